@@ -1,0 +1,59 @@
+/** One thing that is wrong with the input. */
+export interface PoolConfigIssue {
+  /** The environment variable, URL parameter, option or dotted path (`consumers.api.instances`) at fault. */
+  readonly name: string
+  /** What is wrong, with the value received. Never contains a URL or a password. */
+  readonly problem: string
+  /** What to do about it, with what is allowed. */
+  readonly remedy: string
+}
+
+/** Shared by every copy of this class: each subpath and format of the package is bundled on its own. */
+const BRAND = Symbol.for("prisma-pool-config.PoolConfigError")
+
+/**
+ * What every refusal of bad input throws: all problems at once, each with its remedy.
+ *
+ * `instanceof` holds between `prisma-pool-config`, its subpaths, and their ESM and CommonJS builds.
+ *
+ * @example
+ * ```ts
+ * import { PoolConfigError, readPoolSettings } from "prisma-pool-config/config"
+ *
+ * try {
+ *   readPoolSettings({ PRISMA_POOL_SIZE_CORE: "15abc" })
+ * } catch (error) {
+ *   if (error instanceof PoolConfigError) for (const issue of error.issues) console.error(issue.name, issue.remedy)
+ * }
+ * ```
+ */
+export class PoolConfigError extends Error {
+  static {
+    Object.defineProperty(PoolConfigError.prototype, BRAND, { value: true })
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && BRAND in value
+  }
+
+  override readonly name = "PoolConfigError"
+  /** Stable: match on this, not on the message. */
+  readonly code = "POOL_CONFIG"
+  /** Every problem that was found, in the order of the input. */
+  readonly issues: readonly PoolConfigIssue[]
+
+  constructor(issues: readonly PoolConfigIssue[]) {
+    super(issues.map(({ name, problem, remedy }) => `${name}: ${problem}. ${remedy}.`).join("\n"))
+    this.issues = issues
+  }
+}
+
+/** A received value as an error message shows it: quoted, and cut before it becomes a page. */
+export function shown(value: unknown): string {
+  if (typeof value === "string") {
+    return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)
+  }
+  if (Array.isArray(value)) return "an array"
+  if (typeof value === "object" && value !== null) return "an object"
+  return typeof value === "bigint" ? `${value}n` : String(value)
+}

@@ -1,0 +1,15 @@
+import { defineConfig } from "tsup"
+
+export default defineConfig({
+  entry: { index: "src/index.ts", "config/index": "src/config/index.ts", "sizing/index": "src/sizing/index.ts" },
+  format: ["esm", "cjs"],
+  target: "node20",
+  platform: "node",
+  clean: true,
+  splitting: true,
+  treeshake: true,
+  // zod is bundled, tree-shaken: 4 ms at import where the whole package takes 60, and nothing more to install.
+  noExternal: ["zod"],
+  // tsup passes `baseUrl` to the compiler, which TypeScript 6 deprecates.
+  dts: { compilerOptions: { ignoreDeprecations: "6.0", allowImportingTsExtensions: true } },
+})
