@@ -1,7 +1,11 @@
 import { defineConfig } from "tsup"
 
 export default defineConfig({
-  entry: { index: "src/index.ts", "config/index": "src/config/index.ts", "sizing/index": "src/sizing/index.ts" },
+  entry: {
+    index: "src/index.ts",
+    "config/index": "src/config/index.ts",
+    "sizing/index": "src/sizing/index.ts",
+  },
   format: ["esm", "cjs"],
   target: "node20",
   platform: "node",

@@ -9,5 +9,8 @@ const env = { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, PRISMA_HIDE_UPDATE_
 
 for (const database of ["core", "analytics"]) {
   const schema = fileURLToPath(new URL(`../prisma/${database}/schema.prisma`, import.meta.url))
-  execFileSync(process.execPath, [prisma, "generate", "--no-hints", "--schema", schema], { env, stdio: ["ignore", "ignore", "inherit"] })
+  execFileSync(process.execPath, [prisma, "generate", "--no-hints", "--schema", schema], {
+    env,
+    stdio: ["ignore", "ignore", "inherit"],
+  })
 }

@@ -50,10 +50,13 @@ export class PoolConfigError extends Error {
 
 /** A received value as an error message shows it: quoted, and cut before it becomes a page. */
 export function shown(value: unknown): string {
-  if (typeof value === "string") {
-    return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)
-  }
+  if (typeof value === "string") return JSON.stringify(cut(value))
+  if (typeof value === "function") return "a function"
   if (Array.isArray(value)) return "an array"
   if (typeof value === "object" && value !== null) return "an object"
-  return typeof value === "bigint" ? `${value}n` : String(value)
+  return cut(String(value))
+}
+
+function cut(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text
 }

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs"
 import { chmod, mkdtemp, readFile, rm } from "node:fs/promises"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
@@ -9,22 +8,64 @@ import pg from "pg"
 /** An ordinary role, as applications have: its password holds every character that URLs make difficult. */
 export const ROLE = { user: "app", password: "p@ss:w/o?r#d%+ é" } as const
 
-export interface PostgresServer {
+/** A server to talk to. */
+export interface Postgres {
   readonly port: number
   /** The superuser's URL of a database. */
   adminUrl(database?: string): string
   /** The ordinary role's URL of a database, with query parameters as given. */
   url(database?: string, parameters?: Record<string, string | number>): string
   /** Runs statements as the superuser, on a connection of their own. */
-  sql<Row extends pg.QueryResultRow = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]>
+  sql<Row extends pg.QueryResultRow = Record<string, unknown>>(
+    text: string,
+    values?: unknown[],
+    database?: string,
+  ): Promise<Row[]>
   /** Creates a database owned by the ordinary role, with the tables of `prisma/<schema>/tables.sql`. */
   createDatabase(name: string, schema?: "core" | "analytics"): Promise<void>
-  /** The postmaster's process, to stop, freeze or kill it. */
-  readonly pid: () => Promise<number>
+}
+
+/** A server of one's own, to stop, freeze or kill. */
+export interface PostgresServer extends Postgres {
+  /** The postmaster's process. */
+  pid(): Promise<number>
   stop(): Promise<void>
   start(): Promise<void>
   /** Stops the server and removes its data. */
   destroy(): Promise<void>
+}
+
+/** The server that listens on this port of the loopback interface, set up by {@link startPostgres}. */
+export function postgresAt(port: number): Postgres {
+  const adminUrl = (database = "postgres") => `postgresql://postgres:admin@127.0.0.1:${port}/${database}`
+
+  async function sql<Row extends pg.QueryResultRow>(text: string, values: unknown[] = [], database?: string) {
+    const client = new pg.Client(adminUrl(database))
+    client.on("error", () => {})
+    await client.connect()
+    try {
+      const result = values.length > 0 ? await client.query<Row>(text, values) : await client.query<Row>(text)
+      return result.rows
+    } finally {
+      await client.end()
+    }
+  }
+
+  return {
+    port,
+    adminUrl,
+    sql,
+    url(database = "core", parameters = {}) {
+      const query = Object.entries(parameters).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+      const suffix = query.length > 0 ? `?${query.join("&")}` : ""
+      return `postgresql://${ROLE.user}:${encodeURIComponent(ROLE.password)}@127.0.0.1:${port}/${database}${suffix}`
+    },
+    async createDatabase(name, schema = "core") {
+      await sql(`CREATE DATABASE "${name}" OWNER ${ROLE.user}`)
+      const tables = await readFile(new URL(`../../prisma/${schema}/tables.sql`, import.meta.url), "utf8")
+      await sql(`SET ROLE ${ROLE.user}; ${tables}`, [], name)
+    },
+  }
 }
 
 /** A real PostgreSQL of one's own, ready for connections in about a second. */
@@ -50,42 +91,17 @@ export async function startPostgres(settings: Record<string, string | number> = 
   await server.initialise()
   await server.start()
 
-  const adminUrl = (database = "postgres") => `postgresql://postgres:admin@127.0.0.1:${port}/${database}`
-
-  async function sql<Row extends pg.QueryResultRow>(text: string, values: unknown[] = [], database?: string) {
-    const client = new pg.Client(adminUrl(database))
-    client.on("error", () => {})
-    await client.connect()
-    try {
-      const result = values.length > 0 ? await client.query<Row>(text, values) : await client.query<Row>(text)
-      return result.rows
-    } finally {
-      await client.end()
-    }
-  }
-
-  await sql(`CREATE ROLE ${ROLE.user} LOGIN PASSWORD '${ROLE.password}'`)
+  const postgres = postgresAt(port)
+  await postgres.sql(`CREATE ROLE ${ROLE.user} LOGIN PASSWORD '${ROLE.password}'`)
 
   return {
-    port,
-    adminUrl,
-    url(database = "core", parameters = {}) {
-      const query = Object.entries(parameters).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-      const suffix = query.length > 0 ? `?${query.join("&")}` : ""
-      return `postgresql://${ROLE.user}:${encodeURIComponent(ROLE.password)}@127.0.0.1:${port}/${database}${suffix}`
-    },
-    sql,
-    async createDatabase(name, schema = "core") {
-      await sql(`CREATE DATABASE "${name}" OWNER ${ROLE.user}`)
-      const tables = await readFile(new URL(`../../prisma/${schema}/tables.sql`, import.meta.url), "utf8")
-      await sql(`SET ROLE ${ROLE.user}; ${tables}`, [], name)
-    },
+    ...postgres,
     pid: async () => Number((await readFile(join(data, "postmaster.pid"), "utf8")).split("\n")[0]),
     stop: () => server.stop(),
     start: () => server.start(),
     async destroy() {
       await server.stop()
-      if (existsSync(directory)) await rm(directory, { recursive: true, force: true })
+      await rm(directory, { recursive: true, force: true })
     },
   }
 }

@@ -1,0 +1,79 @@
+import { PrismaPg } from "@prisma/adapter-pg"
+import type { SqlDriverAdapterFactory } from "@prisma/client/runtime/client"
+import { OPTIONS } from "../config/options.ts"
+import { type Environment, missingUrl, present } from "../config/read-pool-settings.ts"
+import { PoolConfigError, shown } from "../error.ts"
+import {
+  type ClientLiterals,
+  checkArguments,
+  type NoOptions,
+  type PrismaClientClass,
+} from "./prisma-client.ts"
+import { throughPrisma } from "./through-prisma.ts"
+
+interface AnalyticsOptions {
+  /** Where `DATABASE_URL_ANALYTICS` is read from. Default `process.env`. */
+  readonly env?: Environment | undefined
+}
+
+/** Options of {@link createAnalyticsClient}: Prisma's own, and `env`. */
+export type AnalyticsClientOptions = ClientLiterals & AnalyticsOptions
+
+/**
+ * A client of the legacy Analytics database: `DATABASE_URL_ANALYTICS` byte for byte, and no pool setting of any
+ * kind. On Prisma 7 its pool is the driver's: 10 connections a process, a wait for one without end.
+ *
+ * Its `schema` parameter goes to the adapter, since Prisma 7 would otherwise query `public`. The URL is kept out
+ * of `util.inspect` and `DEBUG`.
+ *
+ * @throws {PoolConfigError} when `DATABASE_URL_ANALYTICS` is no text. When it is missing it is read again at
+ *   first use; `$connect()` or the first query then rejects with the error.
+ * @example
+ * ```ts
+ * export const prismaAnalytics = createAnalyticsClient(PrismaClient, { log: ["error"] })
+ * ```
+ */
+export function createAnalyticsClient<Options extends AnalyticsClientOptions = NoOptions, Client = unknown>(
+  PrismaClient: PrismaClientClass<Omit<Options, keyof AnalyticsOptions>, Client>,
+  options?: Options,
+): Client {
+  checkArguments(PrismaClient, options)
+  const { env = process.env, ...own } = options ?? ({} as Options)
+  return new PrismaClient({ ...own, adapter: new AnalyticsAdapterFactory(env) })
+}
+
+class AnalyticsAdapterFactory implements SqlDriverAdapterFactory {
+  readonly provider = "postgres"
+  readonly adapterName = "@prisma/adapter-pg"
+  readonly #env: Environment
+
+  constructor(env: Environment) {
+    this.#env = env
+    const url = present(env, OPTIONS.analyticsUrl.variable)
+    if (url !== undefined) checkText(url)
+  }
+
+  async connect(): ReturnType<PrismaPg["connect"]> {
+    const connectionString = present(this.#env, OPTIONS.analyticsUrl.variable)
+    if (connectionString === undefined) {
+      throw throughPrisma(new PoolConfigError([missingUrl(OPTIONS.analyticsUrl.variable)]))
+    }
+    checkText(connectionString)
+    const schema = schemaOf(connectionString)
+    return new PrismaPg({ connectionString }, schema === null ? {} : { schema }).connect()
+  }
+}
+
+function checkText(url: unknown): asserts url is string {
+  if (typeof url === "string") return
+  const problem = `is ${shown(url)}, not a text`
+  throw new PoolConfigError([
+    { name: OPTIONS.analyticsUrl.variable, problem, remedy: "Set it to a PostgreSQL URL" },
+  ])
+}
+
+// Nothing else of the URL is looked at: what it says is between the driver and the legacy database.
+function schemaOf(url: string): string | null {
+  const mark = url.indexOf("?")
+  return mark === -1 ? null : new URLSearchParams(url.slice(mark + 1)).get("schema")
+}

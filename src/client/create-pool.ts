@@ -1,0 +1,23 @@
+import type { Pool } from "pg"
+import { LimitedPool } from "./limited-pool.ts"
+import { poolConfigFromUrl } from "./pool-config-from-url.ts"
+
+/**
+ * A `pg.Pool` on which every parameter of a Prisma URL takes effect: for raw SQL, for Prisma 8's `pg:` option,
+ * for other libraries.
+ *
+ * It holds at most `connection_limit` connections at any instant, a caller waits at most `pool_timeout` for one
+ * (`P2024`), and opening one takes at most `connect_timeout`. It is never shared: whoever made it ends it.
+ *
+ * @param url any PostgreSQL URL that Prisma takes; see {@link poolConfigFromUrl}
+ * @throws {PoolConfigError} naming every parameter that is wrong, all at once
+ * @example
+ * ```ts
+ * const pool = createPool(coreDatabaseUrl())
+ * const { rows } = await pool.query("SELECT now()")
+ * await pool.end()
+ * ```
+ */
+export function createPool(url: string): Pool {
+  return new LimitedPool(poolConfigFromUrl(url).pool)
+}

@@ -1,0 +1,204 @@
+import pg from "pg"
+import { OpenSockets } from "./open-sockets.ts"
+import { PostgresClient, type PostgresClientConfig } from "./postgres-client.ts"
+import { PoolTimeoutError } from "./timeout-error.ts"
+
+/** What {@link LimitedPool} is made from: node-postgres's own options, and the two that are kept apart. */
+export interface LimitedPoolConfig extends pg.PoolConfig, PostgresClientConfig {
+  readonly max: number
+  /** Milliseconds that a caller waits for a connection, its opening included; 0 waits for ever. */
+  readonly connectionTimeoutMillis: number
+}
+
+type Callback = (
+  error: Error | undefined,
+  client: pg.PoolClient | undefined,
+  done: (release?: Error | boolean) => void,
+) => void
+
+interface Lease {
+  /** Takes the connection back from its holder, and closes it. Absent while it is being opened. */
+  takeBack?: () => void
+}
+
+interface Waiter {
+  /** Answers the caller, once. False when it has been answered already: it timed out. */
+  answer(...args: Parameters<Callback>): boolean
+}
+
+const noop = () => {}
+
+/** As long as a timer can be: it keeps the process alive for a caller who waits for ever. */
+const FOR_EVER_MS = 2_147_483_647
+
+/**
+ * A pg.Pool with a gate in front: callers wait there, in order and at most `connectionTimeoutMillis`, until a
+ * connection may be taken without the server ever seeing more than `max` of them.
+ *
+ * pg-pool alone overshoots, since it counts a connection no longer once it has begun to close; and its one
+ * timeout covers the queue and the connecting, which have a limit each in Prisma.
+ */
+export class LimitedPool extends pg.Pool {
+  readonly #max: number
+  readonly #timeoutMillis: number
+  readonly #sockets: OpenSockets
+  readonly #stopListening: () => void
+  readonly #waiting: Waiter[] = []
+  /** Connections that callers hold or are being given. */
+  readonly #leases = new Set<Lease>()
+  readonly #established = new Set<pg.PoolClient>()
+  readonly #onChange: (() => void)[] = []
+
+  constructor(config: LimitedPoolConfig, sockets = new OpenSockets()) {
+    super({ ...config, connectionTimeoutMillis: 0, Client: PostgresClient, stream: () => sockets.open() })
+    this.#max = config.max
+    this.#timeoutMillis = config.connectionTimeoutMillis
+    this.#sockets = sockets
+    this.#stopListening = sockets.onClose(() => this.#admit())
+    // Each Prisma client adds a listener, and the process must not end where none has.
+    this.setMaxListeners(0).on("error", noop)
+    this.on("connect", (client) => void this.#established.add(client))
+    this.on("remove", (client) => {
+      this.#established.delete(client)
+      this.#changed()
+    })
+    // pg-pool's own queue stays empty: whoever reads this number means ours.
+    Object.defineProperty(this, "waitingCount", { get: () => this.#waiting.length })
+  }
+
+  /** Connections that the server has accepted and not yet closed. */
+  get establishedCount(): number {
+    return this.#established.size
+  }
+
+  override connect(): Promise<pg.PoolClient>
+  override connect(callback: Callback): void
+  override connect(callback?: Callback): Promise<pg.PoolClient> | undefined {
+    if (callback === undefined) {
+      return new Promise((resolve, reject) => {
+        this.connect((error, client) => (client ? resolve(client) : reject(error)))
+      })
+    }
+    if (this.ending) super.connect(callback)
+    else if (this.#waiting.length === 0 && this.#hasRoom)
+      this.#give(this.#waiter(callback, this.idleCount > 0))
+    else this.#waiting.push(this.#waiter(callback, false))
+    return undefined
+  }
+
+  override end(): Promise<void>
+  override end(callback: () => void): void
+  override end(callback?: () => void): Promise<void> | undefined {
+    this.#stopListening()
+    const ended = super.end()
+    // pg-pool would leave them waiting; now it tells them that the pool has ended.
+    for (const waiter of this.#waiting.splice(0)) super.connect(waiter.answer)
+    if (callback === undefined) return ended
+    ended.then(callback, callback)
+    return undefined
+  }
+
+  /**
+   * Waits until nobody holds or waits for a connection and the server has closed them all, at most `graceMillis`;
+   * what is still in use then is taken back by force.
+   */
+  async close(graceMillis: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const deadline = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, graceMillis)
+    })
+    await Promise.race([this.#until(() => this.#leases.size === 0 && this.#waiting.length === 0), deadline])
+    const ended = this.end()
+    for (const lease of this.#leases) lease.takeBack?.()
+    await Promise.race([ended.then(() => this.#until(() => this.#established.size === 0)), deadline])
+    clearTimeout(timer)
+  }
+
+  // A socket that is no client's any more is still being closed by the server: its slot is taken.
+  get #hasRoom(): boolean {
+    return this.#leases.size + (this.#sockets.count - this.totalCount) < this.#max
+  }
+
+  #waiter(callback: Callback, immediate: boolean): Waiter {
+    let answered = false
+    let timer: NodeJS.Timeout | undefined
+    const waiter: Waiter = {
+      answer: (...args) => {
+        if (answered) return false
+        answered = true
+        clearTimeout(timer)
+        callback(...args)
+        return true
+      },
+    }
+    if (!immediate) {
+      timer = setTimeout(() => {
+        if (this.#timeoutMillis === 0) return
+        const index = this.#waiting.indexOf(waiter)
+        if (index !== -1) this.#waiting.splice(index, 1)
+        waiter.answer(new PoolTimeoutError(this.#timeoutMillis / 1000, this.#max), undefined, noop)
+        this.#changed()
+      }, this.#timeoutMillis || FOR_EVER_MS)
+    }
+    return waiter
+  }
+
+  #admit(): void {
+    while (this.#waiting.length > 0 && this.#hasRoom) this.#give(this.#waiting.shift() as Waiter)
+    this.#changed()
+  }
+
+  #give(waiter: Waiter): void {
+    const lease: Lease = {}
+    this.#leases.add(lease)
+    const over = () => {
+      this.#leases.delete(lease)
+      this.#admit()
+    }
+    super.connect((error, client) => {
+      if (client === undefined) {
+        waiter.answer(error, undefined, noop)
+        over()
+        return
+      }
+      this.#lend(client, lease, over)
+      if (!waiter.answer(undefined, client, client.release)) client.release()
+    })
+  }
+
+  #lend(client: pg.PoolClient, lease: Lease, over: () => void): void {
+    const release = client.release
+    let taken = false
+    const giveBack = (destroy: Error | boolean | undefined) => {
+      // Whoever gets it next must not find a query in flight or a transaction open.
+      release(destroy || !(client as unknown as PostgresClient).clean)
+      client.removeListener("end", takeBack)
+      over()
+    }
+    const takeBack = () => {
+      if (taken) return
+      taken = true
+      giveBack(true)
+    }
+    lease.takeBack = takeBack
+    // A connection that died gives its place back at once, whether or not its holder ever notices.
+    client.once("end", takeBack)
+    client.release = (error) => {
+      if (!taken) giveBack(error)
+    }
+  }
+
+  #until(condition: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const check = () => {
+        if (condition()) resolve()
+        else this.#onChange.push(check)
+      }
+      check()
+    })
+  }
+
+  #changed(): void {
+    if (this.#onChange.length > 0) for (const check of this.#onChange.splice(0)) check()
+  }
+}

@@ -1,0 +1,59 @@
+import { PoolConfigError, type PoolConfigIssue, shown } from "../error.ts"
+
+/** A level of Prisma's log. */
+export type LogLevel = "info" | "query" | "warn" | "error"
+
+/**
+ * The options of `PrismaClient` that are spelt out rather than taken from the generated class: TypeScript then
+ * keeps the literals that `$on` and `omit` are typed from.
+ */
+export interface ClientLiterals {
+  log?: (LogLevel | { level: LogLevel; emit: "stdout" | "event" })[]
+  errorFormat?: "pretty" | "colorless" | "minimal"
+  transactionOptions?: {
+    maxWait?: number
+    timeout?: number
+    isolationLevel?: "ReadUncommitted" | "ReadCommitted" | "RepeatableRead" | "Serializable"
+  }
+  omit?: Record<string, Record<string, boolean> | undefined>
+}
+
+/** What a generic parameter is when no options are given. */
+export type NoOptions = Record<never, never>
+
+/**
+ * A generated `PrismaClient` class. Prisma 7 generates it into the application's own source tree, and each
+ * database has its own, so it is always passed in.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: the generated class types its adapter more narrowly in each version
+export type PrismaClientClass<Options, Client> = new (options: Options & { adapter: any }) => Client
+
+/** Options of `PrismaClient` that the environment decides, with what to do instead. */
+const REFUSED = {
+  adapter: "Use coreAdapter() where you construct the client yourself",
+  accelerateUrl: "Use Accelerate without this package: its pool lives with Prisma",
+  datasources: "Set the database's variable, or pass another value for it in env",
+  datasourceUrl: "Set the database's variable, or pass another value for it in env",
+} as const
+
+/** For callers without TypeScript: refuses what is no class, and options that would go round the environment. */
+export function checkArguments(PrismaClient: unknown, options: unknown): void {
+  const issues: PoolConfigIssue[] = []
+  if (typeof PrismaClient !== "function") {
+    const problem = `is ${shown(PrismaClient)}, not a class`
+    issues.push({ name: "PrismaClient", problem, remedy: "Pass the class that prisma generate made" })
+  }
+  if (options !== undefined && (typeof options !== "object" || options === null || Array.isArray(options))) {
+    issues.push({
+      name: "options",
+      problem: `is ${shown(options)}`,
+      remedy: "Pass an object, or leave it out",
+    })
+  } else {
+    for (const [name, remedy] of Object.entries(REFUSED)) {
+      if ((options as Record<string, unknown> | undefined)?.[name] === undefined) continue
+      issues.push({ name, problem: "is decided by the environment", remedy })
+    }
+  }
+  if (issues.length > 0) throw new PoolConfigError(issues)
+}

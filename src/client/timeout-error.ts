@@ -1,0 +1,30 @@
+/**
+ * No connection became free within `pool_timeout`: code, text and meta of Prisma's own P2024, so that alerts and
+ * log searches made for Prisma 6 find it. `timeout` is in seconds.
+ *
+ * https://www.prisma.io/docs/orm/reference/error-reference#p2024
+ */
+export class PoolTimeoutError extends Error {
+  override readonly name = "PoolTimeoutError"
+  readonly code = "P2024"
+  readonly meta: { readonly connection_limit: number; readonly timeout: number }
+
+  constructor(timeout: number, connectionLimit: number) {
+    super(
+      `Timed out fetching a new connection from the connection pool. More info: http://pris.ly/d/connection-pool (Current connection pool timeout: ${timeout}, connection limit: ${connectionLimit})`,
+    )
+    this.meta = { connection_limit: connectionLimit, timeout }
+  }
+}
+
+/** The server did not answer within `connect_timeout`. `timeout` is in seconds. */
+export class ConnectTimeoutError extends Error {
+  override readonly name = "ConnectTimeoutError"
+  /** What Node calls a connection that timed out. */
+  readonly code = "ETIMEDOUT"
+  readonly syscall = "connect"
+
+  constructor(timeout: number) {
+    super(`The database server did not answer within the connect timeout of ${timeout} s`)
+  }
+}

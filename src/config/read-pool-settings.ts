@@ -1,0 +1,180 @@
+import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
+import { connectionLimitBySlots } from "../sizing/by-slots.ts"
+import { type DatabaseUrl, parameterOf, parseDatabaseUrl } from "./database-url.ts"
+import { type OptionValue, optionValue } from "./option-value.ts"
+import { OPTIONS, type Option } from "./options.ts"
+import { redactUrl } from "./redact-url.ts"
+
+/** Where settings are read from: `process.env`, or any object of the same shape. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What the environment says of the Core pool, validated. Durations are in seconds. */
+export interface PoolSettings {
+  /** `DATABASE_URL_CORE`, byte for byte. `util.inspect` and `console.log` show it without its password. */
+  readonly url: string
+  /** Connections that this process may hold: 1 to 10,000. */
+  readonly connectionLimit: number
+  /** Seconds that a query waits for a connection; 0 waits for ever. */
+  readonly poolTimeout: number
+  /** Seconds that opening one connection may take; 0 sets no limit. */
+  readonly connectTimeout: number
+  /** The connection's name in `pg_stat_activity`; undefined leaves it unnamed. */
+  readonly applicationName: string | undefined
+  /** What is allowed but will hurt, such as a fleet that does not fit its server. Empty when all is well. */
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Reads and validates the settings of the Core pool.
+ *
+ * A setting is its variable, else the parameter of `DATABASE_URL_CORE`, else the default. The pool size is the
+ * first that is present of `PRISMA_POOL_SIZE_CORE`, `connection_limit` in the URL, the formula by slots on
+ * `PRISMA_MAX_CONNECTIONS`, `PRISMA_API_INSTANCES` and `PRISMA_CONCURRENT_JOBS` (see
+ * {@link connectionLimitBySlots}), and 15. An empty variable is unset. The variables, their ranges and what 0
+ * means: the README's environment table.
+ *
+ * @param env default `process.env`
+ * @throws {PoolConfigError} naming every variable and parameter that is wrong, all at once
+ * @example
+ * ```ts
+ * readPoolSettings({ DATABASE_URL_CORE: "postgresql://app@db/core?pool_timeout=5", PRISMA_POOL_SIZE_CORE: "30" })
+ * // { url: "postgresql://app@db/core?pool_timeout=5", connectionLimit: 30, poolTimeout: 5, connectTimeout: 10, … }
+ * ```
+ */
+export function readPoolSettings(env: Environment = process.env): PoolSettings {
+  const { settings, issues } = tryPoolSettings(env)
+  if (settings === undefined) throw new PoolConfigError(issues)
+  return settings
+}
+
+/** The same without throwing: settings, or the issues that stand against them. */
+export function tryPoolSettings(env: Environment): {
+  readonly settings: PoolSettings | undefined
+  readonly issues: readonly PoolConfigIssue[]
+} {
+  if (typeof env !== "object" || env === null) {
+    const remedy = "Pass process.env or an object of the same shape"
+    return { settings: undefined, issues: [{ name: "env", problem: "is not an object", remedy }] }
+  }
+  const issues: PoolConfigIssue[] = []
+  const url = databaseUrl(env, issues)
+
+  function setting<const O extends Option>(option: O): OptionValue<O> | undefined {
+    const inUrl =
+      option.parameter === undefined || url === undefined ? undefined : parameterOf(url, option.parameter)
+    // Both are read, so that a wrong one is reported even where the other one counts.
+    const fromUrl =
+      inUrl === undefined
+        ? undefined
+        : optionValue(option, `${option.parameter} in ${OPTIONS.url.variable}`, inUrl, issues)
+    const variable = option.variable === undefined ? undefined : present(env, option.variable)
+    return variable === undefined ? fromUrl : optionValue(option, option.variable as string, variable, issues)
+  }
+
+  const size = setting(OPTIONS.connectionLimit)
+  const poolTimeout = setting(OPTIONS.poolTimeout) ?? OPTIONS.poolTimeout.default
+  const connectTimeout = setting(OPTIONS.connectTimeout) ?? OPTIONS.connectTimeout.default
+  const applicationName = setting(OPTIONS.applicationName)
+  const fleet = {
+    maxConnections: setting(OPTIONS.maxConnections),
+    apiInstances: setting(OPTIONS.apiInstances),
+    concurrentJobs: setting(OPTIONS.concurrentJobs),
+    reserved: setting(OPTIONS.reservedConnections) ?? OPTIONS.reservedConnections.default,
+  }
+  checkFleetIsWhole(env, issues)
+
+  if (issues.length > 0 || url === undefined) return { settings: undefined, issues }
+  const { connectionLimit, warnings } = sized(size, fleet)
+  const settings: PoolSettings = {
+    url: env[OPTIONS.url.variable] as string,
+    connectionLimit,
+    poolTimeout,
+    connectTimeout,
+    applicationName,
+    warnings,
+  }
+  return { settings: inspectable(settings), issues }
+}
+
+/** The variables of the fleet: the formula needs all of them. */
+const FLEET = [OPTIONS.maxConnections, OPTIONS.apiInstances, OPTIONS.concurrentJobs].map(
+  ({ variable }) => variable,
+)
+
+function checkFleetIsWhole(env: Environment, issues: PoolConfigIssue[]): void {
+  const missing = FLEET.filter((variable) => present(env, variable) === undefined)
+  if (missing.length === 0 || missing.length === FLEET.length) return
+  for (const name of missing) {
+    const given = FLEET.filter((variable) => !missing.includes(variable)).join(" and ")
+    issues.push({
+      name,
+      problem: `is not set, but ${given} is`,
+      remedy: `Set all of ${FLEET.join(", ")}, or none`,
+    })
+  }
+}
+
+function databaseUrl(env: Environment, issues: PoolConfigIssue[]): DatabaseUrl | undefined {
+  const name = OPTIONS.url.variable
+  const value = present(env, name)
+  if (value !== undefined) return parseDatabaseUrl(value, name, issues)
+  issues.push(missingUrl(name))
+  return undefined
+}
+
+/** The one problem that may go away by itself, when dotenv or the platform sets the variable later. */
+export function missingUrl(name: string): PoolConfigIssue {
+  return {
+    name,
+    problem: "is not set",
+    remedy:
+      'Set it to postgresql://USER:PASSWORD@HOST:5432/DATABASE; with a .env file, import "dotenv/config" first',
+  }
+}
+
+/** A variable's value; an empty one is unset. */
+export function present(env: Environment, variable: string): unknown {
+  const value: unknown = env[variable]
+  return value === "" ? undefined : value
+}
+
+function sized(
+  size: number | undefined,
+  fleet: {
+    readonly maxConnections: number | undefined
+    readonly apiInstances: number | undefined
+    readonly concurrentJobs: number | undefined
+    readonly reserved: number
+  },
+): { connectionLimit: number; warnings: string[] } {
+  const { maxConnections, apiInstances, concurrentJobs, reserved } = fleet
+  if (maxConnections === undefined || apiInstances === undefined || concurrentJobs === undefined) {
+    return { connectionLimit: size ?? OPTIONS.connectionLimit.default, warnings: [] }
+  }
+  const warnings: string[] = []
+  const bySlots =
+    reserved < maxConnections
+      ? connectionLimitBySlots({ maxConnections, apiInstances, concurrentJobs, reserved })
+      : 0
+  if (size === undefined && bySlots < 1) {
+    warnings.push(
+      `(${maxConnections} - ${reserved} reserved) / (${apiInstances} API instances + ${concurrentJobs} jobs) leaves less than one connection each: this process takes 1. Run fewer instances, raise max_connections, or put PgBouncer in between.`,
+    )
+  }
+  const connectionLimit = Math.min(size ?? Math.max(1, bySlots), OPTIONS.connectionLimit.max)
+  const total = connectionLimit * apiInstances + reserved
+  if (total > maxConnections) {
+    warnings.push(
+      `${connectionLimit} connections × ${apiInstances} API instances + ${reserved} reserved = ${total}, more than the server's ${maxConnections}: it will refuse connections ("remaining connection slots are reserved"). Lower ${OPTIONS.connectionLimit.variable} to ${Math.max(1, bySlots)} or run fewer instances.`,
+    )
+  }
+  return { connectionLimit, warnings }
+}
+
+/** Settings end up in logs: `console.log(settings)` must not print the password. */
+function inspectable(settings: PoolSettings): PoolSettings {
+  return Object.defineProperty(settings, Symbol.for("nodejs.util.inspect.custom"), {
+    value: () => ({ ...settings, url: redactUrl(settings.url) }),
+    enumerable: false,
+  })
+}

@@ -1,0 +1,42 @@
+/**
+ * The slots of a server that no consumer of the fleet may use. Whole numbers up to 1,000,000.
+ *
+ * The two settings are PostgreSQL's: https://www.postgresql.org/docs/current/runtime-config-connection.html
+ */
+export interface Reservations {
+  /** `superuser_reserved_connections`: slots that only superusers get; 3 by default, 0 for none. */
+  readonly superuserReserved?: number
+  /** `reserved_connections`, PostgreSQL 16 and later; 0, none, by default. */
+  readonly reservedConnections?: number
+  /**
+   * Connections that ordinary roles use outside the fleet, by name (`{ metabase: 10 }`), **without** the two
+   * above; none by default. 0 keeps the name and reserves nothing.
+   */
+  readonly reserved?: Readonly<Record<string, number>>
+}
+
+/** What opens connections: an API, a kind of job. */
+export interface FleetConsumer {
+  /** The most instances that run at once, 0 to 1,000,000. 0: scaled to nothing, it holds no connection. */
+  readonly instances: number
+  /** Connections in each pool (`connection_limit`), 1 to 10,000. */
+  readonly poolSize: number
+  /**
+   * Pools **to this server** in one instance, 1 to 10,000, 1 by default: one for each database, times the worker
+   * processes. A consumer without a pool to this server is left out of the fleet.
+   */
+  readonly poolsPerInstance?: number
+  /**
+   * Extra instances while a deploy rolls, 0 to 1,000,000, and not a factor; 0, stop before start, by default.
+   * A platform that starts every new instance before it stops an old one needs as many as `instances`.
+   */
+  readonly surge?: number
+}
+
+/** Everything that connects to one PostgreSQL server, and its ceiling. */
+export interface Fleet<Name extends string = string> extends Reservations {
+  /** The server's ceiling, from `SHOW max_connections`; 1 to 1,000,000. */
+  readonly maxConnections: number
+  /** By name; every name but a blank one is allowed. */
+  readonly consumers: { readonly [name in Name]: FleetConsumer }
+}

@@ -1,0 +1,7 @@
+export { PoolConfigError, type PoolConfigIssue } from "../error.ts"
+export { connectionLimitByShares, type SharesInput } from "./by-shares.ts"
+export { connectionLimitBySlots, type SlotsInput } from "./by-slots.ts"
+export { type ConsumerSum, checkFleet, type FleetCheck } from "./check-fleet.ts"
+export type { Fleet, FleetConsumer, Reservations } from "./fleet.ts"
+export { reservedTotal } from "./reserved-total.ts"
+export { scalewayPlans } from "./scaleway-plans.ts"

@@ -1,0 +1,83 @@
+import { randomBytes } from "node:crypto"
+import pg from "pg"
+import { inject } from "vitest"
+import { type Postgres, postgresAt } from "./server.ts"
+
+/** The server of the whole run. */
+export function sharedPostgres(): Postgres {
+  return postgresAt(inject("postgresPort"))
+}
+
+/** A database of a test's own on the server of the whole run. */
+export async function freshDatabase(schema?: "core" | "analytics"): Promise<string> {
+  const name = `test_${randomBytes(6).toString("hex")}`
+  await sharedPostgres().createDatabase(name, schema)
+  return name
+}
+
+/** How many backends the server has for a database, as a sampler sees them while a test goes on. */
+export interface Backends {
+  /** The most that were seen at any instant. */
+  readonly peak: number
+  readonly samples: number
+}
+
+/** Runs `during`, and counts a database's client backends every few milliseconds from a connection of its own. */
+export async function sampleBackends(
+  postgres: Postgres,
+  database: string,
+  during: () => Promise<unknown>,
+): Promise<Backends> {
+  const client = new pg.Client(postgres.adminUrl())
+  await client.connect()
+  let peak = 0
+  let samples = 0
+  let over = false
+  async function sample() {
+    while (!over) {
+      peak = Math.max(peak, await backends(client, database))
+      samples += 1
+    }
+  }
+  const sampling = sample()
+  try {
+    await during()
+  } finally {
+    over = true
+    await sampling
+    await client.end()
+  }
+  return { peak, samples }
+}
+
+async function backends(client: pg.Client, database: string): Promise<number> {
+  const { rows } = await client.query<{ count: number }>(
+    "SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'",
+    [database],
+  )
+  return rows[0]?.count ?? 0
+}
+
+/** The client backends of a database, now. */
+export async function countBackends(postgres: Postgres, database: string): Promise<number> {
+  const [row] = await postgres.sql<{ count: number }>(
+    "SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'",
+    [database],
+  )
+  return row?.count ?? 0
+}
+
+/** Waits until a condition holds, and fails with what was wanted when it does not in time. */
+export async function eventually(
+  what: string,
+  condition: () => Promise<boolean>,
+  millis = 20_000,
+): Promise<void> {
+  const end = Date.now() + millis
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`not in ${millis} ms: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+export const sleep = (millis: number) => new Promise<void>((resolve) => setTimeout(resolve, millis))
