@@ -1,24 +1,148 @@
-import { beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient } from "../../src/index.ts"
-import { freshDatabase, sampleBackends, sharedPostgres } from "./helpers.ts"
+import {
+  collectWarnings,
+  countBackends,
+  eventually,
+  freshDatabase,
+  sampleBackends,
+  sharedPostgres,
+} from "./helpers.ts"
+import { type PostgresServer, startPostgres } from "./server.ts"
 
-describe("the connection limit", () => {
-  const postgres = sharedPostgres()
-  let database: string
-  beforeAll(async () => {
-    database = await freshDatabase()
+const postgres = sharedPostgres()
+let database: string
+beforeAll(async () => {
+  database = await freshDatabase()
+})
+
+function core(size: number, parameters: Record<string, string | number> = {}, of = { postgres, database }) {
+  return createCoreClient(PrismaClient, {
+    env: { DATABASE_URL_CORE: of.postgres.url(of.database, parameters), PRISMA_POOL_SIZE_CORE: String(size) },
   })
+}
 
+const times = <T>(count: number, run: (index: number) => T) =>
+  Array.from({ length: count }, (_, index) => run(index))
+
+describe("never more than connection_limit connections", () => {
   test("30 concurrent queries with a limit of 3 never show more than 3 backends", async () => {
-    const client = createCoreClient(PrismaClient, {
-      env: { DATABASE_URL_CORE: postgres.url(database), PRISMA_POOL_SIZE_CORE: "3" },
-    })
+    const client = core(3)
     const { peak, samples } = await sampleBackends(postgres, database, async () => {
-      await Promise.all(Array.from({ length: 30 }, () => client.$queryRaw`SELECT 1 FROM pg_sleep(0.05)`))
+      await Promise.all(times(30, () => client.$queryRaw`SELECT 1 FROM pg_sleep(0.05)`))
       await client.$disconnect()
     })
     expect(peak).toBe(3)
     expect(samples).toBeGreaterThan(10)
+  })
+
+  test("model queries, raw ones, batches and interactive transactions share the limit", async () => {
+    const client = core(3)
+    const { peak } = await sampleBackends(postgres, database, async () => {
+      await Promise.all(
+        times(24, (index) => {
+          if (index % 4 === 0) return client.mission.findMany()
+          if (index % 4 === 1) return client.$queryRaw`SELECT 1 FROM pg_sleep(0.02)`
+          if (index % 4 === 2) return client.$transaction([client.mission.count(), client.partner.count()])
+          return client.$transaction((tx) => tx.$queryRaw`SELECT 1 FROM pg_sleep(0.02)`, { maxWait: 20_000 })
+        }),
+      )
+      await client.$disconnect()
+    })
+    expect(peak).toBe(3)
+  })
+
+  test("two clients in one process share one limit", async () => {
+    const [one, two] = [core(3), core(3)]
+    const { peak } = await sampleBackends(postgres, database, async () => {
+      await Promise.all(times(20, (index) => (index % 2 ? one : two).$queryRaw`SELECT 1 FROM pg_sleep(0.03)`))
+      await one.$disconnect()
+      // The pool is closed with the last of them.
+      expect(await countBackends(postgres, database)).toBe(3)
+      await two.$disconnect()
+    })
+    expect(peak).toBe(3)
+    expect(await countBackends(postgres, database)).toBe(0)
+  })
+
+  test("so do two copies of the module, as after a hot reload", async () => {
+    vi.resetModules()
+    const copy = await import("../../src/index.ts")
+    expect(copy.createCoreClient).not.toBe(createCoreClient)
+    const one = core(3)
+    const two = copy.createCoreClient(PrismaClient, {
+      env: { DATABASE_URL_CORE: postgres.url(database), PRISMA_POOL_SIZE_CORE: "3" },
+    })
+    const { peak } = await sampleBackends(postgres, database, async () => {
+      await Promise.all(times(20, (index) => (index % 2 ? one : two).$queryRaw`SELECT 1 FROM pg_sleep(0.03)`))
+      await Promise.all([one.$disconnect(), two.$disconnect()])
+    })
+    expect(peak).toBe(3)
+  })
+
+  test("clients of other settings, schema or user have a pool of their own, and one warning names the sum", async () => {
+    const other = await freshDatabase()
+    const of = { postgres, database: other }
+    const clients = [core(3, {}, of), core(3, {}, of), core(4, {}, of)] as const
+    const warnings = await collectWarnings(async () => {
+      for (const client of clients) await client.$queryRaw`SELECT 1`
+      for (const client of clients) await client.$disconnect()
+      await clients[0].$disconnect()
+    })
+    expect(warnings).toEqual([expect.stringContaining("3 + 4 = 7 connections")])
+  })
+
+  test("disconnecting and connecting again at once never exceeds it", async () => {
+    const client = core(3)
+    const { peak } = await sampleBackends(postgres, database, async () => {
+      for (let round = 0; round < 15; round++) {
+        // Temporary tables make a backend end slowly.
+        await Promise.all(times(6, () => client.$executeRawUnsafe(TEMPORARY_TABLE)))
+        // Not awaited: the next round's queries meet the connections that are closing.
+        void client.$disconnect()
+      }
+      await client.$disconnect()
+    })
+    expect(peak).toBeLessThanOrEqual(3)
+    expect(peak).toBeGreaterThan(1)
+  })
+})
+
+const TEMPORARY_TABLE = `DO $$ BEGIN
+  FOR i IN 1..20 LOOP EXECUTE format('CREATE TEMP TABLE IF NOT EXISTS t%s (id serial PRIMARY KEY, x text UNIQUE)', i); END LOOP;
+END $$`
+
+describe("on a server with exactly the planned slots, an ordinary role is refused nothing", () => {
+  const size = 5
+  let full: PostgresServer
+  beforeAll(async () => {
+    // 3 are kept for superusers, counted as free slots; the sampler takes one more.
+    full = await startPostgres({ max_connections: size + 3 + 1, autovacuum: "off" })
+    await full.createDatabase("core")
+  })
+  afterAll(() => full.destroy())
+
+  const churns: [string, Record<string, string | number>][] = [
+    ["connections that are used once", { single_use_connections: "true" }],
+    ["connections that live for a second", { max_connection_lifetime: 1 }],
+  ]
+  test.each(churns)("with %s, sessions with temporary tables among them", async (_, parameters) => {
+    const client = core(size, { pool_timeout: 0, ...parameters }, { postgres: full, database: "core" })
+    const refused: unknown[] = []
+    const { peak } = await sampleBackends(full, "core", async () => {
+      const end = Date.now() + 4_000
+      const caller = async () => {
+        while (Date.now() < end) {
+          await client.$executeRawUnsafe(TEMPORARY_TABLE).catch((error) => refused.push(error))
+          await client.mission.count().catch((error) => refused.push(error))
+        }
+      }
+      await Promise.all(times(size * 3, caller))
+      await client.$disconnect()
+    })
+    expect(refused).toEqual([])
+    expect(peak).toBeLessThanOrEqual(size)
+    await eventually("all are closed", async () => (await countBackends(full, "core")) === 0)
   })
 })

@@ -81,3 +81,30 @@ export async function eventually(
 }
 
 export const sleep = (millis: number) => new Promise<void>((resolve) => setTimeout(resolve, millis))
+
+/** Collects this process's warnings of ours while `during` runs. */
+export async function collectWarnings(during: () => Promise<unknown>): Promise<string[]> {
+  const messages: string[] = []
+  const listener = (warning: Error) => {
+    if (warning.name === "PoolConfigWarning") messages.push(warning.message)
+  }
+  process.on("warning", listener)
+  try {
+    await during()
+    // A warning is emitted on the next tick.
+    await sleep(10)
+  } finally {
+    process.off("warning", listener)
+  }
+  return messages
+}
+
+/** The error that a promise rejects with; fails when it does not. */
+export async function rejection(promise: PromiseLike<unknown>): Promise<Error & Record<string, unknown>> {
+  try {
+    await promise
+  } catch (error) {
+    return error as Error & Record<string, unknown>
+  }
+  throw new Error("it did not reject")
+}
