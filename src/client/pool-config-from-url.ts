@@ -81,7 +81,9 @@ function configOf(url: DatabaseUrl, issues: PoolConfigIssue[]): PoolConfigFromUr
     }),
   ) as ClientConfig
   const schema = read(OPTIONS.schema)
-  const setsSearchPath = schema !== undefined && !read(OPTIONS.pgbouncer)
+  // PgBouncer refuses a start-up option that it does not know.
+  const pgbouncer = read(OPTIONS.pgbouncer)
+  const setsSearchPath = schema !== undefined && !pgbouncer
   const pool: LimitedPoolConfig = {
     ...server,
     ...(user === undefined ? {} : { user }),

@@ -63,6 +63,7 @@ export class PostgresClient extends pg.Client {
       answered = true
       clearTimeout(timer)
       this.#connected = !error
+      this.#forgetPassword()
       callback(error)
     }
     if (this.#connectTimeoutMillis > 0) {
@@ -92,6 +93,13 @@ export class PostgresClient extends pg.Client {
       super.end(() => {})
     }
     return undefined
+  }
+
+  /** Each connection authenticates once; node-postgres would keep the password where `showHidden` finds it. */
+  #forgetPassword(): void {
+    const { connectionParameters } = this as unknown as { connectionParameters: { password?: unknown } }
+    this.password = undefined
+    connectionParameters.password = undefined
   }
 
   /** Says that nothing more will come, and waits for the server to close, as it does when it has cleaned up. */

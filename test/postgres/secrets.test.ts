@@ -1,0 +1,126 @@
+import { execFile } from "node:child_process"
+import { inspect, promisify } from "node:util"
+import { beforeAll, describe, expect, test } from "vitest"
+import { PrismaClient as AnalyticsClient } from "../../prisma/analytics/generated/client.ts"
+import { PrismaClient } from "../../prisma/core/generated/client.ts"
+import {
+  coreAdapter,
+  createAnalyticsClient,
+  createCoreClient,
+  createPool,
+  poolConfigFromUrl,
+} from "../../src/index.ts"
+import { freshDatabase, rejection, sharedPostgres } from "./helpers.ts"
+import { ROLE } from "./server.ts"
+
+const postgres = sharedPostgres()
+const SECRETS = [ROLE.password, encodeURIComponent(ROLE.password)]
+let url: string
+beforeAll(async () => {
+  url = postgres.url(await freshDatabase())
+})
+
+function expectNoSecret(text: string) {
+  expect(text.length).toBeGreaterThan(0)
+  for (const secret of SECRETS) expect(text).not.toContain(secret)
+}
+
+/** As much as a logger could ever print of a value. */
+function everythingOf(value: unknown): string {
+  return inspect(value, {
+    showHidden: true,
+    depth: 30,
+    getters: true,
+    maxArrayLength: null,
+    maxStringLength: null,
+  })
+}
+
+describe("no password", () => {
+  test("in a Core client, before and after it connects, even with showHidden", async () => {
+    const client = createCoreClient(PrismaClient, { env: { DATABASE_URL_CORE: url } })
+    expectNoSecret(everythingOf(client))
+    await client.mission.count()
+    expectNoSecret(everythingOf(client))
+    expectNoSecret(everythingOf(coreAdapter({ env: { DATABASE_URL_CORE: url } })))
+    await client.$disconnect()
+  })
+
+  test("in an Analytics client", async () => {
+    const analytics = postgres.url(await freshDatabase("analytics"))
+    const client = createAnalyticsClient(AnalyticsClient, { env: { DATABASE_URL_ANALYTICS: analytics } })
+    expectNoSecret(everythingOf(client))
+    await client.statEvent.count()
+    expectNoSecret(everythingOf(client))
+    await client.$disconnect()
+  })
+
+  test("in a pool of one's own, its configuration, or its connections", async () => {
+    const pool = createPool(url)
+    const client = await pool.connect()
+    expectNoSecret(inspect(poolConfigFromUrl(url), { depth: 10 }))
+    expectNoSecret(JSON.stringify(poolConfigFromUrl(url)))
+    expectNoSecret(inspect(pool, { depth: 10 }))
+    expectNoSecret(inspect(client, { depth: 10 }))
+    client.release()
+    await pool.end()
+  })
+
+  test("in the pools that the process shares", async () => {
+    const client = createCoreClient(PrismaClient, { env: { DATABASE_URL_CORE: url } })
+    await client.mission.count()
+    for (const symbol of Object.getOwnPropertySymbols(globalThis)) {
+      expectNoSecret(everythingOf((globalThis as Record<symbol, unknown>)[symbol]))
+    }
+    await client.$disconnect()
+  })
+
+  test("in the errors of a wrong password, a server that is away and a full pool", async () => {
+    const wrong = url.replace(encodeURIComponent(ROLE.password), `${encodeURIComponent(ROLE.password)}x`)
+    for (const bad of [wrong, url.replace(String(postgres.port), "1")]) {
+      const client = createCoreClient(PrismaClient, { env: { DATABASE_URL_CORE: bad } })
+      for (const call of [client.$connect(), client.mission.count(), client.$queryRaw`SELECT 1`]) {
+        const error = await rejection(call)
+        expectNoSecret(everythingOf(error))
+        expectNoSecret(error.stack ?? "")
+      }
+      await client.$disconnect()
+    }
+  })
+
+  test("in what DEBUG=* and NODE_DEBUG print", async () => {
+    const source = `
+      import { PrismaClient } from "./prisma/core/generated/client.ts"
+      import { createCoreClient } from "./src/index.ts"
+      const prisma = createCoreClient(PrismaClient, { log: ["query", "info", "warn", "error"] })
+      await prisma.mission.count()
+      await prisma.$queryRaw\`SELECT 1/0\`.catch(() => {})
+      await prisma.$disconnect()`
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      ["--import", "tsx", "--input-type=module", "--eval", source],
+      { env: { ...process.env, DATABASE_URL_CORE: url, DEBUG: "*" } },
+    )
+    expect(stderr).toContain("prisma:")
+    expectNoSecret(stdout + stderr)
+  })
+})
+
+test("the library prints nothing to stdout", async () => {
+  const source = `
+    import { PrismaClient } from "./prisma/core/generated/client.ts"
+    import { createCoreClient } from "./src/index.ts"
+    const fleet = { PRISMA_MAX_CONNECTIONS: "10", PRISMA_API_INSTANCES: "5", PRISMA_CONCURRENT_JOBS: "0" }
+    const prisma = createCoreClient(PrismaClient, { env: { ...process.env, ...fleet, PRISMA_POOL_SIZE_CORE: "3" } })
+    await prisma.mission.count()
+    await prisma.$disconnect()`
+  const { stdout, stderr } = await promisify(execFile)(
+    process.execPath,
+    ["--import", "tsx", "--input-type=module", "--eval", source],
+    { env: { ...process.env, DATABASE_URL_CORE: url } },
+  )
+  expect(stdout).toBe("")
+  // The client starts all the same, and one warning shows the sum.
+  expect(stderr.match(/PoolConfigWarning/g)).toHaveLength(1)
+  expect(stderr).toContain("3 × 5 API instances + 10 reserved = 25 connections, more than the server's 10")
+})

@@ -1,0 +1,218 @@
+import { beforeAll, describe, expect, test } from "vitest"
+import { PrismaClient } from "../../prisma/core/generated/client.ts"
+import { createCoreClient, createPool, PoolConfigError, poolConfigFromUrl } from "../../src/index.ts"
+import {
+  collectWarnings,
+  countBackends,
+  eventually,
+  freshDatabase,
+  sharedPostgres,
+  sleep,
+} from "./helpers.ts"
+
+const postgres = sharedPostgres()
+let database: string
+beforeAll(async () => {
+  database = await freshDatabase()
+})
+
+async function show(setting: string, parameters: Record<string, string | number>): Promise<string> {
+  const pool = createPool(postgres.url(database, parameters))
+  const { rows } = await pool.query<Record<string, string>>(`SHOW ${setting}`)
+  await pool.end()
+  return rows[0]?.[setting] ?? ""
+}
+
+describe("schema", () => {
+  const names = ["tenant", "Tenant two", "back\\slash", "three   spaces", "été", "semi;colon--", "a,b", "it's"]
+  test.each(names)("%j holds for generated and for raw SQL", async (name) => {
+    const identifier = `"${name.replaceAll('"', '""')}"`
+    await postgres.sql(
+      `CREATE SCHEMA ${identifier} AUTHORIZATION app; CREATE TABLE ${identifier}.mission (LIKE mission INCLUDING ALL);
+       ALTER TABLE ${identifier}.mission OWNER TO app;
+       INSERT INTO ${identifier}.mission (id, title, partner_id) VALUES (1, 'here', 1)`,
+      [],
+      database,
+    )
+    const client = createCoreClient(PrismaClient, {
+      env: {
+        DATABASE_URL_CORE: postgres.url(database, { schema: name, options: "-c statement_timeout=4321" }),
+      },
+    })
+    expect(await client.mission.findMany({ select: { title: true } })).toEqual([{ title: "here" }])
+    expect(await client.$queryRaw`SELECT title FROM mission`).toEqual([{ title: "here" }])
+    // The URL's own start-up options are kept beside it.
+    expect(await client.$queryRaw`SELECT current_setting('statement_timeout') AS value`).toEqual([
+      { value: "4321ms" },
+    ])
+    await client.$disconnect()
+  })
+
+  test("a quote in its name is escaped for raw SQL; Prisma's generated SQL cannot have one", async () => {
+    await postgres.sql('CREATE SCHEMA "quo""ted" AUTHORIZATION app', [], database)
+    expect(await show("search_path", { schema: 'quo"ted' })).toBe('"quo""ted"')
+  })
+
+  test("absent leaves the role's own search_path", async () => {
+    expect(await show("search_path", {})).toBe('"$user", public')
+  })
+
+  test("sends nothing at start-up with pgbouncer=true, which PgBouncer would refuse", () => {
+    const { pool, adapter } = poolConfigFromUrl(
+      postgres.url(database, { schema: "tenant", pgbouncer: "true" }),
+    )
+    expect(pool.options).toBeUndefined()
+    expect(adapter).toEqual({ schema: "tenant" })
+  })
+})
+
+describe("what the server is told", () => {
+  const told: [string, string | number, string, string][] = [
+    ["application_name", "api core é", "application_name", "api core"],
+    ["statement_timeout", 1234, "statement_timeout", "1234ms"],
+    ["lock_timeout", 2345, "lock_timeout", "2345ms"],
+    ["idle_in_transaction_session_timeout", 3456, "idle_in_transaction_session_timeout", "3456ms"],
+    ["options", "-c work_mem=5MB", "work_mem", "5MB"],
+  ]
+  test.each(told)("%s=%s", async (parameter, value, setting, expected) => {
+    expect(await show(setting, { [parameter]: value })).toContain(expected)
+  })
+
+  test("PRISMA_APPLICATION_NAME is who holds the connection in pg_stat_activity", async () => {
+    const client = createCoreClient(PrismaClient, {
+      env: { DATABASE_URL_CORE: postgres.url(database), PRISMA_APPLICATION_NAME: "api-production" },
+    })
+    await client.mission.count()
+    const names = await postgres.sql("SELECT application_name FROM pg_stat_activity WHERE datname = $1", [
+      database,
+    ])
+    expect(names).toEqual([{ application_name: "api-production" }])
+    await client.$disconnect()
+  })
+})
+
+describe("the lifetime of connections", () => {
+  const pid = "SELECT pg_backend_pid() AS pid"
+
+  test("max_idle_connection_lifetime closes what nobody uses", async () => {
+    const own = await freshDatabase()
+    const pool = createPool(postgres.url(own, { max_idle_connection_lifetime: 1 }))
+    await pool.query("SELECT 1")
+    expect(await countBackends(postgres, own)).toBe(1)
+    await eventually("closed", async () => (await countBackends(postgres, own)) === 0, 10_000)
+    await pool.end()
+  })
+
+  test("max_connection_lifetime replaces what is old", async () => {
+    const pool = createPool(postgres.url(database, { connection_limit: 1, max_connection_lifetime: 1 }))
+    const before = await pool.query(pid)
+    expect((await pool.query(pid)).rows).toEqual(before.rows)
+    await sleep(1_300)
+    expect((await pool.query(pid)).rows).not.toEqual(before.rows)
+    await pool.end()
+  })
+
+  test("single_use_connections uses each once", async () => {
+    const pool = createPool(postgres.url(database, { connection_limit: 1, single_use_connections: "true" }))
+    const before = await pool.query(pid)
+    expect((await pool.query(pid)).rows).not.toEqual(before.rows)
+    await pool.end()
+  })
+})
+
+describe("a password function", () => {
+  test("is asked at each new connection", async () => {
+    const env = {
+      DATABASE_URL_CORE: postgres.url(database, { single_use_connections: "true" }).replace(/:[^:@]*@/, "@"),
+    }
+    let asked = 0
+    const { ROLE } = await import("./server.ts")
+    const client = createCoreClient(PrismaClient, {
+      env,
+      password: async () => {
+        asked += 1
+        return ROLE.password
+      },
+    })
+    await client.mission.count()
+    const before = asked
+    expect(before).toBeGreaterThan(0)
+    await client.mission.count()
+    expect(asked).toBeGreaterThan(before)
+    await client.$disconnect()
+  })
+})
+
+describe("poolConfigFromUrl", () => {
+  test("names every parameter that is wrong, all at once", () => {
+    const url =
+      "postgresql://app@db/core?connection_limit=0&pool_timeout=1.5&connect_timeout=x&pgbouncer=maybe&max_connection_lifetime=-1"
+    try {
+      poolConfigFromUrl(url)
+      expect.unreachable()
+    } catch (error) {
+      expect(error).toBeInstanceOf(PoolConfigError)
+      const names = (error as PoolConfigError).issues.map(({ name }) => name)
+      expect(names.toSorted()).toEqual([
+        "connect_timeout",
+        "connection_limit",
+        "max_connection_lifetime",
+        "pgbouncer",
+        "pool_timeout",
+      ])
+    }
+  })
+
+  test("warns of a parameter that nothing knows, and refuses it when strict", async () => {
+    const url = "postgresql://app@db/core?connection_timeout=5"
+    expect(await collectWarnings(async () => poolConfigFromUrl(url))).toEqual([
+      expect.stringContaining("connection_timeout"),
+    ])
+    expect(() => poolConfigFromUrl(url, { strict: true })).toThrow(/connection_timeout/)
+    expect(() =>
+      poolConfigFromUrl("postgresql://app@db/core?sslmode=disable&host=/sock", { strict: true }),
+    ).not.toThrow()
+  })
+
+  test("has this package's defaults, and never one from the CPU count", () => {
+    const { pool } = poolConfigFromUrl("postgresql://app@db")
+    expect(pool).toMatchObject({
+      host: "db",
+      port: 5432,
+      database: "postgres",
+      user: "app",
+      max: 15,
+      connectionTimeoutMillis: 20_000,
+      connectTimeoutMillis: 10_000,
+      idleTimeoutMillis: 300_000,
+      maxLifetimeSeconds: 0,
+      keepAlive: true,
+      allowExitOnIdle: true,
+    })
+  })
+
+  test("refuses pg-native, whose connections it cannot limit", () => {
+    process.env["NODE_PG_FORCE_NATIVE"] = "1"
+    try {
+      expect(() => poolConfigFromUrl("postgresql://app@db/core")).toThrow(/NODE_PG_FORCE_NATIVE/)
+    } finally {
+      delete process.env["NODE_PG_FORCE_NATIVE"]
+    }
+  })
+
+  test("takes the host of a socket from its parameter, and an IPv6 address without its brackets", () => {
+    expect(poolConfigFromUrl("postgresql://app@localhost/core?host=/var/run/postgresql").pool.host).toBe(
+      "/var/run/postgresql",
+    )
+    expect(poolConfigFromUrl("postgresql://app@[::1]:5433/core").pool).toMatchObject({
+      host: "::1",
+      port: 5433,
+    })
+  })
+
+  test("a missing certificate names the parameter and no path's content", () => {
+    expect(() =>
+      poolConfigFromUrl("postgresql://app@db/core?sslmode=require&sslrootcert=/no/such.pem"),
+    ).toThrow(/sslmode, sslrootcert: .*ENOENT/)
+  })
+})
