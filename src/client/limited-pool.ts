@@ -28,6 +28,11 @@ interface Waiter {
 
 const noop = () => {}
 
+/** The server's own error, rather than the connection's. One that ends the session is followed by its end. */
+function isRefusedStatement(error: unknown): boolean {
+  return error instanceof Error && "severity" in error && "code" in error
+}
+
 /** As long as a timer can be: it keeps the process alive for a caller who waits for ever. */
 const FOR_EVER_MS = 2_147_483_647
 
@@ -169,7 +174,8 @@ export class LimitedPool extends pg.Pool {
   #lend(client: pg.PoolClient, lease: Lease, over: () => void): void {
     const release = client.release
     let taken = false
-    const giveBack = (destroy: Error | boolean | undefined) => {
+    const returning = false
+    const giveBack = (destroy?: Error | boolean) => {
       // Whoever gets it next must not find a query in flight or a transaction open.
       release(destroy || !(client as unknown as PostgresClient).clean)
       client.removeListener("end", takeBack)
@@ -184,7 +190,12 @@ export class LimitedPool extends pg.Pool {
     // A connection that died gives its place back at once, whether or not its holder ever notices.
     client.once("end", takeBack)
     client.release = (error) => {
-      if (!taken) giveBack(error)
+      if (taken || returning) return
+      // A refused statement leaves the connection as good as before, once the server says that it is ready; pg-pool
+      // would replace it, so that a unique violation costs a new connection.
+      if (isRefusedStatement(error) && !(client as unknown as PostgresClient).clean)
+        client.once("drain", giveBack)
+      else giveBack(error)
     }
   }
 

@@ -121,6 +121,27 @@ describe("a connection goes back to the pool only with nothing in flight and no 
     await pool.end()
   })
 
+  test("so does one whose statement the server refused: an error costs no new connection", async () => {
+    const pool = createPool(url())
+    const before = await pool.query(pid)
+    for (let error = 0; error < 5; error++)
+      expect(await rejection(pool.query("SELECT 1/0"))).toMatchObject({ code: "22012" })
+    expect((await pool.query(pid)).rows).toEqual(before.rows)
+    await pool.end()
+
+    const client = core({ connection_limit: 1 })
+    const [row] = await client.$queryRaw<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`
+    await client.partner.create({ data: { name: "once" } })
+    for (let error = 0; error < 5; error++) {
+      expect(await rejection(client.partner.create({ data: { name: "once" } }))).toMatchObject({
+        code: "P2002",
+      })
+    }
+    expect(await client.$queryRaw`SELECT pg_backend_pid() AS pid`).toEqual([row])
+    await client.partner.deleteMany()
+    await client.$disconnect()
+  })
+
   test.each(["BEGIN", "BEGIN; SELECT 1/0"])("one left after %j is closed", async (statement) => {
     const pool = createPool(url())
     const client = await pool.connect()

@@ -24,7 +24,16 @@ async function show(setting: string, parameters: Record<string, string | number>
 }
 
 describe("schema", () => {
-  const names = ["tenant", "Tenant two", "back\\slash", "three   spaces", "été", "semi;colon--", "a,b", "it's"]
+  const names = [
+    "tenant",
+    "Tenant two",
+    "back\\slash",
+    "three   spaces",
+    "été",
+    "semi;colon--",
+    "a,b",
+    "it's",
+  ]
   test.each(names)("%j holds for generated and for raw SQL", async (name) => {
     const identifier = `"${name.replaceAll('"', '""')}"`
     await postgres.sql(
