@@ -172,30 +172,33 @@ export class LimitedPool extends pg.Pool {
   }
 
   #lend(client: pg.PoolClient, lease: Lease, over: () => void): void {
+    const connection = client as unknown as PostgresClient
     const release = client.release
-    let taken = false
-    const returning = false
+    let state: "held" | "returning" | "taken" = "held"
     const giveBack = (destroy?: Error | boolean) => {
       // Whoever gets it next must not find a query in flight or a transaction open.
-      release(destroy || !(client as unknown as PostgresClient).clean)
+      release(destroy || !connection.clean)
       client.removeListener("end", takeBack)
       over()
     }
     const takeBack = () => {
-      if (taken) return
-      taken = true
+      if (state === "taken") return
+      state = "taken"
       giveBack(true)
     }
     lease.takeBack = takeBack
     // A connection that died gives its place back at once, whether or not its holder ever notices.
     client.once("end", takeBack)
     client.release = (error) => {
-      if (taken || returning) return
-      // A refused statement leaves the connection as good as before, once the server says that it is ready; pg-pool
-      // would replace it, so that a unique violation costs a new connection.
-      if (isRefusedStatement(error) && !(client as unknown as PostgresClient).clean)
-        client.once("drain", giveBack)
-      else giveBack(error)
+      if (state !== "held") return
+      if (isRefusedStatement(error) && !connection.clean) {
+        // A refused statement leaves the connection as good as before, once the server says that it is ready;
+        // pg-pool would replace it, so that a unique violation costs a new connection.
+        state = "returning"
+        client.once("drain", () => state === "returning" && giveBack())
+      } else {
+        giveBack(error)
+      }
     }
   }
 

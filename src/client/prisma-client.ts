@@ -16,6 +16,11 @@ export interface ClientLiterals {
     isolationLevel?: "ReadUncommitted" | "ReadCommitted" | "RepeatableRead" | "Serializable"
   }
   omit?: Record<string, Record<string, boolean> | undefined>
+  /** Prisma 7: SQL commenter plugins. */
+  // biome-ignore lint/suspicious/noExplicitAny: Prisma 6 has no name for the context
+  comments?: ((context: any) => Record<string, string | undefined>)[]
+  /** Prisma 7: how many query plans are kept. */
+  queryPlanCacheMaxSize?: number
 }
 
 /** What a generic parameter is when no options are given. */

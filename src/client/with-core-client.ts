@@ -28,6 +28,11 @@ export async function withCoreClient<Client extends Disconnectable, Result>(
   PrismaClient: PrismaClientClass<NoOptions, Client>,
   run: (client: Client) => Result | Promise<Result>,
 ): Promise<Result>
+export async function withCoreClient<Client extends Disconnectable, Result>(
+  PrismaClient: PrismaClientClass<NoOptions, Client>,
+  options: undefined,
+  run: (client: Client) => Result | Promise<Result>,
+): Promise<Result>
 export async function withCoreClient<
   Client extends Disconnectable,
   Result,

@@ -1,9 +1,12 @@
 import type { PoolConfigIssue } from "../error.ts"
+import { URL_SHAPE } from "./options.ts"
 
 /** A connection URL taken apart at its `?` and `&`, so that putting it together again changes no byte. */
 export interface DatabaseUrl {
   /** Everything before the `?`. */
   readonly base: string
+  /** Everything after the `?`; undefined where there is none. */
+  readonly query: string | undefined
   readonly parameters: readonly UrlParameter[]
 }
 
@@ -24,7 +27,6 @@ export interface Server {
   readonly password: string | undefined
 }
 
-const SHAPE = "postgresql://USER:PASSWORD@HOST:5432/DATABASE"
 const ESCAPE = "percent-encode @ : / ? # % in the user and the password (encodeURIComponent)"
 
 /**
@@ -39,59 +41,73 @@ export function parseDatabaseUrl(
   name: string,
   issues: PoolConfigIssue[],
 ): DatabaseUrl | undefined {
-  const found: PoolConfigIssue[] = []
-  const problem = (problem: string, remedy: string) => void found.push({ name, problem, remedy })
-
-  if (typeof url !== "string") {
-    problem("is not a text", `Set it to ${SHAPE}`)
-  } else if (/^prisma(\+postgres)?:/i.test(url)) {
-    problem(
-      "is a Prisma Accelerate URL, whose pool lives with Prisma",
-      `Set the database's own URL, ${SHAPE}, or use Accelerate without this package`,
-    )
-  } else if (!/^postgres(ql)?:\/\//i.test(url)) {
-    problem("is not a PostgreSQL URL", `Set it to ${SHAPE}`)
-  } else {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-    if (url !== url.trim() || /[\u0000-\u001f\u007f]/.test(url)) {
-      problem("has white space around it, a line break or a control character", "Remove it")
-    }
-    if (url.includes("#")) problem("contains #", "Write %23")
-    if (url.split("?").length > 2) {
-      problem(
-        "contains two ?",
-        `Join the parameters with &, write %3F for a ? inside a value, and ${ESCAPE}; never append "?name=value" by hand`,
-      )
-    }
-    if (found.length === 0) {
-      const parsed = split(url)
-      if (!parsed.parameters.every((parameter) => /^[\w.-]+$/.test(parameter.name))) {
-        problem("has a parameter whose name is not one", `Write name=value, joined with &, and ${ESCAPE}`)
-      } else if (serverOf(parsed) === undefined) {
-        problem("names no single host that can be read", `Set it to ${SHAPE}, and ${ESCAPE}`)
-      } else {
-        return parsed
-      }
-    }
+  const found = typeof url === "string" ? textProblems(url) : [NOT_A_TEXT]
+  if (found.length === 0) {
+    const parsed = split(url as string)
+    found.push(...partProblems(parsed))
+    if (found.length === 0) return parsed
   }
-  issues.push(...found)
+  issues.push(...found.map(([problem, remedy]) => ({ name, problem, remedy })))
   return undefined
 }
 
+type Problem = readonly [problem: string, remedy: string]
+
+const NOT_A_TEXT: Problem = ["is not a text", `Set it to ${URL_SHAPE}`]
+
+/** What can be told before the URL is taken apart, and must be: after it, half of a password may be a host. */
+function textProblems(url: string): Problem[] {
+  const found: Problem[] = []
+  if (url !== url.trim() || /\p{Cc}/u.test(url)) {
+    found.push(["has white space around it, a line break or a control character", "Remove it"])
+  }
+  if (/^\s*prisma(\+postgres)?:/i.test(url)) {
+    found.push([
+      "is a Prisma Accelerate URL, whose pool lives with Prisma",
+      `Set the database's own URL, ${URL_SHAPE}, or use Accelerate without this package`,
+    ])
+    return found
+  }
+  const scheme = /^\s*postgres(ql)?:\/\//i.exec(url)?.[0]
+  if (scheme === undefined) {
+    found.push(["is not a PostgreSQL URL", `Set it to ${URL_SHAPE}, without quotes around it`])
+    return found
+  }
+  if (url.includes("#")) found.push(["contains #", "Write %23"])
+  if (url.split("?").length > 2) {
+    found.push([
+      "contains two ?",
+      `Join the parameters with &, write %3F for a ? inside a value, and ${ESCAPE}; never append "?name=value" by hand`,
+    ])
+  }
+  // An unescaped / or ? in a password ends the host early, and leaves the @ that follows the password behind it.
+  const [authority = ""] = url.slice(scheme.length).split(/[/?]/, 1)
+  if (url.includes("@", scheme.length + authority.length)) {
+    found.push(["contains @ after a / or ?", `Write %40 for it; if it ends the password, ${ESCAPE}`])
+  }
+  return found
+}
+
+function partProblems(url: DatabaseUrl): Problem[] {
+  const found: Problem[] = []
+  if (!url.parameters.every((parameter) => /^[\w.-]+$/.test(parameter.name))) {
+    found.push(["has a parameter whose name is not one", `Write name=value, joined with &, and ${ESCAPE}`])
+  }
+  const server = readServer(url)
+  if (typeof server === "string") found.push([server, `Set it to ${URL_SHAPE}, and ${ESCAPE}`])
+  return found
+}
+
 function split(url: string): DatabaseUrl {
-  const mark = url.indexOf("?")
-  if (mark === -1) return { base: url, parameters: [] }
-  const parameters = url
-    .slice(mark + 1)
-    .split("&")
-    .filter((raw) => raw !== "")
-    .map((raw) => {
-      const equals = raw.indexOf("=")
-      const name = equals === -1 ? raw : raw.slice(0, equals)
-      const value = equals === -1 ? "" : raw.slice(equals + 1)
-      return { name: decode(name), value: decode(value.replaceAll("+", " ")), raw }
-    })
-  return { base: url.slice(0, mark), parameters }
+  const [base = "", query] = url.split("?")
+  const pieces = query?.split("&").filter((raw) => raw !== "") ?? []
+  return { base, query, parameters: pieces.map(parameter) }
+}
+
+/** One `name=value` between two `&`. */
+export function parameter(raw: string): UrlParameter {
+  const [name = "", ...value] = raw.split("=")
+  return { name: decode(name), value: decode(value.join("=").replaceAll("+", " ")), raw }
 }
 
 /** The last value of a parameter, as in Prisma 6; undefined where it is absent. */
@@ -100,51 +116,62 @@ export function parameterOf(url: DatabaseUrl, name: string): string | undefined 
 }
 
 /** The server that a URL names; undefined where it names none, or several. */
-export function serverOf({ base, parameters }: DatabaseUrl): Server | undefined {
-  const authority = base.slice(base.indexOf("//") + 2).split("/", 1)[0] ?? ""
-  const socket = parameters.findLast(({ name }) => name === "host")?.value
-  // `postgresql:///core?host=/var/run/postgresql`: the standard parser wants a host before a port or a user.
-  const hostless = authority === "" || authority.endsWith("@")
-  if (hostless && !socket) return undefined
-  let url: URL
-  try {
-    url = new URL(hostless ? base.replace(authority, `${authority}socket`) : base)
-  } catch {
-    return undefined
+export function serverOf(url: DatabaseUrl): Server | undefined {
+  const server = readServer(url)
+  return typeof server === "string" ? undefined : server
+}
+
+// By hand, since `new URL` refuses what node-postgres and libpq take: a port or a user without a host, which is
+// then the `host` parameter's. The password reaches to the last @ before the path.
+const PARTS =
+  /^[^:]+:\/\/(?:(?<user>[^:/]*)(?::(?<password>[^/]*))?@)?(?<host>\[[^\]/]*\]|[^:/@]*)(?::(?<port>[^/@]*))?(?:\/(?<database>[^/]*)|$)/
+
+/** The server, or what is wrong with it. */
+function readServer(url: DatabaseUrl): Server | string {
+  const parts = PARTS.exec(url.base)?.groups ?? {}
+  const authority = parts["host"] ?? ""
+  const port = parts["port"] || "5432"
+  // `postgresql:///core?host=/var/run/postgresql`: the parameter is the one that counts.
+  const host = (parameterOf(url, "host") || decode(authority)).replace(/^\[(.*)\]$/, "$1")
+  if (host.trim() === "") return "names no host"
+  if (host.includes(",") || port.includes(",")) return "names several hosts"
+  if (!/^(\[[0-9a-f.]*:[0-9a-f:.]*(%.+)?\]|[^\s<>\\^|[\]]*)$/i.test(authority))
+    return "names a host that cannot be one"
+  if (!/^0*[1-9][0-9]{0,4}$/.test(port) || Number(port) > 65_535) {
+    return "has a port that is not a whole number from 1 to 65535"
   }
-  const host = socket || decode(url.hostname).replace(/^\[(.*)\]$/, "$1")
-  const database = decode(url.pathname.slice(1))
-  const port = url.port === "" ? 5432 : Number(url.port)
-  // A `/` in an unescaped password ends the authority early: what is left of it looks like a database.
-  const cut = !authority.includes("@") && database.includes("@")
-  if (host === "" || host.includes(",") || port === 0 || cut) return undefined
   return {
     host,
-    port,
+    port: Number(port),
     // Prisma's default; node-postgres would take the user's name.
-    database: database === "" ? "postgres" : database,
-    user: url.username === "" ? undefined : decode(url.username),
-    password: url.password === "" ? undefined : decode(url.password),
+    database: decode(parts["database"] || "postgres"),
+    user: parts["user"] ? decode(parts["user"]) : undefined,
+    password: parts["password"] ? decode(parts["password"]) : undefined,
   }
 }
 
 /** The URL with these parameters set, every other byte as it was. One that is there already keeps its place. */
-export function withParameters(url: DatabaseUrl, set: Readonly<Record<string, string | number>>): string {
+export function withParameters(
+  { base, query = "" }: DatabaseUrl,
+  set: Readonly<Record<string, string | number>>,
+): string {
   const left = new Map(Object.entries(set))
-  const query: string[] = []
+  const pieces: string[] = []
   // From the end, since the last of two equal names is the one that counts.
-  for (const parameter of url.parameters.toReversed()) {
-    const value = left.get(parameter.name)
-    if (value !== undefined) {
-      const same = parameter.value === String(value)
-      query.unshift(same ? parameter.raw : `${parameter.name}=${encodeURIComponent(value)}`)
-    } else if (!Object.hasOwn(set, parameter.name)) {
-      query.unshift(parameter.raw)
+  for (const raw of query.split("&").toReversed()) {
+    const { name, value } = parameter(raw)
+    const wanted = left.get(name)
+    if (wanted !== undefined) {
+      pieces.unshift(value === String(wanted) ? raw : `${name}=${encodeURIComponent(wanted)}`)
+    } else if (!Object.hasOwn(set, name)) {
+      pieces.unshift(raw)
     }
-    left.delete(parameter.name)
+    left.delete(name)
   }
-  for (const [name, value] of left) query.push(`${name}=${encodeURIComponent(value)}`)
-  return query.length > 0 ? `${url.base}?${query.join("&")}` : url.base
+  // What a `?` or `&` at the end was left open for.
+  if (left.size > 0 && pieces.at(-1) === "") pieces.pop()
+  for (const [name, value] of left) pieces.push(`${name}=${encodeURIComponent(value)}`)
+  return `${base}?${pieces.join("&")}`
 }
 
 /** Percent-decodes what is percent-encoded, and leaves a stray `%` alone, as Prisma 6 did. */

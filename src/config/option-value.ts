@@ -1,17 +1,9 @@
 import * as z from "zod/mini"
 import { type PoolConfigIssue, shown } from "../error.ts"
-import { allowed, type NumberOption, type Option } from "./options.ts"
-
-/** PostgreSQL cuts a longer name without a word, and two that differ only at the end become one. */
-const LONGEST_NAME_BYTES = 63
+import { allowed, type NumberOption, type Option, type TextOption } from "./options.ts"
 
 // Digits only: `Number` would also take "1e3", " 15", "0x10" and "".
 const digits = z.string().check(z.regex(/^[0-9]{1,15}$/))
-const text = z.string().check(
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a NUL ends the start-up packet early
-  z.regex(/^[^\u0000-\u001f\u007f]*$/),
-  z.refine((value) => new TextEncoder().encode(value).length <= LONGEST_NAME_BYTES),
-)
 const boolean = z.enum(["true", "false"])
 
 function wholeNumber({ min, max }: NumberOption) {
@@ -21,6 +13,15 @@ function wholeNumber({ min, max }: NumberOption) {
       z.transform((value) => Number(value)),
     ),
     z.number().check(z.minimum(min), z.maximum(max)),
+  )
+}
+
+// A control character ends or garbles the start-up packet, half of a surrogate pair has no UTF-8, and a blank is
+// a variable that somebody meant to fill in.
+function visibleText({ maxBytes = Number.POSITIVE_INFINITY }: TextOption) {
+  return z.string().check(
+    z.regex(/^(?!\s+$)[^\p{Cc}\p{Cs}]*$/u),
+    z.refine((value) => new TextEncoder().encode(value).length <= maxBytes),
   )
 }
 
@@ -44,20 +45,25 @@ export function optionValue<const O extends Option>(
 ): OptionValue<O> | undefined {
   // JavaScript callers pass numbers in `env`; the digits decide, as they do for text.
   const received = typeof value === "number" || typeof value === "bigint" ? String(value) : value
-  const schema = option.kind === "number" ? wholeNumber(option) : option.kind === "boolean" ? boolean : text
+  const schema =
+    option.kind === "number" ? wholeNumber(option) : option.kind === "boolean" ? boolean : visibleText(option)
   const result = schema.safeParse(received)
   if (!result.success) {
-    issues.push({ name, problem: `received ${shown(value)}`, remedy: remedy(option, received) })
+    issues.push({ name, problem: `received ${safelyShown(value)}`, remedy: remedy(option, received) })
     return undefined
   }
   const parsed = option.kind === "boolean" ? result.data === "true" : result.data
   return parsed as OptionValue<O>
 }
 
+/** Two variables that were swapped must not print a password. */
+function safelyShown(value: unknown): string {
+  return typeof value === "string" && value.includes("://") ? "a URL" : shown(value)
+}
+
 function remedy(option: Option, received: unknown): string {
-  if (option.kind === "text")
-    return `Use at most ${LONGEST_NAME_BYTES} bytes of text without control characters`
   const unset = "default" in option ? `, or leave it out for ${option.default}` : ""
-  const reason = option.kind === "number" && option.min > 0 && option.zero && Number(received) === 0
+  const isZero = typeof received === "string" && /^0+$/.test(received)
+  const reason = option.kind === "number" && option.min > 0 && option.zero && isZero
   return `${reason ? `${option.zero}. ` : ""}Use ${allowed(option)}${unset}`
 }

@@ -3,6 +3,12 @@ import type { ClientConfig } from "pg"
 /** Node keeps a timer in a signed 32-bit count of milliseconds; anything longer fires at once. */
 const LONGEST_TIMER_SECONDS = 2_147_483
 
+/** Of a name in PostgreSQL: `NAMEDATALEN - 1`. */
+const LONGEST_NAME_BYTES = 63
+
+/** A connection URL as messages and documentation show it. */
+export const URL_SHAPE = "postgresql://USER:PASSWORD@HOST:5432/DATABASE"
+
 interface Described {
   /** The environment variable that sets it. */
   readonly variable?: string
@@ -29,6 +35,10 @@ export interface NumberOption extends Described {
 /** An option whose value is free text. */
 export interface TextOption extends Described {
   readonly kind: "text"
+  /** Where PostgreSQL would cut a longer one without a word, and two that differ only at the end become one. */
+  readonly maxBytes?: number
+  /** What it looks like, where that is not free. */
+  readonly shape?: string
 }
 
 /** An option that is on or off: `true` or `false`, nothing else, as in Prisma 6. */
@@ -46,11 +56,13 @@ export const OPTIONS = {
   url: {
     kind: "text",
     variable: "DATABASE_URL_CORE",
+    shape: URL_SHAPE,
     about: "The Core database. Required, at the latest when the client first connects",
   },
   analyticsUrl: {
     kind: "text",
     variable: "DATABASE_URL_ANALYTICS",
+    shape: URL_SHAPE,
     about: "The legacy Analytics database, used as it is. Required by createAnalyticsClient only",
   },
   connectionLimit: {
@@ -92,6 +104,7 @@ export const OPTIONS = {
     variable: "PRISMA_APPLICATION_NAME",
     parameter: "application_name",
     driver: "application_name",
+    maxBytes: LONGEST_NAME_BYTES,
     about: "Who holds the connection, as pg_stat_activity shows it: the first thing to look for at 80 %",
   },
   maxConnections: {
@@ -132,6 +145,7 @@ export const OPTIONS = {
   schema: {
     kind: "text",
     parameter: "schema",
+    maxBytes: LONGEST_NAME_BYTES,
     about: "The schema that queries use; raw SQL gets it as its search_path",
   },
   maxIdleConnectionLifetime: {
@@ -206,6 +220,8 @@ export const OPTIONS = {
 /** How an option's allowed values are written in a message. */
 export function allowed(option: Option): string {
   if (option.kind === "boolean") return "true or false"
-  if (option.kind === "text") return "a text"
+  if (option.kind === "text") {
+    return option.shape ?? `${option.maxBytes ? `at most ${option.maxBytes} bytes of ` : ""}visible text`
+  }
   return `a whole number of ${option.unit} from ${option.min} to ${option.max}`
 }

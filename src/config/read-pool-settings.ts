@@ -2,7 +2,7 @@ import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 import { connectionLimitBySlots } from "../sizing/by-slots.ts"
 import { type DatabaseUrl, parameterOf, parseDatabaseUrl } from "./database-url.ts"
 import { type OptionValue, optionValue } from "./option-value.ts"
-import { OPTIONS, type Option } from "./options.ts"
+import { OPTIONS, type Option, URL_SHAPE } from "./options.ts"
 import { redactUrl } from "./redact-url.ts"
 
 /** Where settings are read from: `process.env`, or any object of the same shape. */
@@ -10,7 +10,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 /** What the environment says of the Core pool, validated. Durations are in seconds. */
 export interface PoolSettings {
-  /** `DATABASE_URL_CORE`, byte for byte. `util.inspect` and `console.log` show it without its password. */
+  /** `DATABASE_URL_CORE`, byte for byte. `util.inspect` and the console show it without its password. */
   readonly url: string
   /** Connections that this process may hold: 1 to 10,000. */
   readonly connectionLimit: number
@@ -74,7 +74,8 @@ export function tryPoolSettings(env: Environment): {
   const size = setting(OPTIONS.connectionLimit)
   const poolTimeout = setting(OPTIONS.poolTimeout) ?? OPTIONS.poolTimeout.default
   const connectTimeout = setting(OPTIONS.connectTimeout) ?? OPTIONS.connectTimeout.default
-  const applicationName = setting(OPTIONS.applicationName)
+  // `application_name=` in the URL leaves the connection unnamed, as no parameter at all does.
+  const applicationName = setting(OPTIONS.applicationName) || undefined
   const fleet = {
     maxConnections: setting(OPTIONS.maxConnections),
     apiInstances: setting(OPTIONS.apiInstances),
@@ -127,8 +128,7 @@ export function missingUrl(name: string): PoolConfigIssue {
   return {
     name,
     problem: "is not set",
-    remedy:
-      'Set it to postgresql://USER:PASSWORD@HOST:5432/DATABASE; with a .env file, import "dotenv/config" first',
+    remedy: `Set it to ${URL_SHAPE}; with a .env file, import "dotenv/config" first`,
   }
 }
 
@@ -151,30 +151,31 @@ function sized(
   if (maxConnections === undefined || apiInstances === undefined || concurrentJobs === undefined) {
     return { connectionLimit: size ?? OPTIONS.connectionLimit.default, warnings: [] }
   }
-  const warnings: string[] = []
   const bySlots =
     reserved < maxConnections
       ? connectionLimitBySlots({ maxConnections, apiInstances, concurrentJobs, reserved })
       : 0
-  if (size === undefined && bySlots < 1) {
-    warnings.push(
-      `(${maxConnections} - ${reserved} reserved) / (${apiInstances} API instances + ${concurrentJobs} jobs) leaves less than one connection each: this process takes 1. Run fewer instances, raise max_connections, or put PgBouncer in between.`,
-    )
-  }
   const connectionLimit = Math.min(size ?? Math.max(1, bySlots), OPTIONS.connectionLimit.max)
-  const total = connectionLimit * apiInstances + reserved
-  if (total > maxConnections) {
-    warnings.push(
-      `${connectionLimit} connections × ${apiInstances} API instances + ${reserved} reserved = ${total}, more than the server's ${maxConnections}: it will refuse connections ("remaining connection slots are reserved"). Lower ${OPTIONS.connectionLimit.variable} to ${Math.max(1, bySlots)} or run fewer instances.`,
-    )
-  }
-  return { connectionLimit, warnings }
+  // One connection each is what the formula gave up on; a given size says nothing of the jobs, which have their own.
+  const [pools, total] =
+    size === undefined && bySlots < 1
+      ? [`(${apiInstances} API instances + ${concurrentJobs} jobs)`, apiInstances + concurrentJobs + reserved]
+      : [`${apiInstances} API instances`, connectionLimit * apiInstances + reserved]
+  if (total <= maxConnections) return { connectionLimit, warnings: [] }
+  const sum = `${connectionLimit} × ${pools} + ${reserved} reserved = ${total} connections`
+  const remedy =
+    bySlots < 1
+      ? "Run fewer instances, raise max_connections, or put PgBouncer in between"
+      : `Lower ${OPTIONS.connectionLimit.variable} to ${bySlots}, or run fewer instances`
+  const warning = `${sum}, more than the server's ${maxConnections}: it will refuse connections ("remaining connection slots are reserved"). ${remedy}.`
+  return { connectionLimit, warnings: [warning] }
 }
 
-/** Settings end up in logs: `console.log(settings)` must not print the password. */
+/** Settings end up in logs, and no log may print the password: `console.dir` asks no object how to show itself. */
 function inspectable(settings: PoolSettings): PoolSettings {
-  return Object.defineProperty(settings, Symbol.for("nodejs.util.inspect.custom"), {
-    value: () => ({ ...settings, url: redactUrl(settings.url) }),
-    enumerable: false,
+  const { url } = settings
+  return Object.defineProperties(settings, {
+    url: { get: () => url, enumerable: true },
+    [Symbol.for("nodejs.util.inspect.custom")]: { value: () => ({ ...settings, url: redactUrl(url) }) },
   })
 }

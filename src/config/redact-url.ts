@@ -1,6 +1,9 @@
-import { parseDatabaseUrl, serverOf } from "./database-url.ts"
+import { parameter, parseDatabaseUrl } from "./database-url.ts"
 
-const SECRET = /pass|secret|token|key/i
+const SECRET = /pass|pwd|secret|token|key|credential/i
+
+/** From the first `:` of the user to the last `@` before the path. */
+const PASSWORD = /^([^:]+:\/\/[^:/]*:)[^/]+@/
 
 /**
  * A connection URL that may be logged: passwords become `***`, everything else stays as it is.
@@ -17,15 +20,11 @@ const SECRET = /pass|secret|token|key/i
 export function redactUrl(url: string): string {
   const parsed = parseDatabaseUrl(url, "url", [])
   if (parsed === undefined) return "***"
-  const parameters = parsed.parameters.map(({ name, raw }) => (SECRET.test(name) ? `${name}=***` : raw))
-  const query = parameters.length > 0 ? `?${parameters.join("&")}` : ""
-  return `${withoutPassword(parsed.base, serverOf(parsed)?.password)}${query}`
-}
-
-function withoutPassword(base: string, password: string | undefined): string {
-  if (password === undefined) return base
-  const start = base.indexOf("//") + 2
-  const authority = base.slice(start).split("/", 1)[0] ?? ""
-  const colon = start + authority.indexOf(":")
-  return `${base.slice(0, colon)}:***${base.slice(start + authority.lastIndexOf("@"))}`
+  const base = parsed.base.replace(PASSWORD, "$1***@")
+  if (parsed.query === undefined) return base
+  const query = parsed.query.split("&").map((raw) => {
+    const { name } = parameter(raw)
+    return SECRET.test(name) ? `${name}=***` : raw
+  })
+  return `${base}?${query.join("&")}`
 }

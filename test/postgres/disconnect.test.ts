@@ -3,7 +3,15 @@ import { promisify } from "node:util"
 import { beforeEach, describe, expect, test } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, withCoreClient } from "../../src/index.ts"
-import { countBackends, eventually, freshDatabase, rejection, sharedPostgres, sleep } from "./helpers.ts"
+import {
+  countBackends,
+  eventually,
+  freshDatabase,
+  rejection,
+  sharedPostgres,
+  sleep,
+  TEMPORARY_TABLE,
+} from "./helpers.ts"
 
 const postgres = sharedPostgres()
 let database: string
@@ -61,7 +69,7 @@ describe("a process", () => {
 describe("$disconnect()", () => {
   test("resolves when the server has closed every connection", async () => {
     const client = createCoreClient(PrismaClient, { env })
-    await Promise.all(Array.from({ length: 3 }, () => client.$queryRaw`SELECT 1 FROM pg_sleep(0.05)`))
+    await Promise.all(Array.from({ length: 3 }, () => client.$executeRawUnsafe(TEMPORARY_TABLE)))
     expect(await countBackends(postgres, database)).toBe(3)
     await client.$disconnect()
     expect(await countBackends(postgres, database)).toBe(0)

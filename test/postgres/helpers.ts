@@ -108,3 +108,8 @@ export async function rejection(promise: PromiseLike<unknown>): Promise<Error & 
   }
   throw new Error("it did not reject")
 }
+
+/** What makes a backend end slowly: it has temporary tables to drop, and keeps its slot until it has. */
+export const TEMPORARY_TABLE = `DO $$ BEGIN
+  FOR i IN 1..40 LOOP EXECUTE format('CREATE TEMP TABLE IF NOT EXISTS t%s (id serial PRIMARY KEY, x text UNIQUE)', i); END LOOP;
+END $$`

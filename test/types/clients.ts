@@ -2,7 +2,7 @@
 // tarball. Nothing in this file runs.
 
 import { PrismaClient as Analytics } from "../../prisma/analytics/generated/client.ts"
-import { type Mission, PrismaClient } from "../../prisma/core/generated/client.ts"
+import { type Mission, type Prisma, PrismaClient } from "../../prisma/core/generated/client.ts"
 import { coreAdapter, createAnalyticsClient, createCoreClient, withCoreClient } from "../../src/index.ts"
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -35,6 +35,55 @@ export function on(): void {
   client.$on("warn", () => {})
   // @ts-expect-error no log at all
   createCoreClient(PrismaClient).$on("query", () => {})
+
+  const analytics = createAnalyticsClient(Analytics, { log: [{ level: "warn", emit: "event" }] })
+  analytics.$on("warn", (event) => expectType<Date>()(event.timestamp, true))
+  // @ts-expect-error `query` is not among the levels of the log
+  analytics.$on("query", () => {})
+}
+
+/** An array that was made elsewhere gives the client that `new PrismaClient` gives for it. */
+export function logs(): void {
+  const adapter = coreAdapter()
+  const asserted = [{ level: "query" as const, emit: "event" as const }, "error" as const]
+  const byAsserted = createCoreClient(PrismaClient, { log: asserted })
+  byAsserted.$on("query", (event) => expectType<string>()(event.query, true))
+  byAsserted.$on("error", () => {})
+  // @ts-expect-error `warn` is not among the levels of the log
+  byAsserted.$on("warn", () => {})
+
+  const checked = [{ level: "warn", emit: "event" }] satisfies Prisma.LogDefinition[]
+  const byChecked = createCoreClient(PrismaClient, { log: checked })
+  byChecked.$on("warn", () => {})
+  // @ts-expect-error `query` is not among the levels of the log
+  byChecked.$on("query", () => {})
+
+  const widened: (Prisma.LogLevel | Prisma.LogDefinition)[] = checked
+  const byWidened = createCoreClient(PrismaClient, { log: widened })
+  byWidened.$on("query", () => {})
+  byWidened.$on("info", () => {})
+
+  const handWritten = {
+    none: new PrismaClient({ adapter }),
+    asserted: new PrismaClient({ adapter, log: asserted }),
+    checked: new PrismaClient({ adapter, log: checked }),
+    widened: new PrismaClient({ adapter, log: widened }),
+  }
+  expectType<typeof handWritten.none>()(createCoreClient(PrismaClient), true)
+  expectType<typeof handWritten.none>()(createCoreClient(PrismaClient, {}), true)
+  expectType<typeof handWritten.none>()(createCoreClient(PrismaClient, { env: {} }), true)
+  expectType<typeof handWritten.asserted>()(byAsserted, true)
+  expectType<typeof handWritten.checked>()(byChecked, true)
+  expectType<typeof handWritten.widened>()(byWidened, true)
+
+  const readOnly = [{ level: "query", emit: "event" }] as const
+  // @ts-expect-error Prisma takes no read-only array
+  new PrismaClient({ adapter, log: readOnly })
+  // @ts-expect-error so neither does this
+  createCoreClient(PrismaClient, { log: readOnly })
+  const text = [{ level: "query", emit: "event" }]
+  // @ts-expect-error any text may be in it
+  createCoreClient(PrismaClient, { log: text })
 }
 
 export async function omit(): Promise<void> {
@@ -43,6 +92,12 @@ export async function omit(): Promise<void> {
   expectType<{ id: number; name: string }>()(partner, true)
   // @ts-expect-error omitted
   partner.apiKey
+  expectType<string>()((await client.partner.findFirstOrThrow({ omit: { apiKey: false } })).apiKey, true)
+  expectType<string>()((await createCoreClient(PrismaClient).partner.findFirstOrThrow()).apiKey, true)
+  // @ts-expect-error there is no such field
+  createCoreClient(PrismaClient, { omit: { partner: { password: true } } })
+  // @ts-expect-error there is no such model
+  createCoreClient(PrismaClient, { omit: { customer: { apiKey: true } } })
 }
 
 export async function extensions(): Promise<void> {
@@ -58,6 +113,13 @@ export async function extensions(): Promise<void> {
   })
   expectType<number>()(await client.mission.latest(), true)
   expectType<string>()((await client.partner.findFirstOrThrow()).shout, true)
+  // @ts-expect-error of another model
+  client.partner.latest()
+  await client.$transaction(async (tx) => expectType<number>()(await tx.mission.latest(), true))
+
+  const quiet = createCoreClient(PrismaClient, { omit: { partner: { apiKey: true } } }).$extends({})
+  // @ts-expect-error still omitted
+  ;(await quiet.partner.findFirstOrThrow()).apiKey
 }
 
 export async function transactions(): Promise<void> {
@@ -72,6 +134,14 @@ export async function transactions(): Promise<void> {
     await client.$transaction([client.mission.findMany(), client.mission.count()]),
     true,
   )
+  await client.$transaction([], { isolationLevel: "Serializable" })
+  await client.$transaction(async () => {}, {
+    maxWait: 1_000,
+    timeout: 1_000,
+    isolationLevel: "ReadCommitted",
+  })
+  // @ts-expect-error no such level
+  createCoreClient(PrismaClient, { transactionOptions: { isolationLevel: "Snapshot" } })
 }
 
 export async function jobs(): Promise<void> {
@@ -85,6 +155,39 @@ export async function jobs(): Promise<void> {
     return (await client.mission.findFirstOrThrow()).title
   })
   expectType<string>()(text, true)
+
+  const omitted = await withCoreClient(PrismaClient, { omit: { partner: { apiKey: true } } }, (client) =>
+    client.partner.findFirstOrThrow(),
+  )
+  expectType<{ id: number; name: string }>()(omitted, true)
+  expectType<string>()(await withCoreClient(PrismaClient, undefined, () => "without options"), true)
+  await withCoreClient(PrismaClient, (client) => {
+    // @ts-expect-error no log at all
+    client.$on("query", () => {})
+  })
+  await withCoreClient(PrismaClient, { log: [{ level: "query", emit: "event" }] }, (client) => {
+    // @ts-expect-error `warn` is not among the levels of the log
+    client.$on("warn", () => {})
+  })
+  // @ts-expect-error unknown option
+  await withCoreClient(PrismaClient, { connectionLimit: 15 }, () => {})
+  // @ts-expect-error decided by the environment
+  await withCoreClient(PrismaClient, { adapter: coreAdapter() }, () => {})
+  // @ts-expect-error no job
+  await withCoreClient(PrismaClient)
+}
+
+export function options(): void {
+  createCoreClient(PrismaClient, {
+    env: process.env,
+    password: async () => "token",
+    prismaPg: { schema: "core" },
+    errorFormat: "minimal",
+    log: ["error", { level: "warn", emit: "stdout" }],
+    transactionOptions: { maxWait: 1_000, timeout: 5_000, isolationLevel: "RepeatableRead" },
+    omit: { partner: { apiKey: true } },
+  })
+  createAnalyticsClient(Analytics, { env: process.env, errorFormat: "pretty" })
 }
 
 export function refused(): void {
@@ -98,11 +201,23 @@ export function refused(): void {
   createCoreClient(PrismaClient, { datasourceUrl: "postgresql://x" })
   // @ts-expect-error decided by the environment
   createCoreClient(PrismaClient, { datasources: {} })
+  // @ts-expect-error no class
+  createCoreClient(new PrismaClient({ adapter: coreAdapter() }))
+  // @ts-expect-error unknown option
+  createAnalyticsClient(Analytics, { poolTimeout: 5 })
+  // @ts-expect-error decided by the environment
+  createAnalyticsClient(Analytics, { adapter: coreAdapter() })
   // @ts-expect-error not a log level
   createCoreClient(PrismaClient, { log: ["verbose"] })
   // @ts-expect-error the pool is shared: an adapter must not end it
   coreAdapter({ prismaPg: { disposeExternalPool: true } })
 }
+
+/** A client that is exported, as from `postgres.ts`: a declaration file must be able to name its type. */
+export const prismaCore = createCoreClient(PrismaClient, {
+  log: [{ level: "query", emit: "event" }],
+  omit: { partner: { apiKey: true } },
+})
 
 /** The NestJS recipe. */
 export class PrismaService extends PrismaClient {

@@ -1,0 +1,135 @@
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { freshDatabase, sampleBackends, sharedPostgres } from "../postgres/helpers.ts"
+import { freePort, ROLE } from "../postgres/server.ts"
+import { packPackage } from "./packed-package.ts"
+import { compilers, PrismaProject, type PrismaSetup } from "./prisma-project.ts"
+import { INSTALLATION_MS, removeDirectory, temporaryDirectory } from "./project.ts"
+
+/** What a caller can tell of a refusal. */
+interface Refusal {
+  readonly code: string
+  /** Whether it is `instanceof Prisma.PrismaClientKnownRequestError`. */
+  readonly known: boolean
+  readonly isPoolTimeout: boolean
+  readonly isTooManyConnections: boolean
+  /** The names of the issues, when it is a PoolConfigError. */
+  readonly issues: readonly string[]
+  /** In milliseconds. */
+  readonly waited: number
+}
+
+type Refusals<Call extends string> = Record<Call, Refusal>
+
+/** In which Prisma versions differ. */
+export interface Expected {
+  /** The code of an interactive transaction whose `maxWait` is shorter than `pool_timeout`. */
+  readonly maxWait: "P2024" | "P2028"
+  /** Calls whose error is no `PrismaClientKnownRequestError` of the generated client, by what it was loaded as. */
+  readonly unknown: { readonly esm: readonly string[]; readonly cjs: readonly string[] }
+}
+
+const SIZE = 3
+const POOL_TIMEOUT = 1
+
+/**
+ * The packed package in a user's project on one version of Prisma: its types, and what its Core client does on a
+ * real server. `more` adds what is asked of that version only.
+ */
+export function describePrismaProject(
+  version: string,
+  setup: PrismaSetup,
+  expected: Expected,
+  more: (user: () => PrismaProject) => void = () => {},
+): void {
+  let directory: string | undefined
+  let user: PrismaProject
+  beforeAll(async () => {
+    directory = await temporaryDirectory()
+    const { tarball } = await packPackage(directory)
+    user = await PrismaProject.create(join(directory, "project"), tarball, setup)
+  }, INSTALLATION_MS)
+  afterAll(() => removeDirectory(directory))
+
+  describe.each(compilers)(`on ${version}, the type tests compile with %s`, (compiler) => {
+    test("under nodenext, from ESM and from CommonJS, with every declaration file checked", async () => {
+      expect(await user.compile(compiler, "nodenext")).toBe("")
+    })
+
+    test("under bundler", async () => {
+      expect(await user.compile(compiler, "bundler")).toBe("")
+    })
+  })
+
+  describe.each([
+    ["ESM", "esm"],
+    ["CommonJS", "cjs"],
+  ] as const)(`on ${version}, a Core client that was loaded as %s`, (_, half) => {
+    function run<Result>(part: string, url: string): Promise<Result> {
+      return user.project.run("guarantees.mjs", [half, part], {
+        folder: half,
+        env: {
+          DATABASE_URL_CORE: url,
+          PRISMA_POOL_SIZE_CORE: String(SIZE),
+          PRISMA_POOL_TIMEOUT: String(part === "fullPool" ? POOL_TIMEOUT : 20),
+        },
+      })
+    }
+    const isKnown = (call: string) => !expected.unknown[half].includes(call)
+
+    test(`never shows more than ${SIZE} backends for 30 concurrent calls with a limit of ${SIZE}`, async () => {
+      const database = await freshDatabase()
+      const { peak } = await sampleBackends(sharedPostgres(), database, async () => {
+        expect(await run("limit", sharedPostgres().url(database))).toBe(30)
+      })
+      expect(peak).toBe(SIZE)
+    })
+
+    test("rejects after pool_timeout with P2024 when its pool is full, and serves again afterwards", async () => {
+      const url = sharedPostgres().url(await freshDatabase())
+      const { maxWait, ...refused } = await run<
+        Refusals<"model" | "raw" | "batch" | "interactive" | "maxWait">
+      >("fullPool", url)
+      for (const [call, refusal] of Object.entries(refused)) {
+        expect(refusal, call).toMatchObject({
+          code: "P2024",
+          known: isKnown(call),
+          isTooManyConnections: false,
+        })
+        expect(refusal.isPoolTimeout, call).toBe(true)
+        // A timer may be a millisecond early by the clock.
+        expect(refusal.waited, call).toBeGreaterThanOrEqual(POOL_TIMEOUT * 1000 - 5)
+      }
+      expect(Object.keys(refused)).toEqual(["model", "raw", "batch", "interactive"])
+      expect(maxWait).toMatchObject({ code: expected.maxWait, isPoolTimeout: true })
+    })
+
+    test("rejects with P1001 when nothing listens", async () => {
+      const url = `postgresql://${ROLE.user}@127.0.0.1:${await freePort()}/core`
+      const refused = await run<Refusals<"connect" | "query" | "interactive">>("nothingListens", url)
+      for (const [call, refusal] of Object.entries(refused)) {
+        expect(refusal, call).toMatchObject({ code: "P1001", known: isKnown(call), isPoolTimeout: false })
+      }
+      expect(Object.keys(refused)).toEqual(["connect", "query", "interactive"])
+    })
+
+    test("rejects with the PoolConfigError while DATABASE_URL_CORE is missing, and works once it is set", async () => {
+      const url = sharedPostgres().url(await freshDatabase())
+      const refused = await run<Refusals<"connect" | "query" | "raw" | "interactive">>("missingUrl", url)
+      for (const [call, refusal] of Object.entries(refused)) {
+        expect(refusal, call).toMatchObject({ code: "POOL_CONFIG", issues: ["DATABASE_URL_CORE"] })
+      }
+      expect(Object.keys(refused)).toEqual(["connect", "query", "raw", "interactive"])
+    })
+
+    test("finds the tables of the URL's schema, in model queries and in raw ones", async () => {
+      const database = await freshDatabase()
+      const move = `CREATE SCHEMA tenant AUTHORIZATION ${ROLE.user}; ALTER TABLE partner SET SCHEMA tenant`
+      await sharedPostgres().sql(move, [], database)
+      const url = sharedPostgres().url(database, { schema: "tenant" })
+      expect(await run("schema", url)).toEqual([{ name: "written by a model query" }])
+    })
+  })
+
+  more(() => user)
+}

@@ -1,0 +1,126 @@
+// What a Core client promises, one part a process. Arguments: the format to load, and the part. The settings are
+// in the environment, as in production.
+import { createRequire } from "node:module"
+
+const [, , format, part] = process.argv
+const load = format === "cjs" ? createRequire(import.meta.url) : (name) => import(name)
+
+const { createCoreClient, isPoolTimeout, isTooManyConnections, PoolConfigError } =
+  await load("prisma-pool-config")
+const { Prisma, PrismaClient } = await load("./core/generated/client.js")
+
+const parts = {
+  async limit() {
+    const client = createCoreClient(PrismaClient)
+    const kinds = [
+      () => client.mission.findMany(),
+      () => client.$queryRaw`SELECT 1 FROM pg_sleep(0.05)`,
+      () => client.$transaction([client.mission.count(), client.partner.count()]),
+      () => client.$transaction((tx) => tx.$queryRaw`SELECT 1 FROM pg_sleep(0.05)`, { maxWait: 20_000 }),
+    ]
+    const served = await Promise.all(Array.from({ length: 30 }, (_, index) => kinds[index % kinds.length]()))
+    await client.$disconnect()
+    return served.length
+  },
+
+  async fullPool() {
+    const client = createCoreClient(PrismaClient)
+    const release = await fill(client, Number(process.env.PRISMA_POOL_SIZE_CORE))
+    const [model, raw, batch, interactive, maxWait] = await Promise.all([
+      refusal(() => client.mission.findMany()),
+      refusal(() => client.$queryRaw`SELECT 1`),
+      refusal(() => client.$transaction([client.mission.count(), client.partner.count()])),
+      refusal(() => client.$transaction((tx) => tx.mission.count(), { maxWait: 10_000 })),
+      refusal(() => client.$transaction((tx) => tx.mission.count(), { maxWait: 100 })),
+    ])
+    // The pool is as good as before.
+    await release()
+    await client.mission.count()
+    await client.$disconnect()
+    return { model, raw, batch, interactive, maxWait }
+  },
+
+  async nothingListens() {
+    const client = createCoreClient(PrismaClient)
+    return {
+      connect: await refusal(() => client.$connect()),
+      query: await refusal(() => client.mission.findMany()),
+      interactive: await refusal(() => client.$transaction((tx) => tx.mission.count())),
+    }
+  },
+
+  async missingUrl() {
+    const { DATABASE_URL_CORE, ...env } = process.env
+    const client = createCoreClient(PrismaClient, { env })
+    const refused = {
+      connect: await refusal(() => client.$connect()),
+      query: await refusal(() => client.mission.findMany()),
+      raw: await refusal(() => client.$queryRaw`SELECT 1`),
+      interactive: await refusal(() => client.$transaction((tx) => tx.mission.count())),
+    }
+    // It is set later, as dotenv does: the same client works.
+    env.DATABASE_URL_CORE = DATABASE_URL_CORE
+    await client.mission.count()
+    await client.$disconnect()
+    return refused
+  },
+
+  async schema() {
+    const client = createCoreClient(PrismaClient)
+    await client.partner.create({ data: { name: "written by a model query" } })
+    const seen = await client.$queryRaw`SELECT name FROM partner`
+    await client.$disconnect()
+    return seen
+  },
+}
+
+/** Why something was refused, as a caller can tell, and after how long. */
+async function refusal(run) {
+  const start = Date.now()
+  try {
+    await run()
+  } catch (error) {
+    return {
+      code: error.code,
+      text: error.message.trim().split("\n").at(-1),
+      known: error instanceof Prisma.PrismaClientKnownRequestError,
+      isPoolTimeout: isPoolTimeout(error),
+      isTooManyConnections: isTooManyConnections(error),
+      issues: error instanceof PoolConfigError ? error.issues.map(({ name }) => name) : [],
+      waited: Date.now() - start,
+    }
+  }
+  return "it was not refused"
+}
+
+/** Takes every connection of the pool. What it returns gives them back. */
+async function fill(client, size) {
+  const [released, release] = signal()
+  const holders = Array.from({ length: size }, () => {
+    const [held, hold] = signal()
+    const over = client.$transaction(
+      async (tx) => {
+        await tx.$queryRaw`SELECT 1`
+        hold()
+        await released
+      },
+      { timeout: 60_000 },
+    )
+    return { held, over }
+  })
+  await Promise.all(holders.map(({ held }) => held))
+  return async () => {
+    release()
+    await Promise.all(holders.map(({ over }) => over))
+  }
+}
+
+function signal() {
+  let resolve
+  const promise = new Promise((fulfil) => {
+    resolve = fulfil
+  })
+  return [promise, resolve]
+}
+
+console.log(JSON.stringify(await parts[part]()))

@@ -1,0 +1,14 @@
+// Two clients in one process: one through the package's and the client's ESM, one through their CommonJS.
+import { createRequire } from "node:module"
+
+const require = createRequire(import.meta.url)
+const esm = { ...(await import("prisma-pool-config")), ...(await import("./esm/core/generated/client.js")) }
+const cjs = { ...require("prisma-pool-config"), ...require("./cjs/core/generated/client.js") }
+
+const clients = [esm, cjs].map(({ createCoreClient, PrismaClient }) => createCoreClient(PrismaClient))
+const queries = Array.from({ length: 30 }, (_, i) => clients[i % 2].$queryRaw`SELECT 1 FROM pg_sleep(0.03)`)
+await Promise.all(queries)
+await Promise.all(clients.map((client) => client.$disconnect()))
+
+const copies = new Set([esm.createCoreClient, cjs.createCoreClient]).size
+console.log(JSON.stringify({ copies, served: queries.length }))

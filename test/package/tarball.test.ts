@@ -1,0 +1,134 @@
+import { readFile } from "node:fs/promises"
+import { createRequire } from "node:module"
+import { dirname, join, posix } from "node:path"
+import { publint } from "publint"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { type PackedPackage, packPackage } from "./packed-package.ts"
+import { compile, INSTALLATION_MS, node, Project, removeDirectory, temporaryDirectory } from "./project.ts"
+import { typeTest } from "./type-test.ts"
+
+const { resolve } = createRequire(import.meta.url)
+
+let directory: string | undefined
+let packed: PackedPackage
+let empty: Project
+beforeAll(async () => {
+  directory = await temporaryDirectory()
+  packed = await packPackage(directory)
+  empty = await Project.install(join(directory, "empty"), dependencies())
+}, INSTALLATION_MS)
+afterAll(() => removeDirectory(directory))
+
+const dependencies = () => ({ "prisma-pool-config": `file:${packed.tarball}` })
+
+const installed = (file: string) => readFile(empty.path("node_modules/prisma-pool-config", file), "utf8")
+
+describe("the tarball", () => {
+  test("is at most 150 kB", () => {
+    expect(packed.size).toBeLessThanOrEqual(150_000)
+  })
+
+  test("has every path that package.json names", async () => {
+    const { exports, main, module, types, bin, typesVersions } = JSON.parse(await installed("package.json"))
+    const named = leaves({ exports, main, module, types, bin, typesVersions })
+    expect(named.length).toBeGreaterThan(12)
+    expect(named.filter((path) => !packed.files.includes(path))).toEqual([])
+  })
+
+  test("has a README, a licence, and of the build only what an export leads to", async () => {
+    const { exports, bin } = JSON.parse(await installed("package.json"))
+    const needed = new Set(["LICENSE", "README.md", "package.json"])
+    for (const file of leaves({ exports, bin })) await reach(file, needed)
+    expect(packed.files).toEqual([...needed].sort())
+  })
+
+  test("has nothing that publint objects to", async () => {
+    const tarball = await readFile(packed.tarball)
+    const { messages } = await publint({ strict: true, pack: { tarball: new Uint8Array(tarball).buffer } })
+    expect(messages).toEqual([])
+  })
+
+  test("has types that resolve as its JavaScript does, says attw with no rule ignored", async () => {
+    const attw = join(dirname(resolve("@arethetypeswrong/cli/package.json")), "dist/index.js")
+    const verdict = await node([attw, "--no-color", "--no-emoji", packed.tarball], empty.directory)
+    expect(verdict).toContain("No problems found")
+  })
+})
+
+describe("in a project without any peer", () => {
+  test("the install adds one package: this one", async () => {
+    expect(await empty.installed()).toEqual(["prisma-pool-config"])
+  })
+
+  describe.each([
+    ["ESM", "esm"],
+    ["CommonJS", "cjs"],
+  ])("loaded as %s", (_, format) => {
+    test("./config and ./sizing do what Prisma ≤ 6 needs", async () => {
+      expect(await empty.run("without-peers.mjs", [format])).toEqual(WITHOUT_PEERS)
+    })
+  })
+
+  test.each(["nodenext", "bundler", "node10"])(
+    "their types need no other package, under %s",
+    async (resolution) => {
+      await empty.write("package.json", JSON.stringify({ private: true, type: "module" }))
+      await empty.write("config-and-sizing.ts", await typeTest("config-and-sizing.ts"))
+      await empty.write(
+        `tsconfig.${resolution}.json`,
+        JSON.stringify({
+          compilerOptions: {
+            strict: true,
+            noEmit: true,
+            skipLibCheck: false,
+            target: "es2022",
+            lib: ["es2023"],
+            types: [],
+            module: resolution === "nodenext" ? "nodenext" : "es2022",
+            moduleResolution: resolution,
+            ignoreDeprecations: "6.0",
+          },
+          include: ["config-and-sizing.ts"],
+        }),
+      )
+      const typescript = dirname(resolve("typescript/package.json"))
+      expect(await compile(typescript, empty.path(`tsconfig.${resolution}.json`))).toBe("")
+    },
+  )
+})
+
+test(
+  "npm installs it beside Prisma 5 without a flag, for ./config and ./sizing",
+  async () => {
+    const directory = join(dirname(empty.directory), "prisma-5")
+    const project = await Project.install(directory, { ...dependencies(), "@prisma/client": "5.22.0" })
+    expect(await project.installed()).toEqual(["@prisma/client", "prisma-pool-config"])
+    expect(await project.run("without-peers.mjs", ["cjs"])).toEqual(WITHOUT_PEERS)
+  },
+  INSTALLATION_MS,
+)
+
+const WITHOUT_PEERS = {
+  url: "postgresql://app:p%40ss@db/core?schema=core&connection_limit=30&pool_timeout=20&connect_timeout=10",
+  limit: 13,
+  issues: ["DATABASE_URL_CORE", "PRISMA_POOL_TIMEOUT"],
+}
+
+/** Every path in a part of package.json, as the tarball spells it. */
+function leaves(value: unknown): string[] {
+  if (typeof value === "string") return [posix.normalize(value)]
+  return Object.values(value ?? {}).flatMap(leaves)
+}
+
+/** Adds a file and all that it imports from beside it. */
+async function reach(file: string, reached: Set<string>): Promise<void> {
+  if (reached.has(file)) return
+  reached.add(file)
+  for (const [, path] of (await installed(file)).matchAll(
+    /(?:from|require\(|import\(?) ?["'](\.[^"']+)["']/g,
+  )) {
+    const target = posix.join(posix.dirname(file), path as string)
+    // A declaration file names the JavaScript beside the declarations that it means.
+    await reach(/\.d\.c?ts$/.test(file) ? target.replace(/\.(c?)js$/, ".d.$1ts") : target, reached)
+  }
+}

@@ -1,0 +1,50 @@
+// Type tests of the subpaths that need no peer, compiled by `npm run typecheck` here, and in a project without any
+// other package by the test of the packed tarball. Nothing in this file runs.
+
+import type { Environment, PoolConfigIssue, PoolSettings } from "../../src/config/index.ts"
+import { coreDatabaseUrl, PoolConfigError, readPoolSettings, redactUrl } from "../../src/config/index.ts"
+import {
+  checkFleet,
+  connectionLimitByShares,
+  connectionLimitBySlots,
+  PoolConfigError as SizingError,
+  scalewayPlans,
+} from "../../src/sizing/index.ts"
+
+export function config(env: Environment): string {
+  const settings: PoolSettings = readPoolSettings(env)
+  const seconds: number = settings.poolTimeout + settings.connectTimeout
+  const name: string | undefined = settings.applicationName
+  // @ts-expect-error settings are not written to
+  settings.connectionLimit = seconds
+  // @ts-expect-error variables are texts
+  readPoolSettings({ PRISMA_POOL_SIZE_CORE: 15 })
+  return redactUrl(coreDatabaseUrl({ ...env, PRISMA_APPLICATION_NAME: name }))
+}
+
+export function sizing(): number {
+  const fleet = checkFleet({
+    maxConnections: scalewayPlans["DB-GP-S"],
+    reserved: { metabase: 10 },
+    consumers: { api: { instances: 1, poolSize: 30 }, jobs: { instances: 2, poolSize: 10, surge: 1 } },
+  })
+  const fits: boolean = fleet.fits && fleet.deploy.fits
+  // @ts-expect-error no such consumer
+  fleet.consumers.worker
+  // @ts-expect-error no such plan
+  scalewayPlans["DB-GP-XXL"]
+  const slots = { maxConnections: 100, apiInstances: 3, concurrentJobs: 0, reserved: 20 }
+  // @ts-expect-error the formula by shares has no default for databases
+  connectionLimitByShares({ ...slots, otherServices: 0, adminConnections: 0, safetyMargin: 0 })
+  // @ts-expect-error unknown field
+  connectionLimitBySlots({ ...slots, instances: 3 })
+  return fits ? connectionLimitBySlots(slots) : connectionLimitBySlots({ ...slots, databases: 2 })
+}
+
+export function errors(error: unknown): readonly PoolConfigIssue[] {
+  if (error instanceof PoolConfigError) {
+    const code: "POOL_CONFIG" = error.code
+    return error.issues.filter(({ name, problem, remedy }) => name + problem + remedy !== code)
+  }
+  return error instanceof SizingError ? error.issues : []
+}
