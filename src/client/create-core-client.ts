@@ -15,8 +15,8 @@ export type CoreClientOptions = ClientLiterals & CoreAdapterOptions
  * On Prisma 7, and on 6.16+ with `engineType = "client"`, measured on real servers:
  * - it holds at most `connection_limit` connections, at any instant, together with every other client of this
  *   process that has the same settings;
- * - a query that finds no free connection within `pool_timeout` fails with `P2024`, an interactive transaction
- *   already after Prisma's `maxWait` (2 s) with `P2028`, whichever comes first;
+ * - a query that finds no free connection within `pool_timeout` fails with `P2024`; on Prisma 7 an interactive
+ *   transaction fails at the earlier of that and Prisma's own `maxWait` (2 s, `P2028`);
  * - a server that does not answer within `connect_timeout` fails with `P1001`;
  * - the first `$connect()` rejects when the database is down; `$disconnect()` takes at most 5 s;
  * - a connection goes back to the pool only with no query in flight and no transaction open.

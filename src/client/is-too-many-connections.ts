@@ -14,9 +14,12 @@ const TOO_MANY_CONNECTIONS = "53300"
  *
  * @example
  * ```ts
- * process.on("unhandledRejection", (error) => {
- *   if (isTooManyConnections(error)) pager.alert("PostgreSQL refuses connections: run prisma-pool inspect")
- * })
+ * try {
+ *   await prisma.mission.count()
+ * } catch (error) {
+ *   if (isTooManyConnections(error)) pager.alert("PostgreSQL refuses connections: the fleet is too large")
+ *   throw error
+ * }
  * ```
  */
 export function isTooManyConnections(error: unknown): boolean {

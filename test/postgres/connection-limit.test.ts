@@ -1,7 +1,8 @@
 import pg from "pg"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
-import { createCoreClient, isTooManyConnections } from "../../src/index.ts"
+import { leasePool } from "../../src/client/shared-pool.ts"
+import { createCoreClient, createPool, isTooManyConnections, poolConfigFromUrl } from "../../src/index.ts"
 import {
   collectWarnings,
   countBackends,
@@ -97,6 +98,8 @@ describe("never more than connection_limit connections", () => {
   })
 })
 
+const TERMINATE_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'core'"
+
 describe("on a server with exactly the planned slots, an ordinary role is refused nothing", () => {
   const size = 5
   let full: PostgresServer
@@ -113,24 +116,25 @@ describe("on a server with exactly the planned slots, an ordinary role is refuse
     await full.destroy()
   })
 
-  test("while clients disconnect and others connect at once", async () => {
+  test("while the last client disconnects and another one connects", async () => {
+    // Without Prisma's own start-up in between, which takes longer than the old connections need to close.
+    const { pool: config } = poolConfigFromUrl(full.url("core", { connection_limit: size, pool_timeout: 0 }))
     const refused: unknown[] = []
     const { peak } = await sampleBackends(full, "core", async () => {
-      const disconnected: Promise<void>[] = []
+      const released: Promise<void>[] = []
       for (let round = 0; round < 12; round++) {
-        const client = core(size, { pool_timeout: 0 }, { postgres: full, database: "core" })
-        const query = () => client.$executeRawUnsafe(TEMPORARY_TABLE).catch((error) => refused.push(error))
+        const lease = leasePool(config, "the same")
+        const query = () => lease.pool.query(TEMPORARY_TABLE).catch((error) => refused.push(error))
         await Promise.all(times(size * 2, query))
-        // Not awaited: the next client meets the connections that are still closing.
-        disconnected.push(client.$disconnect())
+        released.push(lease.release())
       }
-      await Promise.all(disconnected)
+      await Promise.all(released)
     })
     expect(refused).toEqual([])
     expect(peak).toBe(size)
   })
 
-  test("while its backends are terminated", async () => {
+  test("while its backends are terminated at work", async () => {
     const client = core(size, { pool_timeout: 0 }, { postgres: full, database: "core" })
     const errors: unknown[] = []
     let over = false
@@ -141,9 +145,7 @@ describe("on a server with exactly the planned slots, an ordinary role is refuse
       const callers = times(size * 3, caller)
       for (let round = 0; round < 20; round++) {
         await sleep(100)
-        await terminator.query(
-          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'core'",
-        )
+        await terminator.query(TERMINATE_ALL)
       }
       over = true
       await Promise.all(callers)
@@ -152,6 +154,17 @@ describe("on a server with exactly the planned slots, an ordinary role is refuse
     expect(errors.length).toBeGreaterThan(0)
     expect(errors.filter(isTooManyConnections)).toEqual([])
     expect(peak).toBeLessThanOrEqual(size)
+  })
+
+  test("when idle backends are terminated: they say so long before their slots are free", async () => {
+    const pool = createPool(full.url("core", { connection_limit: size }))
+    for (let round = 0; round < 5; round++) {
+      await Promise.all(times(size, () => pool.query(TEMPORARY_TABLE)))
+      await terminator.query(TERMINATE_ALL)
+      await eventually("noticed", async () => pool.totalCount === 0)
+      await Promise.all(times(size, () => pool.query("SELECT 1")))
+    }
+    await pool.end()
   })
 
   const churns: [string, Record<string, string | number>][] = [
