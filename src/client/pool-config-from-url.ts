@@ -80,7 +80,8 @@ function configOf(url: DatabaseUrl, issues: PoolConfigIssue[]): PoolConfigFromUr
       return value === undefined ? [] : [[option.driver, value]]
     }),
   ) as ClientConfig
-  const schema = read(OPTIONS.schema)
+  // `schema=` is no schema, rather than one without a name.
+  const schema = read(OPTIONS.schema) || undefined
   // PgBouncer refuses a start-up option that it does not know.
   const pgbouncer = read(OPTIONS.pgbouncer)
   const setsSearchPath = schema !== undefined && !pgbouncer

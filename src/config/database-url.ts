@@ -126,6 +126,8 @@ export function serverOf(url: DatabaseUrl): Server | undefined {
 const PARTS =
   /^[^:]+:\/\/(?:(?<user>[^:/]*)(?::(?<password>[^/]*))?@)?(?<host>\[[^\]/]*\]|[^:/@]*)(?::(?<port>[^/@]*))?(?:\/(?<database>[^/]*)|$)/
 
+const HOST = /^(\[[0-9a-f.]*:[0-9a-f:.]*(%.+)?\]|[^\s<>\\^|[\]]*)$/i
+
 /** The server, or what is wrong with it. */
 function readServer(url: DatabaseUrl): Server | string {
   const parts = PARTS.exec(url.base)?.groups ?? {}
@@ -135,8 +137,7 @@ function readServer(url: DatabaseUrl): Server | string {
   const host = (parameterOf(url, "host") || decode(authority)).replace(/^\[(.*)\]$/, "$1")
   if (host.trim() === "") return "names no host"
   if (host.includes(",") || port.includes(",")) return "names several hosts"
-  if (!/^(\[[0-9a-f.]*:[0-9a-f:.]*(%.+)?\]|[^\s<>\\^|[\]]*)$/i.test(authority))
-    return "names a host that cannot be one"
+  if (!HOST.test(authority)) return "names a host that cannot be one"
   if (!/^0*[1-9][0-9]{0,4}$/.test(port) || Number(port) > 65_535) {
     return "has a port that is not a whole number from 1 to 65535"
   }

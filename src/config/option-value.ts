@@ -3,7 +3,7 @@ import { type PoolConfigIssue, shown } from "../error.ts"
 import { allowed, type NumberOption, type Option, type TextOption } from "./options.ts"
 
 // Digits only: `Number` would also take "1e3", " 15", "0x10" and "".
-const digits = z.string().check(z.regex(/^[0-9]{1,15}$/))
+const digits = z.string().check(z.regex(/^[0-9]+$/))
 const boolean = z.enum(["true", "false"])
 
 function wholeNumber({ min, max }: NumberOption) {

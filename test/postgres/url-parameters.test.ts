@@ -62,8 +62,9 @@ describe("schema", () => {
     expect(await show("search_path", { schema: 'quo"ted' })).toBe('"quo""ted"')
   })
 
-  test("absent leaves the role's own search_path", async () => {
+  test("absent or empty leaves the role's own search_path", async () => {
     expect(await show("search_path", {})).toBe('"$user", public')
+    expect(await show("search_path", { schema: "" })).toBe('"$user", public')
   })
 
   test("sends nothing at start-up with pgbouncer=true, which PgBouncer would refuse", () => {

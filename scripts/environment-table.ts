@@ -1,0 +1,63 @@
+// Writes `.env.example`, and the environment table of README.md between its two markers, from the option table.
+import { readFileSync, writeFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { allowed, OPTIONS, type Option } from "../src/config/options.ts"
+
+export const START = "<!-- environment:start -->"
+export const END = "<!-- environment:end -->"
+
+/** The options that a variable sets, in the table's order. */
+export const VARIABLES: readonly (Option & { readonly variable: string })[] = Object.values(OPTIONS).filter(
+  (option): option is Extract<(typeof OPTIONS)[keyof typeof OPTIONS], { variable: string }> =>
+    "variable" in option,
+)
+
+/** The README's table. */
+export function environmentTable(): string {
+  const rows = VARIABLES.map((option) => [
+    `\`${option.variable}\``,
+    defaultOf(option) === "" ? "–" : `\`${defaultOf(option)}\``,
+    rangeOf(option),
+    meaningOf(option),
+  ])
+  return [["variable", "default", "range", "meaning"], ["---", "---", "---", "---"], ...rows]
+    .map((cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`)
+    .join("\n")
+}
+
+/** `.env.example`: every variable with its default, commented out where it may stay unset. */
+export function environmentExample(): string {
+  return VARIABLES.map((option) => {
+    const required = option.variable === OPTIONS.url.variable
+    const value = option.kind === "text" ? (option.shape ?? "") : defaultOf(option)
+    return `# ${meaningOf(option)}.\n${required ? "" : "# "}${option.variable}=${value}\n`
+  }).join("\n")
+}
+
+/** A README with the table between its markers. */
+export function withTable(readme: string): string {
+  const start = readme.indexOf(START)
+  const end = readme.indexOf(END)
+  if (start === -1 || end < start) throw new Error(`README.md needs ${START} and ${END}`)
+  return `${readme.slice(0, start + START.length)}\n${environmentTable()}\n${readme.slice(end)}`
+}
+
+function defaultOf(option: Option): string {
+  return option.kind === "number" && option.default !== undefined ? String(option.default) : ""
+}
+
+function rangeOf(option: Option): string {
+  if (option.kind !== "number") return option.kind === "text" && option.shape ? "a URL" : allowed(option)
+  return `${option.min.toLocaleString("en-US")} to ${option.max.toLocaleString("en-US")} ${option.unit}`
+}
+
+function meaningOf(option: Option): string {
+  return option.kind === "number" && option.zero ? `${option.about}. ${option.zero}` : option.about
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const root = new URL("../", import.meta.url)
+  writeFileSync(new URL(".env.example", root), environmentExample())
+  const readme = new URL("README.md", root)
+  writeFileSync(readme, withTable(readFileSync(readme, "utf8")))
+}

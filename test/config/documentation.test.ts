@@ -1,0 +1,91 @@
+import { existsSync, readFileSync } from "node:fs"
+import { parse } from "dotenv"
+import { describe, expect, test } from "vitest"
+import {
+  END,
+  environmentExample,
+  environmentTable,
+  START,
+  VARIABLES,
+} from "../../scripts/environment-table.ts"
+import { readPoolSettings } from "../../src/config/index.ts"
+import { OPTIONS } from "../../src/config/options.ts"
+
+const REGENERATE = 'out of step with src/config/options.ts: run "npm run docs"'
+const root = new URL("../../", import.meta.url)
+const file = (name: string) =>
+  existsSync(new URL(name, root)) ? readFileSync(new URL(name, root), "utf8") : ""
+
+describe(".env.example", () => {
+  const example = file(".env.example")
+
+  test("is what the option table says", () => {
+    expect(example, `.env.example is ${REGENERATE}`).toBe(environmentExample())
+  })
+
+  test.each(VARIABLES)("has $variable once, under a line that explains it", ({ variable, about }) => {
+    const lines = example.split("\n")
+    const at = lines.findIndex((line) => line.replace(/^# /, "").startsWith(`${variable}=`))
+    expect(lines[at - 1]).toMatch(/^# /)
+    expect(lines[at - 1]).toContain(about)
+    expect(example.match(new RegExp(`^(# )?${variable}=`, "gm"))).toHaveLength(1)
+  })
+
+  test("sets only what is required", () => {
+    expect(Object.keys(parse(example))).toEqual(["DATABASE_URL_CORE"])
+  })
+
+  test("means the defaults, as it is and with every line uncommented", () => {
+    const defaults = {
+      connectionLimit: 15,
+      poolTimeout: 20,
+      connectTimeout: 10,
+      applicationName: undefined,
+      warnings: [],
+    }
+    const uncommented = parse(example.replace(/^# (?=[A-Z_]+=)/gm, ""))
+    expect(readPoolSettings(parse(example))).toMatchObject(defaults)
+    expect(Object.keys(uncommented)).toEqual(VARIABLES.map(({ variable }) => variable))
+    expect(readPoolSettings(uncommented)).toMatchObject(defaults)
+  })
+})
+
+describe("README.md", () => {
+  test("has the environment table that the option table says", () => {
+    const [, table] = file("README.md").split(START)
+    expect(table?.split(END)[0]?.trim(), `README.md is ${REGENERATE}`).toBe(environmentTable())
+  })
+})
+
+describe("the environment table", () => {
+  test.each(VARIABLES)("has one row for $variable, with what it means", ({ variable, about }) => {
+    const rows = environmentTable()
+      .split("\n")
+      .filter((row) => row.startsWith(`| \`${variable}\` |`))
+    expect(rows).toHaveLength(1)
+    expect(rows[0]).toContain(about)
+  })
+
+  test("says what 0 means wherever 0 is in the range, and why it is refused for a size", () => {
+    for (const option of VARIABLES) {
+      if (option.kind === "number" && option.min === 0) expect(option.zero, option.variable).toMatch(/^0/)
+    }
+    expect(OPTIONS.connectionLimit.zero).toMatch(/^0 .*refused/)
+  })
+})
+
+test("readPoolSettings reads the variables of the table, and no other", () => {
+  const read = new Set<PropertyKey>()
+  const env = new Proxy<Record<string, string>>(
+    { DATABASE_URL_CORE: "postgresql://app@db/core" },
+    {
+      get: (target, name, receiver) => {
+        read.add(name)
+        return Reflect.get(target, name, receiver)
+      },
+    },
+  )
+  readPoolSettings(env)
+  const own = VARIABLES.map(({ variable }) => variable).filter((name) => name !== "DATABASE_URL_ANALYTICS")
+  expect([...read].sort()).toEqual(own.sort())
+})
