@@ -1,5 +1,4 @@
 import { PrismaClientKnownRequestError } from "@prisma/client/runtime/client"
-import { ConnectTimeoutError, PoolTimeoutError } from "./timeout-error.ts"
 
 /** What the messages of connection errors name. */
 export interface ServerAddress {
@@ -29,7 +28,9 @@ const CANNOT_CONNECT_NOW = "57P03"
  * from the start of a transaction would reach the caller untranslated, and one in raw SQL becomes P2010.
  */
 export function prismaError(error: unknown, { host, port }: ServerAddress): unknown {
-  if (error instanceof PoolTimeoutError) return known(error.code, error.message, { ...error.meta })
+  const { code, message, meta } = (error ?? {}) as Fields
+  // By its code, not its class: the pool may have been made by another copy of this module.
+  if (code === "P2024") return known(code, String(message), { ...(meta as object) })
   if (isUnreachable(error)) {
     const address = `\`${host}:${port}\``
     return known(
@@ -52,12 +53,12 @@ interface Fields {
   readonly code?: unknown
   readonly syscall?: unknown
   readonly message?: unknown
+  readonly meta?: unknown
   readonly errors?: unknown
   readonly cause?: { readonly kind?: unknown; readonly originalCode?: unknown; readonly cause?: unknown }
 }
 
 function isUnreachable(error: unknown): boolean {
-  if (error instanceof ConnectTimeoutError) return true
   const { code, syscall, errors, cause } = (error ?? {}) as Fields
   // A host with several addresses reports one error for each.
   if (Array.isArray(errors) && errors.length > 0) return errors.every(isUnreachable)

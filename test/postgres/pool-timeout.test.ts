@@ -1,5 +1,5 @@
 import { createServer } from "node:net"
-import { beforeAll, describe, expect, test } from "vitest"
+import { beforeAll, describe, expect, test, vi } from "vitest"
 import { Prisma, PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool, isPoolTimeout, isTooManyConnections } from "../../src/index.ts"
 import { freshDatabase, rejection, sharedPostgres, sleep } from "./helpers.ts"
@@ -14,16 +14,15 @@ beforeAll(async () => {
 /** Runs `during` while every connection of the pool is held. */
 async function whileFull(
   poolTimeout: number,
-  during: (client: PrismaClient, release: () => void) => Promise<unknown>,
+  during: (client: PrismaClient, release: () => void, env: Record<string, string>) => Promise<unknown>,
 ): Promise<void> {
   const size = 2
-  const client = createCoreClient(PrismaClient, {
-    env: {
-      DATABASE_URL_CORE: postgres.url(database),
-      PRISMA_POOL_SIZE_CORE: String(size),
-      PRISMA_POOL_TIMEOUT: String(poolTimeout),
-    },
-  })
+  const env = {
+    DATABASE_URL_CORE: postgres.url(database),
+    PRISMA_POOL_SIZE_CORE: String(size),
+    PRISMA_POOL_TIMEOUT: String(poolTimeout),
+  }
+  const client = createCoreClient(PrismaClient, { env })
   let release = () => {}
   const released = new Promise<void>((resolve) => {
     release = resolve
@@ -41,7 +40,7 @@ async function whileFull(
   )
   while (held < size) await sleep(5)
   try {
-    await during(client, release)
+    await during(client, release, env)
   } finally {
     release()
     await Promise.all(holders)
@@ -75,6 +74,18 @@ describe("a full pool fails after pool_timeout, with Prisma's own P2024", () => 
       if (name === "a model query") expect(error["meta"]).toMatchObject({ modelName: "Mission" })
       expect(isPoolTimeout(error)).toBe(true)
       expect(isTooManyConnections(error)).toBe(false)
+    })
+  })
+
+  test("also where another copy of the module made the pool", async () => {
+    await whileFull(1, async (_, __, env) => {
+      vi.resetModules()
+      const copy = await import("../../src/index.ts")
+      const client = copy.createCoreClient(PrismaClient, { env })
+      const error = await rejection(client.$transaction((tx) => tx.mission.count(), { maxWait: 30_000 }))
+      expect(error).toBeInstanceOf(Prisma.PrismaClientKnownRequestError)
+      expect(error).toMatchObject({ code: "P2024" })
+      await client.$disconnect()
     })
   })
 
