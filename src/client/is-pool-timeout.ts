@@ -13,8 +13,8 @@ import { anyError } from "./error-chain.ts"
  * try {
  *   await prisma.mission.findMany()
  * } catch (error) {
- *   if (isPoolTimeout(error)) return reply.status(503).header("retry-after", "1").send()
- *   throw error
+ *   if (!isPoolTimeout(error)) throw error
+ *   response.writeHead(503, { "retry-after": "1" }).end()
  * }
  * ```
  */

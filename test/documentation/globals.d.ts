@@ -1,0 +1,39 @@
+// What the examples of the README and of the docstrings take for granted.
+import type { Server, ServerResponse } from "node:http"
+import type { PrismaClient as CoreClient } from "../../prisma/core/generated/client.ts"
+import type * as client from "../../src/index.ts"
+import type * as sizing from "../../src/sizing/index.ts"
+
+declare global {
+  const PrismaClient: typeof CoreClient
+  const PrismaClientCore: new (options: object) => unknown
+  const PrismaClientAnalytics: new (options: object) => unknown
+  const prisma: CoreClient
+  const prismaCore: CoreClient
+  const server: Server
+  const signer: { getAuthToken(): Promise<string> }
+  const response: ServerResponse
+  const pager: { alert(message: string): void }
+  const lastYear: Date
+  const url: string
+  const Injectable: () => ClassDecorator
+  interface OnModuleInit {
+    onModuleInit(): Promise<void>
+  }
+  const coreAdapter: typeof client.coreAdapter
+  const createAnalyticsClient: typeof client.createAnalyticsClient
+  const createCoreClient: typeof client.createCoreClient
+  const createPool: typeof client.createPool
+  const withCoreClient: typeof client.withCoreClient
+  const poolConfigFromUrl: typeof client.poolConfigFromUrl
+  const isPoolTimeout: typeof client.isPoolTimeout
+  const isTooManyConnections: typeof client.isTooManyConnections
+  const readPoolSettings: typeof client.readPoolSettings
+  const coreDatabaseUrl: typeof client.coreDatabaseUrl
+  const redactUrl: typeof client.redactUrl
+  const checkFleet: typeof sizing.checkFleet
+  const reservedTotal: typeof sizing.reservedTotal
+  const scalewayPlans: typeof sizing.scalewayPlans
+  const connectionLimitBySlots: typeof sizing.connectionLimitBySlots
+  const connectionLimitByShares: typeof sizing.connectionLimitByShares
+}
