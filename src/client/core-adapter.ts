@@ -3,7 +3,7 @@ import type { SqlDriverAdapterFactory } from "@prisma/client/runtime/client"
 import { databaseUrlWith } from "../config/core-database-url.ts"
 import { OPTIONS } from "../config/options.ts"
 import { type Environment, present, tryPoolSettings } from "../config/read-pool-settings.ts"
-import { PoolConfigError } from "../error.ts"
+import { PoolConfigError, type PoolConfigIssue, shown } from "../error.ts"
 import type { LimitedPool, LimitedPoolConfig } from "./limited-pool.ts"
 import { poolConfigFromUrl } from "./pool-config-from-url.ts"
 import { PooledAdapter } from "./pooled-adapter.ts"
@@ -48,7 +48,30 @@ export interface CoreAdapterOptions {
  * ```
  */
 export function coreAdapter(options: CoreAdapterOptions = {}): SqlDriverAdapterFactory {
+  checkOptions(options)
   return new CoreAdapterFactory(options)
+}
+
+/** For callers without TypeScript. */
+function checkOptions(options: CoreAdapterOptions): void {
+  const issues: PoolConfigIssue[] = []
+  const { password, prismaPg } = (options ?? {}) as Record<string, unknown>
+  if (options === null || typeof options !== "object") {
+    issues.push({
+      name: "options",
+      problem: `is ${shown(options)}`,
+      remedy: "Pass an object, or leave it out",
+    })
+  }
+  if (password !== undefined && typeof password !== "function") {
+    // What was passed may be the password itself.
+    const remedy = "Pass a function that returns it, or put it into the URL"
+    issues.push({ name: "password", problem: "is not a function", remedy })
+  }
+  if (prismaPg !== undefined && (prismaPg === null || typeof prismaPg !== "object")) {
+    issues.push({ name: "prismaPg", problem: `is ${shown(prismaPg)}`, remedy: "Pass PrismaPg's options" })
+  }
+  if (issues.length > 0) throw new PoolConfigError(issues)
 }
 
 interface Resolved {
@@ -98,8 +121,7 @@ class CoreAdapterFactory implements SqlDriverAdapterFactory {
     const { settings, issues } = tryPoolSettings(env)
     if (settings === undefined) {
       const name = OPTIONS.url.variable
-      const forNow = urlMayBeMissing && present(env, name) === undefined
-      const wrong = issues.filter((issue) => !(forNow && issue.name === name))
+      const wrong = issues.filter((issue) => !(urlMayBeMissing && issue.name === name && !present(env, name)))
       if (wrong.length > 0) throw new PoolConfigError(wrong)
       return undefined
     }
@@ -109,7 +131,8 @@ class CoreAdapterFactory implements SqlDriverAdapterFactory {
     return {
       pool: password === undefined ? pool : { ...pool, password },
       credential: password === undefined ? `password ${own ?? ""}` : "function",
-      prismaPg: { ...adapter, ...prismaPg },
+      // An adapter that ended the pool would end it for every client that shares it.
+      prismaPg: { ...adapter, ...prismaPg, ...{ disposeExternalPool: false } },
     }
   }
 }

@@ -1,7 +1,7 @@
 import { PrismaPg } from "@prisma/adapter-pg"
 import type { SqlDriverAdapterFactory } from "@prisma/client/runtime/client"
 import { OPTIONS } from "../config/options.ts"
-import { type Environment, missingUrl, present } from "../config/read-pool-settings.ts"
+import { type Environment, environmentIssues, missingUrl, present } from "../config/read-pool-settings.ts"
 import { PoolConfigError, shown } from "../error.ts"
 import {
   type ClientLiterals,
@@ -48,6 +48,8 @@ class AnalyticsAdapterFactory implements SqlDriverAdapterFactory {
   readonly #env: Environment
 
   constructor(env: Environment) {
+    const issues = environmentIssues(env)
+    if (issues.length > 0) throw new PoolConfigError(issues)
     this.#env = env
     const url = present(env, OPTIONS.analyticsUrl.variable)
     if (url !== undefined) checkText(url)

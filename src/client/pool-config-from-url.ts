@@ -58,7 +58,8 @@ export function poolConfigFromUrl(
   const parsed = parseDatabaseUrl(url, "url", issues)
   const config = parsed === undefined ? undefined : configOf(parsed, issues)
   const unknown = parsed === undefined ? [] : unknownParameters(parsed)
-  if (options.strict) issues.push(...unknown)
+  // From JavaScript, null is as good as nothing.
+  if (options?.strict) issues.push(...unknown)
   if (config === undefined || issues.length > 0) throw new PoolConfigError(issues)
   for (const { name, problem, remedy } of unknown) warn(`${name} in the URL ${problem}. ${remedy}.`)
   return config

@@ -1,3 +1,4 @@
+import { PoolConfigError, shown } from "../error.ts"
 import type { CoreAdapterOptions } from "./core-adapter.ts"
 import { type CoreClientOptions, createCoreClient } from "./create-core-client.ts"
 import type { NoOptions, PrismaClientClass } from "./prisma-client.ts"
@@ -49,9 +50,13 @@ export async function withCoreClient<Client extends Disconnectable, Result>(
 ): Promise<Result> {
   const [options, run] =
     typeof optionsOrRun === "function" ? [undefined, optionsOrRun] : [optionsOrRun, maybeRun]
+  if (typeof run !== "function") {
+    const problem = `is ${shown(run)}, not a function`
+    throw new PoolConfigError([{ name: "run", problem, remedy: "Pass the job, a function of the client" }])
+  }
   const client = createCoreClient(PrismaClient, options)
   try {
-    return await (run as (client: Client) => Result | Promise<Result>)(client)
+    return await run(client)
   } finally {
     await client.$disconnect().catch(() => warn("A job's client could not be disconnected cleanly."))
   }

@@ -1,4 +1,4 @@
-import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
+import { PoolConfigError, type PoolConfigIssue, shown } from "../error.ts"
 import { connectionLimitBySlots } from "../sizing/by-slots.ts"
 import { type DatabaseUrl, parameterOf, parseDatabaseUrl } from "./database-url.ts"
 import { type OptionValue, optionValue } from "./option-value.ts"
@@ -52,10 +52,8 @@ export function tryPoolSettings(env: Environment): {
   readonly settings: PoolSettings | undefined
   readonly issues: readonly PoolConfigIssue[]
 } {
-  if (typeof env !== "object" || env === null) {
-    const remedy = "Pass process.env or an object of the same shape"
-    return { settings: undefined, issues: [{ name: "env", problem: "is not an object", remedy }] }
-  }
+  const unreadable = environmentIssues(env)
+  if (unreadable.length > 0) return { settings: undefined, issues: unreadable }
   const issues: PoolConfigIssue[] = []
   const url = databaseUrl(env, issues)
 
@@ -121,6 +119,13 @@ function databaseUrl(env: Environment, issues: PoolConfigIssue[]): DatabaseUrl |
   if (value !== undefined) return parseDatabaseUrl(value, name, issues)
   issues.push(missingUrl(name))
   return undefined
+}
+
+/** For callers without TypeScript. */
+export function environmentIssues(env: unknown): PoolConfigIssue[] {
+  if (typeof env === "object" && env !== null) return []
+  const remedy = "Pass process.env or an object of the same shape"
+  return [{ name: "env", problem: `is ${shown(env)}, not an object`, remedy }]
 }
 
 /** The one problem that may go away by itself, when dotenv or the platform sets the variable later. */

@@ -1,0 +1,104 @@
+import { describe, expect, test } from "vitest"
+import {
+  coreAdapter,
+  createAnalyticsClient,
+  createCoreClient,
+  createPool,
+  PoolConfigError,
+  poolConfigFromUrl,
+  withCoreClient,
+} from "../../src/index.ts"
+
+/** What callers without TypeScript may pass. */
+type Anything = never
+
+const WRONG: unknown[] = [
+  "",
+  " ",
+  0,
+  -1,
+  1.5,
+  "1e3",
+  "15abc",
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  1e12,
+  "１５",
+  [],
+  null,
+]
+
+class Client {
+  readonly options: unknown
+  constructor(options: object) {
+    this.options = options
+  }
+  async $disconnect() {}
+}
+
+function issuesOf(call: () => unknown): string[] {
+  try {
+    call()
+  } catch (error) {
+    expect(error).toBeInstanceOf(PoolConfigError)
+    return (error as PoolConfigError).issues.map(({ name }) => name)
+  }
+  throw new Error("it did not throw")
+}
+
+describe.each(
+  WRONG.map((value) => [typeof value === "string" ? JSON.stringify(value) : String(value), value]),
+)("given %s for", (_, value) => {
+  test("PrismaClient, the class is refused", () => {
+    expect(issuesOf(() => createCoreClient(value as Anything))).toEqual(["PrismaClient"])
+    expect(issuesOf(() => createAnalyticsClient(value as Anything))).toEqual(["PrismaClient"])
+  })
+
+  test("the options, they are refused", () => {
+    expect(issuesOf(() => createCoreClient(Client, value as Anything))).toEqual(["options"])
+    expect(issuesOf(() => createAnalyticsClient(Client, value as Anything))).toEqual(["options"])
+    if (!Array.isArray(value)) expect(issuesOf(() => coreAdapter(value as Anything))).toEqual(["options"])
+  })
+
+  test("env, password and prismaPg, each is refused", () => {
+    if (!Array.isArray(value)) {
+      expect(issuesOf(() => createCoreClient(Client, { env: value as Anything }))).toEqual(["env"])
+      expect(issuesOf(() => createCoreClient(Client, { env: {}, prismaPg: value as Anything }))).toEqual([
+        "prismaPg",
+      ])
+    }
+    expect(issuesOf(() => createCoreClient(Client, { env: {}, password: value as Anything }))).toEqual([
+      "password",
+    ])
+  })
+
+  test("the options that the environment decides, each is refused", () => {
+    for (const name of ["adapter", "accelerateUrl", "datasources", "datasourceUrl"]) {
+      expect(issuesOf(() => createCoreClient(Client, { env: {}, [name]: value } as Anything))).toEqual([name])
+      expect(issuesOf(() => createAnalyticsClient(Client, { env: {}, [name]: value } as Anything))).toEqual([
+        name,
+      ])
+    }
+  })
+
+  test("a URL, it is refused", () => {
+    expect(issuesOf(() => poolConfigFromUrl(value as Anything))).toEqual(["url"])
+    expect(issuesOf(() => createPool(value as Anything))).toEqual(["url"])
+  })
+
+  test("the job of withCoreClient, it is refused", async () => {
+    const error = await withCoreClient(Client, { env: {} }, value as Anything).catch(
+      (thrown: unknown) => thrown,
+    )
+    expect(error).toBeInstanceOf(PoolConfigError)
+    expect(error).toMatchObject({ issues: [{ name: "run" }] })
+  })
+})
+
+test("a password that is no function is not printed", () => {
+  expect(() => coreAdapter({ password: "hunter2" as Anything })).toThrow(/^password: is not a function/)
+})
+
+test("an adapter may not end the pool that clients share", () => {
+  expect(() => coreAdapter({ env: {}, prismaPg: { disposeExternalPool: true } as Anything })).not.toThrow()
+})
