@@ -3,7 +3,7 @@ import type { SqlDriverAdapterFactory } from "@prisma/client/runtime/client"
 import { databaseUrlWith } from "../config/core-database-url.ts"
 import { OPTIONS } from "../config/options.ts"
 import { type Environment, present, tryPoolSettings } from "../config/read-pool-settings.ts"
-import { PoolConfigError, type PoolConfigIssue, shown } from "../error.ts"
+import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 import type { LimitedPool, LimitedPoolConfig } from "./limited-pool.ts"
 import { poolConfigFromUrl } from "./pool-config-from-url.ts"
 import { PooledAdapter } from "./pooled-adapter.ts"
@@ -52,24 +52,23 @@ export function coreAdapter(options: CoreAdapterOptions = {}): SqlDriverAdapterF
   return new CoreAdapterFactory(options)
 }
 
-/** For callers without TypeScript. */
+/** For callers without TypeScript. What was passed may hold the password, and is not printed. */
 function checkOptions(options: CoreAdapterOptions): void {
   const issues: PoolConfigIssue[] = []
   const { password, prismaPg } = (options ?? {}) as Record<string, unknown>
   if (options === null || typeof options !== "object") {
     issues.push({
       name: "options",
-      problem: `is ${shown(options)}`,
+      problem: "is not an object",
       remedy: "Pass an object, or leave it out",
     })
   }
   if (password !== undefined && typeof password !== "function") {
-    // What was passed may be the password itself.
     const remedy = "Pass a function that returns it, or put it into the URL"
     issues.push({ name: "password", problem: "is not a function", remedy })
   }
   if (prismaPg !== undefined && (prismaPg === null || typeof prismaPg !== "object")) {
-    issues.push({ name: "prismaPg", problem: `is ${shown(prismaPg)}`, remedy: "Pass PrismaPg's options" })
+    issues.push({ name: "prismaPg", problem: "is not an object", remedy: "Pass PrismaPg's options" })
   }
   if (issues.length > 0) throw new PoolConfigError(issues)
 }

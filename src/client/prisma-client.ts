@@ -1,4 +1,4 @@
-import { PoolConfigError, type PoolConfigIssue, shown } from "../error.ts"
+import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 
 /** A level of Prisma's log. */
 export type LogLevel = "info" | "query" | "warn" | "error"
@@ -41,17 +41,17 @@ const REFUSED = {
   datasourceUrl: "Set the database's variable, or pass another value for it in env",
 } as const
 
-/** For callers without TypeScript: refuses what is no class, and options that would go round the environment. */
+/** For callers without TypeScript, who may have passed a URL, which is not printed: refuses what is no class, and options that would go round the environment. */
 export function checkArguments(PrismaClient: unknown, options: unknown): void {
   const issues: PoolConfigIssue[] = []
   if (typeof PrismaClient !== "function") {
-    const problem = `is ${shown(PrismaClient)}, not a class`
-    issues.push({ name: "PrismaClient", problem, remedy: "Pass the class that prisma generate made" })
+    const remedy = "Pass the class that prisma generate made"
+    issues.push({ name: "PrismaClient", problem: "is not a class", remedy })
   }
   if (options !== undefined && (typeof options !== "object" || options === null || Array.isArray(options))) {
     issues.push({
       name: "options",
-      problem: `is ${shown(options)}`,
+      problem: "is not an object",
       remedy: "Pass an object, or leave it out",
     })
   } else {

@@ -1,4 +1,4 @@
-import { PoolConfigError, shown } from "../error.ts"
+import { PoolConfigError } from "../error.ts"
 import type { CoreAdapterOptions } from "./core-adapter.ts"
 import { type CoreClientOptions, createCoreClient } from "./create-core-client.ts"
 import type { NoOptions, PrismaClientClass } from "./prisma-client.ts"
@@ -51,8 +51,8 @@ export async function withCoreClient<Client extends Disconnectable, Result>(
   const [options, run] =
     typeof optionsOrRun === "function" ? [undefined, optionsOrRun] : [optionsOrRun, maybeRun]
   if (typeof run !== "function") {
-    const problem = `is ${shown(run)}, not a function`
-    throw new PoolConfigError([{ name: "run", problem, remedy: "Pass the job, a function of the client" }])
+    const remedy = "Pass the job, a function of the client"
+    throw new PoolConfigError([{ name: "run", problem: "is not a function", remedy }])
   }
   const client = createCoreClient(PrismaClient, options)
   try {

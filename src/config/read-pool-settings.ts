@@ -1,4 +1,4 @@
-import { PoolConfigError, type PoolConfigIssue, shown } from "../error.ts"
+import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 import { connectionLimitBySlots } from "../sizing/by-slots.ts"
 import { type DatabaseUrl, parameterOf, parseDatabaseUrl } from "./database-url.ts"
 import { type OptionValue, optionValue } from "./option-value.ts"
@@ -125,7 +125,7 @@ function databaseUrl(env: Environment, issues: PoolConfigIssue[]): DatabaseUrl |
 export function environmentIssues(env: unknown): PoolConfigIssue[] {
   if (typeof env === "object" && env !== null) return []
   const remedy = "Pass process.env or an object of the same shape"
-  return [{ name: "env", problem: `is ${shown(env)}, not an object`, remedy }]
+  return [{ name: "env", problem: "is not an object", remedy }]
 }
 
 /** The one problem that may go away by itself, when dotenv or the platform sets the variable later. */
