@@ -110,6 +110,18 @@ describe("$disconnect()", () => {
     await eventually("stopped", async () => !(await asleep()))
   })
 
+  test("leaves the pool to the clients that share it, whatever PrismaPg is told", async () => {
+    const prismaPg = { disposeExternalPool: true } as object
+    const [one, two] = [
+      createCoreClient(PrismaClient, { env, prismaPg }),
+      createCoreClient(PrismaClient, { env }),
+    ]
+    await Promise.all([one.mission.count(), two.mission.count()])
+    await one.$disconnect()
+    expect(await two.mission.count()).toBe(0)
+    await two.$disconnect()
+  })
+
   test("may be called twice, and on a client that never connected", async () => {
     const client = createCoreClient(PrismaClient, { env })
     await client.$disconnect()
