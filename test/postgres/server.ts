@@ -69,7 +69,10 @@ export function postgresAt(port: number): Postgres {
 }
 
 /** A real PostgreSQL of one's own, ready for connections in about a second. */
-export async function startPostgres(settings: Record<string, string | number> = {}): Promise<PostgresServer> {
+export async function startPostgres(
+  settings: Record<string, string | number> = {},
+  onLog: (text: string) => void = () => {},
+): Promise<PostgresServer> {
   const directory = await mkdtemp(join(tmpdir(), "prisma-pool-config-"))
   // initdb runs as another user when the tests run as root.
   await chmod(directory, 0o755)
@@ -85,7 +88,7 @@ export async function startPostgres(settings: Record<string, string | number> = 
     persistent: true,
     createPostgresUser: process.getuid?.() === 0,
     postgresFlags: Object.entries(flags).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
-    onLog: () => {},
+    onLog,
     onError: () => {},
   })
   await server.initialise()
