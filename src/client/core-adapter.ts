@@ -4,7 +4,7 @@ import { databaseUrlWith } from "../config/core-database-url.ts"
 import { OPTIONS } from "../config/options.ts"
 import { type Environment, present, tryPoolSettings } from "../config/read-pool-settings.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
-import type { LimitedPool, LimitedPoolConfig } from "./limited-pool.ts"
+import type { LimitedPoolConfig } from "./limited-pool.ts"
 import { poolConfigFromUrl } from "./pool-config-from-url.ts"
 import { PooledAdapter } from "./pooled-adapter.ts"
 import { prismaError } from "./prisma-error.ts"
@@ -96,12 +96,16 @@ class CoreAdapterFactory implements SqlDriverAdapterFactory {
     const lease = leasePool(config, credential)
     const address = { host: config.host ?? "", port: config.port ?? 0 }
     try {
-      await reach(lease.pool)
       const inner = await new PrismaPg(lease.pool, prismaPg).connect()
       if (inner.underlyingDriver() !== lease.pool) throw twoCopiesOfPg()
+      // A connection that the pool has already says that the server can be reached. The query goes through the
+      // adapter, which tells a wrong password from an unknown database.
+      if (lease.pool.establishedCount === 0)
+        await inner.executeRaw({ sql: "SELECT 1", args: [], argTypes: [] })
       return new PooledAdapter(inner, () => lease.release(), address)
     } catch (error) {
-      await lease.release()
+      // Not awaited: the connection that failed may take its time to close.
+      void lease.release()
       throw throughPrisma(prismaError(error, address))
     }
   }
@@ -134,13 +138,6 @@ class CoreAdapterFactory implements SqlDriverAdapterFactory {
       prismaPg: { ...adapter, ...prismaPg, ...{ disposeExternalPool: false } },
     }
   }
-}
-
-/** Rejects when the server cannot be reached. A connection that the pool has already says enough. */
-async function reach(pool: LimitedPool): Promise<void> {
-  if (pool.establishedCount > 0) return
-  const client = await pool.connect()
-  client.release()
 }
 
 function twoCopiesOfPg(): PoolConfigError {

@@ -28,9 +28,16 @@ interface Waiter {
 
 const noop = () => {}
 
-/** The server's own error, rather than the connection's. One that ends the session is followed by its end. */
+/**
+ * What is wrong with the session rather than with the statement, so that only another session helps: a plan or a
+ * prepared statement that a migration made stale, a primary that became a replica.
+ */
+const STALE_SESSION = new Set(["0A000", "26000", "25006"])
+
+/** The server refused a statement. (Where it ended the session, the end of the connection follows.) */
 function isRefusedStatement(error: unknown): boolean {
-  return error instanceof Error && "severity" in error && "code" in error
+  if (!(error instanceof Error && "severity" in error && "code" in error)) return false
+  return !STALE_SESSION.has(String(error.code))
 }
 
 /** As long as a timer can be: it keeps the process alive for a caller who waits for ever. */
@@ -53,6 +60,7 @@ export class LimitedPool extends pg.Pool {
   readonly #leases = new Set<Lease>()
   readonly #established = new Set<pg.PoolClient>()
   readonly #onChange: (() => void)[] = []
+  #ending = false
 
   constructor(config: LimitedPoolConfig, sockets = new OpenSockets()) {
     super({ ...config, connectionTimeoutMillis: 0, Client: PostgresClient, stream: () => sockets.open() })
@@ -84,20 +92,25 @@ export class LimitedPool extends pg.Pool {
         this.connect((error, client) => (client ? resolve(client) : reject(error)))
       })
     }
-    if (this.ending) super.connect(callback)
-    else if (this.#waiting.length === 0 && this.#hasRoom)
-      this.#give(this.#waiter(callback, this.idleCount > 0))
-    else this.#waiting.push(this.#waiter(callback, false))
+    if (this.#ending) process.nextTick(() => super.connect(callback))
+    else if (this.#waiting.length === 0 && this.#hasRoom) this.#give(this.#waiter(callback))
+    else this.#waiting.push(this.#waiter(callback))
     return undefined
   }
 
   override end(): Promise<void>
   override end(callback: () => void): void
   override end(callback?: () => void): Promise<void> | undefined {
+    this.#ending = true
     this.#stopListening()
-    const ended = super.end()
-    // pg-pool would leave them waiting; now it tells them that the pool has ended.
-    for (const waiter of this.#waiting.splice(0)) super.connect(waiter.answer)
+    // pg-pool hands out idle connections on the next tick, and forgets whoever was promised one when it ends.
+    const ended = new Promise<void>((resolve, reject) => {
+      process.nextTick(() => {
+        super.end().then(resolve, reject)
+        // It would leave them waiting; now it tells them that the pool has ended.
+        for (const waiter of this.#waiting.splice(0)) super.connect(waiter.answer)
+      })
+    })
     if (callback === undefined) return ended
     ended.then(callback, callback)
     return undefined
@@ -124,9 +137,8 @@ export class LimitedPool extends pg.Pool {
     return this.#leases.size + (this.#sockets.count - this.totalCount) < this.#max
   }
 
-  #waiter(callback: Callback, immediate: boolean): Waiter {
+  #waiter(callback: Callback): Waiter {
     let answered = false
-    let timer: NodeJS.Timeout | undefined
     const waiter: Waiter = {
       answer: (...args) => {
         if (answered) return false
@@ -136,15 +148,13 @@ export class LimitedPool extends pg.Pool {
         return true
       },
     }
-    if (!immediate) {
-      timer = setTimeout(() => {
-        if (this.#timeoutMillis === 0) return
-        const index = this.#waiting.indexOf(waiter)
-        if (index !== -1) this.#waiting.splice(index, 1)
-        waiter.answer(new PoolTimeoutError(this.#timeoutMillis / 1000, this.#max), undefined, noop)
-        this.#changed()
-      }, this.#timeoutMillis || FOR_EVER_MS)
-    }
+    const timer = setTimeout(() => {
+      if (this.#timeoutMillis === 0) return
+      const index = this.#waiting.indexOf(waiter)
+      if (index !== -1) this.#waiting.splice(index, 1)
+      waiter.answer(new PoolTimeoutError(this.#timeoutMillis / 1000, this.#max), undefined, noop)
+      this.#changed()
+    }, this.#timeoutMillis || FOR_EVER_MS)
     return waiter
   }
 
@@ -162,8 +172,9 @@ export class LimitedPool extends pg.Pool {
     }
     super.connect((error, client) => {
       if (client === undefined) {
-        waiter.answer(error, undefined, noop)
+        // First: a callback that throws must not keep the place.
         over()
+        waiter.answer(error, undefined, noop)
         return
       }
       this.#lend(client, lease, over)
@@ -174,11 +185,12 @@ export class LimitedPool extends pg.Pool {
   #lend(client: pg.PoolClient, lease: Lease, over: () => void): void {
     const connection = client as unknown as PostgresClient
     const release = client.release
-    let state: "held" | "returning" | "taken" = "held"
+    let state: "held" | "returning" | "returned" | "taken" = "held"
     const giveBack = (destroy?: Error | boolean) => {
+      if (state !== "taken") state = "returned"
+      client.removeListener("end", takeBack)
       // Whoever gets it next must not find a query in flight or a transaction open.
       release(destroy || !connection.clean)
-      client.removeListener("end", takeBack)
       over()
     }
     const takeBack = () => {
@@ -190,14 +202,18 @@ export class LimitedPool extends pg.Pool {
     // A connection that died gives its place back at once, whether or not its holder ever notices.
     client.once("end", takeBack)
     client.release = (error) => {
+      // pg-pool's own error for releasing twice; a holder whose connection was taken is not to blame.
+      if (state === "returned") release(error)
       if (state !== "held") return
-      if (isRefusedStatement(error) && !connection.clean) {
+      if (!isRefusedStatement(error)) {
+        giveBack(error)
+      } else if (!connection.busy) {
+        giveBack()
+      } else {
         // A refused statement leaves the connection as good as before, once the server says that it is ready;
         // pg-pool would replace it, so that a unique violation costs a new connection.
         state = "returning"
         client.once("drain", () => state === "returning" && giveBack())
-      } else {
-        giveBack(error)
       }
     }
   }

@@ -57,6 +57,20 @@ export class PooledAdapter implements Adapter {
   }
 }
 
+const ROLLBACK_TIMEOUT_MS = 2_000
+
+async function withinLimit(rollback: Promise<number>): Promise<number> {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<number>((resolve) => {
+    timer = setTimeout(resolve, ROLLBACK_TIMEOUT_MS, 0)
+  })
+  try {
+    return await Promise.race([rollback, limit])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 /** Absent from Prisma 6, and absent here then too: Prisma looks whether they exist. */
 const SAVEPOINT_METHODS = ["createSavepoint", "rollbackToSavepoint", "releaseSavepoint"] as const
 
@@ -77,10 +91,10 @@ function pooledTransaction(inner: Transaction): Transaction {
     options: inner.options,
     queryRaw: (query) => counted(inner.queryRaw(query)),
     async executeRaw(query) {
-      // The release that follows closes a connection with a query in flight, which rolls back; a ROLLBACK would
-      // be queued behind that query, and with it whoever waits for `$disconnect()`.
-      if (inFlight > 0 && /^rollback$/i.test(query.sql)) return 0
-      return counted(inner.executeRaw(query))
+      if (!/^rollback$/i.test(query.sql)) return counted(inner.executeRaw(query))
+      // The release that follows closes a connection with a query in flight, which rolls back as well: nobody has
+      // to wait for a query that may never end, or for an answer from a frozen network.
+      return inFlight > 0 ? 0 : withinLimit(counted(inner.executeRaw(query)))
     },
     commit: () => inner.commit(),
     rollback: () => inner.rollback(),

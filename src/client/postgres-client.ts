@@ -40,11 +40,12 @@ export class PostgresClient extends pg.Client {
 
   /** Nothing is in flight and no transaction is open: another caller may have this connection. */
   get clean(): boolean {
-    return !this.#broken && !this.#busy && this.getTransactionStatus() === "I"
+    return !this.#broken && !this.busy && this.getTransactionStatus() === "I"
   }
 
-  // node-postgres clears it when a query is sent, and sets it when the server is ready for the next.
-  get #busy(): boolean {
+  /** The server has not said yet that it is ready for the next query. */
+  get busy(): boolean {
+    // node-postgres clears it when a query is sent, and sets it when the server is ready again.
     return (this as unknown as { readyForQuery?: boolean }).readyForQuery !== true
   }
 
@@ -65,11 +66,12 @@ export class PostgresClient extends pg.Client {
       this.#connected = !error
       this.#forgetPassword()
       callback(error)
+      // node-postgres leaves a login that it gave up half-way to the server, which waits a minute for the rest.
+      if (error) this.#hangUp()
     }
     if (this.#connectTimeoutMillis > 0) {
       timer = setTimeout(() => {
         answer(new ConnectTimeoutError(this.#connectTimeoutMillis / 1000))
-        this.#hangUp()
       }, this.#connectTimeoutMillis)
     }
     super.connect((error: Error | null) => answer(error))
@@ -85,8 +87,8 @@ export class PostgresClient extends pg.Client {
       return undefined
     }
     this.once("end", callback)
-    if (this.#broken || this.#busy) {
-      if (this.#busy && !this.#broken) this.#cancelQuery()
+    if (this.#broken || this.busy) {
+      if (this.busy && !this.#broken) this.#cancelQuery()
       this.#hangUp()
     } else {
       this.#cutLater()

@@ -20,55 +20,79 @@ const UNREACHABLE = new Set([
 /** "The database system is starting up", "… is shutting down": https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const CANNOT_CONNECT_NOW = "57P03"
 
-/**
- * Gives an error of the pool the code, the text and the meta that Prisma has for it; anything else comes back as
- * it is, for Prisma itself to translate.
- *
- * Prisma's adapters throw `DriverAdapterError`, which Prisma translates in queries only: one from `connect()` or
- * from the start of a transaction would reach the caller untranslated, and one in raw SQL becomes P2010.
- */
-export function prismaError(error: unknown, { host, port }: ServerAddress): unknown {
-  const { code, message, meta } = (error ?? {}) as Fields
-  // By its code, not its class: the pool may have been made by another copy of this module.
-  if (code === "P2024") return known(code, String(message), { ...(meta as object) })
-  if (isUnreachable(error)) {
-    const address = `\`${host}:${port}\``
-    return known(
-      "P1001",
-      `Can't reach database server at ${address}\n\nPlease make sure your database server is running at ${address}.`,
-      { database_location: `${host}:${port}` },
-    )
-  }
-  const refusal = tooManyConnections(error)
-  if (refusal !== undefined)
-    return known("P2037", `Too many database connections opened: ${refusal}`, { message: refusal })
-  return error
-}
-
-function known(code: string, message: string, meta: Record<string, unknown>): PrismaClientKnownRequestError {
-  return new PrismaClientKnownRequestError(message, { code, meta, clientVersion: "" })
-}
-
 interface Fields {
   readonly code?: unknown
   readonly syscall?: unknown
   readonly message?: unknown
   readonly meta?: unknown
   readonly errors?: unknown
-  readonly cause?: { readonly kind?: unknown; readonly originalCode?: unknown; readonly cause?: unknown }
+  readonly cause?: Cause
+}
+
+/** What a DriverAdapterError holds. */
+interface Cause {
+  readonly kind?: unknown
+  readonly originalCode?: unknown
+  readonly user?: unknown
+  readonly db?: unknown
+  readonly reason?: unknown
+  readonly cause?: unknown
+}
+
+/** The codes and texts that Prisma 7 gives to these in model queries. */
+const CONNECTION_ERRORS: Readonly<Record<string, readonly [code: string, text: (cause: Cause) => string]>> = {
+  AuthenticationFailed: [
+    "P1000",
+    ({ user = "(not available)" }) =>
+      `Authentication failed against the database server, the provided database credentials for \`${user}\` are not valid`,
+  ],
+  DatabaseDoesNotExist: [
+    "P1003",
+    ({ db = "(not available)" }) => `Database \`${db}\` does not exist on the database server`,
+  ],
+  SocketTimeout: ["P1008", () => "Operation has timed out"],
+  DatabaseAccessDenied: [
+    "P1010",
+    ({ db = "(not available)" }) => `User was denied access on the database \`${db}\``,
+  ],
+  TlsConnectionError: ["P1011", ({ reason }) => `Error opening a TLS connection: ${reason}`],
+  ConnectionClosed: ["P1017", () => "Server has closed the connection."],
+  TooManyConnections: ["P2037", ({ cause }) => `Too many database connections opened: ${cause}`],
+}
+
+/**
+ * Gives an error of the pool or of a connection the code, the text and the meta that Prisma has for it; anything
+ * else comes back as it is, for Prisma itself to translate.
+ *
+ * Prisma's adapters throw `DriverAdapterError`, which Prisma translates in model queries only: one from
+ * `connect()` would reach the caller untranslated, and one in raw SQL becomes P2010.
+ */
+export function prismaError(error: unknown, { host, port }: ServerAddress): unknown {
+  const { code, message, meta, cause } = (error ?? {}) as Fields
+  // By its code, not its class: the pool may have been made by another copy of this module.
+  if (code === "P2024") return known(code, String(message), { ...(meta as object) })
+  const driverAdapterError = cause?.kind === undefined ? {} : { driverAdapterError: error }
+  if (isUnreachable(error)) {
+    const address = `\`${host}:${port}\``
+    return known(
+      "P1001",
+      `Can't reach database server at ${address}\n\nPlease make sure your database server is running at ${address}.`,
+      { database_location: `${host}:${port}`, ...driverAdapterError },
+    )
+  }
+  const [prismaCode, text] = CONNECTION_ERRORS[String(cause?.kind)] ?? []
+  if (cause === undefined || prismaCode === undefined || text === undefined) return error
+  return known(prismaCode, text(cause), driverAdapterError)
+}
+
+function known(code: string, message: string, meta: Record<string, unknown>): PrismaClientKnownRequestError {
+  return new PrismaClientKnownRequestError(message, { code, meta, clientVersion: "" })
 }
 
 function isUnreachable(error: unknown): boolean {
   const { code, syscall, errors, cause } = (error ?? {}) as Fields
   // A host with several addresses reports one error for each.
   if (Array.isArray(errors) && errors.length > 0) return errors.every(isUnreachable)
-  if (code === CANNOT_CONNECT_NOW || cause?.originalCode === CANNOT_CONNECT_NOW) return true
-  if (cause?.kind === "DatabaseNotReachable") return true
+  if (cause?.originalCode === CANNOT_CONNECT_NOW || cause?.kind === "DatabaseNotReachable") return true
   return (syscall === "connect" || syscall === "getaddrinfo") && UNREACHABLE.has(String(code))
-}
-
-function tooManyConnections(error: unknown): string | undefined {
-  const { code, message, cause } = (error ?? {}) as Fields
-  if (code === "53300") return String(message)
-  return cause?.kind === "TooManyConnections" ? String(cause.cause) : undefined
 }

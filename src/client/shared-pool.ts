@@ -19,6 +19,8 @@ interface SharedPool {
   leases: number
   /** The newest client's: after a hot reload the older one belongs to code that is gone. */
   password: Password | undefined
+  /** A process whose credentials rotate would otherwise collect what it had. */
+  forgetIfUnused(): void
 }
 
 /** A client's share in a pool. */
@@ -50,7 +52,8 @@ export function leasePool(config: LimitedPoolConfig, credential: string): PoolLe
   const key = createHash("sha256")
     .update(JSON.stringify([config, credential]))
     .digest("hex")
-  const shared = pools.get(key) ?? newSharedPool(config)
+  const shared =
+    pools.get(key) ?? newSharedPool(config, (unused) => pools.get(key) === unused && pools.delete(key))
   pools.set(key, shared)
   shared.leases += 1
   shared.password = config.password
@@ -72,20 +75,29 @@ export function leasePool(config: LimitedPoolConfig, credential: string): PoolLe
       if (shared.leases > 0) return
       shared.pool = undefined
       await pool.close(CLOSE_TIMEOUT_MS)
-      if (shared.leases === 0 && shared.sockets.count === 0) pools.delete(key)
+      shared.forgetIfUnused()
     },
   }
 }
 
-function newSharedPool({ host, port, database, max }: LimitedPoolConfig): SharedPool {
-  return {
+function newSharedPool(
+  { host, port, database, max }: LimitedPoolConfig,
+  forget: (shared: SharedPool) => void,
+): SharedPool {
+  const shared: SharedPool = {
     server: `${host}:${port}/${database}`,
     max,
     sockets: new OpenSockets(),
     pool: undefined,
     leases: 0,
     password: undefined,
+    forgetIfUnused() {
+      if (shared.leases === 0 && shared.sockets.count === 0) forget(shared)
+    },
   }
+  // The last connection may close long after the last client has left.
+  shared.sockets.onClose(() => shared.forgetIfUnused())
+  return shared
 }
 
 async function currentPassword({ password }: SharedPool): Promise<string> {
