@@ -9,7 +9,7 @@ import {
   PoolConfigError,
 } from "../../src/index.ts"
 import { countBackends, freshDatabase, rejection, sharedPostgres } from "./helpers.ts"
-import { freePort, type PostgresServer, startPostgres } from "./server.ts"
+import { freePort, type PostgresServer, ROLE, startPostgres } from "./server.ts"
 
 const postgres = sharedPostgres()
 
@@ -117,6 +117,24 @@ describe("$connect()", () => {
   })
 })
 
+describe("what the server refuses at the door has Prisma's own code in every call", () => {
+  const wrong: [string, string, (url: string) => string][] = [
+    ["a wrong password", "P1000", (url) => url.replace(encodeURIComponent(ROLE.password), "wrong")],
+    ["an unknown database", "P1003", (url) => url.replace(/\/test_\w+/, "/none")],
+    ["TLS where the server has none", "P1011", (url) => `${url}?sslmode=require`],
+  ]
+  test.each(wrong)("%s: %s", async (_, code, change) => {
+    const env = { DATABASE_URL_CORE: change(postgres.url(await freshDatabase())) }
+    for (const [, call] of calls) {
+      const client = createCoreClient(PrismaClient, { env })
+      const error = await rejection(call(client))
+      expect(error).toBeInstanceOf(Prisma.PrismaClientKnownRequestError)
+      expect(error).toMatchObject({ code })
+      await client.$disconnect()
+    }
+  })
+})
+
 describe("a DATABASE_URL_CORE that is missing", () => {
   test.each(calls)(
     "rejects %s with the PoolConfigError, and is read again the next time",
@@ -126,6 +144,8 @@ describe("a DATABASE_URL_CORE that is missing", () => {
       const error = await rejection(call(client))
       expect(error).toBeInstanceOf(PoolConfigError)
       expect(error).toMatchObject({ code: "POOL_CONFIG", issues: [{ name: "DATABASE_URL_CORE" }] })
+      // An error handler that looks for Prisma's meta finds none, rather than the error again.
+      expect(error["meta"]).toBeUndefined()
       env["DATABASE_URL_CORE"] = postgres.url(await freshDatabase())
       await call(client)
       await client.$disconnect()

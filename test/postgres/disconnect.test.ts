@@ -12,6 +12,7 @@ import {
   sleep,
   TEMPORARY_TABLE,
 } from "./helpers.ts"
+import { startProxy } from "./proxy.ts"
 
 const postgres = sharedPostgres()
 let database: string
@@ -108,6 +109,33 @@ describe("$disconnect()", () => {
     expect(performance.now() - start).toBeLessThan(4_000)
     await transaction
     await eventually("stopped", async () => !(await asleep()))
+  })
+
+  test("does not wait for the rollback of a transaction that is open on a frozen connection", async () => {
+    const proxy = await startProxy(postgres.port)
+    const url = postgres.url(database).replace(`:${postgres.port}/`, `:${proxy.port}/`)
+    const client = createCoreClient(PrismaClient, { env: { DATABASE_URL_CORE: url } })
+    let open = () => {}
+    const opened = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    const transaction = rejection(
+      client.$transaction(
+        async (tx) => {
+          await tx.mission.count()
+          open()
+          await sleep(3_000)
+        },
+        { timeout: 60_000 },
+      ),
+    )
+    await opened
+    proxy.freeze()
+    const start = performance.now()
+    await client.$disconnect()
+    expect(performance.now() - start).toBeLessThan(8_000)
+    await proxy.close()
+    await transaction
   })
 
   test("leaves the pool to the clients that share it, whatever PrismaPg is told", async () => {

@@ -1,0 +1,157 @@
+import { createServer } from "node:net"
+import { beforeEach, describe, expect, test } from "vitest"
+import { LimitedPool } from "../../src/client/limited-pool.ts"
+import { leasePool } from "../../src/client/shared-pool.ts"
+import { createPool, poolConfigFromUrl } from "../../src/index.ts"
+import { eventually, freshDatabase, rejection, sharedPostgres, sleep } from "./helpers.ts"
+import { freePort, ROLE } from "./server.ts"
+
+const postgres = sharedPostgres()
+let url: string
+beforeEach(async () => {
+  url = postgres.url(await freshDatabase(), { connection_limit: 1, pool_timeout: 3 })
+})
+const ONE = [{ one: 1 }]
+
+describe("a place in the pool is free again", () => {
+  const failures: [string, () => string | Promise<string>][] = [
+    [
+      "throws",
+      () => {
+        throw new Error("no token")
+      },
+    ],
+    ["rejects", () => Promise.reject(new Error("no token"))],
+    ["gives an empty one", () => ""],
+    ["gives what is no text", () => 5 as unknown as string],
+  ]
+  test.each(failures)("at once after a login whose password function %s", async (_, fail) => {
+    let asked = 0
+    const password = () => (asked++ === 0 ? fail() : ROLE.password)
+    const pool = new LimitedPool({ ...poolConfigFromUrl(url).pool, password })
+    await rejection(pool.query("SELECT 1"))
+    expect((await pool.query("SELECT 1 AS one")).rows).toEqual(ONE)
+    await pool.end()
+  })
+
+  test("after a wrong password, and an unknown database", async () => {
+    for (const [wrong, code] of [
+      [url.replace(encodeURIComponent(ROLE.password), "wrong"), "28P01"],
+      [url.replace("/test_", "/none_"), "3D000"],
+    ] as const) {
+      const pool = createPool(wrong)
+      for (let attempt = 0; attempt < 3; attempt++) {
+        expect(await rejection(pool.query("SELECT 1"))).toMatchObject({ code })
+      }
+      await pool.end()
+    }
+  })
+
+  test("when a refused statement is released inside its transaction", async () => {
+    const pool = createPool(url)
+    const client = await pool.connect()
+    await client.query("BEGIN")
+    const error = await rejection(client.query("SELECT 1/0"))
+    await sleep(20)
+    client.release(error)
+    expect((await pool.query("SELECT 1 AS one")).rows).toEqual(ONE)
+    await pool.end()
+  })
+
+  test("when a callback throws", async () => {
+    const pool = createPool(url.replace("/test_", "/none_"))
+    const thrown = new Promise<unknown>((resolve) => {
+      const listeners = process.listeners("uncaughtException")
+      process.removeAllListeners("uncaughtException")
+      process.once("uncaughtException", (error) => {
+        for (const listener of listeners) process.on("uncaughtException", listener)
+        resolve(error)
+      })
+    })
+    pool.connect((error) => {
+      throw error
+    })
+    expect(await thrown).toMatchObject({ code: "3D000" })
+    expect(await rejection(pool.query("SELECT 1"))).toMatchObject({ code: "3D000" })
+    await pool.end()
+  })
+})
+
+test("a connection whose plan or prepared statement is stale is replaced", async () => {
+  const pool = createPool(url)
+  const select = { name: "all", text: "SELECT * FROM partner" }
+  await pool.query(select)
+  await pool.query("ALTER TABLE partner ALTER COLUMN name TYPE varchar(40)")
+  expect(await rejection(pool.query(select))).toMatchObject({ code: "0A000" })
+  expect((await pool.query(select)).rows).toEqual([])
+  await pool.query("DEALLOCATE ALL")
+  expect(await rejection(pool.query(select))).toMatchObject({ code: "26000" })
+  expect((await pool.query(select)).rows).toEqual([])
+  await pool.end()
+})
+
+test("releasing a connection twice throws, as pg-pool does", async () => {
+  const pool = createPool(url)
+  const client = await pool.connect()
+  const { release } = client
+  release()
+  expect(() => release()).toThrow("already been released")
+  const again = await pool.connect()
+  expect(() => release(new Error("late"))).toThrow("already been released")
+  again.release()
+  await pool.end()
+})
+
+test("end() serves a query of the same tick, and refuses the next", async () => {
+  const pool = createPool(url)
+  await pool.query("SELECT 1")
+  const query = pool.query("SELECT 1 AS one")
+  const ended = pool.end()
+  const late = rejection(pool.query("SELECT 1"))
+  expect((await query).rows).toEqual(ONE)
+  await ended
+  expect((await late).message).toContain("after calling end on the pool")
+})
+
+test("end() refuses those who wait", async () => {
+  const pool = createPool(url)
+  const held = await pool.connect()
+  const waiting = rejection(pool.query("SELECT 1"))
+  const ended = pool.end()
+  expect((await waiting).message).toContain("after calling end on the pool")
+  held.release()
+  await ended
+})
+
+test("pool_timeout holds for the second of two queries in one tick", async () => {
+  const silent = createServer(() => {})
+  const port = await freePort()
+  await new Promise<void>((resolve) => silent.listen(port, "127.0.0.1", resolve))
+  const { pool: config } = poolConfigFromUrl(url.replace("pool_timeout=3", "pool_timeout=1"))
+  const pool = new LimitedPool({ ...config, max: 2, connectTimeoutMillis: 2_000 })
+  await pool.query("SELECT 1")
+  // From here on, new connections get no answer.
+  pool.options.port = port
+  const [first, second] = [pool.query("SELECT 1 AS one"), rejection(pool.query("SELECT 1"))]
+  expect((await first).rows).toEqual(ONE)
+  expect(await second).toMatchObject({ code: "P2024" })
+  await pool.end()
+  silent.close()
+})
+
+test("the process keeps nothing of clients that have left, whether or not they ever connected", async () => {
+  const pools = () => {
+    const registry = (globalThis as Record<symbol, WeakMap<object, Map<string, unknown>>>)[
+      Symbol.for("prisma-pool-config.pools.v1")
+    ]
+    return registry?.get(Object.getPrototypeOf(LimitedPool))?.size ?? Number.NaN
+  }
+  const before = pools() || 0
+  const { pool: config } = poolConfigFromUrl(url)
+  for (let client = 0; client < 10; client++) {
+    const lease = leasePool({ ...config, password: () => "wrong" }, `credential ${client}`)
+    await rejection(lease.pool.query("SELECT 1"))
+    await lease.release()
+  }
+  await eventually("nothing is kept", async () => pools() === before)
+})
