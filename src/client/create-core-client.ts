@@ -18,7 +18,8 @@ export type CoreClientOptions = ClientLiterals & CoreAdapterOptions
  * - a query that finds no free connection within `pool_timeout` fails with `P2024`; on Prisma 7 an interactive
  *   transaction fails at the earlier of that and Prisma's own `maxWait` (2 s, `P2028`);
  * - a server that does not answer within `connect_timeout` fails with `P1001`;
- * - the first `$connect()` rejects when the database is down; `$disconnect()` takes at most 5 s;
+ * - the first `$connect()` rejects when the database is down; `$disconnect()` waits at most 5 s for connections in
+ *   use, then closes them;
  * - a connection goes back to the pool only with no query in flight and no transaction open.
  *
  * It connects when it is first used, and a process that forgets `$disconnect()` still ends.

@@ -9,6 +9,9 @@ import { poolConfigFromUrl } from "./pool-config-from-url.ts"
  * It holds at most `connection_limit` connections at any instant, a caller waits at most `pool_timeout` for one
  * (`P2024`), and opening one takes at most `connect_timeout`. It is never shared: whoever made it ends it.
  *
+ * A connection goes back to the pool only with no query in flight and no transaction open, so await what you send
+ * before you release. `release(error)` closes it, unless the error is a statement that the server refused.
+ *
  * @param url any PostgreSQL URL that Prisma takes; see {@link poolConfigFromUrl}
  * @throws {PoolConfigError} naming every parameter that is wrong, all at once
  * @example

@@ -1,6 +1,7 @@
 import pg from "pg"
 import { OpenSockets } from "./open-sockets.ts"
 import { PostgresClient, type PostgresClientConfig } from "./postgres-client.ts"
+import { isRefusedStatement } from "./refused-statement.ts"
 import { PoolTimeoutError } from "./timeout-error.ts"
 
 /** What {@link LimitedPool} is made from: node-postgres's own options, and the two that are kept apart. */
@@ -27,18 +28,6 @@ interface Waiter {
 }
 
 const noop = () => {}
-
-/**
- * What is wrong with the session rather than with the statement, so that only another session helps: a plan or a
- * prepared statement that a migration made stale, a primary that became a replica.
- */
-const STALE_SESSION = new Set(["0A000", "26000", "25006"])
-
-/** The server refused a statement. (Where it ended the session, the end of the connection follows.) */
-function isRefusedStatement(error: unknown): boolean {
-  if (!(error instanceof Error && "severity" in error && "code" in error)) return false
-  return !STALE_SESSION.has(String(error.code))
-}
 
 /** As long as a timer can be: it keeps the process alive for a caller who waits for ever. */
 const FOR_EVER_MS = 2_147_483_647
