@@ -103,7 +103,7 @@ test("releasing a connection twice throws, as pg-pool does", async () => {
 })
 
 test("end() serves a query of the same tick, and refuses the next", async () => {
-  const pool = createPool(url)
+  const pool = createPool(url.replace("connection_limit=1", "connection_limit=2"))
   await pool.query("SELECT 1")
   const query = pool.query("SELECT 1 AS one")
   const ended = pool.end()
