@@ -29,7 +29,8 @@ const BRAND = Symbol.for("prisma-pool-config.PoolConfigError")
  */
 export class PoolConfigError extends Error {
   static {
-    Object.defineProperty(PoolConfigError.prototype, BRAND, { value: true })
+    // biome-ignore lint/complexity/noThisInStatic: the bundler renames a class that names itself here, and the name shows
+    Object.defineProperty(this.prototype, BRAND, { value: true })
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {

