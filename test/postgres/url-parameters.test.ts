@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises"
 import { beforeAll, describe, expect, test } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool, PoolConfigError, poolConfigFromUrl } from "../../src/index.ts"
@@ -129,6 +130,25 @@ describe("the lifetime of connections", () => {
     await pool.end()
   })
 })
+
+// The kernel tells which timer runs for a connection; elsewhere it has to be asked in other ways.
+test.runIf(process.platform === "linux")(
+  "an idle connection is kept alive by TCP, as on Prisma 6",
+  async () => {
+    const pool = createPool(postgres.url(database))
+    const { rows } = await pool.query<{ port: number }>("SELECT inet_client_port() AS port")
+    const local = `:${rows[0]?.port.toString(16).toUpperCase().padStart(4, "0")}`
+    const timer = async () => {
+      const lines = (await readFile("/proc/net/tcp", "utf8"))
+        .split("\n")
+        .map((line) => line.trim().split(/\s+/))
+      return lines.find(([, address]) => address?.endsWith(local))?.[5]
+    }
+    // 02 is the keepalive timer: https://docs.kernel.org/networking/proc_net_tcp.html
+    await eventually("kept alive", async () => (await timer())?.startsWith("02:") === true, 5_000)
+    await pool.end()
+  },
+)
 
 describe("a password function", () => {
   test("is asked at each new connection", async () => {
