@@ -1,7 +1,7 @@
-// Writes `.env.example`, and the environment table of README.md between its two markers, from the option table.
-import { readFileSync, writeFileSync } from "node:fs"
-import { fileURLToPath } from "node:url"
-import { allowed, OPTIONS, type Option } from "../src/config/options.ts"
+// `.env.example`, and the environment table of README.md between its two markers, from the option table.
+import { allowed, type Option } from "../src/config/option.ts"
+import { OPTIONS } from "../src/config/options.ts"
+import { markdownTable } from "./markdown-table.ts"
 
 export const START = "<!-- environment:start -->"
 export const END = "<!-- environment:end -->"
@@ -20,9 +20,7 @@ export function environmentTable(): string {
     rangeOf(option),
     meaningOf(option),
   ])
-  return [["variable", "default", "range", "meaning"], ["---", "---", "---", "---"], ...rows]
-    .map((cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`)
-    .join("\n")
+  return markdownTable(["variable", "default", "range", "meaning"], rows)
 }
 
 /** `.env.example`: every variable with its default, commented out where it may stay unset. */
@@ -51,13 +49,7 @@ function rangeOf(option: Option): string {
   return `${option.min.toLocaleString("en-US")} to ${option.max.toLocaleString("en-US")} ${option.unit}`
 }
 
-function meaningOf(option: Option): string {
+/** What it does, and what 0 means. */
+export function meaningOf(option: Option): string {
   return option.kind === "number" && option.zero ? `${option.about}. ${option.zero}` : option.about
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const root = new URL("../", import.meta.url)
-  writeFileSync(new URL(".env.example", root), environmentExample())
-  const readme = new URL("README.md", root)
-  writeFileSync(readme, withTable(readFileSync(readme, "utf8")))
 }

@@ -27,6 +27,9 @@ interface Waiter {
   /** Undefined once the caller has been answered. */
   callback: Callback | undefined
   timer: NodeJS.Timeout | undefined
+  readonly since: number
+  /** A connection that was long unused did not answer this caller: no other such is tried. */
+  mistrusts: boolean
 }
 
 /** Answers the caller, once. False when it has been answered already: it timed out. */
@@ -41,6 +44,12 @@ function answer(waiter: Waiter, error: Error | undefined, client: pg.PoolClient 
 
 const noop = () => {}
 
+/** How long a connection may be unused before it is tried, as in Prisma 6. */
+const TRIED_AFTER_MS = 15_000
+
+/** How long one that is tried may take to answer, where neither timeout sets a limit. */
+const LONGEST_TRIAL_MS = 10_000
+
 /** As long as a timer can be: it keeps the process alive for a caller who waits for ever. */
 const FOR_EVER_MS = 2_147_483_647
 
@@ -54,6 +63,7 @@ const FOR_EVER_MS = 2_147_483_647
 export class LimitedPool extends pg.Pool {
   readonly #max: number
   readonly #timeoutMillis: number
+  readonly #connectTimeoutMillis: number
   readonly #sockets: OpenSockets
   readonly #stopListening: () => void
   readonly #waiting: Waiter[] = []
@@ -67,6 +77,7 @@ export class LimitedPool extends pg.Pool {
     super({ ...config, connectionTimeoutMillis: 0, Client: PostgresClient, stream: () => sockets.open() })
     this.#max = config.max
     this.#timeoutMillis = config.connectionTimeoutMillis
+    this.#connectTimeoutMillis = config.connectTimeoutMillis || LONGEST_TRIAL_MS
     this.#sockets = sockets
     this.#stopListening = sockets.onClose(() => this.#admit())
     // Each Prisma client adds a listener, and the process must not end where none has.
@@ -108,10 +119,8 @@ export class LimitedPool extends pg.Pool {
     const ended = new Promise<void>((resolve, reject) => {
       process.nextTick(() => {
         super.end().then(resolve, reject)
-        // It would leave them waiting; now it tells them that the pool has ended.
-        for (const waiter of this.#waiting.splice(0)) {
-          super.connect((error) => void answer(waiter, error, undefined))
-        }
+        // It would leave them waiting.
+        this.#refuseAll()
       })
     })
     if (callback === undefined) return ended
@@ -141,7 +150,7 @@ export class LimitedPool extends pg.Pool {
   }
 
   #waiter(callback: Callback): Waiter {
-    const waiter: Waiter = { callback, timer: undefined }
+    const waiter: Waiter = { callback, timer: undefined, since: performance.now(), mistrusts: false }
     waiter.timer = setTimeout(() => {
       if (this.#timeoutMillis === 0) return
       const index = this.#waiting.indexOf(waiter)
@@ -168,8 +177,38 @@ export class LimitedPool extends pg.Pool {
         return
       }
       this.#lend(client, lease)
-      if (!answer(waiter, undefined, client)) client.release()
+      const connection = client as unknown as PostgresClient
+      if (connection.unusedMillis < TRIED_AFTER_MS) this.#handOver(client, waiter)
+      else void this.#tryOut(connection, client, waiter)
     })
+  }
+
+  #handOver(client: pg.PoolClient, waiter: Waiter): void {
+    if (!answer(waiter, undefined, client)) client.release()
+  }
+
+  /** A connection that was long unused may be gone without a word, and is then replaced by a new one. */
+  async #tryOut(connection: PostgresClient, client: pg.PoolClient, waiter: Waiter): Promise<void> {
+    const { since, mistrusts } = waiter
+    const left = this.#timeoutMillis === 0 ? FOR_EVER_MS : this.#timeoutMillis - (performance.now() - since)
+    const limit = Math.min(this.#connectTimeoutMillis, left / 2)
+    if (!mistrusts && (await connection.answersWithin(limit))) {
+      this.#handOver(client, waiter)
+      return
+    }
+    waiter.mistrusts = true
+    if (waiter.callback !== undefined) this.#waiting.unshift(waiter)
+    connection.cut()
+    client.release(true)
+    if (this.#ending) this.#refuseAll()
+    else this.#admit()
+  }
+
+  /** Tells whoever waits that the pool has ended, as pg-pool does. */
+  #refuseAll(): void {
+    for (const waiter of this.#waiting.splice(0)) {
+      super.connect((error) => void answer(waiter, error, undefined))
+    }
   }
 
   #over(lease: Lease): void {
@@ -184,6 +223,7 @@ export class LimitedPool extends pg.Pool {
     const giveBack = (destroy?: Error | boolean) => {
       if (state !== "taken") state = "returned"
       connection.onClosed = undefined
+      connection.markUnused()
       // Whoever gets it next must not find a query in flight or a transaction open.
       release(destroy || !connection.clean)
       this.#over(lease)

@@ -7,13 +7,15 @@ type Adapter = Awaited<ReturnType<SqlDriverAdapterFactory["connect"]>>
 type Transaction = Awaited<ReturnType<Adapter["startTransaction"]>>
 type Query = Parameters<Adapter["queryRaw"]>[0]
 
+type Translate = (error: unknown) => never
+
 /** PrismaPg's adapter on a pool that it shares, with the pool's errors in Prisma's own words. */
 export class PooledAdapter implements Adapter {
   readonly provider = "postgres"
   readonly adapterName: string
   readonly #inner: PrismaPgAdapter
   readonly #release: () => Promise<void>
-  readonly #translate: (error: unknown) => never
+  readonly #translate: Translate
 
   constructor(inner: PrismaPgAdapter, release: () => Promise<void>, address: ServerAddress) {
     this.adapterName = inner.adapterName
@@ -37,7 +39,10 @@ export class PooledAdapter implements Adapter {
   }
 
   async startTransaction(...args: Parameters<Adapter["startTransaction"]>): Promise<Transaction> {
-    return pooledTransaction(await this.#inner.startTransaction(...args).catch(this.#translate))
+    return pooledTransaction(
+      await this.#inner.startTransaction(...args).catch(this.#translate),
+      this.#translate,
+    )
   }
 
   getConnectionInfo(): ReturnType<PrismaPgAdapter["getConnectionInfo"]> {
@@ -75,12 +80,16 @@ async function withinLimit(rollback: Promise<number>): Promise<number> {
 const SAVEPOINT_METHODS = ["createSavepoint", "rollbackToSavepoint", "releaseSavepoint"] as const
 
 /** PrismaPg's transaction, whose rollback does not wait for a query that may never end. */
-function pooledTransaction(inner: Transaction): Transaction {
+function pooledTransaction(inner: Transaction, translate: Translate): Transaction {
   let inFlight = 0
+  let timedOut = false
   async function counted<T>(result: Promise<T>): Promise<T> {
     inFlight += 1
     try {
       return await result
+    } catch (error) {
+      timedOut ||= (error as { code?: unknown }).code === "P1008"
+      return translate(error)
     } finally {
       inFlight -= 1
     }
@@ -92,9 +101,9 @@ function pooledTransaction(inner: Transaction): Transaction {
     queryRaw: (query) => counted(inner.queryRaw(query)),
     async executeRaw(query) {
       if (!/^rollback$/i.test(query.sql)) return counted(inner.executeRaw(query))
-      // The release that follows closes a connection with a query in flight, which rolls back as well: nobody has
-      // to wait for a query that may never end, or for an answer from a frozen network.
-      return inFlight > 0 ? 0 : withinLimit(counted(inner.executeRaw(query)))
+      // The release that follows closes a connection with a query in flight, or one that timed out, which rolls
+      // back as well: nobody has to wait for a query that may never end, or for an answer from a frozen network.
+      return inFlight > 0 || timedOut ? 0 : withinLimit(counted(inner.executeRaw(query)))
     },
     commit: () => inner.commit(),
     rollback: () => inner.rollback(),

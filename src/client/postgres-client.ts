@@ -1,21 +1,24 @@
-import { connect } from "node:net"
 import pg from "pg"
+import { type Backend, cancelQuery } from "./cancel-request.ts"
+import { explainConnectError } from "./connect-error.ts"
+import { PostgresConnection, type PostgresConnectionConfig } from "./postgres-connection.ts"
+import { withSocketTimeout } from "./socket-timeout.ts"
 import { ConnectTimeoutError } from "./timeout-error.ts"
 
 /** How long a connection may take to close before it is cut off. A frozen network never answers a goodbye. */
 export const CLOSE_TIMEOUT_MS = 5_000
 
-/** The protocol's code for "cancel the query of that backend". https://www.postgresql.org/docs/current/protocol-message-formats.html */
-const CANCEL_REQUEST = 80_877_102
-
-/** node-postgres's configuration, and the one timeout that it has no place for. */
-export interface PostgresClientConfig extends pg.ClientConfig {
+/** node-postgres's configuration, and the timeouts that it has no place for. */
+export interface PostgresClientConfig extends PostgresConnectionConfig {
   /** Milliseconds that opening the connection may take; 0 or absent sets no limit. */
   readonly connectTimeoutMillis?: number
+  /** Milliseconds that one statement may take; 0 or absent sets no limit. */
+  readonly socketTimeoutMillis?: number
 }
 
 /**
- * A node-postgres connection with a connect timeout of its own, and one that hangs up only when the server has.
+ * A node-postgres connection with a timeout of its own for connecting and one for each statement, and one that
+ * hangs up only when the server has.
  *
  * node-postgres has a single timeout for waiting in the queue and for connecting, and destroys the socket of a
  * connection that is busy or broken: the server's slot then outlives it, uncounted.
@@ -23,14 +26,20 @@ export interface PostgresClientConfig extends pg.ClientConfig {
 export class PostgresClient extends pg.Client {
   /** Told when the connection is closed. A field, since a listener for each use would cost each use. */
   onClosed: (() => void) | undefined
-  readonly #connectTimeoutMillis: number
+  /** By the wall clock, which goes on while a container is frozen. */
+  #unusedSince = Date.now()
+  readonly #config: PostgresClientConfig
   #connected = false
   #broken = false
+  #timedOut = false
   #closed = false
 
   constructor(config: PostgresClientConfig = {}) {
-    super(config)
-    this.#connectTimeoutMillis = config.connectTimeoutMillis ?? 0
+    // pg-pool hides the password from a spread.
+    const { ssl = false, password } = config
+    const own = { ...config, password, ssl, connection: new PostgresConnection(config) }
+    super(own as pg.ClientConfig)
+    this.#config = config
     // An error event without a listener ends the process, and there is a moment after check-out without one.
     this.on("error", () => {
       this.#broken = true
@@ -39,17 +48,43 @@ export class PostgresClient extends pg.Client {
       this.#closed = true
       this.onClosed?.()
     })
+    if (config.socketTimeoutMillis) this.#limitQueries(config.socketTimeoutMillis)
   }
 
   /** Nothing is in flight and no transaction is open: another caller may have this connection. */
   get clean(): boolean {
-    return !this.#broken && !this.busy && this.getTransactionStatus() === "I"
+    return !this.#broken && !this.#timedOut && !this.busy && this.getTransactionStatus() === "I"
   }
 
   /** The server has not said yet that it is ready for the next query. */
   get busy(): boolean {
     // node-postgres clears it when a query is sent, and sets it when the server is ready again.
     return (this as unknown as { readyForQuery?: boolean }).readyForQuery !== true
+  }
+
+  /** Milliseconds since it was last in somebody's hands. */
+  get unusedMillis(): number {
+    return Date.now() - this.#unusedSince
+  }
+
+  /** Goes back to the pool. */
+  markUnused(): void {
+    this.#unusedSince = Date.now()
+  }
+
+  /** Whether the server answers within `millis`. */
+  async answersWithin(millis: number): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(resolve, millis, false)
+    })
+    const answer = this.query("SELECT 1").then(
+      () => true,
+      () => false,
+    )
+    const answered = await Promise.race([answer, late])
+    clearTimeout(timer)
+    return answered
   }
 
   override connect(): Promise<pg.Client>
@@ -60,6 +95,7 @@ export class PostgresClient extends pg.Client {
         this.connect((error) => (error ? reject(error) : resolve(this)))
       })
     }
+    const { connectTimeoutMillis = 0 } = this.#config
     let timer: NodeJS.Timeout | undefined
     let answered = false
     const answer = (error: Error | null) => {
@@ -68,14 +104,14 @@ export class PostgresClient extends pg.Client {
       clearTimeout(timer)
       this.#connected = !error
       this.#forgetPassword()
-      callback(error)
+      callback(error && explainConnectError(error))
       // node-postgres leaves a login that it gave up half-way to the server, which waits a minute for the rest.
       if (error) this.#hangUp()
     }
-    if (this.#connectTimeoutMillis > 0) {
+    if (connectTimeoutMillis > 0) {
       timer = setTimeout(() => {
-        answer(new ConnectTimeoutError(this.#connectTimeoutMillis / 1000))
-      }, this.#connectTimeoutMillis)
+        answer(new ConnectTimeoutError(connectTimeoutMillis / 1000))
+      }, connectTimeoutMillis)
     }
     super.connect((error: Error | null) => answer(error))
     return undefined
@@ -98,6 +134,20 @@ export class PostgresClient extends pg.Client {
       super.end(() => {})
     }
     return undefined
+  }
+
+  /** Gives up a connection that does not answer: there is nobody to wait for. */
+  cut(): void {
+    this.#broken = true
+    this.connection.stream.destroy()
+  }
+
+  #limitQueries(millis: number): void {
+    const query = this.query.bind(this) as unknown as (...parameters: unknown[]) => unknown
+    this.query = withSocketTimeout(query, millis, () => {
+      this.#timedOut = true
+      this.#cancelQuery()
+    }) as unknown as pg.Client["query"]
   }
 
   /** Each connection authenticates once; node-postgres would keep the password where `showHidden` finds it. */
@@ -128,18 +178,7 @@ export class PostgresClient extends pg.Client {
 
   /** Stops the query that is running, so that its backend notices that we are gone. */
   #cancelQuery(): void {
-    const { processID, secretKey } = this as unknown as { processID?: number; secretKey?: number }
-    if (typeof processID !== "number" || typeof secretKey !== "number") return
-    const request = Buffer.alloc(16)
-    for (const [index, word] of [16, CANCEL_REQUEST, processID, secretKey].entries()) {
-      request.writeInt32BE(word, index * 4)
-    }
-    const socket = this.host.startsWith("/")
-      ? connect(`${this.host}/.s.PGSQL.${this.port}`)
-      : connect(this.port, this.host)
-    // Best effort: the connection is cut in any case.
-    socket.on("error", () => {})
-    socket.setTimeout(CLOSE_TIMEOUT_MS, () => socket.destroy())
-    socket.end(request)
+    // Its types leave out what the server told it about its backend.
+    cancelQuery(this as unknown as Backend, this.#config, CLOSE_TIMEOUT_MS)
   }
 }

@@ -29,6 +29,19 @@ interface Fields {
   readonly cause?: Cause
 }
 
+/** The server ended the session: an administrator, a crash, its limit for idle sessions. */
+const SESSION_ENDED = new Set(["57P01", "57P02", "57P05"])
+
+/** The connection was cut, in Node's words and in node-postgres's. */
+const CUT = new Set(["ECONNRESET", "EPIPE"])
+const CUT_TEXTS = new Set([
+  "Connection terminated unexpectedly",
+  "Client has encountered a connection error and is not queryable",
+])
+
+/** Errors of ours that have Prisma's code and text already. */
+const OURS = new Set(["P1008", "P1011", "P2024"])
+
 /** What a DriverAdapterError holds. */
 interface Cause {
   readonly kind?: unknown
@@ -56,7 +69,6 @@ const CONNECTION_ERRORS: Readonly<Record<string, readonly [code: string, text: (
     ({ db = "(not available)" }) => `User was denied access on the database \`${db}\``,
   ],
   TlsConnectionError: ["P1011", ({ reason }) => `Error opening a TLS connection: ${reason}`],
-  ConnectionClosed: ["P1017", () => "Server has closed the connection."],
   TooManyConnections: ["P2037", ({ cause }) => `Too many database connections opened: ${cause}`],
 }
 
@@ -70,7 +82,9 @@ const CONNECTION_ERRORS: Readonly<Record<string, readonly [code: string, text: (
 export function prismaError(error: unknown, { host, port }: ServerAddress): unknown {
   const { code, message, meta, cause } = (error ?? {}) as Fields
   // By its code, not its class: the pool may have been made by another copy of this module.
-  if (code === "P2024") return known(code, String(message), { ...(meta as object) })
+  if (OURS.has(String(code)) && !(error instanceof PrismaClientKnownRequestError)) {
+    return known(String(code), String(message), { ...(meta as object) })
+  }
   const driverAdapterError = cause?.kind === undefined ? {} : { driverAdapterError: error }
   if (isUnreachable(error)) {
     const address = `\`${host}:${port}\``
@@ -80,6 +94,7 @@ export function prismaError(error: unknown, { host, port }: ServerAddress): unkn
       { database_location: `${host}:${port}`, ...driverAdapterError },
     )
   }
+  if (isClosed(error)) return known("P1017", "Server has closed the connection.", driverAdapterError)
   const [prismaCode, text] = CONNECTION_ERRORS[String(cause?.kind)] ?? []
   if (cause === undefined || prismaCode === undefined || text === undefined) return error
   return known(prismaCode, text(cause), driverAdapterError)
@@ -95,4 +110,10 @@ function isUnreachable(error: unknown): boolean {
   if (Array.isArray(errors) && errors.length > 0) return errors.every(isUnreachable)
   if (cause?.originalCode === CANNOT_CONNECT_NOW || cause?.kind === "DatabaseNotReachable") return true
   return (syscall === "connect" || syscall === "getaddrinfo") && UNREACHABLE.has(String(code))
+}
+
+function isClosed(error: unknown): boolean {
+  const { code, message, cause } = (error ?? {}) as Fields
+  if (cause?.kind === "ConnectionClosed" || SESSION_ENDED.has(String(cause?.originalCode))) return true
+  return CUT.has(String(code)) || (code === undefined && CUT_TEXTS.has(String(message)))
 }

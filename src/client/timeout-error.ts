@@ -28,3 +28,19 @@ export class ConnectTimeoutError extends Error {
     super(`The database server did not answer within the connect timeout of ${timeout} s`)
   }
 }
+
+/**
+ * The server did not answer a statement within `socket_timeout`: code and text of Prisma 6.
+ *
+ * https://www.prisma.io/docs/orm/reference/error-reference#p1008
+ */
+export class SocketTimeoutError extends Error {
+  override readonly name = "SocketTimeoutError"
+  readonly code = "P1008"
+
+  constructor() {
+    super(
+      "Socket timeout (the database failed to respond to a query within the configured timeout — see https://pris.ly/d/postgresql-connector for more details).",
+    )
+  }
+}

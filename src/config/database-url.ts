@@ -132,8 +132,8 @@ const HOST = /^(\[[0-9a-f.]*:[0-9a-f:.]*(%.+)?\]|[^\s<>\\^|[\]]*)$/i
 function readServer(url: DatabaseUrl): Server | string {
   const parts = PARTS.exec(url.base)?.groups ?? {}
   const authority = parts["host"] ?? ""
-  const port = parts["port"] || "5432"
-  // `postgresql:///core?host=/var/run/postgresql`: the parameter is the one that counts.
+  // `postgresql:///core?host=/var/run/postgresql`: the parameter is the one that counts, as in libpq.
+  const port = parameterOf(url, "port") || parts["port"] || "5432"
   const host = (parameterOf(url, "host") || decode(authority)).replace(/^\[(.*)\]$/, "$1")
   if (host.trim() === "") return "names no host"
   if (host.includes(",") || port.includes(",")) return "names several hosts"
@@ -146,8 +146,8 @@ function readServer(url: DatabaseUrl): Server | string {
     port: Number(port),
     // Prisma's default; node-postgres would take the user's name.
     database: decode(parts["database"] || "postgres"),
-    user: parts["user"] ? decode(parts["user"]) : undefined,
-    password: parts["password"] ? decode(parts["password"]) : undefined,
+    user: parameterOf(url, "user") || decode(parts["user"] ?? "") || undefined,
+    password: parameterOf(url, "password") || decode(parts["password"] ?? "") || undefined,
   }
 }
 

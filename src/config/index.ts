@@ -1,4 +1,5 @@
 export { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 export { coreDatabaseUrl } from "./core-database-url.ts"
+export { toLibpqUrl } from "./libpq-url.ts"
 export { type Environment, type PoolSettings, readPoolSettings } from "./read-pool-settings.ts"
 export { redactUrl } from "./redact-url.ts"

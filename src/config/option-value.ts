@@ -1,10 +1,11 @@
 import * as z from "zod/mini"
 import { type PoolConfigIssue, shown } from "../error.ts"
-import { allowed, type NumberOption, type Option, type TextOption } from "./options.ts"
+import { allowed, type NumberOption, type Option, type TextOption } from "./option.ts"
 
 // Digits only: `Number` would also take "1e3", " 15", "0x10" and "".
 const digits = z.string().check(z.regex(/^[0-9]+$/))
 const boolean = z.enum(["true", "false"])
+const choice = (choices: readonly string[]) => z.string().check(z.refine((value) => choices.includes(value)))
 
 function wholeNumber({ min, max }: NumberOption) {
   return z.pipe(
@@ -30,7 +31,9 @@ export type OptionValue<O extends Option> = O extends { kind: "number" }
   ? number
   : O extends { kind: "boolean" }
     ? boolean
-    : string
+    : O extends { kind: "choice"; choices: readonly (infer Choice)[] }
+      ? Choice
+      : string
 
 /**
  * Reads one value as its option says, or adds to `issues` and returns undefined.
@@ -45,15 +48,32 @@ export function optionValue<const O extends Option>(
 ): OptionValue<O> | undefined {
   // JavaScript callers pass numbers in `env`; the digits decide, as they do for text.
   const received = typeof value === "number" || typeof value === "bigint" ? String(value) : value
-  const schema =
-    option.kind === "number" ? wholeNumber(option) : option.kind === "boolean" ? boolean : visibleText(option)
+  const schema = schemaOf(option)
   const result = schema.safeParse(received)
   if (!result.success) {
-    issues.push({ name, problem: `received ${safelyShown(value)}`, remedy: remedy(option, received) })
+    issues.push({ name, problem: problem(option, value), remedy: remedy(option, received) })
     return undefined
   }
   const parsed = option.kind === "boolean" ? result.data === "true" : result.data
   return parsed as OptionValue<O>
+}
+
+function schemaOf(option: Option) {
+  switch (option.kind) {
+    case "number":
+      return wholeNumber(option)
+    case "boolean":
+      return boolean
+    case "choice":
+      return choice(option.choices)
+    case "text":
+      return visibleText(option)
+  }
+}
+
+function problem(option: Option, value: unknown): string {
+  const secret = option.kind === "text" && option.secret
+  return secret ? "is blank, or has a control character in it" : `received ${safelyShown(value)}`
 }
 
 /** Two variables that were swapped must not print a password. */

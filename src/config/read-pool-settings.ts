@@ -1,8 +1,9 @@
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 import { connectionLimitBySlots } from "../sizing/by-slots.ts"
 import { type DatabaseUrl, parameterOf, parseDatabaseUrl } from "./database-url.ts"
+import type { Option } from "./option.ts"
 import { type OptionValue, optionValue } from "./option-value.ts"
-import { OPTIONS, type Option, URL_SHAPE } from "./options.ts"
+import { OPTIONS, URL_SHAPE } from "./options.ts"
 import { redactUrl } from "./redact-url.ts"
 
 /** Where settings are read from: `process.env`, or any object of the same shape. */

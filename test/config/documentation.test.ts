@@ -8,8 +8,10 @@ import {
   START,
   VARIABLES,
 } from "../../scripts/environment-table.ts"
+import { urlParametersPage } from "../../scripts/url-parameters.ts"
 import { readPoolSettings } from "../../src/config/index.ts"
 import { OPTIONS } from "../../src/config/options.ts"
+import { URL_ROWS } from "../../src/config/url-values.ts"
 
 const REGENERATE = 'out of step with src/config/options.ts: run "npm run docs"'
 const root = new URL("../../", import.meta.url)
@@ -47,6 +49,21 @@ describe(".env.example", () => {
     expect(readPoolSettings(parse(example))).toMatchObject(defaults)
     expect(Object.keys(uncommented)).toEqual(VARIABLES.map(({ variable }) => variable))
     expect(readPoolSettings(uncommented)).toMatchObject(defaults)
+  })
+})
+
+describe("docs/url-parameters.md", () => {
+  test("is what the option table says", () => {
+    expect(file("docs/url-parameters.md"), `docs/url-parameters.md is ${REGENERATE}`).toBe(
+      urlParametersPage(),
+    )
+  })
+
+  test.each(URL_ROWS)("says of $parameter what it becomes, and what Prisma 6 and 7 make of it", (row) => {
+    expect(row.becomes).toBeTruthy()
+    expect(row.elsewhere).toBeTruthy()
+    if (row.kind === "number" && row.min === 0) expect(row.zero).toMatch(/^0/)
+    if (row.kind === "number" && row.default !== undefined) expect(row.elsewhere).toMatch(/Prisma 6: .*; 7: /)
   })
 })
 

@@ -17,6 +17,7 @@ declare global {
   const pager: { alert(message: string): void }
   const lastYear: Date
   const url: string
+  const test: (name: string, run: () => void) => void
   const Injectable: () => ClassDecorator
   interface OnModuleInit {
     onModuleInit(): Promise<void>
@@ -32,6 +33,7 @@ declare global {
   const readPoolSettings: typeof client.readPoolSettings
   const coreDatabaseUrl: typeof client.coreDatabaseUrl
   const redactUrl: typeof client.redactUrl
+  const toLibpqUrl: typeof client.toLibpqUrl
   const checkFleet: typeof sizing.checkFleet
   const reservedTotal: typeof sizing.reservedTotal
   const scalewayPlans: typeof sizing.scalewayPlans

@@ -1,0 +1,81 @@
+// `docs/url-parameters.md`, from the option table.
+import { allowed, type Option } from "../src/config/option.ts"
+import { WITHOUT_EFFECT } from "../src/config/url-options.ts"
+import { URL_ROWS, type UrlOption } from "../src/config/url-values.ts"
+import { meaningOf } from "./environment-table.ts"
+import { markdownTable } from "./markdown-table.ts"
+
+export function urlParametersPage(): string {
+  return `# The parameters of a connection URL
+
+What \`createCoreClient\`, \`coreAdapter\`, \`createPool\` and \`poolConfigFromUrl\` make of each parameter of
+\`DATABASE_URL_CORE\`. This page is written from \`src/config/options.ts\` by \`npm run docs\`.
+
+A value outside its range is an error that names the parameter. A parameter that is misspelt, unknown, given twice, without
+effect or at odds with another is a warning at run time, and an error with \`poolConfigFromUrl(url, { strict: true })\`, which is
+one line in a unit test. Names are case-sensitive, the last of two equal ones counts, and \`%20\` and \`+\` are both a space, as in
+Prisma 6. An empty text is unset.
+
+${markdownTable(
+  ["parameter", "values", "default", "meaning", "what it becomes", "elsewhere"],
+  URL_ROWS.map((row) => [
+    `\`${row.parameter}\``,
+    valuesOf(row),
+    "default" in row && row.default !== undefined ? `\`${row.default}\`` : "–",
+    meaningOf(row),
+    row.becomes ?? "",
+    row.elsewhere ?? "",
+  ]),
+)}
+
+## TLS
+
+- **\`sslmode\` absent, or \`prefer\`**: TLS where the server has it, plain text where it has none. It is opportunistic, so the certificate
+  is verified only with \`sslaccept=strict\`. A TLS handshake that fails is an error, never a reason for plain text.
+- **\`sslmode=require\` verifies** the certificate's chain and host name. Prisma 6 and libpq do not, plain Prisma 7 does. Whoever
+  requires TLS wants to talk to the database and to nobody in between, and without verifying, anybody in between can answer.
+  Where the CA is private the connection fails with \`P1011\`, whose text names both ways on: \`sslcert=ca.pem\` trusts the CA,
+  \`sslaccept=accept_invalid_certs\` encrypts without verifying, as before.
+- **What is trusted**: the CAs of \`sslcert\` or \`sslrootcert\`, and no others; without them Node's own, with those of
+  \`NODE_EXTRA_CA_CERTS\` and, from Node 22.15 on, the system's.
+- **\`verify-ca\`** leaves out the host name only where the CA is named: any host can have a certificate of a public CA.
+- **Paths** start at the working directory, then at \`./prisma\`. Files are read once, when the client is made.
+- **\`channel_binding\`** is on by default, as in Prisma 6: a login over TLS cannot be passed on by somebody in between, even where the
+  certificate is not verified.
+
+## What cannot be had on node-postgres
+
+- \`statement_cache_size\`: on and off, and an upper bound. Nothing is ever evicted, so that "the last used" become "the first
+  used"; those beyond the bound are sent without a name, as all are without the parameter.
+- \`socket_timeout\` covers statements. A connection being opened has \`connect_timeout\`, a caller in the queue \`pool_timeout\`. A query
+  that was sent on a connection which the network then froze is bounded by \`socket_timeout\` alone: without it, by TCP.
+- \`max_idle_connection_lifetime\` closes what is unused when its time is over; Prisma 6 looked only when somebody wanted the connection.
+
+Known elsewhere, and without effect here:
+
+${markdownTable(
+  ["parameter", "why, or what to do"],
+  Object.entries(WITHOUT_EFFECT).map(([name, reason]) => [`\`${name}\``, reason]),
+)}
+
+## Behind PgBouncer
+
+With \`pgbouncer=true\` nothing is sent when a connection starts that PgBouncer would refuse: no \`options\`, no \`search_path\`, no
+\`statement_timeout\`. Generated SQL names its schema in any case. For raw SQL, one of
+
+\`\`\`sql
+ALTER ROLE app IN DATABASE core SET search_path = tenant;
+BEGIN; SET LOCAL search_path = tenant; SELECT …; COMMIT;
+\`\`\`
+
+A session \`SET\` is never sent: in transaction mode the next client of that server connection would inherit it, and read
+another tenant's rows. Without the parameter, a pooler that refuses start-up options is an error that names \`pgbouncer=true\`.
+`
+}
+
+function valuesOf(row: UrlOption): string {
+  const option: Option = row
+  if (option.kind !== "number") return allowed(option)
+  const unit = option.unit === "port" ? "" : ` ${option.unit}`
+  return `${option.min.toLocaleString("en-US")} to ${option.max.toLocaleString("en-US")}${unit}`
+}

@@ -1,0 +1,66 @@
+import { OPTIONS } from "../config/options.ts"
+import { PoolConfigError } from "../error.ts"
+
+/**
+ * TLS with the server failed: code and text of Prisma's P1011, and what to do. Node's own error is its `cause`.
+ *
+ * https://www.prisma.io/docs/orm/reference/error-reference#p1011
+ */
+export class TlsError extends Error {
+  override readonly name = "TlsError"
+  readonly code = "P1011"
+
+  constructor(cause: Error, remedy: string) {
+    super(`Error opening a TLS connection: ${cause.message}${remedy && `. ${remedy}`}`, { cause })
+  }
+}
+
+/** Node's codes: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+const TLS =
+  /^(EPROTO$|ERR_SSL_|ERR_TLS_|CERT_|CRL_|INVALID_CA$|INVALID_PURPOSE$|HOSTNAME_MISMATCH$|UNABLE_TO_|ERROR_IN_|SELF_SIGNED_|DEPTH_ZERO_)/
+
+/** node-postgres's texts, which have no code. */
+const NO_TLS = "The server does not support SSL connections"
+const NO_ANSWER = "There was an error establishing an SSL connection"
+
+const AS_PRISMA_6 = "or sslaccept=accept_invalid_certs to encrypt without verifying, as Prisma 6 did"
+const REMEDIES: readonly (readonly [code: RegExp, remedy: string])[] = [
+  [/^CERT_HAS_EXPIRED$/, `Renew the server's certificate, ${AS_PRISMA_6}`],
+  [
+    /^ERR_TLS_CERT_ALTNAME_/,
+    `Connect by the name in the certificate, or set sslmode=verify-ca with sslcert to its CA's file, ${AS_PRISMA_6}`,
+  ],
+  [
+    /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_CA)/,
+    `Set sslcert to the file of the CA that signed the server's certificate, ${AS_PRISMA_6}`,
+  ],
+  [/CERTIFICATE_REQUIRED$/, "Set sslidentity to the client's certificate"],
+]
+
+/** PgBouncer's refusal of what a URL without `pgbouncer=true` sends when a connection starts. */
+const REFUSED_AT_START_UP = /unsupported startup parameter/i
+
+/** An error of connecting that says which parameter to set, where the driver's own leaves that out. */
+export function explainConnectError(error: Error): Error {
+  const { code } = error as { code?: unknown }
+  if (REFUSED_AT_START_UP.test(error.message)) return poolerIsInBetween(error)
+  if (typeof code === "string") {
+    if (!TLS.test(code)) return error
+    return new TlsError(error, REMEDIES.find(([pattern]) => pattern.test(code))?.[1] ?? "")
+  }
+  if (error.message === NO_TLS) {
+    return new TlsError(error, "Set sslmode=prefer to take plain text where the server has no TLS")
+  }
+  return error.message === NO_ANSWER || error.name === "ChannelBindingError" ? new TlsError(error, "") : error
+}
+
+function poolerIsInBetween({ message }: Error): PoolConfigError {
+  const { parameter } = OPTIONS.pgbouncer
+  return new PoolConfigError([
+    {
+      name: parameter,
+      problem: `is not true, but a pooler that takes no start-up options is in between: ${message}`,
+      remedy: `Add ${parameter}=true to the URL, and set the search_path and other settings on the server (ALTER ROLE … IN DATABASE … SET …)`,
+    },
+  ])
+}

@@ -1,0 +1,107 @@
+import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
+import { type DatabaseUrl, parameterOf, parseDatabaseUrl, type Server, serverOf } from "./database-url.ts"
+import { startupOptions } from "./startup-options.ts"
+import { caFiles, tlsPolicy } from "./tls-policy.ts"
+import { readUrlValues, type UrlValues } from "./url-values.ts"
+
+/**
+ * Parameters that libpq takes as they are, from PostgreSQL 13 on: one that is newer, an older `psql` would refuse.
+ * https://www.postgresql.org/docs/13/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+ */
+const LIBPQ = [
+  "application_name",
+  "channel_binding",
+  "client_encoding",
+  "connect_timeout",
+  "fallback_application_name",
+  "gssencmode",
+  "gsslib",
+  "hostaddr",
+  "keepalives",
+  "keepalives_count",
+  "keepalives_idle",
+  "keepalives_interval",
+  "krbsrvname",
+  "passfile",
+  "requirepeer",
+  "ssl_max_protocol_version",
+  "ssl_min_protocol_version",
+  "sslcompression",
+  "sslcrl",
+  "target_session_attrs",
+  "tcp_user_timeout",
+] as const
+
+/**
+ * The same database for `psql`, `pg_dump` and everything else that is made with libpq, which refuses a URL with
+ * Prisma's parameters in it.
+ *
+ * Pool parameters are left out; `schema`, `statement_timeout`, `lock_timeout` and
+ * `idle_in_transaction_session_timeout` become start-up `options` (with `pgbouncer=true` they are left out);
+ * `sslcert`, Prisma's name for the CA, becomes `sslrootcert`; `sslaccept=strict` becomes `sslmode=verify-full`. A
+ * bare `sslmode=require` stays, and libpq does not verify it. A PKCS#12 `sslidentity` has no equivalent. The
+ * password is in the result: it is a URL to connect with, not one to log.
+ *
+ * @param url any PostgreSQL URL that Prisma takes
+ * @throws {PoolConfigError} naming everything that is wrong in the URL, all at once
+ * @example
+ * ```ts
+ * toLibpqUrl("postgresql://app:s3cret@db/core?schema=core&connection_limit=15&connect_timeout=10")
+ * // "postgresql://app:s3cret@db:5432/core?options=-c%20search_path%3D%22core%22&connect_timeout=10"
+ * ```
+ */
+export function toLibpqUrl(url: string): string {
+  const issues: PoolConfigIssue[] = []
+  const parsed = parseDatabaseUrl(url, "url", issues)
+  const values = parsed === undefined ? undefined : readUrlValues(parsed, issues)
+  if (parsed === undefined || values === undefined || issues.length > 0) throw new PoolConfigError(issues)
+  const server = serverOf(parsed) as Server
+  const isSocket = server.host.startsWith("/")
+  const parameters: [name: string, value: string | undefined][] = [
+    ["host", isSocket ? server.host : undefined],
+    ["options", startupOptions(parsed, values) || undefined],
+    ...tlsParameters(parsed, values),
+    ...LIBPQ.map((name) => [name, parameterOf(parsed, name) || undefined] as [string, string | undefined]),
+  ]
+  const query = parameters.flatMap(([name, value]) =>
+    value === undefined ? [] : `${name}=${encodeURIComponent(value)}`,
+  )
+  return `postgresql://${authority(server, isSocket)}/${encodeURIComponent(server.database)}${query.length > 0 ? "?" : ""}${query.join("&")}`
+}
+
+function authority({ user = "", password, host, port }: Server, isSocket: boolean): string {
+  const secret = password === undefined ? "" : `:${encodeURIComponent(password)}`
+  const login = user === "" && secret === "" ? "" : `${encodeURIComponent(user)}${secret}@`
+  const address = isSocket
+    ? ""
+    : host.includes(":")
+      ? `[${host.replaceAll("%", "%25")}]`
+      : encodeURIComponent(host)
+  return `${login}${address}:${port}`
+}
+
+function tlsParameters(url: DatabaseUrl, values: UrlValues): [string, string | undefined][] {
+  const { sslcert, sslkey, sslpassword, sslrootcert, sslaccept, sslmode } = values
+  const ca = sslrootcert ?? caFiles(values)[0]?.path
+  const client =
+    sslkey === undefined
+      ? []
+      : ([
+          ["sslcert", sslcert],
+          ["sslkey", sslkey],
+          ["sslpassword", sslpassword],
+        ] as [string, string | undefined][])
+  return [["sslmode", libpqMode()], ["sslrootcert", ca], ...client]
+
+  function libpqMode(): string | undefined {
+    const { tls, verify } = tlsPolicy(url, values)
+    const isSilent = ["sslmode", "ssl", "sslaccept"].every((name) => parameterOf(url, name) === undefined)
+    if (isSilent) return undefined
+    if (tls === "off") return "disable"
+    if (verify === "chain") return "verify-ca"
+    // Without a CA libpq has nothing to verify with, and refuses: only where verifying is asked for by name.
+    const asked = ca !== undefined || sslaccept === "strict" || sslmode.startsWith("verify")
+    if (verify === "full" && asked) return "verify-full"
+    return tls === "optional" ? "prefer" : "require"
+  }
+}

@@ -1,0 +1,62 @@
+import { type DatabaseUrl, parameterOf } from "./database-url.ts"
+import type { UrlValues } from "./url-values.ts"
+
+/** What the TLS parameters of a URL ask for. */
+export interface TlsPolicy {
+  /** `optional`: TLS where the server has it, plain text where it has none. */
+  readonly tls: "off" | "optional" | "required"
+  /** `chain`: the certificate comes from a trusted CA. `full`: and it is for this host. */
+  readonly verify: "none" | "chain" | "full"
+}
+
+/**
+ * Reads `sslmode` together with `sslaccept`, `ssl` and `uselibpqcompat`.
+ *
+ * A bare `require` verifies, as on plain Prisma 7 and unlike Prisma 6 and libpq: whoever asks for TLS wants to
+ * talk to the database and to nobody in between, and without verifying anybody in between can answer. Where the
+ * CA is private, the error says how to name it (`sslcert`), and how to go on as before (`sslaccept`).
+ */
+export function tlsPolicy(url: DatabaseUrl, values: UrlValues): TlsPolicy {
+  const { sslaccept, uselibpqcompat } = values
+  const strict = sslaccept === "strict"
+  // A CA of one's own signs for nobody else, and a public one signs for everybody: `chain` alone needs the former.
+  const verifyCa = !strict && caFiles(values).length > 0 ? "chain" : "full"
+  switch (modeOf(url, values)) {
+    case "disable":
+      return { tls: "off", verify: "none" }
+    case "allow":
+    case "prefer":
+      return { tls: "optional", verify: strict ? "full" : "none" }
+    case "no-verify":
+      return { tls: "required", verify: strict ? "full" : "none" }
+    case "require":
+      if (sslaccept === "accept_invalid_certs") return { tls: "required", verify: "none" }
+      if (!uselibpqcompat || strict) return { tls: "required", verify: "full" }
+      return { tls: "required", verify: caFiles(values).length > 0 ? "chain" : "none" }
+    case "verify-ca":
+      return { tls: "required", verify: verifyCa }
+    case "verify-full":
+      return { tls: "required", verify: "full" }
+  }
+}
+
+function modeOf(url: DatabaseUrl, { sslmode, ssl }: UrlValues): UrlValues["sslmode"] {
+  if (parameterOf(url, "sslmode") !== undefined || ssl === undefined) return sslmode
+  return ssl === "true" || ssl === "1" ? "require" : "disable"
+}
+
+/** The files of the CAs that the URL trusts in place of Node's own, by parameter. */
+export function caFiles({ sslcert, sslkey, sslrootcert }: UrlValues): readonly CaFile[] {
+  const files: CaFile[] = []
+  // Beside a key it is libpq's: the client's own certificate.
+  if (sslcert !== undefined && sslkey === undefined) files.push({ parameter: "sslcert", path: sslcert })
+  if (sslrootcert !== undefined && sslrootcert !== "system") {
+    files.push({ parameter: "sslrootcert", path: sslrootcert })
+  }
+  return files
+}
+
+export interface CaFile {
+  readonly parameter: "sslcert" | "sslrootcert"
+  readonly path: string
+}

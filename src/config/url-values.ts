@@ -1,0 +1,37 @@
+import type { PoolConfigIssue } from "../error.ts"
+import { type DatabaseUrl, parameterOf } from "./database-url.ts"
+import type { Option } from "./option.ts"
+import { type OptionValue, optionValue } from "./option-value.ts"
+import { OPTIONS } from "./options.ts"
+
+/** A row of the option table that a parameter of the URL sets. */
+export type UrlOption = Option & { readonly parameter: string }
+
+type Options = typeof OPTIONS
+type UrlOptionName = { [K in keyof Options]: Options[K] extends UrlOption ? K : never }[keyof Options]
+
+/** What a URL says, each value read as its row says; the default where it says nothing. */
+export type UrlValues = {
+  readonly [K in UrlOptionName]:
+    | OptionValue<Options[K]>
+    | (Options[K] extends { default: unknown } ? never : undefined)
+}
+
+const isUrlOption = (entry: [string, Option]): entry is [UrlOptionName, UrlOption] => "parameter" in entry[1]
+
+const ROWS = (Object.entries(OPTIONS) as [string, Option][]).filter(isUrlOption)
+
+/** The rows that a parameter of the URL sets, in the table's order. */
+export const URL_ROWS: readonly UrlOption[] = ROWS.map(([, option]) => option)
+
+/** Reads every parameter of the table; each that is wrong adds an issue. */
+export function readUrlValues(url: DatabaseUrl, issues: PoolConfigIssue[]): UrlValues {
+  const values = ROWS.map(([name, option]) => {
+    const text = parameterOf(url, option.parameter)
+    // `schema=` is no schema, rather than one without a name.
+    const unset = text === undefined || (text === "" && option.kind === "text")
+    const value = unset ? undefined : optionValue(option, option.parameter, text, issues)
+    return [name, value ?? ("default" in option ? option.default : undefined)]
+  })
+  return Object.fromEntries(values) as UrlValues
+}
