@@ -1,4 +1,3 @@
-import type { PrismaPg } from "@prisma/adapter-pg"
 import { type DatabaseUrl, parseDatabaseUrl, type Server, serverOf } from "../config/database-url.ts"
 import { startupOptions } from "../config/startup-options.ts"
 import { readUrlValues, type UrlValues } from "../config/url-values.ts"
@@ -18,10 +17,12 @@ export interface PoolConfigFromUrl {
    */
   readonly pool: LimitedPoolConfig
   /** The options of `PrismaPg`, its second argument. */
-  readonly adapter: Pick<PrismaPgOptions, "schema" | "statementNameGenerator">
+  readonly adapter: {
+    readonly schema?: string
+    /** Prisma 7 only: with `statement_cache_size`. */
+    readonly statementNameGenerator?: (query: { readonly sql: string }) => string
+  }
 }
-
-type PrismaPgOptions = NonNullable<ConstructorParameters<typeof PrismaPg>[1]>
 
 /**
  * What a Prisma URL of a PostgreSQL database means, as options of node-postgres and of `PrismaPg`.

@@ -121,7 +121,7 @@ export const URL_OPTIONS = {
     about:
       "How many statements are prepared by name: the first ones that differ, since nothing is ever evicted on node-postgres; with pgbouncer=true none",
     zero: "0 prepares none by name",
-    becomes: "PrismaPg's `statementNameGenerator`",
+    becomes: "PrismaPg's `statementNameGenerator` (Prisma 7)",
     elsewhere: "Prisma 6: 100, the last used; 7: ignored, none",
   },
   startupOptions: {

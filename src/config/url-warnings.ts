@@ -28,7 +28,11 @@ function unknown(name: string): PoolConfigIssue | undefined {
   if (reason !== undefined) return { name, problem: "has no effect here", remedy: reason }
   const meant = closestParameter(name)
   const problem = "is not a parameter that takes effect"
-  return { name, problem, remedy: meant === undefined ? "Remove it" : `Did you mean ${meant}? If not, remove it` }
+  return {
+    name,
+    problem,
+    remedy: meant === undefined ? "Remove it" : `Did you mean ${meant}? If not, remove it`,
+  }
 }
 
 const isTwice = (url: DatabaseUrl, name: string) =>

@@ -129,6 +129,37 @@ export function describePrismaProject(
       const url = sharedPostgres().url(database, { schema: "tenant" })
       expect(await run("schema", url)).toEqual([{ name: "written by a model query" }])
     })
+
+    test("gives every parameter of the same URL its effect", async () => {
+      const url = sharedPostgres().url(await freshDatabase(), {
+        schema: "public",
+        options: "-c work_mem=5MB",
+        statement_timeout: 4321,
+        application_name: "same URL",
+        single_use_connections: "true",
+        max_idle_connection_lifetime: 60,
+        sslmode: "prefer",
+      })
+      expect(await run("effects", url)).toEqual({
+        search_path: '"public"',
+        statement_timeout: "4321ms",
+        work_mem: "5MB",
+        application_name: "same URL",
+        singleUse: true,
+      })
+    })
+
+    test.each([
+      ["socketTimeout", "P1008", { socket_timeout: 1 }],
+      ["cut", "P1017", {}],
+    ])("rejects with Prisma's own code in every kind of call: %s, %s", async (part, code, parameters) => {
+      const url = sharedPostgres().url(await freshDatabase(), parameters)
+      const refused = await run<Refusals<"raw" | "execute" | "batch" | "interactive">>(part, url)
+      for (const [call, refusal] of Object.entries(refused)) {
+        expect(refusal, call).toMatchObject({ code, isPoolTimeout: false })
+      }
+      expect(Object.keys(refused)).toEqual(["raw", "execute", "batch", "interactive"])
+    })
   })
 
   more(() => user)

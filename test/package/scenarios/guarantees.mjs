@@ -72,6 +72,40 @@ const parts = {
     await client.$disconnect()
     return seen
   },
+
+  async effects() {
+    const client = createCoreClient(PrismaClient)
+    const settings = ["search_path", "statement_timeout", "work_mem", "application_name"]
+    const shown = {}
+    for (const name of settings) {
+      const [row] = await client.$queryRaw`SELECT current_setting(${name}) AS value`
+      shown[name] = row.value
+    }
+    const [{ pid }] = await client.$queryRaw`SELECT pg_backend_pid() AS pid`
+    const [{ pid: next }] = await client.$queryRaw`SELECT pg_backend_pid() AS pid`
+    await client.$disconnect()
+    return { ...shown, singleUse: pid !== next }
+  },
+
+  socketTimeout: () => refusals("SELECT 1 FROM pg_sleep(600)"),
+
+  cut: () => refusals("SELECT 1 FROM pg_terminate_backend(pg_backend_pid())"),
+}
+
+/** What a statement ends with in each kind of call, and that the client serves afterwards. */
+async function refusals(sql) {
+  const client = createCoreClient(PrismaClient)
+  const refused = {
+    raw: await refusal(() => client.$queryRawUnsafe(sql)),
+    execute: await refusal(() => client.$executeRawUnsafe(sql)),
+    batch: await refusal(() => client.$transaction([client.mission.count(), client.$queryRawUnsafe(sql)])),
+    interactive: await refusal(() =>
+      client.$transaction((tx) => tx.$queryRawUnsafe(sql), { timeout: 60_000 }),
+    ),
+  }
+  await client.mission.count()
+  await client.$disconnect()
+  return refused
 }
 
 /** Why something was refused, as a caller can tell, and after how long. */
