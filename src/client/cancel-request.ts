@@ -10,7 +10,9 @@ export interface Backend {
 
 /**
  * Asks the server to stop the query that a backend runs, over a connection of its own, which takes no slot. Best
- * effort: nobody waits for it, and nobody is told whether it arrived.
+ * effort: it resolves when the server has closed that connection, whether or not it stopped anything.
+ *
+ * PgBouncer drops a request whose connection we close, and one for a client that has hung up.
  *
  * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-CANCELING-REQUESTS
  */
@@ -18,15 +20,13 @@ export function cancelQuery(
   { processID, secretKey, host, port }: Backend,
   { ssl, sslnegotiation, tlsIsOptional = false }: PostgresConnectionConfig,
   timeoutMillis: number,
-): void {
-  if (typeof processID !== "number" || typeof secretKey !== "number") return
+): Promise<void> {
+  if (typeof processID !== "number" || typeof secretKey !== "number") return Promise.resolve()
   const connection = new PostgresConnection({ ssl, sslnegotiation, tlsIsOptional })
   const socket = connection.stream
   socket.setTimeout(timeoutMillis, () => socket.destroy())
-  const cancel = () => {
-    connection.cancel(processID, secretKey)
-    connection.stream.end()
-  }
+  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()))
+  const cancel = () => connection.cancel(processID, secretKey)
   connection.on("error", () => {})
   connection.on("sslconnect", cancel)
   connection.on("connect", () => {
@@ -35,4 +35,5 @@ export function cancelQuery(
   })
   if (host.startsWith("/")) connection.connect(`${host}/.s.PGSQL.${port}`)
   else connection.connect(port, host)
+  return closed
 }

@@ -37,8 +37,11 @@ const REMEDIES: readonly (readonly [code: RegExp, remedy: string])[] = [
   [/CERTIFICATE_REQUIRED$/, "Set sslidentity to the client's certificate"],
 ]
 
-/** PgBouncer's refusal of what a URL without `pgbouncer=true` sends when a connection starts. */
-const REFUSED_AT_START_UP = /unsupported startup parameter/i
+/**
+ * PgBouncer's refusal of what a URL without `pgbouncer=true` sends when a connection starts; since 1.20 it looks
+ * into `options`. The code, 08P01, is that of all its errors.
+ */
+const REFUSED_AT_START_UP = /unsupported (options )?startup parameter/i
 
 /** An error of connecting that says which parameter to set, where the driver's own leaves that out. */
 export function explainConnectError(error: Error): Error {
@@ -55,12 +58,13 @@ export function explainConnectError(error: Error): Error {
 }
 
 function poolerIsInBetween({ message }: Error): PoolConfigError {
+  return startupOptionsAreNotTaken(`refuses start-up options: ${message}`)
+}
+
+/** A pooler is in between that does not pass on what sets the search_path, among others. */
+export function startupOptionsAreNotTaken(what: string): PoolConfigError {
   const { parameter } = OPTIONS.pgbouncer
-  return new PoolConfigError([
-    {
-      name: parameter,
-      problem: `is not true, but a pooler that takes no start-up options is in between: ${message}`,
-      remedy: `Add ${parameter}=true to the URL, and set the search_path and other settings on the server (ALTER ROLE … IN DATABASE … SET …)`,
-    },
-  ])
+  const remedy = `Add ${parameter}=true to the URL, and set the search_path and other settings on the server (ALTER ROLE … IN DATABASE … SET …)`
+  const problem = `is not true, but the pooler in between ${what}`
+  return new PoolConfigError([{ name: parameter, problem, remedy }])
 }

@@ -3,7 +3,9 @@ import type { SqlDriverAdapterFactory } from "@prisma/client/runtime/client"
 import { databaseUrlWith } from "../config/core-database-url.ts"
 import { OPTIONS } from "../config/options.ts"
 import { type Environment, present, tryPoolSettings } from "../config/read-pool-settings.ts"
+import { searchPathOf } from "../config/startup-options.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
+import { startupOptionsAreNotTaken } from "./connect-error.ts"
 import type { LimitedPoolConfig } from "./limited-pool.ts"
 import { poolConfigFromUrl } from "./pool-config-from-url.ts"
 import { PooledAdapter } from "./pooled-adapter.ts"
@@ -77,6 +79,8 @@ interface Resolved {
   readonly pool: LimitedPoolConfig
   readonly credential: string
   readonly prismaPg: PrismaPgOptions
+  /** What the server is told when a connection starts; undefined where it is told nothing. */
+  readonly searchPath: string | undefined
 }
 
 // Private fields: a client holds its adapter, and `util.inspect` must not find a password there.
@@ -92,16 +96,14 @@ class CoreAdapterFactory implements SqlDriverAdapterFactory {
   }
 
   async connect(): Promise<PooledAdapter> {
-    const { pool: config, credential, prismaPg } = this.#require()
+    const { pool: config, credential, prismaPg, searchPath } = this.#require()
     const lease = leasePool(config, credential)
     const address = { host: config.host ?? "", port: config.port ?? 0 }
     try {
       const inner = await new PrismaPg(lease.pool, prismaPg).connect()
       if (inner.underlyingDriver() !== lease.pool) throw twoCopiesOfPg()
-      // A connection that the pool has already says that the server can be reached. The query goes through the
-      // adapter, which tells a wrong password from an unknown database.
-      if (lease.pool.establishedCount === 0)
-        await inner.executeRaw({ sql: "SELECT 1", args: [], argTypes: [] })
+      // A connection that the pool has already says that the server can be reached.
+      if (lease.pool.establishedCount === 0) await reach(inner, searchPath)
       return new PooledAdapter(inner, () => lease.release(), address)
     } catch (error) {
       // Not awaited: the connection that failed may take its time to close.
@@ -130,14 +132,28 @@ class CoreAdapterFactory implements SqlDriverAdapterFactory {
     }
     for (const warning of settings.warnings) warn(warning)
     const { pool, adapter } = poolConfigFromUrl(databaseUrlWith(settings))
+    const { schema } = adapter
     const own = typeof pool.password === "function" ? pool.password() : pool.password
     return {
       pool: password === undefined ? pool : { ...pool, password },
       credential: password === undefined ? `password ${own ?? ""}` : "function",
       // An adapter that ended the pool would end it for every client that shares it.
       prismaPg: { ...adapter, ...prismaPg, ...{ disposeExternalPool: false } },
+      searchPath: schema === undefined || pool.options === undefined ? undefined : searchPathOf(schema),
     }
   }
+}
+
+/** Asks the server something through the adapter, which tells a wrong password from an unknown database. */
+async function reach(
+  adapter: Awaited<ReturnType<PrismaPg["connect"]>>,
+  searchPath: string | undefined,
+): Promise<void> {
+  const sql = "SELECT current_setting('search_path')"
+  const { rows } = await adapter.queryRaw({ sql, args: [], argTypes: [] })
+  // A pooler may be told to drop start-up options, and raw SQL would then read another schema without a word.
+  if (searchPath === undefined || rows[0]?.[0] === searchPath) return
+  throw startupOptionsAreNotTaken("drops start-up options: the search_path did not arrive")
 }
 
 function twoCopiesOfPg(): PoolConfigError {

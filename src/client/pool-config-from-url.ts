@@ -61,7 +61,7 @@ export function poolConfigFromUrl(
   if (options?.strict) issues.push(...warnings)
   if (issues.length > 0) throw new PoolConfigError(issues)
   for (const { name, problem, remedy } of warnings) warn(`${name} in the URL ${problem}. ${remedy}.`)
-  if (config.adapter.schema !== undefined && values.pgbouncer) warnOfSearchPath(config.adapter.schema)
+  if (values.schema !== undefined && values.pgbouncer) warnOfSearchPath(values.schema)
   return config
 }
 
@@ -105,8 +105,10 @@ function configOf(url: DatabaseUrl, values: UrlValues, issues: PoolConfigIssue[]
 }
 
 function warnOfSearchPath(schema: string): void {
+  // Where a role's own search_path leads, unless somebody has set another.
+  if (schema === "public") return
   warn(
-    `With pgbouncer=true raw SQL has the role's own search_path rather than ${JSON.stringify(schema)}: PgBouncer refuses it when a connection starts, and a session SET would reach other clients. Use ALTER ROLE … IN DATABASE … SET search_path, or SET LOCAL search_path in a transaction. Generated SQL is not concerned.`,
+    `With pgbouncer=true raw SQL has the role's own search_path rather than ${JSON.stringify(schema)}: PgBouncer refuses it when a connection starts, and a session SET would reach other clients. Use SET LOCAL search_path in a transaction, or a role of its own with ALTER ROLE … IN DATABASE … SET search_path. Generated SQL is not concerned.`,
   )
 }
 

@@ -39,6 +39,9 @@ export class PostgresClient extends pg.Client {
     const { ssl = false, password } = config
     const own = { ...config, password, ssl, connection: new PostgresConnection(config) }
     super(own as pg.ClientConfig)
+    // Nor that it would take PGOPTIONS where there are none, which a pooler may refuse.
+    const { connectionParameters } = this as unknown as { connectionParameters: { options?: string } }
+    connectionParameters.options = config.options ?? ""
     this.#config = config
     // An error event without a listener ends the process, and there is a moment after check-out without one.
     this.on("error", () => {
@@ -126,9 +129,11 @@ export class PostgresClient extends pg.Client {
       return undefined
     }
     this.once("end", callback)
-    if (this.#broken || this.busy) {
-      if (this.busy && !this.#broken) this.#cancelQuery()
+    if (this.#broken) {
       this.#hangUp()
+    } else if (this.busy) {
+      this.#cutLater()
+      void this.#cancelQuery().then(() => this.#hangUp())
     } else {
       this.#cutLater()
       super.end(() => {})
@@ -146,7 +151,7 @@ export class PostgresClient extends pg.Client {
     const query = this.query.bind(this) as unknown as (...parameters: unknown[]) => unknown
     this.query = withSocketTimeout(query, millis, () => {
       this.#timedOut = true
-      this.#cancelQuery()
+      void this.#cancelQuery()
     }) as unknown as pg.Client["query"]
   }
 
@@ -177,8 +182,8 @@ export class PostgresClient extends pg.Client {
   }
 
   /** Stops the query that is running, so that its backend notices that we are gone. */
-  #cancelQuery(): void {
+  #cancelQuery(): Promise<void> {
     // Its types leave out what the server told it about its backend.
-    cancelQuery(this as unknown as Backend, this.#config, CLOSE_TIMEOUT_MS)
+    return cancelQuery(this as unknown as Backend, this.#config, CLOSE_TIMEOUT_MS)
   }
 }

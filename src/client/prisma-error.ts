@@ -1,4 +1,5 @@
 import { PrismaClientKnownRequestError } from "@prisma/client/runtime/client"
+import { isFullPooler } from "./is-too-many-connections.ts"
 
 /** What the messages of connection errors name. */
 export interface ServerAddress {
@@ -46,6 +47,7 @@ const OURS = new Set(["P1008", "P1011", "P2024"])
 interface Cause {
   readonly kind?: unknown
   readonly originalCode?: unknown
+  readonly originalMessage?: unknown
   readonly user?: unknown
   readonly db?: unknown
   readonly reason?: unknown
@@ -95,6 +97,13 @@ export function prismaError(error: unknown, { host, port }: ServerAddress): unkn
     )
   }
   if (isClosed(error)) return known("P1017", "Server has closed the connection.", driverAdapterError)
+  if (isFullPooler(cause?.originalMessage)) {
+    return known(
+      "P2037",
+      `Too many database connections opened: ${cause?.originalMessage}`,
+      driverAdapterError,
+    )
+  }
   const [prismaCode, text] = CONNECTION_ERRORS[String(cause?.kind)] ?? []
   if (cause === undefined || prismaCode === undefined || text === undefined) return error
   return known(prismaCode, text(cause), driverAdapterError)

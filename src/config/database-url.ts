@@ -58,8 +58,11 @@ const NOT_A_TEXT: Problem = ["is not a text", `Set it to ${URL_SHAPE}`]
 /** What can be told before the URL is taken apart, and must be: after it, half of a password may be a host. */
 function textProblems(url: string): Problem[] {
   const found: Problem[] = []
-  if (url !== url.trim() || /\p{Cc}/u.test(url)) {
-    found.push(["has white space around it, a line break or a control character", "Remove it"])
+  if (url !== url.trim() || /[\p{Cc}\p{Cs}]/u.test(url)) {
+    found.push([
+      "has white space around it, a line break, a control character or half a character",
+      "Remove it",
+    ])
   }
   if (/^\s*prisma(\+postgres)?:/i.test(url)) {
     found.push([
@@ -138,6 +141,8 @@ function readServer(url: DatabaseUrl): Server | string {
   if (host.trim() === "") return "names no host"
   if (host.includes(",") || port.includes(",")) return "names several hosts"
   if (!HOST.test(authority)) return "names a host that cannot be one"
+  // It ends a text in the protocol's first message, and what follows would be read as further settings.
+  if (decode(url.base).includes("\0")) return "contains %00"
   if (!/^0*[1-9][0-9]{0,4}$/.test(port) || Number(port) > 65_535) {
     return "has a port that is not a whole number from 1 to 65535"
   }

@@ -16,7 +16,6 @@ const LIBPQ = [
   "fallback_application_name",
   "gssencmode",
   "gsslib",
-  "hostaddr",
   "keepalives",
   "keepalives_count",
   "keepalives_idle",
@@ -41,6 +40,9 @@ const LIBPQ = [
  * `sslcert`, Prisma's name for the CA, becomes `sslrootcert`; `sslaccept=strict` becomes `sslmode=verify-full`. A
  * bare `sslmode=require` stays, and libpq does not verify it. A PKCS#12 `sslidentity` has no equivalent. The
  * password is in the result: it is a URL to connect with, not one to log.
+ *
+ * Give `pg_dump` a direct connection: behind a transaction pooler its session settings may stay with the server's
+ * connection. The schema does not restrict a dump; `pg_dump -n` does.
  *
  * @param url any PostgreSQL URL that Prisma takes
  * @throws {PoolConfigError} naming everything that is wrong in the URL, all at once

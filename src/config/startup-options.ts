@@ -14,9 +14,12 @@ export function startupOptions(url: DatabaseUrl, values: UrlValues): string {
     const value = parameterOf(url, name)
     return value === undefined ? [] : setting(name, value)
   })
-  const searchPath = schema === undefined ? [] : setting("search_path", `"${schema.replaceAll('"', '""')}"`)
+  const searchPath = schema === undefined ? [] : setting("search_path", searchPathOf(schema))
   return [own, searchPath, settings].flat().filter(Boolean).join(" ")
 }
+
+/** The schema, quoted for SQL, as the server answers to `SHOW search_path`. */
+export const searchPathOf = (schema: string) => `"${schema.replaceAll('"', '""')}"`
 
 /** Parameters that are settings of the server, rather than a text of several. */
 const SERVER_SETTINGS = URL_ROWS.filter(({ atStartUp, kind }) => atStartUp && kind === "number").map(

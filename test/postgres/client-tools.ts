@@ -1,0 +1,26 @@
+import { spawnSync } from "node:child_process"
+
+/** The Debian package of each program that the tests run beside PostgreSQL. */
+const PACKAGES = { pgbouncer: "pgbouncer", psql: "postgresql-client", pg_dump: "postgresql-client" } as const
+
+/** With the directory of daemons, which a person's own path lacks. */
+export const PATH = `${process.env["PATH"]}:/usr/sbin`
+
+const said = new Set<string>()
+
+/**
+ * Whether these programs are installed. Where one is not, its tests are skipped with a line that says what to
+ * install; in CI that is an error, since a gap there must not hide.
+ */
+export function installed(...programs: (keyof typeof PACKAGES)[]): boolean {
+  const missing = programs.filter(
+    (program) => spawnSync(program, ["--version"], { env: { PATH } }).error !== undefined,
+  )
+  if (missing.length === 0) return true
+  const packages = [...new Set(missing.map((program) => PACKAGES[program]))].join(" ")
+  const message = `${missing.join(", ")} not found: apt-get install ${packages}`
+  if (process.env["CI"]) throw new Error(message)
+  if (!said.has(message)) console.warn(`Tests are skipped: ${message}`)
+  said.add(message)
+  return false
+}

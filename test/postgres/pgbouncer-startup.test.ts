@@ -1,0 +1,194 @@
+import { execFile } from "node:child_process"
+import { once } from "node:events"
+import { type AddressInfo, createServer } from "node:net"
+import { promisify } from "node:util"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { PrismaClient } from "../../prisma/core/generated/client.ts"
+import {
+  createCoreClient,
+  createPool,
+  PoolConfigError,
+  poolConfigFromUrl,
+  toLibpqUrl,
+} from "../../src/index.ts"
+import { installed } from "./client-tools.ts"
+import { collectWarnings, freshDatabase, rejection, sharedPostgres } from "./helpers.ts"
+import { type PgBouncer, startPgBouncer } from "./pgbouncer.ts"
+
+type Parameters = Record<string, string | number>
+
+/** What PgBouncer refuses when a connection starts, and what the server would say of it. */
+const REFUSED = {
+  options: ["-c work_mem=5MB", "work_mem", "4MB"],
+  statement_timeout: [1234, "statement_timeout", "0"],
+  lock_timeout: [2345, "lock_timeout", "0"],
+  idle_in_transaction_session_timeout: [3456, "idle_in_transaction_session_timeout", "0"],
+} as const
+const ALL_REFUSED = Object.fromEntries(Object.entries(REFUSED).map(([name, [value]]) => [name, value]))
+
+const QUERIES: [string, (client: PrismaClient) => PromiseLike<unknown>][] = [
+  ["$connect()", (client) => client.$connect()],
+  ["a model query", (client) => client.mission.count()],
+  ["a raw query", (client) => client.$queryRaw`SELECT 1`],
+  ["a batch transaction", (client) => client.$transaction([client.mission.count()])],
+  ["an interactive transaction", (client) => client.$transaction((tx) => tx.mission.count())],
+]
+
+let database: string
+let bouncer: PgBouncer
+beforeAll(async () => {
+  if (!installed("pgbouncer")) return
+  database = await freshDatabase()
+  bouncer = await startPgBouncer(sharedPostgres())
+})
+afterAll(() => bouncer?.destroy())
+
+function core(url: string) {
+  return createCoreClient(PrismaClient, { env: { DATABASE_URL_CORE: url } })
+}
+
+/** Every way to a connection, for a URL that the pooler refuses, fails with the same advice. */
+async function expectAdvice(
+  url: string,
+  call: (client: PrismaClient) => PromiseLike<unknown>,
+): Promise<void> {
+  const client = core(url)
+  const error = await rejection(call(client))
+  expect(error).toBeInstanceOf(PoolConfigError)
+  expect(error).toMatchObject({ name: "PoolConfigError", code: "POOL_CONFIG" })
+  expect(error.message).toContain("pgbouncer=true")
+  await client.$disconnect()
+}
+
+describe.runIf(installed("pgbouncer"))("with pgbouncer=true", () => {
+  const url = (parameters: Parameters) => bouncer.url(database, { pgbouncer: "true", ...parameters })
+
+  async function show(parameters: Parameters, setting: string): Promise<unknown> {
+    const pool = createPool(url(parameters))
+    const { rows } = await pool.query<{ value: string }>("SELECT current_setting($1) AS value", [setting])
+    await pool.end()
+    return rows[0]?.value
+  }
+
+  test("what PgBouncer refuses is left out, with a warning that names each", async () => {
+    const warnings = await collectWarnings(async () => {
+      for (const [, setting, expected] of Object.values(REFUSED)) {
+        expect(await show(ALL_REFUSED, setting)).toBe(expected)
+      }
+    })
+    for (const name of Object.keys(REFUSED)) {
+      expect(warnings.filter((warning) => warning.startsWith(`${name} `))).toHaveLength(1)
+    }
+  })
+
+  test("what PgBouncer refuses is an error when strict, for each", () => {
+    try {
+      poolConfigFromUrl(url(ALL_REFUSED), { strict: true })
+      expect.unreachable()
+    } catch (error) {
+      expect(error).toBeInstanceOf(PoolConfigError)
+      const names = (error as PoolConfigError).issues.map(({ name }) => name)
+      expect(names.toSorted()).toEqual(Object.keys(REFUSED).toSorted())
+    }
+  })
+
+  test("application_name arrives", async () => {
+    expect(await show({ application_name: "api core" }, "application_name")).toBe("api core")
+    expect(await show({ fallback_application_name: "api" }, "application_name")).toBe("api")
+  })
+
+  test("PGOPTIONS, which node-postgres reads, is not sent either", async () => {
+    process.env["PGOPTIONS"] = "-c work_mem=6MB"
+    try {
+      expect(await show({}, "work_mem")).toBe("4MB")
+    } finally {
+      delete process.env["PGOPTIONS"]
+    }
+  })
+
+  test.runIf(installed("psql"))("psql connects with what becomes of the URL", async () => {
+    const libpq = toLibpqUrl(url({ ...ALL_REFUSED, schema: "tenant", application_name: "nightly" }))
+    const { stdout } = await promisify(execFile)("psql", ["-XAt", "-c", "SHOW application_name", libpq])
+    expect(stdout.trim()).toBe("nightly")
+  })
+
+  test("a schema is warned of once, with the two ways that work", async () => {
+    const seen: Error[] = []
+    const listener = (warning: Error) => void seen.push(warning)
+    process.on("warning", listener)
+    const warnings = await collectWarnings(async () => {
+      for (let pool = 0; pool < 3; pool++) await createPool(url({ schema: "tenant" })).end()
+    })
+    process.off("warning", listener)
+    expect(warnings).toHaveLength(1)
+    expect(warnings[0]).toMatch(/ALTER ROLE … IN DATABASE … SET search_path/)
+    expect(warnings[0]).toMatch(/SET LOCAL/)
+    expect(seen).toEqual([expect.objectContaining({ code: "POOL_CONFIG" })])
+  })
+
+  test.each([{}, { schema: "public" }, { schema: "" }])("%j needs no warning", async (parameters) => {
+    const warnings = await collectWarnings(async () => {
+      await createPool(url(parameters)).end()
+      poolConfigFromUrl(url(parameters), { strict: true })
+    })
+    expect(warnings).toEqual([])
+  })
+})
+
+describe.runIf(installed("pgbouncer"))("without pgbouncer=true", () => {
+  const refused: Parameters[] = [{ schema: "tenant" }, ...Object.keys(REFUSED).map(one)]
+
+  function one(name: string): Parameters {
+    return { [name]: ALL_REFUSED[name] ?? "" }
+  }
+
+  describe.each(refused)("the refusal of %j names it", (parameters) => {
+    test.each(QUERIES)("in %s", async (_name, call) => {
+      await expectAdvice(bouncer.url(database, parameters), call)
+    })
+
+    test("in createPool, each time", async () => {
+      const pool = createPool(bouncer.url(database, { ...parameters, connection_limit: 1 }))
+      for (let attempt = 0; attempt < 3; attempt++) {
+        const error = await rejection(pool.query("SELECT 1"))
+        expect(error).toBeInstanceOf(PoolConfigError)
+        expect(error.message).toContain("pgbouncer=true")
+      }
+      await pool.end()
+    })
+  })
+
+  test("a URL with nothing to refuse works", async () => {
+    const client = core(bouncer.url(database, { application_name: "api" }))
+    expect(await client.mission.count()).toBe(0)
+    await client.$disconnect()
+  })
+})
+
+// Debian's is 1.18. What newer ones say: set_startup_options in
+// https://github.com/pgbouncer/pgbouncer/blob/master/src/client.c
+const TEXTS = [
+  "unsupported startup parameter: options",
+  "Unsupported startup parameter: options",
+  "unsupported startup parameter in options: search_path",
+  "unsupported options startup parameter: only '-c config=val' is allowed",
+  "unsupported options startup parameter: only '-c config=val' and '--config=val' are allowed",
+  "unsupported options startup parameter: parameter too long",
+]
+
+describe.each(TEXTS)("a pooler that says %j", (text) => {
+  test.each(QUERIES)("in %s", async (_name, call) => {
+    const fields = ["SFATAL", "VFATAL", "C08P01", `M${text}`, ""].map((field) => `${field}\0`).join("")
+    const head = Buffer.from("E\0\0\0\0")
+    head.writeInt32BE(fields.length + 4, 1)
+    const server = createServer((socket) => {
+      socket.on("error", () => {})
+      socket.once("data", () => socket.end(Buffer.concat([head, Buffer.from(fields)])))
+    })
+    server.listen(0, "127.0.0.1")
+    await once(server, "listening")
+    const { port } = server.address() as AddressInfo
+    await expectAdvice(`postgresql://app:s3cret@127.0.0.1:${port}/core?schema=tenant&sslmode=disable`, call)
+    server.close()
+  })
+})
