@@ -24,6 +24,7 @@ const NO_TLS = "The server does not support SSL connections"
 const NO_ANSWER = "There was an error establishing an SSL connection"
 
 const AS_PRISMA_6 = "or sslaccept=accept_invalid_certs to encrypt without verifying, as Prisma 6 did"
+const CLIENT_CERTIFICATE = "Set sslidentity to the client's certificate, or sslcert and sslkey"
 const REMEDIES: readonly (readonly [code: RegExp, remedy: string])[] = [
   [/^CERT_HAS_EXPIRED$/, `Renew the server's certificate, ${AS_PRISMA_6}`],
   [
@@ -34,8 +35,11 @@ const REMEDIES: readonly (readonly [code: RegExp, remedy: string])[] = [
     /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_CA)/,
     `Set sslcert to the file of the CA that signed the server's certificate, ${AS_PRISMA_6}`,
   ],
-  [/CERTIFICATE_REQUIRED$/, "Set sslidentity to the client's certificate"],
+  [/CERTIFICATE_REQUIRED$/, CLIENT_CERTIFICATE],
 ]
+
+/** PostgreSQL's own, by `clientcert` in pg_hba.conf; where it speaks another language, its text stays as it is. */
+const NO_CLIENT_CERTIFICATE = "connection requires a valid client certificate"
 
 /**
  * PgBouncer's refusal of what a URL without `pgbouncer=true` sends when a connection starts; since 1.20 it looks
@@ -47,6 +51,7 @@ const REFUSED_AT_START_UP = /unsupported (options )?startup parameter/i
 export function explainConnectError(error: Error): Error {
   const { code } = error as { code?: unknown }
   if (REFUSED_AT_START_UP.test(error.message)) return poolerIsInBetween(error)
+  if (error.message === NO_CLIENT_CERTIFICATE) return new TlsError(error, CLIENT_CERTIFICATE)
   if (typeof code === "string") {
     if (!TLS.test(code)) return error
     return new TlsError(error, REMEDIES.find(([pattern]) => pattern.test(code))?.[1] ?? "")

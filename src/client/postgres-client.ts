@@ -33,6 +33,8 @@ export class PostgresClient extends pg.Client {
   #broken = false
   #timedOut = false
   #closed = false
+  /** No connection is used after its query was cancelled: once is enough. */
+  #cancelled: Promise<void> | undefined
 
   constructor(config: PostgresClientConfig = {}) {
     // pg-pool hides the password from a spread.
@@ -49,6 +51,8 @@ export class PostgresClient extends pg.Client {
     })
     this.once("end", () => {
       this.#closed = true
+      // Where the network was cut, the server does not know, and its backend would go on for as long as its query.
+      if (this.#connected && this.busy) void this.#cancelQuery()
       this.onClosed?.()
     })
     if (config.socketTimeoutMillis) this.#limitQueries(config.socketTimeoutMillis)
@@ -184,6 +188,7 @@ export class PostgresClient extends pg.Client {
   /** Stops the query that is running, so that its backend notices that we are gone. */
   #cancelQuery(): Promise<void> {
     // Its types leave out what the server told it about its backend.
-    return cancelQuery(this as unknown as Backend, this.#config, CLOSE_TIMEOUT_MS)
+    this.#cancelled ??= cancelQuery(this as unknown as Backend, this.#config, CLOSE_TIMEOUT_MS)
+    return this.#cancelled
   }
 }

