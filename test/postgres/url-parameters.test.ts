@@ -142,7 +142,8 @@ test.runIf(process.platform === "linux")(
       const lines = (await readFile("/proc/net/tcp", "utf8"))
         .split("\n")
         .map((line) => line.trim().split(/\s+/))
-      return lines.find(([, address]) => address?.endsWith(local))?.[5]
+      // 01 is an established connection; one that was closed may have had the same port.
+      return lines.find(([, address, , state]) => address?.endsWith(local) && state === "01")?.[5]
     }
     // 02 is the keepalive timer: https://docs.kernel.org/networking/proc_net_tcp.html
     await eventually("kept alive", async () => (await timer())?.startsWith("02:") === true, 5_000)
