@@ -36,12 +36,12 @@ ${markdownTable(
   requires TLS wants to talk to the database and to nobody in between, and without verifying, anybody in between can answer.
   Where the CA is private the connection fails with \`P1011\`, whose text names both ways on: \`sslcert=ca.pem\` trusts the CA,
   \`sslaccept=accept_invalid_certs\` encrypts without verifying, as before.
-- **What is trusted**: the CAs of \`sslcert\` or \`sslrootcert\`, and no others; without them Node's own, with those of
+- **What is trusted**: the CAs of \`sslcert\` or \`sslrootcert\`, and no others (Prisma 6 added \`sslcert\` to the system's); without them Node's own, with those of
   \`NODE_EXTRA_CA_CERTS\` and, from Node 22.15 on, the system's.
 - **\`verify-ca\`** leaves out the host name only where the CA is named: any host can have a certificate of a public CA.
 - **Paths** start at the working directory, then at \`./prisma\`. Files are read once, when the client is made.
 - **\`channel_binding\`** is on by default, as in Prisma 6: a login over TLS cannot be passed on by somebody in between, even where the
-  certificate is not verified.
+  certificate is not verified. node-postgres knows no binding for a few kinds of certificate (Ed448): \`disable\` is the way out.
 
 ## What cannot be had on node-postgres
 

@@ -23,17 +23,18 @@ const TLS =
 const NO_TLS = "The server does not support SSL connections"
 const NO_ANSWER = "There was an error establishing an SSL connection"
 
-const AS_PRISMA_6 = "or sslaccept=accept_invalid_certs to encrypt without verifying, as Prisma 6 did"
+const UNVERIFIED =
+  "or sslmode=require and sslaccept=accept_invalid_certs to encrypt without verifying, as Prisma 6 did"
 const CLIENT_CERTIFICATE = "Set sslidentity to the client's certificate, or sslcert and sslkey"
 const REMEDIES: readonly (readonly [code: RegExp, remedy: string])[] = [
-  [/^CERT_HAS_EXPIRED$/, `Renew the server's certificate, ${AS_PRISMA_6}`],
+  [/^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/, `Renew the server's certificate or check the clocks, ${UNVERIFIED}`],
   [
     /^ERR_TLS_CERT_ALTNAME_/,
-    `Connect by the name in the certificate, or set sslmode=verify-ca with sslcert to its CA's file, ${AS_PRISMA_6}`,
+    `Connect by the name in the certificate, or set sslmode=verify-ca with sslcert to its CA's file, ${UNVERIFIED}`,
   ],
   [
-    /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_CA)/,
-    `Set sslcert to the file of the CA that signed the server's certificate, ${AS_PRISMA_6}`,
+    /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_CA|CERT_UNTRUSTED|CERT_REJECTED|CERT_SIGNATURE_)/,
+    `Set sslcert to the file of the CA that signed the server's certificate, ${UNVERIFIED}`,
   ],
   [/CERTIFICATE_REQUIRED$/, CLIENT_CERTIFICATE],
 ]

@@ -78,7 +78,7 @@ function configOf(url: DatabaseUrl, values: UrlValues, issues: PoolConfigIssue[]
     ...(applicationName === undefined ? {} : { application_name: applicationName }),
     ...(fallbackApplicationName === undefined ? {} : { fallback_application_name: fallbackApplicationName }),
     ...(startup === "" ? {} : { options: startup }),
-    ...tlsOf(url, values, server.host.startsWith("/"), issues),
+    ...tlsOf(url, values, issues),
     enableChannelBinding: channelBinding !== "disable",
     channelBindingIsRequired: channelBinding === "require",
     max: values.connectionLimit,

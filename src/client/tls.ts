@@ -23,16 +23,11 @@ interface Reading {
 }
 
 /** Reads the files that the URL names; each that cannot be used adds an issue. */
-export function tlsOf(
-  url: DatabaseUrl,
-  values: UrlValues,
-  isSocket: boolean,
-  issues: PoolConfigIssue[],
-): Tls {
+export function tlsOf(url: DatabaseUrl, values: UrlValues, issues: PoolConfigIssue[]): Tls {
   const { tls: use, verify } = tlsPolicy(url, values)
   const reading: Reading = { issues, digest: createHash("sha256") }
   const options = contextOptions(values, verify !== "none", reading)
-  if (use === "off" || (use === "optional" && isSocket)) {
+  if (use === "off") {
     return { ssl: false, sslnegotiation: "postgres", tlsIsOptional: false }
   }
   const digest = reading.digest.digest("hex")
