@@ -123,8 +123,10 @@ export class LimitedPool extends pg.Pool {
         this.#refuseAll()
       })
     })
-    if (callback === undefined) return ended
-    ended.then(callback, callback)
+    // pg-pool has ended before its connections have: their slots are still taken.
+    const closed = ended.then(() => this.#until(() => this.#established.size === 0))
+    if (callback === undefined) return closed
+    closed.then(callback, callback)
     return undefined
   }
 
@@ -140,7 +142,7 @@ export class LimitedPool extends pg.Pool {
     await Promise.race([this.#until(() => this.#leases.size === 0 && this.#waiting.length === 0), deadline])
     const ended = this.end()
     for (const lease of this.#leases) lease.takeBack?.()
-    await Promise.race([ended.then(() => this.#until(() => this.#established.size === 0)), deadline])
+    await Promise.race([ended, deadline])
     clearTimeout(timer)
   }
 

@@ -3,7 +3,15 @@ import { beforeEach, describe, expect, test } from "vitest"
 import { LimitedPool } from "../../src/client/limited-pool.ts"
 import { leasePool } from "../../src/client/shared-pool.ts"
 import { createPool, poolConfigFromUrl } from "../../src/index.ts"
-import { eventually, freshDatabase, rejection, sharedPostgres, sleep } from "./helpers.ts"
+import {
+  countBackends,
+  eventually,
+  freshDatabase,
+  rejection,
+  sharedPostgres,
+  sleep,
+  TEMPORARY_TABLE,
+} from "./helpers.ts"
 import { freePort, ROLE } from "./server.ts"
 
 const postgres = sharedPostgres()
@@ -154,4 +162,13 @@ test("the process keeps nothing of clients that have left, whether or not they e
     await lease.release()
   }
   await eventually("nothing is kept", async () => pools() === before)
+})
+
+test("end() resolves when the server has closed every connection, those that end slowly included", async () => {
+  const database = await freshDatabase()
+  const pool = createPool(postgres.url(database, { connection_limit: 4 }))
+  await Promise.all(Array.from({ length: 4 }, () => pool.query(TEMPORARY_TABLE)))
+  expect(await countBackends(postgres, database)).toBe(4)
+  await pool.end()
+  expect(await countBackends(postgres, database)).toBe(0)
 })
