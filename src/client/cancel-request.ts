@@ -1,3 +1,5 @@
+import { Socket } from "node:net"
+import type { TLSSocket } from "node:tls"
 import { PostgresConnection, type PostgresConnectionConfig } from "./postgres-connection.ts"
 
 /** The backend that a connection talks to, and what lets others cancel its query. */
@@ -6,6 +8,16 @@ export interface Backend {
   readonly secretKey?: number | null
   readonly host: string
   readonly port: number
+}
+
+/** How a connection reached its server: its name may lead to another one by now. */
+export interface Route {
+  readonly address: string | undefined
+  readonly isEncrypted: boolean
+}
+
+export function routeOf(stream: Socket | TLSSocket): Route {
+  return { address: stream.remoteAddress, isEncrypted: "encrypted" in stream }
 }
 
 /**
@@ -18,16 +30,19 @@ export interface Backend {
  */
 export function cancelQuery(
   { processID, secretKey, host, port }: Backend,
-  { ssl, sslnegotiation, tlsIsOptional = false }: PostgresConnectionConfig,
+  { address, isEncrypted }: Route,
+  { ssl: tls, sslnegotiation }: PostgresConnectionConfig,
   timeoutMillis: number,
 ): Promise<void> {
   if (typeof processID !== "number" || typeof secretKey !== "number") return Promise.resolve()
-  const connection = new PostgresConnection({ ssl, sslnegotiation, tlsIsOptional })
-  const socket = connection.stream
+  // The key is a secret: it travels as the session did.
+  const ssl = isEncrypted ? tls : false
+  const socket = socketTo(address)
+  const connection = new PostgresConnection({ ssl, sslnegotiation, stream: () => socket })
   socket.setTimeout(timeoutMillis, () => socket.destroy())
   const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()))
   const cancel = () => connection.cancel(processID, secretKey)
-  connection.on("error", () => {})
+  connection.on("error", () => socket.destroy())
   connection.on("sslconnect", cancel)
   connection.on("connect", () => {
     if (!ssl) cancel()
@@ -36,4 +51,14 @@ export function cancelQuery(
   if (host.startsWith("/")) connection.connect(`${host}/.s.PGSQL.${port}`)
   else connection.connect(port, host)
   return closed
+}
+
+/** A socket that connects to this address, whatever name is to be verified there. */
+function socketTo(address: string | undefined): Socket {
+  const socket = new Socket()
+  const connect = socket.connect.bind(socket)
+  if (address !== undefined) {
+    socket.connect = ((port: number) => connect(port, address)) as Socket["connect"]
+  }
+  return socket
 }

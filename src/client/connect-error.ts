@@ -39,6 +39,9 @@ const REMEDIES: readonly (readonly [code: RegExp, remedy: string])[] = [
   [/CERTIFICATE_REQUIRED$/, CLIENT_CERTIFICATE],
 ]
 
+/** PostgreSQL's own, of a certificate that is signed with Ed25519. */
+const NO_BINDING = /^could not find digest for NID/
+
 /** PostgreSQL's own, by `clientcert` in pg_hba.conf; where it speaks another language, its text stays as it is. */
 const NO_CLIENT_CERTIFICATE = "connection requires a valid client certificate"
 
@@ -52,6 +55,7 @@ const REFUSED_AT_START_UP = /unsupported (options )?startup parameter/i
 export function explainConnectError(error: Error): Error {
   const { code } = error as { code?: unknown }
   if (REFUSED_AT_START_UP.test(error.message)) return poolerIsInBetween(error)
+  if (NO_BINDING.test(error.message)) return new TlsError(error, "Set channel_binding=disable")
   if (error.message === NO_CLIENT_CERTIFICATE) return new TlsError(error, CLIENT_CERTIFICATE)
   if (typeof code === "string") {
     if (!TLS.test(code)) return error

@@ -1,4 +1,5 @@
 import pg from "pg"
+import { setDeadline } from "./deadline.ts"
 import { OpenSockets } from "./open-sockets.ts"
 import { PostgresClient, type PostgresClientConfig } from "./postgres-client.ts"
 import { isRefusedStatement } from "./refused-statement.ts"
@@ -153,13 +154,14 @@ export class LimitedPool extends pg.Pool {
 
   #waiter(callback: Callback): Waiter {
     const waiter: Waiter = { callback, timer: undefined, since: performance.now(), mistrusts: false }
-    waiter.timer = setTimeout(() => {
+    const timeOut = () => {
       if (this.#timeoutMillis === 0) return
       const index = this.#waiting.indexOf(waiter)
       if (index !== -1) this.#waiting.splice(index, 1)
       answer(waiter, new PoolTimeoutError(this.#timeoutMillis / 1000, this.#max), undefined)
       this.#changed()
-    }, this.#timeoutMillis || FOR_EVER_MS)
+    }
+    waiter.timer = setDeadline(timeOut, this.#timeoutMillis || FOR_EVER_MS)
     return waiter
   }
 
@@ -181,7 +183,7 @@ export class LimitedPool extends pg.Pool {
       this.#lend(client, lease)
       const connection = client as unknown as PostgresClient
       if (connection.unusedMillis < TRIED_AFTER_MS) this.#handOver(client, waiter)
-      else void this.#tryOut(connection, client, waiter)
+      else void this.#tryOut(connection, client, waiter, lease)
     })
   }
 
@@ -190,17 +192,25 @@ export class LimitedPool extends pg.Pool {
   }
 
   /** A connection that was long unused may be gone without a word, and is then replaced by a new one. */
-  async #tryOut(connection: PostgresClient, client: pg.PoolClient, waiter: Waiter): Promise<void> {
+  async #tryOut(
+    connection: PostgresClient,
+    client: pg.PoolClient,
+    waiter: Waiter,
+    lease: Lease,
+  ): Promise<void> {
     const { since, mistrusts } = waiter
     const left = this.#timeoutMillis === 0 ? FOR_EVER_MS : this.#timeoutMillis - (performance.now() - since)
     const limit = Math.min(this.#connectTimeoutMillis, left / 2)
-    if (!mistrusts && (await connection.answersWithin(limit))) {
+    const answered = !mistrusts && (await connection.answersWithin(limit))
+    // It may have been taken back meanwhile.
+    if (answered && this.#leases.has(lease)) {
       this.#handOver(client, waiter)
       return
     }
-    waiter.mistrusts = true
     if (waiter.callback !== undefined) this.#waiting.unshift(waiter)
-    connection.cut()
+    // There is nobody to wait for; the others are closed in an orderly way, since they may be sound.
+    if (!mistrusts) connection.cut()
+    waiter.mistrusts = true
     client.release(true)
     if (this.#ending) this.#refuseAll()
     else this.#admit()

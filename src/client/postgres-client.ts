@@ -1,12 +1,20 @@
+import type { Socket } from "node:net"
 import pg from "pg"
-import { type Backend, cancelQuery } from "./cancel-request.ts"
+import { type Backend, cancelQuery, type Route, routeOf } from "./cancel-request.ts"
 import { explainConnectError } from "./connect-error.ts"
+import { setDeadline } from "./deadline.ts"
 import { PostgresConnection, type PostgresConnectionConfig } from "./postgres-connection.ts"
 import { withSocketTimeout } from "./socket-timeout.ts"
 import { ConnectTimeoutError } from "./timeout-error.ts"
 
 /** How long a connection may take to close before it is cut off. A frozen network never answers a goodbye. */
 export const CLOSE_TIMEOUT_MS = 5_000
+
+/**
+ * What is wrong with the session rather than with the statement, so that only another session helps: a plan or a
+ * prepared statement that a migration made stale, a primary that became a replica.
+ */
+const STALE_SESSION = new Set(["0A000", "26000", "25006"])
 
 /** node-postgres's configuration, and the timeouts that it has no place for. */
 export interface PostgresClientConfig extends PostgresConnectionConfig {
@@ -30,8 +38,12 @@ export class PostgresClient extends pg.Client {
   #unusedSince = Date.now()
   readonly #config: PostgresClientConfig
   #connected = false
+  #route: Route = { address: undefined, isEncrypted: false }
   #broken = false
   #timedOut = false
+  #stale = false
+  /** Ends the trial that is going on. */
+  #endTrial: (() => void) | undefined
   #closed = false
   /** No connection is used after its query was cancelled: once is enough. */
   #cancelled: Promise<void> | undefined
@@ -55,12 +67,16 @@ export class PostgresClient extends pg.Client {
       if (this.#connected && this.busy) void this.#cancelQuery()
       this.onClosed?.()
     })
+    this.connection.on("errorMessage", ({ code }: { code?: string }) => {
+      this.#stale ||= STALE_SESSION.has(String(code))
+    })
     if (config.socketTimeoutMillis) this.#limitQueries(config.socketTimeoutMillis)
   }
 
   /** Nothing is in flight and no transaction is open: another caller may have this connection. */
   get clean(): boolean {
-    return !this.#broken && !this.#timedOut && !this.busy && this.getTransactionStatus() === "I"
+    const isSound = !this.#broken && !this.#timedOut && !this.#stale
+    return isSound && !this.busy && this.getTransactionStatus() === "I"
   }
 
   /** The server has not said yet that it is ready for the next query. */
@@ -83,7 +99,8 @@ export class PostgresClient extends pg.Client {
   async answersWithin(millis: number): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<false>((resolve) => {
-      timer = setTimeout(resolve, millis, false)
+      this.#endTrial = () => resolve(false)
+      timer = setDeadline(() => resolve(false), millis)
     })
     const answer = this.query("SELECT 1").then(
       () => true,
@@ -91,6 +108,7 @@ export class PostgresClient extends pg.Client {
     )
     const answered = await Promise.race([answer, late])
     clearTimeout(timer)
+    this.#endTrial = undefined
     return answered
   }
 
@@ -110,15 +128,16 @@ export class PostgresClient extends pg.Client {
       answered = true
       clearTimeout(timer)
       this.#connected = !error
+      this.#route = routeOf(this.connection.stream as Socket)
+      this.markUnused()
       this.#forgetPassword()
       callback(error && explainConnectError(error))
       // node-postgres leaves a login that it gave up half-way to the server, which waits a minute for the rest.
       if (error) this.#hangUp()
     }
     if (connectTimeoutMillis > 0) {
-      timer = setTimeout(() => {
-        answer(new ConnectTimeoutError(connectTimeoutMillis / 1000))
-      }, connectTimeoutMillis)
+      const late = () => answer(new ConnectTimeoutError(connectTimeoutMillis / 1000))
+      timer = setDeadline(late, connectTimeoutMillis)
     }
     super.connect((error: Error | null) => answer(error))
     return undefined
@@ -133,11 +152,12 @@ export class PostgresClient extends pg.Client {
       return undefined
     }
     this.once("end", callback)
-    if (this.#broken) {
-      this.#hangUp()
-    } else if (this.busy) {
+    this.#endTrial?.()
+    if (this.busy && !this.#broken) {
       this.#cutLater()
       void this.#cancelQuery().then(() => this.#hangUp())
+    } else if (this.#broken || this.#timedOut) {
+      this.#hangUp()
     } else {
       this.#cutLater()
       super.end(() => {})
@@ -155,6 +175,8 @@ export class PostgresClient extends pg.Client {
     const query = this.query.bind(this) as unknown as (...parameters: unknown[]) => unknown
     this.query = withSocketTimeout(query, millis, () => {
       this.#timedOut = true
+      // What is sent now would wait behind the query that is being stopped, and a COMMIT might even succeed.
+      ;(this as unknown as { _queryable: boolean })._queryable = false
       void this.#cancelQuery()
     }) as unknown as pg.Client["query"]
   }
@@ -188,7 +210,7 @@ export class PostgresClient extends pg.Client {
   /** Stops the query that is running, so that its backend notices that we are gone. */
   #cancelQuery(): Promise<void> {
     // Its types leave out what the server told it about its backend.
-    this.#cancelled ??= cancelQuery(this as unknown as Backend, this.#config, CLOSE_TIMEOUT_MS)
+    this.#cancelled ??= cancelQuery(this as unknown as Backend, this.#route, this.#config, CLOSE_TIMEOUT_MS)
     return this.#cancelled
   }
 }

@@ -12,9 +12,7 @@ export interface PostgresConnectionConfig extends pg.ConnectionConfig {
 /** The server's answer to the question for TLS: it has none. https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL */
 const NO_TLS = "N".charCodeAt(0)
 
-/** Every way to log in, of which one alone is tied to the TLS connection. */
-const LOGIN = /^authentication(Ok|CleartextPassword|MD5Password|SASL)$/
-
+/** The one way to log in that is tied to the TLS connection. */
 const BOUND = "SCRAM-SHA-256-PLUS"
 
 /** The parts of node-postgres's connection that its types leave out. */
@@ -32,14 +30,14 @@ const Base = pg.Connection as unknown as new (config: object) => pg.Connection &
 /** node-postgres's connection, with what it lacks of `sslmode=prefer` and of `channel_binding=require`. */
 export class PostgresConnection extends Base {
   readonly #tlsIsOptional: boolean
-  readonly #channelBindingIsRequired: boolean
-  #isBound = false
+  /** How far a login has come that must be tied to the TLS connection. */
+  #login: "none" | "begun" | "bound" = "none"
 
   constructor(config: PostgresConnectionConfig) {
     const { stream, ssl = false, sslnegotiation, keepAlive, keepAliveInitialDelayMillis } = config
     super({ stream, ssl, sslNegotiation: sslnegotiation, keepAlive, keepAliveInitialDelayMillis })
     this.#tlsIsOptional = config.tlsIsOptional ?? false
-    this.#channelBindingIsRequired = config.channelBindingIsRequired ?? false
+    if (config.channelBindingIsRequired) this.#requireChannelBinding()
   }
 
   override connect(port: number | string, host?: string): void {
@@ -56,13 +54,26 @@ export class PostgresConnection extends Base {
     })
   }
 
-  override emit(event: string, ...args: unknown[]): boolean {
-    if (this.#channelBindingIsRequired && LOGIN.test(event)) {
+  /**
+   * Lets nothing of the server through before one bound login has been completed, as in libpq: not a password, and
+   * not a server that asks for none.
+   */
+  #requireChannelBinding(): void {
+    const emit = super.emit.bind(this)
+    this.emit = (event: string, ...args: unknown[]) => {
+      if (this.#login === "bound") return emit(event, ...args)
       const { mechanisms = [] } = (args[0] ?? {}) as { mechanisms?: string[] }
-      this.#isBound ||= mechanisms.includes(BOUND)
-      if (!this.#isBound) return super.emit("error", new ChannelBindingError())
+      const begins = event === "authenticationSASL" && this.#login === "none" && mechanisms.includes(BOUND)
+      if (begins) this.#login = "begun"
+      else if (/^(authentication(?!SASL(Continue|Final))|readyForQuery)/.test(event)) {
+        return emit("error", new ChannelBindingError())
+      }
+      // node-postgres verifies the server's last word in here, and says so when it is wrong.
+      const isHeard = emit(event, ...args)
+      if (event === "error") this.#login = "none"
+      if (event === "authenticationSASLFinal" && this.#login === "begun") this.#login = "bound"
+      return isHeard
     }
-    return super.emit(event, ...args)
   }
 }
 

@@ -7,17 +7,6 @@ export interface ServerAddress {
   readonly port: number
 }
 
-/** What Node reports when a server cannot be reached, as opposed to one that refuses or ends a session. */
-const UNREACHABLE = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "ETIMEDOUT",
-  "ENOENT",
-])
-
 /** "The database system is starting up", "… is shutting down": https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const CANNOT_CONNECT_NOW = "57P03"
 
@@ -118,7 +107,7 @@ function isUnreachable(error: unknown): boolean {
   // A host with several addresses reports one error for each.
   if (Array.isArray(errors) && errors.length > 0) return errors.every(isUnreachable)
   if (cause?.originalCode === CANNOT_CONNECT_NOW || cause?.kind === "DatabaseNotReachable") return true
-  return (syscall === "connect" || syscall === "getaddrinfo") && UNREACHABLE.has(String(code))
+  return syscall === "getaddrinfo" || (syscall === "connect" && !CUT.has(String(code)))
 }
 
 function isClosed(error: unknown): boolean {

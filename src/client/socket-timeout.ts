@@ -1,3 +1,4 @@
+import { setDeadline } from "./deadline.ts"
 import { SocketTimeoutError } from "./timeout-error.ts"
 
 type Query = (...parameters: unknown[]) => unknown
@@ -7,39 +8,41 @@ type Callback = (error: unknown, result?: unknown) => void
  * A client's `query` whose caller is told after `millis`, whatever becomes of the query.
  *
  * node-postgres's own `query_timeout` forgets the query with its caller: the connection looks free while the
- * server is still at work on it, and what is sent next may be dropped, a ROLLBACK for one. Here nothing more is
- * sent: it would wait behind the query that is being stopped, and a COMMIT might even succeed.
+ * server is still at work on it, and what is sent next may be dropped, a ROLLBACK for one.
  *
  * @param onTimeout what stops the query on the server, and keeps its connection from being used again
  */
 export function withSocketTimeout(query: Query, millis: number, onTimeout: () => void): Query {
-  let isOver = false
-  function limited(callback: Callback): Callback {
+  function send(config: unknown, values: unknown, callback: Callback): unknown {
     let isAnswered = false
-    const timer = setTimeout(() => {
+    const giveUp = () => {
+      if (isAnswered) return
       isAnswered = true
-      if (!isOver) onTimeout()
-      isOver = true
+      onTimeout()
       callback(new SocketTimeoutError())
-    }, millis)
-    return (error, result) => {
+    }
+    const timer = setDeadline(giveUp, millis)
+    try {
+      return query(config, values, (error: unknown, result: unknown) => {
+        clearTimeout(timer)
+        if (isAnswered) return
+        isAnswered = true
+        callback(error, result)
+      })
+    } catch (error) {
       clearTimeout(timer)
-      if (!isAnswered) callback(error, result)
+      throw error
     }
   }
-  function send(parameters: readonly unknown[], callback: Callback): unknown {
-    if (!isOver) return query(...parameters, limited(callback))
-    process.nextTick(callback, new SocketTimeoutError())
-    return undefined
-  }
-  return (...parameters) => {
-    const { submit, callback: own } = (parameters[0] ?? {}) as { submit?: unknown; callback?: unknown }
+  return (config, values, callback) => {
+    const own = (config ?? {}) as { submit?: unknown; callback?: unknown }
     // A cursor or a stream reads for as long as its caller likes.
-    if (submit !== undefined || own !== undefined) return query(...parameters)
-    const last = parameters.findLastIndex((parameter) => typeof parameter === "function")
-    if (last !== -1) return send(parameters.slice(0, last), parameters[last] as Callback)
+    if (own.submit !== undefined) return query(config, values, callback)
+    const given = [callback, values, own.callback].find((value) => typeof value === "function")
+    const list = typeof values === "function" ? undefined : values
+    if (given !== undefined) return send(config, list, given as Callback)
     return new Promise((resolve, reject) => {
-      send(parameters, (error, result) => (error ? reject(error) : resolve(result)))
+      send(config, list, (error, result) => (error ? reject(error) : resolve(result)))
     })
   }
 }

@@ -32,14 +32,17 @@ describe("a connection that was unused for 15 s or more", () => {
     const before = await pool.query(PID)
     await forget(proxy)
     frozenFor(15 * SECONDS)
+    const start = performance.now()
     expect((await pool.query(PID)).rows).not.toEqual(before.rows)
+    // connect_timeout is 1 s, and half of pool_timeout would be 10.
+    expect(performance.now() - start).toBeLessThan(8_000)
     await pool.end()
     await proxy.close()
   })
 
   test("so are all of them, within one caller's pool_timeout", async () => {
-    const { proxy, pool } = await throughProxy({ connection_limit: 5, connect_timeout: 1, pool_timeout: 6 })
-    await Promise.all(Array.from({ length: 5 }, () => pool.query("SELECT pg_sleep(0.1)")))
+    const { proxy, pool } = await throughProxy({ connection_limit: 10, connect_timeout: 1, pool_timeout: 4 })
+    await Promise.all(Array.from({ length: 10 }, () => pool.query("SELECT pg_sleep(0.1)")))
     await forget(proxy)
     frozenFor(60 * SECONDS)
     expect((await pool.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }])
@@ -100,6 +103,8 @@ async function statementsOf(pause: number): Promise<string[]> {
   const again = await pool.connect()
   expect(again).toBe(client)
   again.release()
+  // It was in use a moment ago.
+  ;(await pool.connect()).release()
   await pool.end()
   return sent
 }

@@ -1,3 +1,5 @@
+import { once } from "node:events"
+import pg from "pg"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool } from "../../src/index.ts"
@@ -108,7 +110,12 @@ describe("a connection that timed out never returns to the pool", () => {
     await client.query("BEGIN")
     await client.query("INSERT INTO partner (name) VALUES ('uncertain')")
     await rejection(client.query(SLOW))
-    expect(await rejection(client.query("COMMIT"))).toMatchObject(P1008)
+    expect((await rejection(client.query("COMMIT"))).message).toMatch(/not queryable/)
+    const commit = new pg.Query("COMMIT")
+    client.query(commit)
+    expect(await once(commit, "error")).toMatchObject([{ message: expect.stringMatching(/not queryable/) }])
+    // Its holder may keep it for long.
+    await eventually("cancelled", async () => (await running()).length === 0)
     client.release()
     expect((await pool.query("SELECT 1 FROM partner WHERE name = 'uncertain'")).rows).toEqual([])
     await pool.end()
@@ -148,6 +155,49 @@ describe("a connection that timed out never returns to the pool", () => {
     expect(peak).toBe(3)
     await client.$disconnect()
     await eventually("nothing is left", async () => (await countBackends(postgres, database)) === 0)
+  })
+})
+
+describe("its timer", () => {
+  test("stops with a query that node-postgres refuses, and spares the next holder of the connection", async () => {
+    const pool = createPool(postgres.url(database, { connection_limit: 1, query_timeout: 300 }))
+    const client = await pool.connect()
+    await rejection(client.query(undefined as unknown as string))
+    client.release()
+    expect((await pool.query("SELECT 1 AS one FROM pg_sleep(0.29)")).rows).toEqual([{ one: 1 }])
+    await sleep(300)
+    await pool.end()
+  })
+
+  test("is not believed before an answer that is there has been read", async () => {
+    const pool = createPool(postgres.url(database, { query_timeout: 300 }))
+    await pool.query("SELECT 1")
+    const answer = pool.query("SELECT 1 AS one")
+    await new Promise((resolve) => process.nextTick(resolve))
+    for (const end = performance.now() + 600; performance.now() < end; );
+    expect((await answer).rows).toEqual([{ one: 1 }])
+    await pool.end()
+  })
+
+  test("holds for every way to pass a callback, or none", async () => {
+    const pool = createPool(postgres.url(database, { query_timeout: 300 }))
+    const values = ["x"]
+    const text = "SELECT $1::text FROM pg_sleep(60)"
+    const calls: ((client: pg.PoolClient, callback: (error: unknown) => void) => void)[] = [
+      (client, callback) => client.query(text, values, callback),
+      (client, callback) => client.query({ text, values }, callback),
+      (client, callback) => client.query(SLOW, callback),
+      (client, callback) => void client.query({ text: SLOW, callback } as unknown as string),
+      (client, callback) =>
+        void Promise.resolve(client.query(text, values, undefined as never)).catch(callback),
+      (client, callback) => void client.query(text, values).catch(callback),
+    ]
+    for (const call of calls) {
+      const client = await pool.connect()
+      expect(await new Promise((resolve) => call(client, resolve))).toMatchObject(P1008)
+      client.release()
+    }
+    await pool.end()
   })
 })
 
