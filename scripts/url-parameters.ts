@@ -41,14 +41,15 @@ ${markdownTable(
 - **\`verify-ca\`** leaves out the host name only where the CA is named: any host can have a certificate of a public CA.
 - **Paths** start at the working directory, then at \`./prisma\`. Files are read once, when the client is made.
 - **\`channel_binding\`** is on by default, as in Prisma 6: a login over TLS cannot be passed on by somebody in between, even where the
-  certificate is not verified. node-postgres knows no binding for a few kinds of certificate (Ed448): \`disable\` is the way out.
+  certificate is not verified. node-postgres knows no binding for a few kinds of certificate (Ed25519, Ed448): \`disable\` is the way out.
 
 ## What cannot be had on node-postgres
 
-- \`statement_cache_size\`: on and off, and an upper bound. Nothing is ever evicted, so that "the last used" become "the first
+- \`statement_cache_size\`: on and off, and an upper bound for each client. Nothing is ever evicted, so that "the last used" become "the first
   used"; those beyond the bound are sent without a name, as all are without the parameter.
 - \`socket_timeout\` covers statements. A connection being opened has \`connect_timeout\`, a caller in the queue \`pool_timeout\`. A query
   that was sent on a connection which the network then froze is bounded by \`socket_timeout\` alone: without it, by TCP.
+- \`PGOPTIONS\` and \`PGSSLMODE\` are not read: a stray one would change what the URL says.
 - \`max_idle_connection_lifetime\` closes what is unused when its time is over; Prisma 6 looked only when somebody wanted the connection.
 
 Known elsewhere, and without effect here:

@@ -152,6 +152,8 @@ export class PostgresClient extends pg.Client {
       return undefined
     }
     this.once("end", callback)
+    // An idle connection lets the process end; somebody waits for this one.
+    this.ref()
     this.#endTrial?.()
     if (this.busy && !this.#broken) {
       this.#cutLater()

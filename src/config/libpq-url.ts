@@ -38,7 +38,7 @@ const LIBPQ = [
  * Pool parameters are left out; `schema`, `statement_timeout`, `lock_timeout` and
  * `idle_in_transaction_session_timeout` become start-up `options` (with `pgbouncer=true` they are left out);
  * `sslcert`, Prisma's name for the CA, becomes `sslrootcert`; `sslaccept=strict` becomes `sslmode=verify-full`. A
- * bare `sslmode=require` stays, and libpq does not verify it. A PKCS#12 `sslidentity` has no equivalent. The
+ * bare `sslmode=require` stays, and libpq does not verify it. Paths stay as they are: libpq knows no `./prisma`. A PKCS#12 `sslidentity` has no equivalent. The
  * password is in the result: it is a URL to connect with, not one to log.
  *
  * Give `pg_dump` a direct connection: behind a transaction pooler its session settings may stay with the server's

@@ -96,6 +96,20 @@ describe("TLS parameters that are at odds", () => {
     ["sslmode=require&sslaccept=accept_invalid_certs", []],
     ["sslmode=require&sslnegotiation=direct", []],
     ["sslaccept=strict", []],
+    ["sslmode=disable&channel_binding=require", ["channel_binding"]],
+    ["host=/tmp&channel_binding=require", ["channel_binding"]],
+    ["host=/tmp&sslmode=require", ["sslmode"]],
+    ["host=/tmp&sslmode=prefer", []],
+    ["ssl_min_protocol_version=TLSv1.3&ssl_max_protocol_version=TLSv1.2", ["ssl_min_protocol_version"]],
+    ["ssl_min_protocol_version=TLSv1.2&ssl_max_protocol_version=TLSv1.3", []],
+    ["ssl_min_protocol_version=TLSv1.3", []],
+    ["sslrootcert=system", ["sslrootcert"]],
+    ["sslmode=require&sslrootcert=system", []],
+    ["sslmode=require&sslaccept=accept_invalid_certs&sslrootcert=system", ["sslrootcert"]],
+    ["uselibpqcompat=true&sslmode=require&sslrootcert=system", ["sslrootcert"]],
+    ["ssl=false&sslmode=require", ["ssl"]],
+    ["sslmode=disable&sslpassword=x", ["sslpassword"]],
+    ["sslmode=disable&ssl_min_protocol_version=TLSv1.2", ["ssl_min_protocol_version"]],
   ])("%s", (query, names) => {
     expect(problems(query).map((line) => line.split(" ")[0])).toEqual(names)
   })
@@ -117,6 +131,17 @@ test("start-up parameters with pgbouncer=true", () => {
     "idle_in_transaction_session_timeout",
   ])
   expect(problems("pgbouncer=true&schema=tenant&application_name=api")).toEqual([])
+})
+
+test.each([
+  ["pgbouncer=true&statement_cache_size=50", ["statement_cache_size"]],
+  ["pgbouncer=true&statement_cache_size=0", []],
+  ["socket_timeout=1&query_timeout=5", ["query_timeout"]],
+  ["keepalives=0&keepalives_idle=30", ["keepalives_idle"]],
+  ["schema=core&options=-c%20search_path%3Dother", ["options"]],
+  ["schema=core&options=-c%20work_mem%3D8MB", []],
+])("other parameters that are at odds: %s", (query, names) => {
+  expect(problems(query).map((line) => line.split(" ")[0])).toEqual(names)
 })
 
 test("what providers hand out passes", () => {

@@ -1,4 +1,6 @@
+import { execFile } from "node:child_process"
 import { createServer } from "node:net"
+import { promisify } from "node:util"
 import { beforeEach, describe, expect, test } from "vitest"
 import { LimitedPool } from "../../src/client/limited-pool.ts"
 import { leasePool } from "../../src/client/shared-pool.ts"
@@ -171,4 +173,16 @@ test("end() resolves when the server has closed every connection, those that end
   expect(await countBackends(postgres, database)).toBe(4)
   await pool.end()
   expect(await countBackends(postgres, database)).toBe(0)
+})
+
+test("end() is waited for by a script that has nothing else to do", async () => {
+  const source = `
+    import { createPool } from "./src/index.ts"
+    const pool = createPool(process.env.URL)
+    await pool.query("SELECT 1")
+    await pool.end()
+    console.log("ended")`
+  const args = ["--import", "tsx", "--input-type=module", "--eval", source]
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env: { ...process.env, URL: url } })
+  expect(stdout).toBe("ended\n")
 })

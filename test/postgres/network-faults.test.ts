@@ -202,6 +202,8 @@ describe.each(["reset", "close"] as const)("connections that are cut (%s)", (how
         proxy.cut(how)
         await sleep(100)
         errors.push(await rejection(tx.partner.count()), await rejection(tx.$queryRaw`SELECT 1`))
+        const nested = (tx as unknown as PrismaClient).$transaction((inner) => inner.partner.count())
+        errors.push(await rejection(nested))
       })
       errors.push(await rejection(transaction))
       for (const error of errors) expectClosed(error)

@@ -142,6 +142,17 @@ describe("a connection goes back to the pool only with nothing in flight and no 
     await client.$disconnect()
   })
 
+  test("one whose plan a migration made stale is replaced, in interactive transactions too", async () => {
+    const client = core({ connection_limit: 1, statement_cache_size: 10 })
+    await client.$executeRaw`CREATE TABLE stale (a int)`
+    const read = () => client.$transaction((tx) => tx.$queryRaw`SELECT * FROM stale`)
+    await read()
+    await client.$executeRaw`ALTER TABLE stale ADD COLUMN b int`
+    await rejection(read())
+    expect(await read()).toEqual([])
+    await client.$disconnect()
+  })
+
   test.each(["BEGIN", "BEGIN; SELECT 1/0"])("one left after %j is closed", async (statement) => {
     const pool = createPool(url())
     const client = await pool.connect()

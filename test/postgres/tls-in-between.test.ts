@@ -1,7 +1,8 @@
+import dns from "node:dns"
 import { once } from "node:events"
 import { type AddressInfo, connect, createServer, type Socket } from "node:net"
 import tls from "node:tls"
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { createPool } from "../../src/index.ts"
 import {
   DATABASES,
@@ -274,4 +275,89 @@ describe("a server that plays tricks before TLS", () => {
       await listener.close()
     })
   })
+})
+
+describe("channel_binding=require takes no login that was not bound to its end", () => {
+  const message = (type: string, body: Buffer) => {
+    const length = Buffer.alloc(4)
+    length.writeInt32BE(body.length + 4)
+    return Buffer.concat([Buffer.from(type), length, body])
+  }
+  const authentication = (kind: number, text = "") => {
+    const code = Buffer.alloc(4)
+    code.writeInt32BE(kind)
+    return message("R", Buffer.concat([code, Buffer.from(text)]))
+  }
+  const OK = authentication(0)
+  const CLEARTEXT = authentication(3)
+  const BOUND = authentication(10, "SCRAM-SHA-256-PLUS\0\0")
+  const UNBOUND = authentication(10, "SCRAM-SHA-256\0\0")
+  const READY = message("Z", Buffer.from("I"))
+
+  /** A server of its own making: to each message of the client, the next of these. */
+  async function impostor(...answers: readonly Buffer[]) {
+    const said: string[] = []
+    const { cert, key } = { cert: server.certificates.server.right, key: server.certificates.serverKey }
+    const listener = await listen(async (socket) => {
+      await once(socket, "data")
+      socket.write("S")
+      const secure = new tls.TLSSocket(socket, { isServer: true, cert, key }).on("error", () => {})
+      let next = 0
+      secure.on("data", (data: Buffer) => {
+        said.push(data.toString("latin1"))
+        const answer = answers[next++]
+        if (answer !== undefined) secure.write(answer)
+      })
+    })
+    return { ...listener, port: listener.port, said }
+  }
+
+  test.each([
+    ["asks for no login at all", [READY]],
+    ["says that all is well", [OK]],
+    ["asks for the password", [CLEARTEXT, OK]],
+    ["begins a bound one and says that all is well", [BOUND, Buffer.concat([OK, READY])]],
+    ["begins a bound one and asks for the password", [BOUND, CLEARTEXT, Buffer.concat([OK, READY])]],
+    ["begins a bound one and then another", [BOUND, UNBOUND]],
+    ["begins a bound one and a second", [BOUND, BOUND]],
+  ])("from a server that %s", async (_, answers) => {
+    const impersonated = await impostor(...answers)
+    const url = `postgresql://app:topsecret@127.0.0.1:${impersonated.port}/core?channel_binding=require`
+    expect(await rejection(throughPool(url))).toMatchObject({
+      code: "P1011",
+      message: expect.stringContaining("channel_binding=require"),
+    })
+    expect(impersonated.said.join()).not.toContain("topsecret")
+    await impersonated.close()
+  })
+})
+
+test("a query is cancelled where it runs, whatever its host name means by then", async () => {
+  const lookup = vi.spyOn(dns, "lookup")
+  let isMoved = false
+  lookup.mockImplementation(((
+    _host: string,
+    options: dns.LookupOptions,
+    answer: (...of: unknown[]) => void,
+  ) => {
+    const address = isMoved ? "127.0.0.2" : "127.0.0.1"
+    if (options.all) answer(null, [{ address, family: 4 }])
+    else answer(null, address, 4)
+  }) as unknown as typeof dns.lookup)
+  try {
+    const url = server
+      .tlsUrl("sslaccept=accept_invalid_certs&query_timeout=300")
+      .replace("127.0.0.1", "moving.test")
+    const pool = createPool(url)
+    const client = await pool.connect()
+    isMoved = true
+    await rejection(client.query("SELECT pg_sleep(600)"))
+    const active = () =>
+      server.sql("SELECT 1 FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)' AND state = 'active'")
+    await eventually("cancelled", async () => (await active()).length === 0)
+    client.release()
+    await pool.end()
+  } finally {
+    lookup.mockRestore()
+  }
 })

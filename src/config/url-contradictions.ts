@@ -1,0 +1,147 @@
+import type { PoolConfigIssue } from "../error.ts"
+import { type DatabaseUrl, parameterOf, serverOf } from "./database-url.ts"
+import { OPTIONS } from "./options.ts"
+import { tlsPolicy } from "./tls-policy.ts"
+import type { UrlValues } from "./url-values.ts"
+
+type Rule = readonly [isBroken: boolean, name: string, problem: string, remedy: string]
+
+/** Parameters that are at odds with each other, so that one of them cannot do what it says. */
+export function contradictions(url: DatabaseUrl, values: UrlValues): PoolConfigIssue[] {
+  return [...timeoutRules(values), ...tlsRules(url, values), ...otherRules(url, values)]
+    .filter(([isBroken]) => isBroken)
+    .map(([, name, problem, remedy]) => ({ name, problem, remedy }))
+}
+
+function timeoutRules({ poolTimeout, connectTimeout, socketTimeout, queryTimeout = 0 }: UrlValues): Rule[] {
+  const connecting = connectTimeout === 0 ? "which has no limit" : `${connectTimeout} s`
+  return [
+    [
+      poolTimeout > 0 && (connectTimeout === 0 || connectTimeout >= poolTimeout),
+      OPTIONS.poolTimeout.parameter,
+      `(${poolTimeout} s) is not longer than ${OPTIONS.connectTimeout.parameter} (${connecting}), so that a server that cannot be reached looks like a full pool`,
+      `Set ${OPTIONS.connectTimeout.variable} or the parameter below ${OPTIONS.poolTimeout.variable}`,
+    ],
+    [
+      socketTimeout > 0 && queryTimeout > 0,
+      "query_timeout",
+      "is not looked at beside socket_timeout",
+      "Keep one of them",
+    ],
+  ]
+}
+
+/** What says something of a TLS connection. */
+const ABOUT_TLS = [
+  "sslaccept",
+  "sslcert",
+  "sslrootcert",
+  "sslkey",
+  "sslidentity",
+  "sslpassword",
+  "sslnegotiation",
+  "ssl_min_protocol_version",
+  "ssl_max_protocol_version",
+]
+
+function tlsRules(url: DatabaseUrl, values: UrlValues): Rule[] {
+  const { tls, verify } = tlsPolicy(url, values)
+  const { sslmode, sslaccept, sslMinProtocolVersion: min = "", sslMaxProtocolVersion: max = "~" } = values
+  const has = (name: string) => (parameterOf(url, name) ?? "") !== ""
+  const isSocket = serverOf(url)?.host.startsWith("/") ?? false
+  const isOff = tls === "off"
+  const isUnverified = !isOff && verify === "none"
+  const verifies = verify !== "none"
+  const hasCa = has("sslrootcert") || (has("sslcert") && !has("sslkey"))
+  const caName = has("sslrootcert") ? "sslrootcert" : "sslcert"
+  return [
+    ...ABOUT_TLS.map(
+      (name): Rule => [
+        isOff && has(name),
+        name,
+        "has no effect without TLS",
+        "Remove it, or sslmode=disable",
+      ],
+    ),
+    [
+      has("ssl") && has("sslmode"),
+      "ssl",
+      "is not looked at beside sslmode",
+      "Keep sslmode, which Prisma documents",
+    ],
+    [
+      values.channelBinding === "require" && (isOff || isSocket),
+      "channel_binding",
+      "is require, and there is no TLS to bind to",
+      "Write sslmode=require or stricter, or channel_binding=prefer",
+    ],
+    [tls === "required" && isSocket, "sslmode", `is ${sslmode}, and a Unix socket has no TLS`, "Remove it"],
+    [
+      isUnverified && hasCa,
+      caName,
+      "is not used, since nothing is verified",
+      "Write sslmode=verify-full or sslaccept=strict",
+    ],
+    [
+      verifies && sslaccept === "accept_invalid_certs",
+      "sslaccept",
+      `is not followed, since sslmode=${sslmode} verifies`,
+      "Remove one of them",
+    ],
+    [
+      verifies && sslmode === "no-verify",
+      "sslmode",
+      "is not followed, since sslaccept=strict verifies",
+      "Write sslmode=require",
+    ],
+    [
+      tls === "optional" && values.sslnegotiation === "direct",
+      "sslnegotiation",
+      "is not followed, since TLS is optional",
+      "Write sslmode=require or stricter",
+    ],
+    [!isOff && min > max, "ssl_min_protocol_version", "is newer than ssl_max_protocol_version", "Swap them"],
+    [
+      !isOff && has("sslkey") && !has("sslcert"),
+      "sslkey",
+      "has no effect without its certificate",
+      "Name the client's certificate in sslcert",
+    ],
+    [
+      !isOff && has("sslkey") && has("sslidentity"),
+      "sslkey",
+      "is not used beside sslidentity, which holds a key as well",
+      "Keep one of them",
+    ],
+    [
+      !isOff && has("sslpassword") && !has("sslidentity") && !has("sslkey"),
+      "sslpassword",
+      "has no effect without sslidentity or sslkey",
+      "Remove it",
+    ],
+  ]
+}
+
+function otherRules(url: DatabaseUrl, values: UrlValues): Rule[] {
+  const { pgbouncer, statementCacheSize, startupOptions = "", schema } = values
+  return [
+    [
+      pgbouncer === true && statementCacheSize > 0,
+      "statement_cache_size",
+      "has no effect with pgbouncer=true",
+      "Remove it",
+    ],
+    [
+      schema !== undefined && /search_path/.test(startupOptions) && !pgbouncer,
+      "options",
+      "sets a search_path, and that of schema counts",
+      "Keep one of them",
+    ],
+    [
+      values.keepalives === "0" && parameterOf(url, "keepalives_idle") !== undefined,
+      "keepalives_idle",
+      "has no effect with keepalives=0",
+      "Remove one of them",
+    ],
+  ]
+}
