@@ -24,6 +24,14 @@ export interface PostgresClientConfig extends PostgresConnectionConfig {
   readonly socketTimeoutMillis?: number
 }
 
+/** The parts of node-postgres's client that its types leave out. */
+interface Internals extends Backend {
+  readonly readyForQuery?: boolean
+  _queryable: boolean
+  readonly connectionParameters: { password?: unknown; options?: string }
+  ref(): void
+}
+
 /**
  * A node-postgres connection with a timeout of its own for connecting and one for each statement, and one that
  * hangs up only when the server has.
@@ -54,8 +62,7 @@ export class PostgresClient extends pg.Client {
     const own = { ...config, password, ssl, connection: new PostgresConnection(config) }
     super(own as pg.ClientConfig)
     // Nor that it would take PGOPTIONS where there are none, which a pooler may refuse.
-    const { connectionParameters } = this as unknown as { connectionParameters: { options?: string } }
-    connectionParameters.options = config.options ?? ""
+    this.#internals.connectionParameters.options = config.options ?? ""
     this.#config = config
     // An error event without a listener ends the process, and there is a moment after check-out without one.
     this.on("error", () => {
@@ -82,7 +89,7 @@ export class PostgresClient extends pg.Client {
   /** The server has not said yet that it is ready for the next query. */
   get busy(): boolean {
     // node-postgres clears it when a query is sent, and sets it when the server is ready again.
-    return (this as unknown as { readyForQuery?: boolean }).readyForQuery !== true
+    return this.#internals.readyForQuery !== true
   }
 
   /** Milliseconds since it was last in somebody's hands. */
@@ -110,6 +117,10 @@ export class PostgresClient extends pg.Client {
     clearTimeout(timer)
     this.#endTrial = undefined
     return answered
+  }
+
+  get #internals(): Internals {
+    return this as unknown as Internals
   }
 
   override connect(): Promise<pg.Client>
@@ -153,7 +164,7 @@ export class PostgresClient extends pg.Client {
     }
     this.once("end", callback)
     // An idle connection lets the process end; somebody waits for this one.
-    this.ref()
+    this.#internals.ref()
     this.#endTrial?.()
     if (this.busy && !this.#broken) {
       this.#cutLater()
@@ -178,16 +189,15 @@ export class PostgresClient extends pg.Client {
     this.query = withSocketTimeout(query, millis, () => {
       this.#timedOut = true
       // What is sent now would wait behind the query that is being stopped, and a COMMIT might even succeed.
-      ;(this as unknown as { _queryable: boolean })._queryable = false
+      this.#internals._queryable = false
       void this.#cancelQuery()
     }) as unknown as pg.Client["query"]
   }
 
   /** Each connection authenticates once; node-postgres would keep the password where `showHidden` finds it. */
   #forgetPassword(): void {
-    const { connectionParameters } = this as unknown as { connectionParameters: { password?: unknown } }
     this.password = undefined
-    connectionParameters.password = undefined
+    this.#internals.connectionParameters.password = undefined
   }
 
   /** Says that nothing more will come, and waits for the server to close, as it does when it has cleaned up. */

@@ -37,7 +37,7 @@ describe("the tarball", () => {
 
   test("has a README, a licence, and of the build only what an export leads to", async () => {
     const { exports, bin } = JSON.parse(await installed("package.json"))
-    const needed = new Set(["LICENSE", "README.md", "package.json"])
+    const needed = new Set(["LICENSE", "README.md", "docs/url-parameters.md", "package.json"])
     for (const file of leaves({ exports, bin })) await reach(file, needed)
     expect(packed.files).toEqual([...needed].sort())
   })
