@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process"
+import { type ChildProcess, execFile, spawn } from "node:child_process"
 import { chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { eventually } from "../postgres/helpers.ts"
 
@@ -68,7 +69,8 @@ describe.skipIf(process.platform === "win32")("the demo", () => {
   }
 
   // tsx's compiler ends a moment after the process that it compiles for.
-  const nobodyLeft = () => eventually("no process is left", async () => !isAlive(-demo.pid), 10_000)
+  const nobodyLeft = () =>
+    eventually("no process is left", async () => !(await isGroupAlive(demo.pid)), 10_000)
 
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), "demo-test-"))
@@ -124,3 +126,12 @@ describe.skipIf(process.platform === "win32")("the demo", () => {
     await nobodyLeft()
   })
 })
+
+/** Whether a process of this group runs. One that has ended, and that nobody has waited for yet, does not. */
+async function isGroupAlive(group: number): Promise<boolean> {
+  const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pgid=,stat="])
+  return stdout.split("\n").some((line) => {
+    const [pgid, state] = line.trim().split(/\s+/)
+    return Number(pgid) === group && !state?.startsWith("Z")
+  })
+}
