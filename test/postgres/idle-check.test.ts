@@ -41,8 +41,8 @@ describe("a connection that was unused for 15 s or more", () => {
   })
 
   test("so are all of them, within one caller's pool_timeout", async () => {
-    const { proxy, pool } = await throughProxy({ connection_limit: 10, connect_timeout: 1, pool_timeout: 4 })
-    await Promise.all(Array.from({ length: 10 }, () => pool.query("SELECT pg_sleep(0.1)")))
+    const { proxy, pool } = await throughProxy({ connection_limit: 12, connect_timeout: 10, pool_timeout: 3 })
+    await Promise.all(Array.from({ length: 12 }, () => pool.query("SELECT pg_sleep(0.1)")))
     await forget(proxy)
     frozenFor(60 * SECONDS)
     expect((await pool.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }])

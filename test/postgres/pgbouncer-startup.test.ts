@@ -7,6 +7,7 @@ import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import {
   createCoreClient,
   createPool,
+  isTooManyConnections,
   PoolConfigError,
   poolConfigFromUrl,
   toLibpqUrl,
@@ -190,5 +191,40 @@ describe.each(TEXTS)("a pooler that says %j", (text) => {
     const { port } = server.address() as AddressInfo
     await expectAdvice(`postgresql://app:s3cret@127.0.0.1:${port}/core?schema=tenant&sslmode=disable`, call)
     server.close()
+  })
+})
+
+describe.runIf(installed("pgbouncer"))("a pooler that is told otherwise", () => {
+  async function told(settings: Record<string, string | number>, run: (bouncer: PgBouncer) => Promise<void>) {
+    const own = await startPgBouncer(sharedPostgres(), { settings })
+    try {
+      await run(own)
+    } finally {
+      await own.destroy()
+    }
+  }
+
+  test("and drops start-up options without a word is found out", async () => {
+    await told({ ignore_startup_parameters: "options" }, async (own) => {
+      for (const [, call] of QUERIES) await expectAdvice(own.url(database, { schema: "tenant" }), call)
+      const client = core(own.url(database))
+      expect(await client.mission.count()).toBe(0)
+      await client.$disconnect()
+    })
+  })
+
+  test("and takes no more clients is too many connections: P2037", async () => {
+    await told({ max_client_conn: 1 }, async (own) => {
+      const pool = createPool(own.url(database, { pgbouncer: "true" }))
+      const holder = await pool.connect()
+      const client = core(own.url(database, { pgbouncer: "true" }))
+      const errors = [await rejection(client.$connect()), await rejection(client.$queryRaw`SELECT 1`)]
+      const other = createPool(own.url(database, { pgbouncer: "true" }))
+      for (const error of errors) expect(error).toMatchObject({ code: "P2037" })
+      for (const error of [...errors, await rejection(other.query("SELECT 1"))])
+        expect(isTooManyConnections(error)).toBe(true)
+      holder.release()
+      await Promise.all([pool.end(), other.end(), client.$disconnect()])
+    })
   })
 })

@@ -99,6 +99,24 @@ describe("under load, the process lives, recovers and never exceeds its limit", 
     await client.$disconnect()
   })
 
+  test("a query whose backend is terminated fails with P1017 in every kind of call", async () => {
+    const client = core()
+    const suicide = "SELECT 1 FROM pg_terminate_backend(pg_backend_pid())"
+    const calls: (() => PromiseLike<unknown>)[] = [
+      () => client.$queryRawUnsafe(suicide),
+      () => client.$executeRawUnsafe(suicide),
+      () => client.$transaction([client.mission.count(), client.$queryRawUnsafe(suicide)]),
+      () => client.$transaction((tx) => tx.$queryRawUnsafe(suicide)),
+    ]
+    for (const call of calls) {
+      expect(await rejection(call())).toMatchObject({
+        code: "P1017",
+        message: expect.stringContaining("Server has closed the connection."),
+      })
+    }
+    await client.$disconnect()
+  })
+
   test("when a connection is terminated in a caller's hands, who neither listens nor releases it", async () => {
     const pool = createPool(server.url("core", { connection_limit: 1, pool_timeout: 5 }))
     const held = await pool.connect()

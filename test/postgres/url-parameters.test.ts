@@ -102,6 +102,34 @@ describe("what the server is told", () => {
   })
 })
 
+describe("statement_cache_size", () => {
+  async function prepared(parameters: Record<string, string | number>): Promise<number> {
+    const url = postgres.url(database, { connection_limit: 1, ...parameters })
+    const client = createCoreClient(PrismaClient, { env: { DATABASE_URL_CORE: url } })
+    for (let round = 0; round < 2; round++) {
+      await client.mission.count()
+      await client.partner.count()
+      await client.mission.findMany({ take: 1 })
+      await client.partner.findMany({ take: 1 })
+    }
+    const [row] = await client.$queryRaw<
+      { count: number }[]
+    >`SELECT count(*)::int FROM pg_prepared_statements WHERE name <> ''`
+    await client.$disconnect()
+    return row?.count ?? -1
+  }
+
+  test("prepares the first statements by name, and no more than it says", async () => {
+    expect(await prepared({ statement_cache_size: 100 })).toBeGreaterThan(3)
+    expect(await prepared({ statement_cache_size: 2 })).toBe(2)
+  })
+
+  test("0 and none prepare nothing by name", async () => {
+    expect(await prepared({ statement_cache_size: 0 })).toBe(0)
+    expect(await prepared({})).toBe(0)
+  })
+})
+
 describe("the lifetime of connections", () => {
   const pid = "SELECT pg_backend_pid() AS pid"
 
