@@ -164,8 +164,8 @@ describe("its timer", () => {
     const client = await pool.connect()
     await rejection(client.query(undefined as unknown as string))
     client.release()
-    expect((await pool.query("SELECT 1 AS one FROM pg_sleep(0.29)")).rows).toEqual([{ one: 1 }])
-    await sleep(300)
+    await sleep(150)
+    expect((await pool.query("SELECT 1 AS one FROM pg_sleep(0.2)")).rows).toEqual([{ one: 1 }])
     await pool.end()
   })
 
