@@ -1,6 +1,6 @@
-import { distinctRows } from "./distinct-rows.ts"
-import { DAY } from "./minutes.ts"
-import { type Counted, daysBefore, runsOnDay } from "./runs-on-day.ts"
+import { type Changes, DaySum, noChange } from "./changes.ts"
+import { distinctRows, firstOfEach } from "./distinct-rows.ts"
+import { type Counted, daysBefore, eachChange, runsOnDay } from "./runs-on-day.ts"
 import type { Schedule } from "./schedule.ts"
 import { startsOn } from "./starts.ts"
 import type { ZoneDay } from "./zone-days.ts"
@@ -13,11 +13,12 @@ export interface ScheduledJob extends Counted {
   readonly connections: number
 }
 
-/** How the counts of a crowd change in the course of a day, at its minutes in ascending order; from zero. */
-export interface Changes {
-  readonly minutes: readonly number[]
-  readonly runs: readonly number[]
-  readonly connections: readonly number[]
+/** Jobs without a bound on their runs that start and end together: what one start of theirs adds. */
+interface Free {
+  readonly schedule: Schedule
+  readonly minutes: number
+  runs: number
+  connections: number
 }
 
 /**
@@ -25,66 +26,96 @@ export interface Changes {
  * their sum is made once for each kind of day.
  */
 export class Crowd {
-  /** The most runs of each job at once, of the days that were asked for. */
-  readonly mostRuns = new Map<ScheduledJob, number>()
-  readonly #jobs: readonly ScheduledJob[]
+  /** The kind of each day, to this crowd, in the order of the days. */
+  readonly #alike: Int32Array
+  /** A day of each kind. */
+  readonly #examples: readonly number[]
+  readonly #free: readonly Free[]
+  /** Those with a bound on their runs. */
+  readonly #bound: readonly ScheduledJob[]
   readonly #zone: readonly ZoneDay[]
-  readonly #before: number
-  /** By day, what its starts depend on: its clock, and which of the dates around it match. */
-  readonly #kinds: Uint16Array
+  /** What the starts of a day depend on: its clock, and which of the dates around it match. */
+  readonly #around: Uint16Array
   readonly #starts = new Map<string, Map<number, Int16Array>>()
+  readonly #mostRuns = new Map<string, number>()
 
-  /** `dateKinds` has one day more than `zone` on either side. */
-  constructor(jobs: readonly ScheduledJob[], zone: readonly ZoneDay[], dateKinds: readonly number[]) {
-    this.#jobs = jobs
-    this.#zone = zone
-    this.#before = Math.max(...jobs.map(daysBefore))
+  /** Looks at some `days` of a zone; `dateKinds` has one day more than the zone on either side. */
+  constructor(
+    jobs: readonly ScheduledJob[],
+    zone: readonly ZoneDay[],
+    dateKinds: Uint16Array,
+    days: readonly number[],
+  ) {
     const dates = jobs[0]?.schedule.dates
     const matches = (day: number) => dates?.[dateKinds[day] ?? 0] ?? 0
-    this.#kinds = Uint16Array.from(zone, ({ id }, day) => {
-      return id * 8 + matches(day) * 4 + matches(day + 1) * 2 + matches(day + 2)
+    const around = new Uint16Array(zone.length)
+    for (const [day, { id }] of zone.entries()) {
+      around[day] = id * 8 + matches(day) * 4 + matches(day + 1) * 2 + matches(day + 2)
+    }
+    const leadUp = Array.from({ length: Math.max(...jobs.map(daysBefore)) + 1 }, (_, daysAgo) => {
+      return (row: number) => around[(days[row] ?? 0) - daysAgo] ?? 0
     })
+    this.#alike = distinctRows(days.length, leadUp)
+    this.#examples = firstOfEach(this.#alike).map((row) => days[row] ?? 0)
+    this.#free = free(jobs.filter(({ maxRuns }) => maxRuns === Number.POSITIVE_INFINITY))
+    this.#bound = jobs.filter(({ maxRuns }) => maxRuns !== Number.POSITIVE_INFINITY)
+    this.#zone = zone
+    this.#around = around
   }
 
-  /** The changes on each of some days; one object for all days that are alike to this crowd. */
-  changesOn(days: readonly number[]): readonly Changes[] {
-    const columns = Array.from({ length: this.#before + 1 }, (_, daysAgo) => {
-      return (row: number) => this.#kinds[(days[row] ?? 0) - daysAgo] ?? 0
-    })
-    const known: Changes[] = []
-    return Array.from(distinctRows(days.length, columns), (id, row) => {
-      known[id] ??= this.#sum(days[row] ?? 0)
-      return known[id]
-    })
+  /** The changes on each of the days; one object for all days that are alike. */
+  changes(): readonly Changes[] {
+    const sum = new DaySum()
+    const known = this.#examples.map((day) => this.#sum(day, sum))
+    return Array.from(this.#alike, (kind) => known[kind] ?? noChange)
   }
 
-  /** The runs of each job in one minute. */
-  runsAt(day: number, minute: number): readonly (readonly [ScheduledJob, number])[] {
-    return this.#jobs.map((job) => [job, this.#runsOf(job, day)[minute] ?? 0] as const)
+  /** The runs of one job in one minute of a day. */
+  runsAt(job: ScheduledJob, day: number, minute: number): number {
+    return this.#runsOf(job, day)[minute] ?? 0
   }
 
-  /** The runs of one job at each minute of a day. */
+  /** The most runs of one job at once. */
+  mostRuns(job: ScheduledJob): number {
+    const key = `${job.schedule.timesKey} ${job.minutes} ${job.replicas} ${job.maxRuns}`
+    const most = this.#mostRuns.get(key) ?? this.#mostRunsOf(job)
+    this.#mostRuns.set(key, most)
+    return most
+  }
+
+  #mostRunsOf(job: ScheduledJob): number {
+    let most = 0
+    for (const day of this.#examples) {
+      for (const runs of this.#runsOf(job, day)) if (runs > most) most = runs
+    }
+    return most
+  }
+
   #runsOf(job: ScheduledJob, day: number): Float64Array {
     return runsOnDay(job, (daysAgo) => this.#startsOf(job.schedule, day - daysAgo))
   }
 
-  #sum(day: number): Changes {
-    const runs = new Float64Array(DAY)
-    const connections = new Float64Array(DAY)
-    for (const job of this.#jobs) {
-      let most = this.mostRuns.get(job) ?? 0
-      for (const [minute, atWork] of this.#runsOf(job, day).entries()) {
-        runs[minute] = (runs[minute] ?? 0) + atWork
-        connections[minute] = (connections[minute] ?? 0) + atWork * job.connections
-        most = Math.max(most, atWork)
-      }
-      this.mostRuns.set(job, most)
+  #sum(day: number, sum: DaySum): Changes {
+    sum.clear()
+    for (const { schedule, minutes, runs, connections } of this.#free) {
+      const starts = (daysAgo: number) => this.#startsOf(schedule, day - daysAgo)
+      eachChange(minutes, starts, (minute, by) => sum.add(minute, by * runs, by * connections))
     }
-    return changes(runs, connections)
+    for (const job of this.#bound) this.#addBound(job, day, sum)
+    return sum.changes()
+  }
+
+  /** What a bound leaves of a change depends on all the changes before it. */
+  #addBound(job: ScheduledJob, day: number, sum: DaySum): void {
+    let last = 0
+    for (const [minute, runs] of this.#runsOf(job, day).entries()) {
+      if (runs !== last) sum.add(minute, runs - last, (runs - last) * job.connections)
+      last = runs
+    }
   }
 
   #startsOf(schedule: Schedule, day: number): Int16Array {
-    const kind = this.#kinds[day] ?? 0
+    const kind = this.#around[day] ?? 0
     let byKind = this.#starts.get(schedule.timesKey)
     if (byKind === undefined) {
       byKind = new Map()
@@ -100,17 +131,14 @@ export class Crowd {
   }
 }
 
-function changes(runs: Float64Array, connections: Float64Array): Changes {
-  const found = { minutes: [] as number[], runs: [] as number[], connections: [] as number[] }
-  let [lastRuns, lastConnections] = [0, 0]
-  for (let minute = 0; minute < DAY; minute++) {
-    const [nowRuns, nowConnections] = [runs[minute] ?? 0, connections[minute] ?? 0]
-    if (nowRuns === lastRuns && nowConnections === lastConnections) continue
-    found.minutes.push(minute)
-    found.runs.push(nowRuns - lastRuns)
-    found.connections.push(nowConnections - lastConnections)
-    lastRuns = nowRuns
-    lastConnections = nowConnections
+function free(jobs: readonly ScheduledJob[]): readonly Free[] {
+  const together = new Map<string, Free>()
+  for (const { schedule, minutes, replicas, connections } of jobs) {
+    const key = `${schedule.timesKey} ${minutes}`
+    const known = together.get(key) ?? { schedule, minutes, runs: 0, connections: 0 }
+    known.runs += replicas
+    known.connections += replicas * connections
+    together.set(key, known)
   }
-  return found
+  return [...together.values()]
 }

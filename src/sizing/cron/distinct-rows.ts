@@ -21,3 +21,12 @@ export function distinctRows(rows: number, columns: Iterable<(row: number) => nu
   }
   return ids
 }
+
+/** The first row of each number that {@link distinctRows} gave. */
+export function firstOfEach(ids: Int32Array): readonly number[] {
+  const rows: number[] = []
+  for (const [row, id] of ids.entries()) {
+    if (id === rows.length) rows.push(row)
+  }
+  return rows
+}

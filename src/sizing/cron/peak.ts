@@ -18,7 +18,7 @@ export function peak(jobs: readonly ReadJob[], from: number): ConcurrentRuns {
 export function peakWithin(jobs: readonly ReadJob[], from: number, days: number): ConcurrentRuns {
   const swept = sweep(jobs.filter(isScheduled), from, days)
   const atWork = jobs.map((job): JobRuns => {
-    const runs = isScheduled(job) ? (swept.runsAt.get(job) ?? 0) : onDemand(job)
+    const runs = isScheduled(job) ? swept.runsAt(job) : onDemand(job)
     return { name: job.name, runs, connections: runs * job.connections }
   })
   const demand = atWork.filter((_, index) => jobs[index]?.schedule === undefined)
@@ -28,8 +28,7 @@ export function peakWithin(jobs: readonly ReadJob[], from: number, days: number)
     at: swept.connections > 0 ? new Date(swept.at * MILLISECONDS.minute).toISOString() : undefined,
     jobs: atWork.filter(({ runs }) => runs > 0),
     assumptions: jobs.flatMap((job) => {
-      const most = isScheduled(job) ? (swept.mostRuns.get(job) ?? 0) : onDemand(job)
-      return assumptions(job, most)
+      return assumptions(job, () => (isScheduled(job) ? swept.mostRuns(job) : onDemand(job)))
     }),
     stated: jobs.flatMap(({ stated }) => stated),
   }

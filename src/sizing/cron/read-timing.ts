@@ -84,10 +84,15 @@ function readTimezone(fields: Fields, path: string, issues: PoolConfigIssue[]): 
   return "UTC"
 }
 
+/** Asking takes as long as reading a whole job, and fleets have few zones. */
+const knownZones = new Set<string>()
+
 function isZone(name: string): boolean {
+  if (knownZones.has(name)) return true
   if (/^[+-]/.test(name)) return false // an offset, which only newer versions of Node take
   try {
     new Intl.DateTimeFormat("en-US", { timeZone: name })
+    knownZones.add(name)
     return true
   } catch {
     return false

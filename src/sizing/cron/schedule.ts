@@ -49,18 +49,20 @@ export function readSchedule(value: unknown): Schedule | BadSchedule {
   if (fields.length !== 5 || !minute || !hour || !day || !month || !weekday) {
     return { problem: `${received}, ${fieldCount(value.trim(), fields.length)}`, remedy: REMEDY }
   }
-  const bad = fields.findIndex((field, index) => !isField(field, index))
-  if (bad >= 0)
-    return { problem: `${received}, whose ${FIELDS[bad]?.label} cron does not know`, remedy: REMEDY }
-
-  const { minutes, hours, days, months, weekdays } = parseCronExpression(fields.join(" "))
+  const cron = parsed(fields)
+  if (cron === undefined) {
+    const bad = FIELDS.find((_, index) => !parsed(["*", "*", "*", "*", "*"].with(index, fields[index] ?? "")))
+    return { problem: `${received}, whose ${bad?.label} cron does not know`, remedy: REMEDY }
+  }
+  const { minutes, hours, days, months, weekdays } = cron
   const allowed = { days: new Set(days), months: new Set(months), weekdays: new Set(weekdays) }
   // As in Vixie cron a field that only begins with *, as */2 does, restricts the other one too.
   const both = day.startsWith("*") || weekday.startsWith("*")
   const dates = matchingKinds((inMonth, onDay, onWeekday) => {
     if (!allowed.months.has(inMonth)) return false
-    const [dayMatches, weekdayMatches] = [allowed.days.has(onDay), allowed.weekdays.has(onWeekday)]
-    return both ? dayMatches && weekdayMatches : dayMatches || weekdayMatches
+    const dayMatches = allowed.days.has(onDay)
+    if (dayMatches !== both) return dayMatches
+    return allowed.weekdays.has(onWeekday)
   })
   if (!dates.includes(1)) {
     return {
@@ -77,13 +79,12 @@ export function readSchedule(value: unknown): Schedule | BadSchedule {
   }
 }
 
-function isField(field: string, index: number): boolean {
-  if (!FIELD.test(field)) return false
+function parsed(fields: readonly string[]) {
+  if (!fields.every((field) => FIELD.test(field))) return undefined
   try {
-    parseCronExpression(["*", "*", "*", "*", "*"].with(index, field).join(" "))
-    return true
+    return parseCronExpression(fields.join(" "))
   } catch {
-    return false
+    return undefined
   }
 }
 

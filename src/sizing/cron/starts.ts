@@ -18,14 +18,20 @@ export function startsOn(
   { parts, gaps }: Pick<ZoneDay, "parts" | "gaps">,
   dates: DatesAround,
 ): Int16Array {
-  const local = dates.flatMap((matches, index) =>
-    matches ? times.map((time) => (index - 1) * DAY + time) : [],
-  )
-  const regular = parts.flatMap(({ from, to, offset }) =>
-    local.map((time) => time - offset).filter((minute) => minute >= from && minute < to),
-  )
-  const late = gaps.flatMap(({ at, from, to }) =>
-    local.filter((time) => time >= from && time < to).map(() => at),
-  )
-  return Int16Array.from(goesOn ? new Set([...regular, ...late]) : [...regular, ...late])
+  const regular: number[] = []
+  const late: number[] = []
+  for (const [index, matches] of dates.entries()) {
+    if (!matches) continue
+    for (const time of times) {
+      const local = (index - 1) * DAY + time
+      for (const { from, to, offset } of parts) {
+        if (local - offset >= from && local - offset < to) regular.push(local - offset)
+      }
+      for (const { at, from, to } of gaps) {
+        if (local >= from && local < to) late.push(at)
+      }
+    }
+  }
+  const all = regular.concat(late)
+  return Int16Array.from(goesOn ? new Set(all) : all)
 }

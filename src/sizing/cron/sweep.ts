@@ -1,6 +1,7 @@
-import { type Changes, Crowd, type ScheduledJob } from "./crowd.ts"
+import { type Changes, DaySum, noChange } from "./changes.ts"
+import { Crowd, type ScheduledJob } from "./crowd.ts"
 import { DATE_KINDS, dateKind } from "./date-kind.ts"
-import { distinctRows } from "./distinct-rows.ts"
+import { distinctRows, firstOfEach } from "./distinct-rows.ts"
 import { DAY } from "./minutes.ts"
 import { daysBefore } from "./runs-on-day.ts"
 import { type ZoneDay, zoneDays } from "./zone-days.ts"
@@ -13,10 +14,10 @@ export interface Swept {
   readonly connections: number
   /** The first minute with that sum, since 1970. */
   readonly at: number
-  /** The runs of each job in that minute. */
-  readonly runsAt: ReadonlyMap<ScheduledJob, number>
-  /** The most runs of each job, at whatever minute. */
-  readonly mostRuns: ReadonlyMap<ScheduledJob, number>
+  /** The runs of a job in that minute. */
+  readonly runsAt: (job: ScheduledJob) => number
+  /** The most runs of a job, at whatever minute. */
+  readonly mostRuns: (job: ScheduledJob) => number
 }
 
 /**
@@ -30,26 +31,27 @@ export interface Swept {
 export function sweep(jobs: readonly ScheduledJob[], from: number, days: number): Swept {
   const before = Math.max(0, ...jobs.map(daysBefore))
   const first = from - before
-  const dateKinds = Array.from({ length: before + days + 2 }, (_, index) => dateKind(first - 1 + index))
+  const dateKinds = new Uint16Array(before + days + 2).map((_, index) => dateKind(first - 1 + index))
   const zones = new Map<string, readonly ZoneDay[]>()
   for (const { timezone } of jobs) {
     if (!zones.has(timezone)) zones.set(timezone, zoneDays(timezone, first, before + days))
   }
-  const crowds = [...grouped(jobs)].map((members) => {
-    return new Crowd(members, zones.get(members[0].timezone) ?? [], dateKinds)
-  })
-
   const distinct = distinctDays(jobs, [...zones.values()], dateKinds, before)
-  const { runs, connections, day, minute } = largest(
-    distinct,
-    crowds.map((crowd) => crowd.changesOn(distinct)),
-  )
+  const crowds = new Map<ScheduledJob, Crowd>()
+  const changes: (readonly Changes[])[] = []
+  for (const members of grouped(jobs)) {
+    const crowd = new Crowd(members, zones.get(members[0].timezone) ?? [], dateKinds, distinct)
+    changes.push(crowd.changes())
+    for (const job of members) crowds.set(job, crowd)
+  }
+  const { runs, connections, row, minute } = largest(distinct.length, changes)
+  const day = distinct[row] ?? 0
   return {
     runs,
     connections,
     at: (first + day) * DAY + minute,
-    runsAt: new Map(crowds.flatMap((crowd) => crowd.runsAt(day, minute))),
-    mostRuns: new Map(crowds.flatMap((crowd) => [...crowd.mostRuns])),
+    runsAt: (job) => crowds.get(job)?.runsAt(job, day, minute) ?? 0,
+    mostRuns: (job) => crowds.get(job)?.mostRuns(job) ?? 0,
   }
 }
 
@@ -69,7 +71,7 @@ function grouped(jobs: readonly ScheduledJob[]) {
 function distinctDays(
   jobs: readonly ScheduledJob[],
   zones: readonly (readonly ZoneDay[])[],
-  dateKinds: readonly number[],
+  dateKinds: Uint16Array,
   before: number,
 ): readonly number[] {
   const schedules = new Map(jobs.map(({ schedule }) => [schedule.datesKey, schedule.dates]))
@@ -87,40 +89,37 @@ function distinctDays(
   const leadUps = Array.from({ length: before + 1 }, (_, daysAgo) => {
     return (row: number) => days[before + row - daysAgo] ?? 0
   })
-  const found: number[] = []
-  for (const [row, id] of distinctRows(days.length - before, leadUps).entries()) {
-    if (id === found.length) found.push(before + row)
+  return firstOfEach(distinctRows(days.length - before, leadUps)).map((row) => before + row)
+}
+
+/** The largest sums over days, and the first day and minute of the largest number of connections. */
+function largest(days: number, crowds: readonly (readonly Changes[])[]) {
+  const found = { runs: 0, connections: 0, row: 0, minute: 0 }
+  const sum = new DaySum()
+  for (const { row, runs, connections } of byLimit(days, crowds)) {
+    // The day has at most the sum of what each crowd has at its own worst minute.
+    if (connections < found.connections && runs <= found.runs) continue
+    sum.clear()
+    for (const crowd of crowds) sum.addAll(crowd[row] ?? noChange)
+    const most = sum.most()
+    found.runs = Math.max(found.runs, most.runs)
+    if (most.connections < found.connections) continue
+    if (most.connections === found.connections && row > found.row) continue
+    Object.assign(found, { connections: most.connections, row, minute: most.minute })
   }
   return found
 }
 
-/** The largest sums over the days, and the first minute of the largest number of connections. */
-function largest(days: readonly number[], crowds: readonly (readonly Changes[])[]) {
-  const most = { runs: 0, connections: 0, day: days[0] ?? 0, minute: 0 }
-  const runs = new Float64Array(DAY)
-  const connections = new Float64Array(DAY)
-  for (const [row, day] of days.entries()) {
-    runs.fill(0)
-    connections.fill(0)
-    for (const crowd of crowds) {
-      const changes = crowd[row]
-      for (let index = 0; index < (changes?.minutes.length ?? 0); index++) {
-        const minute = changes?.minutes[index] ?? 0
-        runs[minute] = (runs[minute] ?? 0) + (changes?.runs[index] ?? 0)
-        connections[minute] = (connections[minute] ?? 0) + (changes?.connections[index] ?? 0)
-      }
-    }
-    let [nowRuns, nowConnections] = [0, 0]
-    for (let minute = 0; minute < DAY; minute++) {
-      nowRuns += runs[minute] ?? 0
-      nowConnections += connections[minute] ?? 0
-      most.runs = Math.max(most.runs, nowRuns)
-      if (nowConnections > most.connections) {
-        most.connections = nowConnections
-        most.day = day
-        most.minute = minute
-      }
+/** The days with what no minute of theirs can exceed; the most connections first, so that most can be passed over. */
+function byLimit(days: number, crowds: readonly (readonly Changes[])[]) {
+  const limits = Array.from({ length: days }, (_, row) => ({ row, runs: 0, connections: 0 }))
+  for (const crowd of crowds) {
+    for (const [row, { most }] of crowd.entries()) {
+      const limit = limits[row]
+      if (limit === undefined) continue
+      limit.runs += most.runs
+      limit.connections += most.connections
     }
   }
-  return most
+  return limits.sort((one, other) => other.connections - one.connections)
 }

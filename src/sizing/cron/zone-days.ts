@@ -59,8 +59,10 @@ function offsets(timezone: string): (minute: number) => number {
 function midnightOffsets(offset: (minute: number) => number, first: number, days: number): readonly number[] {
   const before = (index: number) => offset((first + index) * DAY - 1)
   const midnights: number[] = []
+  let end = before(0)
   for (let index = 0; index <= days; index += STRIDE) {
-    const [start, end] = [before(index), before(index + STRIDE)]
+    const start = end
+    end = before(index + STRIDE)
     for (let day = 0; day < STRIDE; day++) midnights.push(start === end ? start : before(index + day))
   }
   return midnights
