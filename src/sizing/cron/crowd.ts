@@ -47,10 +47,12 @@ export class Crowd {
     days: readonly number[],
   ) {
     const dates = jobs[0]?.schedule.dates
-    const matches = (day: number) => dates?.[dateKinds[day] ?? 0] ?? 0
+    const matches = (index: number) => dates?.[dateKinds[index] ?? 0] ?? 0
     const around = new Uint16Array(zone.length)
-    for (const [day, { id }] of zone.entries()) {
-      around[day] = id * 8 + matches(day) * 4 + matches(day + 1) * 2 + matches(day + 2)
+    let matching = matches(0) * 2 + matches(1)
+    for (let day = 0; day < zone.length; day++) {
+      matching = ((matching * 2) & 0b111) + matches(day + 2)
+      around[day] = (zone[day]?.id ?? 0) * 8 + matching
     }
     const leadUp = Array.from({ length: Math.max(...jobs.map(daysBefore)) + 1 }, (_, daysAgo) => {
       return (row: number) => around[(days[row] ?? 0) - daysAgo] ?? 0
@@ -124,7 +126,7 @@ export class Crowd {
     let starts = byKind.get(kind)
     if (starts === undefined) {
       const zoneDay = this.#zone[day] ?? { parts: [], gaps: [] }
-      starts = startsOn(schedule, zoneDay, [(kind & 4) > 0, (kind & 2) > 0, (kind & 1) > 0])
+      starts = startsOn(schedule, zoneDay, [(kind & 0b100) > 0, (kind & 0b10) > 0, (kind & 1) > 0])
       byKind.set(kind, starts)
     }
     return starts

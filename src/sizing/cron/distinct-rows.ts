@@ -25,8 +25,8 @@ export function distinctRows(rows: number, columns: Iterable<(row: number) => nu
 /** The first row of each number that {@link distinctRows} gave. */
 export function firstOfEach(ids: Int32Array): readonly number[] {
   const rows: number[] = []
-  for (const [row, id] of ids.entries()) {
-    if (id === rows.length) rows.push(row)
+  for (let row = 0; row < ids.length; row++) {
+    if (ids[row] === rows.length) rows.push(row)
   }
   return rows
 }
