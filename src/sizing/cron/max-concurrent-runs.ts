@@ -32,9 +32,12 @@ export interface ConcurrentRunsOptions {
  * Time zones are those of the JavaScript engine (`Intl`).
  *
  * @throws PoolConfigError naming everything that is wrong, as `jobs.<name>.schedule` (`jobs[3].name` where there
- * is no name to go by): schedules with seconds, nicknames or dates, ones that never come, and unknown fields.
+ * is no name to go by): schedules with seconds, nicknames or dates, ones that never come (`0 0 31 2 *`), runs of
+ * more than 366 days, and unknown fields.
  * @example
  * ```ts
+ * import { maxConcurrentRuns } from "prisma-pool-config/sizing"
+ *
  * maxConcurrentRuns([
  *   { name: "import", schedule: "0 3 * * *", timezone: "Europe/Paris", timeout: "1h30m", poolSize: 10 },
  *   { name: "export", schedule: "0 4 * * 1", timezone: "Europe/Paris", timeout: "45m", poolSize: 5 },
