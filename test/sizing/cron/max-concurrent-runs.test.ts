@@ -48,6 +48,22 @@ describe("a run is at work from its start until just before its end", () => {
     expect(runs(job("0 12 1 * *", "72h"), job("0 12 4 * *", "1m"))).toBe(1)
   })
 
+  test("a run is at work two days after its date, where the day is eleven hours late", () => {
+    const samoa = job("0 23 1 * *", "20h", { timezone: "Pacific/Pago_Pago" }) // the 2nd at 10:00, until the 3rd
+    expect(maxConcurrentRuns([samoa, job("0 3 * * *", "5m")])).toMatchObject({
+      runs: 2,
+      at: "2026-01-03T03:00:00.000Z",
+    })
+  })
+
+  test("runs that start together end each at their own time", () => {
+    const [short, long] = [job("0 3 * * *", "5m"), job("0 3 * * *", "2h", { name: "long", poolSize: 2 })]
+    expect(maxConcurrentRuns([short, long, job("0 4 * * *", "5m", { poolSize: 9 })])).toMatchObject({
+      connections: 11,
+      at: "2026-01-01T04:00:00.000Z",
+    })
+  })
+
   test("what started before the first day is still at work on it", () => {
     const answer = maxConcurrentRuns([job("0 0 31 12 *", "30h")], { from: "2026-01-01" })
     expect(answer).toMatchObject({ runs: 1, at: "2026-01-01T00:00:00.000Z" })
@@ -188,6 +204,12 @@ describe("when the clock is put forward", () => {
     expect(runs(job("*/20 2 * * *", "5m", { timezone: PARIS }))).toBe(1)
     expect(runs(job("0 * * * *", "24h", { timezone: PARIS }))).toBe(24)
     expect(runs(job("30 * * * *", "31m", { timezone: PARIS }))).toBe(2)
+  })
+
+  test("at midnight in UTC, where Jerusalem skips 02:00", () => {
+    expect(at("30 2 27 3 *", "Asia/Jerusalem", "2026-03-20").at).toBe("2026-03-27T00:00:00.000Z")
+    expect(at("30 1 27 3 *", "Asia/Jerusalem", "2026-03-20").at).toBe("2026-03-26T23:30:00.000Z")
+    expect(at("30 3 27 3 *", "Asia/Jerusalem", "2026-03-20").at).toBe("2026-03-27T00:30:00.000Z")
   })
 
   test("half an hour on Lord Howe", () => {
@@ -334,11 +356,20 @@ describe("what the input states", () => {
     })
   })
 
-  test("maxRuns bounds what an omitted timeout counts", () => {
+  test("all of it goes into what an omitted timeout counts", () => {
+    const sync = { schedule: "0 * * * *", timezone: "UTC", poolSize: 2 }
     const { assumptions } = maxConcurrentRuns([
-      { name: "sync", schedule: "0 * * * *", timezone: "UTC", poolSize: 2, maxRuns: 1 },
+      { name: "plain", ...sync },
+      { name: "locked", ...sync, maxRuns: 1 },
+      { name: "twice", ...sync, replicas: 2 },
+      { name: "tried twice", ...sync, retries: 1 },
     ])
-    expect(assumptions[0]?.assumed).toContain("counts 1 run")
+    expect(assumptions.map(({ assumed }) => assumed.match(/\d+ runs?$/)?.[0])).toEqual([
+      "24 runs",
+      "1 run",
+      "48 runs",
+      "48 runs",
+    ])
   })
 })
 

@@ -54,6 +54,7 @@ const scenes = [
   { from: "2026-02-13", zones: ["Africa/Casablanca", "Africa/El_Aaiun", "Europe/Paris"] },
   { from: "2026-03-28", zones: ["Antarctica/Troll", "Atlantic/Azores", "America/Scoresbysund"] },
   { from: "2028-02-27", zones: ["Europe/Paris", "Asia/Kathmandu", "America/Los_Angeles"] },
+  { from: "2026-03-25", zones: ["Asia/Jerusalem", "Europe/Paris", "Pacific/Pago_Pago"] },
   { from: "2000-10-06", zones: ["America/Boa_Vista", "America/Noronha", "America/Recife"] },
 ] as const
 
