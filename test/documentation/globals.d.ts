@@ -33,6 +33,7 @@ declare global {
   const coreDatabaseUrl: typeof client.coreDatabaseUrl
   const redactUrl: typeof client.redactUrl
   const checkFleet: typeof sizing.checkFleet
+  const sizeFleet: typeof sizing.sizeFleet
   const reservedTotal: typeof sizing.reservedTotal
   const scalewayPlans: typeof sizing.scalewayPlans
   const connectionLimitBySlots: typeof sizing.connectionLimitBySlots
