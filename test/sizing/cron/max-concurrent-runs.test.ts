@@ -49,10 +49,10 @@ describe("a run is at work from its start until just before its end", () => {
   })
 
   test("a run is at work two days after its date, where the day is eleven hours late", () => {
-    const samoa = job("0 23 1 * *", "20h", { timezone: "Pacific/Pago_Pago" }) // the 2nd at 10:00, until the 3rd
+    const samoa = job("0 23 20 * *", "20h", { timezone: "Pacific/Pago_Pago" }) // the 21st at 10:00, until the 22nd
     expect(maxConcurrentRuns([samoa, job("0 3 * * *", "5m")])).toMatchObject({
       runs: 2,
-      at: "2026-01-03T03:00:00.000Z",
+      at: "2026-01-22T03:00:00.000Z",
     })
   })
 
