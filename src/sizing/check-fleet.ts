@@ -1,12 +1,12 @@
 import { byName } from "./by-name.ts"
 import { sized, sizesOf } from "./fit-fleet.ts"
-import type { Fleet, Servers } from "./fleet.ts"
+import type { ConsumerName, Fleet, Servers } from "./fleet.ts"
 import { type FleetCheck, fleetCheck } from "./fleet-check.ts"
 import type { ReadFleet } from "./read-fleet.ts"
 import { readFleets } from "./read-servers.ts"
 
 /** One verdict for each server, and all of them together. */
-export interface ServersCheck<Names extends Record<string, string> = Record<string, string>> {
+export interface ServersCheck<Fleets extends Servers["servers"] = Servers["servers"]> {
   /** Whether every server's fleet fits. */
   readonly fits: boolean
   /** Whether any of them alerts. */
@@ -15,7 +15,7 @@ export interface ServersCheck<Names extends Record<string, string> = Record<stri
     /** Whether every server's fleet fits while a deploy rolls. */
     readonly fits: boolean
   }
-  readonly servers: { readonly [server in keyof Names]: FleetCheck<Names[server]> }
+  readonly servers: { readonly [server in keyof Fleets]: FleetCheck<ConsumerName<Fleets[server]>> }
 }
 
 /**
@@ -55,7 +55,7 @@ export interface ServersCheck<Names extends Record<string, string> = Record<stri
  * ```
  */
 export function checkFleet<Name extends string>(fleet: Fleet<Name>): FleetCheck<Name>
-export function checkFleet<Names extends Record<string, string>>(servers: Servers<Names>): ServersCheck<Names>
+export function checkFleet<Fleets extends Servers["servers"]>(servers: Servers<Fleets>): ServersCheck<Fleets>
 export function checkFleet(input: Fleet | Servers): FleetCheck | ServersCheck {
   const read = readFleets(input, false)
   if ("fleet" in read) return checked(read.fleet)

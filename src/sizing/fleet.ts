@@ -62,6 +62,9 @@ export interface Fleet<Name extends string = string> extends Reservations {
  * Several PostgreSQL servers, such as a primary and its replica, at least one. Each has a ceiling and a fleet of its
  * own: what connects to two of them stands in both, with the pool that it opens to each.
  */
-export interface Servers<Names extends Record<string, string> = Record<string, string>> {
-  readonly servers: { readonly [server in keyof Names]: Fleet<Names[server]> }
+export interface Servers<Fleets extends Readonly<Record<string, Fleet>> = Readonly<Record<string, Fleet>>> {
+  readonly servers: Fleets
 }
+
+/** The names of a fleet's consumers. */
+export type ConsumerName<Of extends { readonly consumers: object }> = keyof Of["consumers"] & string

@@ -12,7 +12,7 @@ export {
   maxConcurrentRuns,
   type Stated,
 } from "./cron/max-concurrent-runs.ts"
-export type { Fleet, FleetConsumer, Limits, Reservations, Servers } from "./fleet.ts"
+export type { ConsumerName, Fleet, FleetConsumer, Limits, Reservations, Servers } from "./fleet.ts"
 export type { ConsumerSum, FleetCheck } from "./fleet-check.ts"
 export type { OpenConsumer, OpenFleet, OpenJob, OpenServers, OpenSize } from "./open-fleet.ts"
 export { reservedTotal } from "./reserved-total.ts"

@@ -34,6 +34,8 @@ export interface OpenFleet<Name extends string = string> extends Omit<Fleet<Name
 }
 
 /** {@link OpenFleet} for each of several servers; at least one. */
-export interface OpenServers<Names extends Record<string, string> = Record<string, string>> {
-  readonly servers: { readonly [server in keyof Names]: OpenFleet<Names[server]> }
+export interface OpenServers<
+  Fleets extends Readonly<Record<string, OpenFleet>> = Readonly<Record<string, OpenFleet>>,
+> {
+  readonly servers: Fleets
 }

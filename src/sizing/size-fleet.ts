@@ -1,6 +1,6 @@
 import { byName } from "./by-name.ts"
 import { fitFleet, type SizedFleet, sized, sizesOf } from "./fit-fleet.ts"
-import type { Fleet, Servers } from "./fleet.ts"
+import type { ConsumerName, Fleet, Servers } from "./fleet.ts"
 import { type FleetCheck, fleetCheck } from "./fleet-check.ts"
 import { leftover } from "./leftover.ts"
 import { nextSteps } from "./next-steps.ts"
@@ -30,11 +30,11 @@ export interface FleetSizing<Name extends string = string> {
 }
 
 /** The sizes for each server, and whether all of them fit. */
-export interface ServersSizing<Names extends Record<string, string> = Record<string, string>> {
+export interface ServersSizing<Fleets extends OpenServers["servers"] = OpenServers["servers"]> {
   readonly fits: boolean
   /** The fleets with these sizes, as `checkFleet` takes them. */
-  readonly fleet: Servers<Names>
-  readonly servers: { readonly [server in keyof Names]: FleetSizing<Names[server]> }
+  readonly fleet: Servers<{ readonly [server in keyof Fleets]: Fleet<ConsumerName<Fleets[server]>> }>
+  readonly servers: { readonly [server in keyof Fleets]: FleetSizing<ConsumerName<Fleets[server]>> }
 }
 
 /**
@@ -62,9 +62,9 @@ export interface ServersSizing<Names extends Record<string, string> = Record<str
  * ```
  */
 export function sizeFleet<Name extends string>(fleet: OpenFleet<Name>): FleetSizing<Name>
-export function sizeFleet<Names extends Record<string, string>>(
-  servers: OpenServers<Names>,
-): ServersSizing<Names>
+export function sizeFleet<Fleets extends OpenServers["servers"]>(
+  servers: OpenServers<Fleets>,
+): ServersSizing<Fleets>
 export function sizeFleet(input: OpenFleet | OpenServers): FleetSizing | ServersSizing {
   const read = readFleets(input, true)
   if ("fleet" in read) return sizing(read.fleet)
