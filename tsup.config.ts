@@ -14,7 +14,8 @@ export default defineConfig({
   splitting: false,
   treeshake: true,
   // zod is bundled, tree-shaken: 4 ms at import where the whole package takes 60, and nothing more to install.
-  noExternal: ["zod"],
+  // cron-schedule is bundled for its parser, so that a fleet without a schedule installs nothing either.
+  noExternal: ["zod", "cron-schedule"],
   // tsup passes `baseUrl` to the compiler, which TypeScript 6 deprecates.
   dts: { compilerOptions: { ignoreDeprecations: "6.0", allowImportingTsExtensions: true } },
 })

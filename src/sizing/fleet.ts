@@ -1,3 +1,5 @@
+import type { Job } from "./cron/job.ts"
+
 /**
  * The slots of a server that no consumer of the fleet may use. Whole numbers up to 1,000,000.
  *
@@ -15,7 +17,18 @@ export interface Reservations {
   readonly reserved?: Readonly<Record<string, number>>
 }
 
-/** What opens connections: an API, a kind of job. */
+/**
+ * What the database and the role of the fleet may open, −1 to 1,000,000; −1, no limit, by default, and 0 is a limit.
+ * They bound the consumers and jobs together; what is reserved outside the fleet has a role of its own.
+ */
+export interface Limits {
+  /** `ALTER DATABASE … CONNECTION LIMIT`, from `pg_database.datconnlimit`. */
+  readonly database?: number
+  /** `ALTER ROLE … CONNECTION LIMIT`, from `pg_roles.rolconnlimit`. */
+  readonly role?: number
+}
+
+/** What opens connections: an API, a worker. */
 export interface FleetConsumer {
   /** The most instances that run at once, 0 to 1,000,000. 0: scaled to nothing, it holds no connection. */
   readonly instances: number
@@ -37,6 +50,21 @@ export interface FleetConsumer {
 export interface Fleet<Name extends string = string> extends Reservations {
   /** The server's ceiling, from `SHOW max_connections`; 1 to 1,000,000. */
   readonly maxConnections: number
+  /** No limit by default. */
+  readonly limits?: Limits
   /** By name; every name but a blank one is allowed. */
   readonly consumers: { readonly [name in Name]: FleetConsumer }
+  /** What a scheduler or a person starts; none by default. They count with the most that are at work at once. */
+  readonly jobs?: readonly Job[]
 }
+
+/**
+ * Several PostgreSQL servers, such as a primary and its replica, at least one. Each has a ceiling and a fleet of its
+ * own: what connects to two of them stands in both, with the pool that it opens to each.
+ */
+export interface Servers<Fleets extends Readonly<Record<string, Fleet>> = Readonly<Record<string, Fleet>>> {
+  readonly servers: Fleets
+}
+
+/** The names of a fleet's consumers. */
+export type ConsumerName<Of extends { readonly consumers: object }> = keyof Of["consumers"] & string

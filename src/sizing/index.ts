@@ -1,7 +1,20 @@
 export { PoolConfigError, type PoolConfigIssue } from "../error.ts"
+export type { Bound, BoundName } from "./bounds.ts"
 export { connectionLimitByShares, type SharesInput } from "./by-shares.ts"
 export { connectionLimitBySlots, type SlotsInput } from "./by-slots.ts"
-export { type ConsumerSum, checkFleet, type FleetCheck } from "./check-fleet.ts"
-export type { Fleet, FleetConsumer, Reservations } from "./fleet.ts"
+export { checkFleet, type ServersCheck } from "./check-fleet.ts"
+export type { Job } from "./cron/job.ts"
+export {
+  type Assumption,
+  type ConcurrentRuns,
+  type ConcurrentRunsOptions,
+  type JobRuns,
+  maxConcurrentRuns,
+  type Stated,
+} from "./cron/max-concurrent-runs.ts"
+export type { ConsumerName, Fleet, FleetConsumer, Limits, Reservations, Servers } from "./fleet.ts"
+export type { ConsumerSum, FleetCheck } from "./fleet-check.ts"
+export type { OpenConsumer, OpenFleet, OpenJob, OpenServers, OpenSize } from "./open-fleet.ts"
 export { reservedTotal } from "./reserved-total.ts"
 export { scalewayPlans } from "./scaleway-plans.ts"
+export { type FleetSizing, type ServersSizing, sizeFleet } from "./size-fleet.ts"

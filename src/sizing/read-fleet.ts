@@ -1,7 +1,11 @@
-import { type PoolConfigIssue, shown } from "../error.ts"
-import type { Fleet, FleetConsumer, Reservations } from "./fleet.ts"
-import { type Fields, plainObject, refuseUnknown, wholeNumbers } from "./read-input.ts"
-import { MOST, MOST_IN_INSTANCE, maxConnectionsRule, type WholeNumber, wholeNumber } from "./whole-number.ts"
+import type { PoolConfigIssue } from "../error.ts"
+import type { Fleet, Limits, Reservations } from "./fleet.ts"
+import { hundredths } from "./hundredths.ts"
+import type { OpenFleet } from "./open-fleet.ts"
+import { type ReadConsumer, readConsumers } from "./read-consumers.ts"
+import { type ReadFleetJob, readFleetJobs } from "./read-fleet-jobs.ts"
+import { type Fields, named, plainObject, refuseUnknown, wholeNumbers } from "./read-input.ts"
+import { MOST, maxConnectionsRule, type WholeNumber, wholeNumber } from "./whole-number.ts"
 
 const serverRules = {
   superuserReserved: {
@@ -24,29 +28,28 @@ const reservedRule: WholeNumber = {
   max: MOST,
 }
 
-const consumerRules = {
-  instances: { meaning: "the most instances that run at once", min: 0, max: MOST },
-  poolSize: { meaning: "the connections in each pool", min: 1, max: MOST_IN_INSTANCE },
-  poolsPerInstance: {
-    meaning: "the pools to this server in one instance (leave out a consumer that has none)",
-    min: 1,
-    max: MOST_IN_INSTANCE,
-    fallback: 1,
-  },
-  surge: { meaning: "the extra instances while a deploy rolls", min: 0, max: MOST, fallback: 0 },
-} satisfies Record<keyof FleetConsumer, WholeNumber>
+const limitRules = {
+  database: { meaning: "pg_database.datconnlimit, -1 for none", min: -1, max: MOST, fallback: -1 },
+  role: { meaning: "pg_roles.rolconnlimit, -1 for none", min: -1, max: MOST, fallback: -1 },
+} satisfies Record<keyof Limits, WholeNumber>
 
 const fleetFields = [
   "maxConnections",
   "superuserReserved",
   "reservedConnections",
   "reserved",
+  "limits",
   "consumers",
+  "jobs",
 ] satisfies (keyof Fleet)[]
 
-/** A {@link FleetConsumer} with its name and nothing left to default. */
-interface ReadConsumer extends Required<FleetConsumer> {
-  readonly name: string
+const openFleetFields = [...fleetFields, "fill"] satisfies (keyof OpenFleet)[]
+
+const fillRule: WholeNumber = {
+  meaning: "the share of the usable slots that the steady total may fill",
+  min: 0.01,
+  max: 1,
+  fallback: 0.8,
 }
 
 interface ReadReservations {
@@ -54,33 +57,65 @@ interface ReadReservations {
   readonly reservedConnections: number
   /** The two together: what PostgreSQL keeps for itself. */
   readonly server: number
+  readonly reserved: readonly (readonly [name: string, slots: number])[]
   /** Connections of ordinary roles outside the fleet, all names together. */
   readonly outside: number
 }
 
-interface ReadFleet extends ReadReservations {
+export interface ReadFleet extends ReadReservations {
+  /** What an error about the whole of it names. */
+  readonly path: string
   readonly maxConnections: number
+  readonly usable: number
+  readonly limits: Required<Limits>
   readonly consumers: readonly ReadConsumer[]
+  readonly jobs: readonly ReadFleetJob[]
+  /** In per cent of `usable`. */
+  readonly fill: number
 }
 
 /** Reads no ceiling and no consumer, which may be unknown yet: a size is wanted before there is a fleet. */
 export function readReservations(fields: Fields, issues: PoolConfigIssue[]): ReadReservations {
-  refuseUnknown(fields, fleetFields, issues)
-  const { superuserReserved, reservedConnections } = wholeNumbers(fields, serverRules, issues)
-  const server = superuserReserved + reservedConnections
-  return { superuserReserved, reservedConnections, server, outside: readOutside(fields, issues) }
+  refuseUnknown(fields, openFleetFields, issues)
+  return readReserved(fields, issues)
 }
 
-export function readFleet(fields: Fields, issues: PoolConfigIssue[]): ReadFleet {
+export function readFleet(fields: Fields, open: boolean, issues: PoolConfigIssue[]): ReadFleet {
+  refuseUnknown(fields, open ? openFleetFields : fleetFields, issues)
   const maxConnections = wholeNumber(
     fields.get("maxConnections"),
     "maxConnections",
     maxConnectionsRule,
     issues,
   )
-  const reservations = readReservations(fields, issues)
+  const reservations = readReserved(fields, issues)
   if (reservations.server >= maxConnections) issues.push(...nothingUsable(maxConnections, reservations))
-  return { maxConnections, ...reservations, consumers: readConsumers(fields, issues) }
+  const usable = maxConnections - reservations.server
+  return {
+    path: "fleet",
+    maxConnections,
+    usable,
+    ...reservations,
+    limits: readLimits(fields, issues),
+    consumers: readConsumers(fields, open, usable, issues),
+    jobs: readFleetJobs(fields.get("jobs"), open, usable, issues),
+    fill: hundredths(fields, "fill", fillRule, issues),
+  }
+}
+
+function readReserved(fields: Fields, issues: PoolConfigIssue[]): ReadReservations {
+  const { superuserReserved, reservedConnections } = wholeNumbers(fields, serverRules, issues)
+  const names = fields.get("reserved") === undefined ? [] : named(fields, "reserved", issues)
+  const reserved = names.map(
+    ([name, value]) => [name, wholeNumber(value, `reserved.${name}`, reservedRule, issues)] as const,
+  )
+  return {
+    superuserReserved,
+    reservedConnections,
+    server: superuserReserved + reservedConnections,
+    reserved,
+    outside: reserved.reduce((sum, [, slots]) => sum + slots, 0),
+  }
 }
 
 /** PostgreSQL refuses to start with such settings, so one of the three numbers was misread. */
@@ -96,30 +131,10 @@ function nothingUsable(maxConnections: number, read: ReadReservations): PoolConf
     }))
 }
 
-function readOutside(fields: Fields, issues: PoolConfigIssue[]): number {
-  if (fields.get("reserved") === undefined) return 0
-  const slots = named("reserved", fields, issues).map(([name, value]) =>
-    wholeNumber(value, `reserved.${name}`, reservedRule, issues),
-  )
-  return slots.reduce((sum, slot) => sum + slot, 0)
-}
-
-function readConsumers(fields: Fields, issues: PoolConfigIssue[]): ReadConsumer[] {
-  return named("consumers", fields, issues).flatMap(([name, value]) => {
-    const path = `consumers.${name}`
-    const consumer = plainObject(value, path, issues)
-    if (consumer === undefined) return []
-    refuseUnknown(consumer, Object.keys(consumerRules), issues, `${path}.`)
-    return { name, ...wholeNumbers(consumer, consumerRules, issues, `${path}.`) }
-  })
-}
-
-/** The entries of an object whose keys are names of the user's own. */
-function named(field: "reserved" | "consumers", fields: Fields, issues: PoolConfigIssue[]) {
-  const entries = [...(plainObject(fields.get(field), field, issues) ?? [])]
-  for (const [name] of entries) {
-    if (name.trim() !== "") continue
-    issues.push({ name: field, problem: `received the name ${shown(name)}`, remedy: "Name every entry" })
-  }
-  return entries
+function readLimits(fields: Fields, issues: PoolConfigIssue[]): Required<Limits> {
+  const limits = fields.get("limits")
+  const read = plainObject(limits === undefined ? {} : limits, "limits", issues)
+  if (read === undefined) return { database: -1, role: -1 }
+  refuseUnknown(read, Object.keys(limitRules), issues, "limits.")
+  return wholeNumbers(read, limitRules, issues, "limits.")
 }

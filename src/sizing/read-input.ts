@@ -1,8 +1,26 @@
 import { PoolConfigError, type PoolConfigIssue, shown } from "../error.ts"
-import { type WholeNumber, wholeNumber } from "./whole-number.ts"
+import { isWhole, type WholeNumber, wholeNumber } from "./whole-number.ts"
 
-/** The own fields of a plain object, as a Map: to it, `__proto__` and `constructor` are names like any other. */
-export type Fields = ReadonlyMap<string, unknown>
+/** The own fields of a plain object: here `__proto__` and `constructor` are names like any other. */
+export class Fields {
+  readonly #object: Readonly<Record<string, unknown>>
+
+  constructor(object: object) {
+    this.#object = object as Record<string, unknown>
+  }
+
+  get(field: string): unknown {
+    return Object.hasOwn(this.#object, field) ? this.#object[field] : undefined
+  }
+
+  keys(): string[] {
+    return Object.keys(this.#object)
+  }
+
+  entries(): [string, unknown][] {
+    return Object.entries(this.#object)
+  }
+}
 
 /** Reads `input` with `read`, then throws everything that was found wrong as one error. */
 export function readInput<Result extends object>(
@@ -19,7 +37,7 @@ export function readInput<Result extends object>(
 
 /** Anything but a plain object is an issue: a Map or a Date has no field of its own, and would look empty. */
 export function plainObject(value: unknown, name: string, issues: PoolConfigIssue[]): Fields | undefined {
-  if (isPlain(value)) return new Map(Object.entries(value))
+  if (isPlain(value)) return new Fields(value)
   issues.push({
     name,
     problem: value === undefined ? "missing" : `received ${shown(value)}`,
@@ -44,9 +62,21 @@ export function wholeNumbers<Field extends string>(
 ): Record<Field, number> {
   const numbers = {} as Record<Field, number>
   for (const field of Object.keys(rules) as Field[]) {
-    numbers[field] = wholeNumber(fields.get(field), prefix + field, rules[field], issues)
+    numbers[field] = wholeNumberIn(fields, field, rules[field], issues, prefix)
   }
   return numbers
+}
+
+/** Reads one field. Only an issue needs its path, and of thousands of fields few have one. */
+export function wholeNumberIn(
+  fields: Fields,
+  field: string,
+  rule: WholeNumber,
+  issues: PoolConfigIssue[],
+  prefix: string,
+): number {
+  const value = fields.get(field)
+  return isWhole(value, rule) ? value + 0 : wholeNumber(value, prefix + field, rule, issues)
 }
 
 /** A misspelt optional field would otherwise be its default, in silence. */
@@ -64,4 +94,14 @@ export function refuseUnknown(
       remedy: `Use ${known.join(", ")}`,
     })
   }
+}
+
+/** The entries of an object whose keys are names of the user's own. */
+export function named(fields: Fields, field: string, issues: PoolConfigIssue[]): [string, unknown][] {
+  const entries = plainObject(fields.get(field), field, issues)?.entries() ?? []
+  for (const [name] of entries) {
+    if (name.trim() !== "") continue
+    issues.push({ name: field, problem: `received the name ${shown(name)}`, remedy: "Name every entry" })
+  }
+  return entries
 }

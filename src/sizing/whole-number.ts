@@ -12,7 +12,7 @@ export interface WholeNumber {
 
 /**
  * The most slots or instances that any field takes: PostgreSQL itself stops at 262,143 `max_connections`, and
- * up to here the formulas are exact. A fleet of absurd size may round its sums, never down to one that fits.
+ * up to here the formulas are exact.
  */
 export const MOST = 1_000_000
 
@@ -33,13 +33,15 @@ export function wholeNumber(
   issues: PoolConfigIssue[],
 ): number {
   const given = value === undefined ? fallback : value
-  if (typeof given === "number" && Number.isInteger(given) && given >= min && given <= max) {
-    return given + 0 // -0 is in range, and would come back in the sums as "-0"
-  }
+  if (isWhole(given, { min, max })) return given + 0 // -0 is in range, and would come back in the sums as "-0"
   issues.push({
     name,
     problem: value === undefined ? "missing" : `received ${shown(value)}`,
     remedy: `Give ${meaning}, a whole number from ${min} to ${max}`,
   })
   return Number.NaN
+}
+
+export function isWhole(value: unknown, { min, max }: Pick<WholeNumber, "min" | "max">): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= min && value <= max
 }

@@ -35,6 +35,7 @@ declare global {
   const redactUrl: typeof client.redactUrl
   const toLibpqUrl: typeof client.toLibpqUrl
   const checkFleet: typeof sizing.checkFleet
+  const sizeFleet: typeof sizing.sizeFleet
   const reservedTotal: typeof sizing.reservedTotal
   const scalewayPlans: typeof sizing.scalewayPlans
   const connectionLimitBySlots: typeof sizing.connectionLimitBySlots

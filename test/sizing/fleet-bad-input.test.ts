@@ -99,16 +99,19 @@ describe("what is no plain object", () => {
 })
 
 describe("a field that is not known", () => {
-  test.each(["maxconnections", "max_connections", "limits", "jobs", "toString"])(
+  test.each(["maxconnections", "max_connections", "limit", "job", "fill", "toString"])(
     "%s of a fleet is refused",
     (field) => {
       expect(check({ ...good, [field]: 1 })).toEqual([field])
     },
   )
 
-  test.each(["pool_size", "instance", "weight", "constructor"])("%s of a consumer is refused", (field) => {
-    expect(check(withConsumer({ [field]: 1 }))).toEqual([`consumers.api.${field}`])
-  })
+  test.each(["pool_size", "instance", "weight", "min", "max", "constructor"])(
+    "%s of a consumer is refused",
+    (field) => {
+      expect(check(withConsumer({ [field]: 1 }))).toEqual([`consumers.api.${field}`])
+    },
+  )
 
   test("__proto__ from JSON is refused, not obeyed", () => {
     expect(check(withConsumer(JSON.parse('{ "__proto__": 5 }')))).toEqual(["consumers.api.__proto__"])
@@ -186,12 +189,24 @@ describe("slots of the server that leave none", () => {
   })
 })
 
-test("sums beyond exact integers never come to fit", () => {
+describe("a sum beyond exact integers", () => {
   const most = { instances: 1_000_000, poolSize: 10_000, poolsPerInstance: 10_000, surge: 1_000_000 }
-  const consumers = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`api ${index}`, most]))
-  expect(checkFleet({ maxConnections: 1_000_000, consumers })).toMatchObject({
-    fits: false,
-    alert: true,
-    deploy: { fits: false },
+  const times = (count: number) => ({
+    maxConnections: 1_000_000,
+    consumers: Object.fromEntries(Array.from({ length: count }, (_, index) => [`api ${index}`, most])),
+  })
+
+  test("is refused, and never rounded", () => {
+    expect(check(times(46))).toEqual(["fleet"])
+    expect(check({ servers: { primary: good, replica: times(46) } })).toEqual(["servers.replica"])
+  })
+
+  test("is an answer up to there", () => {
+    expect(checkFleet(times(45))).toMatchObject({
+      fits: false,
+      alert: true,
+      total: 45 * 10 ** 14,
+      deploy: { total: 90 * 10 ** 14, fits: false },
+    })
   })
 })

@@ -10,8 +10,10 @@ test("the surface is what the design names, and reservedTotal", () => {
     "checkFleet",
     "connectionLimitByShares",
     "connectionLimitBySlots",
+    "maxConcurrentRuns",
     "reservedTotal",
     "scalewayPlans",
+    "sizeFleet",
   ])
 })
 
@@ -25,9 +27,21 @@ test("scalewayPlans has the five numbers of the document", () => {
   })
 })
 
-test.each(readdirSync(folder))("%s imports its neighbours and the error, and nothing else", (file) => {
-  const source = readFileSync(new URL(file, folder), "utf8")
-  const imported = [...source.matchAll(/from "(.+)"/g)].map(([, path]) => path)
-  expect(imported.filter((path) => path !== "../error.ts" && !path?.startsWith("./"))).toEqual([])
-  expect(source).not.toMatch(/\b(process|globalThis|console)\b[.[]|\bimport\(/)
-})
+const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
+  file.endsWith(".ts"),
+)
+const inside = (url: URL) => url.href.startsWith(folder.href) || url.href.endsWith("/src/error.ts")
+
+test.each(files)(
+  "%s imports its neighbours, the error and a parser of schedules, and nothing else",
+  (file) => {
+    const url = new URL(file, folder)
+    const source = readFileSync(url, "utf8")
+    const imported = [...source.matchAll(/^(?:import|export)\b[^"()=]*? from "(.+?)"/gm)].map(
+      ([, path = ""]) => path,
+    )
+    const others = imported.filter((path) => !(path.startsWith(".") && inside(new URL(path, url))))
+    expect(others).toEqual(file.endsWith("schedule.ts") ? ["cron-schedule"] : [])
+    expect(source).not.toMatch(/\b(process|globalThis|console)\b[.[]|\bimport\(/)
+  },
+)

@@ -7,8 +7,10 @@ import {
   checkFleet,
   connectionLimitByShares,
   connectionLimitBySlots,
+  maxConcurrentRuns,
   PoolConfigError as SizingError,
   scalewayPlans,
+  sizeFleet,
 } from "../../src/sizing/index.ts"
 
 export function config(env: Environment): string {
@@ -39,6 +41,42 @@ export function sizing(): number {
   // @ts-expect-error unknown field
   connectionLimitBySlots({ ...slots, instances: 3 })
   return fits ? connectionLimitBySlots(slots) : connectionLimitBySlots({ ...slots, databases: 2 })
+}
+
+export function fleets(): readonly number[] {
+  const api = { instances: 3, weight: 2 }
+  const sizing = sizeFleet({
+    maxConnections: 100,
+    limits: { role: 50 },
+    consumers: { api, worker: { instances: 2, poolSize: 5 } },
+    jobs: [{ name: "import", schedule: "0 3 * * *", timezone: "Europe/Paris", timeout: "45m", max: 10 }],
+    fill: 1,
+  })
+  const runs: number = maxConcurrentRuns(sizing.fleet.jobs ?? []).runs
+  // @ts-expect-error a size to solve for is none to count
+  maxConcurrentRuns([{ name: "import", max: 10 }])
+  // @ts-expect-error no such consumer
+  sizing.sizes.jobs
+  // @ts-expect-error a size to solve for is none to check
+  checkFleet({ maxConnections: 100, consumers: { api } })
+  // @ts-expect-error a fleet to check fills what it fills
+  checkFleet({ maxConnections: 100, consumers: {}, fill: 1 })
+  const binding: "maxConnections" | "database" | "role" = sizing.check.binding
+  const check = checkFleet({
+    servers: { primary: sizing.fleet, replica: { maxConnections: 50, consumers: {} } },
+  })
+  // @ts-expect-error no such server
+  check.servers.standby
+  const solved = sizeFleet({ servers: { primary: { maxConnections: 100, consumers: { api } } } })
+  return [
+    runs,
+    sizing.sizes.api,
+    sizing.jobSizes[binding] ?? 0,
+    sizing.check.jobs.connections,
+    check.servers.primary.consumers.worker.deploy.total,
+    solved.servers.primary.sizes.api,
+    solved.fleet.servers.primary.consumers.api.poolSize,
+  ]
 }
 
 export function errors(error: unknown): readonly PoolConfigIssue[] {

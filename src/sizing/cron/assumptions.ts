@@ -1,0 +1,30 @@
+import type { Assumption } from "./concurrent-runs.ts"
+import type { ReadJob } from "./read-jobs.ts"
+import type { Open } from "./read-timing.ts"
+
+const texts: Readonly<Record<Open, (attempts: number, runs: () => string) => Omit<Assumption, "name">>> = {
+  timeout: (attempts, runs) => ({
+    assumed: `omitted: 24 h as on Scaleway${attempts > 1 ? `, times ${attempts} attempts` : ""}, so it counts ${runs()}`,
+    remedy: "Set timeout, or state the duration of a run",
+  }),
+  timezone: () => ({
+    assumed: "omitted: UTC",
+    remedy: "Set the time zone of the schedule",
+  }),
+  concurrent: (_, runs) => ({
+    assumed: `no schedule: started on demand, once at a time, so it counts ${runs()}`,
+    remedy: "State as concurrent how many starts may be at work at once, or give its schedule",
+  }),
+}
+
+/** What a job leaves open, and how many runs at once it counts for that. */
+export function assumptions(
+  { path, open, attempts }: ReadJob,
+  mostRuns: () => number,
+): readonly Assumption[] {
+  const runs = () => {
+    const most = mostRuns()
+    return `${most} ${most === 1 ? "run" : "runs"}`
+  }
+  return open.map((field) => ({ name: `${path}.${field}`, ...texts[field](attempts, runs) }))
+}

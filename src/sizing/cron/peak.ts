@@ -1,0 +1,50 @@
+import { assumptions } from "./assumptions.ts"
+import type { ConcurrentRuns, JobRuns } from "./concurrent-runs.ts"
+import type { ReadJob } from "./read-jobs.ts"
+import { sweep } from "./sweep.ts"
+
+const YEARS = 28
+
+const MILLISECONDS = { minute: 60_000, day: 86_400_000 }
+
+type Scheduled = ReadJob & { readonly schedule: object }
+
+/** The most that the jobs have at work at one instant of the 28 years from a day counted from 1970. */
+export function peak(jobs: readonly ReadJob[], from: number): ConcurrentRuns {
+  return peakWithin(jobs, from, daysFrom(from))
+}
+
+/** The same for so many days. */
+export function peakWithin(jobs: readonly ReadJob[], from: number, days: number): ConcurrentRuns {
+  const swept = sweep(jobs.filter(isScheduled), from, days)
+  const atWork = jobs.map((job): JobRuns => {
+    const runs = isScheduled(job) ? swept.runsAt(job) : onDemand(job)
+    return { name: job.name, runs, connections: runs * job.connections }
+  })
+  const demand = atWork.filter((_, index) => jobs[index]?.schedule === undefined)
+  return {
+    runs: demand.reduce((sum, { runs }) => sum + runs, swept.runs),
+    connections: demand.reduce((sum, { connections }) => sum + connections, swept.connections),
+    at: swept.connections > 0 ? new Date(swept.at * MILLISECONDS.minute).toISOString() : undefined,
+    jobs: atWork.filter(({ runs }) => runs > 0),
+    assumptions: jobs.flatMap((job) => {
+      return assumptions(job, () => (isScheduled(job) ? swept.mostRuns(job) : onDemand(job)))
+    }),
+    stated: jobs.flatMap(({ stated }) => stated),
+  }
+}
+
+function daysFrom(from: number): number {
+  const date = new Date(from * MILLISECONDS.day)
+  date.setUTCFullYear(date.getUTCFullYear() + YEARS)
+  return date.getTime() / MILLISECONDS.day - from
+}
+
+function isScheduled(job: ReadJob): job is ReadJob & Scheduled {
+  return job.schedule !== undefined
+}
+
+/** Every start by hand may be at work at any instant. */
+function onDemand({ concurrent, replicas, maxRuns }: ReadJob): number {
+  return Math.min(concurrent * replicas, maxRuns)
+}

@@ -1,0 +1,129 @@
+import { boundsOf } from "./bounds.ts"
+import { fitFleet, type SizedFleet, sized, sizesOf } from "./fit-fleet.ts"
+import { label } from "./label.ts"
+import type { ReadConsumer } from "./read-consumers.ts"
+import type { ReadFleet } from "./read-fleet.ts"
+import { isWithin, type Room, roomOf, type Sum } from "./sum-fleet.ts"
+
+/** Where PostgreSQL stops: `MAX_BACKENDS`. */
+const MOST_CONNECTIONS = 262_143
+
+/** How many consumers the text goes through; `sizeFleet` answers for all of them. */
+const SHOWN = 3
+
+/** What would make a fleet fit that fills more per cent of the usable slots than `fill`, or does not fit at all. */
+export function nextSteps(fleet: ReadFleet, now: SizedFleet, fill: number): string[] {
+  const room = roomOf(fleet, fill)
+  const over = { steady: now.sum.steady - room.steady, deploy: now.sum.deploy - room.deploy }
+  if (over.steady <= 0 && over.deploy <= 0) return []
+  const single = fleet.consumers.length === 1 && fleet.jobs.length === 0
+  return [
+    ...excesses(fleet, now.sum, fill),
+    ...(single ? [] : inProportion(fleet, now, room)),
+    ...largest(fleet, now).flatMap(({ consumer, size }) => alone(consumer, size, over)),
+    ...raised(fleet, now.sum, fill),
+    ...pooler(fleet),
+  ]
+}
+
+function excesses(fleet: ReadFleet, sum: Sum, fill: number): string[] {
+  const threshold = Math.floor((fill * fleet.usable) / 100)
+  const total = fleet.outside + sum.steady
+  const steady =
+    fill < 100 && total > threshold
+      ? [`${total - threshold} above ${fill} % of usable: ${total}, where ${threshold} is the most`]
+      : []
+  const bounds = boundsOf(fleet, sum).flatMap(({ name, limit, total, deploy }) => {
+    const held = total > limit ? total : deploy.total
+    if (held <= limit) return []
+    const when = total > limit ? "" : " while a deploy rolls"
+    return [
+      `${held - limit} too many${when}: ${held} of ${limit} ${name === "maxConnections" ? "usable" : `in limits.${name}`}`,
+    ]
+  })
+  return [...bounds, ...steady]
+}
+
+/** The largest sizes that fit and stay in proportion to those of now. */
+function inProportion(fleet: ReadFleet, now: SizedFleet, room: Room): string[] {
+  const shrinking = now.sizes.map((size) => ({ weight: size, min: 1, max: size }))
+  const fitting = fitFleet(fleet, shrinking, room)
+  if (fitting === undefined) return []
+  const changes = [...fleet.consumers, ...fleet.jobs.map(({ single }) => single)].flatMap(
+    ({ name }, index) => {
+      const size = fitting.sizes[index] ?? 0
+      const before = now.sizes[index] ?? 0
+      return size < before ? [`${label(name)} ${size} instead of ${before}`] : []
+    },
+  )
+  const more = changes.length - SHOWN
+  const rest = more > 0 ? [`and ${more} more`] : []
+  return [`Lower every poolSize in proportion: ${[...changes.slice(0, SHOWN), ...rest].join(", ")}`]
+}
+
+function largest({ consumers }: ReadFleet, { sizes }: SizedFleet) {
+  return consumers
+    .map((consumer, index) => ({ consumer, size: sizes[index] ?? 0 }))
+    .sort((one, other) => other.consumer.deployPools * other.size - one.consumer.deployPools * one.size)
+    .slice(0, SHOWN)
+}
+
+/** What would do when only this consumer changes, and of it only this. */
+function alone(
+  { name, instances, surge, poolsPerInstance, pools, deployPools }: ReadConsumer,
+  size: number,
+  over: Sum,
+) {
+  const cut = (steady: number, deploy: number) =>
+    Math.max(times(over.steady, steady), times(over.deploy, deploy))
+  const perInstance = poolsPerInstance * size
+  // Where a deploy doubles the instances, it goes on doing so.
+  const doubles = surge === instances
+  const fewer = instances - cut(perInstance, doubles ? 2 * perInstance : perInstance)
+  const smaller = size - cut(pools, deployPools)
+  const slower = surge - cut(0, perInstance)
+  const changes = [
+    ...(smaller >= 1 ? [`a poolSize of ${smaller} instead of ${size}`] : []),
+    ...(fewer >= 1
+      ? [
+          `${fewer} ${fewer === 1 ? "instance" : "instances"}${doubles ? ` and a surge of ${fewer}` : ""} instead of ${instances}`,
+        ]
+      : []),
+    ...(slower >= 0 ? [`a surge of ${slower} instead of ${surge}`] : []),
+  ]
+  return changes.length > 0 ? [`Change ${label(name)} alone: ${changes.join(", or ")}`] : []
+}
+
+/** How many times `each` makes up for `over`; Infinity when it never does. */
+const times = (over: number, each: number): number => (over > 0 ? Math.ceil(over / each) : 0)
+
+function raised(fleet: ReadFleet, sum: Sum, fill: number): string[] {
+  const { maxConnections, server, outside, limits } = fleet
+  const usable = Math.max(outside + sum.deploy, Math.ceil((100 * (outside + sum.steady)) / fill))
+  const ceiling = server + usable
+  if (ceiling > MOST_CONNECTIONS) return []
+  const raises = [
+    ceiling > maxConnections ? [`max_connections from ${maxConnections} to ${ceiling}`] : [],
+    ...(["database", "role"] as const).map((name) =>
+      limits[name] >= 0 && sum.deploy > limits[name]
+        ? [`limits.${name} from ${limits[name]} to ${sum.deploy}`]
+        : [],
+    ),
+  ].flat()
+  return [`Raise ${raises.join(", and ")}, if the server has the memory`]
+}
+
+function pooler(fleet: ReadFleet): string[] {
+  const room = roomOf(fleet, 100)
+  if (room.deploy < 1) {
+    return ["Nothing is left for the fleet: lower what is reserved outside it, or raise the bound"]
+  }
+  const { sum } = sized(
+    fleet,
+    sizesOf(fleet).map(() => 1),
+  )
+  if (isWithin(sum, room)) return []
+  return [
+    `Even one connection in each pool is too many, ${sum.deploy}: put an external pooler, such as PgBouncer in transaction mode, between the fleet and the server`,
+  ]
+}

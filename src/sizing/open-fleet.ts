@@ -1,0 +1,41 @@
+import type { Job } from "./cron/job.ts"
+import type { Fleet, FleetConsumer } from "./fleet.ts"
+
+/** A size that is stated with `poolSize`, or left open and solved for within the other three. */
+export interface OpenSize {
+  /** Connections in each pool, 1 to 10,000. Stated, it stays as it is, and the other three are refused. */
+  readonly poolSize?: number
+  /**
+   * The share of the pool beside the other open ones, 0.01 to 1,000 with at most two decimals; 1 by default. With 2
+   * each pool is twice as large as with 1.
+   */
+  readonly weight?: number
+  /** The least connections in each pool, 1 to 10,000; 1 by default. */
+  readonly min?: number
+  /** The most, `min` to 10,000; by default as many as the server has, or `min`. */
+  readonly max?: number
+}
+
+/** A consumer whose pool size may be open. */
+export type OpenConsumer = Omit<FleetConsumer, "poolSize"> & OpenSize
+
+/** A job whose pool size may be open. */
+export type OpenJob = Omit<Job, "poolSize"> & OpenSize
+
+/** A fleet with sizes to solve for. */
+export interface OpenFleet<Name extends string = string> extends Omit<Fleet<Name>, "consumers" | "jobs"> {
+  readonly consumers: { readonly [name in Name]: OpenConsumer }
+  readonly jobs?: readonly OpenJob[]
+  /**
+   * The share of the usable slots that the steady total may fill, 0.01 to 1 with at most two decimals; 0.8, the
+   * alert threshold, by default. During a deploy all of them may be in use. 1 keeps none back.
+   */
+  readonly fill?: number
+}
+
+/** {@link OpenFleet} for each of several servers; at least one. */
+export interface OpenServers<
+  Fleets extends Readonly<Record<string, OpenFleet>> = Readonly<Record<string, OpenFleet>>,
+> {
+  readonly servers: Fleets
+}
