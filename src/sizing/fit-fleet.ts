@@ -1,10 +1,11 @@
 import type { ConcurrentRuns } from "./cron/concurrent-runs.ts"
 import { peak } from "./cron/peak.ts"
 import { DEFAULT_FROM } from "./cron/read-from.ts"
+import { mergeAlike } from "./merge-alike.ts"
 import type { ReadFleet } from "./read-fleet.ts"
 import type { ReadSize } from "./read-size.ts"
 import { solveSizes } from "./solve-sizes.ts"
-import { isWithin, type Room, type Sum, sumFleet } from "./sum-fleet.ts"
+import { isWithin, type Room, type Sum, sumLoads } from "./sum-fleet.ts"
 
 /** A fleet with a size for every consumer, then every job, and what it adds up to. */
 export interface SizedFleet {
@@ -34,29 +35,31 @@ export function sized(fleet: ReadFleet, sizes: readonly number[]): SizedFleet {
     connections: single.connections * (own[index] ?? 0),
   }))
   const runs = jobs.length === 0 ? noRuns : peak(withSize, DEFAULT_FROM)
-  return { sizes, runs, sum: sumFleet(fleet, sizes, runs.connections) }
+  return { sizes, runs, sum: sumLoads(consumers, sizes, runs.connections) }
 }
 
 /**
  * Solves for `sizes` within `room`; undefined when not even the smallest fit.
  *
  * Which jobs meet at their peak depends on their sizes, and a sweep of their calendar is dear. So the sizes are solved
- * for the instants that are known, and swept: when those sizes fit, they are the largest, for more instants could only
- * lower them. Otherwise the sweep has found one more instant to heed, and they are solved for again.
+ * for one instant, and swept: if they fit, they are the largest, since to heed more instants could only lower them.
+ * Otherwise the sweep has found an instant that asks for less, and they are solved for that one. What fitted at the
+ * instants before fits with smaller sizes too.
  */
 export function fitFleet(fleet: ReadFleet, sizes: readonly ReadSize[], room: Room): SizedFleet | undefined {
-  const instants: Instant[] = []
-  const accepts = (chosen: readonly number[]) => {
-    const own = chosen.slice(fleet.consumers.length)
-    const jobs = Math.max(0, ...instants.map((instant) => connectionsAt(instant, own)))
-    return isWithin(sumFleet(fleet, chosen, jobs), room)
-  }
+  const merged = mergeAlike(fleet.consumers, sizes)
+  const rules = [...merged.sizes, ...sizes.slice(fleet.consumers.length)]
+  let instant: Instant = []
   for (;;) {
-    const chosen = solveSizes(sizes, accepts)
+    const chosen = solveSizes(rules, (candidate) => {
+      const jobs = connectionsAt(instant, candidate.slice(merged.sizes.length))
+      return isWithin(sumLoads(merged.loads, candidate, jobs), room)
+    })
     if (chosen === undefined) return undefined
-    const fleetSized = sized(fleet, chosen)
-    if (isWithin(fleetSized.sum, room)) return fleetSized
-    instants.push(instantOf(fleet, fleetSized))
+    const ofConsumers = merged.places.map((place) => chosen[place] ?? 0)
+    const solved = sized(fleet, [...ofConsumers, ...chosen.slice(merged.sizes.length)])
+    if (isWithin(solved.sum, room)) return solved
+    instant = instantOf(fleet, solved)
   }
 }
 

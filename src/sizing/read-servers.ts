@@ -28,7 +28,7 @@ function readServers(fields: Fields, open: boolean, issues: PoolConfigIssue[]): 
     if (server === undefined) return []
     const own: PoolConfigIssue[] = []
     const fleet = readFleet(server, open, own)
-    issues.push(...own.map((issue) => ({ ...issue, name: `${path}.${issue.name}` })))
+    for (const issue of own) issues.push({ ...issue, name: `${path}.${issue.name}` })
     return [[name, { ...fleet, path }] as const]
   })
 }

@@ -48,7 +48,7 @@ export interface ServersSizing<Fleets extends OpenServers["servers"] = OpenServe
  * A fleet that cannot fit is an answer with a shortfall, not an error.
  *
  * Takes O(n log n) time for n consumers and jobs: about 45 sums of the fleet, under 10 ms for 1,000 consumers. Jobs
- * are swept once for each set of them that turns out to bind, in practice once to three times.
+ * are swept once for each instant that turns out to bind, in practice one to three times.
  *
  * @throws PoolConfigError naming, with its dotted path (`consumers.api.weight`), every field that is missing,
  * unknown, or not in range, and `weight`, `min` or `max` beside a `poolSize`.

@@ -10,8 +10,8 @@ interface Point {
  * The sizes `min(max, max(min, floor(weight × t)))` at the largest `t` that is accepted, or undefined when not even
  * the smallest sizes are. `accepts` must never accept larger sizes and refuse smaller ones.
  *
- * Sizes change at the breakpoints `k / weight` only. Those of the heaviest weight are searched by halves; between two
- * neighbours of them every other weight has at most one, and these, in order, are searched by halves again. So it asks
+ * Sizes change at the breakpoints `k / weight` only. Those of the heaviest weight are searched by halves; before the
+ * next of them every other weight has at most one, and these, in order, are searched by halves again. So it asks
  * `accepts` O(log(max × heaviest / lightest) + log n) times, about 45 at the most, and takes O(n log n) beside that.
  */
 export function solveSizes(
@@ -19,23 +19,18 @@ export function solveSizes(
   accepts: (sizes: readonly number[]) => boolean,
 ): readonly number[] | undefined {
   const at = (point: Point) => sizes.map((size) => sizeAt(size, point))
-  const start = { numerator: 0, denominator: 1 }
-  if (!accepts(at(start))) return undefined
+  if (!accepts(at({ numerator: 0, denominator: 1 }))) return undefined
 
   const open = sizes.filter(({ min, max }) => min < max)
   const heaviest = open.reduce((most, { weight }) => Math.max(most, weight), 1)
   const end = open.reduce((most, { weight, max }) => Math.max(most, Math.ceil((max * heaviest) / weight)), 0)
-  const step = (numerator: number): Point => ({ numerator, denominator: heaviest })
-  const whole = lastAccepted(end, (numerator) => accepts(at(step(numerator))))
-  if (whole === end) return at(step(end))
+  const steps = lastAccepted(end, (numerator) => accepts(at({ numerator, denominator: heaviest })))
+  const step = { numerator: steps, denominator: heaviest }
 
-  const between = open
-    .map((size) => breakpointBetween(size, step(whole), step(whole + 1)))
-    .filter((point) => point !== undefined)
-  between.sort((one, other) => one.numerator * other.denominator - other.numerator * one.denominator)
-  const points = [step(whole), ...between]
-  const last = lastAccepted(between.length, (index) => accepts(at(points[index] ?? start)))
-  return at(points[last] ?? start)
+  const points = [step, ...open.map(({ weight }) => breakpointAfter(step, weight))]
+  points.sort((one, other) => one.numerator * other.denominator - other.numerator * one.denominator)
+  const last = lastAccepted(open.length, (index) => accepts(at(points[index] ?? step)))
+  return at(points[last] ?? step)
 }
 
 /** Exact: with a weight up to 100,000 and sizes up to 10,000 the product stays below 10^14. */
@@ -43,10 +38,8 @@ function sizeAt({ weight, min, max }: ReadSize, { numerator, denominator }: Poin
   return Math.min(max, Math.max(min, Math.floor((weight * numerator) / denominator)))
 }
 
-function breakpointBetween({ weight, min, max }: ReadSize, after: Point, before: Point): Point | undefined {
-  const numerator = Math.floor((weight * after.numerator) / after.denominator) + 1
-  const isBefore = numerator * before.denominator < before.numerator * weight
-  return isBefore && numerator > min && numerator <= max ? { numerator, denominator: weight } : undefined
+function breakpointAfter({ numerator, denominator }: Point, weight: number): Point {
+  return { numerator: Math.floor((weight * numerator) / denominator) + 1, denominator: weight }
 }
 
 /** The largest whole number up to `end` that is accepted, where 0 is, and none after the first that is not. */

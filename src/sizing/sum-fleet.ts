@@ -9,14 +9,20 @@ export interface Sum {
 /** How large a {@link Sum} may be. */
 export type Room = Sum
 
+/** What each connection in a pool is multiplied by: the pools of one consumer, or of several alike. */
+export interface Load {
+  readonly pools: number
+  readonly deployPools: number
+}
+
 /**
- * The one sum behind every check and every solved size. `sizes` are in the order of the consumers; the jobs, which are
- * at work during a deploy as well, come as the connections that they hold at their peak.
+ * The one sum behind every check and every solved size. `sizes` are in the order of the loads; the jobs, which are at
+ * work during a deploy as well, come as the connections that they hold at their peak.
  */
-export function sumFleet({ consumers }: ReadFleet, sizes: readonly number[], jobs: number): Sum {
+export function sumLoads(loads: readonly Load[], sizes: readonly number[], jobs: number): Sum {
   let steady = jobs
   let deploy = jobs
-  consumers.forEach(({ pools, deployPools }, index) => {
+  loads.forEach(({ pools, deployPools }, index) => {
     const size = sizes[index] ?? 0
     steady += pools * size
     deploy += deployPools * size
