@@ -1,5 +1,6 @@
 import { PoolConfigError } from "../error.ts"
 import type { Assumption, Fleet, OpenFleet } from "../sizing/index.ts"
+import { maxConnectionsRule } from "../sizing/whole-number.ts"
 import { fleetOf, type NamedDocument } from "../terraform/fleet-from-terraform.ts"
 import type { TerraformFleet } from "../terraform/index.ts"
 import { assumedSurge } from "./assumed-surge.ts"
@@ -14,6 +15,10 @@ export interface FleetRange extends Omit<TerraformFleet, "lowest" | "highest" | 
   readonly highest: Omit<Fleet, "maxConnections">
   /** As at its highest, with the pool sizes that can be planned left open. */
   readonly open: Omit<OpenFleet, "maxConnections">
+  /** What was taken for the sizes that the declaration leaves open: those that a plan gives them. */
+  readonly planned: readonly Assumption[]
+  /** Consumers and jobs whose pool no variable sizes: a legacy client, or what this plan ends. */
+  readonly withoutVariable: readonly string[]
 }
 
 const NO_PART = { consumers: {}, jobs: [] }
@@ -67,33 +72,51 @@ function rangeOf(
     documents.length > 0
       ? fleetOf(documents, { ...terraform, ...ceiling })
       : { ...NO_TERRAFORM, maxConnections }
+  if (documents.length === 0 && maxConnections === undefined) throw missingCeiling(prefix)
   const { consumers: withSurge, assumptions } = assumedSurge(consumers, prefix)
   const own: OpenPart = { consumers: withSurge, jobs }
   refuseTwice(own, read.highest)
   const filled = fill === undefined ? rest : { ...rest, fill }
-  const closed = closeSizes(own, joined(filled, [own, read.lowest]), read.maxConnections, prefix)
-  const lowest = joined(rest, [closed, read.lowest])
-  const known: readonly Assumption[] = [...read.assumptions, ...assumptions, ...closed.assumptions]
+  const closed = closeSizes(own, joined(filled, own, read.lowest), read.maxConnections, prefix)
+  const lowest = joined(rest, closed, read.lowest)
   return {
     ...read,
     lowest,
-    highest: read.unknowns.length === 0 ? lowest : joined(rest, [closed, read.highest]),
-    open: joined(filled, [own, read.open]),
-    assumptions: known,
+    highest: read.unknowns.length === 0 ? lowest : joined(rest, closed, read.highest),
+    open: joined(filled, own, read.open),
+    assumptions: [...read.assumptions, ...assumptions],
+    planned: closed.assumptions,
+    withoutVariable: [
+      ...Object.entries(read.open.consumers).map(([name, { poolSize }]) => [name, poolSize] as const),
+      ...read.open.jobs.map(({ name, poolSize }) => [name, poolSize] as const),
+    ].flatMap(([name, poolSize]) => (poolSize === undefined ? [] : [name])),
   }
+}
+
+const missingCeiling = (prefix: string) =>
+  new PoolConfigError([
+    {
+      name: `${prefix}maxConnections`,
+      problem: "missing",
+      remedy: `Give ${maxConnectionsRule.meaning}, a whole number from ${maxConnectionsRule.min} to ${maxConnectionsRule.max}`,
+    },
+  ])
+
+interface Part<Consumer, Job> {
+  readonly consumers: Readonly<Record<string, Consumer>>
+  readonly jobs: readonly Job[]
 }
 
 function joined<Rest extends object, Consumer, Job>(
   rest: Rest,
-  parts: readonly {
-    readonly consumers: Readonly<Record<string, Consumer>>
-    readonly jobs: readonly Job[]
-  }[],
+  own: Part<Consumer, Job>,
+  read: Part<NoInfer<Consumer>, NoInfer<Job>>,
 ) {
-  const consumers: Readonly<Record<string, Consumer>> = Object.fromEntries(
-    parts.flatMap((part) => Object.entries(part.consumers)),
-  )
-  return { ...rest, consumers, jobs: parts.flatMap(({ jobs }) => jobs) }
+  return {
+    ...rest,
+    consumers: Object.fromEntries([...Object.entries(own.consumers), ...Object.entries(read.consumers)]),
+    jobs: [...own.jobs, ...read.jobs],
+  }
 }
 
 /** A consumer that a plan has and somebody declares counts once, and nobody can say with which numbers. */

@@ -6,7 +6,7 @@ export interface VerdictOptions {
   /** Whether too many connections while a deploy rolls fail, or only warn. */
   readonly deploy: "fail" | "warn"
   /** Whether a steady total above the alert threshold fails. */
-  readonly strict: boolean
+  readonly strict?: boolean
 }
 
 /** What is to be said of a fleet. */
@@ -30,7 +30,7 @@ export function verdictOf(range: FleetRange, { deploy, strict }: VerdictOptions)
   const lowest = checkFleet({ maxConnections, ...range.lowest })
   const highest = range.highest === range.lowest ? lowest : checkFleet({ maxConnections, ...range.highest })
   const fails = (check: FleetCheck) =>
-    !check.fits || (deploy === "fail" && !check.deploy.fits) || (strict && check.alert)
+    !check.fits || (deploy === "fail" && !check.deploy.fits) || (strict === true && check.alert)
   const isOpen =
     range.maxConnections === undefined ||
     range.incomplete.length > 0 ||
