@@ -92,9 +92,10 @@ function jobRows(
   })
   const others = (highest.jobs ?? []).length - atPeak.length
   const none: Ends = [0, 0]
+  const when = jobs.at === undefined ? "never at work" : `not at work at ${jobs.at.replace(":00.000Z", "Z")}`
   const rest = {
-    name: `${others} more ${others === 1 ? "job" : "jobs"}`,
-    instances: jobs.at === undefined ? "never at work" : `not at work at ${jobs.at.replace(":00.000Z", "Z")}`,
+    name: `${others} more ${others === 1 ? "job" : "jobs"}, ${when}`,
+    instances: "",
     poolSize: "",
     steady: none,
     deploy: none,
