@@ -1,4 +1,4 @@
-import { type ParseError, parse } from "jsonc-parser"
+import { type ParseError, parse, printParseErrorCode } from "jsonc-parser"
 import { PoolConfigError } from "../error.ts"
 
 /** How a plan file begins. */
@@ -11,9 +11,9 @@ const ZIP = "PK\u0003\u0004"
  */
 export function parseJson(bytes: Uint8Array, file: string): unknown {
   const text = decoded(bytes)
-  if (text.trim() === "") throw problem(file, "is empty", "Give JSON")
+  if (text.trim() === "") return refuse(file, "is empty", "Give JSON")
   if (text.startsWith(ZIP)) {
-    throw problem(
+    return refuse(
       file,
       "is a plan file in Terraform's own format",
       "Print it as JSON: terraform show -json PLANFILE",
@@ -24,13 +24,20 @@ export function parseJson(bytes: Uint8Array, file: string): unknown {
   } catch {
     const errors: ParseError[] = []
     parse(text, errors, { disallowComments: true, allowTrailingComma: false })
-    const offset = errors[0]?.offset ?? 0
-    const before = text.slice(0, offset).split("\n")
-    const place = `${file}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}`
-    throw text.slice(offset).trim() === ""
-      ? problem(place, "ends before it is complete", "Give the whole of it")
-      : problem(place, "is not JSON from here on", hint(text))
+    const [first] = errors
+    const offset = first?.offset ?? 0
+    const isCutOff =
+      text.slice(offset).trim() === "" ||
+      (first !== undefined && printParseErrorCode(first.error) === "UnexpectedEndOfString")
+    return isCutOff
+      ? refuse(placeOf(text, text.length, file), "ends before it is complete", "Give the whole of it")
+      : refuse(placeOf(text, offset, file), "is not JSON from here on", hint(text))
   }
+}
+
+function placeOf(text: string, offset: number, file: string): string {
+  const lines = text.slice(0, offset).split("\n")
+  return `${file}:${lines.length}:${(lines.at(-1)?.length ?? 0) + 1}`
 }
 
 function hint(text: string): string {
@@ -47,5 +54,6 @@ function decoded(bytes: Uint8Array): string {
   return new TextDecoder(encoding).decode(bytes)
 }
 
-const problem = (name: string, text: string, remedy: string) =>
-  new PoolConfigError([{ name, problem: text, remedy }])
+function refuse(name: string, problem: string, remedy: string): never {
+  throw new PoolConfigError([{ name, problem, remedy }])
+}
