@@ -1,0 +1,114 @@
+import { readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { describe, expect, test } from "vitest"
+import { command } from "../cli/command.ts"
+import { production } from "../terraform/production.ts"
+
+const examples = fileURLToPath(new URL("../../examples", import.meta.url))
+
+/** The table that the command prints: each row's name, instances, pool size and connections. */
+async function tableOf(...args: string[]) {
+  const { code, out } = await command(["check", ...args], { cwd: examples })
+  const rows = out
+    .split("\n")
+    .filter((line) => line.includes(" | "))
+    .slice(1)
+    .map((line) =>
+      line
+        .split("|")
+        .slice(0, 4)
+        .map((cell) => cell.trim()),
+    )
+  return { code, out, rows }
+}
+
+describe("the sizing document's scenarios, through the command", () => {
+  test("1: 60 of 100 (60 %)", async () => {
+    const { code, out, rows } = await tableOf("-c", "fleets/scenario-1.json")
+    expect(rows).toEqual([
+      ["admin, monitoring, Metabase", "reserved", "", "10"],
+      ["api", "1 + 1", "30", "30"],
+      ["jobs", "2", "10", "20"],
+      ["total", "", "", "60"],
+    ])
+    expect(out).toContain("fits: 60 of 97 usable connections (62 %; 60 % of max_connections 100)")
+    expect(code).toBe(0)
+  })
+
+  test("2: 125 of 200 (63 %)", async () => {
+    const { code, out, rows } = await tableOf("-c", "fleets/scenario-2.json")
+    expect(rows).toEqual([
+      ["admin, monitoring, Metabase", "reserved", "", "15"],
+      ["api", "1 + 1", "50", "50"],
+      ["jobs", "3", "20", "60"],
+      ["total", "", "", "125"],
+    ])
+    expect(out).toContain("63 % of max_connections 200")
+    expect(code).toBe(0)
+  })
+
+  test("3: 3 × 35 = 105 > 100, refused", async () => {
+    const { code, out, rows } = await tableOf("-c", "fleets/scenario-3.json")
+    expect(rows).toEqual([
+      ["api", "3 + 3", "35", "105"],
+      ["total", "", "", "105"],
+    ])
+    expect(out).toContain("does not fit: 105 of 97 usable connections (108 %; 105 % of max_connections 100)")
+    expect(code).toBe(1)
+  })
+
+  test("3, by its formula: 13 for each of two databases, which fits, above the alert threshold", async () => {
+    const { code, out, rows } = await tableOf("-c", "fleets/scenario-3-by-slots.json")
+    expect(rows[1]).toEqual(["api", "3, 2 pools each", "13", "78"])
+    expect(out).toContain("Above the alert threshold")
+    expect(code).toBe(0)
+    expect((await tableOf("-c", "fleets/scenario-3-by-slots.json", "--strict")).code).toBe(1)
+  })
+
+  test("production: 35 to 45, the same from the declaration and from the plan", async () => {
+    const declared = await tableOf("-c", "fleets/production.json")
+    const planned = await tableOf("-t", "terraform/plan.json", "--reserved", "admin, Metabase=10")
+    expect(declared.code).toBe(0)
+    expect(declared.rows).toEqual([
+      ["admin, Metabase", "reserved", "", "10"],
+      ["api", "1 + 1", "15", "15"],
+      ["import-missions", "1 run", "10", "10"],
+      ["export-stats", "1 run", "10", "10"],
+      ["13 more jobs, not at work at 2026-01-01T03:00Z", "", "", "0"],
+      ["total", "", "", "45"],
+    ])
+    const inPlan = (name = "") =>
+      name === "api"
+        ? "scaleway_container.api"
+        : ["import-missions", "export-stats"].includes(name)
+          ? `scaleway_job_definition.jobs["${name}"]`
+          : name
+    expect(planned.rows).toEqual(declared.rows.map(([name, ...row]) => [inPlan(name), ...row]))
+  })
+})
+
+describe("examples/terraform", () => {
+  const file = (name: string) =>
+    readFileSync(new URL(`../../examples/terraform/${name}`, import.meta.url), "utf8")
+
+  test("plan.json is the production that the tests take apart", () => {
+    expect(JSON.parse(file("plan.json"))).toEqual(JSON.parse(JSON.stringify(production())))
+  })
+
+  test("the .tf files say what is in it", () => {
+    const source = file("containers.tf") + file("jobs.tf")
+    const { planned_values } = JSON.parse(file("plan.json"))
+    const resources: { type: string; name: string; values: Record<string, unknown> }[] =
+      planned_values.root_module.resources
+    for (const { type, name } of resources) expect(source).toContain(`resource "${type}" "${name}"`)
+    for (const { type, values } of resources) {
+      if (type !== "scaleway_job_definition") continue
+      const [cron] = values["cron"] as [{ schedule: string }]
+      expect(source).toMatch(
+        new RegExp(
+          `"${values["name"]}" += \\{ schedule = "${cron.schedule.replaceAll("*", "\\*")}", +timeout = "${values["timeout"]}" \\}`,
+        ),
+      )
+    }
+  })
+})
