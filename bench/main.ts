@@ -3,6 +3,7 @@ import { cpus, totalmem } from "node:os"
 import { parseArgs } from "node:util"
 import { startPostgres } from "../test/postgres/server.ts"
 import { coldStart, ownImport } from "./cold-start.ts"
+import { commandStart, overBareNode } from "./command-start.ts"
 import type { Comparison, Ground } from "./contenders.ts"
 import { packedProject } from "./project.ts"
 import { median, ratioOf, shownRatio } from "./side-by-side.ts"
@@ -50,8 +51,10 @@ async function measureAll(ground: Ground): Promise<void> {
   say(`  ms                         ${start.medians(0)}`)
 
   const millis = await ownImport(ground, pairs)
+  const helpMillis = overBareNode(await commandStart(ground.directory, pairs))
   const { tarballBytes, packagesAdded } = project
   say(`import beyond its peers      ${millis.toFixed(1)} ms  ${target(millis <= 10, "≤ 10 ms")}`)
+  say(`prisma-pool --help over node ${helpMillis.toFixed(1)} ms  ${target(helpMillis <= 100, "≤ 100 ms")}`)
   say(
     `packed tarball               ${(tarballBytes / 1000).toFixed(1)} kB  ${target(tarballBytes <= 150_000, "≤ 150 kB")}`,
   )
