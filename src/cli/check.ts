@@ -6,7 +6,7 @@ import { annotations } from "./github.ts"
 import { EXIT, type ExitCode, type Io } from "./io.ts"
 import { notesOf } from "./notes.ts"
 import { readRanges } from "./ranges.ts"
-import { document, type Format, fleetTable, markdownFormat, textFormat } from "./render.ts"
+import { type Format, fleetTable, markdownFormat, page, textFormat } from "./render.ts"
 import { endsOf, rowsOf } from "./rows.ts"
 
 export interface CheckFlags extends FleetFlags, VerdictOptions {
@@ -66,7 +66,7 @@ function reportOf(checked: Checked, { deploy }: VerdictOptions, format: Format):
     range.maxConnections === undefined ? "" : format.list([usable]),
     steps(checked, deploy, format),
   ]
-  return document(format, blocks, notesOf(range, highest.jobs))
+  return page(format, blocks, notesOf(range, highest.jobs))
 }
 
 /** The verdict in a line. */

@@ -7,7 +7,7 @@ import type { FleetFlags } from "./fleet-flags.ts"
 import { EXIT, type ExitCode, type Io } from "./io.ts"
 import { notesOf } from "./notes.ts"
 import { readRanges } from "./ranges.ts"
-import { document, type Format, fleetTable, markdownFormat, textFormat } from "./render.ts"
+import { type Format, fleetTable, markdownFormat, page, textFormat } from "./render.ts"
 import { rowsOf } from "./rows.ts"
 
 export interface PlanFlags extends FleetFlags {
@@ -117,7 +117,7 @@ function reportOf({ server, range, sizing, sizes }: Planned, format: Format): st
     `${format.heading("In Terraform, each in its own environment")}\n${format.code(terraformLines(sizes), "hcl")}`,
   ]
   // What is not known of today's sizes does not matter to those of tomorrow.
-  return document(format, blocks, notesOf({ ...range, unknowns: [], planned: [] }, check.jobs))
+  return page(format, blocks, notesOf({ ...range, unknowns: [], planned: [] }, check.jobs))
 }
 
 function terraformLines(sizes: Planned["sizes"]): string {

@@ -7,12 +7,15 @@ import type { ExitCode, Io } from "./io.ts"
 import type { PlanFlags } from "./plan.ts"
 import type { UrlFlags } from "./url.ts"
 
+/** Of help in a pipe. */
+const HELP_WIDTH = 100
+
 /** The command line. What a command does is loaded when it is asked for, so that `--help` does not wait for it. */
 export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) => void): Command {
   const program = new Command("prisma-pool")
     .description("Prisma connection pools that fit your PostgreSQL: size them, and check that they fit.")
     .version(version)
-    .configureOutput({ writeOut: io.out, writeErr: io.say, getOutHasColors: () => io.hasColors })
+    .configureOutput({ writeOut: io.out, writeErr: io.say, getOutHelpWidth: () => io.columns ?? HELP_WIDTH })
     .exitOverride()
     .showHelpAfterError("(--help says more)")
     .helpCommand(false)

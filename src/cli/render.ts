@@ -101,7 +101,7 @@ function bar(steady: number, deploy: number, usable: number): string {
 }
 
 /** Blocks of text with a line between them. */
-export function document(format: Format, blocks: readonly string[], notes: readonly Note[]): string {
+export function page(format: Format, blocks: readonly string[], notes: readonly Note[]): string {
   const noted = notes.map(({ heading, lines }) => `${format.heading(heading)}\n${format.list(lines)}`)
   return `${[...blocks.filter(Boolean), ...noted].join("\n\n")}\n`
 }

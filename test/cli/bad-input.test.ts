@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest"
+import type { Io } from "../../src/cli/io.ts"
+import { run } from "../../src/cli/run.ts"
 import { production, SECRET } from "../terraform/production.ts"
 import { command, words } from "./command.ts"
 
@@ -193,4 +195,24 @@ describe("a declaration that is wrong", () => {
     const files = { "pool.config.js": code, "package.json": { type: "module" } }
     expect(await refused("check", files)).toContain(text)
   })
+})
+
+test("an error of our own is 2 as well, with where it happened and not with what it says", async () => {
+  const err: string[] = []
+  const io: Io = {
+    out: () => {
+      throw new TypeError("s3cr3t")
+    },
+    say: (text) => err.push(text),
+    hasColors: false,
+    columns: undefined,
+    env: {},
+    cwd: "/",
+    stdin: async () => new Uint8Array(),
+  }
+  expect(await run(words("check --max-connections 100 --consumer api=1x1"), io, "0.0.0")).toBe(2)
+  expect(err.join("")).toMatch(
+    /^prisma-pool: this is an error in prisma-pool itself: please report it\nTypeError\n {4}at /,
+  )
+  expect(err.join("")).not.toContain("s3cr3t")
 })
