@@ -1,41 +1,28 @@
 import { PoolConfigError } from "../error.ts"
 import {
   type Assumption,
-  type FleetConsumer,
-  type Job,
   type OpenConsumer,
   type OpenFleet,
   type OpenJob,
   sizeFleet,
 } from "../sizing/index.ts"
-
-/** Consumers and jobs, with sizes that may be open. */
-export interface OpenPart {
-  readonly consumers: Readonly<Record<string, OpenConsumer>>
-  readonly jobs: readonly OpenJob[]
-}
-
-/** The same with a size for each. */
-export interface ClosedPart {
-  readonly consumers: Readonly<Record<string, FleetConsumer>>
-  readonly jobs: readonly Job[]
-}
+import type { FleetPart, OpenFleetPart } from "../terraform/index.ts"
 
 /**
  * Gives the open sizes of `own` those that a plan of the whole fleet would give them: a declaration that leaves them
  * open is checked as it will be planned, and the assumptions say so.
  */
 export function closeSizes(
-  own: OpenPart,
+  own: OpenFleetPart,
   whole: Omit<OpenFleet, "maxConnections">,
   maxConnections: number | undefined,
   prefix: string,
-): ClosedPart & { readonly assumptions: readonly Assumption[] } {
+): FleetPart & { readonly assumptions: readonly Assumption[] } {
   const open = [
     ...Object.entries(own.consumers).map(([name, use]) => ({ path: `consumers.${name}`, use })),
     ...own.jobs.map((use) => ({ path: `jobs.${use.name}`, use })),
   ].filter(({ use }) => use.poolSize === undefined)
-  if (open.length === 0) return { ...(own as ClosedPart), assumptions: [] }
+  if (open.length === 0) return { ...(own as FleetPart), assumptions: [] }
   if (maxConnections === undefined) {
     throw new PoolConfigError(
       open.map(({ path }) => ({

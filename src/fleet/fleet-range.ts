@@ -2,9 +2,9 @@ import { PoolConfigError } from "../error.ts"
 import type { Assumption, Fleet, OpenFleet } from "../sizing/index.ts"
 import { maxConnectionsRule } from "../sizing/whole-number.ts"
 import { fleetOf, type NamedDocument } from "../terraform/fleet-from-terraform.ts"
-import type { TerraformFleet } from "../terraform/index.ts"
+import type { OpenFleetPart, TerraformFleet } from "../terraform/index.ts"
 import { assumedSurge } from "./assumed-surge.ts"
-import { closeSizes, type OpenPart } from "./close-sizes.ts"
+import { closeSizes } from "./close-sizes.ts"
 import type { PoolConfig } from "./pool-config.ts"
 
 /** A fleet on one server, from whatever told of it, with what nobody told. */
@@ -74,7 +74,7 @@ function rangeOf(
       : { ...NO_TERRAFORM, maxConnections }
   if (documents.length === 0 && maxConnections === undefined) throw missingCeiling(prefix)
   const { consumers: withSurge, assumptions } = assumedSurge(consumers, prefix)
-  const own: OpenPart = { consumers: withSurge, jobs }
+  const own: OpenFleetPart = { consumers: withSurge, jobs }
   refuseTwice(own, read.highest)
   const filled = fill === undefined ? rest : { ...rest, fill }
   const closed = closeSizes(own, joined(filled, own, read.lowest), read.maxConnections, prefix)
@@ -120,7 +120,7 @@ function joined<Rest extends object, Consumer, Job>(
 }
 
 /** A consumer that a plan has and somebody declares counts once, and nobody can say with which numbers. */
-function refuseTwice(own: OpenPart, read: OpenPart): void {
+function refuseTwice(own: OpenFleetPart, read: OpenFleetPart): void {
   const jobs = new Set(read.jobs.map(({ name }) => name))
   const twice = [
     ...Object.keys(own.consumers)
