@@ -5,6 +5,7 @@ export default defineConfig({
     index: "src/index.ts",
     "config/index": "src/config/index.ts",
     "sizing/index": "src/sizing/index.ts",
+    "monitor/index": "src/monitor/index.ts",
   },
   format: ["esm", "cjs"],
   target: "node20",
