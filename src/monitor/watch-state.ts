@@ -104,11 +104,13 @@ function topHolders({ applications }: DatabaseReport): string {
   return `Most are held by ${top.join(", ")}`
 }
 
-/** What an error says, without what Prisma puts before it. */
+/** What an error says, without the place in the source that Prisma puts before it. */
 function oneLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
-  const paragraphs = text.split(/\n\s*\n/).map((paragraph) => paragraph.trim().replaceAll(/\s*\n\s*/g, " "))
-  return paragraphs
-    .filter((paragraph) => paragraph !== "" && !/^Invalid `.*invocation/.test(paragraph))
+  const paragraphs = text.replace(/^.*\n→[^\n]*\n/su, "").split(/\n\s*\n/)
+  const own = paragraphs.filter((paragraph) => !/^\s*Invalid `.*invocation/.test(paragraph))
+  return own
+    .map((paragraph) => paragraph.trim().replaceAll(/\s*\n\s*/g, " "))
     .join(" ")
+    .trim()
 }
