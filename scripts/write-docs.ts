@@ -1,6 +1,7 @@
-// Writes what the option table says into the documentation: `npm run docs`.
+// Writes what the option table and the schema of a declaration say into the documentation: `npm run docs`.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { environmentExample, withTable } from "./environment-table.ts"
+import { poolConfigJsonSchema } from "./pool-config-json-schema.ts"
 import { urlParametersPage } from "./url-parameters.ts"
 
 const root = new URL("../", import.meta.url)
@@ -10,3 +11,4 @@ writeFileSync(new URL(".env.example", root), environmentExample())
 writeFileSync(readme, withTable(readFileSync(readme, "utf8")))
 mkdirSync(new URL("docs", root), { recursive: true })
 writeFileSync(new URL("docs/url-parameters.md", root), urlParametersPage())
+writeFileSync(new URL("docs/pool.config.schema.json", root), poolConfigJsonSchema())

@@ -5,7 +5,7 @@ import { type Fields, named, plainObject, refuseUnknown, wholeNumberIn } from ".
 import { type ReadSize, readSize, sizeFields } from "./read-size.ts"
 import { MOST, MOST_IN_INSTANCE, type WholeNumber } from "./whole-number.ts"
 
-const consumerRules = {
+export const consumerRules = {
   instances: { meaning: "the most instances that run at once", min: 0, max: MOST },
   poolsPerInstance: {
     meaning: "the pools to this server in one instance (leave out a consumer that has none)",

@@ -7,7 +7,7 @@ import { type ReadFleetJob, readFleetJobs } from "./read-fleet-jobs.ts"
 import { type Fields, named, plainObject, refuseUnknown, wholeNumbers } from "./read-input.ts"
 import { MOST, maxConnectionsRule, type WholeNumber, wholeNumber } from "./whole-number.ts"
 
-const serverRules = {
+export const serverRules = {
   superuserReserved: {
     meaning: "what the server answers to SHOW superuser_reserved_connections",
     min: 0,
@@ -22,13 +22,13 @@ const serverRules = {
   },
 } satisfies Record<Exclude<keyof Reservations, "reserved">, WholeNumber>
 
-const reservedRule: WholeNumber = {
+export const reservedRule: WholeNumber = {
   meaning: "the connections used outside the fleet under this name",
   min: 0,
   max: MOST,
 }
 
-const limitRules = {
+export const limitRules = {
   database: { meaning: "pg_database.datconnlimit, -1 for none", min: -1, max: MOST, fallback: -1 },
   role: { meaning: "pg_roles.rolconnlimit, -1 for none", min: -1, max: MOST, fallback: -1 },
 } satisfies Record<keyof Limits, WholeNumber>
@@ -45,7 +45,7 @@ const fleetFields = [
 
 const openFleetFields = [...fleetFields, "fill"] satisfies (keyof OpenFleet)[]
 
-const fillRule: WholeNumber = {
+export const fillRule: WholeNumber = {
   meaning: "the share of the usable slots that the steady total may fill",
   min: 0.01,
   max: 1,

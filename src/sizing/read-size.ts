@@ -14,14 +14,18 @@ export interface ReadSize {
 
 export const sizeFields = ["weight", "min", "max"] satisfies (keyof OpenSize)[]
 
-const poolSizeRule: WholeNumber = { meaning: "the connections in each pool", min: 1, max: MOST_IN_INSTANCE }
-const weightRule: WholeNumber = {
+export const poolSizeRule: WholeNumber = {
+  meaning: "the connections in each pool",
+  min: 1,
+  max: MOST_IN_INSTANCE,
+}
+export const weightRule: WholeNumber = {
   meaning: "the share of the pool beside the others",
   min: 0.01,
   max: 1_000,
   fallback: 1,
 }
-const minRule: WholeNumber = {
+export const minRule: WholeNumber = {
   meaning: "the least connections in each pool",
   min: 1,
   max: MOST_IN_INSTANCE,

@@ -17,7 +17,7 @@ export interface ReadJob extends ReadTiming {
   readonly stated: readonly Stated[]
 }
 
-const rules = {
+export const jobRules = {
   poolSize: { meaning: "the connections in each pool", min: 1, max: MOST_IN_INSTANCE },
   poolsPerInstance: {
     meaning: "the pools to this server in one run (leave out a job that has none)",
@@ -28,7 +28,7 @@ const rules = {
   replicas: { meaning: "the runs that each start launches", min: 1, max: MOST, fallback: 1 },
 } satisfies Record<string, WholeNumber>
 
-const maxRunsRule: WholeNumber = { meaning: "the most runs at work at once", min: 1, max: MOST }
+export const maxRunsRule: WholeNumber = { meaning: "the most runs at work at once", min: 1, max: MOST }
 
 const known = [
   "name",
@@ -74,7 +74,7 @@ function readJob(
   const path = name === undefined ? place : `jobs.${name}`
   refuseUnknown(fields, known, issues, `${path}.`)
   const timing = readTiming(fields, path, issues)
-  const { poolSize, poolsPerInstance, replicas } = wholeNumbers(fields, rules, issues, `${path}.`)
+  const { poolSize, poolsPerInstance, replicas } = wholeNumbers(fields, jobRules, issues, `${path}.`)
   const maxRuns = fields.get("maxRuns")
   return {
     ...timing,

@@ -23,13 +23,13 @@ export interface ReadTiming {
 
 const SCALEWAY_TIMEOUT = "24h"
 
-const retriesRule: WholeNumber = {
+export const retriesRule: WholeNumber = {
   meaning: "the attempts after a failed one",
   min: 0,
   max: 1_000,
   fallback: 0,
 }
-const concurrentRule: WholeNumber = {
+export const concurrentRule: WholeNumber = {
   meaning: "the most starts at work at once",
   min: 0,
   max: MOST,

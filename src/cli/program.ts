@@ -1,0 +1,96 @@
+import { Command, Option } from "commander"
+import { fillRule } from "../sizing/read-fleet.ts"
+import type { CheckFlags } from "./check.ts"
+import { shareOf } from "./flag-values.ts"
+import { withFleetFlags } from "./fleet-flags.ts"
+import type { ExitCode, Io } from "./io.ts"
+import type { PlanFlags } from "./plan.ts"
+import type { UrlFlags } from "./url.ts"
+
+/** The command line. What a command does is loaded when it is asked for, so that `--help` does not wait for it. */
+export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) => void): Command {
+  const program = new Command("prisma-pool")
+    .description("Prisma connection pools that fit your PostgreSQL: size them, and check that they fit.")
+    .version(version)
+    .configureOutput({ writeOut: io.out, writeErr: io.say, getOutHasColors: () => io.hasColors })
+    .exitOverride()
+    .showHelpAfterError("(--help says more)")
+    .helpCommand(false)
+    .addHelpText("after", EXAMPLES.program)
+
+  withFleetFlags(program.command("plan"))
+    .description("The pool size of each consumer, so that the whole fleet fits its server")
+    .addOption(format("text", "env", "json", "markdown"))
+    .addOption(
+      new Option(
+        "--fill <share>",
+        `the share of the usable slots to fill, 0.01 to 1 (default: ${fillRule.fallback}, the alert threshold)`,
+      ).argParser(shareOf),
+    )
+    .option("--for <consumer>", "only this consumer or job")
+    .addHelpText("after", EXAMPLES.plan)
+    .action(async (flags: PlanFlags) => ended(await (await import("./plan.ts")).plan(flags, io)))
+
+  withFleetFlags(program.command("check"))
+    .description("Whether the fleet fits its server: exit 0 if it does, 1 if not, 2 if nobody can tell")
+    .addOption(format("text", "json", "markdown", "github"))
+    .addOption(
+      new Option("--deploy <verdict>", "whether too many connections while a deploy rolls fail")
+        .choices(["fail", "warn"])
+        .default("fail"),
+    )
+    .option("--strict", "fail above the alert threshold too, 80 % of the usable slots")
+    .addHelpText("after", EXAMPLES.check)
+    .action(async (flags: CheckFlags) => ended(await (await import("./check.ts")).check(flags, io)))
+
+  program
+    .command("url")
+    .description("The Core URL with its pool settings, as this environment has it, without its password")
+    .option("--env-file <file>", "variables that the environment does not have, in the format of .env")
+    .option("--libpq", "for psql and pg_dump, which refuse Prisma's parameters")
+    .option("--show-password", "the URL to connect with, password included")
+    .addHelpText("after", EXAMPLES.url)
+    .action(async (flags: UrlFlags) => ended(await (await import("./url.ts")).url(flags, io)))
+
+  return program
+}
+
+const format = (...formats: readonly [string, ...string[]]) =>
+  new Option("--format <format>", "how to print it").choices(formats).default(formats[0])
+
+const EXAMPLES = {
+  program: `
+Examples:
+  prisma-pool check --max-connections 100 --reserved metabase=10 --consumer api=4x20 --consumer jobs=5x8
+  prisma-pool plan --max-connections 100 --consumer api=3 --consumer worker=2
+  terraform show -json tfplan | prisma-pool check --terraform -
+  prisma-pool url`,
+  plan: `
+Examples:
+  prisma-pool plan                                     the fleet of pool.config.json
+  prisma-pool plan --max-connections 100 --reserved metabase=10 --consumer api=3 --consumer worker=2x5
+  prisma-pool plan --terraform plan.json --format markdown
+  prisma-pool plan --for api --format env >> api/.env
+
+A consumer without a size (api=3) is planned, one with a size (worker=2x5) stays as it is. Consumers of a
+Terraform plan are all planned. Without +SURGE, a consumer's instances count twice while a deploy rolls.
+
+Exit code: 0 when there are sizes that fit, 1 when there are none, 2 for bad input.`,
+  check: `
+Examples:
+  prisma-pool check                                    the fleet of pool.config.json
+  prisma-pool check --max-connections 100 --reserved metabase=10 --consumer api=4x20 --consumer jobs=5x8
+  terraform show -json tfplan | prisma-pool check --terraform - --format github
+  prisma-pool check --terraform api.json --terraform jobs.json --config pool.config.json --strict
+
+The sum is taken twice, with everything unknown at its lowest and at its highest. What was assumed is named, and
+never fails. Without +SURGE, a consumer's instances count twice while a deploy rolls.
+
+Exit code: 0 when the highest fits, 1 when the lowest does not, 2 when it depends on what is not known, and for
+bad input.`,
+  url: `
+Examples:
+  prisma-pool url
+  prisma-pool url --env-file .env
+  psql "$(prisma-pool url --libpq --show-password)"`,
+} as const

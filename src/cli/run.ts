@@ -1,0 +1,30 @@
+import { CommanderError } from "commander"
+import { PoolConfigError } from "../error.ts"
+import { EXIT, type ExitCode, type Io } from "./io.ts"
+import { programOf } from "./program.ts"
+
+/** Runs a command line, without the program's own name, and answers with the code to exit with. */
+export async function run(args: readonly string[], io: Io, version: string): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.fine
+  const program = programOf(io, version, (code) => {
+    exitCode = code
+  })
+  try {
+    await program.parseAsync(args, { from: "user" })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.cannotTell
+    io.say(`${messageOf(error)}\n`)
+    return EXIT.cannotTell
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof PoolConfigError) {
+    return error.message.replace(/^/gm, "prisma-pool: ")
+  }
+  // Its message may hold a piece of a plan; where it happened does not.
+  const { name, stack = "" } = error instanceof Error ? error : new Error()
+  const frames = stack.split("\n").filter((line) => line.startsWith("    at "))
+  return ["prisma-pool: this is an error in prisma-pool itself: please report it", name, ...frames].join("\n")
+}

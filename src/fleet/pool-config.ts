@@ -1,0 +1,30 @@
+import type { OpenFleet } from "../sizing/index.ts"
+import type { TerraformOptions } from "../terraform/index.ts"
+
+/**
+ * What `pool.config.json` holds, or what `pool.config.js` exports by default: a fleet whose pool sizes may be open, or
+ * one for each of several servers, and how to read a Terraform plan beside it.
+ *
+ * Beside a plan, `maxConnections` and `consumers` may be left out: they come from there. A consumer without `surge`
+ * counts its instances twice while a deploy rolls, and is named as assumed.
+ *
+ * @example
+ * ```ts
+ * import type { PoolConfig } from "prisma-pool-config"
+ *
+ * export default {
+ *   maxConnections: 100,
+ *   reserved: { metabase: 10 },
+ *   consumers: { api: { instances: 3, weight: 2 }, worker: { instances: 2, poolSize: 5, surge: 0 } },
+ *   terraform: { exclude: { "scaleway_job_definition.backup": "copies files, and does not connect" } },
+ * } satisfies PoolConfig
+ * ```
+ */
+export interface PoolConfig<Name extends string = string> extends Partial<OpenFleet<Name>> {
+  /** For editors: `./node_modules/prisma-pool-config/docs/pool.config.schema.json`. */
+  readonly $schema?: string
+  /** One fleet for each of several servers, in place of all the fields of a fleet. */
+  readonly servers?: Readonly<Record<string, Partial<OpenFleet>>>
+  /** How to read a Terraform plan. */
+  readonly terraform?: Omit<TerraformOptions, "maxConnections">
+}

@@ -1,0 +1,280 @@
+import { describe, expect, test } from "vitest"
+import { plan } from "../terraform/plan.ts"
+import { CORE_URL, production } from "../terraform/production.ts"
+import { command, words } from "./command.ts"
+
+const JOBS = ["--consumer", "jobs=2x10+0"]
+const fleet = (...args: string[]) => ["check", "--max-connections", "100", ...args]
+
+/** A container whose size nobody can see. */
+const unseen = (extra: Readonly<Record<string, unknown>> = {}) =>
+  plan(
+    [
+      {
+        address: "scaleway_container.api",
+        values: { max_scale: 2, environment_variables: {} },
+        unknown: { secret_environment_variables: { DATABASE_URL_CORE: true } },
+      },
+      ...[
+        {
+          address: "scaleway_rdb_instance.main",
+          values: { engine: "PostgreSQL-15", settings: { max_connections: "100" } },
+        },
+      ],
+    ],
+    extra,
+  )
+
+describe("the verdict", () => {
+  test("of a fleet that fits is 0", async () => {
+    const { code, out, err } = await command(
+      fleet("--consumer", "api=1x30+1", ...JOBS, "--reserved", "others=10"),
+    )
+    expect(code).toBe(0)
+    expect(err).toBe("")
+    expect(out).toContain(
+      "✓ fits: 60 of 97 usable connections (62 %; 60 % of max_connections 100), 90 while a deploy rolls",
+    )
+  })
+
+  test("of one that does not is 1, with what would help", async () => {
+    const { code, out } = await command(fleet("--consumer", "api=3x35+0"))
+    expect(code).toBe(1)
+    expect(out).toContain("✗ does not fit: 105 of 97 usable")
+    expect(out).toContain("8 too many: 105 of 97 usable")
+    expect(out).toContain("Change api alone: a poolSize of 32 instead of 35, or 2 instances instead of 3")
+  })
+
+  test("of one that only a deploy makes too large is 1", async () => {
+    const args = fleet("--consumer", "api=4x20")
+    const { code, out } = await command(args)
+    expect(code).toBe(1)
+    expect(out).toContain("63 too many while a deploy rolls: 160 of 97 usable")
+    const warned = await command([...args, "--deploy", "warn"])
+    expect(warned.code).toBe(0)
+    expect(warned.out).toContain("Too many while a deploy rolls, which only warns")
+    expect(warned.out).toContain("63 too many while a deploy rolls: 160 of 97 usable")
+  })
+
+  test("of one above the alert threshold is 0, and 1 with --strict", async () => {
+    const args = fleet("--consumer", "api=4x20+0")
+    const { code, out } = await command(args)
+    expect(code).toBe(0)
+    expect(out).toContain("Above the alert threshold")
+    expect((await command([...args, "--strict"])).code).toBe(1)
+    expect((await command([...fleet("--consumer", "api=3x20+0"), "--strict"])).code).toBe(0)
+  })
+
+  test("of assumptions is named, and never fails", async () => {
+    const { code, out } = await command([...fleet("--consumer", "api=2x10"), "--strict"])
+    expect(code).toBe(0)
+    expect(out).toContain("consumers.api.surge: omitted: 2 more while a deploy rolls")
+  })
+})
+
+describe("what is not known", () => {
+  test("is 2 where it decides, and names the value", async () => {
+    const { code, out } = await command(["check", "--terraform", "plan.json"], {
+      files: { "plan.json": unseen() },
+    })
+    expect(code).toBe(2)
+    expect(out).toContain("? cannot tell: 2–20000 of 97 usable")
+    expect(out).toContain("scaleway_container.api.DATABASE_URL_CORE: is known only after apply")
+    expect(out).toContain("Set PRISMA_POOL_SIZE_CORE as a plain number")
+  })
+
+  test("is 1 where even the lowest is too much", async () => {
+    const args = ["check", "-t", "plan.json", "--reserved", "others=96"]
+    const { code, out } = await command(args, { files: { "plan.json": unseen() } })
+    expect(code).toBe(1)
+    expect(out).toContain("✗ does not fit: 98–20096 of 97 usable")
+  })
+
+  test("is 0 where even the highest fits: a legacy client that may be elsewhere", async () => {
+    const variables = { DATABASE_URL_CORE: CORE_URL, PRISMA_POOL_SIZE_CORE: "10" }
+    const legacy = plan([
+      {
+        address: "scaleway_container.api",
+        values: { max_scale: 1, environment_variables: variables },
+        unknown: { environment_variables: { DATABASE_URL_ANALYTICS: true } },
+      },
+    ])
+    const args = ["check", "-t", "plan.json", "--max-connections"]
+    const setting = { files: { "plan.json": legacy } }
+    expect((await command([...args, "100"], setting)).code).toBe(0)
+    expect((await command([...args, "30"], setting)).code).toBe(2)
+    expect((await command([...args, "12"], setting)).code).toBe(1)
+  })
+
+  test("of the ceiling is 2, whatever the sum", async () => {
+    const api = { max_scale: 1, environment_variables: { DATABASE_URL_CORE: CORE_URL } }
+    const files = { "plan.json": plan([{ address: "scaleway_container.api", values: api }]) }
+    const { code, out } = await command(["check", "-t", "plan.json"], { files })
+    expect(code).toBe(2)
+    expect(out).toContain("? cannot tell: 15 connections, 30 while a deploy rolls, of nobody knows how many")
+    expect((await command(["check", "-t", "plan.json", "--max-connections", "100"], { files })).code).toBe(0)
+  })
+
+  test.each([{ errored: true }, { complete: false }, { deferred_changes: [{ reason: "unknown" }] }])(
+    "is everything in a plan with %o: 2, though the rest is too much or fits",
+    async (fields) => {
+      const files = { "plan.json": unseen(fields) }
+      const { code, out } = await command(["check", "-t", "plan.json", "--reserved", "others=96"], { files })
+      expect(code).toBe(2)
+      expect(out).toContain("The plan does not show everything")
+    },
+  )
+
+  test("is 2 for a resource that nobody here can count, until it is excluded", async () => {
+    const files = {
+      "plan.json": plan([
+        {
+          address: "aws_lambda_function.report",
+          values: { environment: [{ variables: { DATABASE_URL_CORE: CORE_URL } }] },
+        },
+      ]),
+    }
+    const args = ["check", "-t", "plan.json", "--max-connections", "100"]
+    const { code, out } = await command(args, { files })
+    expect(code).toBe(2)
+    expect(out).toContain("aws_lambda_function.report: has DATABASE_URL_CORE")
+    const excluded = await command([...args, "--exclude", "aws_lambda_function.report=reads a replica"], {
+      files,
+    })
+    expect(excluded.code).toBe(0)
+    expect(excluded.out).toContain("Left out\n  aws_lambda_function.report: reads a replica")
+  })
+})
+
+describe("the document's production as a plan", () => {
+  const others = ["--reserved", "admin, Metabase=10"]
+
+  test("is 45 of 97: the API, two jobs and the others, and not the Widget", async () => {
+    const files = { "plan.json": production() }
+    const { code, out } = await command(["check", "-t", "plan.json", ...others], { files })
+    expect(code).toBe(0)
+    expect(out).toContain("✓ fits: 45 of 97 usable connections (46 %; 45 % of max_connections 100)")
+    expect(out).toMatch(/scaleway_container\.api +\| +1 \+ 1 +\| +15 \| +15 \| +30/)
+    expect(out).not.toContain("widget")
+  })
+
+  test("with max_scale 3 and 35 is refused, with the size that would fit", async () => {
+    const files = { "plan.json": production({ maxScale: 3, poolSize: 35 }) }
+    const { code, out } = await command(["check", "-t", "plan.json", ...others], { files })
+    expect(code).toBe(1)
+    expect(out).toContain("38 too many: 135 of 97 usable")
+    expect(out).toContain("Change scaleway_container.api alone: a poolSize of 11 instead of 35")
+    const mended = { "plan.json": production({ maxScale: 3, poolSize: 11 }) }
+    expect((await command(["check", "-t", "plan.json", ...others], { files: mended })).code).toBe(0)
+  })
+})
+
+describe("a plan comes", () => {
+  test("from stdin, so that it need not lie on a disk", async () => {
+    const { code, out } = await command(["check", "--terraform", "-"], {
+      stdin: JSON.stringify(production()),
+    })
+    expect(code).toBe(0)
+    expect(out).toContain("35 of 97")
+  })
+
+  test("from several stacks with one server, which add up", async () => {
+    const files = { "a.json": production(), "b.json": unseenless() }
+    const { code, out } = await command(["check", "-t", "a.json", "-t", "b.json"], { files })
+    expect(code).toBe(0)
+    expect(out).toContain("a.json: scaleway_container.api")
+    expect(out).toContain("b.json: scaleway_container.api")
+    expect(out).toContain("45 of 97")
+  })
+
+  test("together with a declaration: what Terraform does not have, and what it has wrong", async () => {
+    const files = {
+      "plan.json": production(),
+      "pool.config.json": {
+        reserved: { metabase: 10 },
+        consumers: { admin: { instances: 1, poolSize: 2, surge: 0 } },
+        terraform: {
+          exclude: { 'scaleway_job_definition.jobs["import-missions"]': "writes files" },
+          override: { "scaleway_container.api": { surge: 0, reason: "stops before it starts" } },
+        },
+      },
+    }
+    const { code, out, err } = await command(["check", "-t", "plan.json"], { files })
+    expect(code).toBe(0)
+    expect(err).toBe("Using pool.config.json\n")
+    expect(out).toContain("✓ fits: 37 of 97")
+    expect(out).toContain("37 while a deploy rolls")
+    expect(out).toContain('Left out\n  scaleway_job_definition.jobs["import-missions"]: writes files')
+    expect(out).toContain("Stated\n  scaleway_container.api.surge: 0 (stops before it starts)")
+  })
+})
+
+/** Another stack of one more container, of ten. */
+function unseenless() {
+  const variables = { DATABASE_URL_CORE: CORE_URL, PRISMA_POOL_SIZE_CORE: "10" }
+  return plan([
+    { address: "scaleway_container.api", values: { max_scale: 1, environment_variables: variables } },
+  ])
+}
+
+describe("several servers", () => {
+  const api = (instances: number) => ({ consumers: { api: { instances, poolSize: 20, surge: 0 } } })
+
+  test("have a verdict each, and the worst one counts", async () => {
+    const servers = {
+      primary: { maxConnections: 100, ...api(3) },
+      replica: { maxConnections: 50, ...api(3) },
+    }
+    const { code, out } = await command(["check"], { files: { "pool.config.json": { servers } } })
+    expect(code).toBe(1)
+    expect(out).toContain("✓ primary: fits: 60 of 97")
+    expect(out).toContain("✗ replica: does not fit: 60 of 47")
+  })
+
+  test("are not for one plan", async () => {
+    const files = {
+      "plan.json": production(),
+      "pool.config.json": { servers: { a: { maxConnections: 10 } } },
+    }
+    const { code, out, err } = await command(["check", "-t", "plan.json"], { files })
+    expect([code, out]).toEqual([2, ""])
+    expect(err).toContain("servers: stands beside a Terraform plan")
+  })
+})
+
+describe("a declaration", () => {
+  test("that leaves sizes open is checked as it will be planned", async () => {
+    const files = {
+      "pool.config.json": {
+        maxConnections: 100,
+        consumers: { api: { instances: 3, weight: 2 }, worker: { instances: 2 } },
+      },
+    }
+    const { code, out } = await command(["check", "--strict"], { files })
+    expect(code).toBe(0)
+    expect(out).toContain("consumers.api.poolSize: left open: 12, as `prisma-pool plan` has it")
+  })
+
+  test.each(["js", "mjs", "cjs"])("may be pool.config.%s", async (extension) => {
+    const fleet = "{ maxConnections: 100, consumers: { api: { instances: 1 + 2, poolSize: 10, surge: 0 } } }"
+    const code = extension === "cjs" ? `module.exports = ${fleet}` : `export default ${fleet}`
+    const files = { [`pool.config.${extension}`]: code, "package.json": { type: "module" } }
+    const ran = await command(["check"], { files })
+    expect(ran.err).toBe(`Using pool.config.${extension}\n`)
+    expect(ran.out).toContain("✓ fits: 30 of 97")
+  })
+
+  test("counts after the flags", async () => {
+    const files = {
+      "fleet.json": {
+        maxConnections: 10,
+        reserved: { a: 1 },
+        consumers: { api: { instances: 1, poolSize: 5, surge: 0 } },
+      },
+    }
+    const line =
+      "check -c fleet.json --max-connections 50 --reserved b=2 --consumer api=2x6+0 --superuser-reserved 4 --reserved-connections 1"
+    const { out } = await command(words(line), { files })
+    expect(out).toContain("✓ fits: 15 of 45 usable connections")
+  })
+})

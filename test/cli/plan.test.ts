@@ -1,0 +1,142 @@
+import { parse } from "dotenv"
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { production } from "../terraform/production.ts"
+import { command, words } from "./command.ts"
+
+const LINE = "plan --max-connections 100 --reserved metabase=10 --consumer api=3 --consumer worker=2x5"
+
+describe("prisma-pool plan", () => {
+  test("shows the size of each consumer, what is left, and the lines to paste", async () => {
+    const { code, out, err } = await command(words(LINE))
+    expect([code, err]).toEqual([0, ""])
+    expect(out).toContain("✓ 53 of 97 usable connections (55 %), 96 while a deploy rolls")
+    expect(out).toMatch(/api +\| +3 \+ 3 \| +11 \| +33 \| +66 \| █{7}░{7}/)
+    expect(out).toContain("1 free during a deploy: raising api by one needs 6")
+    expect(out).toContain('"PRISMA_POOL_SIZE_CORE" = "11"  # api')
+    expect(out).toContain('"PRISMA_POOL_SIZE_CORE" = "5"   # worker')
+  })
+
+  test("prints what a .env needs, for all or for one", async () => {
+    const { out } = await command([...words(LINE), "--format", "env"])
+    expect(out).toBe("# api\nPRISMA_POOL_SIZE_CORE=11\n\n# worker\nPRISMA_POOL_SIZE_CORE=5\n")
+    const { out: one } = await command([...words(LINE), "--format", "env", "--for", "worker"])
+    expect(parse(one)).toEqual({ PRISMA_POOL_SIZE_CORE: "5" })
+  })
+
+  test("prints JSON that says all of it", async () => {
+    const { out } = await command([...words(LINE), "--format", "json"])
+    const { fits, servers } = JSON.parse(out)
+    expect(fits).toBe(true)
+    expect(servers).toHaveLength(1)
+    expect(servers[0]).toMatchObject({
+      server: null,
+      fits: true,
+      sizes: { api: 11, worker: 5 },
+      shortfall: 0,
+    })
+    expect(servers[0].check).toMatchObject({ total: 53, deploy: { total: 96, fits: true } })
+  })
+
+  test("fills what it is told to", async () => {
+    const line = "plan --max-connections 100 --consumer api=3+0 --format env"
+    expect((await command(words(line))).out).toContain("=25")
+    expect((await command([...words(line), "--fill", "1"])).out).toContain("=32")
+    expect((await command([...words(line), "--fill", "0.5"])).out).toContain("=16")
+  })
+
+  test("says when nothing fits, and what would: 1", async () => {
+    const { code, out } = await command(words("plan --max-connections 20 --consumer api=20"))
+    expect(code).toBe(1)
+    expect(out).toContain("✗ no sizes fit: 23 too many with the smallest, which are these")
+    expect(out).toContain("put an external pooler, such as PgBouncer in transaction mode")
+    const asEnv = await command(words("plan --max-connections 20 --consumer api=20 --format env"))
+    expect(asEnv.code).toBe(1)
+    expect(asEnv.err).toContain("It does not fit")
+  })
+
+  test("plans what a Terraform plan has, at its instances, whatever its sizes are now", async () => {
+    const files = { "plan.json": production({ maxScale: 3, poolSize: 35 }) }
+    const line = "plan -t plan.json --reserved others=10 --format json"
+    const { code, out } = await command(words(line), { files })
+    expect(code).toBe(0)
+    const { sizes, check } = JSON.parse(out).servers[0]
+    expect(Object.keys(sizes)).toHaveLength(16)
+    expect(check.deploy.total).toBeLessThanOrEqual(97)
+    const poolSize = sizes["scaleway_container.api"]
+    expect(poolSize).toBe(sizes['scaleway_job_definition.jobs["talent"]'])
+  })
+
+  test.each([["errored", { errored: true }]])(
+    "plans nothing from a plan that is %s: 2",
+    async (_, fields) => {
+      const files = { "plan.json": { ...production(), ...fields } }
+      const { code, out, err } = await command(words("plan -t plan.json"), { files })
+      expect([code, out]).toEqual([2, ""])
+      expect(err).toContain("errored")
+    },
+  )
+
+  test("plans nothing without a ceiling: 2, and says where to get it", async () => {
+    const files = { "plan.json": production() }
+    const { planned_values } = files["plan.json"]
+    const root = planned_values.root_module as { resources: { type: string }[] }
+    root.resources = root.resources.filter(({ type }) => type !== "scaleway_rdb_instance")
+    const { code, err } = await command(words("plan -t plan.json"), { files })
+    expect(code).toBe(2)
+    expect(err).toContain("SHOW max_connections")
+  })
+})
+
+describe("plan, then check", () => {
+  const name = fc.constantFrom("api", "worker", "admin", "imports", "reports")
+  const open = fc.record(
+    {
+      instances: fc.integer({ min: 1, max: 4 }),
+      weight: fc.constantFrom(0.5, 1, 2, 3),
+      max: fc.integer({ min: 3, max: 30 }),
+      surge: fc.integer({ min: 0, max: 4 }),
+      poolsPerInstance: fc.integer({ min: 1, max: 2 }),
+    },
+    { requiredKeys: ["instances"] },
+  )
+  const job = fc.record(
+    {
+      schedule: fc.constantFrom("0 3 * * *", "*/30 * * * *", "0 */2 * * 1-5", "15 3 1 * *"),
+      timezone: fc.constantFrom("UTC", "Europe/Paris"),
+      timeout: fc.constantFrom("20m", "1h30m", "3h"),
+    },
+    { requiredKeys: ["schedule", "timezone", "timeout"] },
+  )
+  const fleet = fc.record({
+    maxConnections: fc.integer({ min: 10, max: 300 }),
+    reserved: fc.record({ metabase: fc.integer({ min: 0, max: 20 }) }),
+    consumers: fc.dictionary(name, open, { minKeys: 1 }),
+    jobs: fc
+      .uniqueArray(job, { maxLength: 3 })
+      .map((jobs) => jobs.map((each, index) => ({ ...each, name: `job-${index}` }))),
+  })
+
+  test("agree: what has been planned passes --strict, and what could not be planned does not pass", async () => {
+    await fc.assert(
+      fc.asyncProperty(fleet, async (config) => {
+        const planned = await command(["plan", "--format", "json"], { files: { "pool.config.json": config } })
+        const { sizes } = JSON.parse(planned.out).servers[0]
+        const sized = {
+          ...config,
+          consumers: Object.fromEntries(
+            Object.entries(config.consumers).map(([key, { weight: _, max: __, ...consumer }]) => [
+              key,
+              { ...consumer, poolSize: sizes[key] },
+            ]),
+          ),
+          jobs: config.jobs.map((each) => ({ ...each, poolSize: sizes[each.name] })),
+        }
+        const checked = await command(["check", "--strict"], { files: { "pool.config.json": sized } })
+        const asOpen = await command(["check", "--strict"], { files: { "pool.config.json": config } })
+        expect([checked.code, asOpen.code]).toEqual([planned.code, planned.code])
+      }),
+      { numRuns: 60 },
+    )
+  })
+})

@@ -1,0 +1,55 @@
+import { expect, test } from "vitest"
+import { command } from "./command.ts"
+
+const URL = "postgresql://app:p%40ss@db:5432/core?schema=core"
+const env = { DATABASE_URL_CORE: URL, PRISMA_POOL_SIZE_CORE: "30" }
+const SETTINGS = "&connection_limit=30&pool_timeout=20&connect_timeout=10"
+
+test("prints the Core URL with its settings, without the password", async () => {
+  const { code, out, err } = await command(["url"], { env })
+  expect([code, err]).toEqual([0, ""])
+  expect(out).toBe(`postgresql://app:***@db:5432/core?schema=core${SETTINGS}\n`)
+})
+
+test("prints the password where it is asked for", async () => {
+  const { out } = await command(["url", "--show-password"], { env })
+  expect(out).toBe(`${URL}${SETTINGS}\n`)
+})
+
+test("prints what psql takes", async () => {
+  const { out } = await command(["url", "--libpq", "--show-password"], { env })
+  expect(out).toBe(
+    "postgresql://app:p%40ss@db:5432/core?options=-c%20search_path%3D%22core%22&connect_timeout=10\n",
+  )
+  expect((await command(["url", "--libpq"], { env })).out).toContain("app:***@db")
+})
+
+test("reads a .env for what the environment does not have", async () => {
+  const files = { ".env": `DATABASE_URL_CORE="${URL}"\nPRISMA_POOL_SIZE_CORE=7\n` }
+  const args = ["url", "--env-file", ".env"]
+  expect((await command(args, { files })).out).toContain("connection_limit=7")
+  expect((await command(args, { files, env: { PRISMA_POOL_SIZE_CORE: "9" } })).out).toContain(
+    "connection_limit=9",
+  )
+})
+
+test("refuses what the client would refuse, all at once, and prints no URL", async () => {
+  const bad = {
+    DATABASE_URL_CORE: "postgresql://app:s3cret@db/core?connection_limit=0",
+    PRISMA_POOL_TIMEOUT: "-1",
+  }
+  const { code, out, err } = await command(["url", "--show-password"], { env: bad })
+  expect([code, out]).toEqual([2, ""])
+  expect(err).toContain("prisma-pool: connection_limit in DATABASE_URL_CORE: ")
+  expect(err).toContain("prisma-pool: PRISMA_POOL_TIMEOUT: ")
+  expect(err).not.toContain("s3cret")
+})
+
+test("says what is missing", async () => {
+  const { code, err } = await command(["url"], {})
+  expect(code).toBe(2)
+  expect(err).toContain("DATABASE_URL_CORE: is not set")
+  expect((await command(["url", "--env-file", "nowhere"], { env })).err).toContain(
+    "--env-file: names a file that cannot be read",
+  )
+})
