@@ -2,7 +2,7 @@ import { defineConfig, type Options } from "tsup"
 
 const main = { index: "src/index.ts" }
 
-/** What users import. */
+/** What users import; `core` is what the formats of `.` share. */
 const library = {
   ...main,
   "config/index": "src/config/index.ts",
@@ -32,8 +32,24 @@ const types = (entry: Record<string, string>) => ({
   compilerOptions: { ignoreDeprecations: "6.0", allowImportingTsExtensions: true },
 })
 
+/** Leaves what is pure to `dist/core.js`, in whatever file of `src` it is. */
+const pureFromCore: NonNullable<Options["esbuildPlugins"]>[number] = {
+  name: "pure-from-core",
+  setup(build) {
+    build.onResolve({ filter: /^\.\.?\/(config\/.+|error)\.ts$/ }, () => ({
+      path: "./core.js",
+      external: true,
+    }))
+  },
+}
+
 export default defineConfig([
-  { ...shared, format: "cjs", entry: { ...library, "cli/bin": "src/cli/bin.ts" }, dts: types(library) },
-  // The other entries' ES modules are those of scripts/write-esm-entries.mjs.
-  { ...shared, format: "esm", entry: main, dts: types(main) },
+  {
+    ...shared,
+    format: "cjs",
+    entry: { ...library, core: "src/core.ts", "cli/bin": "src/cli/bin.ts" },
+    dts: types(library),
+  },
+  // The other ES modules are those of scripts/write-esm-entries.mjs.
+  { ...shared, format: "esm", entry: main, dts: types(main), esbuildPlugins: [pureFromCore] },
 ])

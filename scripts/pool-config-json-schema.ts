@@ -4,7 +4,11 @@ import { poolConfigSchema } from "../src/fleet/pool-config-schema.ts"
 
 /** In draft 7, which every editor knows. */
 export function poolConfigJsonSchema(): string {
-  const { $schema, ...schema } = z.toJSONSchema(poolConfigSchema, { target: "draft-7", io: "input", reused: "ref" })
+  const { $schema, ...schema } = z.toJSONSchema(poolConfigSchema, {
+    target: "draft-7",
+    io: "input",
+    reused: "ref",
+  })
   const titled = { $schema, title: "prisma-pool-config: a fleet and its PostgreSQL server", ...schema }
   return `${JSON.stringify(titled, null, 2)}\n`
 }

@@ -17,6 +17,6 @@ describePrismaProject("Prisma 7.10", PRISMA_7, expected, (user) => {
 
   test("a PoolConfigError of any subpath in any format is one in all others", async () => {
     const found = await user().project.run("brand.mjs")
-    expect(found).toEqual({ copies: 6, unrecognised: [], mistaken: [] })
+    expect(found).toEqual({ copies: 8, unrecognised: [], mistaken: [] })
   })
 })

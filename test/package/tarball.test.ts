@@ -1,3 +1,4 @@
+import { execFile } from "node:child_process"
 import { readFile } from "node:fs/promises"
 import { createRequire } from "node:module"
 import { dirname, join, posix } from "node:path"
@@ -38,7 +39,13 @@ describe("the tarball", () => {
 
   test("has a README, a licence, and of the build only what an export leads to", async () => {
     const { exports, bin } = JSON.parse(await installed("package.json"))
-    const needed = new Set(["LICENSE", "README.md", "docs/url-parameters.md", "package.json"])
+    const needed = new Set([
+      "LICENSE",
+      "README.md",
+      "docs/pool.config.schema.json",
+      "docs/url-parameters.md",
+      "package.json",
+    ])
     for (const file of leaves({ exports, bin })) await reach(file, needed)
     expect(packed.files).toEqual([...needed].sort())
   })
@@ -65,8 +72,36 @@ describe("in a project without any peer", () => {
     ["ESM", "esm"],
     ["CommonJS", "cjs"],
   ])("loaded as %s", (_, format) => {
-    test("./config and ./sizing do what Prisma ≤ 6 needs", async () => {
+    test("./config and ./sizing do what Prisma ≤ 6 needs, and ./terraform what CI does", async () => {
       expect(await empty.run("without-peers.mjs", [format])).toEqual(WITHOUT_PEERS)
+    })
+  })
+
+  test("the command runs: data on stdout, talk on stderr, a code at the end, and no colour in a pipe", async () => {
+    const command = (args: readonly string[]) =>
+      new Promise((resolve) => {
+        const bin = empty.path("node_modules/.bin/prisma-pool")
+        const shell = process.platform === "win32"
+        execFile(
+          bin,
+          args,
+          { cwd: empty.directory, shell, env: { ...process.env, NO_COLOR: "" } },
+          (error, out, err) => resolve({ code: error?.code ?? 0, out, err }),
+        )
+      })
+    const { version } = JSON.parse(await installed("package.json"))
+    expect(await command(["--version"])).toEqual({ code: 0, out: `${version}\n`, err: "" })
+    const line = "check --max-connections 100 --reserved metabase=10 --consumer api=4x20 --consumer jobs=5x8"
+    expect(await command(line.split(" "))).toEqual({
+      code: 1,
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what must not be there
+      out: expect.stringMatching(/^✗ does not fit: 130 of 97 usable connections[^\u001b]*$/),
+      err: "",
+    })
+    expect(await command(["url"])).toEqual({
+      code: 2,
+      out: "",
+      err: expect.stringContaining("prisma-pool: DATABASE_URL_CORE: is not set"),
     })
   })
 
@@ -133,6 +168,7 @@ describe("in a project with pg alone", () => {
 const WITHOUT_PEERS = {
   url: "postgresql://app:p%40ss@db/core?schema=core&connection_limit=30&pool_timeout=20&connect_timeout=10",
   limit: 13,
+  consumers: { "scaleway_container.api": { instances: 2, surge: 2, poolSize: 30, poolsPerInstance: 1 } },
   issues: ["DATABASE_URL_CORE", "PRISMA_POOL_TIMEOUT"],
 }
 
@@ -147,7 +183,7 @@ async function reach(file: string, reached: Set<string>): Promise<void> {
   if (reached.has(file)) return
   reached.add(file)
   for (const [, path] of (await installed(file)).matchAll(
-    /(?:from|require\(|import\(?) ?["'](\.[^"']+)["']/g,
+    /(?:from|require\(|import\(?) ?["'](\.\.?\/[^"']+)["']/g,
   )) {
     const target = posix.join(posix.dirname(file), path as string)
     // A declaration file names the JavaScript beside the declarations that it means.
