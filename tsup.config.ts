@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs"
+import { resolve } from "node:path"
 import { defineConfig, type Options } from "tsup"
 
 const main = { index: "src/index.ts" }
@@ -8,6 +10,7 @@ const library = {
   "config/index": "src/config/index.ts",
   "sizing/index": "src/sizing/index.ts",
   "terraform/index": "src/terraform/index.ts",
+  "monitor/index": "src/monitor/index.ts",
 }
 
 const shared: Options = {
@@ -31,14 +34,20 @@ const types = (entry: Record<string, string>) => ({
   compilerOptions: { ignoreDeprecations: "6.0", allowImportingTsExtensions: true },
 })
 
-/** Leaves what is pure to `dist/core.js`, in whatever file of `src` it is. */
-const pureFromCore: NonNullable<Options["esbuildPlugins"]>[number] = {
-  name: "pure-from-core",
+/** The modules that `src/core.ts` exports. */
+const core = new Set(
+  [...readFileSync("src/core.ts", "utf8").matchAll(/from "(.+)"/g)].map(([, path = ""]) =>
+    resolve("src", path),
+  ),
+)
+
+/** Leaves them to `dist/core.js`. */
+const fromCore: NonNullable<Options["esbuildPlugins"]>[number] = {
+  name: "from-core",
   setup(build) {
-    build.onResolve({ filter: /^\.\.?\/(config\/.+|error)\.ts$/ }, () => ({
-      path: "./core.js",
-      external: true,
-    }))
+    build.onResolve({ filter: /^\..+\.ts$/ }, ({ path, resolveDir }) =>
+      core.has(resolve(resolveDir, path)) ? { path: "./core.js", external: true } : undefined,
+    )
   },
 }
 
@@ -50,5 +59,5 @@ export default defineConfig([
     dts: types(library),
   },
   // The other ES modules are those of scripts/write-esm-entries.mjs.
-  { ...shared, format: "esm", entry: main, dts: types(main), esbuildPlugins: [pureFromCore] },
+  { ...shared, format: "esm", entry: main, dts: types(main), esbuildPlugins: [fromCore] },
 ])

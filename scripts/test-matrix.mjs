@@ -16,18 +16,22 @@ const VERSIONS = {
 }
 
 const FILES = [
-  "server-version",
-  "connect",
-  "connection-limit",
-  "create-pool",
-  "disconnect",
-  "idle-check",
-  "network-faults",
-  "pool-timeout",
-  "resilience",
-  "socket-timeout",
-  "url-parameters",
-].map((name) => `test/postgres/${name}.test.ts`)
+  "monitor/inspect-database",
+  "monitor/observe-pools",
+  "monitor/pool-stats",
+  "monitor/watch-connections",
+  "postgres/server-version",
+  "postgres/connect",
+  "postgres/connection-limit",
+  "postgres/create-pool",
+  "postgres/disconnect",
+  "postgres/idle-check",
+  "postgres/network-faults",
+  "postgres/pool-timeout",
+  "postgres/resilience",
+  "postgres/socket-timeout",
+  "postgres/url-parameters",
+].map((name) => `test/${name}.test.ts`)
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 // PostgreSQL does not run as root: its own user must be able to enter what is installed here.

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url"
 
 const require = createRequire(import.meta.url)
 
-const ENTRIES = ["config/index", "sizing/index", "terraform/index", "core"]
+const ENTRIES = ["config/index", "sizing/index", "terraform/index", "monitor/index", "core"]
 
 for (const entry of ENTRIES) {
   const path = (extension) => fileURLToPath(new URL(`../dist/${entry}.${extension}`, import.meta.url))

@@ -7,10 +7,11 @@ import { searchPathOf } from "../config/startup-options.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 import { startupOptionsAreNotTaken } from "./connect-error.ts"
 import type { LimitedPoolConfig } from "./limited-pool.ts"
+import { ACTIVITY, type CarriesActivity, PoolActivity } from "./pool-activity.ts"
 import { poolConfigFromUrl } from "./pool-config-from-url.ts"
 import { PooledAdapter } from "./pooled-adapter.ts"
 import { prismaError } from "./prisma-error.ts"
-import { leasePool } from "./shared-pool.ts"
+import { leasePool, sharedActivity } from "./shared-pool.ts"
 import { throughPrisma } from "./through-prisma.ts"
 import { warn } from "./warn.ts"
 
@@ -84,20 +85,27 @@ interface Resolved {
 }
 
 // Private fields: a client holds its adapter, and `util.inspect` must not find a password there.
-class CoreAdapterFactory implements SqlDriverAdapterFactory {
+class CoreAdapterFactory implements SqlDriverAdapterFactory, CarriesActivity {
   readonly provider = "postgres"
   readonly adapterName = "@prisma/adapter-pg"
   readonly #options: CoreAdapterOptions
   #resolved: Resolved | undefined
+  #activity: PoolActivity | undefined
 
   constructor(options: CoreAdapterOptions) {
     this.#options = options
     this.#resolved = this.#resolve({ urlMayBeMissing: true })
   }
 
+  [ACTIVITY](): PoolActivity {
+    const { pool, credential } = this.#require()
+    this.#activity = sharedActivity(pool, credential) ?? this.#activity ?? new PoolActivity(pool)
+    return this.#activity
+  }
+
   async connect(): Promise<PooledAdapter> {
     const { pool: config, credential, prismaPg, searchPath } = this.#require()
-    const lease = leasePool(config, credential)
+    const lease = leasePool(config, credential, this[ACTIVITY]())
     const address = { host: config.host ?? "", port: config.port ?? 0 }
     try {
       const inner = await new PrismaPg(lease.pool, prismaPg).connect()

@@ -1,4 +1,5 @@
 import { type CoreAdapterOptions, coreAdapter } from "./core-adapter.ts"
+import { ACTIVITY, activityOf } from "./pool-activity.ts"
 import {
   type ClientLiterals,
   checkArguments,
@@ -39,5 +40,8 @@ export function createCoreClient<Options extends CoreClientOptions = NoOptions, 
 ): Client {
   checkArguments(PrismaClient, options)
   const { env, password, prismaPg, ...own } = options ?? ({} as Options)
-  return new PrismaClient({ ...own, adapter: coreAdapter({ env, password, prismaPg }) })
+  const adapter = coreAdapter({ env, password, prismaPg })
+  const client = new PrismaClient({ ...own, adapter })
+  // Hidden from whoever lists a client's fields.
+  return Object.defineProperty(client, ACTIVITY, { value: activityOf(adapter) })
 }

@@ -1,6 +1,8 @@
 import pg from "pg"
 import { setDeadline } from "./deadline.ts"
+import { isTooManyConnections } from "./is-too-many-connections.ts"
 import { OpenSockets } from "./open-sockets.ts"
+import { ACTIVITY, type CarriesActivity, PoolActivity } from "./pool-activity.ts"
 import { PostgresClient, type PostgresClientConfig } from "./postgres-client.ts"
 import { isRefusedStatement } from "./refused-statement.ts"
 import { PoolTimeoutError } from "./timeout-error.ts"
@@ -19,8 +21,11 @@ type Callback = (
 ) => void
 
 interface Lease {
+  readonly waiter: Waiter
   /** Takes the connection back from its holder, and closes it. Undefined while it is being opened. */
   takeBack: (() => void) | undefined
+  /** Undefined until its caller has the connection. */
+  lentAt: number | undefined
 }
 
 /** A caller who wants a connection. */
@@ -61,7 +66,7 @@ const FOR_EVER_MS = 2_147_483_647
  * pg-pool alone overshoots, since it counts a connection no longer once it has begun to close; and its one
  * timeout covers the queue and the connecting, which have a limit each in Prisma.
  */
-export class LimitedPool extends pg.Pool {
+export class LimitedPool extends pg.Pool implements CarriesActivity {
   readonly #max: number
   readonly #timeoutMillis: number
   readonly #connectTimeoutMillis: number
@@ -72,9 +77,15 @@ export class LimitedPool extends pg.Pool {
   readonly #leases = new Set<Lease>()
   readonly #established = new Set<pg.PoolClient>()
   readonly #onChange: (() => void)[] = []
+  readonly #activity: PoolActivity
+  readonly #endActivity: () => void
   #ending = false
 
-  constructor(config: LimitedPoolConfig, sockets = new OpenSockets()) {
+  constructor(
+    config: LimitedPoolConfig,
+    sockets = new OpenSockets(),
+    activity: PoolActivity = new PoolActivity(config),
+  ) {
     super({ ...config, connectionTimeoutMillis: 0, Client: PostgresClient, stream: () => sockets.open() })
     this.#max = config.max
     this.#timeoutMillis = config.connectionTimeoutMillis
@@ -83,13 +94,26 @@ export class LimitedPool extends pg.Pool {
     this.#stopListening = sockets.onClose(() => this.#admit())
     // Each Prisma client adds a listener, and the process must not end where none has.
     this.setMaxListeners(0).on("error", noop)
-    this.on("connect", (client) => void this.#established.add(client))
+    this.on("connect", (client) => {
+      this.#established.add(client)
+      activity.open((client as unknown as PostgresClient).openingMillis)
+    })
     this.on("remove", (client) => {
       this.#established.delete(client)
       this.#changed()
     })
     // pg-pool's own queue stays empty: whoever reads this number means ours.
     Object.defineProperty(this, "waitingCount", { get: () => this.#waiting.length })
+    this.#activity = activity
+    this.#endActivity = activity.begin(() => ({
+      total: sockets.count,
+      idle: this.idleCount,
+      waiting: this.#waiting.length + [...this.#leases].filter(({ waiter }) => waiter.callback).length,
+    }))
+  }
+
+  [ACTIVITY](): PoolActivity {
+    return this.#activity
   }
 
   /** Connections that the server has accepted and not yet closed. */
@@ -116,6 +140,7 @@ export class LimitedPool extends pg.Pool {
   override end(callback?: () => void): Promise<void> | undefined {
     this.#ending = true
     this.#stopListening()
+    this.#endActivity()
     // pg-pool hands out idle connections on the next tick, and forgets whoever was promised one when it ends.
     const ended = new Promise<void>((resolve, reject) => {
       process.nextTick(() => {
@@ -158,6 +183,7 @@ export class LimitedPool extends pg.Pool {
       if (this.#timeoutMillis === 0) return
       const index = this.#waiting.indexOf(waiter)
       if (index !== -1) this.#waiting.splice(index, 1)
+      this.#activity.timeOut()
       answer(waiter, new PoolTimeoutError(this.#timeoutMillis / 1000, this.#max), undefined)
       this.#changed()
     }
@@ -171,24 +197,32 @@ export class LimitedPool extends pg.Pool {
   }
 
   #give(waiter: Waiter): void {
-    const lease: Lease = { takeBack: undefined }
+    const lease: Lease = { waiter, takeBack: undefined, lentAt: undefined }
     this.#leases.add(lease)
     super.connect((error, client) => {
       if (client === undefined) {
         // First: a callback that throws must not keep the place.
         this.#over(lease)
+        if (!this.#ending) this.#activity.fail(isTooManyConnections(error))
         answer(waiter, error, undefined)
         return
       }
       this.#lend(client, lease)
       const connection = client as unknown as PostgresClient
-      if (connection.unusedMillis < TRIED_AFTER_MS) this.#handOver(client, waiter)
+      if (connection.unusedMillis < TRIED_AFTER_MS) this.#handOver(client, lease)
       else void this.#tryOut(connection, client, waiter, lease)
     })
   }
 
-  #handOver(client: pg.PoolClient, waiter: Waiter): void {
-    if (!answer(waiter, undefined, client)) client.release()
+  #handOver(client: pg.PoolClient, lease: Lease): void {
+    const { waiter } = lease
+    if (waiter.callback !== undefined) {
+      // First: the callback may give it back at once.
+      lease.lentAt = this.#activity.lend(waiter.since)
+      answer(waiter, undefined, client)
+    } else {
+      client.release()
+    }
   }
 
   /** A connection that was long unused may be gone without a word, and is then replaced by a new one. */
@@ -204,7 +238,7 @@ export class LimitedPool extends pg.Pool {
     const answered = !mistrusts && (await connection.answersWithin(limit))
     // It may have been taken back meanwhile.
     if (answered && this.#leases.has(lease)) {
-      this.#handOver(client, waiter)
+      this.#handOver(client, lease)
       return
     }
     if (waiter.callback !== undefined) this.#waiting.unshift(waiter)
@@ -236,6 +270,7 @@ export class LimitedPool extends pg.Pool {
       if (state !== "taken") state = "returned"
       connection.onClosed = undefined
       connection.markUnused()
+      if (lease.lentAt !== undefined) this.#activity.giveBack(lease.lentAt)
       // Whoever gets it next must not find a query in flight or a transaction open.
       release(destroy || !connection.clean)
       this.#over(lease)

@@ -42,6 +42,8 @@ interface Internals extends Backend {
 export class PostgresClient extends pg.Client {
   /** Told when the connection is closed. A field, since a listener for each use would cost each use. */
   onClosed: (() => void) | undefined
+  /** How long opening it took, with TLS and the login. */
+  openingMillis = 0
   /** By the wall clock, which goes on while a container is frozen. */
   #unusedSince = Date.now()
   readonly #config: PostgresClientConfig
@@ -132,6 +134,7 @@ export class PostgresClient extends pg.Client {
       })
     }
     const { connectTimeoutMillis = 0 } = this.#config
+    const start = performance.now()
     let timer: NodeJS.Timeout | undefined
     let answered = false
     const answer = (error: Error | null) => {
@@ -139,6 +142,7 @@ export class PostgresClient extends pg.Client {
       answered = true
       clearTimeout(timer)
       this.#connected = !error
+      this.openingMillis = performance.now() - start
       this.#route = routeOf(this.connection.stream as Socket)
       this.markUnused()
       this.#forgetPassword()

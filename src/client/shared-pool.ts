@@ -2,11 +2,12 @@ import { createHash } from "node:crypto"
 import pg from "pg"
 import { LimitedPool, type LimitedPoolConfig } from "./limited-pool.ts"
 import { OpenSockets } from "./open-sockets.ts"
+import { PoolActivity } from "./pool-activity.ts"
 import { CLOSE_TIMEOUT_MS } from "./postgres-client.ts"
 import { warn } from "./warn.ts"
 
 /** The shape of what is shared between copies of this module: change it, and change the version in the name. */
-const REGISTRY = Symbol.for("prisma-pool-config.pools.v1")
+const REGISTRY = Symbol.for("prisma-pool-config.pools.v2")
 
 type Password = NonNullable<LimitedPoolConfig["password"]>
 
@@ -15,6 +16,8 @@ interface SharedPool {
   readonly max: number
   /** Outlives the pool: a connection that is still closing counts against the next one. */
   readonly sockets: OpenSockets
+  /** Outlives the pool too: counters go on when a client connects again. */
+  readonly activity: PoolActivity
   pool: LimitedPool | undefined
   leases: number
   /** The newest client's: after a hot reload the older one belongs to code that is gone. */
@@ -45,15 +48,18 @@ function poolsOfThisRealm(): Map<string, SharedPool> {
  * many clients, hot reloads or copies of this module there are.
  *
  * @param credential what tells one password from another; the key keeps a digest of it
+ * @param activity what counts when no other client has the pool yet
  */
-export function leasePool(config: LimitedPoolConfig, credential: string): PoolLease {
+export function leasePool(
+  config: LimitedPoolConfig,
+  credential: string,
+  activity: PoolActivity = new PoolActivity(config),
+): PoolLease {
   const pools = poolsOfThisRealm()
-  // JSON leaves the functions out: the password's, and the client class.
-  const key = createHash("sha256")
-    .update(JSON.stringify([config, credential]))
-    .digest("hex")
+  const key = keyOf(config, credential)
   const shared =
-    pools.get(key) ?? newSharedPool(config, (unused) => pools.get(key) === unused && pools.delete(key))
+    pools.get(key) ??
+    newSharedPool(config, activity, (unused) => pools.get(key) === unused && pools.delete(key))
   pools.set(key, shared)
   shared.leases += 1
   shared.password = config.password
@@ -61,6 +67,7 @@ export function leasePool(config: LimitedPoolConfig, credential: string): PoolLe
     shared.pool = new LimitedPool(
       config.password === undefined ? config : { ...config, password: () => currentPassword(shared) },
       shared.sockets,
+      shared.activity,
     )
     warnOfSeveral([...pools.values()].filter(({ server, pool }) => pool && server === shared.server))
   }
@@ -80,14 +87,28 @@ export function leasePool(config: LimitedPoolConfig, credential: string): PoolLe
   }
 }
 
+/** What the pool of these settings and credentials does, where a client has one. */
+export function sharedActivity(config: LimitedPoolConfig, credential: string): PoolActivity | undefined {
+  return poolsOfThisRealm().get(keyOf(config, credential))?.activity
+}
+
+// JSON leaves the functions out: the password's, and the client class.
+function keyOf(config: LimitedPoolConfig, credential: string): string {
+  return createHash("sha256")
+    .update(JSON.stringify([config, credential]))
+    .digest("hex")
+}
+
 function newSharedPool(
   { host, port, database, max }: LimitedPoolConfig,
+  activity: PoolActivity,
   forget: (shared: SharedPool) => void,
 ): SharedPool {
   const shared: SharedPool = {
     server: `${host}:${port}/${database}`,
     max,
     sockets: new OpenSockets(),
+    activity,
     pool: undefined,
     leases: 0,
     password: undefined,

@@ -2,6 +2,7 @@
 import type { Server, ServerResponse } from "node:http"
 import type { PrismaClient as CoreClient } from "../../prisma/core/generated/client.ts"
 import type * as client from "../../src/index.ts"
+import type * as monitor from "../../src/monitor/index.ts"
 import type * as sizing from "../../src/sizing/index.ts"
 
 declare global {
@@ -34,6 +35,7 @@ declare global {
   const coreDatabaseUrl: typeof client.coreDatabaseUrl
   const redactUrl: typeof client.redactUrl
   const toLibpqUrl: typeof client.toLibpqUrl
+  const poolStats: typeof monitor.poolStats
   const checkFleet: typeof sizing.checkFleet
   const sizeFleet: typeof sizing.sizeFleet
   const reservedTotal: typeof sizing.reservedTotal

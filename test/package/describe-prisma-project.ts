@@ -149,6 +149,16 @@ export function describePrismaProject(
       })
     })
 
+    test("has its pool's figures under ./monitor, as have those that extend it and a class over coreAdapter", async () => {
+      const database = await freshDatabase()
+      const { stats, ...report } = await run<{ stats: unknown[] }>("monitor", sharedPostgres().url(database))
+      const [first, ...others] = stats
+      expect(first).toMatchObject({ max: SIZE, total: 1, idle: 1, used: 0, opened: 1, timeouts: 0 })
+      // They share the pool, and the peak was read by the first.
+      expect(others).toEqual(Array(3).fill({ ...(first as object), peakUsed: 0 }))
+      expect(report).toEqual({ connections: expect.any(Number), database })
+    })
+
     test.each([
       ["socketTimeout", "P1008", { socket_timeout: 1 }],
       ["cut", "P1017", {}],

@@ -4,6 +4,7 @@ import { createRequire } from "node:module"
 import { dirname, join, posix } from "node:path"
 import { publint } from "publint"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { freshDatabase, sharedPostgres } from "../postgres/helpers.ts"
 import { type PackedPackage, packPackage } from "./packed-package.ts"
 import { compile, INSTALLATION_MS, node, Project, removeDirectory, temporaryDirectory } from "./project.ts"
 import { typeTest } from "./type-test.ts"
@@ -142,6 +143,27 @@ test(
   },
   INSTALLATION_MS,
 )
+
+describe("in a project with pg alone", () => {
+  let withPg: Project
+  beforeAll(async () => {
+    const directory = join(dirname(empty.directory), "pg")
+    withPg = await Project.install(directory, { ...dependencies(), pg: "8.23.1" })
+  }, INSTALLATION_MS)
+
+  test.each(["esm", "cjs"])(
+    "./monitor asks a server, without Prisma and OpenTelemetry: %s",
+    async (format) => {
+      const database = await freshDatabase()
+      const env = { DATABASE_URL_CORE: sharedPostgres().url(database) }
+      expect(await withPg.run("monitor.mjs", [format], { env })).toEqual({
+        database,
+        total: 1,
+        issues: ["meter"],
+      })
+    },
+  )
+})
 
 const WITHOUT_PEERS = {
   url: "postgresql://app:p%40ss@db/core?schema=core&connection_limit=30&pool_timeout=20&connect_timeout=10",

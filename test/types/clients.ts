@@ -3,7 +3,20 @@
 
 import { PrismaClient as Analytics } from "../../prisma/analytics/generated/client.ts"
 import { type Mission, type Prisma, PrismaClient } from "../../prisma/core/generated/client.ts"
-import { coreAdapter, createAnalyticsClient, createCoreClient, withCoreClient } from "../../src/index.ts"
+import {
+  coreAdapter,
+  createAnalyticsClient,
+  createCoreClient,
+  createPool,
+  withCoreClient,
+} from "../../src/index.ts"
+import {
+  type ConnectionEvent,
+  type DatabaseReport,
+  inspectDatabase,
+  poolStats,
+  watchConnections,
+} from "../../src/monitor/index.ts"
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 function expectType<Expected>(): <Actual>(value: Actual, equal: Equal<Actual, Expected>) => void {
@@ -224,4 +237,29 @@ export class PrismaService extends PrismaClient {
   constructor() {
     super({ adapter: coreAdapter() })
   }
+}
+
+export async function monitoring(url: string): Promise<number> {
+  const client = createCoreClient(PrismaClient)
+  const pool = createPool(url)
+  const lent = await pool.connect()
+  const report: DatabaseReport = await inspectDatabase(client.$extends({}))
+  for (const each of [url, client, pool, lent] as const) await inspectDatabase(each)
+  // @ts-expect-error a number cannot be asked
+  await inspectDatabase(5)
+  // @ts-expect-error nor can a URL have a pool
+  poolStats(url)
+  const seen: ConnectionEvent[] = []
+  const watch = watchConnections({ client: pool, onEvent: (event) => seen.push(event), threshold: 90 })
+  // @ts-expect-error misspelt
+  watchConnections({ client, onEvent: () => {}, treshold: 90 })
+  await watch.stop()
+  for (const event of seen) {
+    if (event.kind === "alert" && event.reason === "threshold")
+      expectType<number>()(event.report.percent, true)
+    // @ts-expect-error of a server that is down nothing is known
+    if (event.kind === "down") event.report
+  }
+  const bound: "maxConnections" | "database" | "role" = report.limits[0].name
+  return poolStats(client).used + report.percent + bound.length
 }

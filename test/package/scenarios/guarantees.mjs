@@ -5,7 +5,7 @@ import { createRequire } from "node:module"
 const [, , format, part] = process.argv
 const load = format === "cjs" ? createRequire(import.meta.url) : (name) => import(name)
 
-const { createCoreClient, isPoolTimeout, isTooManyConnections, PoolConfigError } =
+const { coreAdapter, createCoreClient, isPoolTimeout, isTooManyConnections, PoolConfigError } =
   await load("prisma-pool-config")
 const { Prisma, PrismaClient } = await load("./core/generated/client.js")
 
@@ -85,6 +85,22 @@ const parts = {
     const [{ pid: next }] = await client.$queryRaw`SELECT pg_backend_pid() AS pid`
     await client.$disconnect()
     return { ...shown, singleUse: pid !== next }
+  },
+
+  async monitor() {
+    const { inspectDatabase, poolStats } = await load("prisma-pool-config/monitor")
+    class PrismaService extends PrismaClient {
+      constructor() {
+        super({ adapter: coreAdapter() })
+      }
+    }
+    const clients = [createCoreClient(PrismaClient), new PrismaService()]
+    await clients[0].mission.count()
+    const extended = clients.map((client) => client.$extends({ client: { hello: () => "hello" } }))
+    const stats = [...clients, ...extended].map((client) => poolStats(client))
+    const { connections, session } = await inspectDatabase(extended[0])
+    for (const client of clients) await client.$disconnect()
+    return { stats, connections, database: session.database }
   },
 
   socketTimeout: () => refusals("SELECT 1 FROM pg_sleep(600)"),

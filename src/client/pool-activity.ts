@@ -1,0 +1,174 @@
+/** Where a pool, the adapter over it and the client over that carry what the pool does: `$extends` passes symbols on. */
+export const ACTIVITY = Symbol.for("prisma-pool-config.activity.v1")
+
+/** The shape of what is shared between copies of this module: change it, and change the version in the name. */
+const REGISTRY = Symbol.for("prisma-pool-config.activities.v1")
+
+/** Something that carries a pool's activity. */
+export interface CarriesActivity {
+  [ACTIVITY](): PoolActivity
+}
+
+/** What a pool has at this moment. */
+export interface PoolGauges {
+  /** Connections that take a slot of the server, those that are being opened or closed included. */
+  readonly total: number
+  readonly idle: number
+  /** Callers who have no connection yet. */
+  readonly waiting: number
+}
+
+/** Is told what happens in every pool of this process, as it happens. Times are in milliseconds. */
+export interface PoolObserver {
+  opened(pool: PoolActivity, millis: number): void
+  acquired(pool: PoolActivity, waitedMillis: number): void
+  returned(pool: PoolActivity, usedMillis: number): void
+  timedOut(pool: PoolActivity): void
+  failed(pool: PoolActivity, isRefusal: boolean): void
+}
+
+interface Registry {
+  readonly observers: Set<PoolObserver>
+  /** Weak: a pool that nobody has ended, and nobody has any more, is gone. */
+  readonly activities: Set<WeakRef<PoolActivity>>
+}
+
+function registryOfThisRealm(): Registry {
+  const realm = globalThis as { [REGISTRY]?: Registry }
+  realm[REGISTRY] ??= { observers: new Set(), activities: new Set() }
+  return realm[REGISTRY]
+}
+
+const NOTHING: PoolGauges = { total: 0, idle: 0, waiting: 0 }
+
+/** A connection that was lent while nobody observed: its use is not timed. */
+const UNTIMED = 0
+
+/**
+ * What a pool has done. Counting costs an addition each; clocks are read only while somebody observes.
+ *
+ * It outlives the pool itself, so that counters go on when a client connects again.
+ */
+export class PoolActivity {
+  /** `host:port/database`: OpenTelemetry's own fallback for the name of a pool. */
+  readonly name: string
+  readonly max: number
+  acquired = 0
+  opened = 0
+  timeouts = 0
+  connectionErrors = 0
+  refusals = 0
+  #used = 0
+  #peakUsed = 0
+  #gauges: (() => PoolGauges) | undefined
+  readonly #observers: ReadonlySet<PoolObserver>
+
+  constructor({ host, port, database, max }: PoolOptions) {
+    this.name = `${host}:${port}/${database}`
+    this.max = max
+    const { observers, activities } = registryOfThisRealm()
+    this.#observers = observers
+    for (const activity of activities) if (activity.deref() === undefined) activities.delete(activity)
+    activities.add(new WeakRef(this))
+  }
+
+  /** There is a pool behind it that has not been ended. */
+  get isOpen(): boolean {
+    return this.#gauges !== undefined
+  }
+
+  /** Connections in their callers' hands. */
+  get used(): number {
+    return this.#used
+  }
+
+  get gauges(): PoolGauges {
+    return this.#gauges?.() ?? NOTHING
+  }
+
+  /** The most that were in use at an instant since it was last asked. */
+  takePeakUsed(): number {
+    const peak = this.#peakUsed
+    this.#peakUsed = this.#used
+    return peak
+  }
+
+  /** A pool begins. Returns what says that it has ended. */
+  begin(gauges: () => PoolGauges): () => void {
+    this.#gauges = gauges
+    return () => {
+      // The client may have connected again meanwhile.
+      if (this.#gauges === gauges) this.#gauges = undefined
+    }
+  }
+
+  /** Somebody gets a connection, asked for at `since`. Returns what `giveBack` wants to know. */
+  lend(since: number): number {
+    this.acquired += 1
+    this.#used += 1
+    if (this.#used > this.#peakUsed) this.#peakUsed = this.#used
+    if (this.#observers.size === 0) return UNTIMED
+    const now = performance.now()
+    for (const observer of this.#observers) observer.acquired(this, now - since)
+    return now
+  }
+
+  giveBack(lentAt: number): void {
+    this.#used -= 1
+    if (lentAt === UNTIMED || this.#observers.size === 0) return
+    const millis = performance.now() - lentAt
+    for (const observer of this.#observers) observer.returned(this, millis)
+  }
+
+  open(millis: number): void {
+    this.opened += 1
+    for (const observer of this.#observers) observer.opened(this, millis)
+  }
+
+  timeOut(): void {
+    this.timeouts += 1
+    for (const observer of this.#observers) observer.timedOut(this)
+  }
+
+  /** Opening a connection failed. */
+  fail(isRefusal: boolean): void {
+    this.connectionErrors += 1
+    if (isRefusal) this.refusals += 1
+    for (const observer of this.#observers) observer.failed(this, isRefusal)
+  }
+}
+
+interface PoolOptions {
+  readonly host?: string | undefined
+  readonly port?: number | undefined
+  readonly database?: string | undefined
+  readonly max: number
+}
+
+/** The pools of this process that are open, the oldest first. */
+export function openPools(): PoolActivity[] {
+  const activities = [...registryOfThisRealm().activities].map((activity) => activity.deref())
+  return activities.filter((activity) => activity !== undefined).filter(({ isOpen }) => isOpen)
+}
+
+/** Tells `observer` what happens in every pool of this process. Returns what stops that. */
+export function observeActivity(observer: PoolObserver): () => void {
+  const { observers } = registryOfThisRealm()
+  observers.add(observer)
+  return () => void observers.delete(observer)
+}
+
+/** What tells the activity of a pool, an adapter or a client, where that carries one; it throws while there is no URL. */
+export function activityOf(carrier: unknown): (() => PoolActivity) | undefined {
+  if (carrier === null || typeof carrier !== "object") return undefined
+  // A class that extends PrismaClient is made without this package: only Prisma knows its adapter.
+  const { _engineConfig: engine } = carrier as PrismaInternals
+  for (const candidate of [carrier as Partial<CarriesActivity>, engine?.adapter]) {
+    if (typeof candidate?.[ACTIVITY] === "function") return () => (candidate as CarriesActivity)[ACTIVITY]()
+  }
+  return undefined
+}
+
+interface PrismaInternals {
+  readonly _engineConfig?: { readonly adapter?: Partial<CarriesActivity> | undefined } | undefined
+}

@@ -1,0 +1,71 @@
+import type { ConnectionHolder, ConnectionStates } from "./database-report.ts"
+import type { ConnectionGroup } from "./inspection-query.ts"
+
+type State = keyof ConnectionStates
+
+/** https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW */
+const STATES: Readonly<Record<string, State>> = {
+  active: "active",
+  idle: "idle",
+  "idle in transaction": "idleInTransaction",
+  "idle in transaction (aborted)": "idleInTransaction",
+}
+
+function stateOf({ state, hidden }: ConnectionGroup): State {
+  if (hidden) return "unknown"
+  return STATES[state ?? ""] ?? "other"
+}
+
+/** How many of the connections are in each state. */
+export function statesOf(groups: readonly ConnectionGroup[]): ConnectionStates {
+  const states = { active: 0, idle: 0, idleInTransaction: 0, other: 0, unknown: 0 }
+  for (const group of groups) states[stateOf(group)] += group.connections
+  return states
+}
+
+export function sum<Item>(items: readonly Item[], number: (item: Item) => number): number {
+  return items.reduce((total, item) => total + number(item), 0)
+}
+
+/** Seconds since the oldest of the connections began, as far as that may be seen. */
+export function oldestOf(groups: readonly ConnectionGroup[]): number | undefined {
+  const ages = groups.flatMap(({ oldest }) => (oldest === null ? [] : [oldest]))
+  // Nothing began in the future, whatever was done to the server's clock.
+  return ages.length === 0 ? undefined : Math.max(0, ...ages)
+}
+
+/** The groups of each name. */
+export function groupedBy<Name extends string | null>(
+  groups: readonly ConnectionGroup[],
+  nameOf: (group: ConnectionGroup) => Name,
+): Map<Name, ConnectionGroup[]> {
+  const named = new Map<Name, ConnectionGroup[]>()
+  for (const group of groups) {
+    const name = nameOf(group)
+    const same = named.get(name)
+    if (same === undefined) named.set(name, [group])
+    else same.push(group)
+  }
+  return named
+}
+
+/** Who holds how many, the largest first. */
+export function holdersBy(
+  groups: readonly ConnectionGroup[],
+  field: "application" | "client" | "user" | "database",
+  limits: Readonly<Record<string, number>> = {},
+): ConnectionHolder[] {
+  const holders = [...groupedBy(groups, (group) => group[field])].map(([name, own]) => ({
+    name,
+    connections: sum(own, ({ connections }) => connections),
+    oldestSeconds: oldestOf(own),
+    states: statesOf(own),
+    ...(name !== null && Object.hasOwn(limits, name) ? { limit: limits[name] as number } : {}),
+  }))
+  return holders.sort((one, other) => other.connections - one.connections || byName(one.name, other.name))
+}
+
+function byName(one: string | null, other: string | null): number {
+  if (one === other) return 0
+  return (one ?? "") < (other ?? "") ? -1 : 1
+}

@@ -1,0 +1,133 @@
+/** A group of connections that are alike, as {@link INSPECTION} returns it. Null where this role may not see. */
+export interface ConnectionGroup {
+  readonly database: string | null
+  readonly user: string | null
+  readonly application: string | null
+  readonly client: string | null
+  readonly state: string | null
+  /** Of another role, to one that may not see everything: perhaps no client at all. */
+  readonly hidden: boolean
+  readonly connections: number
+  /** Seconds since the oldest of them began. */
+  readonly oldest: number | null
+  readonly onLocks: number
+  readonly onClient: number
+}
+
+/** One connection that is worth a look. Seconds are null where this role may not see. */
+export interface SessionRow {
+  readonly pid: number
+  readonly type: string | null
+  readonly application: string | null
+  readonly user: string | null
+  readonly database: string | null
+  readonly client: string | null
+  readonly state: string | null
+  /** In this state. */
+  readonly seconds: number | null
+  /** Since its transaction began. */
+  readonly transaction: number | null
+}
+
+/** What {@link INSPECTION} returns, as JSON in its one column. */
+export interface InspectionRow {
+  readonly version: string
+  readonly versionNumber: number
+  readonly sharedBuffers: string
+  readonly sharedBuffersBytes: number
+  readonly isReplica: boolean
+  readonly maxConnections: number
+  readonly superuserReserved: number
+  readonly reservedConnections: number
+  readonly providerReserved: number
+  readonly pid: number
+  readonly database: string
+  readonly role: string
+  readonly isSuperuser: boolean
+  readonly mayUseReserved: boolean
+  readonly seesEverything: boolean
+  readonly databaseLimit: number
+  readonly roleLimit: number
+  /** Rows of this database, whatever they are: what the usual alert query counts. */
+  readonly rowsOfDatabase: number
+  readonly groups: readonly ConnectionGroup[]
+  readonly databaseLimits: Readonly<Record<string, number>>
+  readonly roleLimits: Readonly<Record<string, number>>
+  readonly longestQuery: SessionRow | null
+  readonly longestIdleInTransaction: SessionRow | null
+  readonly blocked: readonly (SessionRow & { readonly blockedBy: readonly number[] })[]
+  readonly blockers: readonly SessionRow[]
+}
+
+/** Each costs the lock manager a moment, and whoever blocks the first of them is who to look for. */
+const MOST_BLOCKED = 20
+
+const SINCE = (column: string) => `extract(epoch FROM clock_timestamp() - ${column})::float8`
+
+/** Without its query, in which there may be secrets. */
+const SESSION = `pid, backend_type AS type, application_name AS application, usename AS "user", datname AS database, client, state,
+  ${SINCE("state_change")} AS seconds, ${SINCE("xact_start")} AS transaction`
+
+/**
+ * What {@link inspectDatabase} asks, on PostgreSQL 13 and later: one statement that only reads.
+ *
+ * A slot of `max_connections` is taken by each client backend, of any database, and by nothing else: walsenders, autovacuum,
+ * parallel and background workers have places of their own. To a role that may not see everything the type of other
+ * roles' connections is NULL, so whatever has a database and a user counts for one that may be a client.
+ *
+ * https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW
+ * https://www.postgresql.org/docs/current/runtime-config-connection.html
+ */
+export const INSPECTION = `WITH activity AS MATERIALIZED (
+  SELECT *, CASE WHEN client_port = -1 THEN 'local' ELSE host(client_addr) END AS client FROM pg_stat_activity
+), backend AS MATERIALIZED (
+  SELECT * FROM activity
+  WHERE backend_type = 'client backend' OR (backend_type IS NULL AND datid IS NOT NULL AND usesysid IS NOT NULL)
+), blocked AS MATERIALIZED (
+  SELECT *, pg_blocking_pids(pid) AS "blockedBy" FROM (
+    SELECT * FROM backend WHERE wait_event_type = 'Lock' ORDER BY query_start LIMIT ${MOST_BLOCKED}
+  ) waiting
+)
+SELECT json_build_object(
+  'version', current_setting('server_version'),
+  'versionNumber', current_setting('server_version_num')::int,
+  'sharedBuffers', current_setting('shared_buffers'),
+  'sharedBuffersBytes', pg_size_bytes(current_setting('shared_buffers')),
+  'isReplica', pg_is_in_recovery(),
+  'maxConnections', current_setting('max_connections')::int,
+  'superuserReserved', current_setting('superuser_reserved_connections')::int,
+  'reservedConnections', coalesce(current_setting('reserved_connections', true), '0')::int,
+  'providerReserved', coalesce(
+    current_setting('rds.rds_reserved_connections', true),
+    current_setting('rds.rds_superuser_reserved_connections', true), '0')::int,
+  'pid', pg_backend_pid(),
+  'database', current_database(),
+  'role', session_user,
+  'isSuperuser', session.rolsuper,
+  'mayUseReserved', EXISTS (
+    SELECT FROM pg_roles WHERE rolname = 'pg_use_reserved_connections' AND pg_has_role(session_user, oid, 'USAGE')),
+  'seesEverything', pg_has_role('pg_read_all_stats', 'USAGE'),
+  'databaseLimit', (SELECT datconnlimit FROM pg_database WHERE datname = current_database()),
+  'roleLimit', session.rolconnlimit,
+  'rowsOfDatabase', (SELECT count(*) FROM activity WHERE datname = current_database()),
+  'groups', (SELECT json_agg(alike) FROM (
+    SELECT datname AS database, usename AS "user", application_name AS application, client, state,
+      backend_type IS NULL AS hidden, count(*) AS connections, ${SINCE("min(backend_start)")} AS oldest,
+      count(*) FILTER (WHERE wait_event_type = 'Lock') AS "onLocks",
+      count(*) FILTER (WHERE state LIKE 'idle in transaction%' OR (state = 'active' AND wait_event_type = 'Client')) AS "onClient"
+    FROM backend GROUP BY 1, 2, 3, 4, 5, 6) alike),
+  'databaseLimits', (SELECT coalesce(json_object_agg(datname, datconnlimit), '{}') FROM pg_database WHERE datconnlimit >= 0),
+  'roleLimits', (
+    SELECT coalesce(json_object_agg(rolname, rolconnlimit), '{}') FROM pg_roles WHERE rolconnlimit >= 0 AND NOT rolsuper),
+  'longestQuery', (SELECT row_to_json(longest) FROM (
+    SELECT ${SESSION.replace("state_change", "query_start")} FROM backend
+    WHERE state = 'active' AND pid <> pg_backend_pid() ORDER BY query_start LIMIT 1) longest),
+  'longestIdleInTransaction', (SELECT row_to_json(longest) FROM (
+    SELECT ${SESSION} FROM backend
+    WHERE state LIKE 'idle in transaction%' ORDER BY state_change LIMIT 1) longest),
+  'blocked', (SELECT coalesce(json_agg(one), '[]') FROM (
+    SELECT ${SESSION.replace("state_change", "query_start")}, "blockedBy" FROM blocked ORDER BY query_start) one),
+  'blockers', (SELECT coalesce(json_agg(one), '[]') FROM (
+    SELECT ${SESSION} FROM activity WHERE pid IN (SELECT unnest("blockedBy") FROM blocked)) one)
+)::text AS report
+FROM pg_roles session WHERE session.rolname = session_user`

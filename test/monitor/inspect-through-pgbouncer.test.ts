@@ -1,0 +1,32 @@
+import pg from "pg"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { inspectDatabase } from "../../src/monitor/index.ts"
+import { installed } from "../postgres/client-tools.ts"
+import { freshDatabase, sharedPostgres } from "../postgres/helpers.ts"
+import { type PgBouncer, startPgBouncer } from "../postgres/pgbouncer.ts"
+
+let database: string
+let bouncer: PgBouncer
+beforeAll(async () => {
+  if (!installed("pgbouncer")) return
+  database = await freshDatabase()
+  bouncer = await startPgBouncer(sharedPostgres())
+})
+afterAll(() => bouncer?.destroy())
+
+test.runIf(installed("pgbouncer"))(
+  "a pooler in between is told from the server, and the report is that of its connections",
+  async () => {
+    const client = new pg.Client(bouncer.url(database))
+    await client.connect()
+    const throughClient = await inspectDatabase(client)
+    const throughUrl = await inspectDatabase(bouncer.url(database, { pgbouncer: "true" }))
+    for (const { session, databases } of [throughClient, throughUrl]) {
+      expect(session).toMatchObject({ database, behindPooler: true })
+      // However many clients there are, the pooler holds few connections.
+      expect(databases.find(({ name }) => name === database)?.connections).toBe(1)
+    }
+    await client.end()
+    expect((await inspectDatabase(sharedPostgres().url(database))).session.behindPooler).toBe(false)
+  },
+)

@@ -1,0 +1,75 @@
+import { describe, expect, test } from "vitest"
+import { PrismaClient } from "../../prisma/core/generated/client.ts"
+import { createCoreClient } from "../../src/index.ts"
+import { inspectDatabase } from "../../src/monitor/index.ts"
+import { nextState, QUIET } from "../../src/monitor/watch-state.ts"
+import { freshDatabase, rejection, sharedPostgres, sleep } from "../postgres/helpers.ts"
+
+const THRESHOLDS = { threshold: 80, clearBelow: 72 }
+const message = (error: unknown) => nextState(QUIET, { error }, THRESHOLDS).events[0]?.message
+
+describe("the message of an event is one line that says what happened, and not where", () => {
+  test("a Prisma client whose server cannot be reached", async () => {
+    const client = createCoreClient(PrismaClient, {
+      env: { DATABASE_URL_CORE: "postgresql://app:s3cret@127.0.0.1:1/core" },
+    })
+    expect(message(await rejection(inspectDatabase(client)))).toBe(
+      "PostgreSQL cannot be asked for its connections: Can't reach database server at `127.0.0.1:1` Please make sure your database server is running at `127.0.0.1:1`.",
+    )
+  })
+
+  test("a Prisma client whose own pool is full: the server is not to blame, and is not full", async () => {
+    const client = createCoreClient(PrismaClient, {
+      env: {
+        DATABASE_URL_CORE: sharedPostgres().url(await freshDatabase()),
+        PRISMA_POOL_SIZE_CORE: "1",
+        PRISMA_POOL_TIMEOUT: "1",
+        PRISMA_CONNECT_TIMEOUT: "0",
+      },
+    })
+    const holding = client.$transaction(async (tx) => {
+      await tx.$queryRaw`SELECT 1`
+      await sleep(1_500)
+    })
+    await sleep(200)
+    const error = await rejection(inspectDatabase(client))
+    expect(nextState(QUIET, { error }, THRESHOLDS).events).toMatchObject([{ kind: "down" }])
+    expect(message(error)).toMatch(
+      /^PostgreSQL cannot be asked for its connections: Timed out fetching a new connection from the connection pool\. .*connection limit: 1\)$/,
+    )
+    await holding
+    await client.$disconnect()
+  })
+
+  test("a model query's error with the source around it", () => {
+    const text =
+      "\nInvalid `prisma.mission.count()` invocation in\n/srv/a.ts:1:2\n\n  1 const a = 1\n→ 2 await prisma.mission.count(\nServer has closed\nthe connection."
+    expect(message(new Error(text))).toBe(
+      "PostgreSQL cannot be asked for its connections: Server has closed the connection.",
+    )
+  })
+
+  test("what is no error at all", () => {
+    expect(message(undefined)).toBe("PostgreSQL cannot be asked for its connections: undefined")
+  })
+})
+
+describe("a server that refuses in another language", () => {
+  const refusal = Object.assign(new Error("désolé, trop de clients sont déjà connectés"), { code: "53300" })
+
+  test("is full by its code, though the limit cannot be told", () => {
+    expect(nextState(QUIET, { error: refusal }, THRESHOLDS)).toMatchObject({
+      state: { alert: "full", isDown: false },
+      events: [{ kind: "alert", reason: "full", limit: undefined }],
+    })
+    expect(message(refusal)).toBe(
+      "PostgreSQL refuses connections (SQLSTATE 53300): désolé, trop de clients sont déjà connectés",
+    )
+  })
+
+  test("and is up, when it was down before", () => {
+    const { events, state } = nextState({ alert: "none", isDown: true }, { error: refusal }, THRESHOLDS)
+    expect(events.map(({ kind }) => kind)).toEqual(["up", "alert"])
+    expect(state).toEqual({ alert: "full", isDown: false })
+  })
+})

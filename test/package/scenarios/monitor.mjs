@@ -1,0 +1,25 @@
+// What an operator's script needs, in a project with no other peer than pg. Argument: the format to load.
+import { createRequire } from "node:module"
+
+const load = process.argv[2] === "cjs" ? createRequire(import.meta.url) : (name) => import(name)
+
+const { inspectDatabase, observePools, PoolConfigError } = await load("prisma-pool-config/monitor")
+
+const { session, applications } = await inspectDatabase(process.env.DATABASE_URL_CORE)
+const own = applications.find(({ name }) => name === "prisma-pool-config")
+
+function issuesOf(run) {
+  try {
+    run()
+  } catch (error) {
+    if (error instanceof PoolConfigError) return error.issues.map(({ name }) => name)
+  }
+}
+
+console.log(
+  JSON.stringify({
+    database: session.database,
+    total: own.connections,
+    issues: issuesOf(() => observePools({})),
+  }),
+)

@@ -1,0 +1,16 @@
+// Type tests of what needs OpenTelemetry, compiled by `npm run typecheck`. Nothing in this file runs.
+
+import { metrics } from "@opentelemetry/api"
+import { createPool } from "../../src/index.ts"
+import { observePools } from "../../src/monitor/index.ts"
+
+export function observed(url: string): void {
+  const meter = metrics.getMeter("prisma-pool-config")
+  const stop: () => void = observePools(meter)
+  stop()
+  observePools(meter, { core: createPool(url) })
+  // @ts-expect-error a provider is no meter
+  observePools(metrics)
+  // @ts-expect-error a URL has no pool
+  observePools(meter, { core: url })
+}
