@@ -47,7 +47,7 @@ export function fleetRanges(
   config: PoolConfig,
   documents: readonly NamedDocument[],
 ): readonly (readonly [server: string, range: FleetRange])[] {
-  const { servers, terraform = {}, $schema: _, ...fleet } = config
+  const { servers, terraform = {}, $schema: _, applications: __, ...fleet } = config
   if (servers === undefined) return [["", rangeOf(fleet, documents, terraform, "")]]
   if (documents.length > 0) {
     throw new PoolConfigError([

@@ -113,6 +113,12 @@ const terraform = z.strictObject({
 export const poolConfigSchema = z.strictObject({
   $schema: z.optional(z.string()),
   ...fleet,
+  applications: z.optional(
+    about(
+      z.record(name, name),
+      "Whose connections an application's are, by its application_name, where that is not the name of a consumer, a job or something reserved; one that ends with * is for all that begin so",
+    ),
+  ),
   servers: z.optional(
     about(
       z.record(name, z.strictObject(fleet)),

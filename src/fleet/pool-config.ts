@@ -23,6 +23,11 @@ import type { TerraformOptions } from "../terraform/index.ts"
 export interface PoolConfig<Name extends string = string> extends Partial<OpenFleet<Name>> {
   /** For editors: `./node_modules/prisma-pool-config/docs/pool.config.schema.json`. */
   readonly $schema?: string
+  /**
+   * Whose connections an application's are, by its `application_name`, where that is not the name of a consumer, a job
+   * or something reserved; `"job-*": "import"` is for all names that begin so.
+   */
+  readonly applications?: Readonly<Record<string, string>>
   /** One fleet for each of several servers, in place of all the fields of a fleet. */
   readonly servers?: Readonly<Record<string, Partial<OpenFleet>>>
   /** How to read a Terraform plan. */

@@ -25,7 +25,7 @@ export function readPoolConfig(value: unknown): PoolConfig {
 /** What is wrong with the fleet, or the fleets, by the reader that checks and solves them. */
 function fleetIssues(value: unknown): readonly PoolConfigIssue[] {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return []
-  const { $schema: _, terraform: __, ...fleet } = value as PoolConfig
+  const { $schema: _, terraform: __, applications: ___, ...fleet } = value as PoolConfig
   try {
     readFleets(
       fleet.servers === undefined ? filled(fleet) : { ...fleet, servers: filledAll(fleet.servers) },

@@ -22,7 +22,7 @@ export function deploysOf(groups: readonly ConnectionGroup[]): DeployInProgress[
 }
 
 /** What stands before the first `@`. */
-const withoutVersion = (application: string) => application.replace(/(.)@.*$/su, "$1")
+export const withoutVersion = (application: string) => application.replace(/(.)@.*$/su, "$1")
 
 function deployOf(application: string, groups: readonly ConnectionGroup[]): DeployInProgress[] {
   const versions = [...groupedBy(groups, ({ application }) => application ?? "")]
