@@ -17,6 +17,12 @@ declare global {
   const response: ServerResponse
   const pager: { alert(message: string): void }
   const lastYear: Date
+  const Sentry: {
+    captureMessage(
+      message: string,
+      context: { level: "fatal" | "error" | "info"; fingerprint: string[] },
+    ): string
+  }
   const url: string
   const test: (name: string, run: () => void) => void
   const Injectable: () => ClassDecorator
