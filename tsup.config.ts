@@ -58,6 +58,6 @@ export default defineConfig([
     entry: { ...library, core: "src/core.ts", "cli/bin": "src/cli/bin.ts" },
     dts: types(library),
   },
-  // The other ES modules are those of scripts/write-esm-entries.mjs.
+  // The other ES modules are those of scripts/build.mjs.
   { ...shared, format: "esm", entry: main, dts: types(main), esbuildPlugins: [fromCore] },
 ])

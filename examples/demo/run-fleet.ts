@@ -5,7 +5,7 @@ import type { Scope } from "./clean-up.ts"
 import { type ApplicationName, DRIVER_DEFAULT, type FleetPlan } from "./fleet.ts"
 import { startLoad, untilHealthy } from "./load.ts"
 import type { Sampler } from "./sampler.ts"
-import { LiveTable, type Row, rowOf, say } from "./screen.ts"
+import { LiveView, type Row, rowOf, say } from "./screen.ts"
 import type { DemoServer } from "./server.ts"
 
 const CONCURRENT_REQUESTS = 64
@@ -66,7 +66,7 @@ export async function runFleet(
     ...jobs.map((job) => rowOf(sampler, job.name, plan.poolSize, job.done, job.refusals)),
   ]
   const analytics = () => rowOf(sampler, ANALYTICS, DRIVER_DEFAULT, "no pool setting, by design")
-  const live = new LiveTable(scope, () => [...limited(), analytics()])
+  const live = new LiveView(scope, sampler, () => [...limited(), analytics()])
   await Promise.all([...jobs.map((job) => job.ended), sleep(LEAST_LOAD_MS)])
   await load.stop()
   const { peakOfAll } = sampler

@@ -2,7 +2,7 @@ import type { Postgres } from "../../test/postgres/server.ts"
 import { startApplication } from "./application.ts"
 import type { Scope } from "./clean-up.ts"
 import type { Sampler } from "./sampler.ts"
-import { LiveTable, type Row, rowOf, say } from "./screen.ts"
+import { LiveView, type Row, rowOf, say } from "./screen.ts"
 
 /** What examples/old-way.ts asks for. */
 const LIMIT = 3
@@ -16,7 +16,7 @@ export async function runOldWay(scope: Scope, server: Postgres, sampler: Sampler
     PGAPPNAME: "old-way",
   })
   const row = () => rowOf(sampler, application.name, LIMIT, application.done, application.refusals)
-  const live = new LiveTable(scope, () => [row()])
+  const live = new LiveView(scope, sampler, () => [row()])
   const well = await application.ended
   live.stop()
   if (!well) throw new Error(`The old way failed:\n${application.lastWords}`)

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import pg from "pg"
+import { type DatabaseReport, inspectDatabase } from "prisma-pool-config/monitor"
 import type { Scope } from "./clean-up.ts"
 
 const INTERVAL_MS = 10
@@ -23,6 +24,8 @@ export interface Sampler {
   /** The most that any sample showed for all together, this one's connection included. */
   readonly peakOfAll: number
   readonly samples: number
+  /** What `prisma-pool inspect` shows, asked for on the same connection. */
+  inspect(): Promise<DatabaseReport>
 }
 
 /** Looks every 10 ms from one connection of its own, until the run is over. */
@@ -63,6 +66,7 @@ export async function startSampler(scope: Scope, adminUrl: string): Promise<Samp
   })
 
   return {
+    inspect: () => inspectDatabase(client),
     now: (application) => latest.get(application) ?? 0,
     peak: (application) => peaks.get(application) ?? 0,
     get peakOfAll() {

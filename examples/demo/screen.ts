@@ -1,4 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import { styleText } from "node:util"
+import { ALERT } from "../../src/cli/inspect.ts"
+import { LiveScreen } from "../../src/cli/live-screen.ts"
+import { textFormat } from "../../src/cli/render.ts"
+import { reportPage } from "../../src/cli/report-page.ts"
 import type { Scope } from "./clean-up.ts"
 import type { Sampler } from "./sampler.ts"
 
@@ -61,35 +66,42 @@ function line(
   return `  ${application.padEnd(20)} ${right}   ${served}`.trimEnd()
 }
 
-/** The table as it changes, redrawn in place. In a pipe nothing is drawn: the final table says it all. */
-export class LiveTable {
+/**
+ * The table as it changes, over what `prisma-pool inspect --watch` shows at the same time, redrawn in place. In a pipe
+ * nothing is drawn: the final table says it all.
+ */
+export class LiveView {
+  readonly #screen = new LiveScreen({ out: (text) => out.write(text), size: () => out })
   readonly #rows: () => readonly Row[]
-  readonly #timer: NodeJS.Timeout | undefined
-  #height = 0
+  readonly #sampler: Sampler
+  #isOver = !redraws
 
-  constructor(scope: Scope, rows: () => readonly Row[]) {
+  constructor(scope: Scope, sampler: Sampler, rows: () => readonly Row[]) {
     this.#rows = rows
+    this.#sampler = sampler
     scope.atEnd(() => this.stop())
-    if (redraws) this.#timer = setInterval(() => this.#draw(), REDRAW_MS)
+    void this.#draw()
   }
 
   /** Takes it off the screen. */
   stop(): void {
-    clearInterval(this.#timer)
-    this.#erase()
+    this.#isOver = true
+    this.#screen.erase()
   }
 
-  #draw(): void {
-    const lines = this.#rows().map(liveLine)
-    this.#erase()
-    // A line that wraps would be two to erase.
-    for (const text of lines) say(text.slice(0, out.columns - 1))
-    this.#height = lines.length
-  }
-
-  #erase(): void {
-    if (this.#height > 0) out.write(`\u001b[${this.#height}A\u001b[0J`)
-    this.#height = 0
+  async #draw(): Promise<void> {
+    while (!this.#isOver) {
+      // The last look may find that the server is gone already.
+      const report = await this.#sampler.inspect().catch(() => undefined)
+      if (this.#isOver || report === undefined) return
+      const page = reportPage(
+        { report, accounts: undefined, remedies: [], alert: ALERT },
+        textFormat(colours),
+        out.columns,
+      )
+      this.#screen.draw(`${this.#rows().map(liveLine).join("\n")}\n\n${page}`)
+      await sleep(REDRAW_MS)
+    }
   }
 }
 

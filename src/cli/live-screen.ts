@@ -3,10 +3,10 @@ import type { Io } from "./io.ts"
 
 /** Text that is redrawn in place. */
 export class LiveScreen {
-  readonly #io: Io
+  readonly #io: Pick<Io, "out" | "size">
   #height = 0
 
-  constructor(io: Io) {
+  constructor(io: Pick<Io, "out" | "size">) {
     this.#io = io
   }
 
