@@ -18,10 +18,18 @@ execFileSync(process.execPath, ["node_modules/tsup/dist/cli-default.js", ...proc
 
 const ENTRIES = ["config/index", "sizing/index", "terraform/index", "monitor/index", "core"]
 
+const path = (entry, extension) => fileURLToPath(new URL(`../dist/${entry}.${extension}`, import.meta.url))
+const source = (entry) => `./${entry.split("/").at(-1)}.cjs`
+
 for (const entry of ENTRIES) {
-  const path = (extension) => fileURLToPath(new URL(`../dist/${entry}.${extension}`, import.meta.url))
-  const names = Object.keys(require(path("cjs"))).sort()
-  const source = `./${entry.split("/").at(-1)}.cjs`
-  writeFileSync(path("js"), `import entry from "${source}"\nexport const { ${names.join(", ")} } = entry\n`)
-  if (existsSync(path("d.cts"))) writeFileSync(path("d.ts"), `export * from "${source}"\n`)
+  const names = Object.keys(require(path(entry, "cjs"))).sort()
+  writeFileSync(
+    path(entry, "js"),
+    `import entry from "${source(entry)}"\nexport const { ${names.join(", ")} } = entry\n`,
+  )
+}
+
+// What the types say is the same in both formats.
+for (const entry of ["index", ...ENTRIES].filter((each) => existsSync(path(each, "d.cts")))) {
+  writeFileSync(path(entry, "d.ts"), `export * from "${source(entry)}"\n`)
 }

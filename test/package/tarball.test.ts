@@ -64,8 +64,8 @@ describe("the tarball", () => {
 })
 
 describe("in a project without any peer", () => {
-  test("the install adds one package: this one", async () => {
-    expect(await empty.installed()).toEqual(["prisma-pool-config"])
+  test("the install adds two packages: this one, and the parser of the command's flags", async () => {
+    expect(await empty.installed()).toEqual(["commander", "prisma-pool-config"])
   })
 
   describe.each([
@@ -138,7 +138,7 @@ test(
   async () => {
     const directory = join(dirname(empty.directory), "prisma-5")
     const project = await Project.install(directory, { ...dependencies(), "@prisma/client": "5.22.0" })
-    expect(await project.installed()).toEqual(["@prisma/client", "prisma-pool-config"])
+    expect(await project.installed()).toEqual(["@prisma/client", "commander", "prisma-pool-config"])
     expect(await project.run("without-peers.mjs", ["cjs"])).toEqual(WITHOUT_PEERS)
   },
   INSTALLATION_MS,
