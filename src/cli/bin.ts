@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { buffer } from "node:stream/consumers"
+import { setTimeout } from "node:timers/promises"
 import manifest from "../../package.json" with { type: "json" }
 import { run } from "./run.ts"
 
@@ -19,6 +20,15 @@ void run(
     // NO_COLOR, FORCE_COLOR and TERM=dumb are decided by Node.
     hasColors: stdout.isTTY === true && stdout.hasColors(),
     columns: stdout.isTTY === true ? stdout.columns : undefined,
+    isTerminal: stdout.isTTY === true && process.env["TERM"] !== "dumb",
+    size: () => (stdout.isTTY === true ? { columns: stdout.columns, rows: stdout.rows } : {}),
+    now: Date.now,
+    sleep: (millis, signal) => setTimeout(millis, undefined, { signal }).catch(() => {}),
+    interruption: () => {
+      const interrupted = new AbortController()
+      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort())
+      return interrupted.signal
+    },
     env: process.env,
     cwd: process.cwd(),
     stdin: () => buffer(stdin),

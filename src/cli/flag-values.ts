@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander"
 import { shown } from "../error.ts"
+import { goDuration } from "../sizing/cron/go-duration.ts"
 import type { OpenConsumer } from "../sizing/index.ts"
 import type { WholeNumber } from "../sizing/whole-number.ts"
 
@@ -57,4 +58,19 @@ export function consumerOf(text: string): OpenConsumer {
 export function shareOf(text: string): number {
   if (/^\d(?:\.\d{1,2})?$/.test(text)) return Number(text)
   throw new InvalidArgumentError("Give a number from 0.01 to 1 with at most two decimals.")
+}
+
+/** A percentage above 0 and up to 100. */
+export function percentOf(text: string): number {
+  const value = /^\d{1,3}(?:\.\d{1,2})?$/.test(text) ? Number(text) : Number.NaN
+  if (value > 0 && value <= 100) return value
+  throw new InvalidArgumentError("Give a percentage above 0 and up to 100.")
+}
+
+/** Seconds of a Go duration such as `30s`, `24h` or `1h30m`, from a second to a year. */
+export function secondsOf(text: string): number {
+  const nanoseconds = goDuration(text)
+  const seconds = nanoseconds === undefined ? Number.NaN : Number(nanoseconds / 1_000_000n) / 1_000
+  if (seconds >= 1 && seconds <= 366 * 86_400) return seconds
+  throw new InvalidArgumentError("Give a duration from 1s on, such as 30s, 1h30m or 24h.")
 }

@@ -8,6 +8,15 @@ export interface Io {
   readonly hasColors: boolean
   /** The width of the terminal, in columns; undefined in a pipe. */
   readonly columns: number | undefined
+  /** Whether stdout can be redrawn: a terminal, and not a dumb one. */
+  readonly isTerminal: boolean
+  /** What stdout is at this moment: it may be resized. */
+  readonly size: () => { readonly columns?: number; readonly rows?: number }
+  readonly now: () => number
+  /** Waits so many milliseconds, or until it is interrupted. */
+  readonly sleep: (millis: number, interrupted: AbortSignal) => Promise<void>
+  /** Is aborted when somebody wants the process to end; asked for by what then has something to say. */
+  readonly interruption: () => AbortSignal
   readonly env: Readonly<Record<string, string | undefined>>
   /** The directory that paths start from. */
   readonly cwd: string

@@ -1,10 +1,13 @@
 import { Command, Option } from "commander"
+import { OPTIONS } from "../config/options.ts"
 import { fillRule } from "../sizing/read-fleet.ts"
 import type { CheckFlags } from "./check.ts"
-import { shareOf } from "./flag-values.ts"
+import { percentOf, secondsOf, shareOf } from "./flag-values.ts"
 import { withFleetFlags } from "./fleet-flags.ts"
+import type { InspectFlags } from "./inspect.ts"
 import type { ExitCode, Io } from "./io.ts"
 import type { PlanFlags } from "./plan.ts"
+import type { PreflightFlags } from "./preflight.ts"
 import type { UrlFlags } from "./url.ts"
 
 /** Of help in a pipe. */
@@ -46,10 +49,36 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
     .addHelpText("after", EXAMPLES.check)
     .action(async (flags: CheckFlags) => ended(await (await import("./check.ts")).check(flags, io)))
 
+  withFleetFlags(withConnectFlags(program.command("inspect")))
+    .description("Who holds the server's connections, and how close it is to its limit")
+    .addOption(format("text", "json"))
+    .addOption(new Option("--fail-above <percent>", "exit 1 when more is in use").argParser(percentOf))
+    .option("--strict", "exit 1 for what nobody declared, too")
+    .addOption(
+      new Option("--watch [interval]", "look again and again, every 2s or as given")
+        .argParser(secondsOf)
+        .preset("2s"),
+    )
+    .addOption(
+      new Option("--for <duration>", "watch for so long, such as 24h, and end with a verdict").argParser(
+        secondsOf,
+      ),
+    )
+    .addHelpText("after", EXAMPLES.inspect)
+    .action(async (flags: InspectFlags) => ended(await (await import("./inspect.ts")).inspect(flags, io)))
+
+  withFleetFlags(withConnectFlags(program.command("preflight")))
+    .description("Whether a deploy of the declared fleet fits the server as it is now: exit 1 if not")
+    .addOption(format("text", "json"))
+    .addHelpText("after", EXAMPLES.preflight)
+    .action(async (flags: PreflightFlags) =>
+      ended(await (await import("./preflight.ts")).preflight(flags, io)),
+    )
+
   program
     .command("url")
     .description("The Core URL with its pool settings, as this environment has it, without its password")
-    .option("--env-file <file>", "variables that the environment does not have, in the format of .env")
+    .option("--env-file <file>", ENV_FILE)
     .option("--libpq", "for psql and pg_dump, which refuse Prisma's parameters")
     .option("--show-password", "the URL to connect with, password included")
     .addHelpText("after", EXAMPLES.url)
@@ -57,6 +86,14 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
 
   return program
 }
+
+function withConnectFlags(command: Command): Command {
+  return command
+    .option("--connect <variable>", "the variable that holds the URL to connect with", OPTIONS.url.variable)
+    .option("--env-file <file>", ENV_FILE)
+}
+
+const ENV_FILE = "variables that the environment does not have, in the format of .env"
 
 const format = (...formats: readonly [string, ...string[]]) =>
   new Option("--format <format>", "how to print it").choices(formats).default(formats[0])
@@ -67,6 +104,7 @@ Examples:
   prisma-pool check --max-connections 100 --reserved metabase=10 --consumer api=4x20 --consumer jobs=5x8
   prisma-pool plan --max-connections 100 --consumer api=3 --consumer worker=2
   terraform show -json tfplan | prisma-pool check --terraform -
+  prisma-pool inspect --fail-above 80
   prisma-pool url`,
   plan: `
 Examples:
@@ -91,6 +129,27 @@ never fails. Without +SURGE, a consumer's instances count twice while a deploy r
 
 Exit code: 0 when the highest fits, 1 when the lowest does not, 2 when it depends on what is not known, and for
 bad input.`,
+  inspect: `
+Examples:
+  prisma-pool inspect                                  as DATABASE_URL_CORE, beside pool.config.json if it is here
+  prisma-pool inspect --connect MONITORING_URL --fail-above 80
+  prisma-pool inspect --watch
+  prisma-pool inspect --watch 30s --for 24h            staging first: ends with the peak, waits, refusals and a verdict
+
+The URL is read from the environment, so that its password is in no process list. Nothing is changed on the
+server: what may help is printed as SQL.
+
+Exit code: 0; 1 above --fail-above, when the server has no slot left for us (SQLSTATE 53300), and with --strict
+for connections that nobody declared; 2 when the server cannot be asked, and for bad input.`,
+  preflight: `
+Examples:
+  prisma-pool preflight                                the fleet of pool.config.json
+  prisma-pool preflight --connect MONITORING_URL --consumer api=4x10 --reserved metabase=10
+
+What is declared, or what is in use where that is more, with what nobody declared, and what the deploy adds, must
+fit what ordinary roles may use.
+
+Exit code: 0 if it fits, 1 if not, 2 when the server cannot be asked, and for bad input.`,
   url: `
 Examples:
   prisma-pool url

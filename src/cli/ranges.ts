@@ -4,17 +4,27 @@ import { type FleetFlags, withFlags } from "./fleet-flags.ts"
 import type { Io } from "./io.ts"
 import { inFile, readDeclaration, readPlans } from "./read-files.ts"
 
-/** The fleets that the flags and the files tell of, by server. */
-export async function readRanges(
-  flags: FleetFlags,
-  io: Io,
-): Promise<readonly (readonly [server: string, range: FleetRange])[]> {
+type Ranges = readonly (readonly [server: string, range: FleetRange])[]
+
+/**
+ * The fleets that the flags and the files tell of, by server.
+ *
+ * @throws PoolConfigError for everything that is wrong in them, and where they tell of none
+ */
+export async function readRanges(flags: FleetFlags, io: Io): Promise<Ranges> {
+  const ranges = await findRanges(flags, io)
+  if (ranges === undefined) throw nothingDeclared()
+  return ranges
+}
+
+/** The same; undefined where they tell of none. */
+export async function findRanges(flags: FleetFlags, io: Io): Promise<Ranges | undefined> {
   const config = withFlags(await readDeclaration(flags.config, io), flags)
   const files = flags.terraform ?? []
   const documents = await readPlans(files, io)
   const isNothing =
     config.consumers === undefined && config.jobs === undefined && config.servers === undefined
-  if (documents.length === 0 && isNothing) throw nothingDeclared()
+  if (documents.length === 0 && isNothing) return undefined
   try {
     return fleetRanges(config, documents)
   } catch (error) {

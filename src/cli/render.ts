@@ -95,7 +95,8 @@ export function fleetTable(
   )
 }
 
-function bar(steady: number, deploy: number, usable: number): string {
+/** Of what is usable, what is held, and lighter what comes on top. */
+export function bar(steady: number, deploy: number, usable: number): string {
   const cells = (held: number) => Math.min(BAR, held > 0 ? Math.max(1, Math.round((BAR * held) / usable)) : 0)
   return "█".repeat(cells(steady)).padEnd(cells(deploy), "░")
 }

@@ -17,6 +17,8 @@ export interface FleetRange extends Omit<TerraformFleet, "lowest" | "highest" | 
   readonly open: Omit<OpenFleet, "maxConnections">
   /** What was taken for the sizes that the declaration leaves open: those that a plan gives them. */
   readonly planned: readonly Assumption[]
+  /** Whose connections an application's are, where its name does not say so. */
+  readonly applications: Readonly<Record<string, string>>
   /** Consumers and jobs whose pool no variable sizes: a legacy client, or what this plan ends. */
   readonly withoutVariable: readonly string[]
 }
@@ -47,8 +49,8 @@ export function fleetRanges(
   config: PoolConfig,
   documents: readonly NamedDocument[],
 ): readonly (readonly [server: string, range: FleetRange])[] {
-  const { servers, terraform = {}, $schema: _, applications: __, ...fleet } = config
-  if (servers === undefined) return [["", rangeOf(fleet, documents, terraform, "")]]
+  const { servers, terraform = {}, applications = {}, $schema: _, ...fleet } = config
+  if (servers === undefined) return [["", rangeOf(fleet, documents, terraform, applications, "")]]
   if (documents.length > 0) {
     throw new PoolConfigError([
       {
@@ -58,13 +60,17 @@ export function fleetRanges(
       },
     ])
   }
-  return Object.entries(servers).map(([name, each]) => [name, rangeOf(each, [], {}, `servers.${name}.`)])
+  return Object.entries(servers).map(([name, each]) => [
+    name,
+    rangeOf(each, [], {}, applications, `servers.${name}.`),
+  ])
 }
 
 function rangeOf(
   { maxConnections, consumers = {}, jobs = [], fill, ...rest }: Partial<OpenFleet>,
   documents: readonly NamedDocument[],
   terraform: NonNullable<PoolConfig["terraform"]>,
+  applications: NonNullable<PoolConfig["applications"]>,
   prefix: string,
 ): FleetRange {
   const ceiling = maxConnections === undefined ? {} : { maxConnections }
@@ -86,6 +92,7 @@ function rangeOf(
     open: joined(filled, own, read.open),
     assumptions: [...read.assumptions, ...assumptions],
     planned: closed.assumptions,
+    applications,
     withoutVariable: [
       ...Object.entries(read.open.consumers).map(([name, { poolSize }]) => [name, poolSize] as const),
       ...read.open.jobs.map(({ name, poolSize }) => [name, poolSize] as const),

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest"
 import type { Io } from "../../src/cli/io.ts"
 import { run } from "../../src/cli/run.ts"
 import { production, SECRET } from "../terraform/production.ts"
-import { command, words } from "./command.ts"
+import { command, quietIo, words } from "./command.ts"
 
 const PLAN = JSON.stringify(production())
 
@@ -200,15 +200,11 @@ describe("a declaration that is wrong", () => {
 test("an error of our own is 2 as well, with where it happened and not with what it says", async () => {
   const err: string[] = []
   const io: Io = {
+    ...quietIo("/"),
     out: () => {
       throw new TypeError("s3cr3t")
     },
     say: (text) => err.push(text),
-    hasColors: false,
-    columns: undefined,
-    env: {},
-    cwd: "/",
-    stdin: async () => new Uint8Array(),
   }
   expect(await run(words("check --max-connections 100 --consumer api=1x1"), io, "0.0.0")).toBe(2)
   expect(err.join("")).toMatch(

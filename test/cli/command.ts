@@ -22,7 +22,32 @@ export interface Setting {
   readonly env?: Readonly<Record<string, string>>
   readonly stdin?: string | Uint8Array
   readonly hasColors?: boolean
+  /** Of a terminal; a pipe has none. */
+  readonly columns?: number
+  /** Further parts of the world. */
+  readonly io?: Partial<Io>
   readonly cwd?: string
+}
+
+/** A world in which nothing is printed and time stands still. */
+export function quietIo(cwd: string, setting: Setting = {}): Io {
+  return {
+    out: () => {},
+    say: () => {},
+    hasColors: setting.hasColors ?? false,
+    columns: setting.columns,
+    isTerminal: setting.columns !== undefined,
+    size: () => (setting.columns === undefined ? {} : { columns: setting.columns, rows: 40 }),
+    now: Date.now,
+    sleep: async () => {},
+    interruption: () => new AbortController().signal,
+    env: setting.env ?? {},
+    cwd,
+    stdin: async () =>
+      typeof setting.stdin === "string"
+        ? new TextEncoder().encode(setting.stdin)
+        : (setting.stdin ?? new Uint8Array()),
+  }
 }
 
 /** Runs a command line in a directory of its own. */
@@ -31,16 +56,10 @@ export async function command(args: readonly string[], setting: Setting = {}): P
   const out: string[] = []
   const err: string[] = []
   const io: Io = {
+    ...quietIo(cwd, setting),
+    ...setting.io,
     out: (text) => out.push(text),
     say: (text) => err.push(text),
-    hasColors: setting.hasColors ?? false,
-    columns: undefined,
-    env: setting.env ?? {},
-    cwd,
-    stdin: async () =>
-      typeof setting.stdin === "string"
-        ? new TextEncoder().encode(setting.stdin)
-        : (setting.stdin ?? new Uint8Array()),
   }
   const code = await run(args, io, "0.0.0")
   return { code, out: out.join(""), err: err.join(""), cwd }

@@ -16,6 +16,7 @@ function rangeOf(lowest: number, highest: number, more: Partial<FleetRange> = {}
     unknowns: lowest === highest ? [] : [UNKNOWN],
     assumptions: [],
     planned: [],
+    applications: {},
     stated: [],
     excluded: [],
     warnings: [],

@@ -1,0 +1,31 @@
+import { PoolConfigError } from "../error.ts"
+import { verdictOf } from "../fleet/verdict.ts"
+import type { DeclaredFleet } from "../monitor/accounts.ts"
+import type { FleetFlags } from "./fleet-flags.ts"
+import type { Io } from "./io.ts"
+import { findRanges } from "./ranges.ts"
+
+/** The fleet that is declared for the server that is looked at, at its highest; undefined where there is none. */
+export async function declaredFleet(flags: FleetFlags, io: Io): Promise<DeclaredFleet | undefined> {
+  const ranges = await findRanges(flags, io)
+  if (ranges === undefined) return undefined
+  const [first, ...others] = ranges
+  if (first === undefined || others.length > 0) {
+    throw new PoolConfigError([
+      {
+        name: "servers",
+        problem: `are ${ranges.length}, and one is looked at`,
+        remedy: "Give the declaration of that one, with --config",
+      },
+    ])
+  }
+  const [, range] = first
+  const { highest: check } = verdictOf(range, { deploy: "fail" })
+  return {
+    maxConnections: range.maxConnections,
+    reserved: range.highest.reserved ?? {},
+    check,
+    jobs: (range.highest.jobs ?? []).map(({ name }) => name),
+    applications: range.applications,
+  }
+}

@@ -1,0 +1,385 @@
+import pg from "pg"
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { eventually } from "../postgres/helpers.ts"
+import { type PostgresServer, ROLE, startPostgres } from "../postgres/server.ts"
+import { command, type Setting, words } from "./command.ts"
+
+let server: PostgresServer
+let clients: pg.Client[] = []
+beforeAll(async () => {
+  server = await startPostgres({ max_connections: 20 })
+  await server.createDatabase("core")
+})
+afterAll(() => server.destroy())
+afterEach(async () => {
+  await Promise.all(clients.map((client) => client.end()))
+  clients = []
+  await eventually("every connection is closed", async () => {
+    const [row] = await server.sql<{ count: number }>(
+      "SELECT count(*)::int AS count FROM pg_stat_activity WHERE backend_type = 'client backend'",
+    )
+    return row?.count === 1
+  })
+})
+
+/** Connections of the ordinary role, under a name. */
+async function hold(application: string, count: number): Promise<pg.Client[]> {
+  const held = Array.from({ length: count }, () => {
+    const client = new pg.Client(server.url("core", { application_name: application }))
+    return client.on("error", () => {})
+  })
+  await Promise.all(held.map((client) => client.connect()))
+  clients.push(...held)
+  return held
+}
+
+const asAdmin = (setting: Setting = {}): Setting => ({
+  ...setting,
+  env: { DATABASE_URL_CORE: server.adminUrl("core"), ...setting.env },
+})
+const asRole = (setting: Setting = {}): Setting => ({
+  ...setting,
+  env: { DATABASE_URL_CORE: server.url("core", { application_name: "api" }), ...setting.env },
+})
+
+const FLEET = words("--max-connections 20 --consumer api=2x4 --reserved metabase=2")
+
+describe("prisma-pool inspect", () => {
+  test("shows how much is used of what, by whom, and under a name of its own", async () => {
+    await hold("api", 4)
+    await hold("", 1)
+    const { code, out, err } = await command(["inspect"], asAdmin())
+    expect([code, err]).toEqual([0, ""])
+    expect(out).toContain("✓ 6 of 20 connections in use (30 %), which max_connections allows to postgres")
+    expect(out).toContain("max_connections 20, of which 3 are kept (superusers 3, reserved_connections 0)")
+    expect(out).toContain("the usual query: 30.00 %")
+    expect(out).toContain("By database: core 6. By user: app 5, postgres 1. By client: 127.0.0.1 6")
+    expect(out).toMatch(/^ {2}api +\| +4 \| +0 \| +4 \| +0 \| +0 \| +\d+ s \| ████$/m)
+    expect(out).toMatch(/^ {2}\(no name\) +\| +1 \|/m)
+    expect(out).toMatch(/^ {2}prisma-pool-config +\| +1 \| +1 \|/m)
+  })
+
+  test("counts the role that looks by its own name, whatever the URL is called", async () => {
+    const { out } = await command(["inspect"], asRole())
+    expect(out).not.toMatch(/^ {2}api /m)
+    expect(out).toContain("at most 1 of 17 connections in use")
+    expect(out).toContain("app may not see what other roles do")
+    expect(out).toContain('GRANT pg_monitor TO "app";')
+  })
+
+  test("fails above a percentage, and not at it", async () => {
+    await hold("api", 9)
+    const run = async (percent: string) =>
+      (await command(["inspect", "--fail-above", percent], asAdmin())).code
+    expect(await run("50")).toBe(0)
+    expect(await run("49.99")).toBe(1)
+  })
+
+  test("shows who blocks whom, and what would help, and does nothing itself", async () => {
+    const [blocker, waiting] = (await hold("api", 2)) as [pg.Client, pg.Client]
+    await blocker.query("BEGIN; LOCK TABLE mission")
+    const blocked = waiting.query("SELECT count(*) FROM mission")
+    await eventually("it waits", async () => {
+      const rows = await server.sql("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+      return rows.length === 1
+    })
+    const [{ pid = 0 } = {}] = (await blocker.query<{ pid: number }>("SELECT pg_backend_pid() AS pid")).rows
+    const { out } = await command(["inspect"], asAdmin())
+    expect(out).toContain("Waiting: 1 for a lock, 1 for the client")
+    expect(out).toMatch(new RegExp(`by pid ${pid} \\(api, ${ROLE.user}\\), \\d+ s, idle in transaction: 1`))
+    expect(out).toMatch(new RegExp(`pid \\d+ \\(api, ${ROLE.user}\\), \\d+ s waits for ${pid}`))
+    expect(out).toContain(`SELECT pg_terminate_backend(${pid});  -- api blocks 1 other: end it`)
+    await blocker.query("COMMIT")
+    await blocked
+  })
+
+  test("shows two generations of one application: a deploy in progress", async () => {
+    await hold("api@1.4.1", 3)
+    await hold("api@1.4.2", 2)
+    const { out } = await command(["inspect"], asAdmin())
+    expect(out).toMatch(/Deploy in progress\n {2}api: 3 of api@1\.4\.1, .*; 2 of api@1\.4\.2, /)
+  })
+
+  test("takes a server that refuses us for the finding: 1, which limit, and how to keep slots", async () => {
+    await hold("api", 17)
+    const { code, out, err } = await command(["inspect"], asRole())
+    expect([code, err]).toEqual([1, ""])
+    expect(out).toContain(
+      "✗ full: every slot that max_connections leaves to this role is taken (SQLSTATE 53300:",
+    )
+    expect(out).toContain("ALTER SYSTEM SET reserved_connections = 2;")
+    const json = await command(words("inspect --format json"), asRole())
+    expect([json.code, JSON.parse(json.out)]).toMatchObject([
+      1,
+      { exitCode: 1, full: true, limit: "maxConnections" },
+    ])
+  })
+
+  test("names the limit of a role or of a database that is full", async () => {
+    await server.sql("ALTER ROLE app CONNECTION LIMIT 2")
+    try {
+      await hold("api", 1)
+      const looked = await command(["inspect"], asRole())
+      expect(looked.out).toContain(
+        "✗ 2 of 2 connections in use (100 %), which the role's limit allows to app",
+      )
+      await hold("api", 1)
+      const { code, out } = await command(["inspect"], asRole())
+      expect([code, out.split("\n")[0]]).toEqual([
+        1,
+        expect.stringContaining("the CONNECTION LIMIT of the role is reached"),
+      ])
+    } finally {
+      await server.sql("ALTER ROLE app CONNECTION LIMIT -1")
+    }
+  })
+
+  test("prints JSON with the whole report", async () => {
+    await hold("api", 2)
+    const { out } = await command([...words("inspect --format json"), ...FLEET], asAdmin())
+    const { report, accounts, full } = JSON.parse(out)
+    expect(full).toBe(false)
+    expect(report).toMatchObject({ used: 3, usable: 20, binding: "maxConnections" })
+    expect(accounts.shares).toMatchObject([
+      { name: "metabase", kind: "reserved", declared: 2, seen: 0 },
+      { name: "api", kind: "consumer", declared: 8, declaredInDeploy: 16, seen: 2 },
+    ])
+  })
+
+  test("has the columns that a narrow terminal has room for", async () => {
+    await hold("api", 2)
+    const wide = await command(["inspect"], asAdmin({ columns: 120 }))
+    const narrow = await command(["inspect"], asAdmin({ columns: 60 }))
+    expect(wide.out).toMatch(
+      /held by +\| connections \| active \| idle \| idle in transaction \| other \| oldest \| of 20/,
+    )
+    expect(narrow.out).toMatch(/held by +\| connections \| idle in tx \| oldest \|\n/)
+  })
+})
+
+describe("against a declared fleet", () => {
+  test("shows each share, and everybody whom nobody declared", async () => {
+    await hold("api", 3)
+    await hold("Metabase", 1)
+    await hold("psql", 2)
+    const { code, out } = await command(["inspect", ...FLEET], asAdmin())
+    expect(code).toBe(0)
+    expect(out).toMatch(/^ {2}metabase, reserved \| +2 \| +2 \| +1 \|/m)
+    expect(out).toMatch(/^ {2}api +\| +8 \| +16 \| +3 \|/m)
+    expect(out).toContain("Nobody declared\n  psql: 2\n")
+    expect((await command(["inspect", "--strict", ...FLEET], asAdmin())).code).toBe(1)
+  })
+
+  test("says who has more than its share, and whose ceiling is another one", async () => {
+    await hold("metabase", 3)
+    const line = "inspect --strict --max-connections 100 --consumer api=2x4 --reserved metabase=2"
+    const { code, out } = await command(words(line), asAdmin())
+    expect(code).toBe(1)
+    expect(out).toContain("metabase: 1 more than its 2")
+    expect(out).toContain("the ceiling: max_connections is 20, and 100 is declared")
+  })
+
+  test("passes --strict when everything is accounted for", async () => {
+    await hold("api", 3)
+    expect((await command(["inspect", "--strict", ...FLEET], asAdmin())).code).toBe(0)
+  })
+
+  test("knows applications by other names where the declaration says so", async () => {
+    await hold("api-production", 2)
+    await hold("job-import", 1)
+    const config = {
+      maxConnections: 20,
+      consumers: { api: { instances: 1, poolSize: 5 } },
+      jobs: [{ name: "import", concurrent: 1, poolSize: 2 }],
+      applications: { "api-production": "api", "job-*": "import" },
+    }
+    const { code, out } = await command(
+      words("inspect --strict"),
+      asAdmin({ files: { "pool.config.json": config } }),
+    )
+    expect(out).toMatch(/^ {2}api +\| +5 \| +10 \| +2 \|/m)
+    expect(out).toMatch(/^ {2}jobs, at their peak +\| +2 \| +2 \| +1 \|/m)
+    expect(code).toBe(0)
+  })
+})
+
+describe("prisma-pool preflight", () => {
+  test("adds what is declared or in use, what nobody declared, and what the deploy adds", async () => {
+    await hold("api", 3)
+    await hold("psql", 2)
+    const { code, out } = await command(["preflight", ...FLEET], asRole())
+    // 2 + 8 declared, 2 of psql, 8 more of the API.
+    expect(code).toBe(1)
+    expect(out).toContain(
+      "✗ the deploy does not fit: 10 held + 2 that nobody declared + 8 that it adds = 20 of 17 usable",
+    )
+    const smaller = words("preflight --max-connections 20 --consumer api=2x3 --reserved metabase=2")
+    const fits = await command(smaller, asRole())
+    expect(fits.code).toBe(0)
+    expect(fits.out).toContain(
+      "✓ the deploy fits: 8 held + 2 that nobody declared + 6 that it adds = 16 of 17 usable",
+    )
+  })
+
+  test("counts what is in use where that is more than what is declared", async () => {
+    await hold("api", 9)
+    const line = words("preflight --max-connections 20 --consumer api=2x3 --format json")
+    const { code, out } = await command(line, asRole())
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({
+      fits: true,
+      held: 9,
+      undeclared: 0,
+      surge: 6,
+      total: 15,
+      usable: 17,
+    })
+  })
+
+  test("is 1 on a server that is full, and 2 without a fleet", async () => {
+    await hold("api", 17)
+    expect((await command(["preflight", ...FLEET], asRole())).code).toBe(1)
+    const { code, out, err } = await command(["preflight"], asRole())
+    expect([code, out]).toEqual([2, ""])
+    expect(err).toContain("fleet: is not declared, so there is no telling what the deploy adds")
+  })
+})
+
+/** What takes so many lines off a terminal. */
+const ESCAPE = "\u001b"
+const ERASED = new RegExp(`${ESCAPE}\\[(\\d+)A${ESCAPE}\\[0J`)
+
+describe("--watch", () => {
+  /** A clock that goes on while somebody sleeps, and something that happens at each look. */
+  function world(during: readonly (() => Promise<unknown>)[], setting: Setting = {}): Setting {
+    let now = Date.UTC(2026, 0, 1)
+    let looks = 0
+    return asAdmin({
+      ...setting,
+      io: {
+        now: () => now,
+        sleep: async (millis) => {
+          now += millis
+          await during[looks++]?.()
+        },
+        ...setting.io,
+      },
+    })
+  }
+
+  test("in a pipe is a line for each look, and ends with the peak, the waits, the refusals and a verdict", async () => {
+    const { code, out } = await command(
+      words("inspect --watch 30s --for 2m"),
+      world([() => hold("api", 11), () => hold("api", 1)]),
+    )
+    const lines = out.trimEnd().split("\n")
+    expect(lines.slice(0, 2)).toEqual([
+      "2026-01-01T00:00:00.000Z 1 of 20 connections in use (5 %), which max_connections allows to postgres; 0 wait for a lock, 0 for the client",
+      "2026-01-01T00:00:30.000Z 12 of 20 connections in use (60 %), which max_connections allows to postgres; 0 wait for a lock, 0 for the client",
+    ])
+    expect(lines.slice(5)).toEqual([
+      "✓ stayed within 80 % in 5 looks",
+      "  peak: 13 of 20 connections in use (65 %), which max_connections allows to postgres",
+      "  waits: at most 0 for a lock, 0 for the client",
+      "  refusals: 0 of 5 looks",
+    ])
+    expect(code).toBe(0)
+  })
+
+  test("ends with 1 when the peak was too high, however short", async () => {
+    const { code, out } = await command(
+      words("inspect --watch 10s --for 30s"),
+      world([() => hold("api", 16), () => Promise.all(clients.splice(0).map((client) => client.end()))]),
+    )
+    expect(out).toContain("✗ did not stay within 80 % in 4 looks\n  peak: 17 of 20")
+    expect(code).toBe(1)
+  })
+
+  test("counts refusals, and goes on", async () => {
+    const setting = world([() => hold("api", 17)])
+    const { code, out } = await command(words("inspect --watch 10s --for 20s"), {
+      ...setting,
+      env: { DATABASE_URL_CORE: server.url("core") },
+    })
+    expect(out).toContain("2026-01-01T00:00:10.000Z full: every slot")
+    expect(out).toContain("  refusals: 2 of 3 looks")
+    expect(code).toBe(1)
+  })
+
+  test("on a terminal redraws in place, cut to its width and height, and leaves the verdict", async () => {
+    const { out } = await command(words("inspect --watch 10s --for 20s"), world([], { columns: 50 }))
+    const frames = out.split(ERASED).filter((_, index) => index % 2 === 0)
+    // Three looks, each of which erases the one before; at the end the last one is erased, too.
+    expect(frames).toHaveLength(4)
+    for (const frame of frames.slice(0, 3)) {
+      const lines = frame.trimEnd().split("\n")
+      expect(lines[0]).toMatch(/^2026-01-01T00:00:\d0\.000Z$/)
+      for (const line of lines) expect(line.length).toBeLessThan(50)
+      expect(lines.length).toBeLessThan(40)
+      const erased = Number(ERASED.exec(out.slice(out.indexOf(frame) + frame.length))?.[1])
+      expect(erased).toBe(lines.length)
+    }
+    expect(frames[3]).toMatch(/^✓ stayed within 80 % in 3 looks\n/)
+  })
+
+  test("ends when it is interrupted, with the same", async () => {
+    const interrupted = new AbortController()
+    const setting = world([], { io: { interruption: () => interrupted.signal } })
+    const { sleep } = setting.io as { sleep: (millis: number) => Promise<void> }
+    const looks = { left: 3 }
+    const { code, out } = await command(words("inspect --watch"), {
+      ...setting,
+      io: {
+        ...setting.io,
+        sleep: async (millis) => {
+          await sleep(millis)
+          looks.left -= 1
+          if (looks.left === 0) interrupted.abort()
+        },
+      },
+    })
+    expect(out).toContain("✓ stayed within 80 % in 3 looks")
+    expect(code).toBe(0)
+  })
+
+  test("prints JSON lines", async () => {
+    const { out } = await command(words("inspect --watch 10s --for 10s --format json"), world([]))
+    const lines = out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+    expect(lines).toHaveLength(3)
+    expect(lines[0]).toMatchObject({ at: "2026-01-01T00:00:00.000Z", full: false, report: { used: 1 } })
+    expect(lines[2]).toMatchObject({ looks: 2, refusals: 0, exitCode: 0 })
+  })
+})
+
+describe("a server that cannot be asked is 2, with a clear message and no secret", () => {
+  const url = (text: string) => ({ env: { DATABASE_URL_CORE: text } })
+  test.each([
+    ["nobody there", () => url("postgresql://app:s3cr3t@127.0.0.1:1/core"), "ECONNREFUSED"],
+    [
+      "a wrong password",
+      () => url(server.adminUrl().replace("admin@", "s3cr3t@")),
+      "password authentication failed",
+    ],
+    ["no such database", () => url(server.adminUrl("nowhere")), 'database "nowhere" does not exist'],
+    ["no URL", () => url(""), "DATABASE_URL_CORE: is not set"],
+    ["no URL of PostgreSQL", () => url("mysql://root:s3cr3t@db/core"), "is not a PostgreSQL URL"],
+    ["a wrong parameter", () => url(`${server.adminUrl()}?connect_timeout=s3cr3t`), "connect_timeout"],
+  ])("%s", async (_, setting, text) => {
+    for (const line of ["inspect", "inspect --watch", "preflight --max-connections 20 --consumer api=1x1"]) {
+      const { code, out, err } = await command(words(line), setting())
+      expect([code, out]).toEqual([2, ""])
+      expect(err).toContain(text)
+      if (text !== "connect_timeout") expect(err).not.toContain("s3cr3t")
+      expect(err).not.toContain("    at ")
+    }
+  })
+
+  test("reads another variable, and a .env", async () => {
+    const files = { ".env": `MONITORING_URL=${server.adminUrl("core")}\n` }
+    const { code } = await command(words("inspect --connect MONITORING_URL --env-file .env"), { files })
+    expect(code).toBe(0)
+  })
+})

@@ -1,0 +1,132 @@
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { accountsOf, type DeclaredFleet } from "../../src/monitor/accounts.ts"
+import type { ConnectionHolder, DatabaseReport } from "../../src/monitor/database-report.ts"
+import { preflightOf } from "../../src/monitor/preflight.ts"
+import { checkFleet } from "../../src/sizing/index.ts"
+
+const STATES = { active: 0, idle: 0, idleInTransaction: 0, other: 0, unknown: 0 }
+
+function reportWith(applications: Readonly<Record<string, number>>, hidden = 0): DatabaseReport {
+  const holders: ConnectionHolder[] = Object.entries(applications).map(([name, connections]) => ({
+    name,
+    connections,
+    oldestSeconds: 1,
+    states: STATES,
+  }))
+  const all =
+    hidden > 0
+      ? [...holders, { name: null, connections: hidden, oldestSeconds: undefined, states: STATES }]
+      : holders
+  return {
+    applications: all,
+    ceiling: {
+      maxConnections: 100,
+      superuserReserved: 3,
+      reservedConnections: 2,
+      providerReserved: 1,
+      databaseLimit: -1,
+      roleLimit: -1,
+    },
+  } as unknown as DatabaseReport
+}
+
+const consumers = {
+  "scaleway_container.api": { instances: 2, poolSize: 5, surge: 2 },
+  'module.jobs.scaleway_container.worker["eu"]': { instances: 1, poolSize: 3 },
+  metabase: { instances: 1, poolSize: 4 },
+}
+const jobs = [
+  { name: 'scaleway_job_definition.jobs["talent"]', concurrent: 1, poolSize: 2 },
+  { name: "import", concurrent: 1, poolSize: 2 },
+]
+
+const fleet = (more: Partial<DeclaredFleet> = {}): DeclaredFleet => ({
+  maxConnections: 100,
+  reserved: { Metabase: 10, admin: 1 },
+  check: checkFleet({ maxConnections: 100, reserved: { admin: 1 }, consumers, jobs }),
+  jobs: jobs.map(({ name }) => name),
+  applications: {},
+  ...more,
+})
+
+const seen = (applications: Readonly<Record<string, number>>, more: Partial<DeclaredFleet> = {}) => {
+  const { shares, undeclared } = accountsOf(reportWith(applications), fleet(more))
+  return {
+    held: Object.fromEntries(
+      shares.filter((share) => share.seen > 0).map(({ name, seen: held }) => [name, held]),
+    ),
+    undeclared: undeclared.map(({ name }) => name),
+  }
+}
+
+describe("an application is put to the account of", () => {
+  test.each([
+    ["the consumer of its name", "metabase", "metabase"],
+    ["the last part of an address", "api", "scaleway_container.api"],
+    ["the whole address", "scaleway_container.api", "scaleway_container.api"],
+    ["the key of an address", "eu", 'module.jobs.scaleway_container.worker["eu"]'],
+    ["a name with a version", "api@1.4.2", "scaleway_container.api"],
+    ["a name in whatever case", "API", "scaleway_container.api"],
+    ["all jobs together", "talent", "jobs"],
+    ["all jobs together, by a plain name", "import", "jobs"],
+    ["what is reserved", "Admin", "admin"],
+  ])("%s", (_, application, name) => {
+    expect(seen({ [application]: 2 })).toEqual({ held: { [name]: 2 }, undeclared: [] })
+  })
+
+  test("whomever the declaration names, the longest pattern first", () => {
+    const applications = { "job-*": "import", "job-api-*": "scaleway_container.api", "api-*": "api" }
+    expect(seen({ "job-x": 1, "job-api-1": 2, "api-production@2": 4 }, { applications })).toEqual({
+      held: { jobs: 1, "scaleway_container.api": 6 },
+      undeclared: [],
+    })
+  })
+
+  test("nobody, and then it is named", () => {
+    expect(seen({ psql: 1, "": 2, "prisma-pool-config": 1, "api-production": 1 })).toEqual({
+      held: {},
+      undeclared: ["psql", "", "api-production"],
+    })
+    const { undeclared } = accountsOf(reportWith({}, 3), fleet())
+    expect(undeclared).toMatchObject([{ name: null, connections: 3 }])
+  })
+})
+
+test("another ceiling than the server's is said", () => {
+  expect(accountsOf(reportWith({}), fleet()).otherCeiling).toBeUndefined()
+  expect(accountsOf(reportWith({}), fleet({ maxConnections: 200 })).otherCeiling).toBe(200)
+  expect(accountsOf(reportWith({}), fleet({ maxConnections: undefined })).otherCeiling).toBeUndefined()
+})
+
+test("no connection is lost, and none counts twice", () => {
+  const name = fc.oneof(fc.constantFrom("api", "talent", "psql", "", "metabase", "admin@2"), fc.string())
+  fc.assert(
+    fc.property(fc.dictionary(name, fc.integer({ min: 1, max: 20 })), (applications) => {
+      const { shares, undeclared } = accountsOf(reportWith(applications), fleet())
+      const own = applications["prisma-pool-config"] ?? 0
+      const sum = [
+        ...shares.map((share) => share.seen),
+        ...undeclared.map((holder) => holder.connections),
+        own,
+      ]
+      expect(sum.reduce((total, held) => total + held, 0)).toBe(
+        Object.values(applications).reduce((total, held) => total + held, 0),
+      )
+    }),
+  )
+})
+
+test("preflight is Σ max(declared, seen) + undeclared + surge, of what the server leaves to ordinary roles", () => {
+  const report = reportWith({ api: 12, psql: 3, metabase: 1 })
+  const accounts = accountsOf(report, fleet())
+  // api 12 for its 10, worker 3, metabase 4, jobs 4, reserved 10 + 1; psql 3; the API's two new instances.
+  expect(preflightOf(report, accounts)).toEqual({
+    fits: true,
+    usable: 94,
+    total: 34 + 3 + 10,
+    held: 34,
+    undeclared: 3,
+    surge: 10,
+  })
+})
