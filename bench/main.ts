@@ -51,7 +51,7 @@ async function measureAll(ground: Ground): Promise<void> {
   say(
     `throughput with metrics on   ${observed.ratios}  ${target(observed.relative >= 0.99, "≥ 0.99 of off itself")}`,
   )
-  say(`  queries/s                  ${observed.medians(0)}`)
+  say(`  queries/s of CPU           ${observed.medians(0)}`)
 
   const start = compared(await coldStart(ground, pairs), Number)
   say(`cold start to first query    ${start.ratios}  ${target(start.relative <= 1.05, "≤ 1.05 of itself")}`)
