@@ -5,6 +5,7 @@ import { startPostgres } from "../test/postgres/server.ts"
 import { coldStart, ownImport } from "./cold-start.ts"
 import { commandStart, overBareNode } from "./command-start.ts"
 import type { Comparison, Ground } from "./contenders.ts"
+import { metricsOverhead } from "./metrics-overhead.ts"
 import { packedProject } from "./project.ts"
 import { median, ratioOf, shownRatio } from "./side-by-side.ts"
 import { throughput } from "./throughput.ts"
@@ -45,6 +46,12 @@ async function measureAll(ground: Ground): Promise<void> {
   )
   say(`  queries/s                  ${perSecond.medians(0)}`)
   say(`  p99, ms                    ${compared(query, ({ p99 }) => p99).medians(2)}`)
+
+  const observed = compared(await metricsOverhead(ground, pairs), Number)
+  say(
+    `throughput with metrics on   ${observed.ratios}  ${target(observed.relative >= 0.99, "≥ 0.99 of off itself")}`,
+  )
+  say(`  queries/s of CPU           ${observed.medians(0)}`)
 
   const start = compared(await coldStart(ground, pairs), Number)
   say(`cold start to first query    ${start.ratios}  ${target(start.relative <= 1.05, "≤ 1.05 of itself")}`)

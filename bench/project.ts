@@ -28,7 +28,7 @@ export async function packedProject(): Promise<Project> {
   const packagesAdded = (await readdir(join(directory, "node_modules"))).filter(
     (name) => !name.startsWith("."),
   ).length
-  for (const name of ["@prisma", "pg"]) {
+  for (const name of ["@opentelemetry", "@prisma", "pg"]) {
     await symlink(join(root, "node_modules", name), join(directory, "node_modules", name))
   }
   await generatedClient(join(directory, "generated"))

@@ -1,5 +1,6 @@
 import { observeActivity, type PoolActivity } from "../client/pool-activity.ts"
 import { PoolConfigError } from "../error.ts"
+import { BufferedTimes } from "./buffered-times.ts"
 import { automaticNames, givenNames, type PoolNames } from "./pool-names.ts"
 import { received } from "./received.ts"
 
@@ -68,10 +69,13 @@ const STATE = "db.client.connection.state"
  */
 export function observePools(meter: PoolMeter, pools?: Readonly<Record<string, object>>): () => void {
   checkMeter(meter)
-  const labels = new Labels(pools === undefined ? automaticNames() : givenNames(pools))
-  const stops = [observeEvents(meter, labels), observeState(meter, labels)]
+  const instruments = instrumentsOf(meter)
+  const names = pools === undefined ? automaticNames() : givenNames(pools)
+  const measured = new MeasuredPools(names, (name) => new MeasuredPool(name, instruments))
+  const stops = [observeEvents(instruments, measured), observeState(meter, measured)]
   return () => {
     for (const stop of stops.splice(0)) stop()
+    measured.flush()
   }
 }
 
@@ -85,26 +89,94 @@ function checkMeter(meter: unknown): void {
   throw new PoolConfigError([{ name: "meter", problem: received(meter), remedy }])
 }
 
-interface PoolLabels {
-  readonly pool: Attributes
-  readonly idle: Attributes
-  readonly used: Attributes
+/** What counts by itself: counters and histograms. */
+interface Instruments {
+  readonly timeouts: ReturnType<PoolMeter["createCounter"]>
+  readonly errors: ReturnType<PoolMeter["createCounter"]>
+  readonly refusals: ReturnType<PoolMeter["createCounter"]>
+  readonly createTime: ReturnType<PoolMeter["createHistogram"]>
+  readonly waitTime: ReturnType<PoolMeter["createHistogram"]>
+  readonly useTime: ReturnType<PoolMeter["createHistogram"]>
 }
 
-/** The attributes of each pool that is measured, made once. */
-class Labels {
-  /** Told of every pool that is new. */
-  onNew: (labels: PoolLabels) => void = () => {}
-  readonly #names: PoolNames
-  readonly #byName = new Map<string, PoolLabels>()
-  #current = new Map<PoolActivity, PoolLabels | undefined>()
+function instrumentsOf(meter: PoolMeter): Instruments {
+  const counter = (name: string, unit: string, description: string) =>
+    meter.createCounter(name, { unit, description })
+  const histogram = (name: string, description: string) =>
+    meter.createHistogram(name, {
+      unit: "s",
+      description,
+      advice: { explicitBucketBoundaries: SECONDS },
+    })
+  return {
+    timeouts: counter(
+      "db.client.connection.timeouts",
+      "{timeout}",
+      "The number of connection timeouts that have occurred trying to obtain a connection from the pool.",
+    ),
+    errors: counter(
+      "prisma_pool.connection.errors",
+      "{error}",
+      "The number of connections that could not be opened, refusals included.",
+    ),
+    refusals: counter(
+      "prisma_pool.connection.refusals",
+      "{refusal}",
+      "The number of connections that the server refused because it has no slot left (SQLSTATE 53300).",
+    ),
+    createTime: histogram("db.client.connection.create_time", "The time it took to create a new connection."),
+    waitTime: histogram(
+      "db.client.connection.wait_time",
+      "The time it took to obtain an open connection from the pool.",
+    ),
+    useTime: histogram(
+      "db.client.connection.use_time",
+      "The time between borrowing a connection and returning it to the pool.",
+    ),
+  }
+}
 
-  constructor(names: PoolNames) {
+/** A pool's attributes, and its times on their way into the histograms. */
+class MeasuredPool {
+  readonly attributes: Attributes
+  readonly idle: Attributes
+  readonly used: Attributes
+  readonly createTime: BufferedTimes
+  readonly waitTime: BufferedTimes
+  readonly useTime: BufferedTimes
+
+  constructor(name: string, { createTime, waitTime, useTime, timeouts, errors, refusals }: Instruments) {
+    this.attributes = { [POOL]: name }
+    this.idle = { ...this.attributes, [STATE]: "idle" }
+    this.used = { ...this.attributes, [STATE]: "used" }
+    this.createTime = new BufferedTimes(createTime, this.attributes)
+    this.waitTime = new BufferedTimes(waitTime, this.attributes)
+    this.useTime = new BufferedTimes(useTime, this.attributes)
+    // A counter that appears with its first event hides that one from `rate` and `increase`.
+    for (const events of [timeouts, errors, refusals]) events.add(0, this.attributes)
+  }
+
+  flush(): void {
+    this.createTime.flush()
+    this.waitTime.flush()
+    this.useTime.flush()
+  }
+}
+
+/** The pools that are measured. */
+class MeasuredPools {
+  readonly #names: PoolNames
+  readonly #make: (name: string) => MeasuredPool
+  readonly #byName = new Map<string, MeasuredPool>()
+  #current = new Map<PoolActivity, MeasuredPool | undefined>()
+
+  constructor(names: PoolNames, make: (name: string) => MeasuredPool) {
     this.#names = names
+    this.#make = make
   }
 
   /** Undefined for a pool that is not to be measured. */
-  of(pool: PoolActivity): PoolLabels | undefined {
+  of(pool: PoolActivity): MeasuredPool | undefined {
     if (!this.#current.has(pool)) {
       this.refresh()
       // Remembered until the next refresh: this is asked for each query.
@@ -114,77 +186,34 @@ class Labels {
   }
 
   /** Every pool that is measured; undefined for a name whose pool was closed. */
-  refresh(): ReadonlyMap<PoolLabels, PoolActivity | undefined> {
-    const current = [...this.#names.current()].map(([pool, name]) => [pool, this.#make(name)] as const)
-    this.#current = new Map(current)
-    const closed = [...this.#byName.values()].map((labels) => [labels, undefined] as const)
-    return new Map([...closed, ...current.map(([pool, labels]) => [labels, pool] as const)])
+  refresh(): ReadonlyMap<MeasuredPool, PoolActivity | undefined> {
+    this.#current = new Map([...this.#names.current()].map(([pool, name]) => [pool, this.#named(name)]))
+    const pools = new Map<MeasuredPool, PoolActivity | undefined>()
+    for (const measured of this.#byName.values()) pools.set(measured, undefined)
+    for (const [pool, measured] of this.#current) if (measured !== undefined) pools.set(measured, pool)
+    return pools
   }
 
-  #make(name: string): PoolLabels {
-    const known = this.#byName.get(name)
-    if (known !== undefined) return known
-    const pool = { [POOL]: name }
-    const labels = { pool, idle: { ...pool, [STATE]: "idle" }, used: { ...pool, [STATE]: "used" } }
-    this.#byName.set(name, labels)
-    this.onNew(labels)
-    return labels
+  flush(): void {
+    for (const measured of this.#byName.values()) measured.flush()
+  }
+
+  #named(name: string): MeasuredPool {
+    const measured = this.#byName.get(name) ?? this.#make(name)
+    this.#byName.set(name, measured)
+    return measured
   }
 }
 
-/** Counters and histograms. */
-function observeEvents(meter: PoolMeter, labels: Labels): () => void {
-  const counter = (name: string, unit: string, description: string) =>
-    meter.createCounter(name, { unit, description })
-  const histogram = (name: string, description: string) =>
-    meter.createHistogram(name, {
-      unit: "s",
-      description,
-      advice: { explicitBucketBoundaries: SECONDS },
-    })
-  const timeouts = counter(
-    "db.client.connection.timeouts",
-    "{timeout}",
-    "The number of connection timeouts that have occurred trying to obtain a connection from the pool.",
-  )
-  const errors = counter(
-    "prisma_pool.connection.errors",
-    "{error}",
-    "The number of connections that could not be opened, refusals included.",
-  )
-  const refusals = counter(
-    "prisma_pool.connection.refusals",
-    "{refusal}",
-    "The number of connections that the server refused because it has no slot left (SQLSTATE 53300).",
-  )
-  const createTime = histogram(
-    "db.client.connection.create_time",
-    "The time it took to create a new connection.",
-  )
-  const waitTime = histogram(
-    "db.client.connection.wait_time",
-    "The time it took to obtain an open connection from the pool.",
-  )
-  const useTime = histogram(
-    "db.client.connection.use_time",
-    "The time between borrowing a connection and returning it to the pool.",
-  )
-  // A counter that appears with its first event hides that one from `rate` and `increase`.
-  labels.onNew = ({ pool }) => {
-    for (const events of [timeouts, errors, refusals]) events.add(0, pool)
-  }
-  const record = (histogram: typeof waitTime, pool: PoolActivity, millis: number) => {
-    const measured = labels.of(pool)
-    if (measured !== undefined) histogram.record(millis / 1000, measured.pool)
-  }
+function observeEvents({ timeouts, errors, refusals }: Instruments, measured: MeasuredPools): () => void {
   const count = (events: typeof timeouts, pool: PoolActivity) => {
-    const measured = labels.of(pool)
-    if (measured !== undefined) events.add(1, measured.pool)
+    const own = measured.of(pool)
+    if (own !== undefined) events.add(1, own.attributes)
   }
   return observeActivity({
-    opened: (pool, millis) => record(createTime, pool, millis),
-    acquired: (pool, millis) => record(waitTime, pool, millis),
-    returned: (pool, millis) => record(useTime, pool, millis),
+    opened: (pool, millis) => measured.of(pool)?.createTime.add(millis),
+    acquired: (pool, millis) => measured.of(pool)?.waitTime.add(millis),
+    returned: (pool, millis) => measured.of(pool)?.useTime.add(millis),
     timedOut: (pool) => count(timeouts, pool),
     failed(pool, isRefusal) {
       count(errors, pool)
@@ -193,7 +222,7 @@ function observeEvents(meter: PoolMeter, labels: Labels): () => void {
   })
 }
 
-type Observed = (pool: PoolActivity | undefined, labels: PoolLabels) => (readonly [number, Attributes])[]
+type Observed = (pool: PoolActivity | undefined, measured: MeasuredPool) => (readonly [number, Attributes])[]
 
 /** What a pool has, asked for at each export. One that was closed has nothing: the SDK would repeat its last values. */
 const STATE_METRICS: readonly (readonly [name: string, unit: string, description: string, Observed])[] = [
@@ -210,33 +239,35 @@ const STATE_METRICS: readonly (readonly [name: string, unit: string, description
     "db.client.connection.max",
     "{connection}",
     "The maximum number of open connections allowed.",
-    (pool, labels) => [[pool?.max ?? 0, labels.pool]],
+    (pool, { attributes }) => [[pool?.max ?? 0, attributes]],
   ],
   [
     "db.client.connection.idle.max",
     "{connection}",
     "The maximum number of idle open connections allowed.",
-    (pool, labels) => [[pool?.max ?? 0, labels.pool]],
+    (pool, { attributes }) => [[pool?.max ?? 0, attributes]],
   ],
   [
     "db.client.connection.idle.min",
     "{connection}",
     "The minimum number of idle open connections allowed.",
-    (_, labels) => [[0, labels.pool]],
+    (_, { attributes }) => [[0, attributes]],
   ],
   [
     "db.client.connection.pending_requests",
     "{request}",
     "The number of current pending requests for an open connection.",
-    (pool, labels) => [[pool?.gauges.waiting ?? 0, labels.pool]],
+    (pool, { attributes }) => [[pool?.gauges.waiting ?? 0, attributes]],
   ],
 ]
 
-function observeState(meter: PoolMeter, labels: Labels): () => void {
+function observeState(meter: PoolMeter, measured: MeasuredPools): () => void {
   const observed = STATE_METRICS.map(([name, unit, description, valuesOf]) => {
     const metric = meter.createObservableUpDownCounter(name, { unit, description })
     const callback: ObservableCallback = (result) => {
-      for (const [own, pool] of labels.refresh()) {
+      // The SDK asks for these before it exports the histograms.
+      measured.flush()
+      for (const [own, pool] of measured.refresh()) {
         for (const [value, attributes] of valuesOf(pool, own)) result.observe(value, attributes)
       }
     }

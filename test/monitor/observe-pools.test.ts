@@ -153,6 +153,23 @@ describe("each figure is what the test made happen", () => {
   })
 })
 
+test("of a thousand uses each is counted, before an export, after one, and up to the moment it is stopped", async () => {
+  const pool = createPool(postgres.url(database, { connection_limit: 2 }))
+  stop = observePools(otel.meter, { core: pool })
+  const use = async (count: number) => {
+    for (let index = 0; index < count; index++) (await pool.connect()).release()
+  }
+  await use(700)
+  expect((await otel.read())[`${PREFIX}.use_time`]).toMatchObject({ core: { count: 700 } })
+  await use(300)
+  stop()
+  expect(await otel.read()).toMatchObject({
+    [`${PREFIX}.use_time`]: { core: { count: 1_000 } },
+    [`${PREFIX}.wait_time`]: { core: { count: 1_000 } },
+  })
+  await pool.end()
+})
+
 describe("several pools in one process", () => {
   test("each has figures of its own, under the name it was given", async () => {
     const [api, jobs] = [core(2), core(3)]

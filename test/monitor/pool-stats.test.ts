@@ -231,6 +231,12 @@ describe("whatever carries a pool has its figures", () => {
     await client.$disconnect()
   })
 
+  test("a client carries its pool itself, whatever Prisma keeps in it", () => {
+    const client = createCoreClient(class {}, { env: env(8) })
+    expect(poolStats(client as object)).toMatchObject({ max: 8, total: 0 })
+    expect(Object.keys(client as object)).toEqual([])
+  })
+
   test("a class that extends PrismaClient, and its adapter", async () => {
     const adapter = coreAdapter({ env: env(6) })
     class PrismaService extends PrismaClient {

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process"
+import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import pg from "pg"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
@@ -241,11 +241,16 @@ describe("the process", () => {
   const source = (more: string) => `
     import { watchConnections } from "./src/monitor/index.ts"
     watchConnections({ client: process.env.URL, interval: 0.1, onEvent: console.log${more} })`
-  const run = (more: string) =>
-    spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", source(more)], {
+  let child: ChildProcess
+  const run = (more: string) => {
+    child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", source(more)], {
       env: { ...process.env, URL: server.url() },
       stdio: ["ignore", "inherit", "inherit"],
     })
+    return child
+  }
+  // Whatever the test has found.
+  afterEach(() => void child.kill("SIGKILL"))
 
   test("ends by itself where nothing else keeps it", async () => {
     const [code] = await once(run(""), "exit")
@@ -253,7 +258,7 @@ describe("the process", () => {
   })
 
   test("goes on where it is told to", async () => {
-    const child = run(", keepProcessAlive: true")
+    run(", keepProcessAlive: true")
     await eventually("it looks", async () => {
       const rows = await server.sql(
         "SELECT FROM pg_stat_activity WHERE application_name = 'prisma-pool-config'",
@@ -262,9 +267,6 @@ describe("the process", () => {
     })
     await sleep(1_000)
     expect(child.exitCode).toBeNull()
-    const exit = once(child, "exit")
-    child.kill("SIGKILL")
-    await exit
   })
 })
 
