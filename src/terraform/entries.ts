@@ -5,7 +5,7 @@ import type { Entry, Range } from "./entry.ts"
 import type { Findings } from "./findings.ts"
 import { JOB_FIELDS, type Override, SERVICE_FIELDS } from "./override.ts"
 import type { Workload } from "./platform.ts"
-import { poolSizeOf } from "./pool-size.ts"
+import { type PoolSize, poolSizeOf } from "./pool-size.ts"
 import { presence, type Variables } from "./variables.ts"
 
 const SIZE = OPTIONS.connectionLimit.variable
@@ -73,35 +73,36 @@ function poolOf(
 ): Entry[] {
   const there = presence(container, key)
   if (there === "absent") return []
+  const certain = there === "certain"
   const poolsPerInstance = override?.poolsPerInstance ?? 1
-  const entry = { name, poolsPerInstance, use, isOpen: true }
-  if (override?.poolSize !== undefined) {
-    return [{ ...entry, certain: true, size: { lowest: override.poolSize, highest: override.poolSize } }]
+  const entry = { name, poolsPerInstance, use, isOpen: key !== ANALYTICS }
+  if (override?.poolSize !== undefined) return [{ ...entry, certain: true, size: just(override.poolSize) }]
+  const size: PoolSize = key === ANALYTICS ? { size: DRIVER_DEFAULT } : poolSizeOf(container, key)
+  if ("issues" in size) {
+    for (const issue of size.issues) findings.issues.push({ ...issue, name: `${address}.${issue.name}` })
+    return []
   }
-  if (there === "perhaps") {
+  const range = "size" in size ? just(size.size) : ANY_SIZE
+  if (!certain) {
     findings.unknowns.push({
       name: `${address}.${key}`,
       problem: `may be set: its environment is ${container.open}`,
-      between: `not connected, and ${ANY_SIZE.highest} connections a pool`,
+      between: `not connected, and ${range.highest} connections a pool`,
       remedy: `Exclude ${address} if it does not connect, or override its poolSize`,
     })
-    return [{ ...entry, certain: false, size: ANY_SIZE }]
+  } else if (!("size" in size)) {
+    const hidden = size.decidedBy === key ? ", and may have a connection_limit in it" : ""
+    findings.unknowns.push({
+      name: `${address}.${size.decidedBy}`,
+      problem: `is ${size.reason}${hidden}`,
+      between: `${range.lowest} and ${range.highest} connections a pool`,
+      remedy: `Set ${SIZE} as a plain number, which counts before everything else, or override poolSize`,
+    })
   }
-  const size = poolSizeOf(container, key)
-  if ("issues" in size) {
-    findings.issues.push(...size.issues.map((issue) => ({ ...issue, name: `${address}.${issue.name}` })))
-    return []
-  }
-  if ("size" in size) return [{ ...entry, certain: true, size: { lowest: size.size, highest: size.size } }]
-  const hidden = size.decidedBy === key ? ", and may have a connection_limit in it" : ""
-  findings.unknowns.push({
-    name: `${address}.${size.decidedBy}`,
-    problem: `is ${size.reason}${hidden}`,
-    between: `${ANY_SIZE.lowest} and ${ANY_SIZE.highest} connections a pool`,
-    remedy: `Set ${SIZE} as a plain number, which counts before everything else, or override poolSize`,
-  })
-  return [{ ...entry, certain: true, size: ANY_SIZE }]
+  return [{ ...entry, certain, size: range }]
 }
+
+const just = (size: number): Range => ({ lowest: size, highest: size })
 
 /** The legacy client, which has a pool on this server where its database is here too. */
 function analytics(
@@ -122,6 +123,7 @@ function analytics(
       remedy: "Nothing has to be done where the sum fits with them",
     })
   }
-  const size = { lowest: DRIVER_DEFAULT, highest: DRIVER_DEFAULT }
-  return [{ name, certain: here === "yes", size, poolsPerInstance: 1, use, isOpen: false }]
+  return [
+    { name, certain: here === "yes", size: just(DRIVER_DEFAULT), poolsPerInstance: 1, use, isOpen: false },
+  ]
 }
