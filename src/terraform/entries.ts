@@ -5,7 +5,7 @@ import type { Entry, Range } from "./entry.ts"
 import type { Findings } from "./findings.ts"
 import { JOB_FIELDS, type Override, SERVICE_FIELDS } from "./override.ts"
 import type { Workload } from "./platform.ts"
-import { type PoolSize, poolSizeOf } from "./pool-size.ts"
+import type { PoolSize } from "./pool-size.ts"
 import { presence, type Variables } from "./variables.ts"
 
 const SIZE = OPTIONS.connectionLimit.variable
@@ -16,15 +16,22 @@ const DRIVER_DEFAULT = 10
 
 const ANY_SIZE: Range = { lowest: OPTIONS.connectionLimit.min, highest: MOST_IN_INSTANCE }
 
+/** What is asked of every resource, and what answers it. */
+export interface Question {
+  readonly keys: readonly string[]
+  readonly servers: DatabaseServers
+  readonly sizeOf: (variables: Variables, key: string) => PoolSize
+}
+
 /** Every pool to this server that a resource opens. */
 export function entriesOf(
   address: string,
   workload: Workload,
-  keys: readonly string[],
-  servers: DatabaseServers,
+  question: Question,
   override: Override | undefined,
   findings: Findings,
 ): Entry[] {
+  const { keys, servers, sizeOf } = question
   const use = useOf(workload, override)
   return workload.containers.flatMap((container, index) => {
     // The first of each kind has the plain address, so that it keeps its name when another one comes.
@@ -33,8 +40,10 @@ export function entriesOf(
       return parts.length > 0 ? `${address} (${parts.join(", ")})` : address
     }
     const pools = keys.flatMap((key, place) => {
+      if (presence(container, key) === "absent") return []
       const name = named(place > 0 ? key : undefined)
-      return poolOf(name, address, container, key, use, override, findings)
+      const size: PoolSize = key === ANALYTICS ? { size: DRIVER_DEFAULT } : sizeOf(container, key)
+      return poolOf(name, address, container, key, size, use, override, findings)
     })
     const legacy = keys.includes(ANALYTICS)
       ? []
@@ -67,17 +76,15 @@ function poolOf(
   address: string,
   container: Variables,
   key: string,
+  size: PoolSize,
   use: Entry["use"],
   override: Override | undefined,
   findings: Findings,
 ): Entry[] {
-  const there = presence(container, key)
-  if (there === "absent") return []
-  const certain = there === "certain"
+  const certain = presence(container, key) === "certain"
   const poolsPerInstance = override?.poolsPerInstance ?? 1
   const entry = { name, poolsPerInstance, use, isOpen: key !== ANALYTICS }
   if (override?.poolSize !== undefined) return [{ ...entry, certain: true, size: just(override.poolSize) }]
-  const size: PoolSize = key === ANALYTICS ? { size: DRIVER_DEFAULT } : poolSizeOf(container, key)
   if ("issues" in size) {
     for (const issue of size.issues) findings.issues.push({ ...issue, name: `${address}.${issue.name}` })
     return []

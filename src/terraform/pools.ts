@@ -8,6 +8,7 @@ import type { TerraformOptions } from "./fleet-from-terraform.ts"
 import { deployed, type Generations } from "./generations.ts"
 import { forResource, JOB_FIELDS, type Override, SERVICE_FIELDS } from "./override.ts"
 import type { Platform, Workload } from "./platform.ts"
+import { poolSizes } from "./pool-size.ts"
 
 type Options = TerraformOptions & { readonly keys: readonly string[] }
 
@@ -46,7 +47,7 @@ export function poolsOf(
   const containers = read.flatMap(({ after, before }) =>
     [after, before].flatMap((workload) => workload?.containers ?? []),
   )
-  const servers = databaseServers(containers, keys)
+  const question = { keys, servers: databaseServers(containers, keys), sizeOf: poolSizes() }
   const doubled = new Map<string, string[]>()
   const inherits = new Map<string, string[]>()
 
@@ -55,7 +56,7 @@ export function poolsOf(
     const own = forResource(override, resource)?.value
     if (after?.inheritsFrom !== undefined) addTo(inherits, after.inheritsFrom, address)
     const pools = (workload: Workload | undefined, noted: Findings) =>
-      workload === undefined ? [] : entriesOf(address, workload, keys, servers, own, noted)
+      workload === undefined ? [] : entriesOf(address, workload, question, own, noted)
     const now = pools(after, findings)
     const former = noFindings()
     const earlier = pools(before, former)
