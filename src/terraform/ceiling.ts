@@ -12,19 +12,37 @@ export interface TerraformServer {
 }
 
 interface FoundServer extends TerraformServer {
+  /** What chooses it: its address, with the document's name and without. */
+  readonly names: readonly string[]
   readonly reason: string | undefined
-  readonly warnings: readonly string[]
+  readonly documented: number | undefined
 }
 
-/** The PostgreSQL servers of a document, its data sources included. */
-export function serversOf({ resources }: Document, platforms: readonly Platform[]): FoundServer[] {
-  return resources.flatMap(({ type, address, attributes }) => {
+/** The PostgreSQL servers of some documents, data sources included; one that several of them have is there once. */
+export function serversOf(documents: readonly Document[], platforms: readonly Platform[]): FoundServer[] {
+  const found = new Map<string, FoundServer>()
+  const resources = documents.flatMap((document) => document.resources)
+  // The stack that manages a server knows what it will be, and those that read it what it is.
+  const ordered = [
+    ...resources.filter(({ managed }) => managed),
+    ...resources.filter(({ managed }) => !managed),
+  ]
+  for (const { type, address, ownAddress, attributes } of ordered) {
     const platform = platforms.find(({ servers }) => Object.hasOwn(servers, type))
     const server = platform?.servers[type]?.(attributes)
-    if (server === undefined) return []
-    const { maxConnections, nodeType, reason, warnings = [] } = server
-    return [{ address, maxConnections, nodeType, reason, warnings }]
-  })
+    if (server === undefined) continue
+    const { maxConnections, reason, documented } = server
+    const nodeType = /^[\w.-]{1,60}$/.exec(server.nodeType ?? "")?.[0]
+    const id = attributes.get("id")
+    const key = typeof id === "string" && id !== "" ? `${type} ${id.split("/").at(-1)}` : address
+    const first = found.get(key)
+    const names = [...(first?.names ?? []), address, ownAddress]
+    found.set(
+      key,
+      first ? { ...first, names } : { address, names, maxConnections, nodeType, reason, documented },
+    )
+  }
+  return [...found.values()]
 }
 
 /**
@@ -40,7 +58,7 @@ export function ceilingOf(
   chosen: string | undefined,
   findings: Findings,
 ): number | undefined {
-  const candidates = servers.filter(({ address }) => chosen === undefined || address === chosen)
+  const candidates = servers.filter(({ names }) => chosen === undefined || names.includes(chosen))
   const [server, ...others] = candidates
   if (chosen !== undefined && server === undefined) {
     findings.issues.push({
@@ -52,19 +70,9 @@ export function ceilingOf(
     return undefined
   }
   const only = others.length === 0 ? server : undefined
-  if (only !== undefined) {
-    findings.warnings.push(...only.warnings.map((warning) => `${only.address}: ${warning}`))
-  }
-  if (stated !== undefined) {
-    const read = only?.maxConnections
-    if (only !== undefined && read !== undefined && read !== stated) {
-      findings.warnings.push(
-        `${only.address}: max_connections is ${read} here, and ${stated} was given, which counts`,
-      )
-    }
-    return stated
-  }
-  if (only?.maxConnections !== undefined) return only.maxConnections
+  const ceiling = stated ?? only?.maxConnections
+  if (only !== undefined && ceiling !== undefined) warnOf(only, ceiling, findings)
+  if (ceiling !== undefined) return ceiling
   findings.unknowns.push(
     only !== undefined
       ? unknownCeiling(only.address, only.reason ?? "is not there")
@@ -76,6 +84,24 @@ export function ceilingOf(
           },
   )
   return undefined
+}
+
+/** What is said elsewhere of a server, and does not count. */
+function warnOf(
+  { address, maxConnections, nodeType, documented }: FoundServer,
+  ceiling: number,
+  { warnings }: Findings,
+): void {
+  if (maxConnections !== undefined && maxConnections !== ceiling) {
+    warnings.push(
+      `${address}: max_connections is ${maxConnections} here, and ${ceiling} was given, which counts`,
+    )
+  }
+  if (documented !== undefined && documented !== ceiling) {
+    warnings.push(
+      `${address}: node type ${nodeType} has ${documented} in the sizing document's table, and the server has ${ceiling}, which counts`,
+    )
+  }
 }
 
 const addresses = (servers: readonly FoundServer[]): string =>

@@ -8,15 +8,15 @@ export interface DatabaseServers {
 }
 
 export function databaseServers(containers: readonly Variables[], keys: readonly string[]): DatabaseServers {
-  const addresses = new Set<string>()
+  const urls = new Set<string | undefined>()
   let unseen = false
   for (const { known, unseen: hidden } of containers) {
     for (const key of keys) {
-      const address = addressOf(known.get(key))
-      if (address !== undefined) addresses.add(address)
+      urls.add(known.get(key))
       if (hidden.has(key)) unseen = true
     }
   }
+  const addresses = new Set([...urls].flatMap((url) => addressOf(url) ?? []))
   return {
     has(url) {
       const address = addressOf(url)

@@ -5,7 +5,7 @@ import type { Entry, Range } from "./entry.ts"
 import type { Findings } from "./findings.ts"
 import { JOB_FIELDS, type Override, SERVICE_FIELDS } from "./override.ts"
 import type { Workload } from "./platform.ts"
-import { poolSizeOf } from "./pool-size.ts"
+import type { PoolSize } from "./pool-size.ts"
 import { presence, type Variables } from "./variables.ts"
 
 const SIZE = OPTIONS.connectionLimit.variable
@@ -16,15 +16,22 @@ const DRIVER_DEFAULT = 10
 
 const ANY_SIZE: Range = { lowest: OPTIONS.connectionLimit.min, highest: MOST_IN_INSTANCE }
 
+/** What is asked of every resource, and what answers it. */
+export interface Question {
+  readonly keys: readonly string[]
+  readonly servers: DatabaseServers
+  readonly sizeOf: (variables: Variables, key: string) => PoolSize
+}
+
 /** Every pool to this server that a resource opens. */
 export function entriesOf(
   address: string,
   workload: Workload,
-  keys: readonly string[],
-  servers: DatabaseServers,
+  question: Question,
   override: Override | undefined,
   findings: Findings,
 ): Entry[] {
+  const { keys, servers, sizeOf } = question
   const use = useOf(workload, override)
   return workload.containers.flatMap((container, index) => {
     // The first of each kind has the plain address, so that it keeps its name when another one comes.
@@ -33,8 +40,10 @@ export function entriesOf(
       return parts.length > 0 ? `${address} (${parts.join(", ")})` : address
     }
     const pools = keys.flatMap((key, place) => {
+      if (presence(container, key) === "absent") return []
       const name = named(place > 0 ? key : undefined)
-      return poolOf(name, address, container, key, use, override, findings)
+      const size: PoolSize = key === ANALYTICS ? { size: DRIVER_DEFAULT } : sizeOf(container, key)
+      return poolOf(name, address, container, key, size, use, override, findings)
     })
     const legacy = keys.includes(ANALYTICS)
       ? []
@@ -67,41 +76,40 @@ function poolOf(
   address: string,
   container: Variables,
   key: string,
+  size: PoolSize,
   use: Entry["use"],
   override: Override | undefined,
   findings: Findings,
 ): Entry[] {
-  const there = presence(container, key)
-  if (there === "absent") return []
+  const certain = presence(container, key) === "certain"
   const poolsPerInstance = override?.poolsPerInstance ?? 1
-  const entry = { name, poolsPerInstance, use, isOpen: true }
-  if (override?.poolSize !== undefined) {
-    return [{ ...entry, certain: true, size: { lowest: override.poolSize, highest: override.poolSize } }]
+  const entry = { name, poolsPerInstance, use, isOpen: key !== ANALYTICS }
+  if (override?.poolSize !== undefined) return [{ ...entry, certain: true, size: just(override.poolSize) }]
+  if ("issues" in size) {
+    for (const issue of size.issues) findings.issues.push({ ...issue, name: `${address}.${issue.name}` })
+    return []
   }
-  if (there === "perhaps") {
+  const range = "size" in size ? just(size.size) : ANY_SIZE
+  if (!certain) {
     findings.unknowns.push({
       name: `${address}.${key}`,
       problem: `may be set: its environment is ${container.open}`,
-      between: `not connected, and ${ANY_SIZE.highest} connections a pool`,
+      between: `not connected, and ${range.highest} connections a pool`,
       remedy: `Exclude ${address} if it does not connect, or override its poolSize`,
     })
-    return [{ ...entry, certain: false, size: ANY_SIZE }]
+  } else if (!("size" in size)) {
+    const hidden = size.decidedBy === key ? ", and may have a connection_limit in it" : ""
+    findings.unknowns.push({
+      name: `${address}.${size.decidedBy}`,
+      problem: `is ${size.reason}${hidden}`,
+      between: `${range.lowest} and ${range.highest} connections a pool`,
+      remedy: `Set ${SIZE} as a plain number, which counts before everything else, or override poolSize`,
+    })
   }
-  const size = poolSizeOf(container, key)
-  if ("issues" in size) {
-    findings.issues.push(...size.issues.map((issue) => ({ ...issue, name: `${address}.${issue.name}` })))
-    return []
-  }
-  if ("size" in size) return [{ ...entry, certain: true, size: { lowest: size.size, highest: size.size } }]
-  const hidden = size.decidedBy === key ? ", and may have a connection_limit in it" : ""
-  findings.unknowns.push({
-    name: `${address}.${size.decidedBy}`,
-    problem: `is ${size.reason}${hidden}`,
-    between: `${ANY_SIZE.lowest} and ${ANY_SIZE.highest} connections a pool`,
-    remedy: `Set ${SIZE} as a plain number, which counts before everything else, or override poolSize`,
-  })
-  return [{ ...entry, certain: true, size: ANY_SIZE }]
+  return [{ ...entry, certain, size: range }]
 }
+
+const just = (size: number): Range => ({ lowest: size, highest: size })
 
 /** The legacy client, which has a pool on this server where its database is here too. */
 function analytics(
@@ -122,6 +130,7 @@ function analytics(
       remedy: "Nothing has to be done where the sum fits with them",
     })
   }
-  const size = { lowest: DRIVER_DEFAULT, highest: DRIVER_DEFAULT }
-  return [{ name, certain: here === "yes", size, poolsPerInstance: 1, use, isOpen: false }]
+  return [
+    { name, certain: here === "yes", size: just(DRIVER_DEFAULT), poolsPerInstance: 1, use, isOpen: false },
+  ]
 }

@@ -1,9 +1,7 @@
-import { OPTIONS } from "../config/options.ts"
 import { PoolConfigError } from "../error.ts"
 import type { Assumption } from "../sizing/index.ts"
 import { ceilingOf, serversOf, type TerraformServer } from "./ceiling.ts"
-import { type Document, readDocument } from "./document.ts"
-import type { Entry } from "./entry.ts"
+import { type NamedDocument, readDocument } from "./document.ts"
 import type { Excluded, Findings, StatedOverride, Unknown } from "./findings.ts"
 import { noFindings } from "./findings.ts"
 import { type FleetPart, fleetPart, type OpenFleetPart, openFleetPart } from "./fleet-part.ts"
@@ -11,7 +9,10 @@ import { googleCloudRun } from "./google-cloud-run.ts"
 import type { Override } from "./override.ts"
 import type { Platform } from "./platform.ts"
 import { poolsOf, unusedAddresses } from "./pools.ts"
+import { readOptions } from "./read-options.ts"
 import { scaleway } from "./scaleway.ts"
+
+export type { NamedDocument } from "./document.ts"
 
 /** One for each provider that can be read. */
 const PLATFORMS: readonly Platform[] = [scaleway, googleCloudRun]
@@ -24,9 +25,13 @@ export interface TerraformOptions {
   readonly maxConnections?: number
   /** The address of the PostgreSQL server, where the plans have several. */
   readonly server?: string
-  /** Resources that do not connect, by address, each with the reason. */
+  /**
+   * Resources that do not connect, by address, each with the reason. An address without its last index is for all of
+   * the resource's instances. Where there are several plans, an address with the plan's name before it
+   * (`plans[0]: scaleway_container.api`) is for that plan, and one without is for all.
+   */
   readonly exclude?: Readonly<Record<string, string>>
-  /** What counts in place of what a resource says, by address, each with a reason. */
+  /** What counts in place of what a resource says, by address as in `exclude`, each with a reason. */
   readonly override?: Readonly<Record<string, Override>>
 }
 
@@ -93,25 +98,18 @@ export function fleetFromTerraform(plans: unknown, options: TerraformOptions = {
   )
 }
 
-/** A document with a name to tell it from the others, empty where it is the only one. */
-export interface NamedDocument {
-  readonly name: string
-  readonly json: unknown
-}
-
 export function fleetOf(documents: readonly NamedDocument[], options: TerraformOptions): TerraformFleet {
-  const { keys = [OPTIONS.url.variable] } = options
   const findings = noFindings()
-  const read = documents.map(({ name, json }) => withNames(name, json, findings))
-  if (findings.issues.length > 0) throw new PoolConfigError(findings.issues)
+  const read = documents.map((document) => readDocument(document, findings.issues))
+  const checked = readOptions(options, findings.issues)
+  namedOnce(documents, findings)
+  refuseIssues(findings)
 
-  const entries: Entry[] = read.flatMap((document) =>
-    poolsOf(document, PLATFORMS, { ...options, keys }, findings),
-  )
-  findings.warnings.push(...unusedAddresses(read, options))
-  const servers = read.flatMap((document) => serversOf(document, PLATFORMS))
-  const maxConnections = ceilingOf(servers, options.maxConnections, options.server, findings)
-  if (findings.issues.length > 0) throw new PoolConfigError(findings.issues)
+  const entries = poolsOf(read, PLATFORMS, checked, findings)
+  for (const warning of unusedAddresses(read, checked)) findings.warnings.push(warning)
+  const servers = serversOf(read, PLATFORMS)
+  const maxConnections = ceilingOf(servers, checked.maxConnections, checked.server, findings)
+  refuseIssues(findings)
   const { unknowns, assumptions, stated, excluded, warnings } = findings
   return {
     maxConnections,
@@ -132,23 +130,16 @@ export function fleetOf(documents: readonly NamedDocument[], options: TerraformO
   }
 }
 
-/** The same address may stand in several stacks: behind the name of its document it is one of its own. */
-function withNames(name: string, json: unknown, { issues }: Findings): Document {
-  const own: typeof issues = []
-  const document = readDocument(json, own)
-  if (name === "") {
-    issues.push(...own)
-    return document
-  }
-  issues.push(...own.map((issue) => ({ ...issue, name: `${name}: ${issue.name}` })))
-  const renamed = <Named extends { readonly address: string }>(resource: Named) => ({
-    ...resource,
-    address: `${name}: ${resource.address}`,
-  })
-  return {
-    ...document,
-    resources: document.resources.map(renamed),
-    gone: document.gone.map(renamed),
-    incomplete: document.incomplete.map((reason) => `${name}: ${reason}`),
+function refuseIssues({ issues }: Findings): void {
+  if (issues.length > 0) throw new PoolConfigError(issues)
+}
+
+/** Two documents of one name would have each other's addresses. */
+function namedOnce(documents: readonly NamedDocument[], { issues }: Findings): void {
+  const names = new Set<string>()
+  for (const { name } of documents) {
+    if (names.has(name))
+      issues.push({ name: name || "terraform", problem: "is given twice", remedy: "Give it once" })
+    names.add(name)
   }
 }

@@ -1,5 +1,6 @@
-import { maxConcurrentRuns } from "../sizing/cron/max-concurrent-runs.ts"
-import { type Entry, isService, type ServiceUse } from "./entry.ts"
+import type { PoolConfigIssue } from "../error.ts"
+import { mostRuns } from "../sizing/cron/most-runs.ts"
+import { type Entry, isService, type JobUse, type ServiceUse } from "./entry.ts"
 
 /** A resource's pools after apply and before it. */
 export interface Generations {
@@ -14,32 +15,46 @@ export interface Generations {
 }
 
 /**
- * The pools of a resource with what a deploy adds: platforms start the new instances before they stop the old ones, so
+ * The pools of resources with what a deploy adds: platforms start the new instances before they stop the old ones, so
  * for a moment both hold their pools. The larger of the two generations is the one that is there twice: the old one
  * during this deploy, or the new one during the next.
  */
-export function deployed({ after, before, isReplaced, isForgotten, statesSurge }: Generations): Entry[] {
-  if (isForgotten) return [...after.map(doubled), ...before.map((entry) => renamed(entry, "forgotten"))]
-  if (statesSurge) return [...after]
-  const old = new Map(before.map((entry) => [entry.name, entry]))
-  const now = after.flatMap((entry) => {
-    const former = old.get(entry.name)
-    old.delete(entry.name)
-    if (!isService(entry.use)) return [entry, ...(former && isReplaced ? leaving(former) : [])]
-    if (former === undefined || connections(former) <= connections(entry)) return [doubled(entry)]
-    return [entry, ...leaving(former)]
+export function deployed(resources: readonly Generations[], issues: PoolConfigIssue[]): Entry[] {
+  const leaving = resources.map(leavers)
+  const runs = runsOf(leaving.flat(), issues)
+  return resources.flatMap(({ after, before, isForgotten, statesSurge }, index) => {
+    const left = leaving[index] ?? []
+    const grown = (entry: Entry) => (isForgotten || !outlives(left, entry) ? doubled(entry) : entry)
+    return [
+      ...(statesSurge ? after : after.map(grown)),
+      ...(isForgotten ? before.map((entry) => renamed(entry, "forgotten")) : []),
+      ...left.flatMap((entry) => leaver(entry, runs.get(entry))),
+    ]
   })
-  return [...now, ...[...old.values()].flatMap(leaving)]
 }
+
+/** What ends with the deploy, and is not there twice as the new one then is. */
+function leavers({ after, before, isReplaced, isForgotten, statesSurge }: Generations): readonly Entry[] {
+  if (isForgotten || (statesSurge && after.length > 0)) return []
+  const now = new Map(after.map((entry) => [entry.name, entry]))
+  return before.filter((former) => {
+    const entry = now.get(former.name)
+    if (entry === undefined) return true
+    if (!isService(former.use) || !isService(entry.use)) return isReplaced
+    return connections(former, former.use) > connections(entry, entry.use)
+  })
+}
+
+const outlives = (left: readonly Entry[], { name }: Entry) => left.some((entry) => entry.name === name)
 
 function doubled(entry: Entry): Entry {
   const { use } = entry
   return isService(use) ? { ...entry, use: { ...use, surge: use.instances } } : entry
 }
 
-/** What ends with the deploy: it counts while that rolls. */
-function leaving(entry: Entry): Entry[] {
-  const use: ServiceUse = { instances: 0, surge: instancesOf(entry) }
+/** It counts while the deploy rolls; of a job, with the most of its runs at once. */
+function leaver(entry: Entry, runs: number | undefined): Entry[] {
+  const use: ServiceUse = { instances: 0, surge: isService(entry.use) ? entry.use.instances : (runs ?? 0) }
   return use.surge === 0 ? [] : [{ ...renamed(entry, "before this plan"), use, isOpen: false }]
 }
 
@@ -49,10 +64,14 @@ const renamed = (entry: Entry, when: string): Entry => ({
   isOpen: false,
 })
 
-const connections = (entry: Entry): number => instancesOf(entry) * entry.poolsPerInstance * entry.size.highest
+const connections = (entry: Entry, { instances }: ServiceUse): number =>
+  instances * entry.poolsPerInstance * entry.size.highest
 
-/** Of a job, the most of its runs at once. */
-function instancesOf({ name, use }: Entry): number {
-  if (isService(use)) return use.instances
-  return maxConcurrentRuns([{ ...use.job, name, poolSize: 1 }]).runs
+function runsOf(entries: readonly Entry[], issues: PoolConfigIssue[]): ReadonlyMap<Entry, number> {
+  const jobs = entries.filter((entry): entry is Entry & { readonly use: JobUse } => !isService(entry.use))
+  const runs = mostRuns(
+    jobs.map(({ name, use }) => ({ ...use.job, name, poolSize: 1 })),
+    issues,
+  )
+  return new Map(jobs.map((entry, index) => [entry, runs[index] ?? 0]))
 }

@@ -3,6 +3,8 @@ import type { AssumedAttribute, Platform, Server, Workload } from "./platform.ts
 import {
   AFTER_APPLY,
   layered,
+  merged,
+  NO_VARIABLES,
   openVariables,
   SECRET_REFERENCE,
   type Variables,
@@ -34,20 +36,36 @@ export const googleCloudRun: Platform = {
 function service(attributes: Attributes): Workload {
   const assumptions: AssumedAttribute[] = []
   const [template] = attributes.blocks("template")
-  const [ofRevision] = template?.blocks("scaling") ?? []
-  const [ofService] = attributes.blocks("scaling")
-  const manual = ofService?.get("manual_instance_count")
-  const attribute = manual === undefined ? "max_instance_count" : "manual_instance_count"
-  // The service's own maximum is for all revisions together, so it is the smaller one that holds.
-  const stated = [ofService?.get(attribute), ofRevision?.get(attribute)].filter(
-    (count): count is number => typeof count === "number" && count > 0,
-  )
-  const instances =
-    stated.length > 0
-      ? Math.min(...stated)
-      : open(ofRevision ?? ofService, { ...MOST_INSTANCES, attribute }, assumptions)
-  return { containers: containersOf(template), assumptions, runs: { instances } }
+  return {
+    containers: containersOf(template),
+    assumptions,
+    runs: { instances: instancesOf(attributes, template, assumptions) },
+  }
 }
+
+function instancesOf(
+  attributes: Attributes,
+  template: Attributes | undefined,
+  assumptions: AssumedAttribute[],
+): number {
+  const [ofService] = attributes.blocks("scaling")
+  const [ofRevision] = template?.blocks("scaling") ?? []
+  // A service that scales by itself has 0 for its manual count, which says nothing.
+  if (ofService?.get("scaling_mode") === "MANUAL" || isCount(ofService?.get("manual_instance_count"))) {
+    return open(ofService, { ...MOST_INSTANCES, attribute: "manual_instance_count" }, assumptions)
+  }
+  // Both bound the instances; 0 is what stands where neither does.
+  const stated = [ofService, ofRevision].filter((scaling) => {
+    const count = scaling?.get("max_instance_count")
+    return count !== undefined && count !== 0
+  })
+  const counts = (stated.length > 0 ? stated : [undefined]).map((scaling) =>
+    open(scaling, { ...MOST_INSTANCES, attribute: "max_instance_count" }, assumptions),
+  )
+  return Math.min(...counts)
+}
+
+const isCount = (value: unknown) => typeof value === "number" && value > 0
 
 function serviceOfV1(attributes: Attributes): Workload {
   const assumptions: AssumedAttribute[] = []
@@ -66,29 +84,25 @@ function job(attributes: Attributes): Workload {
   const number = (of: Attributes | undefined, attribute: string, field: string, fallback: number) =>
     open(of, { attribute, field, fallback, platform: PLATFORM }, assumptions)
   const tasks = number(execution, "task_count", "replicas", 1)
-  const parallelism = execution?.get("parallelism")
   // 0 and none are as many as there are tasks.
-  const parallel = typeof parallelism === "number" && parallelism > 0 ? parallelism : tasks
+  const limit = execution?.get("parallelism")
+  const parallel =
+    limit === undefined || limit === 0 ? tasks : number(execution, "parallelism", "replicas", tasks)
   const retries = number(task, "max_retries", "retries", 3)
-  const timeout = task?.get("timeout")
+  const timeout = task?.text("timeout")
   if (timeout === undefined) {
     assumptions.push({
       name: "timeout",
       field: "timeout",
-      assumed: `omitted: ${TASK_TIMEOUT}, ${PLATFORM}'s default`,
+      assumed: `${task?.isUnknown("timeout") ? AFTER_APPLY : "omitted"}: ${TASK_TIMEOUT}, ${PLATFORM}'s default`,
       remedy: "Set timeout, or override timeout",
     })
   }
+  const replicas = Math.max(1, Math.min(parallel, tasks))
   return {
     containers: containersOf(task),
     assumptions,
-    runs: {
-      job: {
-        timeout: (timeout ?? TASK_TIMEOUT) as string,
-        retries,
-        replicas: Math.max(1, Math.min(parallel, tasks)),
-      },
-    },
+    runs: { job: { timeout: timeout ?? TASK_TIMEOUT, retries, replicas } },
   }
 }
 
@@ -105,36 +119,38 @@ function open(
 function containersOf(template: Attributes | undefined): Variables[] {
   if (template === undefined || template.isUnknown("containers")) return [openVariables(AFTER_APPLY)]
   return template.blocks("containers").map((container) => {
-    if (container.isUnknown("env")) return openVariables(AFTER_APPLY)
-    return layered(container.blocks("env").map(variable))
+    // Other objects of the first version's API, which no plan shows.
+    const elsewhere = container.blocks("env_from").length > 0 ? [openVariables("in env_from")] : []
+    return layered([...elsewhere, merged(container.blocks("env").map(variable))])
   })
 }
 
 function variable(block: Attributes): Variables {
   if (block.isUnknown("name")) return openVariables(AFTER_APPLY)
-  const name = block.get("name")
-  if (typeof name !== "string") return layered([])
+  const name = block.text("name")
+  if (name === undefined) return NO_VARIABLES
   if (block.isUnknown("value")) return variables([[name, { unseen: AFTER_APPLY }]])
-  const value = block.get("value")
   const isReference = block.blocks("value_source").length + block.blocks("value_from").length > 0
-  if (isReference) return variables([[name, { unseen: SECRET_REFERENCE }]])
-  return variables([[name, typeof value === "string" ? value : ""]])
+  return variables([[name, isReference ? { unseen: SECRET_REFERENCE } : (block.text("value") ?? "")]])
 }
 
 function databaseInstance(attributes: Attributes): Server | undefined {
-  const version = attributes.get("database_version")
-  if (typeof version === "string" && !version.startsWith("POSTGRES")) return undefined
+  const version = attributes.text("database_version")
+  if (version !== undefined && !version.startsWith("POSTGRES")) return undefined
   const [settings] = attributes.blocks("settings")
-  const tier = settings?.get("tier")
   const flag = settings?.blocks("database_flags").find((each) => each.get("name") === "max_connections")
-  const value = flag?.get("value")
-  const nodeType = typeof tier === "string" ? { nodeType: tier } : {}
-  if (typeof value === "string" && /^[1-9]\d{0,5}$/.test(value)) {
-    return { maxConnections: Number(value), ...nodeType }
-  }
+  const tier = settings?.text("tier")
+  const nodeType = tier === undefined ? {} : { nodeType: tier }
+  const value = flag?.text("value") ?? ""
+  if (/^[1-9]\d{0,5}$/.test(value)) return { maxConnections: Number(value), ...nodeType }
   return {
     maxConnections: undefined,
-    reason: "has no database flag max_connections, and Google computes it from the memory",
+    reason:
+      flag === undefined
+        ? "has no database flag max_connections, and Google computes it from the memory"
+        : flag.isUnknown("value")
+          ? `has a database flag max_connections that is ${AFTER_APPLY}`
+          : "has a database flag max_connections that is not a whole number",
     ...nodeType,
   }
 }

@@ -1,4 +1,5 @@
 import type { FleetConsumer, Job } from "../sizing/index.ts"
+import type { Resource } from "./document.ts"
 
 /** What counts in place of what a resource says, with the reason, which is shown. */
 export interface Override
@@ -7,15 +8,21 @@ export interface Override
   readonly reason: string
 }
 
-/** What stands for an address: its own entry, or that of the resource, which is for all of its instances. */
-export function forAddress<Value>(
+/** What stands for a resource: its own entry, or that of all of its instances; with its document's name, or without. */
+export function forResource<Value>(
   table: Readonly<Record<string, Value>>,
-  address: string,
+  { address, ownAddress }: Pick<Resource, "address" | "ownAddress">,
 ): { readonly key: string; readonly value: Value } | undefined {
-  const key = [address, address.replace(/\[[^\]]*\]$/, "")].find((name) => Object.hasOwn(table, name))
+  const names = [address, ownAddress].flatMap((name) => [name, name.replace(INDEX, "")])
+  const key = names.find((name) => Object.hasOwn(table, name))
   return key === undefined ? undefined : { key, value: table[key] as Value }
 }
 
+/** The last index of an address: `[0]`, `["key"]`. */
+const INDEX = /\[(?:\d+|"(?:[^"\\]|\\.)*")\]$/
+
+/** Of any resource that connects. */
+export const POOL_FIELDS = ["poolSize", "poolsPerInstance"] as const
 export const SERVICE_FIELDS = ["instances", "surge"] as const
 export const JOB_FIELDS = [
   "schedule",

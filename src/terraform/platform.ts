@@ -40,8 +40,8 @@ export interface Server {
   readonly reason?: string
   /** `DB-GP-S`, as it is written. */
   readonly nodeType?: string
-  /** What is worth saying of it. */
-  readonly warnings?: readonly string[]
+  /** The `max_connections` of that node type in the sizing document, whose table is a first guess. */
+  readonly documented?: number
 }
 
 /** What a resource may need to know of the rest of its document. */

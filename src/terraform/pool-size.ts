@@ -28,12 +28,29 @@ export const POOL_VARIABLES: readonly string[] = [
 
 const FLEET = POOL_VARIABLES.filter((name) => name !== SIZE)
 
+/** What the client reads of its environment, beside the URL. */
+const READ = Object.values(OPTIONS).flatMap((option) =>
+  "variable" in option && option.variable !== OPTIONS.url.variable ? [option.variable] : [],
+)
+
+/** A function that tells the pool size of a container, and does not ask the client twice of what is alike. */
+export function poolSizes(): (variables: Variables, key: string) => PoolSize {
+  const known = new Map<string, PoolSize>()
+  return (variables, key) => {
+    const read = [key, ...READ].map((name) => [variables.known.get(name), variables.unseen.get(name)])
+    const likeness = JSON.stringify([key, variables.open, read])
+    const size = known.get(likeness) ?? poolSizeOf(variables, key)
+    known.set(likeness, size)
+    return size
+  }
+}
+
 /**
  * The pool size of a container, by the function that the client itself runs, so that the two cannot differ.
  *
  * @param key the variable that holds the URL of this pool's database
  */
-export function poolSizeOf({ known, unseen, open }: Variables, key: string): PoolSize {
+function poolSizeOf({ known, unseen, open }: Variables, key: string): PoolSize {
   const whyUnseen = (name: string) => unseen.get(name) ?? (known.has(name) ? undefined : open)
   const hidden = FLEET.find((name) => whyUnseen(name) !== undefined)
   const url = known.get(key)

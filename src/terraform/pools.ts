@@ -1,13 +1,14 @@
-import { contextOf } from "./context.ts"
+import { contextsOf } from "./context.ts"
 import { databaseServers } from "./database-servers.ts"
 import type { Document, Resource } from "./document.ts"
 import { entriesOf } from "./entries.ts"
 import type { Entry } from "./entry.ts"
-import type { Findings } from "./findings.ts"
+import { type Findings, noFindings } from "./findings.ts"
 import type { TerraformOptions } from "./fleet-from-terraform.ts"
-import { deployed } from "./generations.ts"
-import { forAddress, JOB_FIELDS, type Override, SERVICE_FIELDS } from "./override.ts"
-import type { Context, Platform, Workload } from "./platform.ts"
+import { deployed, type Generations } from "./generations.ts"
+import { forResource, JOB_FIELDS, type Override, SERVICE_FIELDS } from "./override.ts"
+import type { Platform, Workload } from "./platform.ts"
+import { poolSizes } from "./pool-size.ts"
 
 type Options = TerraformOptions & { readonly keys: readonly string[] }
 
@@ -18,58 +19,63 @@ interface ReadResource {
   readonly before: Workload | undefined
 }
 
-/** Every pool that the resources of a document open. */
+/** Every pool that the resources of some documents open. */
 export function poolsOf(
-  document: Document,
+  documents: readonly Document[],
   platforms: readonly Platform[],
   options: Options,
   findings: Findings,
 ): Entry[] {
   const { keys, exclude = {}, override = {} } = options
-  const context = contextOf(document, keys)
-  const counted = [...document.resources, ...document.gone].filter(({ managed, address }) => {
-    const exclusion = managed ? forAddress(exclude, address) : undefined
-    if (exclusion !== undefined) findings.excluded.push({ address, reason: exclusion.value })
-    return managed && exclusion === undefined
-  })
-  const isGone = new Set(document.gone)
-  const read = counted.flatMap((resource): ReadResource[] => {
+  const contexts = contextsOf(documents, keys)
+  const isGone = new Set(documents.flatMap(({ gone }) => gone))
+  const resources = documents.flatMap((document) => [...document.resources, ...document.gone])
+  const read = resources.flatMap((resource): ReadResource[] => {
+    if (!resource.managed) return []
+    const exclusion = forResource(exclude, resource)
+    if (exclusion !== undefined) {
+      findings.excluded.push({ address: resource.address, reason: exclusion.value })
+      return []
+    }
     const platform = platforms.find(({ workloads }) => Object.hasOwn(workloads, resource.type))
     if (platform === undefined) {
       uncounted(resource, platforms, keys, findings)
       return []
     }
-    return [{ resource, platform, ...workloadsOf(resource, platform, isGone.has(resource), context) }]
+    return [{ resource, platform, ...workloadsOf(resource, platform, isGone.has(resource), contexts) }]
   })
   const containers = read.flatMap(({ after, before }) =>
     [after, before].flatMap((workload) => workload?.containers ?? []),
   )
-  const servers = databaseServers(containers, keys)
+  const question = { keys, servers: databaseServers(containers, keys), sizeOf: poolSizes() }
   const doubled = new Map<string, string[]>()
   const inherits = new Map<string, string[]>()
 
-  const entries = read.flatMap(({ resource, platform, after, before }) => {
+  const generations = read.flatMap(({ resource, platform, after, before }): Generations[] => {
     const { address, actions } = resource
-    const own = forAddress(override, address)?.value
+    const own = forResource(override, resource)?.value
     if (after?.inheritsFrom !== undefined) addTo(inherits, after.inheritsFrom, address)
     const pools = (workload: Workload | undefined, noted: Findings) =>
-      workload === undefined ? [] : entriesOf(address, workload, keys, servers, own, noted)
+      workload === undefined ? [] : entriesOf(address, workload, question, own, noted)
     const now = pools(after, findings)
-    // What is there already was noted when it came.
-    const earlier = pools(before, { ...findings, unknowns: now.length > 0 ? [] : findings.unknowns })
+    const former = noFindings()
+    const earlier = pools(before, former)
     if (now.length + earlier.length === 0) return []
     noteWorkload(address, after ?? before, own, findings)
+    noteFormer(former, now, own, findings)
     const isForgotten = actions.includes("forget")
     if (isForgotten) findings.warnings.push(`${address}: is removed from the state, and goes on running`)
     const isService = after !== undefined && "instances" in after.runs
     if (isService && own?.surge === undefined && now.length > 0) addTo(doubled, platform.name, address)
-    return deployed({
-      after: now,
-      before: earlier,
-      isReplaced: actions.includes("delete") && actions.includes("create"),
-      isForgotten,
-      statesSurge: own?.surge !== undefined,
-    })
+    return [
+      {
+        after: now,
+        before: earlier,
+        isReplaced: actions.includes("delete") && actions.includes("create"),
+        isForgotten,
+        statesSurge: own?.surge !== undefined,
+      },
+    ]
   })
   for (const [platform, addresses] of doubled) {
     findings.assumptions.push({
@@ -85,8 +91,29 @@ export function poolsOf(
       remedy: "Check it together with the plan that has it",
     })
   }
-  return entries
+  return deployed(generations, findings.issues)
 }
+
+/**
+ * What is not known of the generation before. It counts in the deploy only, and not where an override says what that
+ * adds. A former environment that the client refuses opens nothing, and the plan that mends it must pass.
+ */
+function noteFormer(
+  former: Findings,
+  now: readonly Entry[],
+  override: Override | undefined,
+  { unknowns }: Findings,
+): void {
+  if (now.length > 0 && override?.surge !== undefined) return
+  const names = new Set(unknowns.map(({ name }) => name))
+  for (const unknown of former.unknowns) {
+    if (now.length === 0) unknowns.push(unknown)
+    else if (!names.has(unknown.name))
+      unknowns.push({ ...unknown, name: `${unknown.name} (before this plan)`, remedy: SURGE })
+  }
+}
+
+const SURGE = "Override surge with what this deploy adds, or apply what makes it known by itself"
 
 function addTo(lists: Map<string, string[]>, key: string, address: string): void {
   const list = lists.get(key)
@@ -102,14 +129,18 @@ function listed(addresses: readonly string[]): string {
   return [...addresses.slice(0, SHOWN), ...more].join(", ")
 }
 
-function workloadsOf(resource: Resource, platform: Platform, isGone: boolean, context: Context) {
+function workloadsOf(
+  resource: Resource,
+  platform: Platform,
+  isGone: boolean,
+  contexts: ReturnType<typeof contextsOf>,
+) {
   const read = platform.workloads[resource.type] as Platform["workloads"][string]
-  const now = read(resource.attributes, resource, context)
-  if (isGone) return { after: undefined, before: now }
-  const { before } = resource
+  const { attributes, before } = resource
+  if (isGone) return { after: undefined, before: read(attributes, resource, contexts.before) }
   return {
-    after: now,
-    before: before && read(before, { ...resource, attributes: before }, context),
+    after: read(attributes, resource, contexts.after),
+    before: before && read(before, { ...resource, attributes: before }, contexts.before),
   }
 }
 
@@ -118,16 +149,19 @@ function uncounted(
   { address, type, attributes, actions }: Resource,
   platforms: readonly Platform[],
   keys: readonly string[],
-  { unknowns }: Findings,
+  { unknowns, warnings }: Findings,
 ): void {
-  const isKnown = platforms.some(
-    ({ servers, holders }) => Object.hasOwn(servers, type) || holders.includes(type),
-  )
-  const key = isKnown ? undefined : keys.find((name) => attributes.mentions(name))
-  if (key === undefined || (actions.length > 0 && actions.every((action) => action === "delete"))) return
+  if (platforms.some(({ servers, holders }) => Object.hasOwn(servers, type) || holders.includes(type))) return
+  const key = keys.find((name) => attributes.mentions(name))
+  if (key === undefined && !attributes.mayMention()) return
+  const has = key === undefined ? `may have ${keys.join(" or ")}` : `has ${key}`
+  if (actions.length > 0 && actions.every((action) => action === "delete")) {
+    warnings.push(`${address}: ${has}, and what it still opens until it is deleted is not counted`)
+    return
+  }
   unknowns.push({
     name: address,
-    problem: `has ${key}, and resources of type ${type} are not counted here`,
+    problem: `${has}, and resources of type ${type} are not counted here`,
     between: "nothing, and any number of connections",
     isUnbounded: true,
     remedy: `Declare what it opens as a consumer, and exclude ${address} with a reason`,
@@ -170,12 +204,10 @@ function noteWorkload(
 
 /** What is excluded or overridden, and is in none of the documents: a name that was misspelt, or is of the past. */
 export function unusedAddresses(documents: readonly Document[], options: TerraformOptions): string[] {
-  const addresses = documents.flatMap(({ resources, gone }) =>
-    [...resources, ...gone].map(({ address }) => address),
-  )
+  const resources = documents.flatMap((document) => [...document.resources, ...document.gone])
   const { exclude = {}, override = {} } = options
   return Object.entries({ exclude, override }).flatMap(([field, table]) => {
-    const used = new Set(addresses.map((address) => forAddress<unknown>(table, address)?.key))
+    const used = new Set(resources.map((resource) => forResource<unknown>(table, resource)?.key))
     return Object.keys(table)
       .filter((address) => !used.has(address))
       .map((address) => `${field}: no resource has the address ${address}`)

@@ -6,12 +6,14 @@ import {
   AFTER_APPLY,
   layered,
   mapVariables,
+  merged,
   NO_VARIABLES,
   openVariables,
   presence,
   SECRET_REFERENCE,
   type Variables,
   variables,
+  WRITE_ONLY,
 } from "./variables.ts"
 import { wholeAttribute } from "./whole-attribute.ts"
 
@@ -46,11 +48,16 @@ function container(attributes: Attributes, resource: Resource, context: Context)
   }
 }
 
-const ownVariables = (attributes: Attributes): Variables =>
-  layered([
+function ownVariables(attributes: Attributes): Variables {
+  // The variables themselves are null in every plan; this number must stand beside them.
+  const version = "secret_environment_variables_wo_version"
+  const hasWriteOnly = attributes.get(version) !== undefined || attributes.isUnknown(version)
+  return merged([
     mapVariables(attributes, "environment_variables"),
     mapVariables(attributes, "secret_environment_variables"),
+    hasWriteOnly ? openVariables(WRITE_ONLY) : NO_VARIABLES,
   ])
+}
 
 /** What a container inherits of its namespace; undefined where that is not in the document. */
 function ofNamespace(resource: Resource, context: Context): Variables | undefined {
@@ -63,11 +70,9 @@ function ofNamespace(resource: Resource, context: Context): Variables | undefine
 
 function jobDefinition(attributes: Attributes): Workload {
   const assumptions: AssumedAttribute[] = []
-  const secrets = attributes.isUnknown("secret_reference")
-    ? openVariables(AFTER_APPLY)
-    : layered(attributes.blocks("secret_reference").map(secretReference))
+  const secrets = attributes.blocks("secret_reference").map(secretReference)
   return {
-    containers: [layered([mapVariables(attributes, "env"), secrets])],
+    containers: [merged([mapVariables(attributes, "env"), ...secrets])],
     assumptions,
     runs: jobRuns(attributes, assumptions),
   }
@@ -75,8 +80,8 @@ function jobDefinition(attributes: Attributes): Workload {
 
 function secretReference(reference: Attributes): Variables {
   if (reference.isUnknown("environment")) return openVariables(AFTER_APPLY)
-  const name = reference.get("environment")
-  return variables(typeof name === "string" && name !== "" ? [[name, { unseen: SECRET_REFERENCE }]] : [])
+  const name = reference.text("environment")
+  return variables(name ? [[name, { unseen: SECRET_REFERENCE }]] : [])
 }
 
 /** Every minute: no schedule of five fields is denser. */
@@ -92,13 +97,13 @@ function jobRuns(attributes: Attributes, assumptions: AssumedAttribute[]): JobRu
       assumptions,
     )
   const [cron] = attributes.blocks("cron")
-  const isUnknown = attributes.isUnknown("cron") || cron?.isUnknown("schedule") === true
+  const isUnknown = cron?.isUnknown("schedule") === true
   const job = {
     // Without a timeout it is Scaleway's own, which maxConcurrentRuns takes and names.
-    timeout: attributes.get("timeout"),
+    timeout: attributes.text("timeout"),
     retries,
-    schedule: isUnknown ? DENSEST : cron?.get("schedule"),
-    timezone: cron?.get("timezone"),
+    schedule: isUnknown ? DENSEST : cron?.text("schedule"),
+    timezone: cron?.text("timezone"),
   }
   const stated = Object.entries(job).filter(([, value]) => value !== undefined)
   return {
@@ -109,10 +114,9 @@ function jobRuns(attributes: Attributes, assumptions: AssumedAttribute[]): JobRu
 }
 
 function databaseInstance(attributes: Attributes): Server | undefined {
-  const engine = attributes.get("engine")
-  if (typeof engine === "string" && /^mysql/i.test(engine)) return undefined
-  const type = attributes.get("node_type")
-  const nodeType = typeof type === "string" ? { nodeType: type } : {}
+  if (/^mysql/i.test(attributes.text("engine") ?? "")) return undefined
+  const type = attributes.text("node_type")
+  const nodeType = type === undefined ? {} : { nodeType: type, ...documented(type) }
   const { known, unseen, open } = mapVariables(attributes, "settings")
   const setting = known.get("max_connections")
   if (setting === undefined || !/^[1-9]\d{0,5}$/.test(setting)) {
@@ -125,18 +129,14 @@ function databaseInstance(attributes: Attributes): Server | undefined {
           : `settings.max_connections is ${unseenReason}`
     return { maxConnections: undefined, reason, ...nodeType }
   }
-  const maxConnections = Number(setting)
-  return { maxConnections, ...nodeType, warnings: atOdds(nodeType.nodeType, maxConnections) }
+  return { maxConnections: Number(setting), ...nodeType }
 }
 
-/** The table of the sizing document is a first guess, and the server is what counts. */
-function atOdds(nodeType: string | undefined, maxConnections: number): string[] {
-  const row = Object.entries(scalewayPlans).find(([plan]) => {
-    const type = nodeType?.toUpperCase()
-    return type === plan || (plan === "DB-DEV" && type?.startsWith("DB-DEV-"))
-  })
-  if (row === undefined || row[1] === maxConnections) return []
-  return [
-    `node type ${row[0]} has ${row[1]} in the sizing document's table, and the server has ${maxConnections}, which counts`,
-  ]
+/** What the sizing document has for a node type. */
+function documented(nodeType: string): Pick<Server, "documented"> {
+  const type = nodeType.toUpperCase()
+  const row = Object.entries(scalewayPlans).find(
+    ([plan]) => type === plan || (plan === "DB-DEV" && type.startsWith("DB-DEV-")),
+  )
+  return row === undefined ? {} : { documented: row[1] }
 }

@@ -10,6 +10,7 @@ export interface Variables {
 }
 
 export const AFTER_APPLY = "known only after apply"
+export const WRITE_ONLY = "write-only, and so in no plan"
 export const SECRET_REFERENCE = "a reference to a secret"
 const HASH = "stored as a hash"
 
@@ -42,6 +43,12 @@ export function variables(
     else known.set(name, value)
   }
   return { known, unseen, open: undefined }
+}
+
+/** What stands in several attributes of one resource, of which no variable stands in two. */
+export function merged(parts: readonly Variables[]): Variables {
+  const { known, unseen } = layered(parts.map((part) => ({ ...part, open: undefined })))
+  return { known, unseen, open: parts.find(({ open }) => open !== undefined)?.open }
 }
 
 /** What a container gets of several layers: the later one counts. */

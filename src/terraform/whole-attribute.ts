@@ -22,11 +22,8 @@ export function wholeAttribute(
   const value = attributes.get(attribute)
   const number = typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value
   if (isWhole(number, { min: 0, max: MOST })) return number
-  const why = attributes.isUnknown(attribute)
-    ? AFTER_APPLY
-    : value === undefined
-      ? "omitted"
-      : "not a whole number"
+  if (value !== undefined) attributes.report(attribute)
+  const why = attributes.isUnknown(attribute) ? AFTER_APPLY : "omitted"
   assumptions.push({
     name: attribute,
     field,

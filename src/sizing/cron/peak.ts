@@ -34,6 +34,12 @@ export function peakWithin(jobs: readonly ReadJob[], from: number, days: number)
   }
 }
 
+/** The most runs of each job at one instant of the same years, which is another instant for each. */
+export function mostRunsOfEach(jobs: readonly ReadJob[], from: number): readonly number[] {
+  const swept = sweep(jobs.filter(isScheduled), from, daysFrom(from))
+  return jobs.map((job) => (isScheduled(job) ? swept.mostRuns(job) : onDemand(job)))
+}
+
 function daysFrom(from: number): number {
   const date = new Date(from * MILLISECONDS.day)
   date.setUTCFullYear(date.getUTCFullYear() + YEARS)
