@@ -7,7 +7,7 @@ const SIZE = 256
 
 /**
  * Times on their way into a histogram, of which a query yields two. Recording one costs several times as much in the
- * midst of a query as in a row with others: measured, 4 % of a query's time rather than 1 %.
+ * midst of a query as in a row with others: measured, 4 % of a query's time rather than 1 to 2 %.
  */
 export class BufferedTimes {
   readonly #histogram: Histogram
