@@ -3,6 +3,7 @@ import { PoolConfigError } from "../error.ts"
 import type { FleetRange } from "../fleet/fleet-range.ts"
 import { type FleetSizing, sizeFleet } from "../sizing/index.ts"
 import { label } from "../sizing/label.ts"
+import { isCeiling } from "../terraform/ceiling.ts"
 import type { FleetFlags } from "./fleet-flags.ts"
 import { EXIT, type ExitCode, type Io } from "./io.ts"
 import { notesOf } from "./notes.ts"
@@ -60,10 +61,7 @@ function planOf(server: string, range: FleetRange, flags: PlanFlags): Planned {
   const { maxConnections, open, unknowns, incomplete, withoutVariable } = range
   const unbounded = unknowns.filter(({ isUnbounded }) => isUnbounded)
   if (maxConnections === undefined || incomplete.length > 0 || unbounded.length > 0) {
-    const ceiling =
-      maxConnections === undefined
-        ? unknowns.filter(({ name }) => /max_connections|scaleway_rdb|google_sql/.test(name))
-        : []
+    const ceiling = unknowns.filter(isCeiling)
     throw new PoolConfigError([
       ...incomplete.map((reason) => ({
         name: "terraform",

@@ -1,3 +1,4 @@
+import { OPTIONS } from "../config/options.ts"
 import { PoolConfigError } from "../error.ts"
 import type { Assumption, Fleet, OpenFleet } from "../sizing/index.ts"
 import { maxConnectionsRule } from "../sizing/whole-number.ts"
@@ -76,7 +77,7 @@ function rangeOf(
   const ceiling = maxConnections === undefined ? {} : { maxConnections }
   const read: TerraformFleet =
     documents.length > 0
-      ? fleetOf(documents, { ...terraform, ...ceiling })
+      ? withConsumers(fleetOf(documents, { ...terraform, ...ceiling }), terraform.keys)
       : { ...NO_TERRAFORM, maxConnections }
   if (documents.length === 0 && maxConnections === undefined) throw missingCeiling(prefix)
   const { consumers: withSurge, assumptions } = assumedSurge(consumers, prefix)
@@ -98,6 +99,24 @@ function rangeOf(
       ...read.open.jobs.map(({ name, poolSize }) => [name, poolSize] as const),
     ].flatMap(([name, poolSize]) => (poolSize === undefined ? [] : [name])),
   }
+}
+
+/** Plans in which nothing connects are more likely to be read for another variable than the one that they have. */
+function withConsumers(
+  fleet: TerraformFleet,
+  keys: readonly string[] = [OPTIONS.url.variable],
+): TerraformFleet {
+  const { highest, excluded, unknowns } = fleet
+  const isRead = Object.keys(highest.consumers).length + highest.jobs.length + excluded.length > 0
+  if (isRead || unknowns.some(({ isUnbounded }) => isUnbounded)) return fleet
+  const nothing = {
+    name: keys.join(", "),
+    problem: "is in no resource of the plan, so nothing in it connects",
+    between: "nothing, and any number of connections",
+    remedy: "Name the variable that holds the URL, with --database-key, or leave the plan out",
+    isUnbounded: true,
+  } as const
+  return { ...fleet, unknowns: [...unknowns, nothing] }
 }
 
 const missingCeiling = (prefix: string) =>

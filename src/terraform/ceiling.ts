@@ -1,5 +1,5 @@
 import type { Document } from "./document.ts"
-import type { Findings } from "./findings.ts"
+import type { Findings, Unknown } from "./findings.ts"
 import type { Platform } from "./platform.ts"
 
 /** A PostgreSQL server of the document, to be shown. */
@@ -111,9 +111,15 @@ const addresses = (servers: readonly FoundServer[]): string =>
     )
     .join(", ")
 
+/** Between what an unknown ceiling is: where PostgreSQL begins and ends. */
+const ANY_CEILING = "1 and 262143 connections"
+
+/** Whether it is the ceiling that is not known. */
+export const isCeiling = ({ between }: Unknown): boolean => between === ANY_CEILING
+
 const unknownCeiling = (name: string, problem: string) => ({
   name,
   problem,
-  between: "1 and 262143 connections",
+  between: ANY_CEILING,
   remedy: "Ask the server (SHOW max_connections), and give its answer as maxConnections",
 })

@@ -146,6 +146,24 @@ describe("what is not known", () => {
   })
 })
 
+describe("a plan in which nothing connects", () => {
+  const api = { max_scale: 1, environment_variables: { DATABASE_URL: CORE_URL } }
+  const files = { "plan.json": plan([{ address: "scaleway_container.api", values: api }]) }
+  const args = ["check", "-t", "plan.json", "--max-connections", "100"]
+
+  test("is 2: more likely than not its variable has another name", async () => {
+    const { code, out } = await command(args, { files })
+    expect(code).toBe(2)
+    expect(out).toContain("DATABASE_URL_CORE: is in no resource of the plan")
+  })
+
+  test("has its consumers by that name, or excluded by theirs", async () => {
+    const { code, out } = await command([...args, "--database-key", "DATABASE_URL"], { files })
+    expect(code).toBe(0)
+    expect(out).toContain("✓ fits: 15 of 97")
+  })
+})
+
 describe("the document's production as a plan", () => {
   const others = ["--reserved", "admin, Metabase=10"]
 
