@@ -1,6 +1,8 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { checkFleet, connectionLimitBySlots, type Fleet, reservedTotal } from "../../src/sizing/index.ts"
+import { anyJob, nameJobs } from "./any-job.ts"
+import { connectionsOf, processesOf } from "./processes-of.ts"
 
 describe("the tables of the sizing document", () => {
   test("scenario 1: 30 + 2 × 10 + 10 is 60 of 100, 60 %", () => {
@@ -238,6 +240,32 @@ describe("for any fleet", () => {
         expect(check.free).toBe(check.usable - check.total)
         expect(check.fits).toBe(check.free >= 0)
         expect(check.deploy.fits).toBe(check.deploy.total <= check.usable)
+      }),
+    )
+  })
+
+  test("the sums are those of the processes one by one, runs of jobs included, and what fits never exceeds the ceiling", () => {
+    const size = fc.record({ poolSize: fc.integer({ min: 1, max: 50 }) })
+    const jobs = fc.array(fc.tuple(anyJob, size), { maxLength: 4 })
+    fc.assert(
+      fc.property(fleets, consumers, jobs, (reservations, list, drawn) => {
+        const fleet = { ...reservations, consumers: byIndex(list), jobs: nameJobs(drawn) }
+        const check = checkFleet(fleet)
+        const outside = Object.values(fleet.reserved).reduce((sum, slots) => sum + slots, 0)
+        const held = (phase: "steady" | "deploy") =>
+          outside +
+          connectionsOf(
+            processesOf(
+              fleet,
+              drawn.map(([one]) => one),
+              phase,
+            ),
+          )
+        expect(check.total).toBe(held("steady"))
+        expect(check.deploy.total).toBe(held("deploy"))
+        const ceiling = fleet.maxConnections - fleet.superuserReserved - fleet.reservedConnections
+        expect(check.fits).toBe(held("steady") <= ceiling)
+        expect(check.deploy.fits).toBe(held("deploy") <= ceiling)
       }),
     )
   })
