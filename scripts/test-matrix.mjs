@@ -21,6 +21,7 @@ const FILES = [
   "connection-limit",
   "create-pool",
   "disconnect",
+  "fleet",
   "idle-check",
   "network-faults",
   "pool-timeout",

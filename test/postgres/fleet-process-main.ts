@@ -87,7 +87,7 @@ async function fill(): Promise<void> {
   await Promise.all(settled)
 }
 
-/** Every error of the package comes from the server here, by itself or in Prisma's. */
+/** The server's SQLSTATE, from its own error or from the one that Prisma's has inside, and the text. */
 function describe(error: unknown): string {
   const { code, meta, message } = error as {
     readonly code?: string

@@ -102,6 +102,6 @@ test("one connection more in one pool is refused, where the plan leaves nothing 
   const { errors, refusals } = await server.run(fleet, processes)
   expect(errors.length).toBeGreaterThan(0)
   expect(errors.filter((error) => !error.startsWith("53300 "))).toEqual([])
-  // The last is the one that every run ends with.
+  // One is what every run ends with.
   expect(refusals).toBeGreaterThan(1)
 })

@@ -1,6 +1,6 @@
 import pg from "pg"
 import type { Fleet } from "../../src/sizing/index.ts"
-import type { FleetProcess as Planned } from "../sizing/processes-of.ts"
+import type { PlannedProcess } from "../sizing/processes-of.ts"
 import { FleetProcess } from "./fleet-process.ts"
 import { eventually } from "./helpers.ts"
 import { type PostgresServer, ROLE, startPostgres } from "./server.ts"
@@ -65,29 +65,32 @@ export class FleetServer {
   }
 
   /** Runs every process of a fleet at once, on a server with the fleet's own settings. */
-  async run(fleet: Fleet, planned: readonly Planned[]): Promise<FleetRun> {
+  async run(fleet: Fleet, planned: readonly PlannedProcess[]): Promise<FleetRun> {
     await this.#restart(fleet)
     const outside = Object.values(fleet.reserved ?? {}).reduce((sum, slots) => sum + slots, 0)
     const clients = Array.from({ length: outside }, () => this.#clientOf(OUTSIDER))
     const monitor = new Monitor(clients[0])
     try {
       for (const client of clients) await client.connect()
-      const seen = await this.#holdAll(planned, monitor)
+      const seen = await this.#holdAll(planned, monitor).finally(() => monitor.stop())
       for (const client of clients) await client.end()
-      await this.#server.stop()
-      await eventually("the log is complete", async () => this.#log.text.includes("system is shut down"))
+      await this.#stop()
       return { ...seen, refusals: this.#log.text.match(/^53300 FATAL/gm)?.length ?? 0 }
     } catch (error) {
       // Whatever they hold, the next fleet has none of it.
       await this.#endProcesses()
       throw error
-    } finally {
-      monitor.stop()
     }
   }
 
-  async #restart({ maxConnections, superuserReserved, reservedConnections, limits }: Fleet): Promise<void> {
+  /** Until the log has everything that the server had to say. */
+  async #stop(): Promise<void> {
     await this.#server.stop()
+    await eventually("the log is complete", async () => this.#log.text.includes("system is shut down"))
+  }
+
+  async #restart({ maxConnections, superuserReserved, reservedConnections, limits }: Fleet): Promise<void> {
+    await this.#stop()
     this.#log.text = ""
     await this.#server.start({
       max_connections: maxConnections,
@@ -98,14 +101,14 @@ export class FleetServer {
     await this.#server.sql(`ALTER ROLE ${ROLE.user} CONNECTION LIMIT ${limits?.role ?? -1}`)
   }
 
-  async #holdAll(planned: readonly Planned[], monitor: Monitor): Promise<Omit<FleetRun, "refusals">> {
+  async #holdAll(planned: readonly PlannedProcess[], monitor: Monitor): Promise<Omit<FleetRun, "refusals">> {
     while (this.#processes.length < planned.length) this.#processes.push(new FleetProcess())
     const all = this.#processes.slice(0, planned.length)
     const errors: string[] = []
     const told = async (answers: Promise<string[]>[]) => errors.push(...(await Promise.all(answers)).flat())
 
     monitor.start()
-    await told(all.map((process, index) => process.tell(this.#orderOf(planned[index] as Planned))))
+    await told(all.map((process, index) => process.tell(this.#orderOf(planned[index] as PlannedProcess))))
     const first = await monitor.count()
     await told(all.map((process) => process.tell("renew")))
     const second = await monitor.count()
@@ -116,7 +119,7 @@ export class FleetServer {
   }
 
   /** A process takes its settings from its environment, and the size of its pools from the plan. */
-  #orderOf({ name, isJob, pools, poolSize }: Planned) {
+  #orderOf({ name, isJob, pools, poolSize }: PlannedProcess) {
     const environmentOf = (database: string) => ({
       DATABASE_URL_CORE: this.#server.url(database, { single_use_connections: "true", connect_timeout: 0 }),
       PRISMA_POOL_TIMEOUT: "0",
@@ -175,11 +178,10 @@ class Monitor {
   /** Counts time and again, for the peak. */
   start(): void {
     const again = () => {
-      if (!this.#over)
-        void this.count().then(
-          () => setTimeout(again, 2),
-          () => {},
-        )
+      if (this.#over) return
+      // A pause, since the processes that it looks at have the same two cores.
+      const later = () => setTimeout(again, 2)
+      this.count().then(later, () => {})
     }
     again()
   }

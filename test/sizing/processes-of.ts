@@ -3,7 +3,7 @@ import type { AnyJob } from "./any-job.ts"
 import { bruteForce } from "./cron/oracle.ts"
 
 /** One process of a fleet: an instance of a consumer, or a run of a job. */
-export interface FleetProcess {
+export interface PlannedProcess {
   readonly name: string
   readonly isJob: boolean
   readonly pools: number
@@ -17,7 +17,7 @@ export function processesOf(
   { consumers, jobs = [] }: Fleet,
   drawn: readonly AnyJob[],
   phase: "steady" | "deploy",
-): FleetProcess[] {
+): PlannedProcess[] {
   const instances = Object.entries(consumers).flatMap(([name, consumer]) => {
     const { poolSize, poolsPerInstance: pools = 1, surge = 0 } = consumer
     return copies(consumer.instances + (phase === "deploy" ? surge : 0), {
@@ -39,7 +39,7 @@ export function processesOf(
 }
 
 /** What they hold when every pool is full. */
-export function connectionsOf(processes: readonly FleetProcess[]): number {
+export function connectionsOf(processes: readonly PlannedProcess[]): number {
   return processes.reduce((sum, { pools, poolSize }) => sum + pools * poolSize, 0)
 }
 
