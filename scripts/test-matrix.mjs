@@ -25,6 +25,7 @@ const FILES = [
   "postgres/connection-limit",
   "postgres/create-pool",
   "postgres/disconnect",
+  "postgres/fleet",
   "postgres/idle-check",
   "postgres/network-faults",
   "postgres/pool-timeout",

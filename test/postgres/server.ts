@@ -25,12 +25,15 @@ export interface Postgres {
   createDatabase(name: string, schema?: "core" | "analytics"): Promise<void>
 }
 
+type Settings = Readonly<Record<string, string | number>>
+
 /** A server of one's own, to stop, freeze or kill. */
 export interface PostgresServer extends Postgres {
   /** The postmaster's process. */
   pid(): Promise<number>
   stop(): Promise<void>
-  start(): Promise<void>
+  /** Starts it again, with these settings in place of the first ones. */
+  start(settings?: Settings): Promise<void>
   /** Stops the server and removes its data. */
   destroy(): Promise<void>
 }
@@ -70,7 +73,7 @@ export function postgresAt(port: number): Postgres {
 
 /** A real PostgreSQL of one's own, ready for connections in about a second. */
 export async function startPostgres(
-  settings: Record<string, string | number> = {},
+  settings: Settings = {},
   onLog: (text: string) => void = () => {},
 ): Promise<PostgresServer> {
   const EmbeddedPostgres = await embeddedPostgres()
@@ -80,20 +83,25 @@ export async function startPostgres(
   const port = await freePort()
   const data = join(directory, "data")
   const flags = { max_connections: 100, unix_socket_directories: "", fsync: "off", ...settings }
-  const server = new EmbeddedPostgres({
-    databaseDir: data,
-    port,
-    user: "postgres",
-    password: "admin",
-    authMethod: "scram-sha-256",
-    persistent: true,
-    createPostgresUser: process.getuid?.() === 0,
-    // The same on every machine. Without them, the package for 13 wants en_US.UTF-8, and stores no UTF-8.
-    initdbFlags: ["--locale=C", "--lc-messages=C", "--encoding=UTF8"],
-    postgresFlags: Object.entries(flags).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
-    onLog,
-    onError: () => {},
-  })
+  const serverWith = (changes: Settings) =>
+    new EmbeddedPostgres({
+      databaseDir: data,
+      port,
+      user: "postgres",
+      password: "admin",
+      authMethod: "scram-sha-256",
+      persistent: true,
+      createPostgresUser: process.getuid?.() === 0,
+      // The same on every machine. Without them, the package for 13 wants en_US.UTF-8, and stores no UTF-8.
+      initdbFlags: ["--locale=C", "--lc-messages=C", "--encoding=UTF8"],
+      postgresFlags: Object.entries({ ...flags, ...changes }).flatMap(([name, value]) => [
+        "-c",
+        `${name}=${value}`,
+      ]),
+      onLog,
+      onError: () => {},
+    })
+  let server = serverWith({})
   await server.initialise()
   await server.start()
 
@@ -104,7 +112,10 @@ export async function startPostgres(
     ...postgres,
     pid: async () => Number((await readFile(join(data, "postmaster.pid"), "utf8")).split("\n")[0]),
     stop: () => server.stop(),
-    start: () => server.start(),
+    start(changes = {}) {
+      server = serverWith(changes)
+      return server.start()
+    },
     async destroy() {
       await server.stop()
       await rm(directory, { recursive: true, force: true })

@@ -1,6 +1,8 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { checkFleet, connectionLimitBySlots, type Fleet, reservedTotal } from "../../src/sizing/index.ts"
+import { anyJob, nameJobs } from "./any-job.ts"
+import { connectionsOf, processesOf } from "./processes-of.ts"
 
 describe("the tables of the sizing document", () => {
   test("scenario 1: 30 + 2 × 10 + 10 is 60 of 100, 60 %", () => {
@@ -238,6 +240,36 @@ describe("for any fleet", () => {
         expect(check.free).toBe(check.usable - check.total)
         expect(check.fits).toBe(check.free >= 0)
         expect(check.deploy.fits).toBe(check.deploy.total <= check.usable)
+      }),
+    )
+  })
+
+  test("the sums are those of its processes one by one, and what fits is never above the ceiling, however close", () => {
+    const size = fc.record({ poolSize: fc.integer({ min: 1, max: 50 }) })
+    const jobs = fc.array(fc.tuple(anyJob, size), { maxLength: 4 })
+    const ceiling = fc.record({
+      phase: fc.constantFrom("steady", "deploy"),
+      above: fc.integer({ min: -3, max: 3 }),
+    })
+    fc.assert(
+      fc.property(fleets, consumers, jobs, ceiling, (reservations, list, drawn, { phase, above }) => {
+        const fleet = { ...reservations, consumers: byIndex(list), jobs: nameJobs(drawn) }
+        const outside = Object.values(fleet.reserved).reduce((sum, slots) => sum + slots, 0)
+        const [steady, deploy] = (["steady", "deploy"] as const).map((phase) => {
+          const processes = processesOf(
+            fleet,
+            drawn.map(([job]) => job),
+            phase,
+          )
+          return outside + connectionsOf(processes)
+        }) as [number, number]
+        const usable = Math.max(1, (phase === "steady" ? steady : deploy) + above)
+        const maxConnections = usable + fleet.superuserReserved + fleet.reservedConnections
+        expect(checkFleet({ ...fleet, maxConnections })).toMatchObject({
+          total: steady,
+          fits: steady <= usable,
+          deploy: { total: deploy, fits: deploy <= usable },
+        })
       }),
     )
   })

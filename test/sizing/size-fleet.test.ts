@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { checkFleet, connectionLimitBySlots, type OpenFleet, sizeFleet } from "../../src/sizing/index.ts"
+import { anyJob, nameJobs } from "./any-job.ts"
 
 describe("the scenarios of the sizing document, solved for", () => {
   test("scenario 1: with the API three times a job, 97 usable slots filled give 53 and 17, not its 30 and 10", () => {
@@ -249,6 +250,7 @@ const fleets: fc.Arbitrary<OpenFleet> = fc.record(
   },
   { requiredKeys: ["maxConnections", "consumers"] },
 )
+const jobs = fc.array(fc.tuple(anyJob, fc.record(size, { requiredKeys: [] })), { maxLength: 3 })
 /** Hundredths, as whole numbers, which these weights are exactly. */
 const weightOf = ({ weight = 1 }: { weight?: number }) => weight * 100
 
@@ -297,8 +299,9 @@ describe("for any fleet", () => {
 
   test("checkFleet says of the sized fleet what sizeFleet said, and a solved one neither overflows nor alerts", () => {
     fc.assert(
-      fc.property(fleets, ({ fill: _, ...fleet }) => {
-        const { fits, fleet: sized, check, shortfall, nextSteps } = sizeFleet(fleet)
+      fc.property(fleets, jobs, ({ fill: _, ...fleet }, drawn) => {
+        const open = { ...fleet, jobs: nameJobs(drawn) }
+        const { fits, fleet: sized, check, shortfall, nextSteps } = sizeFleet(open)
         const again = checkFleet(sized)
         expect(again).toEqual(check)
         expect(fits).toBe(again.fits && again.deploy.fits && !again.alert)

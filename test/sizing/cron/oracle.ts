@@ -85,7 +85,12 @@ export function bruteForce(jobs: readonly OracleJob[], from: number, to: number)
     }
     return count.map((runs) => Math.min(runs * job.replicas, job.maxRuns))
   })
-  const peak = { runs: 0, connections: 0, at: undefined as string | undefined, jobs: {} as object }
+  const peak = {
+    runs: 0,
+    connections: 0,
+    at: undefined as string | undefined,
+    jobs: {} as Record<string, number>,
+  }
   for (let minute = 0; minute < to - from; minute++) {
     const runs = active.map((count) => count[minute] ?? 0)
     const connections = runs.reduce((sum, count, index) => sum + count * (jobs[index]?.connections ?? 0), 0)
