@@ -68,9 +68,9 @@ export function postgresAt(port: number): Postgres {
   }
 }
 
-/** A real PostgreSQL of one's own, ready for connections in about a second. */
+/** A real PostgreSQL of one's own, ready for connections in about a second. What is undefined is left to `ALTER SYSTEM`. */
 export async function startPostgres(
-  settings: Record<string, string | number> = {},
+  settings: Record<string, string | number | undefined> = {},
   onLog: (text: string) => void = () => {},
 ): Promise<PostgresServer> {
   const EmbeddedPostgres = await embeddedPostgres()
@@ -90,7 +90,9 @@ export async function startPostgres(
     createPostgresUser: process.getuid?.() === 0,
     // The same on every machine. Without them, the package for 13 wants en_US.UTF-8, and stores no UTF-8.
     initdbFlags: ["--locale=C", "--lc-messages=C", "--encoding=UTF8"],
-    postgresFlags: Object.entries(flags).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+    postgresFlags: Object.entries(flags).flatMap(([name, value]) =>
+      value === undefined ? [] : ["-c", `${name}=${value}`],
+    ),
     onLog,
     onError: () => {},
   })
