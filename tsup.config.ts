@@ -2,11 +2,9 @@ import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
 import { defineConfig, type Options } from "tsup"
 
-const main = { index: "src/index.ts" }
-
 /** What users import; `core` is what the formats of `.` share. */
 const library = {
-  ...main,
+  index: "src/index.ts",
   "config/index": "src/config/index.ts",
   "sizing/index": "src/sizing/index.ts",
   "terraform/index": "src/terraform/index.ts",
@@ -29,10 +27,10 @@ const shared: Options = {
 }
 
 // tsup passes `baseUrl` to the compiler, which TypeScript 6 deprecates.
-const types = (entry: Record<string, string>) => ({
-  entry,
+const types = {
+  entry: library,
   compilerOptions: { ignoreDeprecations: "6.0", allowImportingTsExtensions: true },
-})
+}
 
 /** The modules that `src/core.ts` exports. */
 const core = new Set(
@@ -56,8 +54,8 @@ export default defineConfig([
     ...shared,
     format: "cjs",
     entry: { ...library, core: "src/core.ts", "cli/bin": "src/cli/bin.ts" },
-    dts: types(library),
+    dts: types,
   },
   // The other ES modules are those of scripts/write-esm-entries.mjs.
-  { ...shared, format: "esm", entry: main, dts: types(main), esbuildPlugins: [fromCore] },
+  { ...shared, format: "esm", entry: { index: "src/index.ts" }, esbuildPlugins: [fromCore] },
 ])

@@ -10,11 +10,13 @@ const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8")
 function linesOf(text: string): string[] {
   const blocks = [...text.matchAll(/^```(?:sh|yaml|json)?\n(.*?)^```$/gms)].map(([, block = ""]) => block)
   return blocks
-    .flatMap((block) => [...block.matchAll(/(?:^|[ "(])prisma-pool ((?:check|plan|url)[^|>)\n]*)/gm)])
+    .flatMap((block) => [
+      ...block.matchAll(/(?:^|[ "(])prisma-pool ((?:check|plan|url|dashboard)[^|>)\n]*)/gm),
+    ])
     .map(([, line = ""]) => line.trim())
 }
 
-const examples = `\`\`\`\n${(await Promise.all(["", "plan", "check", "url"].map((name) => command([...words(name), "--help"], { cwd: root })))).map(({ out }) => out.split("Examples:")[1]).join("\n")}\n\`\`\``
+const examples = `\`\`\`\n${(await Promise.all(["", "plan", "check", "url", "dashboard"].map((name) => command([...words(name), "--help"], { cwd: root })))).map(({ out }) => out.split("Examples:")[1]).join("\n")}\n\`\`\``
 
 /** What makes a line fail for its flags; that a file is not here is no fault of the line. */
 async function usageError(line: string) {
@@ -56,7 +58,7 @@ test("the README's declarations are read, and what it says of them is so", async
 })
 
 test("every flag and format of the README's table is in --help", async () => {
-  for (const name of ["plan", "check", "url"]) {
+  for (const name of ["plan", "check", "url", "dashboard"]) {
     const [row = ""] = readme.match(new RegExp(`^\\| \`prisma-pool ${name}\` .*$`, "m")) ?? []
     const { out } = await command([name, "--help"])
     const named = [...row.matchAll(/`(--)?([a-z-]+)(?: ([a-z]+))?/g)].flatMap(([, , flag = "", value]) =>
