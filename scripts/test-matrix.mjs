@@ -16,7 +16,9 @@ const VERSIONS = {
 }
 
 const FILES = [
+  "dashboard/metabase",
   "monitor/inspect-database",
+  "monitor/observe-database",
   "monitor/observe-pools",
   "monitor/pool-stats",
   "monitor/watch-connections",

@@ -46,13 +46,16 @@ export async function runFleet(
       PRISMA_POOL_SIZE_CORE: String(plan.poolSize),
       ...environment,
     })
-  const port = await freePort()
+  const [port, metricsPort] = [await freePort(), await freePort()]
   const url = `http://127.0.0.1:${port}`
   const api = start("api", "api/src/server.ts", {
     DATABASE_URL_ANALYTICS: server.url("analytics", { application_name: ANALYTICS }),
     HOST: "127.0.0.1",
     PORT: String(port),
+    OTEL_EXPORTER_PROMETHEUS_HOST: "127.0.0.1",
+    OTEL_EXPORTER_PROMETHEUS_PORT: String(metricsPort),
   })
+  say(`For Prometheus, while it runs: http://127.0.0.1:${metricsPort}/metrics`)
   const healthy = await Promise.race([untilHealthy(scope, url), api.ended.then(() => false)])
   if (!healthy) throw new Error(`The API did not start:\n${api.lastWords}`)
   const load = startLoad(scope, url, CONCURRENT_REQUESTS)

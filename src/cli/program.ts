@@ -2,6 +2,7 @@ import { Command, Option } from "commander"
 import { OPTIONS } from "../config/options.ts"
 import { fillRule } from "../sizing/read-fleet.ts"
 import type { CheckFlags } from "./check.ts"
+import type { DashboardFlags } from "./dashboard.ts"
 import { percentOf, secondsOf, shareOf } from "./flag-values.ts"
 import { withFleetFlags } from "./fleet-flags.ts"
 import type { InspectFlags } from "./inspect.ts"
@@ -84,6 +85,13 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
     .addHelpText("after", EXAMPLES.url)
     .action(async (flags: UrlFlags) => ended(await (await import("./url.ts")).url(flags, io)))
 
+  program
+    .command("dashboard")
+    .description("A Grafana dashboard, alert rules for Prometheus, and SQL for Metabase")
+    .addOption(new Option("--format <format>", "which of them").choices(["grafana", "alerts", "sql"]))
+    .addHelpText("after", EXAMPLES.dashboard)
+    .action(async (flags: DashboardFlags) => ended((await import("./dashboard.ts")).dashboard(flags, io)))
+
   return program
 }
 
@@ -155,4 +163,10 @@ Examples:
   prisma-pool url
   prisma-pool url --env-file .env
   psql "$(prisma-pool url --libpq --show-password)"`,
+  dashboard: `
+Examples:
+  prisma-pool dashboard                                what there is
+  prisma-pool dashboard --format grafana > dashboard.json
+  prisma-pool dashboard --format alerts > alerts.yml
+  prisma-pool dashboard --format sql > questions.sql`,
 } as const

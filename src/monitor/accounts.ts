@@ -85,8 +85,16 @@ export function accountsOf(report: DatabaseReport, fleet: DeclaredFleet): Accoun
   }
 }
 
-/** Tells whose an application is, as `<kind> <name>`. */
-function ownersOf({ reserved, check, jobs, applications }: DeclaredFleet) {
+/** The names in `applications` that are said to belong to somebody who is not declared. */
+export function strayApplications(fleet: DeclaredFleet): readonly string[] {
+  const owners = ownersByName(fleet)
+  return Object.entries(fleet.applications).flatMap(([name, owner]) =>
+    owners.has(plainName(owner)) ? [] : [name],
+  )
+}
+
+/** Whoever is declared, as `<kind> <name>`, by the names that its applications may have. */
+function ownersByName({ reserved, check, jobs }: DeclaredFleet): Map<string, string> {
   const owners = new Map<string, string>()
   const add = (name: string, owner: string) => {
     const plain = plainName(name)
@@ -100,7 +108,13 @@ function ownersOf({ reserved, check, jobs, applications }: DeclaredFleet) {
   // The whole names first: the last part of an address may be the name of something else.
   for (const [name, owner] of declared) add(name, owner)
   for (const [name, owner] of declared) add(lastPart(name), owner)
-  const stated = Object.entries(applications)
+  return owners
+}
+
+/** Tells whose an application is, as `<kind> <name>`. */
+function ownersOf(fleet: DeclaredFleet) {
+  const owners = ownersByName(fleet)
+  const stated = Object.entries(fleet.applications)
     .map(([pattern, name]) => [plainName(pattern), owners.get(plainName(name))] as const)
     // The longest one says most.
     .sort(([one], [other]) => other.length - one.length)

@@ -1,7 +1,9 @@
 import { warn } from "../client/warn.ts"
-import { PoolConfigError, type PoolConfigIssue, shown } from "../error.ts"
+import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 import { Fields, refuseUnknown } from "../sizing/read-input.ts"
-import { checkInspectable, type Inspectable, inspectDatabase } from "./inspect-database.ts"
+import { checkInspectable, type Inspectable } from "./inspect-database.ts"
+import { look, within } from "./look.ts"
+import { numberOf, type Range, SECONDS } from "./number-of.ts"
 import { received } from "./received.ts"
 import { type ConnectionEvent, nextState, type Outcome, QUIET, type Thresholds } from "./watch-state.ts"
 
@@ -59,19 +61,16 @@ export function watchConnections(options: WatchOptions): ConnectionWatch {
   let state = QUIET
   let isStopped = false
   let timer: NodeJS.Timeout | undefined
-  let looking = look()
+  let looking = poll()
 
-  async function look(): Promise<void> {
-    const inspection = inspectDatabase(client).then(
-      (report): Outcome => ({ report }),
-      (error: unknown): Outcome => ({ error }),
-    )
+  async function poll(): Promise<void> {
+    const inspection = look(client)
     tell(await within(inspection, timeout))
     // One that was given up is still under way.
     await inspection
     if (isStopped) return
     timer = setTimeout(() => {
-      looking = look()
+      looking = poll()
     }, interval * 1000)
     if (!keepProcessAlive) timer.unref()
   }
@@ -92,19 +91,6 @@ export function watchConnections(options: WatchOptions): ConnectionWatch {
   }
 }
 
-async function within(inspection: Promise<Outcome>, seconds: number): Promise<Outcome> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<Outcome>((resolve) => {
-    timer = setTimeout(() => resolve({ error: new Error(`no answer in ${seconds} s`) }), seconds * 1000)
-    timer.unref()
-  })
-  try {
-    return await Promise.race([inspection, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
 async function call(onEvent: WatchOptions["onEvent"], event: ConnectionEvent): Promise<void> {
   try {
     await onEvent(event)
@@ -118,7 +104,6 @@ async function call(onEvent: WatchOptions["onEvent"], event: ConnectionEvent): P
 }
 
 const NAMES = ["client", "onEvent", "interval", "threshold", "clearBelow", "timeout", "keepProcessAlive"]
-const SECONDS = { least: 0.1, most: 86_400, unit: "seconds" } as const
 
 function checked(options: WatchOptions): Required<WatchOptions> & Thresholds {
   const issues: PoolConfigIssue[] = []
@@ -160,24 +145,4 @@ function checked(options: WatchOptions): Required<WatchOptions> & Thresholds {
   })
   if (issues.length > 0) throw new PoolConfigError(issues)
   return { client, onEvent, keepProcessAlive, interval, timeout, threshold, clearBelow }
-}
-
-interface Range {
-  readonly least: number
-  readonly most: number
-  readonly unit: string
-}
-
-function numberOf(
-  value: unknown,
-  name: string,
-  fallback: number,
-  { least, most, unit }: Range,
-  issues: PoolConfigIssue[],
-): number {
-  if (value === undefined) return fallback
-  if (typeof value === "number" && value >= least && value <= most) return value
-  const problem = `received ${shown(value)}`
-  issues.push({ name, problem, remedy: `Give ${unit} from ${least} to ${most}` })
-  return Number.NaN
 }

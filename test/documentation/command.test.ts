@@ -11,12 +11,12 @@ function linesOf(text: string): string[] {
   const blocks = [...text.matchAll(/^```(?:sh|yaml|json)?\n(.*?)^```$/gms)].map(([, block = ""]) => block)
   return blocks
     .flatMap((block) => [
-      ...block.matchAll(/(?:^|[ "(])prisma-pool ((?:check|plan|url|inspect|preflight)[^|>)\n]*)/gm),
+      ...block.matchAll(/(?:^|[ "(])prisma-pool ((?:check|plan|url|inspect|preflight|dashboard)[^|>)\n]*)/gm),
     ])
     .map(([, line = ""]) => line.trim())
 }
 
-const examples = `\`\`\`\n${(await Promise.all(["", "plan", "check", "inspect", "preflight", "url"].map((name) => command([...words(name), "--help"], { cwd: root })))).map(({ out }) => out.split("Examples:")[1]).join("\n")}\n\`\`\``
+const examples = `\`\`\`\n${(await Promise.all(["", "plan", "check", "inspect", "preflight", "url", "dashboard"].map((name) => command([...words(name), "--help"], { cwd: root })))).map(({ out }) => out.split("Examples:")[1]).join("\n")}\n\`\`\``
 
 /** What makes a line fail for its flags; that a file is not here is no fault of the line. */
 async function usageError(line: string) {
@@ -58,7 +58,7 @@ test("the README's declarations are read, and what it says of them is so", async
 })
 
 test("every flag and format of the README's table is in --help", async () => {
-  for (const name of ["plan", "check", "inspect", "preflight", "url"]) {
+  for (const name of ["plan", "check", "inspect", "preflight", "url", "dashboard"]) {
     const [row = ""] = readme.match(new RegExp(`^\\| \`prisma-pool ${name}\` .*$`, "m")) ?? []
     const { out } = await command([name, "--help"])
     const named = [...row.matchAll(/`(--)?([a-z-]+)(?: ([a-z]+))?/g)].flatMap(([, , flag = "", value]) =>

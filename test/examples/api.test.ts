@@ -1,53 +1,29 @@
-import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { devNull } from "node:os"
-import { fileURLToPath } from "node:url"
 import pg from "pg"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { countBackends, eventually, freshDatabase, sharedPostgres, sleep } from "../postgres/helpers.ts"
-import { freePort } from "../postgres/server.ts"
-
-const API = fileURLToPath(new URL("../../examples/api/src/server.ts", import.meta.url))
+import { type Api, startApi } from "./api.ts"
 
 let core: string
 let analytics: string
-let api: ChildProcess
+let api: Api
 let url: string
-let output = ""
 
 beforeAll(async () => {
   core = await freshDatabase("core")
   analytics = await freshDatabase("analytics")
   await sharedPostgres().sql("INSERT INTO partner (name, api_key) VALUES ('A partner', 'secret')", [], core)
-  const port = await freePort()
-  url = `http://127.0.0.1:${port}`
-  api = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), API], {
-    env: {
-      ...process.env,
-      DOTENV_CONFIG_PATH: devNull,
-      DATABASE_URL_CORE: sharedPostgres().url(core),
-      DATABASE_URL_ANALYTICS: sharedPostgres().url(analytics),
-      PRISMA_POOL_SIZE_CORE: "1",
-      PRISMA_POOL_TIMEOUT: "1",
-      HOST: "127.0.0.1",
-      PORT: String(port),
-    },
-    stdio: ["ignore", "pipe", "pipe"],
+  api = await startApi({
+    DATABASE_URL_CORE: sharedPostgres().url(core),
+    DATABASE_URL_ANALYTICS: sharedPostgres().url(analytics),
+    PRISMA_POOL_SIZE_CORE: "1",
+    PRISMA_POOL_TIMEOUT: "1",
   })
-  for (const stream of [api.stdout, api.stderr]) stream?.on("data", (text: Buffer) => (output += text))
-  await eventually("the API answers", () =>
-    fetch(`${url}/health`).then(
-      ({ ok }) => ok,
-      () => {
-        if (api.exitCode !== null) throw new Error(output)
-        return false
-      },
-    ),
-  )
+  url = api.url
 })
 
 afterAll(() => {
-  api.kill("SIGKILL")
+  api?.process.kill("SIGKILL")
 })
 
 function post(body: string): Promise<Response> {
@@ -100,11 +76,11 @@ it("answers 503 with retry-after when its pool is full for too long, and is heal
 
 it("on SIGTERM answers what it has begun, gives its connections back and ends", async () => {
   let begun: Promise<Response> | undefined
-  const exit = once(api, "exit")
+  const exit = once(api.process, "exit")
   await withMissionsLocked(async () => {
     begun = fetch(`${url}/missions`)
     await sleep(200)
-    api.kill("SIGTERM")
+    api.process.kill("SIGTERM")
     await eventually("it stops accepting", () =>
       fetch(`${url}/health`).then(
         () => false,
@@ -113,7 +89,7 @@ it("on SIGTERM answers what it has begun, gives its connections back and ends", 
     )
   })
   expect((await begun)?.status).toBe(200)
-  expect(await exit, output).toEqual([0, null])
+  expect(await exit, api.output).toEqual([0, null])
   for (const database of [core, analytics]) {
     await eventually(
       "no connection is left",

@@ -1,7 +1,13 @@
 import { spawnSync } from "node:child_process"
 
 /** The Debian package of each program that the tests run beside PostgreSQL. */
-const PACKAGES = { pgbouncer: "pgbouncer", psql: "postgresql-client", pg_dump: "postgresql-client" } as const
+const PACKAGES = {
+  pgbouncer: "pgbouncer",
+  psql: "postgresql-client",
+  pg_dump: "postgresql-client",
+  prometheus: "prometheus",
+  promtool: "prometheus",
+} as const
 
 /** With the directory of daemons, which a person's own path lacks. */
 export const PATH = `${process.env["PATH"]}:/usr/sbin`

@@ -25,7 +25,7 @@ export interface Postgres {
   createDatabase(name: string, schema?: "core" | "analytics"): Promise<void>
 }
 
-type Settings = Readonly<Record<string, string | number>>
+type Settings = Readonly<Record<string, string | number | undefined>>
 
 /** A server of one's own, to stop, freeze or kill. */
 export interface PostgresServer extends Postgres {
@@ -71,7 +71,7 @@ export function postgresAt(port: number): Postgres {
   }
 }
 
-/** A real PostgreSQL of one's own, ready for connections in about a second. */
+/** A real PostgreSQL of one's own, ready for connections in about a second. What is undefined is left to `ALTER SYSTEM`. */
 export async function startPostgres(
   settings: Settings = {},
   onLog: (text: string) => void = () => {},
@@ -94,10 +94,9 @@ export async function startPostgres(
       createPostgresUser: process.getuid?.() === 0,
       // The same on every machine. Without them, the package for 13 wants en_US.UTF-8, and stores no UTF-8.
       initdbFlags: ["--locale=C", "--lc-messages=C", "--encoding=UTF8"],
-      postgresFlags: Object.entries({ ...flags, ...changes }).flatMap(([name, value]) => [
-        "-c",
-        `${name}=${value}`,
-      ]),
+      postgresFlags: Object.entries({ ...flags, ...changes }).flatMap(([name, value]) =>
+        value === undefined ? [] : ["-c", `${name}=${value}`],
+      ),
       onLog,
       onError: () => {},
     })

@@ -2,7 +2,7 @@
 
 import { metrics } from "@opentelemetry/api"
 import { createPool } from "../../src/index.ts"
-import { observePools } from "../../src/monitor/index.ts"
+import { observeDatabase, observePools } from "../../src/monitor/index.ts"
 
 export function observed(url: string): void {
   const meter = metrics.getMeter("prisma-pool-config")
@@ -13,4 +13,19 @@ export function observed(url: string): void {
   observePools(metrics)
   // @ts-expect-error a URL has no pool
   observePools(meter, { core: url })
+  const stopDatabase: () => void = observeDatabase(meter, url)
+  stopDatabase()
+  observeDatabase(meter, createPool(url), {
+    name: "replica",
+    timeout: 1,
+    fleet: {
+      maxConnections: 100,
+      consumers: { api: { instances: 1, poolSize: 5 } },
+      applications: { web: "api" },
+    },
+  })
+  // @ts-expect-error a provider is no meter
+  observeDatabase(metrics, url)
+  // @ts-expect-error nobody connects through a number
+  observeDatabase(meter, 5)
 }

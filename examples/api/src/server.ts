@@ -4,6 +4,7 @@ import { json } from "node:stream/consumers"
 import { isPoolTimeout, isTooManyConnections } from "prisma-pool-config"
 import { Prisma } from "../../../prisma/core/generated/client.ts"
 import { prismaAnalytics, prismaCore } from "./db/postgres.ts"
+import { startMetrics } from "./metrics.ts"
 
 interface Answer {
   readonly status: number
@@ -16,6 +17,9 @@ const server = createServer(async (request, response) => {
   response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body))
 })
 
+// Before the first query: counters begin here.
+const stopMetrics = process.env["OTEL_EXPORTER_PROMETHEUS_PORT"] ? startMetrics() : undefined
+
 // Rejects when the database is down: a container that cannot serve should not look as if it could.
 await prismaCore.$connect()
 server.listen(Number(process.env["PORT"] ?? 8080), process.env["HOST"])
@@ -24,6 +28,7 @@ server.listen(Number(process.env["PORT"] ?? 8080), process.env["HOST"])
 await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")])
 server.close()
 await once(server, "close")
+await stopMetrics?.()
 await Promise.all([prismaCore.$disconnect(), prismaAnalytics.$disconnect()])
 
 async function answer(request: IncomingMessage): Promise<Answer> {

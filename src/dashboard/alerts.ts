@@ -1,0 +1,128 @@
+/** One alert rule of Prometheus. Durations are in whole minutes. */
+interface Alert {
+  readonly name: string
+  readonly expr: string
+  readonly forMinutes: number
+  readonly severity: "warning" | "critical"
+  /** What is the matter, on one line. */
+  readonly summary: string
+  /** What to do, on one line. */
+  readonly action: string
+}
+
+// Several instances may look at one server: the highest of what they saw counts, and none is added to another.
+const SERVER = "job, prisma_pool_server_name"
+const POOL = "job, db_client_connection_pool_name"
+
+const server = "{{ $labels.prisma_pool_server_name }}"
+const pool = "{{ $labels.db_client_connection_pool_name }} of {{ $labels.job }}"
+
+/** In per cent of what is usable: the threshold of the sizing document ("Alertes à mettre en place"). */
+const FULL = 80
+/** Far longer than Prisma lets a transaction run, 5 s unless it is told otherwise. */
+const IDLE_SECONDS = 60
+
+const ALERTS: readonly Alert[] = [
+  {
+    name: "PrismaPoolNearlyFull",
+    expr: `max by (${SERVER}, prisma_pool_server_limit) (100 * prisma_pool_server_used / prisma_pool_server_usable) > ${FULL}`,
+    forMinutes: 5,
+    severity: "warning",
+    summary: `${server}: {{ $value | printf "%.0f" }} % of the usable connections are in use (limit: {{ $labels.prisma_pool_server_limit }})`,
+    action:
+      "See who holds them (prisma-pool inspect). End what nobody needs, lower the pool sizes (prisma-pool plan), or raise the limit if the server has the memory.",
+  },
+  {
+    name: "PrismaPoolWaiting",
+    expr: `sum by (${POOL}, instance) (db_client_connection_pending_requests) > 0`,
+    forMinutes: 2,
+    severity: "warning",
+    summary: `${pool}: {{ $value }} callers wait for a connection on {{ $labels.instance }}`,
+    action:
+      "Every connection of this pool is in use. Look for slow queries, locks and long transactions first; then raise PRISMA_POOL_SIZE_CORE, if prisma-pool check allows it.",
+  },
+  {
+    name: "PrismaPoolTimeouts",
+    expr: `sum by (${POOL}) (increase(db_client_connection_timeouts_total[5m])) > 0`,
+    forMinutes: 1,
+    severity: "critical",
+    summary: `${pool}: callers waited for pool_timeout in vain (P2024)`,
+    action:
+      "Requests fail. Look for slow queries, locks and long transactions; then raise PRISMA_POOL_SIZE_CORE, if prisma-pool check allows it.",
+  },
+  {
+    name: "PrismaPoolRefusals",
+    expr: "sum by (job) (increase(prisma_pool_connection_refusals_total[5m])) > 0 or max by (job) (prisma_pool_server_refusing) > 0",
+    forMinutes: 1,
+    severity: "critical",
+    summary: "{{ $labels.job }}: PostgreSQL refuses connections, it has no slot left (SQLSTATE 53300)",
+    action:
+      "The fleet is larger than the server: add it up (prisma-pool check), a deploy in progress and undeclared connections included. Stop what can wait, then lower the pool sizes or raise max_connections.",
+  },
+  {
+    name: "PrismaPoolIdleInTransaction",
+    // Whoever translates OpenTelemetry's names may add the unit.
+    expr: `max by (${SERVER}) ({__name__=~"prisma_pool_server_idle_in_transaction_longest(_seconds)?"}) > ${IDLE_SECONDS}`,
+    forMinutes: 1,
+    severity: "warning",
+    summary: `${server}: a connection has been idle in a transaction for {{ $value | humanizeDuration }}`,
+    action:
+      "It holds its connection and its locks. Find it (prisma-pool inspect has the pid) and mend what forgot to end it; idle_in_transaction_session_timeout ends such sessions.",
+  },
+  {
+    name: "PrismaPoolUndeclared",
+    // Hidden are those that are logging in.
+    expr: `max by (${SERVER}, prisma_pool_server_application) (prisma_pool_server_undeclared{prisma_pool_server_application!="(hidden)"}) > 0`,
+    forMinutes: 10,
+    severity: "warning",
+    summary: `${server}: {{ $labels.prisma_pool_server_application }} holds {{ $value }} connections, and nobody declared it`,
+    action:
+      "Find out whose it is (prisma-pool inspect has users and addresses). Declare it in pool.config.json, as a consumer or as reserved, or end it.",
+  },
+  {
+    name: "PrismaPoolCeilingDiffers",
+    // Not !=, which holds for what is not known.
+    expr: `abs(max by (${SERVER}) (prisma_pool_server_declared_max_connections) - max by (${SERVER}) (prisma_pool_server_max_connections)) > 0`,
+    forMinutes: 10,
+    severity: "warning",
+    summary: `${server}: max_connections is not what is declared, by {{ $value }}`,
+    action:
+      "Every size was computed for another ceiling: correct maxConnections in pool.config.json, then run prisma-pool check.",
+  },
+  {
+    name: "PrismaPoolServerUnknown",
+    expr: `max by (${SERVER}) (prisma_pool_server_up) < 1 unless max by (${SERVER}) (prisma_pool_server_refusing) > 0`,
+    forMinutes: 5,
+    severity: "critical",
+    summary: `${server}: PostgreSQL cannot be asked for its connections`,
+    action:
+      "It is down, or not to be reached, or every connection of the pool that asks is in use (PrismaPoolWaiting). What the other alerts say of the server is out of date.",
+  },
+  {
+    name: "PrismaPoolNotScraped",
+    expr: "group by (job) (last_over_time(db_client_connection_max[1d])) unless group by (job) (db_client_connection_max) or absent_over_time(db_client_connection_max[1d])",
+    forMinutes: 10,
+    severity: "warning",
+    summary: "No metrics of connection pools{{ with $labels.job }} from {{ . }}{{ end }}",
+    action:
+      "No other alert can fire now. See whether the application runs, and what Prometheus says of its target; for one that is scaled to zero, silence this.",
+  },
+]
+
+/** Alert rules for `rule_files` of Prometheus, as YAML. */
+export function alertRules(): string {
+  const rules = ALERTS.map(
+    ({ name, expr, forMinutes, severity, summary, action }) => `  - alert: ${name}
+    expr: ${quoted(expr)}
+    for: ${forMinutes}m
+    labels:
+      severity: ${severity}
+    annotations:
+      summary: ${quoted(summary)}
+      description: ${quoted(action)}
+`,
+  )
+  return `groups:\n- name: prisma-pool\n  rules:\n${rules.join("")}`
+}
+
+const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`

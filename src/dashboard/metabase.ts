@@ -1,0 +1,97 @@
+/**
+ * What takes a slot: client backends of all databases. To a role without `pg_monitor` the type of other roles' processes is
+ * NULL, and whatever has a database and a user may be a client.
+ */
+const BACKEND = `backend AS (
+  SELECT *, regexp_replace(application_name, '(.)@.*$', '\\1') AS application FROM pg_stat_activity
+  WHERE backend_type = 'client backend' OR (backend_type IS NULL AND datid IS NOT NULL AND usesysid IS NOT NULL)
+)`
+
+/** The limits that ordinary roles meet, and what counts against each: those of the database and the role have a name. */
+const LIMITS = `limits AS (
+  SELECT 'max_connections' AS "limit", '' AS name, (SELECT count(*) FROM backend) AS used,
+    current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+    - coalesce(current_setting('reserved_connections', true), '0')::int
+    - coalesce(current_setting('rds.rds_reserved_connections', true),
+        current_setting('rds.rds_superuser_reserved_connections', true), '0')::int AS usable
+  UNION ALL SELECT 'database', datname, (SELECT count(*) FROM backend WHERE backend.datid = pg_database.oid), datconnlimit
+  FROM pg_database WHERE datconnlimit >= 0
+  UNION ALL SELECT 'role', rolname, (SELECT count(*) FROM backend WHERE usesysid = pg_roles.oid), rolconnlimit
+  FROM pg_roles WHERE rolconnlimit >= 0 AND NOT rolsuper
+)`
+
+interface Question {
+  readonly title: string
+  /** Comment lines. */
+  readonly notes: readonly string[]
+  readonly sql: string
+}
+
+/** The four things that the sizing document wants to follow ("Dashboard Grafana/Metabase"), and its alert. */
+const QUESTIONS: readonly Question[] = [
+  {
+    title: "Used of usable, in percent: alert above 80",
+    notes: [
+      "document_percent is the usual query (rows of this database, as a share of max_connections), for comparison: it leaves",
+      "other databases and reserved slots out, and counts what is no client.",
+    ],
+    sql: `WITH ${BACKEND}, ${LIMITS}
+SELECT "limit", name, used, usable, coalesce(round(100.0 * used / nullif(usable, 0), 2), 100) AS percent_used,
+  CASE "limit" WHEN 'max_connections' THEN round(100.0 * (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database())
+    / current_setting('max_connections')::int, 2) END AS document_percent
+FROM limits ORDER BY percent_used DESC, "limit", name`,
+  },
+  {
+    title: "Active connections by service",
+    notes: ["By application_name (PRISMA_APPLICATION_NAME), versions left out."],
+    sql: `WITH ${BACKEND}
+SELECT coalesce(nullif(application, ''), '(no name)') AS service, count(*) FILTER (WHERE state = 'active') AS active,
+  count(*) FILTER (WHERE state LIKE 'idle in transaction%') AS idle_in_transaction,
+  count(*) FILTER (WHERE state = 'idle') AS idle, count(*) AS connections
+FROM backend GROUP BY 1 ORDER BY connections DESC, service`,
+  },
+  {
+    title: "Idle against active",
+    notes: ["unknown: connections of other roles, to a role without pg_monitor."],
+    sql: `WITH ${BACKEND}
+SELECT CASE WHEN backend_type IS NULL THEN 'unknown' ELSE coalesce(state, 'other') END AS state, count(*) AS connections
+FROM backend GROUP BY 1 ORDER BY connections DESC, state`,
+  },
+  {
+    title: "Waiting",
+    notes: [
+      "For locks, and for applications that keep a transaction open. The wait for a connection of a pool (pool_timeout) takes",
+      "place in the application, where no SQL sees it: db.client.connection.wait_time and .pending_requests have it.",
+    ],
+    sql: `WITH ${BACKEND}
+SELECT count(*) FILTER (WHERE wait_event_type = 'Lock') AS waiting_on_locks,
+  round(coalesce(extract(epoch FROM max(clock_timestamp() - query_start) FILTER (WHERE wait_event_type = 'Lock')), 0)::numeric, 1)
+    AS longest_wait_seconds,
+  count(*) FILTER (WHERE state LIKE 'idle in transaction%') AS idle_in_transaction,
+  round(coalesce(extract(epoch FROM max(clock_timestamp() - state_change) FILTER (WHERE state LIKE 'idle in transaction%')), 0)::numeric, 1)
+    AS longest_idle_in_transaction_seconds
+FROM backend`,
+  },
+  {
+    title: "Refusals, as far as SQL can know",
+    notes: [
+      "PostgreSQL counts no refused connection (SQLSTATE 53300): prisma_pool.connection.refusals does, in the application. What can",
+      "be known is how many more each limit allows; at 0 it refuses the next one, and an ordinary role cannot ask any more.",
+    ],
+    sql: `WITH ${BACKEND}, ${LIMITS}
+SELECT "limit", name, greatest(usable - used, 0) AS free, used >= usable AS refuses
+FROM limits ORDER BY free, "limit", name`,
+  },
+]
+
+/** The questions of a Metabase dashboard, each a statement of its own; they run in `psql` too. */
+export function metabaseQuestions(): string {
+  const blocks = QUESTIONS.map(
+    ({ title, notes, sql }) => `${[title, ...notes].map((line) => `-- ${line}\n`).join("")}${sql};\n`,
+  )
+  return `${HEADER}\n${blocks.join("\n")}`
+}
+
+const HEADER = `-- What PostgreSQL says of its connections now: one question of Metabase for each statement. GRANT pg_monitor to the role that
+-- asks, or it sees less than there is. For history, waits and refusals use the metrics.
+`
