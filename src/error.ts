@@ -29,8 +29,11 @@ const BRAND = Symbol.for("prisma-pool-config.PoolConfigError")
  */
 export class PoolConfigError extends Error {
   static {
-    // biome-ignore lint/complexity/noThisInStatic: the bundler renames a class that names itself here, and the name shows
+    // biome-ignore lint/complexity/noThisInStatic: the bundler renames a class that names itself here
     Object.defineProperty(this.prototype, BRAND, { value: true })
+    // The bundler renames it all the same, and `util.inspect` shows what it is called.
+    // biome-ignore lint/complexity/noThisInStatic: as above
+    Object.defineProperty(this, "name", { value: "PoolConfigError" })
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
