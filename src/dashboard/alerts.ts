@@ -96,7 +96,7 @@ const ALERTS: readonly Alert[] = [
     severity: "critical",
     summary: `${server}: PostgreSQL cannot be asked for its connections`,
     action:
-      "It is down, or not to be reached, or every connection of the pool that asks is in use (PrismaPoolWaiting). What the other alerts say of the server is out of date.",
+      "It is down, or not to be reached, or every connection of the pool that asks is in use (PrismaPoolWaiting). Until it answers, the other alerts know nothing of it.",
   },
   {
     name: "PrismaPoolNotScraped",

@@ -87,8 +87,15 @@ describe.skipIf(process.platform === "win32")("the demo", () => {
   it("shows pools that hold what was configured, and the old way that does not", {
     timeout: TIMEOUT,
   }, async () => {
+    const metrics = await metricsOf(demo)
     expect(await demo.ended, demo.output).toEqual({ code: 0, signal: null })
     const { output } = demo
+    expect(metrics).toMatch(/^db_client_connection_max\{[^}]*name="core"[^}]*\} 5$/m)
+    expect(metrics).toMatch(/^prisma_pool_server_max_connections\{[^}]*\} 30$/m)
+    expect(metrics).toMatch(/^prisma_pool_server_declared_max_connections\{[^}]*\} 30$/m)
+    expect(metrics, "the demo's fleet is the declared one").not.toMatch(
+      /^prisma_pool_server_undeclared\{.*\} [1-9]/m,
+    )
 
     // application, limit, peak, refused, what it did
     expect(output).toMatch(/^ {2}api +5 +5 +0 +[1-9]\d* requests$/m)
@@ -126,6 +133,26 @@ describe.skipIf(process.platform === "win32")("the demo", () => {
     await nobodyLeft()
   })
 })
+
+/** What it serves to Prometheus while it runs, once the server has answered. */
+async function metricsOf(demo: Demo): Promise<string> {
+  let metrics = ""
+  await eventually(
+    "it serves metrics",
+    async () => {
+      if (demo.child.exitCode !== null) throw new Error(`it ended too early:\n${demo.output}`)
+      const [url] = /http:\S+\/metrics/.exec(demo.output) ?? []
+      if (url === undefined) return false
+      metrics = await fetch(url).then(
+        (response) => response.text(),
+        () => "",
+      )
+      return /^prisma_pool_server_up\{.*\} 1$/m.test(metrics)
+    },
+    TIMEOUT / 2,
+  )
+  return metrics
+}
 
 /** Whether a process of this group runs. One that has ended, and that nobody has waited for yet, does not. */
 async function isGroupAlive(group: number): Promise<boolean> {

@@ -159,7 +159,7 @@ describe("in a project with pg alone", () => {
       expect(await withPg.run("monitor.mjs", [format], { env })).toEqual({
         database,
         total: 1,
-        issues: ["meter"],
+        issues: ["meter", "meter", "fleet.maxConnections", "fleet.consumers"],
       })
     },
   )

@@ -3,7 +3,9 @@ import { createRequire } from "node:module"
 
 const load = process.argv[2] === "cjs" ? createRequire(import.meta.url) : (name) => import(name)
 
-const { inspectDatabase, observePools, PoolConfigError } = await load("prisma-pool-config/monitor")
+const { inspectDatabase, observeDatabase, observePools, PoolConfigError } = await load(
+  "prisma-pool-config/monitor",
+)
 
 const { session, applications } = await inspectDatabase(process.env.DATABASE_URL_CORE)
 const own = applications.find(({ name }) => name === "prisma-pool-config")
@@ -20,6 +22,9 @@ console.log(
   JSON.stringify({
     database: session.database,
     total: own.connections,
-    issues: issuesOf(() => observePools({})),
+    issues: [
+      ...issuesOf(() => observePools({})),
+      ...issuesOf(() => observeDatabase({}, process.env.DATABASE_URL_CORE, { fleet: {} })),
+    ],
   }),
 )
