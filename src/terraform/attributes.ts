@@ -1,3 +1,5 @@
+import { field, isObject, listOf } from "./json.ts"
+
 /** What stands in a document at the place of an attribute, and cannot stand there. */
 export type Report = (path: string) => void
 
@@ -16,7 +18,7 @@ export class Attributes {
 
   /** Undefined where it is omitted or unknown. */
   get(name: string): unknown {
-    return fieldOf(this.#values, name) ?? undefined
+    return field(this.#values, name) ?? undefined
   }
 
   /** Undefined where it is omitted or unknown, and where another type stands there, which is reported. */
@@ -28,7 +30,7 @@ export class Attributes {
   }
 
   isUnknown(name: string): boolean {
-    return this.#unknown === true || fieldOf(this.#unknown, name) === true
+    return this.#unknown === true || field(this.#unknown, name) === true
   }
 
   /** Says that this attribute is not what it can be. */
@@ -61,7 +63,7 @@ export class Attributes {
   /** A map whose values may be known one by one: its names with their values, and the names without. */
   map(name: string): { readonly known: readonly [string, unknown][]; readonly unknown: readonly string[] } {
     const values = this.get(name)
-    const unknown = fieldOf(this.#unknown, name)
+    const unknown = field(this.#unknown, name)
     const isMap =
       isObject(values) && !Object.values(values).some((value) => typeof value === "object" && value)
     if (values !== undefined && !isMap) this.#report(name)
@@ -75,8 +77,8 @@ export class Attributes {
   blocks(name: string): Attributes[] {
     if (this.isUnknown(name)) return [new Attributes(undefined, true)]
     const value = this.get(name)
-    const values = listOf(value)
-    const unknown = listOf(fieldOf(this.#unknown, name))
+    const values = blocksOf(value)
+    const unknown = blocksOf(field(this.#unknown, name))
     const isBlock = (block: unknown) => block === null || isObject(block)
     if ((value !== undefined && typeof value !== "object") || !values.every(isBlock)) this.#report(name)
     return Array.from(
@@ -90,8 +92,7 @@ export class Attributes {
 /** What providers call the attribute that a container's environment stands in. */
 const ENVIRONMENT = /^(container_definitions|env|environment|(secret_)?environment_variables|variables)$/
 
-const listOf = (value: unknown): readonly unknown[] =>
-  Array.isArray(value) ? value : isObject(value) ? [value] : []
+const blocksOf = (value: unknown): readonly unknown[] => (isObject(value) ? [value] : listOf(value))
 
 /** Whether a key or a text matches; of unknown values, a key with nothing known below it. */
 function within(root: unknown, pattern: RegExp, isWhollyUnknown = false): boolean {
@@ -111,13 +112,4 @@ function within(root: unknown, pattern: RegExp, isWhollyUnknown = false): boolea
     }
   }
   return false
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
-}
-
-/** An object of parsed JSON. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
 }

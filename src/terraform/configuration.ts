@@ -1,4 +1,4 @@
-import { isObject } from "./attributes.ts"
+import { field, isObject, listOf } from "./json.ts"
 
 /** Where a resource stands: the module's address, its type and name. */
 export interface Place {
@@ -65,8 +65,3 @@ const MODULE = /module\.([^.[]+)(?:\["(?:[^"\\]|\\.)*"\]|\[\d+\])?/g
 
 const keyOf = (block: unknown): string =>
   `${String(field(block, "mode") ?? "managed")} ${String(field(block, "type"))}.${String(field(block, "name"))}`
-
-const field = (value: unknown, name: string): unknown =>
-  isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
-
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])

@@ -73,12 +73,13 @@ export interface TerraformFleet {
  * another type that has the variable is among the unknown, so that nothing connects unseen. Attributes that are left
  * out count at the provider's documented default, and are named as assumed.
  *
- * Nothing of a plan is in the result but addresses, counts, schedules, time zones, timeouts, `max_connections` and pool
- * sizes: a plan holds secrets in plain text. Takes time in proportion to the resources, under a second for 10,000.
+ * Nothing of a plan is in the result, or in an error, but addresses, types, counts, schedules, time zones, timeouts,
+ * `max_connections`, node types and pool sizes: a plan holds secrets in plain text. Takes time in proportion to the
+ * resources, under a second for 10,000.
  *
  * @param plans the parsed JSON, or a list of them: several stacks with one server add up
- * @throws PoolConfigError naming every place in the JSON that is not of Terraform's format, and every
- * `<address>.PRISMA_…` that the client in that resource would refuse
+ * @throws PoolConfigError naming every place in the JSON that is not of Terraform's format (`plans[1]: …` where there
+ * are several), every bad option, and every `<address>.PRISMA_…` that the client in that resource would refuse
  * @see https://developer.hashicorp.com/terraform/internals/json-format
  * @example
  * ```ts
