@@ -23,6 +23,10 @@ export interface Sampler {
   /** The most that any sample showed for all together, this one's connection included. */
   readonly peakOfAll: number
   readonly samples: number
+  /** Ends it before the run ends. */
+  stop(): Promise<void>
+  /** Forgets the peaks and samples so far: another part of the run begins. */
+  startAnew(): void
 }
 
 /** Looks every 10 ms from one connection of its own, until the run is over. */
@@ -32,9 +36,10 @@ export async function startSampler(scope: Scope, adminUrl: string): Promise<Samp
   await client.connect()
 
   let latest = new Map<string, number>()
-  const peaks = new Map<string, number>()
+  let peaks = new Map<string, number>()
   let peakOfAll = 0
   let samples = 0
+  let stopped = false
 
   async function sample() {
     const { rows } = await client.query<{ name: string; connections: number }>(CONNECTIONS)
@@ -46,7 +51,7 @@ export async function startSampler(scope: Scope, adminUrl: string): Promise<Samp
   }
 
   async function sampling() {
-    while (!scope.signal.aborted) {
+    while (!stopped && !scope.signal.aborted) {
       const next = sleep(INTERVAL_MS)
       await sample()
       await next
@@ -57,10 +62,13 @@ export async function startSampler(scope: Scope, adminUrl: string): Promise<Samp
   over.catch((error) => {
     if (!scope.signal.aborted) throw error
   })
-  scope.atEnd(async () => {
+  async function stop() {
+    if (stopped) return
+    stopped = true
     await over.catch(() => {})
     await client.end()
-  })
+  }
+  scope.atEnd(stop)
 
   return {
     now: (application) => latest.get(application) ?? 0,
@@ -70,6 +78,12 @@ export async function startSampler(scope: Scope, adminUrl: string): Promise<Samp
     },
     get samples() {
       return samples
+    },
+    stop,
+    startAnew() {
+      peaks = new Map()
+      peakOfAll = 0
+      samples = 0
     },
   }
 }

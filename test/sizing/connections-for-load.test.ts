@@ -1,7 +1,8 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { exponential, seeded } from "../../bench/processes/random.ts"
 import { connectionsForLoad } from "../../src/sizing/index.ts"
-import { exponential, seeded, simulate } from "./queue-simulation.ts"
+import { simulate } from "./queue-simulation.ts"
 
 /** What a pool of this size waits for: no wait is allowed, so the fair share binds. */
 const at = (

@@ -6,17 +6,6 @@ export interface Simulated {
   quantileMs(percentile: number): number
 }
 
-/** mulberry32: the same arrivals on every machine. */
-export function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 /**
  * First come, first served: bursts arrive at random, each acquisition takes the connection that is free first, and holds it
  * for a time of its own.
@@ -57,5 +46,3 @@ export function simulate({
     quantileMs: (percentile) => waits[Math.floor((arrivals * percentile) / 100)] ?? Number.NaN,
   }
 }
-
-export const exponential = (mean: number, random: () => number) => () => -Math.log(1 - random()) * mean
