@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process"
 import { once } from "node:events"
 import { join } from "node:path"
 import type { Scope } from "../examples/demo/clean-up.ts"
-import type { Counts } from "./processes/failures.ts"
+import type { Counts } from "./processes/counts.ts"
 import type { Answer, Order, Report } from "./processes/protocol.ts"
 import type { Way } from "./processes/ways.ts"
 
@@ -32,7 +32,7 @@ export interface Instance {
 }
 
 /** The environment without what would change a connection behind the harness's back. */
-const INHERITED = Object.fromEntries(
+export const INHERITED = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(PG|PRISMA_|DATABASE_URL|NODE_OPTIONS)/.test(name)),
 )
 

@@ -2,18 +2,20 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { type DemoServer, startServer } from "../../examples/demo/server.ts"
 import type { Instance } from "../instance.ts"
-import { type Counts, count } from "../processes/failures.ts"
+import { type Counts, count } from "../processes/counts.ts"
 import type { Report } from "../processes/protocol.ts"
 import type { Way } from "../processes/ways.ts"
 import type { Ground, Scenario } from "../scenario.ts"
 import { most, sum } from "../statistics.ts"
 import { backendsOf, eventually, FAULTS, type Fault, terminateAll } from "./list.ts"
 import { faultsReport } from "./report.ts"
-import { instancesUnderLoad, type Setting, setStage } from "./stage.ts"
+import { instancesUnderLoad, type Setting, type Stage, setStage } from "./stage.ts"
 
 /** What one fault did to instances that are configured one way. */
 export interface FaultFigures {
   readonly fault: string
+  /** What there was to say of it beside these figures. */
+  readonly notes: readonly string[]
   readonly way: Way
   readonly served: number
   readonly failed: Counts
@@ -41,7 +43,7 @@ export interface FaultsResult {
 const COMPARED: readonly Way[] = ["planned", "handWritten"]
 
 const AFTERWARDS_MS = 1_000
-const PATIENCE_MS = 6_000
+export const PATIENCE_MS = 12_000
 const LOOK_EVERY_MS = 100
 
 export const faults: Scenario<FaultsResult> = {
@@ -80,14 +82,16 @@ export async function suffer(
   const all = await instancesUnderLoad(ground, way, url(route), route === "name" ? env : {})
   // A fault may take instances away.
   const instances = [...all]
-  await fault.strike({ ...fixed, instances })
+  const notes: string[] = []
+  const stage: Stage = { ...fixed, instances, note: (text) => notes.push(text) }
+  await fault.strike(stage)
   const over = Date.now()
   const taken = all.length - instances.length
 
   const { reports, recoveredAt } = await until(instances, over)
   await sleep(AFTERWARDS_MS)
   const last = await Promise.all(instances.map((instance) => instance.stop().catch(() => undefined)))
-  await fault.mend?.({ ...fixed, instances })
+  await fault.mend?.(stage)
   await eventually(async () => (await backendsOf(fixed.server)) === 0)
   const heard = [...reports, ...last.filter((report) => report !== undefined)]
   const failures = heard.flatMap(({ turns }) => turns.filter(({ kind }) => kind !== "served"))
@@ -97,6 +101,7 @@ export async function suffer(
   }
   return {
     fault: fault.name,
+    notes,
     way,
     served: sum(heard.map(({ served }) => served)),
     failed,

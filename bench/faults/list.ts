@@ -64,10 +64,12 @@ export const FAULTS: readonly Fault[] = [
   { name: "all backends terminated", strike: async ({ server }) => void (await terminateAll(server)) },
   {
     name: "`kill -9` of an instance",
-    async strike({ server, instances }) {
+    async strike({ server, instances, note }) {
       const [killed] = instances.splice(0, 1)
+      const start = performance.now()
       killed?.child.kill("SIGKILL")
-      await eventually(async () => (await backendsOf(server, "api-0")) === 0)
+      const freed = await eventually(async () => (await backendsOf(server, "api-0")) === 0)
+      note(freed ? `its slots free after ${Math.round(performance.now() - start)} ms` : "its slots not free")
     },
   },
   {

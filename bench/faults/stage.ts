@@ -22,13 +22,15 @@ export interface Stage {
   readonly instances: Instance[]
   /** Points the name that instances may connect to at the one server or the other. */
   moveName(to: "server" | "other"): void
+  /** Something to say of the fault, beside what is measured of every one. */
+  note(text: string): void
 }
 
 /** How instances reach the server. */
 export type Route = "direct" | "proxy" | "name"
 
 /** Everything but the instances, for all faults in turn. */
-export interface Setting extends Omit<Stage, "instances"> {
+export interface Setting extends Omit<Stage, "instances" | "note"> {
   url(route: Route): string
   /** What a process needs that connects to the name. */
   readonly env: Readonly<Record<string, string>>

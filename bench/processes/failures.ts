@@ -7,9 +7,3 @@ export function kindOfFailure(error: unknown): string {
   const { code, name } = error as { code?: unknown; name?: unknown }
   return String(code ?? name)
 }
-
-export type Counts = Record<string, number>
-
-export function count(counts: Counts, kind: string, times = 1): void {
-  counts[kind] = (counts[kind] ?? 0) + times
-}

@@ -1,6 +1,7 @@
 // An API instance: callers that send one request after another, as the harness orders.
 import { setTimeout as sleep } from "node:timers/promises"
-import { type Counts, count, kindOfFailure } from "./failures.ts"
+import { type Counts, count } from "./counts.ts"
+import { kindOfFailure } from "./failures.ts"
 import type { Answer, Order, Report } from "./protocol.ts"
 import { request } from "./requests.ts"
 import "./resolver.ts"

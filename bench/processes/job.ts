@@ -1,5 +1,6 @@
 // A job: batches of queries that start together, then it is over. One that fails is a failed job.
-import { type Counts, count, kindOfFailure } from "./failures.ts"
+import { type Counts, count } from "./counts.ts"
+import { kindOfFailure } from "./failures.ts"
 import { request, temporaryTables } from "./requests.ts"
 import { client } from "./ways.ts"
 

@@ -1,4 +1,4 @@
-import type { Counts } from "./failures.ts"
+import type { Counts } from "./counts.ts"
 
 /** What the harness tells an instance. */
 export type Order =

@@ -90,8 +90,8 @@ ${markdownTable(
 
 ${lessons(result)}
 
-p99 of the wait for a connection in ms, predicted by Erlang's C formula / measured, by the size of the pool. The hold time is the one measured at the lowest rate on the largest pool, as a plan
-would know it; timers are exact to about 1 ms. ∞ is a pool that cannot keep up, where the measured one is the time that there was to wait in. The last row is where the model fails: it knows of no bursts (\`burst\` is what
+p99 of the wait for a connection in ms, predicted by Erlang's C formula / measured, by the size of the pool. The hold time is the one measured at that rate, the median over the sizes; the timers that
+arrivals come from are exact to about 1 ms. ∞ is a pool that cannot keep up, where the measured one is the time that there was to wait in. The last row is where the model fails: it knows of no bursts (\`burst\` is what
 \`connectionsForLoad\` has for them).
 
 ${markdownTable(["workload", "arrivals/s", ...POOL_SIZES.map(String)], sweeps.map(waitsRow))}

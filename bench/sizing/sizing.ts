@@ -2,6 +2,7 @@
 import { type ConnectionsForLoad, connectionsForLoad, sizeFleet } from "prisma-pool-config/sizing"
 import { readCeiling, startServer } from "../../examples/demo/server.ts"
 import type { Scenario } from "../scenario.ts"
+import { median } from "../statistics.ts"
 import { sizingCharts } from "./charts.ts"
 import { sizingReadme, sizingReport } from "./report.ts"
 import { type Point, startMeter, sweep } from "./sweep.ts"
@@ -11,7 +12,7 @@ import { MAX_CONNECTIONS, WORKLOADS, type Workload } from "./workloads.ts"
 export interface Sweep {
   readonly workload: Workload
   readonly rate: number
-  /** The hold time that a plan knows: measured on a pool with nobody in the queue, at the lowest rate. */
+  /** The hold time that whoever plans would measure at this rate: the median over all sizes. */
   readonly holdTimeMs: number
   /** What `connectionsForLoad` says, with its bursts and the fair share. */
   readonly plan: ConnectionsForLoad
@@ -46,10 +47,9 @@ export const sizing: Scenario<SizingResult> = {
     const meter = await startMeter(ground, server.url("core"))
     const sweeps: Sweep[] = []
     for (const workload of WORKLOADS) {
-      let holdTimeMs = Number.NaN
       for (const rate of workload.rates) {
         const points = await sweep(meter, workload, rate)
-        if (Number.isNaN(holdTimeMs)) holdTimeMs = points.at(-1)?.meanHold ?? Number.NaN
+        const holdTimeMs = median(points.map(({ meanHold }) => meanHold))
         const load = { acquisitionsPerSecond: rate, holdTimeMs, maxWaitMs: MAX_WAIT_MS }
         sweeps.push({
           workload,

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process"
 import { once } from "node:events"
 import { join } from "node:path"
+import { INHERITED } from "../instance.ts"
 import type { Load, Measured } from "../processes/arrivals.ts"
 import type { Ground } from "../scenario.ts"
 import { quantile, sum } from "../statistics.ts"
@@ -24,7 +25,7 @@ export type Meter = (load: Load) => Promise<Measured>
 export async function startMeter({ scope, project }: Ground, url: string): Promise<Meter> {
   const child: ChildProcess = fork(join(project, "processes/arrivals.js"), {
     cwd: project,
-    env: { ...process.env, DATABASE_URL_CORE: url },
+    env: { ...INHERITED, DATABASE_URL_CORE: url },
     execArgv: [],
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   })
