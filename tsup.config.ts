@@ -13,7 +13,22 @@ const library = {
   "monitor/index": "src/monitor/index.ts",
 }
 
+/** Leaves out of the package what the option table says for docs/url-parameters.md only. */
+const withoutDocumentation: NonNullable<Options["esbuildPlugins"]>[number] = {
+  name: "without-documentation",
+  setup(build) {
+    build.onLoad({ filter: /[\\/]config[\\/](url-)?options\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, "utf8").replace(
+        /^ {4}(becomes|elsewhere):\s*(?:"(?:[^"\\]|\\.)*"|[A-Z_]+),\n/gm,
+        "",
+      ),
+      loader: "ts",
+    }))
+  },
+}
+
 const shared: Options = {
+  esbuildPlugins: [withoutDocumentation],
   target: "node20",
   platform: "node",
   // What the entries share is there once, for half a millisecond of a cold start: zod alone is 40 kB of each.
@@ -31,7 +46,8 @@ const shared: Options = {
     keep_fnames: true,
     keep_classnames: true,
     // "use strict" stays.
-    compress: { directives: false },
+    toplevel: true,
+    compress: { directives: false, passes: 2 },
   },
 }
 
@@ -66,5 +82,5 @@ export default defineConfig([
     dts: types(library),
   },
   // The other ES modules, and the types of all of them, are those of scripts/build.mjs.
-  { ...shared, format: "esm", entry: main, esbuildPlugins: [fromCore] },
+  { ...shared, format: "esm", entry: main, esbuildPlugins: [withoutDocumentation, fromCore] },
 ])

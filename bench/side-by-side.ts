@@ -1,3 +1,5 @@
+import { median } from "./statistics.ts"
+
 /** What two contenders, or one contender twice, did one after the other. */
 export interface Pair<Result> {
   readonly a: Result
@@ -21,11 +23,6 @@ export async function inPairs<Result>(
     }
   }
   return results
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((x, y) => x - y)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
 
 /** The median of a ratio over the pairs, with the least and the most that were seen. */

@@ -10,5 +10,5 @@ export function poolConfigJsonSchema(): string {
     reused: "ref",
   })
   const titled = { $schema, title: "prisma-pool-config: a fleet and its PostgreSQL server", ...schema }
-  return `${JSON.stringify(titled, null, 2)}\n`
+  return `${JSON.stringify(titled, null, 1)}\n`
 }

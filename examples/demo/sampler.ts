@@ -26,6 +26,10 @@ export interface Sampler {
   readonly samples: number
   /** What `prisma-pool inspect` shows, asked for on the same connection. */
   inspect(): Promise<DatabaseReport>
+  /** Ends it before the run ends. */
+  stop(): Promise<void>
+  /** Forgets the peaks and samples so far: another part of the run begins. */
+  startAnew(): void
 }
 
 /** Looks every 10 ms from one connection of its own, until the run is over. */
@@ -35,9 +39,10 @@ export async function startSampler(scope: Scope, adminUrl: string): Promise<Samp
   await client.connect()
 
   let latest = new Map<string, number>()
-  const peaks = new Map<string, number>()
+  let peaks = new Map<string, number>()
   let peakOfAll = 0
   let samples = 0
+  let stopped = false
 
   async function sample() {
     const { rows } = await client.query<{ name: string; connections: number }>(CONNECTIONS)
@@ -49,7 +54,7 @@ export async function startSampler(scope: Scope, adminUrl: string): Promise<Samp
   }
 
   async function sampling() {
-    while (!scope.signal.aborted) {
+    while (!stopped && !scope.signal.aborted) {
       const next = sleep(INTERVAL_MS)
       await sample()
       await next
@@ -60,10 +65,13 @@ export async function startSampler(scope: Scope, adminUrl: string): Promise<Samp
   over.catch((error) => {
     if (!scope.signal.aborted) throw error
   })
-  scope.atEnd(async () => {
+  async function stop() {
+    if (stopped) return
+    stopped = true
     await over.catch(() => {})
     await client.end()
-  })
+  }
+  scope.atEnd(stop)
 
   return {
     inspect: () => inspectDatabase(client),
@@ -74,6 +82,12 @@ export async function startSampler(scope: Scope, adminUrl: string): Promise<Samp
     },
     get samples() {
       return samples
+    },
+    stop,
+    startAnew() {
+      peaks = new Map()
+      peakOfAll = 0
+      samples = 0
     },
   }
 }

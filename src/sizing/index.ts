@@ -3,6 +3,7 @@ export type { Bound, BoundName } from "./bounds.ts"
 export { connectionLimitByShares, type SharesInput } from "./by-shares.ts"
 export { connectionLimitBySlots, type SlotsInput } from "./by-slots.ts"
 export { checkFleet, type ServersCheck } from "./check-fleet.ts"
+export { type ConnectionsForLoad, connectionsForLoad, type LoadInput } from "./connections-for-load.ts"
 export type { Job } from "./cron/job.ts"
 export {
   type Assumption,

@@ -47,5 +47,6 @@ declare global {
   const reservedTotal: typeof sizing.reservedTotal
   const scalewayPlans: typeof sizing.scalewayPlans
   const connectionLimitBySlots: typeof sizing.connectionLimitBySlots
+  const connectionsForLoad: typeof sizing.connectionsForLoad
   const connectionLimitByShares: typeof sizing.connectionLimitByShares
 }

@@ -474,7 +474,7 @@ describe("bad input", () => {
   })
 })
 
-test("less than 5 ms of the server's time, with 500 connections", async () => {
+test("one look at the list of 500 connections, however much is said of them", async () => {
   const large = await startPostgres({ max_connections: 520 })
   try {
     await large.createDatabase("core")
@@ -493,14 +493,10 @@ test("less than 5 ms of the server's time, with 500 connections", async () => {
     }
     const admin = new pg.Client(large.adminUrl())
     await admin.connect()
-    const times: number[] = []
-    for (let run = 0; run < 21; run++) {
-      const { rows } = await admin.query(`EXPLAIN (ANALYZE, SUMMARY, FORMAT JSON) ${INSPECTION}`)
-      const [plan] = rows[0]["QUERY PLAN"]
-      times.push(plan["Planning Time"] + plan["Execution Time"])
-    }
-    // The median: another process may have had the processor.
-    expect(times.sort((one, other) => one - other)[10]).toBeLessThan(5)
+    const { rows } = await admin.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${INSPECTION}`)
+    // A millisecond each: the list is made anew for whoever asks, and everything else is made of what it was.
+    const looks = JSON.stringify(rows).match(/"Function Name":\s*"pg_stat_get_activity"/g)
+    expect(looks).toHaveLength(1)
     expect(await inspectDatabase(admin)).toMatchObject({ connections: 501 })
     await Promise.all([...clients, admin].map((client) => client.end()))
   } finally {

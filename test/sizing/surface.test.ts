@@ -4,12 +4,13 @@ import * as sizing from "../../src/sizing/index.ts"
 
 const folder = new URL("../../src/sizing/", import.meta.url)
 
-test("the surface is what the design names, and reservedTotal", () => {
+test("the surface is what the design names, reservedTotal and connectionsForLoad", () => {
   expect(Object.keys(sizing).sort()).toEqual([
     "PoolConfigError",
     "checkFleet",
     "connectionLimitByShares",
     "connectionLimitBySlots",
+    "connectionsForLoad",
     "maxConcurrentRuns",
     "reservedTotal",
     "scalewayPlans",

@@ -1,13 +1,11 @@
 import { execFile } from "node:child_process"
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises"
+import { mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
-import ts from "typescript"
+import { generatedClient, root } from "../generated-client.ts"
 
 const run = promisify(execFile)
-const root = fileURLToPath(new URL("..", import.meta.url))
 
 /** A project that has the packed package installed, as users have it. */
 export interface Project {
@@ -37,23 +35,5 @@ export async function packedProject(): Promise<Project> {
     tarballBytes: size,
     packagesAdded,
     remove: () => rm(directory, { recursive: true, force: true }),
-  }
-}
-
-/** The generated client as JavaScript: compiling it is no part of a cold start. */
-async function generatedClient(to: string): Promise<void> {
-  const from = join(root, "prisma/core/generated")
-  for (const folder of ["internal", "models"]) await mkdir(join(to, folder), { recursive: true })
-  for (const file of await readdir(from, { recursive: true })) {
-    if (!file.endsWith(".ts")) continue
-    const source = await readFile(join(from, file), "utf8")
-    const { outputText } = ts.transpileModule(source, {
-      compilerOptions: {
-        module: ts.ModuleKind.ESNext,
-        target: ts.ScriptTarget.ES2022,
-        rewriteRelativeImportExtensions: true,
-      },
-    })
-    await writeFile(join(to, file.replace(/\.ts$/, ".js")), outputText)
   }
 }

@@ -1,6 +1,7 @@
 // A fresh process each time: import, construct, first query. And what importing the package adds to its peers.
+
+import { median } from "../statistics.ts"
 import { type Comparison, compare, type Ground, measured } from "./contenders.ts"
-import { median } from "./side-by-side.ts"
 
 const FIRST_QUERY = `
 await prisma.mission.findFirst()

@@ -1,7 +1,8 @@
 // What starting the command costs over starting Node.js: `prisma-pool --help` against `node -e 0`.
 import { execFileSync } from "node:child_process"
 import { join } from "node:path"
-import { inPairs, median, type Pair } from "./side-by-side.ts"
+import { inPairs, type Pair } from "../side-by-side.ts"
+import { median } from "../statistics.ts"
 
 const timed = (args: readonly string[]) => async () => {
   const start = performance.now()

@@ -4,7 +4,7 @@ import { execFile } from "node:child_process"
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { promisify } from "node:util"
-import { inPairs, type Pair } from "./side-by-side.ts"
+import { inPairs, type Pair } from "../side-by-side.ts"
 
 const run = promisify(execFile)
 
@@ -37,7 +37,7 @@ export async function measured<Result>(ground: Ground, name: string, script: str
     DATABASE_URL_CORE: ground.url,
     PRISMA_POOL_SIZE_CORE: String(ground.poolSize),
   }
-  const { stdout } = await run(process.execPath, [file], { cwd: ground.directory, env })
+  const { stdout } = await run(process.execPath, ["--expose-gc", file], { cwd: ground.directory, env })
   return JSON.parse(stdout) as Result
 }
 

@@ -1,8 +1,9 @@
 // Throughput with the pool measured by OpenTelemetry's SDK against not, in one process: switched on and off in turn, so
 // that both have the same connections and the same compiled code. In queries for each second of this process's own
 // processor time, which is what bounds it: 1 % does not show in the time of a machine that has other things to do.
+
+import type { Pair } from "../side-by-side.ts"
 import { type Comparison, type Ground, measured } from "./contenders.ts"
-import type { Pair } from "./side-by-side.ts"
 
 const CALLERS = 20
 const SLICE_MS = 500

@@ -1,0 +1,120 @@
+import { type ChildProcess, fork } from "node:child_process"
+import { once } from "node:events"
+import { join } from "node:path"
+import type { Scope } from "../examples/demo/clean-up.ts"
+import type { Counts } from "./processes/counts.ts"
+import type { Answer, Order, Report } from "./processes/protocol.ts"
+import type { Way } from "./processes/ways.ts"
+
+/** How long the harness waits for a process to do what it was told. */
+const PATIENCE_MS = 25_000
+
+/** Who a process of the fleet is, and what it connects to. */
+export interface Role {
+  readonly project: string
+  readonly way: Way
+  /** Its `application_name`. */
+  readonly name: string
+  readonly url: string
+  /** For this package; the other ways know no plan. */
+  readonly poolSize: number
+  /** Further variables of its environment. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** An API instance, as a process of its own. */
+export interface Instance {
+  readonly child: ChildProcess
+  callers(count: number): Promise<void>
+  report(): Promise<Report>
+  /** Lets it finish what is under way and disconnect, as on SIGTERM. Undefined when it had to be killed. */
+  stop(): Promise<Report | undefined>
+}
+
+/** The environment without what would change a connection behind the harness's back. */
+export const INHERITED = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/^(PG|PRISMA_|DATABASE_URL|NODE_OPTIONS)/.test(name)),
+)
+
+function start(scope: Scope, program: string, role: Role): ChildProcess {
+  const { project, way, name, url, poolSize, env } = role
+  scope.signal.throwIfAborted()
+  const child = fork(join(project, "processes", program), {
+    cwd: project,
+    env: {
+      ...INHERITED,
+      BENCH_WAY: way,
+      DATABASE_URL_CORE: url,
+      ...(way === "planned"
+        ? { PRISMA_POOL_SIZE_CORE: String(poolSize), PRISMA_APPLICATION_NAME: name }
+        : { PGAPPNAME: name }),
+      ...env,
+    },
+    // The harness itself runs through a compiler.
+    execArgv: ["--expose-gc"],
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  })
+  scope.atEnd(() => child.kill("SIGKILL"))
+  return child
+}
+
+/** Starts an instance, and waits until it can be told what to do. */
+export async function startInstance(scope: Scope, role: Role): Promise<Instance> {
+  const child = start(scope, "instance.js", role)
+  const answers = answersOf(child)
+  await answers((answer) => answer === "ready" || undefined)
+
+  const order = <Result>(what: Order, answered: (answer: Answer) => Result | undefined) => {
+    const result = answers(answered)
+    child.send(what, () => {})
+    return result
+  }
+  const reported = (answer: Answer) => (typeof answer === "object" ? answer.report : undefined)
+  return {
+    child,
+    async callers(callers) {
+      await order({ callers }, (answer) => answer === "callers" || undefined)
+    },
+    report: () => order("report", reported),
+    async stop() {
+      const exited = once(child, "exit")
+      const last = await order("stop", reported).catch(() => undefined)
+      if (last === undefined) child.kill("SIGKILL")
+      await exited
+      return last
+    },
+  }
+}
+
+type Answers = <Result>(answered: (answer: Answer) => Result | undefined) => Promise<Result>
+
+function answersOf(child: ChildProcess): Answers {
+  return (answered) =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(() => over(new Error("a process of the fleet does not answer")), PATIENCE_MS)
+      const exited = () => over(new Error("a process of the fleet ended early"))
+      function heard(answer: Answer): void {
+        const result = answered(answer)
+        if (result !== undefined) over(undefined, result)
+      }
+      function over(error: Error | undefined, result?: Parameters<typeof resolve>[0]): void {
+        clearTimeout(timer)
+        child.off("message", heard).off("exit", exited)
+        if (error) reject(error)
+        else if (result !== undefined) resolve(result)
+      }
+      child.on("message", heard).once("exit", exited)
+    })
+}
+
+/** Runs a job to its end, and resolves to what failed in it; `died` when it said nothing. */
+export async function runJob(scope: Scope, role: Role): Promise<Counts> {
+  const child = start(scope, "job.js", role)
+  const exited = once(child, "exit")
+  let failed: Counts | undefined
+  child.on("message", (counts: Counts) => {
+    failed = counts
+  })
+  await exited
+  return failed ?? { died: 1 }
+}

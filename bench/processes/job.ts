@@ -1,0 +1,31 @@
+// A job: batches of queries that start together, then it is over. One that fails is a failed job.
+import { type Counts, count } from "./counts.ts"
+import { kindOfFailure } from "./failures.ts"
+import { request, temporaryTables } from "./requests.ts"
+import { client } from "./ways.ts"
+
+const BATCHES = 6
+const AT_ONCE = 20
+const LIFE_MS = 60_000
+
+setTimeout(() => process.exit(1), LIFE_MS).unref()
+process.on("disconnect", () => process.exit())
+
+const prisma = client()
+const failed: Counts = {}
+for (let batch = 0; batch < BATCHES; batch++) {
+  await Promise.allSettled([
+    temporaryTables(prisma).catch(remember),
+    ...Array.from({ length: AT_ONCE }, (_, index) =>
+      request(prisma, process.pid + batch * AT_ONCE + index).catch(remember),
+    ),
+  ])
+  // Nobody goes on with a batch that is incomplete.
+  if (Object.keys(failed).length > 0) break
+}
+await prisma.$disconnect()
+process.send?.(failed, () => process.disconnect())
+
+function remember(error: unknown): void {
+  count(failed, kindOfFailure(error))
+}

@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import type { Client } from "./ways.ts"
+
+const MISSIONS = 4_000
+
+/** Makes a session that ends slowly: it has temporary tables to drop, and keeps its slot until it has. */
+const TEMPORARY_TABLES = `DO $$ BEGIN
+  SET client_min_messages = warning;
+  FOR i IN 1..10 LOOP EXECUTE format('CREATE TEMP TABLE IF NOT EXISTS t%s (id serial PRIMARY KEY, x text UNIQUE)', i); END LOOP;
+END $$`
+
+/** What an API does, each as often as it stands here. */
+const REQUESTS: readonly ((client: Client, turn: number) => Promise<unknown>)[] = [
+  ...Array.from({ length: 10 }, () => read),
+  list,
+  list,
+  list,
+  create,
+  transaction,
+  transaction,
+  duplicate,
+  temporaryTables,
+]
+
+/** The requests in turn, so that every contender gets the same ones. */
+export const request = (client: Client, turn: number): Promise<unknown> =>
+  (REQUESTS[turn % REQUESTS.length] ?? read)(client, turn)
+
+function read(client: Client, turn: number) {
+  return client.mission.findUnique({ where: { id: 1 + (turn % MISSIONS) } })
+}
+
+function list(client: Client, turn: number) {
+  return client.mission.findMany({ where: { partnerId: 1 + (turn % 40) }, take: 20 })
+}
+
+function create(client: Client, turn: number) {
+  return client.mission.create({ data: { title: `Created ${turn}`, partnerId: 1 + (turn % 40) } })
+}
+
+/** With what an application does in between. */
+function transaction(client: Client, turn: number) {
+  return client.$transaction(
+    async (tx) => {
+      await tx.mission.findUnique({ where: { id: 1 + (turn % MISSIONS) } })
+      await sleep(5)
+      await tx.mission.findMany({ where: { partnerId: 1 + (turn % 40) }, take: 5 })
+    },
+    { maxWait: 20_000, timeout: 20_000 },
+  )
+}
+
+/** A form that was sent twice: the server refuses the statement, which is an answer. */
+async function duplicate(client: Client) {
+  try {
+    await client.partner.create({ data: { name: "Partner 1" } })
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== "P2002") throw error
+  }
+}
+
+export function temporaryTables(client: Client) {
+  return client.$executeRawUnsafe(TEMPORARY_TABLES)
+}

@@ -1,0 +1,51 @@
+import type { Scope } from "../examples/demo/clean-up.ts"
+import { writeCharts } from "./charts.ts"
+import { cost } from "./cost/cost.ts"
+import { faults } from "./faults/faults.ts"
+import { fleetProject } from "./fleet-project.ts"
+import { describeMachine, shownMachine } from "./machine.ts"
+import type { Ground, Scenario } from "./scenario.ts"
+import { writeSection } from "./sections.ts"
+import { sizing } from "./sizing/sizing.ts"
+import { storm } from "./storm/storm.ts"
+
+// biome-ignore lint/suspicious/noExplicitAny: each knows the shape of its own result
+const SCENARIOS: readonly Scenario<any>[] = [storm, faults, cost, sizing]
+
+const RESULTS = new URL("RESULTS.md", import.meta.url)
+const README = new URL("../README.md", import.meta.url)
+
+/** Runs scenarios by name, all of them when none is named; each writes its own section of what is shown. */
+export async function runScenarios(
+  scope: Scope,
+  names: readonly string[],
+  say: Ground["say"],
+  json: boolean,
+): Promise<boolean> {
+  const known = SCENARIOS.map(({ name }) => name)
+  const unknown = names.filter((name) => !known.includes(name))
+  if (unknown.length > 0)
+    throw new Error(`no such scenario: ${unknown.join(", ")}. There are ${known.join(", ")}`)
+
+  const project = await fleetProject(scope)
+  const results: Record<string, unknown> = {}
+  for (const scenario of SCENARIOS) {
+    if (names.length > 0 && !names.includes(scenario.name)) continue
+    say(`${scenario.title}:`)
+    const machine = describeMachine()
+    const start = performance.now()
+    const result = await scenario.run({ scope, project, say })
+    const seconds = Math.round((performance.now() - start) / 1000)
+    results[scenario.name] = { machine, seconds, result }
+    writeSection(
+      RESULTS,
+      scenario.name,
+      `${scenario.report(result)}\n\n*${seconds} s on ${shownMachine(machine)}*`,
+    )
+    writeCharts(scenario.charts?.(result) ?? {})
+    if (scenario.readme) writeSection(README, scenario.name, scenario.readme(result))
+    say(`  ${seconds} s`)
+  }
+  if (json) process.stdout.write(`${JSON.stringify(results)}\n`)
+  return true
+}

@@ -1,0 +1,28 @@
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((x, y) => x - y)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+}
+
+/** What `percentile` per cent of the values are at most; NaN of none. */
+export function quantile(values: readonly number[], percentile: number): number {
+  const sorted = values.toSorted((x, y) => x - y)
+  return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percentile) / 100))] ?? Number.NaN
+}
+
+export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+
+export const most = (values: readonly number[]): number => values.reduce((a, b) => Math.max(a, b), 0)
+
+/** "12 (11–14)": the median, with the least and the most where there are several. */
+export function shownSpread(values: readonly number[], digits = 0): string {
+  if (values.length === 0) return "–"
+  const [middle, least, highest] = [median(values), Math.min(...values), Math.max(...values)].map((value) =>
+    shownNumber(value, digits),
+  )
+  return least === highest ? `${middle}` : `${middle} (${least}–${highest})`
+}
+
+export const shownNumber = (value: number, digits = 0): string =>
+  Number.isNaN(value)
+    ? "–"
+    : value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })

@@ -1,0 +1,40 @@
+import type { EChartsOption } from "echarts"
+import { most } from "../statistics.ts"
+import { refusedByServer, runsOf } from "./report.ts"
+import type { StormOnCeiling } from "./storm.ts"
+import { ORDER, WAYS } from "./ways.ts"
+
+const plain = (text: string) => text.replaceAll(/[*`]/g, "")
+
+/** Backends at the peak beside what the server has, and how often it refused one. */
+export function stormCharts(storms: readonly StormOnCeiling[]): Record<string, EChartsOption> {
+  const categories = storms.map(({ maxConnections }) => `max_connections ${maxConnections}`)
+  const legend = { bottom: 0, itemGap: 30, data: ORDER.map((way) => plain(WAYS[way])) }
+  const bars = (measure: (storm: StormOnCeiling, way: (typeof ORDER)[number]) => number) =>
+    ORDER.map((way) => ({
+      type: "bar" as const,
+      name: plain(WAYS[way]),
+      data: storms.map((storm) => measure(storm, way)),
+      label: { show: true, position: "top" as const },
+    }))
+  return {
+    "storm-refused.svg": {
+      title: { text: "Connections refused (SQLSTATE 53300 in the server's log)", left: "center" },
+      legend,
+      grid: { bottom: 90 },
+      xAxis: { type: "category", data: categories },
+      yAxis: { type: "value", name: "refused" },
+      series: bars((storm, way) => refusedByServer(runsOf(storm, way))),
+    },
+    "storm-peak.svg": {
+      title: { text: "Backends at the peak, as a share of the usable ones", left: "center" },
+      legend,
+      grid: { bottom: 90 },
+      xAxis: { type: "category", data: categories },
+      yAxis: { type: "value", name: "%", max: 110 },
+      series: bars((storm, way) =>
+        Math.round((100 * most(runsOf(storm, way).map(({ peak }) => peak))) / storm.usable),
+      ),
+    },
+  }
+}

@@ -1,0 +1,32 @@
+import type { Ceiling } from "../../examples/demo/server.ts"
+import { type FleetSizing, sizeFleet } from "../../src/sizing/index.ts"
+
+/** The instances and jobs of a storm, and the sizes that this package plans for them. */
+export interface StormFleet {
+  readonly instances: number
+  readonly jobs: number
+  readonly sizing: FleetSizing<"api" | "jobs">
+}
+
+/** So many that the driver's default of 10 connections for each is too many somewhere on a server of this ceiling. */
+const fleetOf = (maxConnections: number) =>
+  maxConnections < 60
+    ? { instances: 2, jobs: maxConnections < 30 ? 2 : 3 }
+    : { instances: 3, jobs: Math.ceil(maxConnections / 20) }
+
+/** What fits a server, while a deploy doubles the API: what `prisma-pool plan` says of the same declaration. */
+export function planStorm({ maxConnections, ...serversOwn }: Ceiling): StormFleet {
+  const { instances, jobs } = fleetOf(maxConnections)
+  const sizing = sizeFleet({
+    maxConnections,
+    ...serversOwn,
+    // The harness's own, to look at pg_stat_activity.
+    reserved: { monitoring: 1 },
+    consumers: {
+      api: { instances, surge: instances, weight: 2 },
+      jobs: { instances: jobs },
+    },
+  })
+  if (!sizing.fits) throw new Error(`the fleet cannot fit: ${sizing.nextSteps.join("; ")}`)
+  return { instances, jobs, sizing }
+}

@@ -1,0 +1,25 @@
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { suffer } from "../../bench/faults/faults.ts"
+import { RESTART } from "../../bench/faults/list.ts"
+import { setStage } from "../../bench/faults/stage.ts"
+import type { Ground } from "../../bench/scenario.ts"
+import { startServer } from "../../examples/demo/server.ts"
+import { testGround } from "./ground.ts"
+
+let ground: Ground
+beforeAll(async () => {
+  ground = await testGround()
+}, 60_000)
+afterAll(() => ground.scope.end())
+
+test("instances under load outlive a restart of their server, are served again, and leave nothing behind", async () => {
+  const server = await startServer(ground.scope, 40)
+  const stage = await setStage(ground, server)
+  const result = await suffer(ground, stage, RESTART, "planned")
+
+  expect(result).toMatchObject({ died: 0, leaked: 0 })
+  expect(result.recoveryMs, "served again").toBeDefined()
+  expect(result.served).toBeGreaterThan(100)
+  expect(Object.keys(result.failed), "a restart that nobody noticed").not.toEqual([])
+  for (const code of Object.keys(result.failed)) expect(["P1001", "P1017", "P2024", "P2028"]).toContain(code)
+})

@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import type { Ground } from "../../bench/scenario.ts"
+import { type StormOnCeiling, stormsOn } from "../../bench/storm/storm.ts"
+import { testGround } from "./ground.ts"
+
+const LENGTH = { steady: 1_000, overlap: 500, idle: 300, burst: 1_000, callers: 16 }
+
+let ground: Ground
+let storm: StormOnCeiling
+beforeAll(async () => {
+  ground = await testGround()
+  storm = await stormsOn(ground, 20, ["planned", "prisma7"], LENGTH)
+}, 180_000)
+afterAll(() => ground.scope.end())
+
+describe("a storm on a server of 20 connections, with a deploy half-way", () => {
+  test("refuses nothing to the fleet as it is planned, and serves every request and job", () => {
+    const [planned] = storm.runs
+    expect(planned).toMatchObject({
+      refusedByServer: 0,
+      failed: {},
+      jobs: 2 * storm.jobs,
+      jobsFailed: 0,
+      killed: 0,
+      left: 0,
+    })
+    expect(planned?.served).toBeGreaterThan(100)
+  })
+
+  test("takes no more backends than planned, and more than one instance of the API has", () => {
+    const [planned] = storm.runs
+    expect(planned?.peak).toBeLessThanOrEqual(storm.plan)
+    expect(planned?.peak).toBeGreaterThan(storm.sizes["api"] ?? Number.NaN)
+    expect(planned?.samples).toBeGreaterThan(100)
+  })
+
+  test("refuses connections to the same fleet on Prisma 7's defaults: it would be seen", () => {
+    const [, prisma7] = storm.runs
+    expect(prisma7?.refusedByServer).toBeGreaterThan(0)
+    expect(prisma7?.failed["refused"]).toBeGreaterThan(0)
+  })
+})
