@@ -33,9 +33,9 @@ export interface CostResult {
   readonly growth: readonly Growth[]
 }
 
-const PAIRS = 8
+const PAIRS = 6
 /** What takes a quarter of a second is repeated more often. */
-const SHORT_PAIRS = 12
+const SHORT_PAIRS = 10
 
 export const cost: Scenario<CostResult> = {
   name: "cost",
