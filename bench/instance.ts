@@ -27,6 +27,8 @@ export interface Instance {
   readonly child: ChildProcess
   callers(count: number): Promise<void>
   report(): Promise<Report>
+  /** Lets it watch for the first request that begins from now on and is served. */
+  watch(): void
   /** Lets it finish what is under way and disconnect, as on SIGTERM. Undefined when it had to be killed. */
   stop(): Promise<Report | undefined>
 }
@@ -76,6 +78,7 @@ export async function startInstance(scope: Scope, role: Role): Promise<Instance>
       await order({ callers }, (answer) => answer === "callers" || undefined)
     },
     report: () => order("report", reported),
+    watch: () => void child.send("watch", () => {}),
     async stop() {
       const exited = once(child, "exit")
       const last = await order("stop", reported).catch(() => undefined)
@@ -107,14 +110,27 @@ function answersOf(child: ChildProcess): Answers {
     })
 }
 
-/** Runs a job to its end, and resolves to what failed in it; `died` when it said nothing. */
-export async function runJob(scope: Scope, role: Role): Promise<Counts> {
+/** A process that runs a job when told to, each time with a client of its own. */
+export interface StandbyJob {
+  /** Runs it to its end, and resolves to what failed in it; `died` when the process did. */
+  run(): Promise<Counts>
+  stop(): Promise<void>
+}
+
+export async function startJob(scope: Scope, role: Role): Promise<StandbyJob> {
   const child = start(scope, "job.js", role)
-  const exited = once(child, "exit")
-  let failed: Counts | undefined
-  child.on("message", (counts: Counts) => {
-    failed = counts
-  })
-  await exited
-  return failed ?? { died: 1 }
+  const exited = once(child, "exit").then(() => [{ died: 1 }])
+  const next = async () => (await Promise.race([once(child, "message"), exited]))[0]
+  await next()
+  return {
+    run() {
+      const failed: Promise<Counts> = next()
+      child.send("go", () => {})
+      return failed
+    },
+    async stop() {
+      if (child.connected) child.disconnect()
+      await exited
+    },
+  }
 }

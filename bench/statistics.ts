@@ -1,6 +1,9 @@
+/** Of an even number of values, the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((x, y) => x - y)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+  const half = sorted.length / 2
+  const [lower, upper] = [sorted[Math.ceil(half) - 1], sorted[Math.floor(half)]]
+  return lower === undefined || upper === undefined ? Number.NaN : (lower + upper) / 2
 }
 
 /** What `percentile` per cent of the values are at most; NaN of none. */

@@ -36,9 +36,9 @@ export interface CostResult {
   readonly growth: readonly Growth[]
 }
 
-const PAIRS = 8
+const PAIRS = 6
 /** What takes a quarter of a second is repeated more often. */
-const SHORT_PAIRS = 12
+const SHORT_PAIRS = 10
 /** Slices of half a second in one process. */
 const METRICS_PAIRS = 20
 

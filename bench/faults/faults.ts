@@ -19,7 +19,7 @@ export interface FaultFigures {
   readonly way: Way
   readonly served: number
   readonly failed: Counts
-  /** From the end of the fault until every instance served again, in milliseconds; undefined when one did not in time. */
+  /** From the end of the fault until every instance had served a request that began after it, in milliseconds; undefined when one had not in time. */
   readonly recoveryMs: number | undefined
   /** From the end of the fault until the last failure, in milliseconds; 0 when there was none after it. */
   readonly lastFailureMs: number
@@ -43,7 +43,7 @@ export interface FaultsResult {
 const COMPARED: readonly Way[] = ["planned", "handWritten"]
 
 const AFTERWARDS_MS = 1_000
-export const PATIENCE_MS = 12_000
+const PATIENCE_MS = 12_000
 const LOOK_EVERY_MS = 100
 
 export const faults: Scenario<FaultsResult> = {
@@ -86,6 +86,7 @@ export async function suffer(
   const stage: Stage = { ...fixed, instances, note: (text) => notes.push(text) }
   await fault.strike(stage)
   const over = Date.now()
+  for (const instance of instances) instance.watch()
   const taken = all.length - instances.length
 
   const { reports, recoveredAt } = await until(instances, over)
@@ -94,7 +95,6 @@ export async function suffer(
   await fault.mend?.(stage)
   await eventually(async () => (await backendsOf(fixed.server)) === 0)
   const heard = [...reports, ...last.filter((report) => report !== undefined)]
-  const failures = heard.flatMap(({ turns }) => turns.filter(({ kind }) => kind !== "served"))
   const failed: Counts = {}
   for (const report of heard) {
     for (const [kind, times] of Object.entries(report.failed)) count(failed, kind, times)
@@ -105,35 +105,27 @@ export async function suffer(
     way,
     served: sum(heard.map(({ served }) => served)),
     failed,
-    recoveryMs: recoveredAt && recoveredAt - over,
-    lastFailureMs: Math.max(0, most(failures.map(({ at }) => at)) - over),
+    recoveryMs: recoveredAt && Math.max(0, recoveredAt - over),
+    lastFailureMs: Math.max(0, most(heard.map(({ lastFailureAt = 0 }) => lastFailureAt)) - over),
     died: all.filter(({ child }) => child.signalCode !== null || (child.exitCode ?? 0) > 0).length - taken,
     leaked: await backendsOf(fixed.server),
   }
 }
 
-/** Looks until every instance has served something after the fault; `recoveredAt` is when the last of them did. */
+/** Looks until every instance has served something that began after the fault; `recoveredAt` is when the last of them did. */
 async function until(
   instances: readonly Instance[],
   over: number,
 ): Promise<{ readonly reports: Report[]; readonly recoveredAt: number | undefined }> {
   const reports: Report[] = []
-  const served = new Map<Instance, number>()
-  while (served.size < instances.length && Date.now() < over + PATIENCE_MS) {
-    const before = Date.now()
+  for (;;) {
     await sleep(LOOK_EVERY_MS)
-    for (const instance of instances) {
-      const report = await instance.report()
-      reports.push(report)
-      if (served.has(instance)) continue
-      const again = report.turns.find(({ at, kind }) => kind === "served" && at >= over)
-      if (again) served.set(instance, again.at)
-      // Without a gap, nothing is noted: it never stopped.
-      else if (before >= over && report.served > 0) served.set(instance, Math.max(over, before))
-    }
+    const latest = await Promise.all(instances.map((instance) => instance.report()))
+    reports.push(...latest)
+    const served = latest.flatMap(({ servedAt }) => servedAt ?? [])
+    if (served.length === instances.length) return { reports, recoveredAt: most(served) }
+    if (Date.now() > over + PATIENCE_MS) return { reports, recoveredAt: undefined }
   }
-  const recoveredAt = served.size === instances.length ? most([...served.values()]) : undefined
-  return { reports, recoveredAt }
 }
 
 const CYCLES = 200

@@ -44,7 +44,8 @@ export function faultsReport({ faults, memory }: FaultsResult): string {
   const { heapBytes, cycles } = memory
   return `
 Two API instances, each with 12 requests at a time: on pools of 5 connections as planned, and with the adapter by hand. Each fault has instances of its own. What lasts
-(a full server, commits that do not return, an open transaction) lasts 1.5 s. Times count from the end of the fault, in the process that suffered it: 0 is a service that did not stop. The
+(a full server, commits that do not return, an open transaction) lasts 1.5 s. Times count from the end of the fault, until a request that began after it was served by each instance, one
+request's own time included. The
 URL has \`socket_timeout=2\`, which alone bounds a statement that the network froze; the adapter by hand ignores it. \`no answer\` are requests still open 3 s after the load ended.
 
 ${markdownTable(HEAD, faults.map(row))}

@@ -14,17 +14,16 @@ const LIFE_MS = 120_000
 /** A request that never ends, where nothing bounds it, is not waited for: in a pause, and at the end. */
 const PAUSE_MS = 1_500
 const PATIENCE_MS = 3_000
-/** A gap between two answers that is worth a note, in milliseconds. */
-const GAP_MS = 100
 
 const prisma = client()
 let wanted = 0
 let turn = process.pid
-let last = { at: Date.now(), kind: "served" }
 let served = 0
 let failed: Counts = {}
 let latencies: number[] = []
-let turns: { at: number; kind: string }[] = []
+let lastFailureAt: number | undefined
+let watchedFrom = Number.POSITIVE_INFINITY
+let servedAt: number | undefined
 const callers = new Set<Promise<void>>()
 
 async function caller(place: number): Promise<void> {
@@ -34,20 +33,13 @@ async function caller(place: number): Promise<void> {
       await request(prisma, turn++)
       served += 1
       latencies.push(Math.round((performance.now() - start) * 100) / 100)
-      known("served")
+      if (start >= watchedFrom) servedAt ??= Date.now()
     } catch (error) {
-      const kind = kindOfFailure(error)
-      count(failed, kind)
-      known(kind)
+      count(failed, kindOfFailure(error))
+      lastFailureAt = Date.now()
       await sleep(AFTER_FAILURE_MS)
     }
   }
-}
-
-function known(kind: string): void {
-  const now = { at: Date.now(), kind }
-  if (kind !== "served" || last.kind !== "served" || now.at - last.at > GAP_MS) turns.push(now)
-  last = now
 }
 
 async function setCallers(callersWanted: number, patience = PAUSE_MS): Promise<void> {
@@ -62,11 +54,11 @@ async function setCallers(callersWanted: number, patience = PAUSE_MS): Promise<v
 
 function report(): Report {
   globalThis.gc?.()
-  const since = { served, failed, latencies, turns, heapBytes: process.memoryUsage().heapUsed }
+  const { heapUsed: heapBytes } = process.memoryUsage()
+  const since = { served, failed, latencies, lastFailureAt, servedAt, heapBytes }
   served = 0
   failed = {}
   latencies = []
-  turns = []
   return since
 }
 
@@ -74,6 +66,7 @@ const answer = (what: Answer, sent?: () => void) => process.send?.(what, () => s
 
 process.on("message", async (order: Order) => {
   if (order === "report") answer({ report: report() })
+  else if (order === "watch") watchedFrom = performance.now()
   else if (order === "stop") {
     await setCallers(0, PATIENCE_MS)
     if (callers.size > 0) count(failed, "no answer", callers.size)

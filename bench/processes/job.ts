@@ -1,4 +1,4 @@
-// A job: batches of queries that start together, then it is over. One that fails is a failed job.
+// A job, each time that it is told to go: batches of queries that start together, then it is over. One that fails is a failed job.
 import { type Counts, count } from "./counts.ts"
 import { kindOfFailure } from "./failures.ts"
 import { request, temporaryTables } from "./requests.ts"
@@ -10,22 +10,27 @@ const LIFE_MS = 60_000
 
 setTimeout(() => process.exit(1), LIFE_MS).unref()
 process.on("disconnect", () => process.exit())
+process.on("message", async () => {
+  const failed = await run()
+  process.send?.(failed)
+})
+// Loading is over before anything is measured.
+process.send?.("ready")
 
-const prisma = client()
-const failed: Counts = {}
-for (let batch = 0; batch < BATCHES; batch++) {
-  await Promise.allSettled([
-    temporaryTables(prisma).catch(remember),
-    ...Array.from({ length: AT_ONCE }, (_, index) =>
-      request(prisma, process.pid + batch * AT_ONCE + index).catch(remember),
-    ),
-  ])
-  // Nobody goes on with a batch that is incomplete.
-  if (Object.keys(failed).length > 0) break
-}
-await prisma.$disconnect()
-process.send?.(failed, () => process.disconnect())
-
-function remember(error: unknown): void {
-  count(failed, kindOfFailure(error))
+async function run(): Promise<Counts> {
+  const prisma = client()
+  const failed: Counts = {}
+  const remember = (error: unknown) => count(failed, kindOfFailure(error))
+  for (let batch = 0; batch < BATCHES; batch++) {
+    await Promise.allSettled([
+      temporaryTables(prisma).catch(remember),
+      ...Array.from({ length: AT_ONCE }, (_, index) =>
+        request(prisma, process.pid + batch * AT_ONCE + index).catch(remember),
+      ),
+    ])
+    // Nobody goes on with a batch that is incomplete.
+    if (Object.keys(failed).length > 0) break
+  }
+  await prisma.$disconnect()
+  return failed
 }

@@ -22,8 +22,8 @@ export const WORKLOADS: readonly Workload[] = [
     hold: "transaction",
     burst: 1,
     rates: [80, 200, 400],
-    millis: 500,
+    millis: 400,
   },
-  { name: "slow analytical reads", hold: "analysis", burst: 1, rates: [30, 90], millis: 1_000 },
-  { name: "transactions, 12 at a time", hold: "transaction", burst: 12, rates: [150], millis: 800 },
+  { name: "slow analytical reads", hold: "analysis", burst: 1, rates: [30, 90], millis: 800 },
+  { name: "transactions, 12 at a time", hold: "transaction", burst: 12, rates: [150], millis: 600 },
 ]

@@ -77,7 +77,7 @@ export function stormReport(storms: Storms): string {
   )
   return `
 Real Node.js processes against a real PostgreSQL: API instances with more requests at a time than connections, jobs that start together, a rolling deploy that doubles the API half-way, as many jobs again
-just then, the moment that the first have ended, an idle spell, and a second burst with twice the requests. Requests are reads, lists, inserts,
+just then, the moment that the first have ended, an idle spell, and a second burst with twice the requests. Every process has loaded before the load begins. Requests are reads, lists, inserts,
 transactions with 5 ms of thought, inserts that violate a unique constraint, and sessions with temporary tables, which end slowly.
 
 ${fleets.join("\n")}

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import type { Scope } from "../../examples/demo/clean-up.ts"
 import type { Sampler } from "../../examples/demo/sampler.ts"
 import type { DemoServer } from "../../examples/demo/server.ts"
-import { type Instance, type Role, runJob, startInstance } from "../instance.ts"
+import { type Instance, type Role, type StandbyJob, startInstance, startJob } from "../instance.ts"
 import { type Counts, count } from "../processes/counts.ts"
 import type { Report } from "../processes/protocol.ts"
 import type { Way } from "../processes/ways.ts"
@@ -66,23 +66,24 @@ export async function runStorm(
     Promise.all(Array.from({ length: fleet.instances }, () => startInstance(scope, role("api"))))
   const loadAll = (instances: readonly Instance[], callers: number) =>
     Promise.all(instances.map((instance) => instance.callers(callers)))
-  async function runJobs() {
-    jobs.push(...(await Promise.all(Array.from({ length: fleet.jobs }, () => runJob(scope, role("jobs"))))))
-  }
+  const standby = () => Promise.all(Array.from({ length: fleet.jobs }, () => startJob(scope, role("jobs"))))
+  const runAll = async (started: readonly StandbyJob[]) =>
+    void jobs.push(...(await Promise.all(started.map((job) => job.run()))))
 
-  const old = await startAll()
+  // Every process has loaded what it needs before the load begins; none has connected.
+  const [old, next, allJobs] = await Promise.all([startAll(), startAll(), standby()])
   let loaded = performance.now()
   await loadAll(old, length.callers)
-  await Promise.all([runJobs(), sleep(length.steady)])
+  await Promise.all([runAll(allJobs), sleep(length.steady)])
 
   // The next jobs start the moment that the first have ended, whose sessions may not have: and just when a deploy begins.
-  const jobsDone = runJobs()
+  const jobsDone = runAll(allJobs)
   jobsDone.catch(() => {})
-  const next = await startAll()
   await loadAll(next, length.callers)
   await sleep(length.overlap)
   reports.push(...(await Promise.all(old.map((instance) => instance.stop()))))
   await jobsDone
+  await Promise.all(allJobs.map((job) => job.stop()))
 
   let loadMillis = performance.now() - loaded
   await loadAll(next, 0)
