@@ -15,8 +15,9 @@ resource "scaleway_container" "api" {
   min_scale    = 1
   max_scale    = 1
   environment_variables = {
-    "NODE_ENV"              = "production"
-    "PRISMA_POOL_SIZE_CORE" = "15" # `prisma-pool plan` says how large it may be
+    "NODE_ENV"                = "production"
+    "PRISMA_APPLICATION_NAME" = "api" # who holds the connections, in pg_stat_activity
+    "PRISMA_POOL_SIZE_CORE"   = "15" # `prisma-pool plan` says how large it may be
     # Analytics is legacy: no pool setting
   }
   secret_environment_variables = {

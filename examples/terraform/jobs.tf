@@ -29,7 +29,8 @@ resource "scaleway_job_definition" "jobs" {
   }
 
   env = {
-    "PRISMA_POOL_SIZE_CORE" = "10"
-    "DATABASE_URL_CORE"     = var.database_url_core
+    "PRISMA_APPLICATION_NAME" = each.key
+    "PRISMA_POOL_SIZE_CORE"   = "10"
+    "DATABASE_URL_CORE"       = var.database_url_core
   }
 }

@@ -35,7 +35,11 @@ export function production({ maxScale = 1, poolSize = 15, maxConnections = 100 }
   const api = {
     max_scale: maxScale,
     min_scale: 1,
-    environment_variables: { NODE_ENV: "production", PRISMA_POOL_SIZE_CORE: String(poolSize) },
+    environment_variables: {
+      NODE_ENV: "production",
+      PRISMA_APPLICATION_NAME: "api",
+      PRISMA_POOL_SIZE_CORE: String(poolSize),
+    },
     secret_environment_variables: { DATABASE_URL_CORE: CORE_URL, JWT_SECRET: SECRET },
   }
   const widget = {
@@ -67,7 +71,7 @@ export function production({ maxScale = 1, poolSize = 15, maxConnections = 100 }
         name,
         timeout,
         cron: [{ schedule, timezone: "Europe/Paris" }],
-        env: { PRISMA_POOL_SIZE_CORE: "10", DATABASE_URL_CORE: CORE_URL },
+        env: { PRISMA_APPLICATION_NAME: name, PRISMA_POOL_SIZE_CORE: "10", DATABASE_URL_CORE: CORE_URL },
         secret_reference: [],
       },
     })),
