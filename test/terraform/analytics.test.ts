@@ -92,6 +92,16 @@ describe("an Analytics database perhaps counts", () => {
     })
   })
 
+  test("on a server that is no Core's, while there is a Core whose server cannot be seen", () => {
+    const seen = { ...sized, DATABASE_URL_ANALYTICS: "postgresql://u@elsewhere/x" }
+    const unseen = { secret_environment_variables: { DATABASE_URL_CORE: "$argon2id$v=19" } }
+    const api = container("api", { environment_variables: seen })
+    expect(sizes(reading([api]))).toEqual({ "scaleway_container.api": 20 })
+    const fleet = reading([api, container("web", unseen)])
+    expect(sizes(fleet)).toMatchObject({ [legacy]: "nothing to 10" })
+    expect(unknownNames(fleet)).toContain(legacy)
+  })
+
   test("where a Core's URL is a secret", () => {
     const secret = { secret_environment_variables: { DATABASE_URL_CORE: "$argon2id$v=19" } }
     const values = { environment_variables: { PRISMA_POOL_SIZE_CORE: "20", DATABASE_URL_ANALYTICS: CORE } }

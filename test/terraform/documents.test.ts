@@ -63,6 +63,16 @@ test.each(["0.1", "0.2", "1.0", "1.2", "1.99"])(
   },
 )
 
+test("what is null is not there", () => {
+  const json = {
+    ...state([consumer("api")]),
+    planned_values: null,
+    resource_changes: null,
+    prior_state: null,
+  }
+  expect(connecting(fleetFromTerraform(json))).toEqual(["scaleway_container.api"])
+})
+
 test("the plan of nothing is no fleet", () => {
   const json = {
     format_version: "1.2",
