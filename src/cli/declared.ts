@@ -1,6 +1,7 @@
 import { PoolConfigError } from "../error.ts"
 import { verdictOf } from "../fleet/verdict.ts"
-import type { DeclaredFleet } from "../monitor/accounts.ts"
+import { type DeclaredFleet, strayApplications } from "../monitor/accounts.ts"
+import { STRAY } from "../monitor/observed-fleet.ts"
 import type { FleetFlags } from "./fleet-flags.ts"
 import type { Io } from "./io.ts"
 import { findRanges } from "./ranges.ts"
@@ -21,11 +22,16 @@ export async function declaredFleet(flags: FleetFlags, io: Io): Promise<Declared
   }
   const [, range] = first
   const { highest: check } = verdictOf(range, { deploy: "fail" })
-  return {
+  const declared: DeclaredFleet = {
     maxConnections: range.maxConnections,
     reserved: range.highest.reserved ?? {},
     check,
     jobs: (range.highest.jobs ?? []).map(({ name }) => name),
     applications: range.applications,
   }
+  const stray = strayApplications(declared)
+  if (stray.length > 0) {
+    throw new PoolConfigError(stray.map((name) => ({ name: `applications.${name}`, ...STRAY })))
+  }
+  return declared
 }

@@ -56,12 +56,12 @@ export async function preflight(flags: PreflightFlags, io: Io): Promise<ExitCode
       `${connections}`,
       "",
     ])
-    const total_ = ["total", "", "", `${held + undeclared}`, `${surge}`]
+    const sums = ["total", "", "", `${held + undeclared}`, `${surge}`]
     io.out(
       `${format.verdict(
         `the deploy ${fits ? "fits" : "does not fit"}: ${held} held + ${undeclared} that nobody declared + ${surge} that it adds = ${total} of ${usable} usable`,
         fits ? "good" : "bad",
-      )}\n\n${format.table(["", "declared", "in use", "the larger", "the deploy adds"], [...rows, ...others, total_])}\n`,
+      )}\n\n${format.table(["", "declared", "in use", "the larger", "the deploy adds"], [...rows, ...others, sums])}\n`,
     )
   }
   return fits ? EXIT.fine : EXIT.fails

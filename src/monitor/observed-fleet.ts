@@ -17,6 +17,9 @@ export interface ObservedFleet extends Fleet {
 
 const OWNER = "Give the name of a consumer, a job or something reserved"
 
+/** What is wrong where `applications` names an owner whom nobody declared. */
+export const STRAY = { problem: "belongs to nobody in the fleet", remedy: OWNER }
+
 /** What is declared, and its ceiling. */
 export type ReadObservedFleet = DeclaredFleet & { readonly maxConnections: number }
 
@@ -42,7 +45,7 @@ export function readObservedFleet(value: unknown): ReadObservedFleet {
     const { maxConnections, reserved = {}, jobs = [] } = fleet
     const declared = { maxConnections, reserved, check, jobs: jobs.map(({ name }) => name), applications }
     for (const name of strayApplications(declared)) {
-      issues.push({ name: `applications.${name}`, problem: "belongs to nobody in the fleet", remedy: OWNER })
+      issues.push({ name: `applications.${name}`, ...STRAY })
     }
     return declared
   })

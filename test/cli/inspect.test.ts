@@ -203,6 +203,19 @@ describe("against a declared fleet", () => {
   })
 })
 
+test("an application that is said to belong to nobody is refused, as observeDatabase refuses it", async () => {
+  const config = {
+    maxConnections: 20,
+    consumers: { api: { instances: 1, poolSize: 5 } },
+    applications: { "api-production": "apo" },
+  }
+  for (const line of ["inspect", "preflight"]) {
+    const { code, out, err } = await command([line], asAdmin({ files: { "pool.config.json": config } }))
+    expect([code, out]).toEqual([2, ""])
+    expect(err).toContain("applications.api-production: belongs to nobody in the fleet")
+  }
+})
+
 describe("prisma-pool preflight", () => {
   test("adds what is declared or in use, what nobody declared, and what the deploy adds", async () => {
     await hold("api", 3)
