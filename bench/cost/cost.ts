@@ -9,6 +9,7 @@ import { commandStart, overBareNode } from "./command-start.ts"
 import type { Comparison, Ground } from "./contenders.ts"
 import { type Growth, measureGrowth, SIZES } from "./growth.ts"
 import { idleMemory } from "./idle-memory.ts"
+import { CONNECTIONS, inspectionTime } from "./inspection-time.ts"
 import { metricsOverhead } from "./metrics-overhead.ts"
 import { packedProject } from "./packed-project.ts"
 import { throughput } from "./throughput.ts"
@@ -31,6 +32,8 @@ export interface CostResult {
   readonly idleMemory: CostFigure
   readonly ownImportMillis: number
   readonly helpMillis: number
+  /** Of the server, for one `inspectDatabase`. */
+  readonly inspectionMillis: number
   readonly tarballBytes: number
   readonly packagesAdded: number
   readonly growth: readonly Growth[]
@@ -64,6 +67,7 @@ export const cost: Scenario<CostResult> = {
       idleMemory: figure(await idleMemory(ground, PAIRS), ({ rss }) => rss),
       ownImportMillis: await ownImport(ground, SHORT_PAIRS),
       helpMillis: overBareNode(await commandStart(ground.directory, SHORT_PAIRS)),
+      inspectionMillis: await inspectionTime(scope),
       tarballBytes: project.tarballBytes,
       packagesAdded: project.packagesAdded,
       growth,
@@ -132,6 +136,13 @@ function costTable(result: CostResult): string {
       "",
       `${shownNumber(result.helpMillis, 0)} ms`,
       verdict(result.helpMillis <= 100, "≤ 100 ms"),
+    ],
+    [
+      `the server's time for \`inspectDatabase\`, beside ${CONNECTIONS} connections`,
+      "",
+      "",
+      `${shownNumber(result.inspectionMillis, 1)} ms`,
+      verdict(result.inspectionMillis < 5, "< 5 ms"),
     ],
     [
       "packed tarball",
