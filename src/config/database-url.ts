@@ -41,14 +41,23 @@ export function parseDatabaseUrl(
   name: string,
   issues: PoolConfigIssue[],
 ): DatabaseUrl | undefined {
-  const found = typeof url === "string" ? textProblems(url) : [NOT_A_TEXT]
-  if (found.length === 0) {
-    const parsed = split(url as string)
-    found.push(...partProblems(parsed))
-    if (found.length === 0) return parsed
-  }
-  issues.push(...found.map(([problem, remedy]) => ({ name, problem, remedy })))
+  const { parsed, problems } = takeApart(url)
+  // It ends a text in the protocol's first message, and what follows would be read as further settings.
+  if (parsed !== undefined && decode(parsed.base).includes("\0")) problems.push(["contains %00", "Remove it"])
+  if (problems.length === 0) return parsed
+  issues.push(...problems.map(([problem, remedy]) => ({ name, problem, remedy })))
   return undefined
+}
+
+/** A PostgreSQL URL taken apart, whatever its values are; undefined where there is no telling where its parts end. */
+export const splitDatabaseUrl = (url: unknown): DatabaseUrl | undefined => takeApart(url).parsed
+
+function takeApart(url: unknown): { readonly parsed?: DatabaseUrl; readonly problems: Problem[] } {
+  const inText = typeof url === "string" ? textProblems(url) : [NOT_A_TEXT]
+  if (inText.length > 0) return { problems: inText }
+  const parsed = split(url as string)
+  const inParts = partProblems(parsed)
+  return inParts.length > 0 ? { problems: inParts } : { parsed, problems: [] }
 }
 
 type Problem = readonly [problem: string, remedy: string]
@@ -141,8 +150,6 @@ function readServer(url: DatabaseUrl): Server | string {
   if (host.trim() === "") return "names no host"
   if (host.includes(",") || port.includes(",")) return "names several hosts"
   if (!HOST.test(authority)) return "names a host that cannot be one"
-  // It ends a text in the protocol's first message, and what follows would be read as further settings.
-  if (decode(url.base).includes("\0")) return "contains %00"
   if (!/^0*[1-9][0-9]{0,4}$/.test(port) || Number(port) > 65_535) {
     return "has a port that is not a whole number from 1 to 65535"
   }

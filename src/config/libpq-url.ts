@@ -1,5 +1,7 @@
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 import { type DatabaseUrl, parameterOf, parseDatabaseUrl, type Server, serverOf } from "./database-url.ts"
+import type { Option } from "./option.ts"
+import { optionValue } from "./option-value.ts"
 import { startupOptions } from "./startup-options.ts"
 import { caFiles, tlsPolicy } from "./tls-policy.ts"
 import { readUrlValues, type UrlValues } from "./url-values.ts"
@@ -11,25 +13,37 @@ import { readUrlValues, type UrlValues } from "./url-values.ts"
 const LIBPQ = [
   "application_name",
   "channel_binding",
-  "client_encoding",
   "connect_timeout",
   "fallback_application_name",
-  "gssencmode",
-  "gsslib",
   "keepalives",
-  "keepalives_count",
   "keepalives_idle",
-  "keepalives_interval",
-  "krbsrvname",
-  "passfile",
-  "requirepeer",
   "ssl_max_protocol_version",
   "ssl_min_protocol_version",
-  "sslcompression",
-  "sslcrl",
-  "target_session_attrs",
-  "tcp_user_timeout",
 ] as const
+
+const about = "of libpq alone"
+const TEXT = { kind: "text", about } as const
+const COUNT = { kind: "number", min: 0, max: 2_147_483_647, about } as const
+
+/** Those that no row of the option table has, read as strictly as libpq does, which refuses a URL only when it is used. */
+const LIBPQ_ONLY: Readonly<Record<string, Option>> = {
+  client_encoding: TEXT,
+  gssencmode: { kind: "choice", choices: ["disable", "prefer", "require"], about },
+  gsslib: TEXT,
+  keepalives_count: { ...COUNT, unit: "probes" },
+  keepalives_interval: { ...COUNT, unit: "seconds" },
+  krbsrvname: TEXT,
+  passfile: TEXT,
+  requirepeer: TEXT,
+  sslcompression: { kind: "choice", choices: ["0", "1"], about },
+  sslcrl: TEXT,
+  target_session_attrs: {
+    kind: "choice",
+    choices: ["any", "read-write", "read-only", "primary", "standby", "prefer-standby"],
+    about,
+  },
+  tcp_user_timeout: { ...COUNT, unit: "milliseconds" },
+}
 
 /**
  * The same database for `psql`, `pg_dump` and everything else that is made with libpq, which refuses a URL with
@@ -56,6 +70,7 @@ export function toLibpqUrl(url: string): string {
   const issues: PoolConfigIssue[] = []
   const parsed = parseDatabaseUrl(url, "url", issues)
   const values = parsed === undefined ? undefined : readUrlValues(parsed, issues)
+  const ofLibpq = parsed === undefined ? [] : libpqParameters(parsed, issues)
   if (parsed === undefined || values === undefined || issues.length > 0) throw new PoolConfigError(issues)
   const server = serverOf(parsed) as Server
   const isSocket = server.host.startsWith("/")
@@ -63,12 +78,20 @@ export function toLibpqUrl(url: string): string {
     ["host", isSocket ? server.host : undefined],
     ["options", startupOptions(parsed, values) || undefined],
     ...tlsParameters(parsed, values),
-    ...LIBPQ.map((name) => [name, parameterOf(parsed, name) || undefined] as [string, string | undefined]),
+    ...ofLibpq,
   ]
   const query = parameters.flatMap(([name, value]) =>
     value === undefined ? [] : `${name}=${encodeURIComponent(value)}`,
   )
   return `postgresql://${authority(server, isSocket)}/${encodeURIComponent(server.database)}${query.length > 0 ? "?" : ""}${query.join("&")}`
+}
+
+function libpqParameters(url: DatabaseUrl, issues: PoolConfigIssue[]): [string, string | undefined][] {
+  for (const [name, option] of Object.entries(LIBPQ_ONLY)) {
+    const value = parameterOf(url, name)
+    if (value) optionValue(option, name, value, issues)
+  }
+  return [...LIBPQ, ...Object.keys(LIBPQ_ONLY)].map((name) => [name, parameterOf(url, name) || undefined])
 }
 
 function authority({ user = "", password, host, port }: Server, isSocket: boolean): string {

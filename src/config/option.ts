@@ -18,7 +18,15 @@ interface Described {
 /** An option whose value is a whole number. */
 export interface NumberOption extends Described {
   readonly kind: "number"
-  readonly unit: "connections" | "seconds" | "milliseconds" | "instances" | "jobs" | "statements" | "port"
+  readonly unit:
+    | "connections"
+    | "seconds"
+    | "milliseconds"
+    | "instances"
+    | "jobs"
+    | "statements"
+    | "probes"
+    | "port"
   readonly min: number
   readonly max: number
   /** Absent where unset means something else than a number. */

@@ -1,4 +1,4 @@
-import { parameter, parseDatabaseUrl } from "./database-url.ts"
+import { parameter, splitDatabaseUrl } from "./database-url.ts"
 
 const SECRET = /pass|pwd|secret|token|key|credential/i
 
@@ -18,7 +18,7 @@ const PASSWORD = /^([^:]+:\/\/[^:/]*:)[^/]+@/
  * ```
  */
 export function redactUrl(url: string): string {
-  const parsed = parseDatabaseUrl(url, "url", [])
+  const parsed = splitDatabaseUrl(url)
   if (parsed === undefined) return "***"
   const base = parsed.base.replace(PASSWORD, "$1***@")
   if (parsed.query === undefined) return base

@@ -7,6 +7,7 @@ import fc from "fast-check"
 import pg from "pg"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { PoolConfigError, poolConfigFromUrl, toLibpqUrl } from "../../src/index.ts"
+import { runs } from "../properties.ts"
 import { installed, PATH } from "./client-tools.ts"
 import { type PostgresServer, ROLE, startPostgres } from "./server.ts"
 
@@ -123,6 +124,20 @@ describe.runIf(installed("psql"))("psql", () => {
     },
   )
 
+  test.each([
+    "tcp_user_timeout=%00",
+    "tcp_user_timeout=soon",
+    "keepalives_count=1.5",
+    "keepalives_interval=x",
+    "gssencmode=maybe",
+    "target_session_attrs=whatever",
+    "krbsrvname=a%00b",
+  ])("and toLibpqUrl refuse %s alike", async (parameter) => {
+    const url = `${server.url("core")}?${parameter}`
+    await expect(run("psql", ["-XAt", "-c", "SELECT 1", url], { env })).rejects.toThrow()
+    expect(() => toLibpqUrl(url)).toThrow(PoolConfigError)
+  })
+
   const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
     addresses?.some(({ address }) => address === "::1"),
   )
@@ -184,7 +199,7 @@ describe.runIf(installed("psql"))("psql", () => {
         settings: { application_name, statement_timeout: String(statement_timeout) },
       })
     })
-    await fc.assert(property, { numRuns: 25 })
+    await fc.assert(property, runs(25))
   })
 })
 
@@ -236,6 +251,18 @@ describe("toLibpqUrl", () => {
   test("leads to the server that the application talks to, whatever libpq would make of the rest", () => {
     expect(query("hostaddr=203.0.113.1")).toBe("")
     expect(query("service=other&passfile=/other")).not.toMatch(/service/)
+  })
+
+  // Found at random: `postgresql://:@db/?tcp_user_timeout=%00`.
+  test.each(LIBPQ_13)("passes no %%00 on in %s", (name) => {
+    const url = `postgresql://app@db/core?${name}=%00`
+    let result = ""
+    try {
+      result = toLibpqUrl(url)
+    } catch (error) {
+      expect(error).toBeInstanceOf(PoolConfigError)
+    }
+    expect(result).not.toContain("%00")
   })
 
   const anything = fc.string({ unit: "binary", maxLength: 20 })
@@ -295,7 +322,7 @@ describe("toLibpqUrl", () => {
       expect(new Set(names).size).toBe(names.length)
       expect(pool(result)).toEqual(pool(url))
     })
-    fc.assert(property, { numRuns: 2_000 })
+    fc.assert(property, runs(2_000))
     expect(given).toBeGreaterThan(200)
   })
 
