@@ -1,7 +1,9 @@
-// Writes what the option table and the schema of a declaration say into the documentation: `npm run docs`.
+// Writes what the option table and the schema of a declaration say into the documentation, and the licences of what is
+// bundled: `npm run docs`.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { environmentExample, withTable } from "./environment-table.ts"
 import { poolConfigJsonSchema } from "./pool-config-json-schema.ts"
+import { thirdPartyNotices } from "./third-party-notices.ts"
 import { urlParametersPage } from "./url-parameters.ts"
 
 const root = new URL("../", import.meta.url)
@@ -12,3 +14,4 @@ writeFileSync(readme, withTable(readFileSync(readme, "utf8")))
 mkdirSync(new URL("docs", root), { recursive: true })
 writeFileSync(new URL("docs/url-parameters.md", root), urlParametersPage())
 writeFileSync(new URL("docs/pool.config.schema.json", root), poolConfigJsonSchema())
+writeFileSync(new URL("THIRD-PARTY-NOTICES", root), thirdPartyNotices())

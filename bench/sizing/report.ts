@@ -1,3 +1,4 @@
+import manifest from "../../package.json" with { type: "json" }
 import { markdownTable } from "../../scripts/markdown-table.ts"
 import { shownNumber } from "../statistics.ts"
 import type { SizingResult, Sweep } from "./sizing.ts"
@@ -98,7 +99,10 @@ ${markdownTable(["workload", "arrivals/s", ...POOL_SIZES.map(String)], sweeps.ma
 `.trim()
 }
 
+const RAW = manifest.homepage.replace("#readme", "/raw/main")
+
 const CHARTS = ["read", "transaction", "analysis", "waits"]
 
 export const sizingReadme = (): string =>
-  CHARTS.map((name) => `![${name}](bench/charts/sizing-${name}.svg)`).join("\n")
+  // The README is read on the registry's page too, where no path of the repository leads anywhere.
+  CHARTS.map((name) => `![${name}](${RAW}/bench/charts/sizing-${name}.svg)`).join("\n")

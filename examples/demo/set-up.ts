@@ -15,9 +15,9 @@ export function setUp(say: (line: string) => void): void {
 
   const built = ["dist/index.js", "dist/sizing/index.js", "dist/monitor/index.js"]
   const sources = readdirSync(`${ROOT}src`, { recursive: true }).map((file) => `src/${file}`)
-  if (changedAt(built, Math.min) < changedAt([...sources, "tsup.config.ts", "scripts/build.mjs"], Math.max)) {
+  if (changedAt(built, Math.min) < changedAt([...sources, "tsup.config.ts"], Math.max)) {
     say("Building the package")
-    run("scripts/build.mjs", "--silent")
+    run("node_modules/tsup/dist/cli-default.js", "--silent")
   }
 }
 

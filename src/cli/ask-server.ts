@@ -55,7 +55,7 @@ async function monitor() {
     ])
     return { inspectDatabase, isTooManyConnections, refusedLimit }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error
+    if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error
     throw new PoolConfigError([
       { name: "pg", problem: "is not installed, and this command needs it", remedy: "Run npm install pg" },
     ])

@@ -28,7 +28,7 @@ export interface PoolConfigFromUrl {
  * What a Prisma URL of a PostgreSQL database means, as options of node-postgres and of `PrismaPg`.
  *
  * On Prisma 7 most of the URL's parameters do nothing by themselves, or mean something else; here each has the
- * meaning that Prisma documents: `docs/url-parameters.md` has them all. A parameter that is absent has the default
+ * meaning that Prisma documents: `docs/url-parameters.md` in the repository has them all. A parameter that is absent has the default
  * of this package (`connection_limit` 15, `pool_timeout` 20 s, `connect_timeout` 10 s, `sslmode` prefer, …), never
  * one made from the CPU count.
  *

@@ -11,7 +11,9 @@ function linesOf(text: string): string[] {
   const blocks = [...text.matchAll(/^```(?:sh|yaml|json)?\n(.*?)^```$/gms)].map(([, block = ""]) => block)
   return blocks
     .flatMap((block) => [
-      ...block.matchAll(/(?:^|[ "(])prisma-pool ((?:check|plan|url|inspect|preflight|dashboard)[^|>)\n]*)/gm),
+      ...block.matchAll(
+        /(?:^|[ "(])prisma-pool(?:-config)? ((?:check|plan|url|inspect|preflight|dashboard)[^|>)\n]*)/gm,
+      ),
     ])
     .map(([, line = ""]) => line.trim())
 }
@@ -37,7 +39,7 @@ describe.each([
 
 test("the README shows what its first line prints", async () => {
   const [, line = "", output = ""] =
-    /^npx prisma-pool (check --max.*?)\n```\n\n```text\n(.*?)\n…\n```$/ms.exec(readme) ?? []
+    /^npx prisma-pool-config (check --max.*?)\n```\n\n```text\n(.*?)\n…\n```$/ms.exec(readme) ?? []
   const { out } = await command(words(line))
   expect(output).not.toBe("")
   expect(out.startsWith(output)).toBe(true)

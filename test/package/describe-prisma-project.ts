@@ -1,10 +1,9 @@
 import { join } from "node:path"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
 import { freshDatabase, sampleBackends, sharedPostgres } from "../postgres/helpers.ts"
 import { freePort, ROLE } from "../postgres/server.ts"
-import { packPackage } from "./packed-package.ts"
 import { compilers, PrismaProject, type PrismaSetup } from "./prisma-project.ts"
-import { INSTALLATION_MS, removeDirectory, temporaryDirectory } from "./project.ts"
+import { removeDirectory, temporaryDirectory } from "./project.ts"
 
 /** What a caller can tell of a refusal. */
 interface Refusal {
@@ -46,9 +45,8 @@ export function describePrismaProject(
   let user: PrismaProject
   beforeAll(async () => {
     directory = await temporaryDirectory()
-    const { tarball } = await packPackage(directory)
-    user = await PrismaProject.create(join(directory, "project"), tarball, setup)
-  }, INSTALLATION_MS)
+    user = await PrismaProject.create(join(directory, "project"), inject("packed").tarball, setup)
+  })
   afterAll(() => removeDirectory(directory))
 
   describe.each(compilers)(`on ${version}, the type tests compile with %s`, (compiler) => {

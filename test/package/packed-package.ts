@@ -21,7 +21,7 @@ export async function packPackage(directory: string): Promise<PackedPackage> {
   if (built === undefined) throw new Error('There is no build to pack: run "npm run build" first')
   const destination = join(directory, "packed")
   await mkdir(destination)
-  // A build here would take `dist` away from the other test files that pack it.
+  // A build here would take `dist` away from the tests that run it.
   const flags = ["--json", "--ignore-scripts", "--pack-destination", destination]
   const [packed] = JSON.parse(await npm(["pack", ...flags], repository)) as [NpmPack]
   return {

@@ -70,8 +70,12 @@ const TSCONFIGS = {
 export class PrismaProject {
   readonly project: Project
 
-  private constructor(project: Project) {
+  /** The installed package's own. */
+  readonly manifest: { readonly exports: Readonly<Record<string, unknown>> }
+
+  private constructor(project: Project, manifest: PrismaProject["manifest"]) {
     this.project = project
+    this.manifest = manifest
   }
 
   /** Installs, generates the clients of both schemas in both halves, and compiles them to JavaScript. */
@@ -79,6 +83,8 @@ export class PrismaProject {
     const project = await Project.install(directory, {
       ...setup.dependencies,
       ...Object.fromEntries(compilers.map((name) => [folderOf(name), `npm:typescript@${COMPILERS[name]}`])),
+      "@opentelemetry/api": "1.9.0",
+      "@opentelemetry/sdk-metrics": "2.12.0",
       "@types/node": "20.19.43",
       "@types/pg": "8.23.1",
       pg: "8.23.1",
@@ -98,7 +104,8 @@ export class PrismaProject {
       await project.write(`${half}/clients.ts`, clients)
       for (const database of ["core", "analytics"]) await generate(project, half, database, setup)
     }
-    const created = new PrismaProject(project)
+    const installed = project.path("node_modules/prisma-pool-config/package.json")
+    const created = new PrismaProject(project, JSON.parse(await readFile(installed, "utf8")))
     const complaints = await created.compile("TypeScript 7.0", "build")
     if (complaints !== "") throw new Error(complaints)
     return created

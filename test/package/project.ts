@@ -6,10 +6,17 @@ import { fileURLToPath } from "node:url"
 
 type Environment = Readonly<Record<string, string>>
 
-const scenarios = fileURLToPath(new URL("scenarios", import.meta.url))
+/** What runs users' code: in CI the oldest Node.js that is supported. */
+const NODE = process.env["OLDEST_NODE"] ?? process.execPath
 
-/** Room for a registry that is far away. */
-export const INSTALLATION_MS = 300_000
+/** How a command ended, and what it printed. */
+export interface Ended {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+const scenarios = fileURLToPath(new URL("scenarios", import.meta.url))
 
 /** A directory outside the repository, by its real path: macOS reaches its own through a symbolic link. */
 export async function temporaryDirectory(): Promise<string> {
@@ -57,7 +64,22 @@ export class Project {
     const script = this.path(folder, scenario)
     await mkdir(dirname(script), { recursive: true })
     await copyFile(join(scenarios, scenario), script)
-    return JSON.parse(await node([script, ...args], this.directory, env))
+    return JSON.parse(await execute(NODE, [script, ...args], this.directory, env))
+  }
+
+  /** Runs the package's command, as `npx` would. */
+  command(args: readonly string[], env: Environment = {}): Promise<Ended> {
+    const bin = this.path("node_modules/prisma-pool-config/dist/cli/bin.js")
+    const options = { cwd: this.directory, env: { ...process.env, NO_COLOR: "", ...env } }
+    return new Promise((resolve) => {
+      execFile(NODE, [bin, ...args], options, (error, out, err) =>
+        resolve({
+          code: typeof error?.code === "number" ? error.code : error === null ? 0 : Number.NaN,
+          out,
+          err,
+        }),
+      )
+    })
   }
 
   path(...parts: readonly string[]): string {

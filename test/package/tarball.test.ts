@@ -1,24 +1,23 @@
-import { execFile } from "node:child_process"
 import { readFile } from "node:fs/promises"
 import { createRequire } from "node:module"
 import { dirname, join, posix } from "node:path"
 import { publint } from "publint"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { build } from "vite"
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
+import { thirdPartyNotices } from "../../scripts/third-party-notices.ts"
 import { freshDatabase, sharedPostgres } from "../postgres/helpers.ts"
-import { type PackedPackage, packPackage } from "./packed-package.ts"
-import { compile, INSTALLATION_MS, node, Project, removeDirectory, temporaryDirectory } from "./project.ts"
+import { compile, node, npm, Project, removeDirectory, temporaryDirectory } from "./project.ts"
 import { typeTest } from "./type-test.ts"
 
 const { resolve } = createRequire(import.meta.url)
 
+const packed = inject("packed")
 let directory: string | undefined
-let packed: PackedPackage
 let empty: Project
 beforeAll(async () => {
   directory = await temporaryDirectory()
-  packed = await packPackage(directory)
   empty = await Project.install(join(directory, "empty"), dependencies())
-}, INSTALLATION_MS)
+})
 afterAll(() => removeDirectory(directory))
 
 const dependencies = () => ({ "prisma-pool-config": `file:${packed.tarball}` })
@@ -26,8 +25,12 @@ const dependencies = () => ({ "prisma-pool-config": `file:${packed.tarball}` })
 const installed = (file: string) => readFile(empty.path("node_modules/prisma-pool-config", file), "utf8")
 
 describe("the tarball", () => {
-  test("is at most 150 kB", () => {
-    expect(packed.size).toBeLessThanOrEqual(150_000)
+  test("is at most 600 kB", () => {
+    expect(packed.size).toBeLessThanOrEqual(600_000)
+  })
+
+  test("has the licences of what is bundled", async () => {
+    expect(await installed("THIRD-PARTY-NOTICES"), 'run "npm run docs"').toBe(thirdPartyNotices())
   })
 
   test("has every path that package.json names", async () => {
@@ -42,8 +45,8 @@ describe("the tarball", () => {
     const needed = new Set([
       "LICENSE",
       "README.md",
+      "THIRD-PARTY-NOTICES",
       "docs/pool.config.schema.json",
-      "docs/url-parameters.md",
       "package.json",
     ])
     for (const file of leaves({ exports, bin })) await reach(file, needed)
@@ -77,32 +80,45 @@ describe("in a project without any peer", () => {
     })
   })
 
-  test("the command runs: data on stdout, talk on stderr, a code at the end, and no colour in a pipe", async () => {
-    const command = (args: readonly string[]) =>
-      new Promise((resolve) => {
-        const bin = empty.path("node_modules/.bin/prisma-pool")
-        const shell = process.platform === "win32"
-        execFile(
-          bin,
-          args,
-          { cwd: empty.directory, shell, env: { ...process.env, NO_COLOR: "" } },
-          (error, out, err) => resolve({ code: error?.code ?? 0, out, err }),
-        )
-      })
-    const { version } = JSON.parse(await installed("package.json"))
-    expect(await command(["--version"])).toEqual({ code: 0, out: `${version}\n`, err: "" })
+  test("the command runs by the package's name: data on stdout, no colour in a pipe", async () => {
     const line = "check --max-connections 100 --reserved metabase=10 --consumer api=4x20 --consumer jobs=5x8"
-    expect(await command(line.split(" "))).toEqual({
-      code: 1,
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what must not be there
-      out: expect.stringMatching(/^✗ does not fit: 130 of 97 usable connections[^\u001b]*$/),
-      err: "",
+    // Nothing is asked of the registry: `npx prisma-pool` would.
+    const ran = npm(["exec", "--offline", "--", "prisma-pool-config", ...line.split(" ")], empty.directory)
+    const refused = await ran.catch((error: Error) => error)
+    expect(refused).toMatchObject({
+      message: expect.stringContaining("✗ does not fit: 130 of 97 usable connections"),
     })
-    expect(await command(["url"])).toEqual({
-      code: 2,
-      out: "",
-      err: expect.stringContaining("prisma-pool: DATABASE_URL_CORE: is not set"),
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what must not be there
+    expect((refused as Error).message).not.toMatch(/\u001b/)
+  })
+
+  test("a command that needs pg says so", async () => {
+    const env = { DATABASE_URL_CORE: "postgresql://app@127.0.0.1:1/core" }
+    for (const line of [["inspect"], ["preflight", "--max-connections", "9", "--consumer", "api=1x1"]]) {
+      expect(await empty.command(line, env)).toEqual({
+        code: 2,
+        out: "",
+        err: "prisma-pool: pg: is not installed, and this command needs it. Run npm install pg.\n",
+      })
+    }
+  })
+
+  test("a formula costs a browser a few kB, and needs nothing of Node.js", async () => {
+    const entry = empty.path("formula.js")
+    const source = `import { connectionLimitByShares } from "prisma-pool-config/sizing"
+      globalThis.limit = (input) => connectionLimitByShares(input)`
+    await empty.write("formula.js", source)
+    const bundled = await build({
+      root: empty.directory,
+      logLevel: "error",
+      configFile: false,
+      build: { write: false, minify: "esbuild", rollupOptions: { input: entry, external: [/^node:/] } },
     })
+    const [chunk] = [bundled].flat().flatMap((result) => ("output" in result ? result.output : []))
+    const code = chunk?.type === "chunk" ? chunk.code : ""
+    expect(code).toContain("maxConnections")
+    expect(code.length).toBeLessThan(6_000)
+    expect(code).not.toContain("node:")
   })
 
   test.each(["nodenext", "bundler", "node10"])(
@@ -133,23 +149,19 @@ describe("in a project without any peer", () => {
   )
 })
 
-test(
-  "npm installs it beside Prisma 5 without a flag, for ./config and ./sizing",
-  async () => {
-    const directory = join(dirname(empty.directory), "prisma-5")
-    const project = await Project.install(directory, { ...dependencies(), "@prisma/client": "5.22.0" })
-    expect(await project.installed()).toEqual(["@prisma/client", "commander", "prisma-pool-config"])
-    expect(await project.run("without-peers.mjs", ["cjs"])).toEqual(WITHOUT_PEERS)
-  },
-  INSTALLATION_MS,
-)
+test("npm installs it beside Prisma 5 without a flag, for ./config and ./sizing", async () => {
+  const directory = join(dirname(empty.directory), "prisma-5")
+  const project = await Project.install(directory, { ...dependencies(), "@prisma/client": "5.22.0" })
+  expect(await project.installed()).toEqual(["@prisma/client", "commander", "prisma-pool-config"])
+  expect(await project.run("without-peers.mjs", ["cjs"])).toEqual(WITHOUT_PEERS)
+})
 
 describe("in a project with pg alone", () => {
   let withPg: Project
   beforeAll(async () => {
     const directory = join(dirname(empty.directory), "pg")
     withPg = await Project.install(directory, { ...dependencies(), pg: "8.23.1" })
-  }, INSTALLATION_MS)
+  })
 
   test.each(["esm", "cjs"])(
     "./monitor asks a server, without Prisma and OpenTelemetry: %s",

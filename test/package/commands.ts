@@ -1,0 +1,91 @@
+// The table of commands: each with every format and every flag that it has, what it exits with and a line of what it prints.
+
+/** One run of the packed command. */
+export interface CommandLine {
+  /** What follows `prisma-pool`. */
+  readonly line: string
+  readonly code: number
+  /** Of stdout. */
+  readonly prints: RegExp
+}
+
+// Each flag that says what a fleet is, beside the plan and the declaration that `filesOfCommands` has.
+const ALL_OF_A_FLEET = [
+  "--terraform plan.json --server scaleway_rdb_instance.main --database-key DATABASE_URL_CORE",
+  "--exclude scaleway_job_definition.backup=copies --config pool.config.json --max-connections 100",
+  "--superuser-reserved 3 --reserved-connections 0 --reserved metabase=10 --consumer worker=1x2+1",
+].join(" ")
+const SMALL = "--max-connections 100 --consumer api=3"
+
+export const commandLines: readonly CommandLine[] = [
+  { line: "--version", code: 0, prints: /^\d+\.\d+\.\d+\n$/ },
+  { line: "--help", code: 0, prints: /^Usage: prisma-pool / },
+
+  { line: `plan ${SMALL}`, code: 0, prints: /^✓ 48 of 97 usable connections/ },
+  { line: `plan ${SMALL} --format text --fill 0.5`, code: 0, prints: /^ {2}api +\| +3 \+ 3 \| +16 \|/m },
+  { line: `plan ${SMALL} --for api --format env`, code: 0, prints: /^PRISMA_POOL_SIZE_CORE=16$/m },
+  { line: `plan ${SMALL} --format json`, code: 0, prints: /^ +"api": 16$/m },
+  { line: `plan ${SMALL} --format markdown`, code: 0, prints: /^\| api +\| +3 \+ 3 \| +16 \|/m },
+  { line: `plan ${ALL_OF_A_FLEET}`, code: 0, prints: /^ {2}scaleway_container\.api +\|/m },
+
+  { line: "check --max-connections 100 --consumer api=4x20", code: 1, prints: /^✗ does not fit: 80 of 97/ },
+  { line: "check --config pool.config.json --strict", code: 0, prints: /^✓ fits: 10 of 97/ },
+  { line: "check --config pool.config.js", code: 0, prints: /^✓ fits: 10 of 97/ },
+  { line: "check --config pool.config.json --format text", code: 0, prints: /^✓ fits: 10 of 97/ },
+  { line: "check --config pool.config.json --format json", code: 0, prints: /^ {2}"verdict": "fits",$/m },
+  { line: "check --config pool.config.json --format markdown", code: 0, prints: /^### ✓ fits: 10 of 97/ },
+  {
+    line: "check --max-connections 100 --consumer api=4x20 --deploy warn --format github",
+    code: 0,
+    prints: /^::warning title=Connection budget::fits: 80 of 97/m,
+  },
+  { line: `check ${ALL_OF_A_FLEET}`, code: 0, prints: /^✓ fits: / },
+  // What makes a document unreadable is named, and is no crash.
+  { line: "check --terraform pool.config.js", code: 2, prints: /^$/ },
+
+  { line: "inspect", code: 0, prints: /^✓ 2 of 97 connections in use/ },
+  { line: "inspect --format text --fail-above 0.5", code: 1, prints: /^✗ 2 of 97 connections in use/ },
+  { line: "inspect --format json", code: 0, prints: /^ +"maxConnections": 100,$/m },
+  { line: "inspect --connect FULL_URL", code: 1, prints: /^✗ full: the CONNECTION LIMIT of the database/ },
+  { line: "inspect --env-file bad.env --connect MISSPELT", code: 2, prints: /^$/ },
+  { line: `inspect --strict ${ALL_OF_A_FLEET}`, code: 1, prints: /^ {2}ghost: 1$/m },
+  { line: "inspect --watch 1s --for 2s", code: 0, prints: /^✓ stayed within 80 %/m },
+
+  { line: "preflight --consumer api=2x5", code: 0, prints: /^✓ the deploy fits: / },
+  { line: "preflight --consumer api=9x20 --format text", code: 1, prints: /^✗ the deploy does not fit: / },
+  { line: "preflight --consumer api=2x5 --format json", code: 0, prints: /^ {2}"fits": true,$/m },
+  { line: "preflight --connect FULL_URL --consumer api=2x5", code: 1, prints: /^✗ full: / },
+  { line: `preflight --env-file .env ${ALL_OF_A_FLEET}`, code: 0, prints: /^✓ the deploy fits: / },
+
+  { line: "url", code: 0, prints: /^postgresql:\/\/app:\*\*\*@127\.0\.0\.1:\d+\/\w+\?connection_limit=3&/ },
+  { line: "url --libpq --show-password", code: 0, prints: /^postgresql:\/\/app:p%40ss[^\n]*\n$/ },
+  { line: "url --env-file .env", code: 0, prints: /application_name=from-a-file/ },
+
+  { line: "dashboard", code: 0, prints: /^$/ },
+  { line: "dashboard --format grafana", code: 0, prints: /^ {2}"panels": \[$/m },
+  { line: "dashboard --format alerts", code: 0, prints: /^ {2}- alert: PrismaPoolNearlyFull$/m },
+  { line: "dashboard --format sql", code: 0, prints: /^SELECT/m },
+]
+
+const declaration = { maxConnections: 100, consumers: { api: { instances: 2, poolSize: 5, surge: 1 } } }
+
+/** What the lines name, beside `plan.json`, which is the one of the examples. */
+export const filesOfCommands = {
+  "pool.config.json": JSON.stringify(declaration),
+  "pool.config.js": `export default ${JSON.stringify(declaration)}\n`,
+  ".env": "PRISMA_APPLICATION_NAME=from-a-file\n",
+  "bad.env": "DATABASE_URL_CORE=nonsense\n",
+} as const
+
+/** What the help of a command has: its commands, its flags, and the choices of a format. */
+export function offeredBy(help: string) {
+  const sections = help.split("\n\n")
+  const sectionOf = (title: string) => sections.find((section) => section.startsWith(`${title}:\n`)) ?? ""
+  const [options, commands] = [sectionOf("Options"), sectionOf("Commands")]
+  const [, format = ""] = /--format <format>.*?\(choices:\s+(.*?)(?:, default|\))/s.exec(options) ?? []
+  return {
+    commands: [...commands.matchAll(/^ {2}(\w+)/gm)].map(([, name = ""]) => name),
+    flags: [...options.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag = ""]) => flag),
+    formats: [...format.matchAll(/"(\w+)"/g)].map(([, name = ""]) => name),
+  }
+}
