@@ -1,14 +1,48 @@
 import { defineConfig } from "vitest/config"
 
+const POSTGRES = ["test/{bench,examples,postgres}/**/*.test.ts", "test/**/*.postgres.test.ts"]
+const PACKAGE = ["test/package/**/*.test.ts"]
+
+const setupFiles = ["test/properties.setup.ts"]
+const server = "test/postgres/global-setup.ts"
+
+// The bounds end what hangs, on a machine that has other things to do as well; no test judges how fast anything is.
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    globalSetup: ["test/postgres/global-setup.ts"],
-    // Tests against a real server wait for real timeouts; none judges the speed of the machine.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    // Two cores, and every file has a server to talk to.
-    maxWorkers: 2,
-    typecheck: { enabled: false },
+    // One more than two cores have: most tests of a server wait for it.
+    maxWorkers: 3,
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: [...POSTGRES, ...PACKAGE],
+          setupFiles,
+          // Pure functions share a process: to start one for each file would take longer than the tests.
+          isolate: false,
+          unstubEnvs: true,
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "postgres",
+          include: POSTGRES,
+          setupFiles,
+          globalSetup: [server],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: "package",
+          include: PACKAGE,
+          globalSetup: [server, "test/package/global-setup.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+        },
+      },
+    ],
   },
 })

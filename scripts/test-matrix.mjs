@@ -16,12 +16,12 @@ const VERSIONS = {
 }
 
 const FILES = [
-  "dashboard/metabase",
-  "monitor/inspect-database",
-  "monitor/observe-database",
-  "monitor/observe-pools",
-  "monitor/pool-stats",
-  "monitor/watch-connections",
+  "dashboard/metabase.postgres",
+  "monitor/inspect-database.postgres",
+  "monitor/observe-database.postgres",
+  "monitor/observe-pools.postgres",
+  "monitor/pool-stats.postgres",
+  "monitor/watch-connections.postgres",
   "postgres/server-version",
   "postgres/connect",
   "postgres/connection-limit",

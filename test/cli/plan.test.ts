@@ -1,6 +1,7 @@
 import { parse } from "dotenv"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { runs } from "../properties.ts"
 import { production } from "../terraform/production.ts"
 import { command, words } from "./command.ts"
 
@@ -136,7 +137,7 @@ describe("plan, then check", () => {
         const asOpen = await command(["check", "--strict"], { files: { "pool.config.json": config } })
         expect([checked.code, asOpen.code]).toEqual([planned.code, planned.code])
       }),
-      { numRuns: 60 },
+      runs(25),
     )
   })
 })

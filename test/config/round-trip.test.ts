@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { coreDatabaseUrl, PoolConfigError, readPoolSettings, redactUrl } from "../../src/config/index.ts"
+import { runs } from "../properties.ts"
 
 const OWN = ["connection_limit", "pool_timeout", "connect_timeout", "application_name"]
 const digits = (min: number, max: number) => fc.integer({ min, max }).map(String)
@@ -95,7 +96,7 @@ describe("for any settings and other parameters, in any order", () => {
         expect(coreDatabaseUrl({ DATABASE_URL_CORE: url })).toBe(url)
         expect(coreDatabaseUrl({ ...env, DATABASE_URL_CORE: url })).toBe(url)
       }),
-      { numRuns: 1_000 },
+      runs(1_000),
     )
   })
 
@@ -109,7 +110,7 @@ describe("for any settings and other parameters, in any order", () => {
         // Those of ours that were there are where they were.
         expect(queryOf(built).slice(0, queryOf(given).length).map(nameOf)).toEqual(queryOf(given).map(nameOf))
       }),
-      { numRuns: 1_000 },
+      runs(1_000),
     )
   })
 
@@ -171,7 +172,7 @@ test("any text at all as DATABASE_URL_CORE gives settings or a PoolConfigError, 
         if (!(error instanceof PoolConfigError)) throw error
       }
     }),
-    { numRuns: 10_000 },
+    runs(3_000),
   )
   expect(accepted).toBeGreaterThan(500)
 })

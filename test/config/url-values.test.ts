@@ -4,6 +4,7 @@ import { type DatabaseUrl, parseDatabaseUrl, withParameters } from "../../src/co
 import { allowed } from "../../src/config/option.ts"
 import { readUrlValues, URL_ROWS, type UrlOption } from "../../src/config/url-values.ts"
 import { PoolConfigError, poolConfigFromUrl } from "../../src/index.ts"
+import { runs } from "../properties.ts"
 
 const BASE = "postgresql://app:hunter2@db:5432/core"
 
@@ -57,7 +58,7 @@ describe("for any parameters in any order", () => {
           )
         })
       }),
-      { numRuns: 1_000 },
+      runs(1_000),
     )
   })
 
@@ -152,7 +153,7 @@ test("any text at all gives a configuration or a PoolConfigError, never another 
         expect(error.message).not.toContain("hunter2")
       }
     }),
-    { numRuns: 10_000 },
+    runs(3_000),
   )
   expect(accepted).toBeGreaterThan(200)
 })

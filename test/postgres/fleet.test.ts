@@ -1,12 +1,12 @@
 import fc from "fast-check"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { sizeFleet } from "../../src/sizing/index.ts"
+import { runs } from "../properties.ts"
 import { anyJob, nameJobs } from "../sizing/any-job.ts"
 import { processesOf } from "../sizing/processes-of.ts"
 import { FleetServer } from "./run-fleet.ts"
 
-const SEED = 97
-const FLEETS = 36
+const FLEETS = 12
 /** What two cores run in a second. */
 const MOST_PROCESSES = 16
 
@@ -67,7 +67,7 @@ function isAccepted(declaration: Declaration): boolean {
   return fits && processes.length <= MOST_PROCESSES
 }
 
-test(`${FLEETS} fleets of the seed ${SEED}, run as they were planned, are refused nothing`, async () => {
+test(`${runs(FLEETS).numRuns} fleets, run as they were planned, are refused nothing`, async () => {
   const property = fc.asyncProperty(declarations.filter(isAccepted), async (declaration) => {
     const { fleet, check, processes } = planOf(declaration)
     const { total } = check.deploy
@@ -84,8 +84,8 @@ test(`${FLEETS} fleets of the seed ${SEED}, run as they were planned, are refuse
     })
   })
   // To look for a smaller counterexample would take as long again as the whole.
-  await fc.assert(property, { seed: SEED, numRuns: FLEETS, endOnFailure: true })
-}, 240_000)
+  await fc.assert(property, { ...runs(FLEETS), endOnFailure: true })
+})
 
 test("one connection more in one pool is refused, where the plan leaves nothing free", async () => {
   const { fleet, check } = sizeFleet({

@@ -82,8 +82,9 @@ export async function eventually(
 
 export const sleep = (millis: number) => new Promise<void>((resolve) => setTimeout(resolve, millis))
 
-/** Collects this process's warnings of ours while `during` runs. */
+/** Collects this process's warnings of ours while `during` runs, those included that somebody else has seen before. */
 export async function collectWarnings(during: () => Promise<unknown>): Promise<string[]> {
+  delete (globalThis as Record<symbol, unknown>)[Symbol.for("prisma-pool-config.warnings.v1")]
   const messages: string[] = []
   const listener = (warning: Error) => {
     if (warning.name === "PoolConfigWarning") messages.push(warning.message)

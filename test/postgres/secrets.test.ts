@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process"
-import { inspect, promisify } from "node:util"
+import { inspect, promisify, types } from "node:util"
 import { beforeAll, describe, expect, test } from "vitest"
 import { PrismaClient as AnalyticsClient } from "../../prisma/analytics/generated/client.ts"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
@@ -25,16 +25,54 @@ function expectNoSecret(text: string) {
   for (const secret of SECRETS) expect(text).not.toContain(secret)
 }
 
-/** As much as a logger could ever print of a value. */
+/**
+ * As much as a logger could ever print of a value: every text that can be reached from it. `inspect` of a whole client
+ * shows an object once for each way to it, and gives up after 128 MB: here each is seen once, however deep it is.
+ */
 function everythingOf(value: unknown): string {
-  return inspect(value, {
-    showHidden: true,
-    depth: 30,
-    getters: true,
-    maxArrayLength: null,
-    maxStringLength: null,
-  })
+  const texts: string[] = [inspect(value, { showHidden: true, depth: 4, getters: true })]
+  const seen = new Set<unknown>()
+  const left: unknown[] = [value]
+  while (left.length > 0) {
+    const next = left.pop()
+    if (typeof next === "string") texts.push(next)
+    if ((typeof next !== "object" && typeof next !== "function") || next === null || seen.has(next)) continue
+    seen.add(next)
+    if (types.isMap(next)) left.push(...next.keys(), ...next.values())
+    if (types.isSet(next)) left.push(...next)
+    if (ArrayBuffer.isView(next)) {
+      texts.push(Buffer.from(next.buffer, next.byteOffset, next.byteLength).toString("utf8"))
+      continue
+    }
+    for (const key of Reflect.ownKeys(next)) {
+      texts.push(String(key))
+      left.push(propertyOf(next, key))
+    }
+    left.push(Object.getPrototypeOf(next))
+  }
+  return texts.join("\n")
 }
+
+/** A getter may refuse. */
+function propertyOf(object: object, key: PropertyKey): unknown {
+  try {
+    return Reflect.get(object, key)
+  } catch (error) {
+    return error
+  }
+}
+
+test("a password that is deep in an object, hidden or by a getter, would be found", () => {
+  const deep = Array.from({ length: 100 }).reduce<object>((inner) => ({ inner }), {
+    get secret() {
+      return ROLE.password
+    },
+  })
+  const hidden = Object.defineProperty({}, Symbol("hidden"), {
+    value: new Map([[1, Buffer.from(ROLE.password)]]),
+  })
+  for (const value of [deep, hidden]) expect(() => expectNoSecret(everythingOf(value))).toThrow()
+})
 
 describe("no password", () => {
   test("in a Core client, before and after it connects, even with showHidden", async () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { checkFleet, type Fleet } from "../../src/sizing/index.ts"
+import { runs } from "../properties.ts"
 
 const steps = (fleet: Fleet) => checkFleet(fleet).nextSteps
 const api = { instances: 3, poolSize: 35 }
@@ -223,6 +224,6 @@ test("every change that is named is enough, and the next larger size or number i
         expect(good({ ...fleet, consumers })).toBe(true)
       }
     }),
-    { numRuns: 300 },
+    runs(300),
   )
 })

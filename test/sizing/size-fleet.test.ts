@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { checkFleet, connectionLimitBySlots, type OpenFleet, sizeFleet } from "../../src/sizing/index.ts"
+import { runs } from "../properties.ts"
 import { anyJob, nameJobs } from "./any-job.ts"
 
 describe("the scenarios of the sizing document, solved for", () => {
@@ -293,7 +294,7 @@ describe("for any fleet", () => {
         expect(sizing.fits).toBe(accepts(fleet, smallest))
         expect(sizing.sizes).toEqual(best ? sizesAt(fleet, best.k, best.weight) : smallest)
       }),
-      { numRuns: 300 },
+      runs(150),
     )
   })
 

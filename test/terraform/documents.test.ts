@@ -2,6 +2,7 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { PoolConfigError } from "../../src/error.ts"
 import { fleetFromTerraform } from "../../src/terraform/index.ts"
+import { runs } from "../properties.ts"
 import { names, refusal } from "../sizing/bad-values.ts"
 import { plan, state } from "./plan.ts"
 import { production } from "./production.ts"
@@ -218,7 +219,7 @@ test("whatever else stands anywhere in a plan, there is a fleet or a PoolConfigE
         expect(error).toBeInstanceOf(PoolConfigError)
       }
     }),
-    { numRuns: 3_000 },
+    runs(400),
   )
 })
 

@@ -2,6 +2,7 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { type Environment, readPoolSettings } from "../../src/config/index.ts"
 import type { PoolConfigError } from "../../src/error.ts"
+import { runs } from "../properties.ts"
 import { names, refusal } from "../sizing/bad-values.ts"
 import { CORE, CORE_WITH_LIMIT, container, job, reading, sizes, unknownNames } from "./resources.ts"
 
@@ -74,7 +75,7 @@ describe("the size is that of the client", () => {
         taken++
         expect(read()).toEqual({ [address]: limit })
       }),
-      { numRuns: 1_000 },
+      runs(300),
     )
     expect(taken).toBeGreaterThan(100)
   })

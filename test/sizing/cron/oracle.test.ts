@@ -4,6 +4,7 @@ import type { Job } from "../../../src/sizing/cron/job.ts"
 import { maxConcurrentRuns } from "../../../src/sizing/cron/max-concurrent-runs.ts"
 import { peakWithin } from "../../../src/sizing/cron/peak.ts"
 import { readJobs } from "../../../src/sizing/cron/read-jobs.ts"
+import { runs } from "../../properties.ts"
 import { bruteForce, type OracleJob } from "./oracle.ts"
 
 interface Field {
@@ -150,7 +151,7 @@ describe.each(scenes)("around $from in $zones", ({ from, zones }) => {
           jobs: Object.fromEntries(peak.jobs.map(({ name, runs }) => [name, runs])),
         }).toEqual(counted)
       }),
-      { numRuns: 25 },
+      runs(12),
     )
   })
 })
@@ -211,7 +212,7 @@ describe("over the 28 years", () => {
         fc.pre(read.every(({ schedule }) => schedule !== undefined))
         expect(maxConcurrentRuns(jobs)).toMatchObject(occurrences(drawn))
       }),
-      { numRuns: 40 },
+      runs(20),
     )
   })
 })
