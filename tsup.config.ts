@@ -6,7 +6,7 @@ const library = {
   index: "src/index.ts",
   "config/index": "src/config/index.ts",
   "sizing/index": "src/sizing/index.ts",
-  "terraform/index": "src/terraform/index.ts",
+  "deployments/index": "src/deployments/index.ts",
   "monitor/index": "src/monitor/index.ts",
 }
 

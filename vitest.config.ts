@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config"
 const POSTGRES = ["test/{bench,examples,postgres}/**/*.test.ts", "test/**/*.postgres.test.ts"]
 const PACKAGE = ["test/package/**/*.test.ts"]
 
-const setupFiles = ["test/properties.setup.ts"]
-const server = "test/postgres/global-setup.ts"
+const setupFiles = ["test/support/properties.setup.ts"]
+const server = "test/support/global-setup.ts"
 
 // The bounds end what hangs, on a machine that has other things to do as well; no test judges how fast anything is.
 export default defineConfig({

@@ -1,6 +1,6 @@
 import { mkdir, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import type { Scope } from "../examples/demo/clean-up.ts"
+import type { Scope } from "../test/support/scope.ts"
 import { generatedClient, root, transpileFolder } from "./generated-client.ts"
 
 /** Where the processes of a fleet run: `processes/` as JavaScript, beside this package as it is built, and its peers. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process"
 import { once } from "node:events"
 import { join } from "node:path"
-import type { Scope } from "../examples/demo/clean-up.ts"
+import type { Scope } from "../test/support/scope.ts"
 import type { Counts } from "./processes/counts.ts"
 import type { Answer, Order, Report } from "./processes/protocol.ts"
 import type { Way } from "./processes/ways.ts"

@@ -1,7 +1,7 @@
 // `npm run bench`: every scenario, or those that are named, and their sections of RESULTS.md. `--json` prints the figures.
 import { parseArgs } from "node:util"
-import { runToEnd } from "../examples/demo/run-to-end.ts"
-import { setUp } from "../examples/demo/set-up.ts"
+import { runToEnd } from "../scripts/run-to-end.ts"
+import { setUp } from "../scripts/set-up.ts"
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,4 +1,4 @@
-import type { Scope } from "../examples/demo/clean-up.ts"
+import type { Scope } from "../test/support/scope.ts"
 import { writeCharts } from "./charts.ts"
 import { cost } from "./cost/cost.ts"
 import { faults } from "./faults/faults.ts"

@@ -1,5 +1,5 @@
 import type { EChartsOption } from "echarts"
-import type { Scope } from "../examples/demo/clean-up.ts"
+import type { Scope } from "../test/support/scope.ts"
 
 /** What a scenario runs on. */
 export interface Ground {

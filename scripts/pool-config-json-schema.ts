@@ -1,6 +1,6 @@
 // `docs/pool.config.schema.json`, from the schema that reads a declaration.
 import * as z from "zod/mini"
-import { poolConfigSchema } from "../src/fleet/pool-config-schema.ts"
+import { poolConfigSchema } from "../src/declaration/fleet-config-schema.ts"
 
 /** In draft 7, which every editor knows. */
 export function poolConfigJsonSchema(): string {

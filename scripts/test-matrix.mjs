@@ -16,7 +16,7 @@ const VERSIONS = {
 }
 
 const FILES = [
-  "dashboard/metabase.postgres",
+  "dashboards/metabase.postgres",
   "monitor/inspect-database.postgres",
   "monitor/observe-database.postgres",
   "monitor/observe-pools.postgres",
@@ -75,7 +75,7 @@ function directoryOf(version) {
   return join(root, `node_modules/.cache/postgres-${version}`)
 }
 
-/** Installs a version beside the lock file, once: `test/postgres/server.ts` looks for it there. */
+/** Installs a version beside the lock file, once: `test/support/server.ts` looks for it there. */
 function install(version) {
   const directory = directoryOf(version)
   const manifest = JSON.stringify(manifestOf(VERSIONS[version]), null, 2)

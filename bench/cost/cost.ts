@@ -1,6 +1,7 @@
 // What the package costs, as ratios against the client that people write by hand, and how its functions grow.
-import { startServer } from "../../examples/demo/server.ts"
+
 import { markdownTable } from "../../scripts/markdown-table.ts"
+import { startServer } from "../../test/support/seeded-server.ts"
 import type { Scenario } from "../scenario.ts"
 import { type Ratio, ratioOf, shownRatio } from "../side-by-side.ts"
 import { median, shownNumber } from "../statistics.ts"

@@ -1,7 +1,8 @@
 // How long the pure functions take as their input grows, and by how much they grow with it.
+
+import { fleetFromTerraform } from "prisma-pool-config/deployments"
 import { checkFleet, maxConcurrentRuns, sizeFleet } from "prisma-pool-config/sizing"
-import { fleetFromTerraform } from "prisma-pool-config/terraform"
-import { plan } from "../../test/terraform/plan.ts"
+import { plan } from "../../test/support/terraform-plan.ts"
 import { median } from "../statistics.ts"
 
 export const SIZES = [10, 100, 1_000, 10_000] as const

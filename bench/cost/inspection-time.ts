@@ -1,8 +1,8 @@
 // The server's time for one `inspectDatabase`, planning included, beside so many connections.
 import pg from "pg"
-import type { Scope } from "../../examples/demo/clean-up.ts"
-import { startServer } from "../../examples/demo/server.ts"
-import { INSPECTION } from "../../src/monitor/inspection-query.ts"
+import { INSPECTION } from "../../src/monitor/inspect/inspection-query.ts"
+import type { Scope } from "../../test/support/scope.ts"
+import { startServer } from "../../test/support/seeded-server.ts"
 import { median } from "../statistics.ts"
 
 export const CONNECTIONS = 500

@@ -1,6 +1,6 @@
 // What happens in production, each under load: what was lost, with which code, and how long until it is served again.
 import { setTimeout as sleep } from "node:timers/promises"
-import { type DemoServer, startServer } from "../../examples/demo/server.ts"
+import { type DemoServer, startServer } from "../../test/support/seeded-server.ts"
 import type { Instance } from "../instance.ts"
 import { type Counts, count } from "../processes/counts.ts"
 import type { Report } from "../processes/protocol.ts"

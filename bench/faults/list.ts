@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import pg from "pg"
-import type { PostgresServer } from "../../test/postgres/server.ts"
+import type { PostgresServer } from "../../test/support/server.ts"
 import { load, type Route, type Stage } from "./stage.ts"
 
 /** Something that happens in production. */

@@ -1,6 +1,6 @@
 // How far the planned sizes are from the best, and what the model of the waits is worth: pools of every size, at several rates.
 import { type ConnectionsForLoad, connectionsForLoad, sizeFleet } from "prisma-pool-config/sizing"
-import { readCeiling, startServer } from "../../examples/demo/server.ts"
+import { readCeiling, startServer } from "../../test/support/seeded-server.ts"
 import type { Scenario } from "../scenario.ts"
 import { median } from "../statistics.ts"
 import { sizingCharts } from "./charts.ts"

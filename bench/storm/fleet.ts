@@ -1,5 +1,5 @@
-import type { Ceiling } from "../../examples/demo/server.ts"
 import { type FleetSizing, sizeFleet } from "../../src/sizing/index.ts"
+import type { Ceiling } from "../../test/support/seeded-server.ts"
 
 /** The instances and jobs of a storm, and the sizes that this package plans for them. */
 export interface StormFleet {

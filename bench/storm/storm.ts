@@ -1,8 +1,8 @@
 // The same fleet five ways, in turn, against servers with small ceilings: who is refused, who waits, what is served.
 
 import { setTimeout as sleep } from "node:timers/promises"
-import { startSampler } from "../../examples/demo/sampler.ts"
-import { readCeiling, startServer } from "../../examples/demo/server.ts"
+import { startSampler } from "../../test/support/sampler.ts"
+import { readCeiling, startServer } from "../../test/support/seeded-server.ts"
 import { startInstance } from "../instance.ts"
 import type { Counts } from "../processes/counts.ts"
 import type { Way } from "../processes/ways.ts"

@@ -1,15 +1,15 @@
 import { Command, Option } from "commander"
 import { OPTIONS } from "../config/options.ts"
-import { fillRule } from "../sizing/read-fleet.ts"
-import type { CheckFlags } from "./check.ts"
-import type { DashboardFlags } from "./dashboard.ts"
-import { percentOf, secondsOf, shareOf } from "./flag-values.ts"
-import { withFleetFlags } from "./fleet-flags.ts"
-import type { InspectFlags } from "./inspect.ts"
+import { fillRule } from "../sizing/parse-fleet.ts"
+import type { CheckFlags } from "./commands/check.ts"
+import type { DashboardFlags } from "./commands/dashboard.ts"
+import type { InspectFlags } from "./commands/inspect.ts"
+import type { PlanFlags } from "./commands/plan.ts"
+import type { PreflightFlags } from "./commands/preflight.ts"
+import type { UrlFlags } from "./commands/url.ts"
+import { percentOf, secondsOf, shareOf } from "./input/flag-values.ts"
+import { withFleetFlags } from "./input/fleet-flags.ts"
 import type { ExitCode, Io } from "./io.ts"
-import type { PlanFlags } from "./plan.ts"
-import type { PreflightFlags } from "./preflight.ts"
-import type { UrlFlags } from "./url.ts"
 
 /** Of help in a pipe. */
 const HELP_WIDTH = 100
@@ -36,7 +36,7 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
     )
     .option("--for <consumer>", "only this consumer or job")
     .addHelpText("after", EXAMPLES.plan)
-    .action(async (flags: PlanFlags) => ended(await (await import("./plan.ts")).plan(flags, io)))
+    .action(async (flags: PlanFlags) => ended(await (await import("./commands/plan.ts")).plan(flags, io)))
 
   withFleetFlags(program.command("check"))
     .description("Whether the fleet fits its server: exit 0 if it does, 1 if not, 2 if nobody can tell")
@@ -48,7 +48,7 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
     )
     .option("--strict", "fail above the alert threshold too, 80 % of the usable slots")
     .addHelpText("after", EXAMPLES.check)
-    .action(async (flags: CheckFlags) => ended(await (await import("./check.ts")).check(flags, io)))
+    .action(async (flags: CheckFlags) => ended(await (await import("./commands/check.ts")).check(flags, io)))
 
   withFleetFlags(withConnectFlags(program.command("inspect")))
     .description("Who holds the server's connections, and how close it is to its limit")
@@ -66,14 +66,16 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
       ),
     )
     .addHelpText("after", EXAMPLES.inspect)
-    .action(async (flags: InspectFlags) => ended(await (await import("./inspect.ts")).inspect(flags, io)))
+    .action(async (flags: InspectFlags) =>
+      ended(await (await import("./commands/inspect.ts")).inspect(flags, io)),
+    )
 
   withFleetFlags(withConnectFlags(program.command("preflight")))
     .description("Whether a deploy of the declared fleet fits the server as it is now: exit 1 if not")
     .addOption(format("text", "json"))
     .addHelpText("after", EXAMPLES.preflight)
     .action(async (flags: PreflightFlags) =>
-      ended(await (await import("./preflight.ts")).preflight(flags, io)),
+      ended(await (await import("./commands/preflight.ts")).preflight(flags, io)),
     )
 
   program
@@ -83,14 +85,16 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
     .option("--libpq", "for psql and pg_dump, which refuse Prisma's parameters")
     .option("--show-password", "the URL to connect with, password included")
     .addHelpText("after", EXAMPLES.url)
-    .action(async (flags: UrlFlags) => ended(await (await import("./url.ts")).url(flags, io)))
+    .action(async (flags: UrlFlags) => ended(await (await import("./commands/url.ts")).url(flags, io)))
 
   program
     .command("dashboard")
     .description("A Grafana dashboard, alert rules for Prometheus, and SQL for Metabase")
     .addOption(new Option("--format <format>", "which of them").choices(["grafana", "alerts", "sql"]))
     .addHelpText("after", EXAMPLES.dashboard)
-    .action(async (flags: DashboardFlags) => ended((await import("./dashboard.ts")).dashboard(flags, io)))
+    .action(async (flags: DashboardFlags) =>
+      ended((await import("./commands/dashboard.ts")).dashboard(flags, io)),
+    )
 
   return program
 }

@@ -1,7 +1,7 @@
 import type { PoolConfigIssue } from "../error.ts"
 import { closestParameter } from "./closest-parameter.ts"
 import type { DatabaseUrl } from "./database-url.ts"
-import { contradictions } from "./url-contradictions.ts"
+import { contradictions } from "./url-conflicts.ts"
 import { WITHOUT_EFFECT } from "./url-options.ts"
 import { URL_ROWS, type UrlValues } from "./url-values.ts"
 

@@ -1,4 +1,5 @@
 export { PoolConfigError, type PoolConfigIssue } from "../error.ts"
+export { refusedLimit } from "../pool/refused-limit.ts"
 export type {
   BlockedSession,
   BlockingSession,
@@ -10,18 +11,21 @@ export type {
   Generation,
   LimitName,
   Session,
-} from "./database-report.ts"
+} from "./inspect/database-report.ts"
 export {
   type Inspectable,
   inspectDatabase,
   type PgClientLike,
   type PgPoolLike,
   type PrismaLike,
-} from "./inspect-database.ts"
-export { type DatabaseMeter, type ObserveDatabaseOptions, observeDatabase } from "./observe-database.ts"
-export { observePools, type PoolMeter } from "./observe-pools.ts"
-export type { ObservedFleet } from "./observed-fleet.ts"
-export { type PoolStats, poolStats } from "./pool-stats.ts"
-export { refusedLimit } from "./refused-limit.ts"
-export { type ConnectionWatch, type WatchOptions, watchConnections } from "./watch-connections.ts"
-export type { ConnectionEvent } from "./watch-state.ts"
+} from "./inspect/inspect-database.ts"
+export {
+  type DatabaseMeter,
+  type ObserveDatabaseOptions,
+  observeDatabase,
+} from "./metrics/observe-database.ts"
+export { observePools, type PoolMeter } from "./metrics/observe-pools.ts"
+export type { ObservedFleet } from "./metrics/observed-fleet.ts"
+export { type PoolStats, poolStats } from "./metrics/pool-stats.ts"
+export { type ConnectionWatch, type WatchOptions, watchConnections } from "./watch/watch-connections.ts"
+export type { ConnectionEvent } from "./watch/watch-state.ts"

@@ -1,5 +1,5 @@
-import type { ReadFleet } from "./read-fleet.ts"
-import type { Sum } from "./sum-fleet.ts"
+import type { ReadFleet } from "./parse-fleet.ts"
+import type { Sum } from "./totals.ts"
 
 /** What bounds a fleet, by the field that states it. */
 export type BoundName = "maxConnections" | "database" | "role"

@@ -1,5 +1,5 @@
-import { readInput, refuseUnknown, wholeNumbers } from "./read-input.ts"
-import { MOST, maxConnectionsRule, type WholeNumber } from "./whole-number.ts"
+import { readInput, refuseUnknown, wholeNumbers } from "../validation/object-reader.ts"
+import { MOST, maxConnectionsRule, type WholeNumber } from "../validation/whole-number.ts"
 
 /** What {@link connectionLimitByShares} divides; every field is a whole number up to 1,000,000. */
 export interface SharesInput {

@@ -1,9 +1,9 @@
 import { byName } from "./by-name.ts"
-import { sized, sizesOf } from "./fit-fleet.ts"
+import { sized, sizesOf } from "./fit-sizes.ts"
 import type { ConsumerName, Fleet, Servers } from "./fleet.ts"
 import { type FleetCheck, fleetCheck } from "./fleet-check.ts"
-import type { ReadFleet } from "./read-fleet.ts"
-import { readFleets } from "./read-servers.ts"
+import type { ReadFleet } from "./parse-fleet.ts"
+import { readFleets } from "./parse-servers.ts"
 
 /** One verdict for each server, and all of them together. */
 export interface ServersCheck<Fleets extends Servers["servers"] = Servers["servers"]> {

@@ -1,7 +1,7 @@
+import { readInput, refuseUnknown, wholeNumberIn } from "../validation/object-reader.ts"
+import { realNumberIn } from "../validation/real-number.ts"
+import { MOST, MOST_IN_INSTANCE } from "../validation/whole-number.ts"
 import { erlangB, type Queue, type Waits, waitsFor } from "./erlang-c.ts"
-import { readInput, refuseUnknown, wholeNumberIn } from "./read-input.ts"
-import { realNumberIn } from "./real-number.ts"
-import { MOST, MOST_IN_INSTANCE } from "./whole-number.ts"
 
 /** What {@link connectionsForLoad} is asked: a load, and how long it may wait. */
 export interface LoadInput {

@@ -1,12 +1,12 @@
 import { PoolConfigError } from "../error.ts"
-import { arithmetic } from "./arithmetic.ts"
+import type { ConcurrentRuns } from "../schedule/concurrent-runs.ts"
 import { type Bound, type BoundName, boundsOf } from "./bounds.ts"
 import { byName } from "./by-name.ts"
-import type { ConcurrentRuns } from "./cron/concurrent-runs.ts"
-import type { SizedFleet } from "./fit-fleet.ts"
+import { arithmetic } from "./explain-totals.ts"
+import type { SizedFleet } from "./fit-sizes.ts"
 import { nextSteps } from "./next-steps.ts"
-import type { ReadFleet } from "./read-fleet.ts"
-import { roomOf } from "./sum-fleet.ts"
+import type { ReadFleet } from "./parse-fleet.ts"
+import { roomOf } from "./totals.ts"
 
 /** What one consumer holds when every pool of every instance is full. */
 export interface ConsumerSum {

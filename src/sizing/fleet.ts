@@ -1,4 +1,4 @@
-import type { Job } from "./cron/job.ts"
+import type { Job } from "../schedule/job.ts"
 
 /**
  * The slots of a server that no consumer of the fleet may use. Whole numbers up to 1,000,000.

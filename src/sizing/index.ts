@@ -1,10 +1,5 @@
 export { PoolConfigError, type PoolConfigIssue } from "../error.ts"
-export type { Bound, BoundName } from "./bounds.ts"
-export { connectionLimitByShares, type SharesInput } from "./by-shares.ts"
-export { connectionLimitBySlots, type SlotsInput } from "./by-slots.ts"
-export { checkFleet, type ServersCheck } from "./check-fleet.ts"
-export { type ConnectionsForLoad, connectionsForLoad, type LoadInput } from "./connections-for-load.ts"
-export type { Job } from "./cron/job.ts"
+export type { Job } from "../schedule/job.ts"
 export {
   type Assumption,
   type ConcurrentRuns,
@@ -12,7 +7,12 @@ export {
   type JobRuns,
   maxConcurrentRuns,
   type Stated,
-} from "./cron/max-concurrent-runs.ts"
+} from "../schedule/max-concurrent-runs.ts"
+export type { Bound, BoundName } from "./bounds.ts"
+export { connectionLimitByShares, type SharesInput } from "./by-shares.ts"
+export { connectionLimitBySlots, type SlotsInput } from "./by-slots.ts"
+export { checkFleet, type ServersCheck } from "./check-fleet.ts"
+export { type ConnectionsForLoad, connectionsForLoad, type LoadInput } from "./connections-for-load.ts"
 export type { ConsumerName, Fleet, FleetConsumer, Limits, Reservations, Servers } from "./fleet.ts"
 export type { ConsumerSum, FleetCheck } from "./fleet-check.ts"
 export type { OpenConsumer, OpenFleet, OpenJob, OpenServers, OpenSize } from "./open-fleet.ts"

@@ -1,9 +1,9 @@
 import { boundsOf } from "./bounds.ts"
-import { fitFleet, type SizedFleet, sized, sizesOf } from "./fit-fleet.ts"
+import { fitFleet, type SizedFleet, sized, sizesOf } from "./fit-sizes.ts"
 import { label } from "./label.ts"
-import type { ReadConsumer } from "./read-consumers.ts"
-import type { ReadFleet } from "./read-fleet.ts"
-import { isWithin, type Room, roomOf, type Sum } from "./sum-fleet.ts"
+import type { ReadConsumer } from "./parse-consumers.ts"
+import type { ReadFleet } from "./parse-fleet.ts"
+import { isWithin, type Room, roomOf, type Sum } from "./totals.ts"
 
 /** Where PostgreSQL stops: `MAX_BACKENDS`. */
 const MOST_CONNECTIONS = 262_143

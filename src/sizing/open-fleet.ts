@@ -1,4 +1,4 @@
-import type { Job } from "./cron/job.ts"
+import type { Job } from "../schedule/job.ts"
 import type { Fleet, FleetConsumer } from "./fleet.ts"
 
 /** A size that is stated with `poolSize`, or left open and solved for within the other three. */

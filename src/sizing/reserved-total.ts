@@ -1,6 +1,6 @@
+import { readInput } from "../validation/object-reader.ts"
 import type { Reservations } from "./fleet.ts"
-import { readReservations } from "./read-fleet.ts"
-import { readInput } from "./read-input.ts"
+import { readReservations } from "./parse-fleet.ts"
 
 /**
  * Every slot that no pool may use, in connections: what `connectionLimitBySlots` calls `reserved`.

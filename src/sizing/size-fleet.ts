@@ -1,13 +1,13 @@
 import { byName } from "./by-name.ts"
-import { fitFleet, type SizedFleet, sized, sizesOf } from "./fit-fleet.ts"
+import { fitFleet, type SizedFleet, sized, sizesOf } from "./fit-sizes.ts"
 import type { ConsumerName, Fleet, Servers } from "./fleet.ts"
 import { type FleetCheck, fleetCheck } from "./fleet-check.ts"
-import { leftover } from "./leftover.ts"
 import { nextSteps } from "./next-steps.ts"
 import type { OpenFleet, OpenServers } from "./open-fleet.ts"
-import type { ReadFleet } from "./read-fleet.ts"
-import { readFleets } from "./read-servers.ts"
-import { isWithin, roomOf } from "./sum-fleet.ts"
+import type { ReadFleet } from "./parse-fleet.ts"
+import { readFleets } from "./parse-servers.ts"
+import { leftover } from "./spare-capacity.ts"
+import { isWithin, roomOf } from "./totals.ts"
 
 /** The sizes of a fleet, in connections for each pool, and what they add up to. */
 export interface FleetSizing<Name extends string = string> {

@@ -1,4 +1,4 @@
-import type { ReadSize } from "./read-size.ts"
+import type { ReadSize } from "./parse-size.ts"
 
 /** A point of `t`, as a fraction of whole numbers: nothing here is compared with a rounding error. */
 interface Point {

@@ -3,7 +3,7 @@ import { suffer } from "../../bench/faults/faults.ts"
 import { RESTART } from "../../bench/faults/list.ts"
 import { setStage } from "../../bench/faults/stage.ts"
 import type { Ground } from "../../bench/scenario.ts"
-import { startServer } from "../../examples/demo/server.ts"
+import { startServer } from "../support/seeded-server.ts"
 import { testGround } from "./ground.ts"
 
 let ground: Ground

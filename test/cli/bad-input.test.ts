@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest"
 import type { Io } from "../../src/cli/io.ts"
 import { run } from "../../src/cli/run.ts"
-import { production, SECRET } from "../terraform/production.ts"
-import { command, quietIo, words } from "./command.ts"
+import { production, SECRET } from "../deployments/production.ts"
+import { command, quietIo, words } from "../support/command.ts"
 
 const PLAN = JSON.stringify(production())
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
-import { plan } from "../terraform/plan.ts"
-import { CORE_URL, production } from "../terraform/production.ts"
-import { command, words } from "./command.ts"
+import { CORE_URL, production } from "../deployments/production.ts"
+import { command, words } from "../support/command.ts"
+import { plan } from "../support/terraform-plan.ts"
 
 const JOBS = ["--consumer", "jobs=2x10+0"]
 const fleet = (...args: string[]) => ["check", "--max-connections", "100", ...args]

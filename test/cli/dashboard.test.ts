@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest"
-import { alertRules } from "../../src/dashboard/alerts.ts"
-import { grafanaDashboard } from "../../src/dashboard/grafana.ts"
-import { metabaseQuestions } from "../../src/dashboard/metabase.ts"
-import { command } from "./command.ts"
+import { alertRules } from "../../src/dashboards/alerts.ts"
+import { grafanaDashboard } from "../../src/dashboards/grafana.ts"
+import { metabaseQuestions } from "../../src/dashboards/metabase.ts"
+import { command } from "../support/command.ts"
 
 describe("prisma-pool dashboard", () => {
   test("says what there is, and prints nothing that a file should hold", async () => {

@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { stripVTControlCharacters } from "node:util"
 import { expect, test } from "vitest"
-import { plan } from "../terraform/plan.ts"
-import { CORE_URL, production } from "../terraform/production.ts"
-import { command, words } from "./command.ts"
+import { CORE_URL, production } from "../deployments/production.ts"
+import { command, words } from "../support/command.ts"
+import { plan } from "../support/terraform-plan.ts"
 
 const FITS = words("check --max-connections 100 --reserved metabase=10 --consumer api=2x10+1")
 const TOO_MANY = words("check --max-connections 100 --consumer api=3x35+0")

@@ -1,8 +1,8 @@
 import pg from "pg"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
-import { eventually } from "../postgres/helpers.ts"
-import { type PostgresServer, ROLE, startPostgres } from "../postgres/server.ts"
-import { command, type Setting, words } from "./command.ts"
+import { command, type Setting, words } from "../support/command.ts"
+import { eventually } from "../support/helpers.ts"
+import { type PostgresServer, ROLE, startPostgres } from "../support/server.ts"
 
 let server: PostgresServer
 let clients: pg.Client[] = []

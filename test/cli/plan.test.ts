@@ -1,9 +1,9 @@
 import { parse } from "dotenv"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { runs } from "../properties.ts"
-import { production } from "../terraform/production.ts"
-import { command, words } from "./command.ts"
+import { production } from "../deployments/production.ts"
+import { command, words } from "../support/command.ts"
+import { runs } from "../support/properties.ts"
 
 const LINE = "plan --max-connections 100 --reserved metabase=10 --consumer api=3 --consumer worker=2x5"
 

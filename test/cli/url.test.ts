@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { command } from "./command.ts"
+import { command } from "../support/command.ts"
 
 const URL = "postgresql://app:p%40ss@db:5432/core?schema=core"
 const env = { DATABASE_URL_CORE: URL, PRISMA_POOL_SIZE_CORE: "30" }

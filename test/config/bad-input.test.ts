@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { coreDatabaseUrl, type Environment, readPoolSettings } from "../../src/config/index.ts"
-import { names, refusal, title } from "../sizing/bad-values.ts"
+import { names, refusal, title } from "../support/bad-values.ts"
 
 const CORE = "postgresql://app:s3cret@db:5432/core"
 const FLEET = {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest"
 import { parseDatabaseUrl, type Server, serverOf } from "../../src/config/database-url.ts"
 import { coreDatabaseUrl, type Environment, readPoolSettings } from "../../src/config/index.ts"
-import { refusal } from "../sizing/bad-values.ts"
+import { refusal } from "../support/bad-values.ts"
 
 const SET = "connection_limit=15&pool_timeout=20&connect_timeout=10"
 const urlOf = (url: string, variables: Environment = {}) =>

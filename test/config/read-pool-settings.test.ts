@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream"
 import { inspect } from "node:util"
 import { afterEach, describe, expect, test, vi } from "vitest"
 import { type Environment, PoolConfigError, readPoolSettings } from "../../src/config/index.ts"
-import { names, refusal } from "../sizing/bad-values.ts"
+import { names, refusal } from "../support/bad-values.ts"
 
 const CORE = "postgresql://app:s3cret@db:5432/core"
 const withUrl = (query: string, variables: Environment = {}) =>

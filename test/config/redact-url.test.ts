@@ -2,8 +2,8 @@ import { inspect } from "node:util"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { PoolConfigError, readPoolSettings, redactUrl } from "../../src/config/index.ts"
-import { runs } from "../properties.ts"
-import { title } from "../sizing/bad-values.ts"
+import { title } from "../support/bad-values.ts"
+import { runs } from "../support/properties.ts"
 
 describe("the password becomes ***, and every other byte stays", () => {
   test.each([

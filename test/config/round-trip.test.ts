@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { coreDatabaseUrl, PoolConfigError, readPoolSettings, redactUrl } from "../../src/config/index.ts"
-import { runs } from "../properties.ts"
+import { runs } from "../support/properties.ts"
 
 const OWN = ["connection_limit", "pool_timeout", "connect_timeout", "application_name"]
 const digits = (min: number, max: number) => fc.integer({ min, max }).map(String)

@@ -4,7 +4,7 @@ import { type DatabaseUrl, parseDatabaseUrl, withParameters } from "../../src/co
 import { allowed } from "../../src/config/option.ts"
 import { readUrlValues, URL_ROWS, type UrlOption } from "../../src/config/url-values.ts"
 import { PoolConfigError, poolConfigFromUrl } from "../../src/index.ts"
-import { runs } from "../properties.ts"
+import { runs } from "../support/properties.ts"
 
 const BASE = "postgresql://app:hunter2@db:5432/core"
 

@@ -4,7 +4,7 @@ import { closestParameter } from "../../src/config/closest-parameter.ts"
 import { WITHOUT_EFFECT } from "../../src/config/url-options.ts"
 import { URL_ROWS } from "../../src/config/url-values.ts"
 import { PoolConfigError, poolConfigFromUrl } from "../../src/index.ts"
-import { collectWarnings } from "../postgres/helpers.ts"
+import { collectWarnings } from "../support/helpers.ts"
 
 /** What `strict` says of a URL. */
 function problems(query: string): string[] {

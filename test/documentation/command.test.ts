@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
-import { command, words } from "../cli/command.ts"
+import { command, words } from "../support/command.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8")

@@ -1,8 +1,8 @@
 import { once } from "node:events"
 import pg from "pg"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { countBackends, eventually, freshDatabase, sharedPostgres, sleep } from "../postgres/helpers.ts"
-import { type Api, startApi } from "./api.ts"
+import { type Api, startApi } from "../support/api.ts"
+import { countBackends, eventually, freshDatabase, sharedPostgres, sleep } from "../support/helpers.ts"
 
 let core: string
 let analytics: string

@@ -6,9 +6,9 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { eventually } from "../postgres/helpers.ts"
+import { eventually } from "../support/helpers.ts"
 
-const DEMO = fileURLToPath(new URL("../../examples/demo/main.ts", import.meta.url))
+const DEMO = fileURLToPath(new URL("../../scripts/demo/main.ts", import.meta.url))
 const TSX = import.meta.resolve("tsx")
 const TIMEOUT = 180_000
 

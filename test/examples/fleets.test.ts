@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
-import { command } from "../cli/command.ts"
-import { production } from "../terraform/production.ts"
+import { production } from "../deployments/production.ts"
+import { command } from "../support/command.ts"
 
 const examples = fileURLToPath(new URL("../../examples", import.meta.url))
 

@@ -1,8 +1,8 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { accountsOf, type DeclaredFleet } from "../../src/monitor/accounts.ts"
-import type { ConnectionHolder, DatabaseReport } from "../../src/monitor/database-report.ts"
-import { preflightOf } from "../../src/monitor/preflight.ts"
+import { accountsOf, type DeclaredFleet } from "../../src/monitor/inspect/attribution.ts"
+import type { ConnectionHolder, DatabaseReport } from "../../src/monitor/inspect/database-report.ts"
+import { preflightOf } from "../../src/monitor/inspect/preflight.ts"
 import { checkFleet } from "../../src/sizing/index.ts"
 
 const STATES = { active: 0, idle: 0, idleInTransaction: 0, other: 0, unknown: 0 }

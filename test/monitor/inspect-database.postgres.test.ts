@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool, isTooManyConnections, PoolConfigError } from "../../src/index.ts"
 import { type DatabaseReport, inspectDatabase, refusedLimit } from "../../src/monitor/index.ts"
-import { INSPECTION } from "../../src/monitor/inspection-query.ts"
-import { eventually, rejection } from "../postgres/helpers.ts"
-import { type PostgresServer, ROLE, startPostgres } from "../postgres/server.ts"
+import { INSPECTION } from "../../src/monitor/inspect/inspection-query.ts"
+import { eventually, rejection } from "../support/helpers.ts"
+import { type PostgresServer, ROLE, startPostgres } from "../support/server.ts"
 
 const VERSION = Number(/^\d+/.exec(process.env["POSTGRES_VERSION"] ?? "18")?.[0])
 const MAX = 60

@@ -1,9 +1,9 @@
 import pg from "pg"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { inspectDatabase } from "../../src/monitor/index.ts"
-import { installed } from "../postgres/client-tools.ts"
-import { freshDatabase, sharedPostgres } from "../postgres/helpers.ts"
-import { type PgBouncer, startPgBouncer } from "../postgres/pgbouncer.ts"
+import { installed } from "../support/client-tools.ts"
+import { freshDatabase, sharedPostgres } from "../support/helpers.ts"
+import { type PgBouncer, startPgBouncer } from "../support/pgbouncer.ts"
 
 let database: string
 let bouncer: PgBouncer

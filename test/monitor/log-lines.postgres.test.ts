@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { type PostgresServer, startPostgres } from "../postgres/server.ts"
+import { type PostgresServer, startPostgres } from "../support/server.ts"
 
 /** An application that meets a full pool, a full server and a wrong URL, and logs as they do. */
 const APPLICATION = `

@@ -4,9 +4,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool, PoolConfigError } from "../../src/index.ts"
 import { type DatabaseMeter, type ObserveDatabaseOptions, observeDatabase } from "../../src/monitor/index.ts"
-import { countBackends, eventually, sleep } from "../postgres/helpers.ts"
-import { type PostgresServer, startPostgres } from "../postgres/server.ts"
-import { startMetrics } from "./metrics.ts"
+import { countBackends, eventually, sleep } from "../support/helpers.ts"
+import { startMetrics } from "../support/metrics.ts"
+import { type PostgresServer, startPostgres } from "../support/server.ts"
 
 const MAX = 40
 const USABLE = MAX - 3

@@ -3,8 +3,8 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vi
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool, PoolConfigError } from "../../src/index.ts"
 import { observePools, type PoolMeter, poolStats } from "../../src/monitor/index.ts"
-import { freshDatabase, rejection, sharedPostgres, sleep } from "../postgres/helpers.ts"
-import { startMetrics, type Times } from "./metrics.ts"
+import { freshDatabase, rejection, sharedPostgres, sleep } from "../support/helpers.ts"
+import { startMetrics, type Times } from "../support/metrics.ts"
 
 const postgres = sharedPostgres()
 let database: string

@@ -17,8 +17,8 @@ import {
   rejection,
   sharedPostgres,
   sleep,
-} from "../postgres/helpers.ts"
-import { freePort } from "../postgres/server.ts"
+} from "../support/helpers.ts"
+import { freePort } from "../support/server.ts"
 
 const postgres = sharedPostgres()
 let database: string

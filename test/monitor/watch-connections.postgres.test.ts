@@ -10,8 +10,8 @@ import {
   type WatchOptions,
   watchConnections,
 } from "../../src/monitor/index.ts"
-import { collectWarnings, eventually, sleep } from "../postgres/helpers.ts"
-import { type PostgresServer, startPostgres } from "../postgres/server.ts"
+import { collectWarnings, eventually, sleep } from "../support/helpers.ts"
+import { type PostgresServer, startPostgres } from "../support/server.ts"
 
 /** Of 13 slots three are the superuser's: one connection is ten percent. */
 const USABLE = 10

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient } from "../../src/index.ts"
 import { inspectDatabase } from "../../src/monitor/index.ts"
-import { nextState, QUIET } from "../../src/monitor/watch-state.ts"
-import { freshDatabase, rejection, sharedPostgres, sleep } from "../postgres/helpers.ts"
+import { nextState, QUIET } from "../../src/monitor/watch/watch-state.ts"
+import { freshDatabase, rejection, sharedPostgres, sleep } from "../support/helpers.ts"
 
 const THRESHOLDS = { threshold: 80, clearBelow: 72 }
 const message = (error: unknown) => nextState(QUIET, { error }, THRESHOLDS).events[0]?.message

@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
-import { freshDatabase, sampleBackends, sharedPostgres } from "../postgres/helpers.ts"
-import { freePort, ROLE } from "../postgres/server.ts"
+import { freshDatabase, sampleBackends, sharedPostgres } from "../support/helpers.ts"
+import { freePort, ROLE } from "../support/server.ts"
 import { compilers, PrismaProject, type PrismaSetup } from "./prisma-project.ts"
 import { removeDirectory, temporaryDirectory } from "./project.ts"
 

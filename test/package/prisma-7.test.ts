@@ -1,8 +1,8 @@
 import { copyFile } from "node:fs/promises"
 import pg from "pg"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { freshDatabase, sampleBackends, sharedPostgres } from "../postgres/helpers.ts"
-import { type PostgresServer, ROLE, startPostgres } from "../postgres/server.ts"
+import { freshDatabase, sampleBackends, sharedPostgres } from "../support/helpers.ts"
+import { type PostgresServer, ROLE, startPostgres } from "../support/server.ts"
 import { commandLines, filesOfCommands, offeredBy } from "./commands.ts"
 import { describePrismaProject } from "./describe-prisma-project.ts"
 import { PRISMA_7 } from "./prisma-project.ts"
@@ -130,7 +130,7 @@ const RESULTS = {
     scalewayPlans: 100,
     sizeFleet: { api: 38 },
   },
-  "prisma-pool-config/terraform": {
+  "prisma-pool-config/deployments": {
     PoolConfigError: true,
     fleetFromTerraform: ["scaleway_container.api"],
   },

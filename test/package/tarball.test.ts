@@ -5,7 +5,7 @@ import { publint } from "publint"
 import { build } from "vite"
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
 import { thirdPartyNotices } from "../../scripts/third-party-notices.ts"
-import { freshDatabase, sharedPostgres } from "../postgres/helpers.ts"
+import { freshDatabase, sharedPostgres } from "../support/helpers.ts"
 import { compile, node, npm, Project, removeDirectory, temporaryDirectory } from "./project.ts"
 import { typeTest } from "./type-test.ts"
 
@@ -75,7 +75,7 @@ describe("in a project without any peer", () => {
     ["ESM", "esm"],
     ["CommonJS", "cjs"],
   ])("loaded as %s", (_, format) => {
-    test("./config and ./sizing do what Prisma ≤ 6 needs, and ./terraform what CI does", async () => {
+    test("./config and ./sizing do what Prisma ≤ 6 needs, and ./deployments what CI does", async () => {
       expect(await empty.run("without-peers.mjs", [format])).toEqual(WITHOUT_PEERS)
     })
   })

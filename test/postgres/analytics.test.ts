@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest"
 import { PrismaClient } from "../../prisma/analytics/generated/client.ts"
 import { createAnalyticsClient, PoolConfigError } from "../../src/index.ts"
-import { freshDatabase, rejection, sampleBackends, sharedPostgres } from "./helpers.ts"
+import { freshDatabase, rejection, sampleBackends, sharedPostgres } from "../support/helpers.ts"
 
 const postgres = sharedPostgres()
 let database: string

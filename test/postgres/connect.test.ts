@@ -8,8 +8,8 @@ import {
   isTooManyConnections,
   PoolConfigError,
 } from "../../src/index.ts"
-import { countBackends, freshDatabase, rejection, sharedPostgres } from "./helpers.ts"
-import { freePort, type PostgresServer, ROLE, startPostgres } from "./server.ts"
+import { countBackends, freshDatabase, rejection, sharedPostgres } from "../support/helpers.ts"
+import { freePort, type PostgresServer, ROLE, startPostgres } from "../support/server.ts"
 
 const postgres = sharedPostgres()
 

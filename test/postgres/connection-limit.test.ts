@@ -1,8 +1,8 @@
 import pg from "pg"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
-import { leasePool } from "../../src/client/shared-pool.ts"
 import { createCoreClient, createPool, isTooManyConnections, poolConfigFromUrl } from "../../src/index.ts"
+import { leasePool } from "../../src/pool/shared-pool.ts"
 import {
   collectWarnings,
   countBackends,
@@ -12,8 +12,8 @@ import {
   sharedPostgres,
   sleep,
   TEMPORARY_TABLE,
-} from "./helpers.ts"
-import { type PostgresServer, startPostgres } from "./server.ts"
+} from "../support/helpers.ts"
+import { type PostgresServer, startPostgres } from "../support/server.ts"
 
 const postgres = sharedPostgres()
 let database: string

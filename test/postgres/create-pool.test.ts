@@ -2,9 +2,9 @@ import { execFile } from "node:child_process"
 import { createServer } from "node:net"
 import { promisify } from "node:util"
 import { beforeEach, describe, expect, test } from "vitest"
-import { LimitedPool } from "../../src/client/limited-pool.ts"
-import { leasePool } from "../../src/client/shared-pool.ts"
 import { createPool, poolConfigFromUrl } from "../../src/index.ts"
+import { LimitedPool } from "../../src/pool/limited-pool.ts"
+import { leasePool } from "../../src/pool/shared-pool.ts"
 import {
   countBackends,
   eventually,
@@ -13,8 +13,8 @@ import {
   sharedPostgres,
   sleep,
   TEMPORARY_TABLE,
-} from "./helpers.ts"
-import { freePort, ROLE } from "./server.ts"
+} from "../support/helpers.ts"
+import { freePort, ROLE } from "../support/server.ts"
 
 const postgres = sharedPostgres()
 let url: string

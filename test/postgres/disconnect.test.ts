@@ -11,8 +11,8 @@ import {
   sharedPostgres,
   sleep,
   TEMPORARY_TABLE,
-} from "./helpers.ts"
-import { startProxy } from "./proxy.ts"
+} from "../support/helpers.ts"
+import { startProxy } from "../support/proxy.ts"
 
 const postgres = sharedPostgres()
 let database: string

@@ -1,10 +1,10 @@
 import fc from "fast-check"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { sizeFleet } from "../../src/sizing/index.ts"
-import { runs } from "../properties.ts"
-import { anyJob, nameJobs } from "../sizing/any-job.ts"
-import { processesOf } from "../sizing/processes-of.ts"
-import { FleetServer } from "./run-fleet.ts"
+import { anyJob, nameJobs } from "../support/any-job.ts"
+import { processesOf } from "../support/processes-of.ts"
+import { runs } from "../support/properties.ts"
+import { FleetServer } from "../support/run-fleet.ts"
 
 const FLEETS = 12
 /** What two cores run in a second. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { createPool } from "../../src/index.ts"
-import { freshDatabase, rejection, sampleBackends, sharedPostgres } from "./helpers.ts"
-import { startProxy, type TcpProxy } from "./proxy.ts"
+import { freshDatabase, rejection, sampleBackends, sharedPostgres } from "../support/helpers.ts"
+import { startProxy, type TcpProxy } from "../support/proxy.ts"
 
 const postgres = sharedPostgres()
 let database: string

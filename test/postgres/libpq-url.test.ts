@@ -7,9 +7,9 @@ import fc from "fast-check"
 import pg from "pg"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { PoolConfigError, poolConfigFromUrl, toLibpqUrl } from "../../src/index.ts"
-import { runs } from "../properties.ts"
-import { installed, PATH } from "./client-tools.ts"
-import { type PostgresServer, ROLE, startPostgres } from "./server.ts"
+import { installed, PATH } from "../support/client-tools.ts"
+import { runs } from "../support/properties.ts"
+import { type PostgresServer, ROLE, startPostgres } from "../support/server.ts"
 
 const run = promisify(execFile)
 // Nothing of the machine's own: no PGHOST, no ~/.pgpass, no service.

@@ -11,9 +11,9 @@ import {
   sampleBackends,
   sharedPostgres,
   sleep,
-} from "./helpers.ts"
-import { startProxy, type TcpProxy } from "./proxy.ts"
-import { freePort } from "./server.ts"
+} from "../support/helpers.ts"
+import { startProxy, type TcpProxy } from "../support/proxy.ts"
+import { freePort } from "../support/server.ts"
 
 const postgres = sharedPostgres()
 const LIMIT = 3

@@ -12,9 +12,9 @@ import {
   poolConfigFromUrl,
   toLibpqUrl,
 } from "../../src/index.ts"
-import { installed } from "./client-tools.ts"
-import { collectWarnings, freshDatabase, rejection, sharedPostgres } from "./helpers.ts"
-import { type PgBouncer, startPgBouncer } from "./pgbouncer.ts"
+import { installed } from "../support/client-tools.ts"
+import { collectWarnings, freshDatabase, rejection, sharedPostgres } from "../support/helpers.ts"
+import { type PgBouncer, startPgBouncer } from "../support/pgbouncer.ts"
 
 type Parameters = Record<string, string | number>
 

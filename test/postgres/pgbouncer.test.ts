@@ -3,10 +3,10 @@ import pg from "pg"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool, isPoolTimeout } from "../../src/index.ts"
-import { installed } from "./client-tools.ts"
-import { eventually, rejection, sampleBackends } from "./helpers.ts"
-import { type PgBouncer, startPgBouncer } from "./pgbouncer.ts"
-import { type PostgresServer, ROLE, startPostgres } from "./server.ts"
+import { installed } from "../support/client-tools.ts"
+import { eventually, rejection, sampleBackends } from "../support/helpers.ts"
+import { type PgBouncer, startPgBouncer } from "../support/pgbouncer.ts"
+import { type PostgresServer, ROLE, startPostgres } from "../support/server.ts"
 
 const POOL_SIZE = 2
 const PATIENT = { maxWait: 30_000, timeout: 30_000 }

@@ -2,8 +2,8 @@ import { createServer } from "node:net"
 import { beforeAll, describe, expect, test, vi } from "vitest"
 import { Prisma, PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool, isPoolTimeout, isTooManyConnections } from "../../src/index.ts"
-import { freshDatabase, rejection, sharedPostgres, sleep } from "./helpers.ts"
-import { freePort } from "./server.ts"
+import { freshDatabase, rejection, sharedPostgres, sleep } from "../support/helpers.ts"
+import { freePort } from "../support/server.ts"
 
 const postgres = sharedPostgres()
 let database: string

@@ -2,8 +2,15 @@ import { once } from "node:events"
 import { type AddressInfo, connect, createServer } from "node:net"
 import pg from "pg"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { countBackends, eventually, freshDatabase, rejection, sharedPostgres, sleep } from "./helpers.ts"
-import { startProxy, type TcpProxy } from "./proxy.ts"
+import {
+  countBackends,
+  eventually,
+  freshDatabase,
+  rejection,
+  sharedPostgres,
+  sleep,
+} from "../support/helpers.ts"
+import { startProxy, type TcpProxy } from "../support/proxy.ts"
 
 const postgres = sharedPostgres()
 const ONE = [{ one: 1 }]

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool } from "../../src/index.ts"
-import { countBackends, eventually, rejection, sampleBackends, sleep } from "./helpers.ts"
-import { type PostgresServer, startPostgres } from "./server.ts"
+import { countBackends, eventually, rejection, sampleBackends, sleep } from "../support/helpers.ts"
+import { type PostgresServer, startPostgres } from "../support/server.ts"
 
 const LIMIT = 4
 const TERMINATE_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'core'"

@@ -10,8 +10,8 @@ import {
   createPool,
   poolConfigFromUrl,
 } from "../../src/index.ts"
-import { freshDatabase, rejection, sharedPostgres } from "./helpers.ts"
-import { ROLE } from "./server.ts"
+import { freshDatabase, rejection, sharedPostgres } from "../support/helpers.ts"
+import { ROLE } from "../support/server.ts"
 
 const postgres = sharedPostgres()
 const SECRETS = [ROLE.password, encodeURIComponent(ROLE.password)]

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
-import { sharedPostgres } from "./helpers.ts"
-import { type Postgres, startPostgres } from "./server.ts"
+import { sharedPostgres } from "../support/helpers.ts"
+import { type Postgres, startPostgres } from "../support/server.ts"
 
 const VERSION = process.env["POSTGRES_VERSION"] ?? "18"
 

@@ -11,8 +11,8 @@ import {
   sampleBackends,
   sharedPostgres,
   sleep,
-} from "./helpers.ts"
-import { startProxy, type TcpProxy } from "./proxy.ts"
+} from "../support/helpers.ts"
+import { startProxy, type TcpProxy } from "../support/proxy.ts"
 
 const postgres = sharedPostgres()
 let database: string

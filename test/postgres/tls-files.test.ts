@@ -14,9 +14,9 @@ import {
   type TlsServer,
   throughPool,
   throughPrisma,
-} from "./certificates.ts"
-import { collectWarnings, rejection } from "./helpers.ts"
-import { ROLE } from "./server.ts"
+} from "../support/certificates.ts"
+import { collectWarnings, rejection } from "../support/helpers.ts"
+import { ROLE } from "../support/server.ts"
 
 let server: TlsServer
 beforeAll(async () => {

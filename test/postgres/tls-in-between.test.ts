@@ -12,8 +12,8 @@ import {
   type TlsServer,
   throughPool,
   throughPrisma,
-} from "./certificates.ts"
-import { eventually, rejection } from "./helpers.ts"
+} from "../support/certificates.ts"
+import { eventually, rejection } from "../support/helpers.ts"
 
 let server: TlsServer
 beforeAll(async () => {

@@ -9,8 +9,8 @@ import {
   PLAIN,
   startTlsServer,
   type TlsServer,
-} from "./certificates.ts"
-import { collectWarnings } from "./helpers.ts"
+} from "../support/certificates.ts"
+import { collectWarnings } from "../support/helpers.ts"
 
 let server: TlsServer
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool } from "../../src/index.ts"
-import { DATABASES, startTlsServer, type TlsServer } from "./certificates.ts"
-import { countBackends, eventually, rejection, sampleBackends, TEMPORARY_TABLE } from "./helpers.ts"
+import { DATABASES, startTlsServer, type TlsServer } from "../support/certificates.ts"
+import { countBackends, eventually, rejection, sampleBackends, TEMPORARY_TABLE } from "../support/helpers.ts"
 
 let server: TlsServer
 beforeAll(async () => {

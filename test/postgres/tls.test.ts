@@ -11,8 +11,8 @@ import {
   type TlsServer,
   throughPool,
   throughPrisma,
-} from "./certificates.ts"
-import { rejection } from "./helpers.ts"
+} from "../support/certificates.ts"
+import { rejection } from "../support/helpers.ts"
 
 let server: TlsServer
 beforeAll(async () => {

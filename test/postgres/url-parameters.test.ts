@@ -9,7 +9,7 @@ import {
   freshDatabase,
   sharedPostgres,
   sleep,
-} from "./helpers.ts"
+} from "../support/helpers.ts"
 
 const postgres = sharedPostgres()
 let database: string
@@ -185,7 +185,7 @@ describe("a password function", () => {
       DATABASE_URL_CORE: postgres.url(database, { single_use_connections: "true" }).replace(/:[^:@]*@/, "@"),
     }
     let asked = 0
-    const { ROLE } = await import("./server.ts")
+    const { ROLE } = await import("../support/server.ts")
     const client = createCoreClient(PrismaClient, {
       env,
       password: async () => {

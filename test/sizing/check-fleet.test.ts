@@ -1,8 +1,8 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { checkFleet, connectionLimitBySlots, type Fleet, reservedTotal } from "../../src/sizing/index.ts"
-import { anyJob, nameJobs } from "./any-job.ts"
-import { connectionsOf, processesOf } from "./processes-of.ts"
+import { anyJob, nameJobs } from "../support/any-job.ts"
+import { connectionsOf, processesOf } from "../support/processes-of.ts"
 
 describe("the tables of the sizing document", () => {
   test("scenario 1: 30 + 2 × 10 + 10 is 60 of 100, 60 %", () => {

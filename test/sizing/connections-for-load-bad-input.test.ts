@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { connectionsForLoad } from "../../src/sizing/index.ts"
-import { badValues, names, notObjects, refusal, title } from "./bad-values.ts"
+import { badValues, names, notObjects, refusal, title } from "../support/bad-values.ts"
 
 const good = {
   acquisitionsPerSecond: 300,

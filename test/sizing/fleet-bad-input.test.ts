@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { checkFleet, type Fleet, reservedTotal } from "../../src/sizing/index.ts"
-import { badValues, names, notObjects, refusal, title } from "./bad-values.ts"
+import { badValues, names, notObjects, refusal, title } from "../support/bad-values.ts"
 
 const consumer = { instances: 1, poolSize: 15, poolsPerInstance: 1, surge: 1 }
 const good = {

@@ -1,8 +1,8 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { checkFleet, type Job, maxConcurrentRuns, type OpenJob, sizeFleet } from "../../src/sizing/index.ts"
-import { runs } from "../properties.ts"
-import { badValues, names, refusal, title } from "./bad-values.ts"
+import { badValues, names, refusal, title } from "../support/bad-values.ts"
+import { runs } from "../support/properties.ts"
 
 const night = { schedule: "0 3 * * *", timezone: "Europe/Paris", timeout: "1h" }
 const noon = { schedule: "0 12 * * *", timezone: "Europe/Paris", timeout: "1h" }

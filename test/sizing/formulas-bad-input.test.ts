@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { connectionLimitByShares, connectionLimitBySlots, PoolConfigError } from "../../src/sizing/index.ts"
-import { badValues, names, notObjects, refusal, title } from "./bad-values.ts"
+import { badValues, names, notObjects, refusal, title } from "../support/bad-values.ts"
 
 const shared = { maxConnections: 100, apiInstances: 1, concurrentJobs: 2, databases: 1 }
 const formulas = [

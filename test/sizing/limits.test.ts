@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { checkFleet, type Fleet, type Limits, sizeFleet } from "../../src/sizing/index.ts"
-import { badValues, names, notObjects, refusal, title } from "./bad-values.ts"
+import { badValues, names, notObjects, refusal, title } from "../support/bad-values.ts"
 
 const of = (limits: Limits, instances = 20, surge = 0) =>
   checkFleet({

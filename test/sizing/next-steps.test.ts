@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { checkFleet, type Fleet } from "../../src/sizing/index.ts"
-import { runs } from "../properties.ts"
+import { runs } from "../support/properties.ts"
 
 const steps = (fleet: Fleet) => checkFleet(fleet).nextSteps
 const api = { instances: 3, poolSize: 35 }

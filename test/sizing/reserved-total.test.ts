@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { reservedTotal } from "../../src/sizing/index.ts"
-import { badValues, names, refusal, title } from "./bad-values.ts"
+import { badValues, names, refusal, title } from "../support/bad-values.ts"
 
 describe("reservedTotal", () => {
   test.each([

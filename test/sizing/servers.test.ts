@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { checkFleet, type Fleet, type Servers, sizeFleet } from "../../src/sizing/index.ts"
-import { names, notObjects, refusal, title } from "./bad-values.ts"
+import { names, notObjects, refusal, title } from "../support/bad-values.ts"
 
 const primary = { maxConnections: 100, consumers: { api: { instances: 3, poolSize: 20 } } }
 const replica = { maxConnections: 50, consumers: { reports: { instances: 3, poolSize: 20, surge: 1 } } }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { sizeFleet } from "../../src/sizing/index.ts"
-import { badValues, names, notObjects, refusal, title } from "./bad-values.ts"
+import { badValues, names, notObjects, refusal, title } from "../support/bad-values.ts"
 
 const open = { instances: 2, weight: 1, min: 1, max: 20 }
 const good = { maxConnections: 100, fill: 0.8, consumers: { api: open } }

@@ -1,8 +1,8 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { checkFleet, connectionLimitBySlots, type OpenFleet, sizeFleet } from "../../src/sizing/index.ts"
-import { runs } from "../properties.ts"
-import { anyJob, nameJobs } from "./any-job.ts"
+import { anyJob, nameJobs } from "../support/any-job.ts"
+import { runs } from "../support/properties.ts"
 
 describe("the scenarios of the sizing document, solved for", () => {
   test("scenario 1: with the API three times a job, 97 usable slots filled give 53 and 17, not its 30 and 10", () => {

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from "node:fs"
 import { expect, test } from "vitest"
 import * as sizing from "../../src/sizing/index.ts"
 
-const folder = new URL("../../src/sizing/", import.meta.url)
+const src = new URL("../../src/", import.meta.url)
+const rooms = ["sizing", "schedule", "validation"]
 
 test("the surface is what the design names, reservedTotal and connectionsForLoad", () => {
   expect(Object.keys(sizing).sort()).toEqual([
@@ -28,21 +29,25 @@ test("scalewayPlans has the five numbers of the document", () => {
   })
 })
 
-const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
-  file.endsWith(".ts"),
+const files = rooms.flatMap((room) =>
+  readdirSync(new URL(room, src), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => `${room}/${file}`),
 )
-const inside = (url: URL) => url.href.startsWith(folder.href) || url.href.endsWith("/src/error.ts")
+const inside = (url: URL) =>
+  rooms.some((room) => url.href.startsWith(new URL(`${room}/`, src).href)) ||
+  url.href.endsWith("/src/error.ts")
 
 test.each(files)(
   "%s imports its neighbours, the error and a parser of schedules, and nothing else",
   (file) => {
-    const url = new URL(file, folder)
+    const url = new URL(file, src)
     const source = readFileSync(url, "utf8")
     const imported = [...source.matchAll(/^(?:import|export)\b[^"()=]*? from "(.+?)"/gm)].map(
       ([, path = ""]) => path,
     )
     const others = imported.filter((path) => !(path.startsWith(".") && inside(new URL(path, url))))
-    expect(others).toEqual(file.endsWith("schedule.ts") ? ["cron-schedule"] : [])
+    expect(others).toEqual(file.endsWith("read-schedule.ts") ? ["cron-schedule"] : [])
     expect(source).not.toMatch(/\b(process|globalThis|console)\b[.[]|\bimport\(/)
   },
 )

@@ -6,7 +6,7 @@ const throwing = {
   "prisma-pool-config": ({ createPool }) => createPool("nonsense"),
   "prisma-pool-config/config": ({ readPoolSettings }) => readPoolSettings({}),
   "prisma-pool-config/sizing": ({ connectionLimitBySlots }) => connectionLimitBySlots({}),
-  "prisma-pool-config/terraform": ({ fleetFromTerraform }) => fleetFromTerraform({}),
+  "prisma-pool-config/deployments": ({ fleetFromTerraform }) => fleetFromTerraform({}),
 }
 
 const copies = []

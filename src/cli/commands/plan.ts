@@ -1,0 +1,146 @@
+import { OPTIONS } from "../../config/options.ts"
+import type { FleetRange } from "../../declaration/fleet-bounds.ts"
+import { isCeiling } from "../../deployments/terraform/ceiling.ts"
+import { PoolConfigError } from "../../error.ts"
+import { type FleetSizing, sizeFleet } from "../../sizing/index.ts"
+import { label } from "../../sizing/label.ts"
+import type { FleetFlags } from "../input/fleet-flags.ts"
+import { readRanges } from "../input/load-fleet.ts"
+import { EXIT, type ExitCode, type Io } from "../io.ts"
+import { rowsOf } from "../output/fleet-rows.ts"
+import { type Format, fleetTable, markdownFormat, page, textFormat } from "../output/formats.ts"
+import { notesOf } from "../output/report-sections.ts"
+
+export interface PlanFlags extends FleetFlags {
+  readonly format: "text" | "env" | "json" | "markdown"
+  /** The share of the usable slots to fill. */
+  readonly fill?: number
+  /** The one consumer or job to print. */
+  readonly for?: string
+}
+
+interface Planned {
+  /** Empty where there is just one. */
+  readonly server: string
+  readonly range: FleetRange
+  readonly sizing: FleetSizing
+  /** What each pool's variable is to be, by consumer and job. */
+  readonly sizes: readonly (readonly [name: string, size: number])[]
+}
+
+const VARIABLE = OPTIONS.connectionLimit.variable
+
+/** `prisma-pool plan` */
+export async function plan(flags: PlanFlags, io: Io): Promise<ExitCode> {
+  const ranges = await readRanges(flags, io)
+  const planned = ranges.map(([server, range]) => planOf(server, range, flags))
+  const inFormat = (format: Format) => planned.map((each) => reportOf(each, format)).join("\n")
+  switch (flags.format) {
+    case "text":
+      io.out(inFormat(textFormat(io.hasColors)))
+      break
+    case "markdown":
+      io.out(inFormat(markdownFormat))
+      break
+    case "env":
+      io.out(planned.map(environmentOf).join("\n"))
+      break
+    case "json":
+      io.out(`${JSON.stringify({ fits: fits(planned), servers: planned.map(jsonOf) }, null, 2)}\n`)
+  }
+  if (fits(planned)) return EXIT.fine
+  for (const { sizing } of planned) {
+    if (!sizing.fits && flags.format === "env") io.say(`It does not fit: ${sizing.nextSteps.join("; ")}\n`)
+  }
+  return EXIT.fails
+}
+
+const fits = (planned: readonly Planned[]) => planned.every(({ sizing }) => sizing.fits)
+
+function planOf(server: string, range: FleetRange, flags: PlanFlags): Planned {
+  const { maxConnections, open, unknowns, incomplete, withoutVariable } = range
+  const unbounded = unknowns.filter(({ isUnbounded }) => isUnbounded)
+  if (maxConnections === undefined || incomplete.length > 0 || unbounded.length > 0) {
+    const ceiling = unknowns.filter(isCeiling)
+    throw new PoolConfigError([
+      ...incomplete.map((reason) => ({
+        name: "terraform",
+        problem: reason,
+        remedy: "Plan again when nothing is left out",
+      })),
+      ...[...unbounded, ...ceiling].map(({ name, problem, remedy }) => ({ name, problem, remedy })),
+    ])
+  }
+  const fill = flags.fill === undefined ? {} : { fill: flags.fill }
+  const sizing = sizeFleet({ ...open, maxConnections, ...fill })
+  const all = [...Object.entries(sizing.sizes), ...Object.entries(sizing.jobSizes)].filter(
+    ([name]) => !withoutVariable.includes(name),
+  )
+  const sizes = all.filter(([name]) => flags.for === undefined || name === flags.for)
+  if (sizes.length === 0 && flags.for !== undefined) {
+    throw new PoolConfigError([
+      {
+        name: "--for",
+        problem: "is not a consumer or a job of this fleet",
+        remedy: `Use one of ${all.map(([name]) => label(name)).join(", ")}`,
+      },
+    ])
+  }
+  return { server, range, sizing, sizes }
+}
+
+function reportOf({ server, range, sizing, sizes }: Planned, format: Format): string {
+  const { check, leftover, nextSteps } = sizing
+  const name = server === "" ? "" : `${server}: `
+  const summary = sizing.fits
+    ? `${name}${check.total} of ${check.usable} usable connections (${check.percentUsable} %), ${check.deploy.total} while a deploy rolls`
+    : `${name}no sizes fit: ${sizing.shortfall} too many with the smallest, which are these`
+  const ends = { lowest: check, highest: check }
+  const blocks = [
+    format.verdict(summary, sizing.fits ? "good" : "bad"),
+    fleetTable(
+      format,
+      VARIABLE,
+      rowsOf({ lowest: sizing.fleet, highest: sizing.fleet }, ends),
+      check.usable,
+      {
+        steady: [check.total, check.total],
+        deploy: [check.deploy.total, check.deploy.total],
+      },
+    ),
+    leftover.length > 0 ? format.list(leftover) : "",
+    nextSteps.length > 0
+      ? `${format.heading("Too many, and any one of these is enough")}\n${format.list(nextSteps)}`
+      : "",
+    `${format.heading("In Terraform, each in its own environment")}\n${format.code(terraformLines(sizes), "hcl")}`,
+  ]
+  // What is not known of today's sizes does not matter to those of tomorrow.
+  return page(format, blocks, notesOf({ ...range, unknowns: [], planned: [] }, check.jobs))
+}
+
+function terraformLines(sizes: Planned["sizes"]): string {
+  const line = (size: number) => `"${VARIABLE}" = "${size}"`
+  const width = Math.max(0, ...sizes.map(([, size]) => line(size).length))
+  return sizes.map(([name, size]) => `${line(size).padEnd(width)}  # ${label(name)}`).join("\n")
+}
+
+function environmentOf({ server, sizes }: Planned): string {
+  const of = server === "" ? "" : `${label(server)}: `
+  return sizes.map(([name, size]) => `# ${of}${label(name)}\n${VARIABLE}=${size}\n`).join("\n")
+}
+
+function jsonOf({ server, range, sizing, sizes }: Planned) {
+  const { fits, shortfall, leftover, nextSteps, fleet, check } = sizing
+  return {
+    server: server === "" ? null : server,
+    fits,
+    shortfall,
+    sizes: Object.fromEntries(sizes),
+    leftover,
+    nextSteps,
+    assumptions: [...range.assumptions, ...check.jobs.assumptions],
+    warnings: range.warnings,
+    fleet,
+    check,
+  }
+}

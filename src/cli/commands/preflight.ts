@@ -1,0 +1,68 @@
+import { PoolConfigError } from "../../error.ts"
+import { accountsOf } from "../../monitor/inspect/attribution.ts"
+import { preflightOf } from "../../monitor/inspect/preflight.ts"
+import { label } from "../../sizing/label.ts"
+import { declaredFleet } from "../input/declared-fleet.ts"
+import type { FleetFlags } from "../input/fleet-flags.ts"
+import { askServer, type ConnectFlags } from "../input/inspect-server.ts"
+import { EXIT, type ExitCode, type Io } from "../io.ts"
+import { textFormat } from "../output/formats.ts"
+import { fullLine } from "./inspect.ts"
+
+export interface PreflightFlags extends FleetFlags, ConnectFlags {
+  readonly format: "text" | "json"
+}
+
+/** `prisma-pool preflight` */
+export async function preflight(flags: PreflightFlags, io: Io): Promise<ExitCode> {
+  const fleet = await declaredFleet(flags, io)
+  if (fleet === undefined) {
+    throw new PoolConfigError([
+      {
+        name: "fleet",
+        problem: "is not declared, so there is no telling what the deploy adds",
+        remedy: "Give --config FILE, --terraform plan.json or --consumer api=4x20",
+      },
+    ])
+  }
+  const answer = await askServer(flags, io)
+  const format = textFormat(io.hasColors)
+  if (!("report" in answer)) {
+    const { fullBy, message } = answer
+    io.out(
+      flags.format === "json"
+        ? `${JSON.stringify({ fits: false, full: true, limit: fullBy ?? null, message }, null, 2)}\n`
+        : `${format.verdict(fullLine(answer), "bad")}\n`,
+    )
+    return EXIT.fails
+  }
+  const accounts = accountsOf(answer.report, fleet)
+  const result = preflightOf(answer.report, accounts)
+  const { fits, usable, total, held, undeclared, surge } = result
+  if (flags.format === "json") {
+    io.out(`${JSON.stringify({ full: false, ...result, accounts }, null, 2)}\n`)
+  } else {
+    const rows = accounts.shares.map(({ name, declared, declaredInDeploy, seen }) => [
+      label(name),
+      `${declared}`,
+      `${seen}`,
+      `${Math.max(declared, seen)}`,
+      `${declaredInDeploy - declared}`,
+    ])
+    const others = accounts.undeclared.map(({ name, connections }) => [
+      `${label(name || "(no name)")}, not declared`,
+      "",
+      `${connections}`,
+      `${connections}`,
+      "",
+    ])
+    const sums = ["total", "", "", `${held + undeclared}`, `${surge}`]
+    io.out(
+      `${format.verdict(
+        `the deploy ${fits ? "fits" : "does not fit"}: ${held} held + ${undeclared} that nobody declared + ${surge} that it adds = ${total} of ${usable} usable`,
+        fits ? "good" : "bad",
+      )}\n\n${format.table(["", "declared", "in use", "the larger", "the deploy adds"], [...rows, ...others, sums])}\n`,
+    )
+  }
+  return fits ? EXIT.fine : EXIT.fails
+}

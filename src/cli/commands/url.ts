@@ -1,0 +1,19 @@
+import { coreDatabaseUrl } from "../../config/core-database-url.ts"
+import { toLibpqUrl } from "../../config/libpq-url.ts"
+import { redactUrl } from "../../config/redact-url.ts"
+import { environmentWith } from "../input/environment.ts"
+import { EXIT, type ExitCode, type Io } from "../io.ts"
+
+export interface UrlFlags {
+  readonly envFile?: string
+  readonly libpq?: boolean
+  readonly showPassword?: boolean
+}
+
+/** `prisma-pool url` */
+export async function url({ envFile, libpq, showPassword }: UrlFlags, io: Io): Promise<ExitCode> {
+  const core = coreDatabaseUrl(await environmentWith(envFile, io))
+  const asked = libpq ? toLibpqUrl(core) : core
+  io.out(`${showPassword ? asked : redactUrl(asked)}\n`)
+  return EXIT.fine
+}

@@ -1,0 +1,115 @@
+import type { DeclaredFleet } from "../../monitor/inspect/attribution.ts"
+import { type Answer, askServer } from "../input/inspect-server.ts"
+import { EXIT, type ExitCode, type Io } from "../io.ts"
+import { textFormat } from "../output/formats.ts"
+import { usedLine } from "../output/inspect-page.ts"
+import { LiveScreen } from "../output/live-screen.ts"
+import { ALERT, fullLine, type InspectFlags, jsonOf, textOf } from "./inspect.ts"
+
+/** What was seen in all the looks together. */
+interface Totals {
+  looks: number
+  /** In per cent, with what it was. */
+  peak: { readonly percent: number; readonly line: string } | undefined
+  mostOnLocks: number
+  mostOnClient: number
+  refusals: number
+  /** Looks that failed for another reason. */
+  failures: number
+}
+
+/**
+ * `prisma-pool inspect --watch`: looks again and again, until the time is over or somebody interrupts it, and ends with
+ * the peak, the waits, the refusals and a verdict.
+ */
+export async function watch(
+  flags: InspectFlags,
+  fleet: DeclaredFleet | undefined,
+  io: Io,
+): Promise<ExitCode> {
+  const { watch: interval = 2, for: seconds } = flags
+  const totals: Totals = {
+    looks: 0,
+    peak: undefined,
+    mostOnLocks: 0,
+    mostOnClient: 0,
+    refusals: 0,
+    failures: 0,
+  }
+  const interrupted = io.interruption()
+  const end = seconds === undefined ? Number.POSITIVE_INFINITY : io.now() + seconds * 1_000
+  const screen = io.isTerminal ? new LiveScreen(io) : undefined
+  // The first look fails for everybody to see: wrong is wrong from the start.
+  let answer: Answer | Error = await askServer(flags, io)
+  for (;;) {
+    add(totals, answer)
+    show(answer, fleet, flags, screen, io)
+    if (interrupted.aborted || io.now() + interval * 1_000 > end) break
+    await io.sleep(interval * 1_000, interrupted)
+    if (interrupted.aborted) break
+    answer = await askServer(flags, io).catch((error: unknown) => error as Error)
+  }
+  screen?.erase()
+  return ended(totals, flags, io)
+}
+
+function add(totals: Totals, answer: Answer | Error): void {
+  totals.looks += 1
+  if (answer instanceof Error) totals.failures += 1
+  else if (!("report" in answer)) totals.refusals += 1
+  else {
+    const { percent, waiting } = answer.report
+    if (totals.peak === undefined || percent > totals.peak.percent) {
+      totals.peak = { percent, line: usedLine(answer.report) }
+    }
+    totals.mostOnLocks = Math.max(totals.mostOnLocks, waiting.onLocks)
+    totals.mostOnClient = Math.max(totals.mostOnClient, waiting.onClient)
+  }
+}
+
+/** In place on a terminal; in a pipe a line for each look, since nobody can redraw what has gone through. */
+function show(
+  answer: Answer | Error,
+  fleet: DeclaredFleet | undefined,
+  flags: InspectFlags,
+  screen: LiveScreen | undefined,
+  io: Io,
+): void {
+  const at = new Date(io.now()).toISOString()
+  if (flags.format === "json") {
+    const line = answer instanceof Error ? { failed: answer.message } : jsonOf(answer, fleet)
+    io.out(`${JSON.stringify({ at, ...line })}\n`)
+  } else if (screen !== undefined) {
+    const text = answer instanceof Error ? `${answer.message}\n` : textOf(answer, fleet, flags, io)
+    screen.draw(`${at}\n${text}`)
+  } else if (answer instanceof Error) io.out(`${at} ${answer.message.split("\n")[0]}\n`)
+  else if ("report" in answer) {
+    const { waiting } = answer.report
+    io.out(
+      `${at} ${usedLine(answer.report)}; ${waiting.onLocks} wait for a lock, ${waiting.onClient} for the client\n`,
+    )
+  } else io.out(`${at} ${fullLine(answer)}\n`)
+}
+
+function ended(totals: Totals, { failAbove = ALERT, format }: InspectFlags, io: Io): ExitCode {
+  const { looks, peak, refusals, failures, mostOnLocks, mostOnClient } = totals
+  const isOver = peak !== undefined && peak.percent > failAbove
+  const exitCode = refusals > 0 || isOver ? EXIT.fails : peak === undefined ? EXIT.cannotTell : EXIT.fine
+  if (format === "json") {
+    io.out(`${JSON.stringify({ ...totals, exitCode })}\n`)
+    return exitCode
+  }
+  const verdict = { 0: "stayed within", 1: "did not stay within", 2: "could not be seen to stay within" }[
+    exitCode
+  ]
+  const tone = ({ 0: "good", 1: "bad", 2: "unsure" } as const)[exitCode]
+  const form = textFormat(io.hasColors)
+  io.out(
+    `${form.verdict(`${verdict} ${failAbove} % in ${looks} looks`, tone)}\n${form.list([
+      `peak: ${peak === undefined ? "never seen" : peak.line}`,
+      `waits: at most ${mostOnLocks} for a lock, ${mostOnClient} for the client`,
+      `refusals: ${refusals} of ${looks} looks${failures > 0 ? `; ${failures} more could not be made` : ""}`,
+    ])}\n`,
+  )
+  return exitCode
+}

@@ -1,0 +1,37 @@
+import { verdictOf } from "../../declaration/verdict.ts"
+import { PoolConfigError } from "../../error.ts"
+import { type DeclaredFleet, strayApplications } from "../../monitor/inspect/attribution.ts"
+import { STRAY } from "../../monitor/metrics/observed-fleet.ts"
+import type { Io } from "../io.ts"
+import type { FleetFlags } from "./fleet-flags.ts"
+import { findRanges } from "./load-fleet.ts"
+
+/** The fleet that is declared for the server that is looked at, at its highest; undefined where there is none. */
+export async function declaredFleet(flags: FleetFlags, io: Io): Promise<DeclaredFleet | undefined> {
+  const ranges = await findRanges(flags, io)
+  if (ranges === undefined) return undefined
+  const [first, ...others] = ranges
+  if (first === undefined || others.length > 0) {
+    throw new PoolConfigError([
+      {
+        name: "servers",
+        problem: `are ${ranges.length}, and one is looked at`,
+        remedy: "Give the declaration of that one, with --config",
+      },
+    ])
+  }
+  const [, range] = first
+  const { highest: check } = verdictOf(range, { deploy: "fail" })
+  const declared: DeclaredFleet = {
+    maxConnections: range.maxConnections,
+    reserved: range.highest.reserved ?? {},
+    check,
+    jobs: (range.highest.jobs ?? []).map(({ name }) => name),
+    applications: range.applications,
+  }
+  const stray = strayApplications(declared)
+  if (stray.length > 0) {
+    throw new PoolConfigError(stray.map((name) => ({ name: `applications.${name}`, ...STRAY })))
+  }
+  return declared
+}

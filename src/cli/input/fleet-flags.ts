@@ -1,0 +1,92 @@
+import { type Command, Option } from "commander"
+import { OPTIONS } from "../../config/options.ts"
+import type { PoolConfig } from "../../declaration/fleet-config.ts"
+import { readPoolConfig } from "../../declaration/read-fleet-config.ts"
+import type { OpenConsumer } from "../../sizing/index.ts"
+import { reservedRule, serverRules } from "../../sizing/parse-fleet.ts"
+import { maxConnectionsRule } from "../../validation/whole-number.ts"
+import { CONSUMER_SHAPE, consumerOf, listed, pairOf, reasonOf, wholeNumberOf } from "./flag-values.ts"
+
+/** The flags that say what a fleet is. */
+export interface FleetFlags {
+  readonly config?: string
+  readonly terraform?: readonly string[]
+  readonly databaseKey?: readonly string[]
+  readonly server?: string
+  readonly exclude?: Readonly<Record<string, string>>
+  readonly maxConnections?: number
+  readonly superuserReserved?: number
+  readonly reservedConnections?: number
+  readonly reserved?: Readonly<Record<string, number>>
+  readonly consumer?: Readonly<Record<string, OpenConsumer>>
+}
+
+export function withFleetFlags(command: Command): Command {
+  const options = [
+    new Option(
+      "-c, --config <file>",
+      "a declaration, JSON or JavaScript (default: pool.config.json or .js in this directory, if there is one)",
+    ),
+    new Option(
+      "-t, --terraform <file>",
+      "what `terraform show -json` prints, a plan or a state; - is stdin; several add up",
+    ).argParser(listed),
+    new Option(
+      "--database-key <variable>",
+      `the variable that holds the database's URL in the plan; may be repeated (default: ${OPTIONS.url.variable})`,
+    ).argParser(listed),
+    new Option("--server <address>", "the PostgreSQL server in the plan, where there are several"),
+    new Option(
+      "--exclude <address=reason>",
+      "a resource of the plan that does not connect; may be repeated",
+    ).argParser(reasonOf),
+    new Option("--max-connections <n>", "what the server answers to SHOW max_connections").argParser(
+      wholeNumberOf(maxConnectionsRule),
+    ),
+    new Option(
+      "--superuser-reserved <n>",
+      `superuser_reserved_connections (default: ${serverRules.superuserReserved.fallback})`,
+    ).argParser(wholeNumberOf(serverRules.superuserReserved)),
+    new Option(
+      "--reserved-connections <n>",
+      `reserved_connections, PostgreSQL 16 and later (default: ${serverRules.reservedConnections.fallback})`,
+    ).argParser(wholeNumberOf(serverRules.reservedConnections)),
+    new Option(
+      "--reserved <name=n>",
+      "connections outside the fleet, such as metabase=10; may be repeated",
+    ).argParser(pairOf("NAME=N, such as metabase=10", wholeNumberOf(reservedRule))),
+    new Option(
+      "--consumer <name=instances[xsize][+surge]>",
+      "what opens connections, such as api=4x20; may be repeated",
+    ).argParser(pairOf(CONSUMER_SHAPE, consumerOf)),
+  ]
+  for (const option of options) command.addOption(option)
+  return command
+}
+
+/** A declaration with the flags in it: a flag counts before the same field of the file. */
+export function withFlags(config: PoolConfig, flags: FleetFlags): PoolConfig {
+  const { maxConnections, superuserReserved, reservedConnections, reserved, consumer } = flags
+  const { databaseKey, server, exclude } = flags
+  const terraform = present({
+    ...config.terraform,
+    keys: databaseKey ?? config.terraform?.keys,
+    server: server ?? config.terraform?.server,
+    exclude: exclude === undefined ? config.terraform?.exclude : { ...config.terraform?.exclude, ...exclude },
+  })
+  return readPoolConfig(
+    present({
+      ...config,
+      maxConnections: maxConnections ?? config.maxConnections,
+      superuserReserved: superuserReserved ?? config.superuserReserved,
+      reservedConnections: reservedConnections ?? config.reservedConnections,
+      reserved: reserved === undefined ? config.reserved : { ...config.reserved, ...reserved },
+      consumers: consumer === undefined ? config.consumers : { ...config.consumers, ...consumer },
+      terraform: Object.keys(terraform).length > 0 ? terraform : undefined,
+    }),
+  )
+}
+
+function present<Value extends object>(value: Value) {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined))
+}

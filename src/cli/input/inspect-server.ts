@@ -1,0 +1,63 @@
+import { type DatabaseUrl, parseDatabaseUrl, withParameters } from "../../config/database-url.ts"
+import { OPTIONS } from "../../config/options.ts"
+import { missingUrl } from "../../config/read-pool-settings.ts"
+import { PoolConfigError, type PoolConfigIssue } from "../../error.ts"
+import type { DatabaseReport, LimitName } from "../../monitor/inspect/database-report.ts"
+import type { Io } from "../io.ts"
+import { environmentWith } from "./environment.ts"
+
+/** Where to connect to. */
+export interface ConnectFlags {
+  /** The variable that holds the URL. */
+  readonly connect: string
+  readonly envFile?: string
+}
+
+/** What a server answers: its report, or that it has no slot left, which is an answer too. */
+export type Answer =
+  | { readonly report: DatabaseReport }
+  | { readonly fullBy: LimitName | "pooler" | undefined; readonly message: string }
+
+/**
+ * Asks the server of the environment who has its connections, under a name of its own.
+ *
+ * @throws PoolConfigError when the server cannot be asked, for any other reason than that it is full
+ */
+export async function askServer({ connect, envFile }: ConnectFlags, io: Io): Promise<Answer> {
+  const value = (await environmentWith(envFile, io))[connect]
+  if (!value) throw new PoolConfigError([missingUrl(connect)])
+  const issues: PoolConfigIssue[] = []
+  const url = parseDatabaseUrl(value, connect, issues)
+  if (url === undefined) throw new PoolConfigError(issues)
+  const { inspectDatabase, isTooManyConnections, refusedLimit } = await monitor()
+  try {
+    return { report: await inspectDatabase(named(url)) }
+  } catch (error) {
+    if (error instanceof PoolConfigError) throw error
+    const message = error instanceof Error ? error.message : String(error)
+    if (isTooManyConnections(error)) return { fullBy: refusedLimit(error), message }
+    const remedy = "Check host, port, user, password and database, and whether this machine may connect"
+    throw new PoolConfigError([{ name: connect, problem: `cannot be asked: ${message}`, remedy }])
+  }
+}
+
+/** Whatever the application is called that the URL is for: it is not the one that looks. */
+const named = (url: DatabaseUrl): string =>
+  withParameters(url, { [OPTIONS.applicationName.parameter]: "prisma-pool-config" })
+
+/** What talks to PostgreSQL: node-postgres is a peer, which the other commands do without. */
+async function monitor() {
+  try {
+    const [{ inspectDatabase }, { isTooManyConnections }, { refusedLimit }] = await Promise.all([
+      import("../../monitor/inspect/inspect-database.ts"),
+      import("../../pool/is-too-many-connections.ts"),
+      import("../../pool/refused-limit.ts"),
+    ])
+    return { inspectDatabase, isTooManyConnections, refusedLimit }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error
+    throw new PoolConfigError([
+      { name: "pg", problem: "is not installed, and this command needs it", remedy: "Run npm install pg" },
+    ])
+  }
+}

@@ -1,0 +1,44 @@
+import { type FleetRange, fleetRanges } from "../../declaration/fleet-bounds.ts"
+import { PoolConfigError } from "../../error.ts"
+import type { Io } from "../io.ts"
+import { type FleetFlags, withFlags } from "./fleet-flags.ts"
+import { inFile, readDeclaration, readPlans } from "./read-files.ts"
+
+type Ranges = readonly (readonly [server: string, range: FleetRange])[]
+
+/**
+ * The fleets that the flags and the files tell of, by server.
+ *
+ * @throws PoolConfigError for everything that is wrong in them, and where they tell of none
+ */
+export async function readRanges(flags: FleetFlags, io: Io): Promise<Ranges> {
+  const ranges = await findRanges(flags, io)
+  if (ranges === undefined) throw nothingDeclared()
+  return ranges
+}
+
+/** The same; undefined where they tell of none. */
+export async function findRanges(flags: FleetFlags, io: Io): Promise<Ranges | undefined> {
+  const config = withFlags(await readDeclaration(flags.config, io), flags)
+  const files = flags.terraform ?? []
+  const documents = await readPlans(files, io)
+  const isNothing =
+    config.consumers === undefined && config.jobs === undefined && config.servers === undefined
+  if (documents.length === 0 && isNothing) return undefined
+  try {
+    return fleetRanges(config, documents)
+  } catch (error) {
+    throw files.length === 1 && files[0] !== undefined
+      ? inFile(files[0] === "-" ? "stdin" : files[0], error)
+      : error
+  }
+}
+
+const nothingDeclared = () =>
+  new PoolConfigError([
+    {
+      name: "fleet",
+      problem: "is not declared: there is no pool.config.json here, and no flag tells of one",
+      remedy: "Give --terraform plan.json, --config FILE, or --max-connections 100 --consumer api=4x20",
+    },
+  ])

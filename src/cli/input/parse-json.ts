@@ -1,0 +1,59 @@
+import { type ParseError, parse, printParseErrorCode } from "jsonc-parser"
+import { PoolConfigError } from "../../error.ts"
+
+/** How a plan file begins. */
+const ZIP = "PK\u0003\u0004"
+
+/**
+ * Parses a JSON file, in UTF-8 or in UTF-16 with its mark, which is what PowerShell's `>` writes.
+ *
+ * @throws PoolConfigError with the line; never with what stands there, which may be a secret
+ */
+export function parseJson(bytes: Uint8Array, file: string): unknown {
+  const text = decoded(bytes)
+  if (text.trim() === "") return refuse(file, "is empty", "Give JSON")
+  if (text.startsWith(ZIP)) {
+    return refuse(
+      file,
+      "is a plan file in Terraform's own format",
+      "Print it as JSON: terraform show -json PLANFILE",
+    )
+  }
+  try {
+    return JSON.parse(text)
+  } catch {
+    const errors: ParseError[] = []
+    parse(text, errors, { disallowComments: true, allowTrailingComma: false })
+    const [first] = errors
+    const offset = first?.offset ?? 0
+    const isCutOff =
+      text.slice(offset).trim() === "" ||
+      (first !== undefined && printParseErrorCode(first.error) === "UnexpectedEndOfString")
+    return isCutOff
+      ? refuse(placeOf(text, text.length, file), "ends before it is complete", "Give the whole of it")
+      : refuse(placeOf(text, offset, file), "is not JSON from here on", hint(text))
+  }
+}
+
+function placeOf(text: string, offset: number, file: string): string {
+  const lines = text.slice(0, offset).split("\n")
+  return `${file}:${lines.length}:${(lines.at(-1)?.length ?? 0) + 1}`
+}
+
+function hint(text: string): string {
+  // One JSON value a line, each complete.
+  return text.startsWith('{"@level"')
+    ? "This is a log of `terraform plan -json`: give what `terraform show -json PLANFILE` prints"
+    : "Mend it: JSON has no comments and no comma before a closing bracket"
+}
+
+function decoded(bytes: Uint8Array): string {
+  const [first, second] = bytes
+  const encoding =
+    first === 0xff && second === 0xfe ? "utf-16le" : first === 0xfe && second === 0xff ? "utf-16be" : "utf-8"
+  return new TextDecoder(encoding).decode(bytes)
+}
+
+function refuse(name: string, problem: string, remedy: string): never {
+  throw new PoolConfigError([{ name, problem, remedy }])
+}

@@ -1,0 +1,91 @@
+import { access, readFile } from "node:fs/promises"
+import { extname, relative, resolve } from "node:path"
+import { pathToFileURL } from "node:url"
+import type { PoolConfig } from "../../declaration/fleet-config.ts"
+import { readPoolConfig } from "../../declaration/read-fleet-config.ts"
+import type { NamedDocument } from "../../deployments/terraform/fleet-from-terraform.ts"
+import { PoolConfigError } from "../../error.ts"
+import type { Io } from "../io.ts"
+import { parseJson } from "./parse-json.ts"
+
+/** What is looked for where no declaration is named, the first one that is there. */
+const DEFAULT_FILES = ["json", "js", "mjs", "cjs"].map((extension) => `pool.config.${extension}`)
+
+const STDIN = "-"
+
+/** The declaration that is named, or the one that lies in the working directory. */
+export async function readDeclaration(named: string | undefined, io: Io): Promise<PoolConfig> {
+  const file = named ?? (await found(io))
+  if (file === undefined) return {}
+  if (named === undefined) io.say(`Using ${file}\n`)
+  const value =
+    extname(file) === ".json" ? parseJson(await bytesOf(file, io), file) : await imported(file, io)
+  try {
+    return readPoolConfig(value)
+  } catch (error) {
+    throw inFile(file, error)
+  }
+}
+
+/** The Terraform plans that are named; `-` is stdin. Each has its name where there are several. */
+export async function readPlans(files: readonly string[], io: Io): Promise<readonly NamedDocument[]> {
+  const documents: NamedDocument[] = []
+  for (const file of files) {
+    const name = file === STDIN ? "stdin" : file
+    const bytes = file === STDIN ? await io.stdin() : await bytesOf(file, io)
+    documents.push({ name: files.length > 1 ? name : "", json: parseJson(bytes, name) })
+  }
+  return documents
+}
+
+/** An error about what a file holds, with the file's name. */
+export function inFile(file: string, error: unknown): unknown {
+  if (!(error instanceof PoolConfigError)) return error
+  return new PoolConfigError(error.issues.map((issue) => ({ ...issue, name: `${file}: ${issue.name}` })))
+}
+
+async function found(io: Io): Promise<string | undefined> {
+  for (const file of DEFAULT_FILES) {
+    const isThere = await access(resolve(io.cwd, file)).then(
+      () => true,
+      () => false,
+    )
+    if (isThere) return file
+  }
+  return undefined
+}
+
+async function bytesOf(file: string, io: Io): Promise<Uint8Array> {
+  try {
+    return await readFile(resolve(io.cwd, file))
+  } catch (error) {
+    throw new PoolConfigError([
+      {
+        name: file,
+        problem: `cannot be read (${codeOf(error)})`,
+        remedy: "Give the path of a file, or - for stdin",
+      },
+    ])
+  }
+}
+
+async function imported(file: string, io: Io): Promise<unknown> {
+  const path = resolve(io.cwd, file)
+  try {
+    const module: { readonly default?: unknown } = await import(pathToFileURL(path).href)
+    return module.default
+  } catch (error) {
+    const { message } = error instanceof Error ? error : new Error(String(error))
+    throw new PoolConfigError([
+      {
+        name: relative(io.cwd, path) || file,
+        problem: `cannot be loaded: ${message.split("\n")[0]}`,
+        remedy: "Export the fleet by default, as JavaScript that Node.js runs",
+      },
+    ])
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "error"
+}

@@ -1,0 +1,104 @@
+import type { FleetRange } from "../../declaration/fleet-bounds.ts"
+import type { FleetCheck, FleetConsumer } from "../../sizing/index.ts"
+import { label } from "../../sizing/label.ts"
+
+/** A line of the table: what holds connections. Where two numbers differ, they are the ends of what is not known. */
+export interface Row {
+  readonly name: string
+  readonly instances: string
+  readonly poolSize: string
+  readonly steady: Ends
+  readonly deploy: Ends
+}
+
+/** A number at its lowest and at its highest. */
+export type Ends = readonly [lowest: number, highest: number]
+
+/** How many consumers a table shows, the largest; JSON has all of them. */
+const SHOWN = 40
+
+export function rowsOf(
+  { lowest, highest }: Pick<FleetRange, "lowest" | "highest">,
+  checks: { readonly lowest: FleetCheck; readonly highest: FleetCheck },
+): Row[] {
+  const reserved = Object.entries(highest.reserved ?? {}).map(([name, slots]) => ({
+    name: label(name),
+    instances: "reserved",
+    poolSize: "",
+    steady: [slots, slots] as const,
+    deploy: [slots, slots] as const,
+  }))
+  const consumers = Object.entries(highest.consumers).map(([name, consumer]) => {
+    const ends = (held: (check: FleetCheck) => number | undefined): Ends => [
+      held(checks.lowest) ?? 0,
+      held(checks.highest) ?? 0,
+    ]
+    return {
+      name: label(name),
+      instances: instancesOf(consumer),
+      poolSize: endsOf([lowest.consumers[name]?.poolSize ?? 0, consumer.poolSize]),
+      steady: ends((check) => check.consumers[name]?.total),
+      deploy: ends((check) => check.consumers[name]?.deploy.total),
+    }
+  })
+  return [...reserved, ...folded(consumers), ...jobRows({ lowest, highest }, checks)]
+}
+
+export const endsOf = ([lowest, highest]: Ends): string =>
+  lowest === highest ? `${highest}` : `${lowest}–${highest}`
+
+function instancesOf({ instances, surge = 0, poolsPerInstance = 1 }: FleetConsumer): string {
+  const count = surge > 0 ? `${instances} + ${surge}` : `${instances}`
+  return poolsPerInstance > 1 ? `${count}, ${poolsPerInstance} pools each` : count
+}
+
+function folded(rows: readonly Row[]): readonly Row[] {
+  if (rows.length <= SHOWN) return rows
+  const largest = [...rows].sort((one, other) => other.deploy[1] - one.deploy[1])
+  const rest = largest.slice(SHOWN)
+  const sum = (phase: "steady" | "deploy"): Ends => [
+    rest.reduce((total, row) => total + row[phase][0], 0),
+    rest.reduce((total, row) => total + row[phase][1], 0),
+  ]
+  return [
+    ...largest.slice(0, SHOWN),
+    {
+      name: `and ${rest.length} more`,
+      instances: "",
+      poolSize: "",
+      steady: sum("steady"),
+      deploy: sum("deploy"),
+    },
+  ]
+}
+
+/** The jobs that are at work when they hold the most, each with its runs. */
+function jobRows(
+  { highest }: Pick<FleetRange, "lowest" | "highest">,
+  checks: { readonly lowest: FleetCheck; readonly highest: FleetCheck },
+): readonly Row[] {
+  const { jobs } = checks.highest
+  const sizes = new Map((highest.jobs ?? []).map(({ name, poolSize }) => [name, poolSize]))
+  const low = new Map(checks.lowest.jobs.jobs.map(({ name, connections }) => [name, connections]))
+  const atPeak = jobs.jobs.map(({ name, runs, connections }) => {
+    const ends: Ends = [low.get(name) ?? 0, connections]
+    return {
+      name: label(name),
+      instances: runs === 1 ? "1 run" : `${runs} runs`,
+      poolSize: `${sizes.get(name) ?? ""}`,
+      steady: ends,
+      deploy: ends,
+    }
+  })
+  const others = (highest.jobs ?? []).length - atPeak.length
+  const none: Ends = [0, 0]
+  const when = jobs.at === undefined ? "never at work" : `not at work at ${jobs.at.replace(":00.000Z", "Z")}`
+  const rest = {
+    name: `${others} more ${others === 1 ? "job" : "jobs"}, ${when}`,
+    instances: "",
+    poolSize: "",
+    steady: none,
+    deploy: none,
+  }
+  return [...folded(atPeak), ...(others > 0 ? [rest] : [])]
+}

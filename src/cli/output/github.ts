@@ -1,0 +1,35 @@
+import { label } from "../../sizing/label.ts"
+import type { Checked } from "../commands/check.ts"
+
+const TITLE = "Connection budget"
+
+/** The verdict and what it rests on, as annotations of a workflow run. */
+export function annotations(
+  { range, verdict: { verdict, lowest, highest } }: Checked,
+  summary: string,
+): string[] {
+  const { nextSteps } = verdict === "cannot tell" ? highest : lowest
+  const steps = range.maxConnections === undefined ? [] : nextSteps
+  const isQuiet = verdict === "fits" && steps.length === 0
+  const level = verdict !== "fits" ? "error" : isQuiet ? "notice" : "warning"
+  return [
+    command(level, [summary, ...steps]),
+    ...range.incomplete.map((reason) => command("error", [reason])),
+    ...range.unknowns.map(({ name, problem, between, remedy }) =>
+      command(verdict === "cannot tell" ? "error" : "notice", [
+        `${label(name)}: ${problem}. Between ${between}.`,
+        remedy,
+      ]),
+    ),
+    ...range.warnings.map((warning) => command("warning", [label(warning)])),
+    ...[...range.assumptions, ...range.planned, ...highest.jobs.assumptions].map(
+      ({ name, assumed, remedy }) => command("notice", [`${label(name)}: ${assumed}.`, remedy]),
+    ),
+  ]
+}
+
+/** https://docs.github.com/actions/reference/workflow-commands-for-github-actions */
+function command(level: "error" | "warning" | "notice", lines: readonly string[]): string {
+  const message = lines.join("\n").replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A")
+  return `::${level} title=${TITLE}::${message}\n`
+}

@@ -1,0 +1,194 @@
+import type { Accounts } from "../../monitor/inspect/attribution.ts"
+import type { ConnectionHolder, DatabaseReport, Session } from "../../monitor/inspect/database-report.ts"
+import { sum } from "../../monitor/inspect/group-connections.ts"
+import { label } from "../../sizing/label.ts"
+import { duration } from "./duration.ts"
+import { bar, type Format, page } from "./formats.ts"
+import type { Note } from "./report-sections.ts"
+import type { Remedy } from "./suggested-sql.ts"
+
+/** How many applications a screen shows. */
+const SHOWN = 12
+
+/** How many databases, users and clients a line names. */
+const TOP = 3
+
+/** Narrower than this, only the columns that say who and how many are shown. */
+const WIDE = 100
+
+export interface Seen {
+  readonly report: DatabaseReport
+  /** Undefined where no fleet is declared. */
+  readonly accounts: Accounts | undefined
+  readonly remedies: readonly Remedy[]
+  /** Above so many per cent it is an alert. */
+  readonly alert: number
+}
+
+/** What the person on call needs first, on one screen. */
+export function reportPage(seen: Seen, format: Format, columns = Number.POSITIVE_INFINITY): string {
+  const { report, accounts, alert } = seen
+  const blocks = [
+    format.verdict(usedLine(report), report.percent > alert ? "bad" : "good"),
+    format.list(serverLines(report)),
+    holdersTable(report, format, columns),
+    accounts === undefined ? "" : accountsTable(accounts, report, format),
+  ]
+  return page(format, blocks, notesOf(seen))
+}
+
+/** How much is in use, of what, and what binds. */
+export function usedLine(report: DatabaseReport): string {
+  const { used, usable, percent, binding, isUpperBound, session } = report
+  const most = isUpperBound && binding !== "role" ? "at most " : ""
+  const bounds = {
+    maxConnections: "max_connections",
+    database: "the database's limit",
+    role: "the role's limit",
+  }
+  return `${most}${used} of ${usable} connections in use (${percent} %), which ${bounds[binding]} allows to ${label(session.role)}`
+}
+
+function serverLines(report: DatabaseReport): string[] {
+  const { server, ceiling, session, limits, documentPercent, waiting } = report
+  const { maxConnections, superuserReserved, reservedConnections, providerReserved } = ceiling
+  const kept = superuserReserved + reservedConnections + providerReserved
+  return [
+    `PostgreSQL ${server.version}${server.isReplica ? ", a replica" : ""}: max_connections ${maxConnections}, of which ${kept} are kept (superusers ${superuserReserved}, reserved_connections ${reservedConnections}${providerReserved > 0 ? `, the provider ${providerReserved}` : ""}); shared_buffers ${server.sharedBuffers}`,
+    ...limits
+      .slice(1)
+      .map(({ name, used, limit, percent }) => `${LIMITS[name]}: ${used} of ${limit} (${percent} %)`),
+    `This database's rows as a share of max_connections, the usual query: ${documentPercent.toFixed(2)} %`,
+    `Waiting: ${waiting.onLocks} for a lock, ${waiting.onClient} for the client`,
+    `By database: ${topOf(report.databases)}. By user: ${topOf(report.users)}. By client: ${topOf(report.clients)}`,
+    ...(session.behindPooler ? ["A pooler is in between, and hides the clients behind it"] : []),
+    ...(session.seesEverything
+      ? []
+      : [`${label(session.role)} may not see what other roles do: what is theirs is an upper bound`]),
+  ]
+}
+
+const topOf = (holders: readonly ConnectionHolder[]): string =>
+  [
+    ...holders.slice(0, TOP).map(({ name, connections }) => `${nameOf(name)} ${connections}`),
+    ...(holders.length > TOP ? [`and ${holders.length - TOP} more`] : []),
+  ].join(", ")
+
+const LIMITS = {
+  maxConnections: "max_connections",
+  database: "CONNECTION LIMIT of the database",
+  role: "CONNECTION LIMIT of the role",
+} as const
+
+const nameOf = (name: string | null): string =>
+  name === null ? "(not to be seen)" : name === "" ? "(no name)" : label(name)
+
+function holdersTable({ applications, usable }: DatabaseReport, format: Format, columns: number): string {
+  const isWide = columns >= WIDE
+  const shown = applications.slice(0, SHOWN)
+  const rest = applications.slice(SHOWN)
+  const line = ({ name, connections, oldestSeconds, states }: ConnectionHolder) => {
+    const { active, idle, idleInTransaction, other, unknown } = states
+    const cells = [
+      nameOf(name),
+      connections,
+      active,
+      idle,
+      idleInTransaction,
+      other + unknown,
+      duration(oldestSeconds),
+    ]
+    const kept = isWide ? cells : [cells[0], cells[1], cells[4], cells[6]]
+    return [...kept.map(String), isWide ? bar(connections, connections, usable) : ""]
+  }
+  const head = isWide
+    ? ["held by", "connections", "active", "idle", "idle in transaction", "other", "oldest", `of ${usable}`]
+    : ["held by", "connections", "idle in tx", "oldest", ""]
+  const more =
+    rest.length === 0
+      ? []
+      : [
+          [
+            `and ${rest.length} more`,
+            `${sum(rest, ({ connections }) => connections)}`,
+            ...head.slice(2).map(() => ""),
+          ],
+        ]
+  return format.table(head, [...shown.map(line), ...more])
+}
+
+function accountsTable({ shares }: Accounts, { usable }: DatabaseReport, format: Format): string {
+  const rows = shares.map(({ name, kind, declared, declaredInDeploy, seen }) => [
+    `${label(name)}${kind === "consumer" ? "" : `, ${kind === "jobs" ? "at their peak" : kind}`}`,
+    `${declared}`,
+    `${declaredInDeploy}`,
+    `${seen}${seen > declaredInDeploy ? " !" : ""}`,
+    bar(seen, declared, usable),
+  ])
+  return format.table(["declared", "share", "in a deploy", "in use", ""], rows)
+}
+
+function notesOf({ report, accounts, remedies }: Seen): Note[] {
+  const { deploys, blocked, blockers, longestQuery, longestIdleInTransaction } = report
+  const undeclared = accounts?.undeclared ?? []
+  return [
+    {
+      heading: "Nobody declared",
+      lines: [
+        ...undeclared.map(({ name, connections }) => `${nameOf(name)}: ${connections}`),
+        ...(accounts?.shares ?? [])
+          .filter(({ seen, declaredInDeploy }) => seen > declaredInDeploy)
+          .map(
+            ({ name, seen, declaredInDeploy }) =>
+              `${label(name)}: ${seen - declaredInDeploy} more than its ${declaredInDeploy}`,
+          ),
+        ...(accounts?.otherCeiling === undefined
+          ? []
+          : [
+              `the ceiling: max_connections is ${report.ceiling.maxConnections}, and ${accounts.otherCeiling} is declared`,
+            ]),
+      ],
+    },
+    {
+      heading: "Deploy in progress",
+      lines: deploys.map(
+        ({ application, by, generations }) =>
+          `${label(application)}: ${generations
+            .map(({ names, connections, oldestSeconds }) => {
+              const who = by === "version" ? names.map(label).join(", ") : `${names.length} instances`
+              return `${connections} of ${who}, up to ${duration(oldestSeconds)} old`
+            })
+            .join("; ")}`,
+      ),
+    },
+    {
+      heading: "Longest",
+      lines: [
+        ...(longestQuery ? [`query: ${sessionLine(longestQuery)}`] : []),
+        ...(longestIdleInTransaction
+          ? [`idle in transaction: ${sessionLine(longestIdleInTransaction)}`]
+          : []),
+      ],
+    },
+    {
+      heading: "Blocked",
+      lines: [
+        ...blockers
+          .filter(({ isRoot }) => isRoot)
+          .map(
+            (session) => `by ${sessionLine(session)}, ${session.state ?? "state unknown"}: ${session.blocks}`,
+          ),
+        ...blocked
+          .slice(0, 5)
+          .map((session) => `${sessionLine(session)} waits for ${session.blockedBy.join(", ")}`),
+      ],
+    },
+    {
+      heading: "Ready to paste, and not executed",
+      lines: remedies.map(({ why, sql }) => `${sql}  -- ${label(why)}`),
+    },
+  ].filter(({ lines }) => lines.length > 0)
+}
+
+const sessionLine = ({ pid, application, user, seconds }: Session): string =>
+  `pid ${pid} (${nameOf(application)}${user === null ? "" : `, ${label(user)}`}), ${duration(seconds)}`

@@ -1,0 +1,56 @@
+import type { FleetRange } from "../../declaration/fleet-bounds.ts"
+import type { ConcurrentRuns } from "../../sizing/index.ts"
+import { label } from "../../sizing/label.ts"
+
+/** Lines under a heading. */
+export interface Note {
+  readonly heading: string
+  readonly lines: readonly string[]
+}
+
+export type NotedRange = Omit<FleetRange, "lowest" | "highest" | "open">
+
+/** What a reader has to know beside the sums: what is not known, assumed, stated and left out. */
+export function notesOf(range: NotedRange, jobs: ConcurrentRuns): Note[] {
+  const named = (name: string, text: string) => `${label(name)}: ${text}`
+  return [
+    { heading: "The plan does not show everything", lines: range.incomplete },
+    {
+      heading: "Not known",
+      lines: range.unknowns.map(({ name, problem, between, remedy }) =>
+        named(name, `${problem}. Between ${between}. ${remedy}.`),
+      ),
+    },
+    {
+      heading: "Assumed",
+      lines: [...range.assumptions, ...range.planned, ...jobs.assumptions].map(({ name, assumed, remedy }) =>
+        named(name, `${assumed}. ${remedy}.`),
+      ),
+    },
+    {
+      heading: "Stated",
+      lines: [
+        ...range.stated.map(({ name, value, reason }) => named(name, `${value} (${reason})`)),
+        ...jobs.stated
+          .filter(({ name }) => !range.stated.some((stated) => name === `jobs.${stated.name}`))
+          .map(({ name, value }) => named(name, `${value}`)),
+      ],
+    },
+    {
+      heading: "Left out",
+      lines: range.excluded.map(({ address, reason }) => named(address, reason)),
+    },
+    { heading: "Warnings", lines: range.warnings.map(label) },
+    {
+      heading: "Servers in the plan",
+      lines: range.servers.map(({ address, maxConnections, nodeType }) =>
+        named(
+          address,
+          [nodeType ?? [], maxConnections === undefined ? [] : `max_connections ${maxConnections}`]
+            .flat()
+            .join(", "),
+        ),
+      ),
+    },
+  ].filter(({ lines }) => lines.length > 0)
+}

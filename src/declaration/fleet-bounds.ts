@@ -1,0 +1,165 @@
+import { OPTIONS } from "../config/options.ts"
+import type { OpenFleetPart, TerraformFleet } from "../deployments/index.ts"
+import { fleetOf, type NamedDocument } from "../deployments/terraform/fleet-from-terraform.ts"
+import { PoolConfigError } from "../error.ts"
+import type { Assumption, Fleet, OpenFleet } from "../sizing/index.ts"
+import { maxConnectionsRule } from "../validation/whole-number.ts"
+import { assumedSurge } from "./assumed-surge.ts"
+import { closeSizes } from "./fill-open-sizes.ts"
+import type { PoolConfig } from "./fleet-config.ts"
+
+/** A fleet on one server, from whatever told of it, with what nobody told. */
+export interface FleetRange extends Omit<TerraformFleet, "lowest" | "highest" | "open"> {
+  /** With every unknown at its lowest. */
+  readonly lowest: Omit<Fleet, "maxConnections">
+  /** With every unknown at its highest: the same object where nothing is unknown. */
+  readonly highest: Omit<Fleet, "maxConnections">
+  /** As at its highest, with the pool sizes that can be planned left open. */
+  readonly open: Omit<OpenFleet, "maxConnections">
+  /** What was taken for the sizes that the declaration leaves open: those that a plan gives them. */
+  readonly planned: readonly Assumption[]
+  /** Whose connections an application's are, where its name does not say so. */
+  readonly applications: Readonly<Record<string, string>>
+  /** Consumers and jobs whose pool no variable sizes: a legacy client, or what this plan ends. */
+  readonly withoutVariable: readonly string[]
+}
+
+const NO_PART = { consumers: {}, jobs: [] }
+
+const NO_TERRAFORM: Omit<TerraformFleet, "maxConnections"> = {
+  servers: [],
+  lowest: NO_PART,
+  highest: NO_PART,
+  open: NO_PART,
+  unknowns: [],
+  assumptions: [],
+  stated: [],
+  excluded: [],
+  warnings: [],
+  incomplete: [],
+}
+
+/**
+ * What a declaration and Terraform plans say together: a range for each server, by its name, which is empty where there
+ * is just one.
+ *
+ * @throws PoolConfigError for servers beside a plan, names that stand in both, open sizes without a ceiling, and
+ * everything that the reader of the plans refuses
+ */
+export function fleetRanges(
+  config: PoolConfig,
+  documents: readonly NamedDocument[],
+): readonly (readonly [server: string, range: FleetRange])[] {
+  const { servers, terraform = {}, applications = {}, $schema: _, ...fleet } = config
+  if (servers === undefined) return [["", rangeOf(fleet, documents, terraform, applications, "")]]
+  if (documents.length > 0) {
+    throw new PoolConfigError([
+      {
+        name: "servers",
+        problem: "stands beside a Terraform plan, whose consumers connect to one of them",
+        remedy: "Check one server at a time, with a declaration for each",
+      },
+    ])
+  }
+  return Object.entries(servers).map(([name, each]) => [
+    name,
+    rangeOf(each, [], {}, applications, `servers.${name}.`),
+  ])
+}
+
+function rangeOf(
+  { maxConnections, consumers = {}, jobs = [], fill, ...rest }: Partial<OpenFleet>,
+  documents: readonly NamedDocument[],
+  terraform: NonNullable<PoolConfig["terraform"]>,
+  applications: NonNullable<PoolConfig["applications"]>,
+  prefix: string,
+): FleetRange {
+  const ceiling = maxConnections === undefined ? {} : { maxConnections }
+  const read: TerraformFleet =
+    documents.length > 0
+      ? withConsumers(fleetOf(documents, { ...terraform, ...ceiling }), terraform.keys)
+      : { ...NO_TERRAFORM, maxConnections }
+  if (documents.length === 0 && maxConnections === undefined) throw missingCeiling(prefix)
+  const { consumers: withSurge, assumptions } = assumedSurge(consumers, prefix)
+  const own: OpenFleetPart = { consumers: withSurge, jobs }
+  refuseTwice(own, read.highest)
+  const filled = fill === undefined ? rest : { ...rest, fill }
+  const closed = closeSizes(own, joined(filled, own, read.lowest), read.maxConnections, prefix)
+  const lowest = joined(rest, closed, read.lowest)
+  return {
+    ...read,
+    lowest,
+    highest: read.unknowns.length === 0 ? lowest : joined(rest, closed, read.highest),
+    open: joined(filled, own, read.open),
+    assumptions: [...read.assumptions, ...assumptions],
+    planned: closed.assumptions,
+    applications,
+    withoutVariable: [
+      ...Object.entries(read.open.consumers).map(([name, { poolSize }]) => [name, poolSize] as const),
+      ...read.open.jobs.map(({ name, poolSize }) => [name, poolSize] as const),
+    ].flatMap(([name, poolSize]) => (poolSize === undefined ? [] : [name])),
+  }
+}
+
+/** Plans in which nothing connects are more likely to be read for another variable than the one that they have. */
+function withConsumers(
+  fleet: TerraformFleet,
+  keys: readonly string[] = [OPTIONS.url.variable],
+): TerraformFleet {
+  const { highest, excluded, unknowns } = fleet
+  const isRead = Object.keys(highest.consumers).length + highest.jobs.length + excluded.length > 0
+  if (isRead || unknowns.some(({ isUnbounded }) => isUnbounded)) return fleet
+  const nothing = {
+    name: keys.join(", "),
+    problem: "is in no resource of the plan, so nothing in it connects",
+    between: "nothing, and any number of connections",
+    remedy: "Name the variable that holds the URL, with --database-key, or leave the plan out",
+    isUnbounded: true,
+  } as const
+  return { ...fleet, unknowns: [...unknowns, nothing] }
+}
+
+const missingCeiling = (prefix: string) =>
+  new PoolConfigError([
+    {
+      name: `${prefix}maxConnections`,
+      problem: "missing",
+      remedy: `Give ${maxConnectionsRule.meaning}, a whole number from ${maxConnectionsRule.min} to ${maxConnectionsRule.max}`,
+    },
+  ])
+
+interface Part<Consumer, Job> {
+  readonly consumers: Readonly<Record<string, Consumer>>
+  readonly jobs: readonly Job[]
+}
+
+function joined<Rest extends object, Consumer, Job>(
+  rest: Rest,
+  own: Part<Consumer, Job>,
+  read: Part<NoInfer<Consumer>, NoInfer<Job>>,
+) {
+  return {
+    ...rest,
+    consumers: Object.fromEntries([...Object.entries(own.consumers), ...Object.entries(read.consumers)]),
+    jobs: [...own.jobs, ...read.jobs],
+  }
+}
+
+/** A consumer that a plan has and somebody declares counts once, and nobody can say with which numbers. */
+function refuseTwice(own: OpenFleetPart, read: OpenFleetPart): void {
+  const jobs = new Set(read.jobs.map(({ name }) => name))
+  const twice = [
+    ...Object.keys(own.consumers)
+      .filter((name) => Object.hasOwn(read.consumers, name))
+      .map((name) => `consumers.${name}`),
+    ...own.jobs.filter(({ name }) => jobs.has(name)).map(({ name }) => `jobs.${name}`),
+  ]
+  if (twice.length === 0) return
+  throw new PoolConfigError(
+    twice.map((name) => ({
+      name,
+      problem: "is declared, and in the Terraform plan too",
+      remedy: "Declare what Terraform does not have, and put the rest under terraform.override",
+    })),
+  )
+}

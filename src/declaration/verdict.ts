@@ -1,0 +1,54 @@
+import { checkFleet, type FleetCheck } from "../sizing/index.ts"
+import type { FleetRange } from "./fleet-bounds.ts"
+
+/** How strict a verdict is. */
+export interface VerdictOptions {
+  /** Whether too many connections while a deploy rolls fail, or only warn. */
+  readonly deploy: "fail" | "warn"
+  /** Whether a steady total above the alert threshold fails. */
+  readonly strict?: boolean
+}
+
+/** What is to be said of a fleet. */
+export interface Verdict {
+  readonly verdict: "fits" | "does not fit" | "cannot tell"
+  /** With every unknown at its lowest. Of an unknown ceiling, only the sums mean anything. */
+  readonly lowest: FleetCheck
+  /** With every unknown at its highest; the same as `lowest` where nothing is unknown. */
+  readonly highest: FleetCheck
+}
+
+/** PostgreSQL's own end, for the sums of a fleet whose ceiling is not known. */
+const HIGHEST_CEILING = 262_143
+
+/**
+ * Judges the sums at both ends of what is not known: what fits at its highest fits, what does not at its lowest does
+ * not, and between them nobody can tell.
+ */
+export function verdictOf(range: FleetRange, { deploy, strict }: VerdictOptions): Verdict {
+  const maxConnections = range.maxConnections ?? HIGHEST_CEILING
+  const lowest = checkFleet({ maxConnections, ...range.lowest })
+  const highest = range.highest === range.lowest ? lowest : checkFleet({ maxConnections, ...range.highest })
+  const fails = (check: FleetCheck) =>
+    !check.fits || (deploy === "fail" && !check.deploy.fits) || (strict === true && check.alert)
+  const isOpen =
+    range.maxConnections === undefined ||
+    range.incomplete.length > 0 ||
+    range.unknowns.some(({ isUnbounded }) => isUnbounded)
+  const verdict =
+    range.incomplete.length === 0 && fails(lowest)
+      ? "does not fit"
+      : isOpen || fails(highest)
+        ? "cannot tell"
+        : "fits"
+  return { verdict, lowest, highest }
+}
+
+/** Of several servers, each with a verdict of its own. */
+export function worst(verdicts: readonly Verdict["verdict"][]): Verdict["verdict"] {
+  return (
+    verdicts.find((verdict) => verdict === "does not fit") ??
+    verdicts.find((verdict) => verdict === "cannot tell") ??
+    "fits"
+  )
+}

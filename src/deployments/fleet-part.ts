@@ -1,0 +1,59 @@
+import { byName } from "../sizing/by-name.ts"
+import type { FleetConsumer, Job, OpenConsumer, OpenJob } from "../sizing/index.ts"
+import { type Entry, isService, type JobUse, type Range, type ServiceUse } from "./resource-pool.ts"
+
+/** Consumers and jobs, as `checkFleet` takes them. */
+export interface FleetPart {
+  readonly consumers: Readonly<Record<string, FleetConsumer>>
+  readonly jobs: readonly Job[]
+}
+
+/** Consumers and jobs, as `sizeFleet` takes them. */
+export interface OpenFleetPart {
+  readonly consumers: Readonly<Record<string, OpenConsumer>>
+  readonly jobs: readonly OpenJob[]
+}
+
+type Of<Use> = Entry & { readonly use: Use }
+
+const services = (entries: readonly Entry[]) =>
+  entries.filter((entry): entry is Of<ServiceUse> => isService(entry.use))
+
+const jobsOf = (entries: readonly Entry[]) =>
+  entries.filter((entry): entry is Of<JobUse> => !isService(entry.use))
+
+/** The fleet with every unknown at one of its ends. */
+export function fleetPart(all: readonly Entry[], end: keyof Range): FleetPart {
+  const entries = all.filter(({ certain }) => certain || end === "highest")
+  return {
+    consumers: byName(
+      services(entries).map(({ name, size, poolsPerInstance, use }) => [
+        name,
+        { ...use, poolSize: size[end], poolsPerInstance },
+      ]),
+    ),
+    jobs: jobsOf(entries).map(({ name, size, poolsPerInstance, use }) => ({
+      ...((end === "lowest" ? use.lowestJob : undefined) ?? use.job),
+      name,
+      poolSize: size[end],
+      poolsPerInstance,
+    })),
+  }
+}
+
+/** The fleet at its highest, with open sizes. */
+export function openFleetPart(entries: readonly Entry[]): OpenFleetPart {
+  const sizeOf = ({ isOpen, size }: Entry) => (isOpen ? {} : { poolSize: size.highest })
+  return {
+    consumers: byName(
+      services(entries).map((entry) => {
+        const { name, poolsPerInstance, use } = entry
+        return [name, { ...use, ...sizeOf(entry), poolsPerInstance }] as const
+      }),
+    ),
+    jobs: jobsOf(entries).map((entry) => {
+      const { name, poolsPerInstance, use } = entry
+      return { ...use.job, name, ...sizeOf(entry), poolsPerInstance }
+    }),
+  }
+}

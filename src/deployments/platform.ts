@@ -1,0 +1,73 @@
+import type { Job } from "../schedule/job.ts"
+import type { Assumption } from "../sizing/index.ts"
+import type { Variables } from "./environment.ts"
+import type { Attributes } from "./terraform/attributes.ts"
+import type { Resource } from "./terraform/document.ts"
+
+/** What a platform runs. Each container with the database's variable has a pool of its own. */
+export interface Workload {
+  readonly containers: readonly Variables[]
+  /** What was taken for attributes that the resource leaves open; `name` is the attribute. */
+  readonly assumptions: readonly AssumedAttribute[]
+  /** A service has instances, and a job has runs. */
+  readonly runs: ServiceRuns | JobRuns
+  /** What its containers inherit variables from, where that cannot be seen: "a namespace that …". */
+  readonly inheritsFrom?: string
+}
+
+/** A service that goes on all the time. */
+export interface ServiceRuns {
+  readonly instances: number
+}
+
+/** What is started by a schedule or by hand. */
+export interface JobRuns {
+  readonly job: Omit<Job, "name" | "poolSize">
+  /** Why its schedule is not known; it then counts as the densest there is. */
+  readonly unknownSchedule?: string
+}
+
+export interface AssumedAttribute extends Assumption {
+  /** The field that states it: what an override sets. */
+  readonly field: string
+}
+
+/** A PostgreSQL server. */
+export interface Server {
+  /** Undefined where the plan does not say. */
+  readonly maxConnections: number | undefined
+  /** Why not. */
+  readonly reason?: string
+  /** `DB-GP-S`, as it is written. */
+  readonly nodeType?: string
+  /** The `max_connections` of that node type in the sizing document, whose table is a first guess. */
+  readonly documented?: number
+}
+
+/** What a resource may need to know of the rest of its document. */
+export interface Context {
+  /** The variables that decide whether, and with how many connections, something connects. */
+  readonly variables: readonly string[]
+  /** The resources that an attribute of one refers to, by its id or, before there is one, by its expression. */
+  referred(resource: Resource, attribute: string, type: string): Referred
+}
+
+export interface Referred {
+  readonly resources: readonly Resource[]
+  /** If not, it is one of these, or one that is not in the document. */
+  readonly isCertain: boolean
+}
+
+/** How to read the resources of one provider: one file for each. */
+export interface Platform {
+  /** As in "Scaleway's default". */
+  readonly name: string
+  /** What may open connections, by the type of the resource. */
+  readonly workloads: Readonly<
+    Record<string, (attributes: Attributes, resource: Resource, context: Context) => Workload>
+  >
+  /** PostgreSQL servers by type; undefined where the resource is another kind of server. */
+  readonly servers: Readonly<Record<string, (attributes: Attributes) => Server | undefined>>
+  /** Types that hold the environment of others, and open no connection themselves. */
+  readonly holders: readonly string[]
+}

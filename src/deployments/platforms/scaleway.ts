@@ -1,0 +1,142 @@
+import { scalewayPlans } from "../../sizing/scaleway-plans.ts"
+import {
+  AFTER_APPLY,
+  layered,
+  mapVariables,
+  merged,
+  NO_VARIABLES,
+  openVariables,
+  presence,
+  SECRET_REFERENCE,
+  type Variables,
+  variables,
+  WRITE_ONLY,
+} from "../environment.ts"
+import type { AssumedAttribute, Context, JobRuns, Platform, Server, Workload } from "../platform.ts"
+import type { Attributes } from "../terraform/attributes.ts"
+import type { Resource } from "../terraform/document.ts"
+import { wholeAttribute } from "../terraform/read-count-attribute.ts"
+
+const PLATFORM = "Scaleway"
+const NAMESPACE = "scaleway_container_namespace"
+
+/**
+ * Serverless Containers, Serverless Jobs and Managed Databases of Scaleway.
+ *
+ * https://registry.terraform.io/providers/scaleway/scaleway/latest/docs; defaults are those that its API answers with.
+ */
+export const scaleway: Platform = {
+  name: PLATFORM,
+  workloads: { scaleway_container: container, scaleway_job_definition: jobDefinition },
+  servers: { scaleway_rdb_instance: databaseInstance },
+  holders: [NAMESPACE],
+}
+
+function container(attributes: Attributes, resource: Resource, context: Context): Workload {
+  const assumptions: AssumedAttribute[] = []
+  const instances = wholeAttribute(
+    attributes,
+    { attribute: "max_scale", field: "instances", fallback: 5, platform: PLATFORM },
+    assumptions,
+  )
+  const namespace = ofNamespace(resource, context)
+  return {
+    containers: [layered([namespace ?? NO_VARIABLES, ownVariables(attributes)])],
+    assumptions,
+    runs: { instances },
+    ...(namespace === undefined ? { inheritsFrom: "a namespace that is not in this plan" } : {}),
+  }
+}
+
+function ownVariables(attributes: Attributes): Variables {
+  // The variables themselves are null in every plan; this number must stand beside them.
+  const version = "secret_environment_variables_wo_version"
+  const hasWriteOnly = attributes.get(version) !== undefined || attributes.isUnknown(version)
+  return merged([
+    mapVariables(attributes, "environment_variables"),
+    mapVariables(attributes, "secret_environment_variables"),
+    hasWriteOnly ? openVariables(WRITE_ONLY) : NO_VARIABLES,
+  ])
+}
+
+/** What a container inherits of its namespace; undefined where that is not in the document. */
+function ofNamespace(resource: Resource, context: Context): Variables | undefined {
+  const { resources, isCertain } = context.referred(resource, "namespace_id", NAMESPACE)
+  const all = resources.map(({ attributes }) => ownVariables(attributes))
+  if (isCertain || all.length === 0) return all[0]
+  const matters = all.some((each) => context.variables.some((name) => presence(each, name) !== "absent"))
+  return matters ? openVariables("in a namespace that is known only after apply") : NO_VARIABLES
+}
+
+function jobDefinition(attributes: Attributes): Workload {
+  const assumptions: AssumedAttribute[] = []
+  const secrets = attributes.blocks("secret_reference").map(secretReference)
+  return {
+    containers: [merged([mapVariables(attributes, "env"), ...secrets])],
+    assumptions,
+    runs: jobRuns(attributes, assumptions),
+  }
+}
+
+function secretReference(reference: Attributes): Variables {
+  if (reference.isUnknown("environment")) return openVariables(AFTER_APPLY)
+  const name = reference.text("environment")
+  return variables(name ? [[name, { unseen: SECRET_REFERENCE }]] : [])
+}
+
+/** Every minute: no schedule of five fields is denser. */
+const DENSEST = "* * * * *"
+
+function jobRuns(attributes: Attributes, assumptions: AssumedAttribute[]): JobRuns {
+  const [retryPolicy] = attributes.blocks("retry_policy")
+  const retries =
+    retryPolicy &&
+    wholeAttribute(
+      retryPolicy,
+      { attribute: "max_retries", field: "retries", fallback: 0, platform: PLATFORM },
+      assumptions,
+    )
+  const [cron] = attributes.blocks("cron")
+  const isUnknown = cron?.isUnknown("schedule") === true
+  const job = {
+    // Without a timeout it is Scaleway's own, which maxConcurrentRuns takes and names.
+    timeout: attributes.text("timeout"),
+    retries,
+    schedule: isUnknown ? DENSEST : cron?.text("schedule"),
+    timezone: cron?.text("timezone"),
+  }
+  const stated = Object.entries(job).filter(([, value]) => value !== undefined)
+  return {
+    // What they are is for maxConcurrentRuns to check.
+    job: Object.fromEntries(stated) as JobRuns["job"],
+    ...(isUnknown ? { unknownSchedule: AFTER_APPLY } : {}),
+  }
+}
+
+function databaseInstance(attributes: Attributes): Server | undefined {
+  if (/^mysql/i.test(attributes.text("engine") ?? "")) return undefined
+  const type = attributes.text("node_type")
+  const nodeType = type === undefined ? {} : { nodeType: type, ...documented(type) }
+  const { known, unseen, open } = mapVariables(attributes, "settings")
+  const setting = known.get("max_connections")
+  if (setting === undefined || !/^[1-9]\d{0,5}$/.test(setting)) {
+    const unseenReason = unseen.get("max_connections") ?? open
+    const reason =
+      setting !== undefined
+        ? "settings.max_connections is not a whole number"
+        : unseenReason === undefined
+          ? "has no settings.max_connections, and the node type does not decide it"
+          : `settings.max_connections is ${unseenReason}`
+    return { maxConnections: undefined, reason, ...nodeType }
+  }
+  return { maxConnections: Number(setting), ...nodeType }
+}
+
+/** What the sizing document has for a node type. */
+function documented(nodeType: string): Pick<Server, "documented"> {
+  const type = nodeType.toUpperCase()
+  const row = Object.entries(scalewayPlans).find(
+    ([plan]) => type === plan || (plan === "DB-DEV" && type.startsWith("DB-DEV-")),
+  )
+  return row === undefined ? {} : { documented: row[1] }
+}

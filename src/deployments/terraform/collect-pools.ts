@@ -1,0 +1,137 @@
+import { databaseServers } from "../database-servers.ts"
+import { type Findings, noFindings } from "../findings.ts"
+import { forResource } from "../override.ts"
+import type { Platform, Workload } from "../platform.ts"
+import { poolSizes } from "../pool-size.ts"
+import { entriesOf } from "../pools-of-workload.ts"
+import type { Entry } from "../resource-pool.ts"
+import { deployed, type Generations } from "../rollout.ts"
+import type { Document, Resource } from "./document.ts"
+import type { TerraformOptions } from "./fleet-from-terraform.ts"
+import { noteFormer, noteUncounted, noteWorkload } from "./record-findings.ts"
+import { contextsOf } from "./references.ts"
+
+type Options = TerraformOptions & { readonly keys: readonly string[] }
+
+interface ReadResource {
+  readonly resource: Resource
+  readonly platform: Platform
+  readonly after: Workload | undefined
+  readonly before: Workload | undefined
+}
+
+/** Every pool that the resources of some documents open. */
+export function poolsOf(
+  documents: readonly Document[],
+  platforms: readonly Platform[],
+  options: Options,
+  findings: Findings,
+): Entry[] {
+  const { keys, exclude = {}, override = {} } = options
+  const contexts = contextsOf(documents, keys)
+  const isGone = new Set(documents.flatMap(({ gone }) => gone))
+  const resources = documents.flatMap((document) => [...document.resources, ...document.gone])
+  const read = resources.flatMap((resource): ReadResource[] => {
+    if (!resource.managed) return []
+    const exclusion = forResource(exclude, resource)
+    if (exclusion !== undefined) {
+      findings.excluded.push({ address: resource.address, reason: exclusion.value })
+      return []
+    }
+    const platform = platforms.find(({ workloads }) => Object.hasOwn(workloads, resource.type))
+    if (platform === undefined) {
+      noteUncounted(resource, platforms, keys, findings)
+      return []
+    }
+    return [{ resource, platform, ...workloadsOf(resource, platform, isGone.has(resource), contexts) }]
+  })
+  const containers = read.flatMap(({ after, before }) =>
+    [after, before].flatMap((workload) => workload?.containers ?? []),
+  )
+  const question = { keys, servers: databaseServers(containers, keys), sizeOf: poolSizes() }
+  const doubled = new Map<string, string[]>()
+  const inherits = new Map<string, string[]>()
+
+  const generations = read.flatMap(({ resource, platform, after, before }): Generations[] => {
+    const { address, actions } = resource
+    const own = forResource(override, resource)?.value
+    if (after?.inheritsFrom !== undefined) addTo(inherits, after.inheritsFrom, address)
+    const pools = (workload: Workload | undefined, noted: Findings) =>
+      workload === undefined ? [] : entriesOf(address, workload, question, own, noted)
+    const now = pools(after, findings)
+    const former = noFindings()
+    const earlier = pools(before, former)
+    if (now.length + earlier.length === 0) return []
+    noteWorkload(address, after ?? before, own, findings)
+    noteFormer(former, now, own, findings)
+    const isForgotten = actions.includes("forget")
+    if (isForgotten) findings.warnings.push(`${address}: is removed from the state, and goes on running`)
+    const isService = after !== undefined && "instances" in after.runs
+    if (isService && own?.surge === undefined && now.length > 0) addTo(doubled, platform.name, address)
+    return [
+      {
+        after: now,
+        before: earlier,
+        isReplaced: actions.includes("delete") && actions.includes("create"),
+        isForgotten,
+        statesSurge: own?.surge !== undefined,
+      },
+    ]
+  })
+  for (const [platform, addresses] of doubled) {
+    findings.assumptions.push({
+      name: "surge",
+      assumed: `a deploy on ${platform} starts new instances before it stops the old ones, so these count twice while it rolls: ${listed(addresses)}`,
+      remedy: "Override surge where fewer are added",
+    })
+  }
+  for (const [source, addresses] of inherits) {
+    findings.assumptions.push({
+      name: "environment",
+      assumed: `nothing of the database comes from ${source}: ${listed(addresses)}`,
+      remedy: "Check it together with the plan that has it",
+    })
+  }
+  return deployed(generations, findings.issues)
+}
+
+function addTo(lists: Map<string, string[]>, key: string, address: string): void {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [address])
+  else list.push(address)
+}
+
+/** How many addresses a line names. */
+const SHOWN = 5
+
+function listed(addresses: readonly string[]): string {
+  const more = addresses.length > SHOWN ? [`and ${addresses.length - SHOWN} more`] : []
+  return [...addresses.slice(0, SHOWN), ...more].join(", ")
+}
+
+function workloadsOf(
+  resource: Resource,
+  platform: Platform,
+  isGone: boolean,
+  contexts: ReturnType<typeof contextsOf>,
+) {
+  const read = platform.workloads[resource.type] as Platform["workloads"][string]
+  const { attributes, before } = resource
+  if (isGone) return { after: undefined, before: read(attributes, resource, contexts.before) }
+  return {
+    after: read(attributes, resource, contexts.after),
+    before: before && read(before, { ...resource, attributes: before }, contexts.before),
+  }
+}
+
+/** What is excluded or overridden, and is in none of the documents: a name that was misspelt, or is of the past. */
+export function unusedAddresses(documents: readonly Document[], options: TerraformOptions): string[] {
+  const resources = documents.flatMap((document) => [...document.resources, ...document.gone])
+  const { exclude = {}, override = {} } = options
+  return Object.entries({ exclude, override }).flatMap(([field, table]) => {
+    const used = new Set(resources.map((resource) => forResource<unknown>(table, resource)?.key))
+    return Object.keys(table)
+      .filter((address) => !used.has(address))
+      .map((address) => `${field}: no resource has the address ${address}`)
+  })
+}

@@ -1,0 +1,26 @@
+import { type PoolConfigIssue, shown } from "../../error.ts"
+import { isObject } from "./json.ts"
+
+export const REMEDY = "Give what `terraform show -json PLANFILE` prints, a plan or a state"
+
+/** What a document is instead of a plan or a state; undefined where it may be one. */
+export function shapeProblem(json: unknown): string | undefined {
+  // Without the value: a text would be a part of the plan.
+  if (!isObject(json))
+    return typeof json === "string" ? "is a text, not parsed JSON" : `received ${shown(json)}`
+  if (json["lineage"] !== undefined) return "is a state file in Terraform's own format"
+  if (json["@level"] !== undefined || json["@message"] !== undefined)
+    return "is a log of `terraform plan -json`"
+  const version = json["format_version"]
+  if (typeof version !== "string") return "has no format_version, so it is another tool's JSON"
+  if (!/^[01]\.\d/.test(version)) return "has a format_version of another major version"
+  if (isObject(json["planned_values"]) || isObject(json["values"])) return undefined
+  return "has neither planned_values nor values, as the state of nothing has"
+}
+
+/** Without the value, which may be anything that a plan holds. */
+export const unreadable = (name: string): PoolConfigIssue => ({
+  name,
+  problem: "is not what Terraform's JSON format has there",
+  remedy: REMEDY,
+})

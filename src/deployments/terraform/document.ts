@@ -1,0 +1,157 @@
+import type { PoolConfigIssue } from "../../error.ts"
+import { Attributes } from "./attributes.ts"
+import { REMEDY, shapeProblem, unreadable } from "./document-shape.ts"
+import { Configuration, type Place } from "./expressions.ts"
+import { field, isObject, textOf } from "./json.ts"
+import { incomplete, unplanned } from "./plan-completeness.ts"
+import { type Change, deposedKey, list, type Reader, readChanges, readIdentity } from "./resource-changes.ts"
+
+/** An instance of a resource. */
+export interface Resource {
+  /** `module.backend.scaleway_container.api[0]`, behind the document's name where there are several. */
+  readonly address: string
+  /** The same as it stands in its document; of what is left of a replacement, that of the resource. */
+  readonly ownAddress: string
+  readonly type: string
+  /** `api` */
+  readonly name: string
+  /** The module's address: `module.backend`, empty for the root. */
+  readonly module: string
+  readonly managed: boolean
+  /** As it will be after apply. Of a state, as it is. */
+  readonly attributes: Attributes
+  /** As it is before apply; undefined where it does not exist yet, and of a state. */
+  readonly before: Attributes | undefined
+  /** `["no-op"]`, `["delete", "create"]`; empty for a state. */
+  readonly actions: readonly string[]
+  /** Of its document. */
+  readonly configuration: Configuration
+}
+
+/** What `terraform show -json` printed, a plan or a state. */
+export interface Document {
+  /** What will be there after apply. */
+  readonly resources: readonly Resource[]
+  /** What will not be there any more, and what Terraform will only forget; their attributes are those of now. */
+  readonly gone: readonly Resource[]
+  /** Why the plan does not show everything. */
+  readonly incomplete: readonly string[]
+}
+
+/** A parsed document with a name to tell it from the others, empty where it is the only one. */
+export interface NamedDocument {
+  readonly name: string
+  readonly json: unknown
+}
+
+/** Reads a parsed JSON document; what is wrong with it becomes issues, under the path in it. */
+export function readDocument({ name, json }: NamedDocument, issues: PoolConfigIssue[]): Document {
+  const prefix = name === "" ? "" : `${name}: `
+  const problem = shapeProblem(json)
+  if (problem !== undefined || !isObject(json)) {
+    issues.push({ name: name || "terraform", problem: problem ?? "", remedy: REMEDY })
+    return { resources: [], gone: [], incomplete: [] }
+  }
+  const refuse = (path: string) => issues.push(unreadable(prefix + path))
+  const configuration = new Configuration(field(json["configuration"], "root_module"))
+  const reader = { prefix, configuration, refuse }
+  const changes = readChanges(json["resource_changes"], reader)
+  const tree = isObject(json["planned_values"]) ? "planned_values" : "values"
+  const resources = readModules(json[tree], tree, changes, reader)
+  // Data sources that were read already stand in the prior state only.
+  const before = json["prior_state"] ?? {}
+  if (!isObject(before)) refuse("prior_state")
+  const prior = readModules(field(before, "values") ?? NOTHING, "prior_state.values", changes, reader)
+  const planned = new Set(resources.map(({ address }) => address))
+  return {
+    resources: [...resources, ...prior.filter(({ managed, address }) => !managed && !planned.has(address))],
+    gone: changes.filter(({ actions }) => !actions.includes("create") && leaves(actions)).map(gone(reader)),
+    incomplete: [
+      ...incomplete(json),
+      ...(tree === "planned_values" ? unplanned(resources, prior, changes) : []),
+    ].map((reason) => prefix + reason),
+  }
+}
+
+/** The values of a state that has no resource yet. */
+const NOTHING = { root_module: {} }
+
+const leaves = (actions: readonly string[]) => actions.includes("delete") || actions.includes("forget")
+
+/** Every resource of a tree of modules. */
+function readModules(
+  values: unknown,
+  path: string,
+  changes: readonly Change[],
+  { prefix, configuration, refuse }: Reader,
+): Resource[] {
+  const changeOf = new Map(
+    changes.filter(({ deposed }) => deposed === undefined).map((change) => [change.address, change]),
+  )
+  const seen = new Set<string>()
+  const read: Resource[] = []
+  // Not by recursion: nothing bounds how deep the modules of a document go.
+  const left: [module: unknown, at: string][] = [[field(values, "root_module"), `${path}.root_module`]]
+  for (const [module, at] of left) {
+    if (!isObject(module)) {
+      refuse(at)
+      continue
+    }
+    for (const [index, resource] of list(module["resources"], `${at}.resources`, refuse).entries()) {
+      const place = `${at}.resources[${index}]`
+      const identity = isObject(resource) ? readIdentity(resource) : undefined
+      const attributes = isObject(resource) ? (resource["values"] ?? {}) : undefined
+      if (!isObject(resource) || identity === undefined || !isObject(attributes)) {
+        refuse(identity === undefined ? place : `${place}.values`)
+        continue
+      }
+      const deposed = deposedKey(resource["deposed_key"])
+      const address = prefix + identity.address + suffix(deposed)
+      if (seen.has(address)) refuse(`${place}.address`)
+      seen.add(address)
+      const change = deposed === undefined ? changeOf.get(identity.address) : undefined
+      const own = { ...identity, module: textOf(module["address"]) }
+      read.push({
+        ...own,
+        address,
+        ownAddress: identity.address,
+        attributes: new Attributes(attributes, unknownOf(change, own, configuration), (name) =>
+          refuse(`${place}.values.${name}`),
+        ),
+        before: change?.before === undefined ? undefined : beforeOf(change, refuse),
+        actions: change?.actions ?? [],
+        configuration,
+      })
+    }
+    for (const [index, child] of list(module["child_modules"], `${at}.child_modules`, refuse).entries()) {
+      left.push([child, `${at}.child_modules[${index}]`])
+    }
+  }
+  return read
+}
+
+/** What the code leaves out is not unknown: the provider fills its own default in. */
+function unknownOf(change: Change | undefined, place: Place, configuration: Configuration): unknown {
+  const unknown = change?.afterUnknown
+  if (!isObject(unknown)) return unknown
+  const left = Object.entries(unknown).filter(
+    ([name, value]) => value !== true || !configuration.omits(place, name),
+  )
+  return Object.fromEntries(left)
+}
+
+const beforeOf = ({ before, path }: Change, refuse: Reader["refuse"]) =>
+  new Attributes(before, undefined, (name) => refuse(`${path}.change.before.${name}`))
+
+const gone =
+  ({ prefix, configuration, refuse }: Reader) =>
+  (change: Change): Resource => ({
+    ...change,
+    address: prefix + change.address + suffix(change.deposed),
+    ownAddress: change.address,
+    attributes: beforeOf(change, refuse),
+    before: undefined,
+    configuration,
+  })
+
+const suffix = (deposed: string | undefined) => (deposed === undefined ? "" : ` (deposed ${deposed})`)

@@ -1,0 +1,146 @@
+import { PoolConfigError } from "../../error.ts"
+import type { Assumption } from "../../sizing/index.ts"
+import type { Excluded, Findings, StatedOverride, Unknown } from "../findings.ts"
+import { noFindings } from "../findings.ts"
+import { type FleetPart, fleetPart, type OpenFleetPart, openFleetPart } from "../fleet-part.ts"
+import type { Override } from "../override.ts"
+import type { Platform } from "../platform.ts"
+import { googleCloudRun } from "../platforms/google-cloud-run.ts"
+import { scaleway } from "../platforms/scaleway.ts"
+import { ceilingOf, serversOf, type TerraformServer } from "./ceiling.ts"
+import { poolsOf, unusedAddresses } from "./collect-pools.ts"
+import { type NamedDocument, readDocument } from "./document.ts"
+import { readOptions } from "./read-options.ts"
+
+export type { NamedDocument } from "./document.ts"
+
+/** One for each provider that can be read. */
+const PLATFORMS: readonly Platform[] = [scaleway, googleCloudRun]
+
+/** How to read a plan. */
+export interface TerraformOptions {
+  /** The variables that hold the database's URL; `DATABASE_URL_CORE` by default. */
+  readonly keys?: readonly string[]
+  /** The server's ceiling, where it is known from elsewhere: it counts before what the plan says. */
+  readonly maxConnections?: number
+  /** The address of the PostgreSQL server, where the plans have several. */
+  readonly server?: string
+  /**
+   * Resources that do not connect, by address, each with the reason. An address without its last index is for all of
+   * the resource's instances. Where there are several plans, an address with the plan's name before it
+   * (`plans[0]: scaleway_container.api`) is for that plan, and one without is for all.
+   */
+  readonly exclude?: Readonly<Record<string, string>>
+  /** What counts in place of what a resource says, by address as in `exclude`, each with a reason. */
+  readonly override?: Readonly<Record<string, Override>>
+}
+
+/** The part of a fleet that Terraform knows, and what it leaves open. */
+export interface TerraformFleet {
+  /** The server's ceiling; undefined where the plans do not tell, which is then among the unknown. */
+  readonly maxConnections: number | undefined
+  /** Every PostgreSQL server in the plans. */
+  readonly servers: readonly TerraformServer[]
+  /** Consumers and jobs by address, with every unknown at its lowest. */
+  readonly lowest: FleetPart
+  /** The same with every unknown at its highest, except for those that are unbounded. */
+  readonly highest: FleetPart
+  /** The same with the pool sizes left open, for `sizeFleet`. */
+  readonly open: OpenFleetPart
+  /** What the plans do not tell, and what decides. */
+  readonly unknowns: readonly Unknown[]
+  /** What was taken for attributes that are left out: the provider's documented default. */
+  readonly assumptions: readonly Assumption[]
+  /** Every override that counts, with its reason. */
+  readonly stated: readonly StatedOverride[]
+  /** Every resource that was left out, with its reason. */
+  readonly excluded: readonly Excluded[]
+  readonly warnings: readonly string[]
+  /** Why the plans do not show everything; empty when they do. Nothing can then be told of the whole. */
+  readonly incomplete: readonly string[]
+}
+
+/**
+ * Reads who connects to a PostgreSQL server, and how large the pools are, from what `terraform show -json` prints: a
+ * plan, or a state; OpenTofu's is the same.
+ *
+ * A consumer is a resource whose environment has the database's variable: set to a value, to a secret, or to something
+ * that is known only after apply. Its size is what {@link readPoolSettings} makes of its own environment, which is what
+ * the client in it will do. Deploys run old and new instances together, so instances count twice while one rolls; what
+ * the plan deletes or replaces counts then too.
+ *
+ * Reads Scaleway (Serverless Containers, Jobs, Managed Databases) and Google Cloud (Cloud Run, Cloud SQL). A resource of
+ * another type that has the variable is among the unknown, so that nothing connects unseen. Attributes that are left
+ * out count at the provider's documented default, and are named as assumed.
+ *
+ * Nothing of a plan is in the result, or in an error, but addresses, types, counts, schedules, time zones, timeouts,
+ * `max_connections`, node types and pool sizes: a plan holds secrets in plain text. Takes time in proportion to the
+ * resources, under a second for 10,000.
+ *
+ * @param plans the parsed JSON, or a list of them: several stacks with one server add up
+ * @throws PoolConfigError naming every place in the JSON that is not of Terraform's format (`plans[1]: …` where there
+ * are several), every bad option, and every `<address>.PRISMA_…` that the client in that resource would refuse
+ * @see https://developer.hashicorp.com/terraform/internals/json-format
+ * @example
+ * ```ts
+ * import { checkFleet } from "prisma-pool-config/sizing"
+ * import { fleetFromTerraform } from "prisma-pool-config/deployments"
+ *
+ * declare const plan: unknown // JSON.parse of `terraform show -json tfplan`
+ * const { maxConnections = 100, highest, unknowns } = fleetFromTerraform(plan)
+ * const { fits } = checkFleet({ maxConnections, ...highest })
+ * ```
+ */
+export function fleetFromTerraform(plans: unknown, options: TerraformOptions = {}): TerraformFleet {
+  const list = Array.isArray(plans) ? plans : [plans]
+  return fleetOf(
+    list.map((json, index) => ({ name: list.length > 1 ? `plans[${index}]` : "", json })),
+    options,
+  )
+}
+
+export function fleetOf(documents: readonly NamedDocument[], options: TerraformOptions): TerraformFleet {
+  const findings = noFindings()
+  const read = documents.map((document) => readDocument(document, findings.issues))
+  const checked = readOptions(options, findings.issues)
+  namedOnce(documents, findings)
+  refuseIssues(findings)
+
+  const entries = poolsOf(read, PLATFORMS, checked, findings)
+  for (const warning of unusedAddresses(read, checked)) findings.warnings.push(warning)
+  const servers = serversOf(read, PLATFORMS)
+  const maxConnections = ceilingOf(servers, checked.maxConnections, checked.server, findings)
+  refuseIssues(findings)
+  const { unknowns, assumptions, stated, excluded, warnings } = findings
+  return {
+    maxConnections,
+    servers: servers.map(({ address, maxConnections: ceiling, nodeType }) => ({
+      address,
+      maxConnections: ceiling,
+      nodeType,
+    })),
+    lowest: fleetPart(entries, "lowest"),
+    highest: fleetPart(entries, "highest"),
+    open: openFleetPart(entries),
+    unknowns,
+    assumptions,
+    stated,
+    excluded,
+    warnings,
+    incomplete: read.flatMap(({ incomplete }) => incomplete),
+  }
+}
+
+function refuseIssues({ issues }: Findings): void {
+  if (issues.length > 0) throw new PoolConfigError(issues)
+}
+
+/** Two documents of one name would have each other's addresses. */
+function namedOnce(documents: readonly NamedDocument[], { issues }: Findings): void {
+  const names = new Set<string>()
+  for (const { name } of documents) {
+    if (names.has(name))
+      issues.push({ name: name || "terraform", problem: "is given twice", remedy: "Give it once" })
+    names.add(name)
+  }
+}

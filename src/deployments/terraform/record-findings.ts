@@ -1,0 +1,85 @@
+import type { Findings } from "../findings.ts"
+import { JOB_FIELDS, type Override, SERVICE_FIELDS } from "../override.ts"
+import type { Platform, Workload } from "../platform.ts"
+import type { Entry } from "../resource-pool.ts"
+import type { Resource } from "./document.ts"
+
+/** A type that nobody here can count must not connect unseen. */
+export function noteUncounted(
+  { address, type, attributes, actions }: Resource,
+  platforms: readonly Platform[],
+  keys: readonly string[],
+  { unknowns, warnings }: Findings,
+): void {
+  if (platforms.some(({ servers, holders }) => Object.hasOwn(servers, type) || holders.includes(type))) return
+  const key = keys.find((name) => attributes.mentions(name))
+  if (key === undefined && !attributes.mayMention()) return
+  const has = key === undefined ? `may have ${keys.join(" or ")}` : `has ${key}`
+  if (actions.length > 0 && actions.every((action) => action === "delete")) {
+    warnings.push(`${address}: ${has}, and what it still opens until it is deleted is not counted`)
+    return
+  }
+  unknowns.push({
+    name: address,
+    problem: `${has}, and resources of type ${type} are not counted here`,
+    between: "nothing, and any number of connections",
+    isUnbounded: true,
+    remedy: `Declare what it opens as a consumer, and exclude ${address} with a reason`,
+  })
+}
+
+/** What was taken for what a resource leaves open, and what an override puts in its place. */
+export function noteWorkload(
+  address: string,
+  workload: Workload | undefined,
+  override: Override | undefined,
+  { assumptions, stated, unknowns, issues }: Findings,
+): void {
+  if (workload === undefined) return
+  const states = (field: string) => override !== undefined && Object.hasOwn(override, field)
+  for (const { field, name, ...assumption } of workload.assumptions) {
+    if (!states(field)) assumptions.push({ name: `${address}.${name}`, ...assumption })
+  }
+  if ("unknownSchedule" in workload.runs && !states("schedule")) {
+    unknowns.push({
+      name: `${address}.schedule`,
+      problem: `is ${workload.runs.unknownSchedule}`,
+      between: "one run, and a start every minute",
+      remedy: "Set it where the plan shows it, or override schedule",
+    })
+  }
+  if (override === undefined) return
+  const { reason, ...fields } = override
+  const foreign: readonly string[] = "instances" in workload.runs ? JOB_FIELDS : SERVICE_FIELDS
+  for (const [name, value] of Object.entries(fields)) {
+    if (foreign.includes(name)) {
+      issues.push({
+        name: `override.${address}.${name}`,
+        problem: `is not a field of this resource, a ${"instances" in workload.runs ? "service" : "job"}`,
+        remedy: "Leave it out",
+      })
+    }
+    stated.push({ name: `${address}.${name}`, value, reason })
+  }
+}
+
+/**
+ * What is not known of the generation before. It counts in the deploy only, and not where an override says what that
+ * adds. A former environment that the client refuses opens nothing, and the plan that mends it must pass.
+ */
+export function noteFormer(
+  former: Findings,
+  now: readonly Entry[],
+  override: Override | undefined,
+  { unknowns }: Findings,
+): void {
+  if (now.length > 0 && override?.surge !== undefined) return
+  const names = new Set(unknowns.map(({ name }) => name))
+  for (const unknown of former.unknowns) {
+    if (now.length === 0) unknowns.push(unknown)
+    else if (!names.has(unknown.name))
+      unknowns.push({ ...unknown, name: `${unknown.name} (before this plan)`, remedy: SURGE })
+  }
+}
+
+const SURGE = "Override surge with what this deploy adds, or apply what makes it known by itself"

@@ -1,0 +1,78 @@
+import type { Configuration } from "./expressions.ts"
+import { isObject, textOf } from "./json.ts"
+
+/** What reading a part of a document needs of the whole. */
+export interface Reader {
+  readonly prefix: string
+  readonly configuration: Configuration
+  readonly refuse: (path: string) => void
+}
+
+export interface Identity {
+  readonly address: string
+  readonly type: string
+  readonly name: string
+  readonly managed: boolean
+}
+
+/** An entry of `resource_changes`. */
+export interface Change extends Identity {
+  /** Where it stands in the document. */
+  readonly path: string
+  readonly module: string
+  readonly previousAddress: string | undefined
+  readonly actions: readonly string[]
+  readonly before: unknown
+  readonly afterUnknown: unknown
+  /** What is left of an earlier replacement: it stands beside the resource of its address. */
+  readonly deposed: string | undefined
+}
+
+export function readChanges(value: unknown, { refuse }: Reader): Change[] {
+  return list(value, "resource_changes", refuse).flatMap((change, index) => {
+    const path = `resource_changes[${index}]`
+    const own = isObject(change) ? change["change"] : undefined
+    const identity = isObject(change) ? readIdentity(change) : undefined
+    if (!isObject(change) || identity === undefined) {
+      refuse(path)
+      return []
+    }
+    if (!isObject(own) || !Array.isArray(own["actions"])) {
+      refuse(`${path}.change${isObject(own) ? ".actions" : ""}`)
+      return []
+    }
+    const { before, after_unknown: afterUnknown } = own
+    if (before !== undefined && before !== null && !isObject(before)) refuse(`${path}.change.before`)
+    if (Array.isArray(afterUnknown)) refuse(`${path}.change.after_unknown`)
+    return [
+      {
+        ...identity,
+        path,
+        module: textOf(change["module_address"]),
+        previousAddress: textOf(change["previous_address"]),
+        actions: own["actions"].map(String),
+        before: before ?? undefined,
+        afterUnknown,
+        deposed: deposedKey(change["deposed"]),
+      },
+    ]
+  })
+}
+
+export function readIdentity(resource: Readonly<Record<string, unknown>>): Identity | undefined {
+  const { address, type, name, mode } = resource
+  if (typeof address !== "string" || typeof type !== "string" || address === "" || type === "")
+    return undefined
+  return { address, type, name: textOf(name), managed: mode !== "data" }
+}
+
+/** Terraform numbers what is left of replacements at random. */
+export const deposedKey = (key: unknown): string | undefined =>
+  key === undefined ? undefined : (/^[0-9a-f]{8}$/.exec(textOf(key))?.[0] ?? "object")
+
+/** What is there in place of a list is refused; nothing is an empty one. */
+export function list(value: unknown, path: string, refuse: Reader["refuse"]): readonly unknown[] {
+  if (Array.isArray(value)) return value
+  if (value !== undefined && value !== null) refuse(path)
+  return []
+}

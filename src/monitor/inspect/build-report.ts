@@ -1,0 +1,141 @@
+import type {
+  BlockedSession,
+  BlockingSession,
+  ConnectionLimit,
+  DatabaseReport,
+  LimitName,
+  Session,
+} from "./database-report.ts"
+import { deploysOf } from "./deploys.ts"
+import { holdersBy, statesOf, sum } from "./group-connections.ts"
+import type { ConnectionGroup, InspectionRow, SessionRow } from "./inspection-query.ts"
+
+/** What the server answered, added up. Pure, so that what is shown of it can be tested without a server. */
+export function reportOf(row: InspectionRow, behindPooler: boolean | undefined): DatabaseReport {
+  const { groups } = row
+  const connections = count(groups)
+  const limits = limitsOf(row, connections)
+  const [{ name: binding, limit: usable, used, free, percent }] = limits
+  return {
+    server: {
+      version: row.version,
+      versionNumber: row.versionNumber,
+      sharedBuffers: row.sharedBuffers,
+      sharedBuffersBytes: row.sharedBuffersBytes,
+      isReplica: row.isReplica,
+    },
+    session: {
+      pid: row.pid,
+      database: row.database,
+      role: row.role,
+      isSuperuser: row.isSuperuser,
+      mayUseReserved: row.mayUseReserved,
+      seesEverything: row.seesEverything,
+      behindPooler,
+    },
+    ceiling: {
+      maxConnections: row.maxConnections,
+      superuserReserved: row.superuserReserved,
+      reservedConnections: row.reservedConnections,
+      providerReserved: row.providerReserved,
+      databaseLimit: row.databaseLimit,
+      roleLimit: row.roleLimit,
+    },
+    limits,
+    binding,
+    usable,
+    used,
+    free,
+    percent,
+    connections,
+    isUpperBound: !row.seesEverything,
+    certain: count(groups.filter(({ hidden }) => !hidden)),
+    documentPercent: percentOf(row.rowsOfDatabase, row.maxConnections),
+    states: statesOf(groups),
+    waiting: {
+      onLocks: sum(groups, ({ onLocks }) => onLocks),
+      onClient: sum(groups, ({ onClient }) => onClient),
+    },
+    applications: holdersBy(groups, "application"),
+    clients: holdersBy(groups, "client"),
+    users: holdersBy(groups, "user", row.roleLimits),
+    databases: holdersBy(groups, "database", row.databaseLimits),
+    deploys: deploysOf(groups),
+    longestQuery: row.longestQuery === null ? undefined : sessionOf(row.longestQuery),
+    longestIdleInTransaction:
+      row.longestIdleInTransaction === null ? undefined : sessionOf(row.longestIdleInTransaction),
+    blocked: row.blocked.map(blockedOf),
+    blockers: blockersOf(row),
+  }
+}
+
+const count = (groups: readonly ConnectionGroup[]) => sum(groups, ({ connections }) => connections)
+
+/** With two decimals, as the document's own query has it. */
+function percentOf(used: number, limit: number): number {
+  return limit === 0 ? 100 : Math.round((10_000 * used) / limit) / 100
+}
+
+/** https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-SUPERUSER-RESERVED-CONNECTIONS */
+function limitsOf(row: InspectionRow, connections: number): DatabaseReport["limits"] {
+  const { superuserReserved, reservedConnections, providerReserved, mayUseReserved, isSuperuser } = row
+  const kept = superuserReserved + providerReserved + (mayUseReserved ? 0 : reservedConnections)
+  const server = limitOf("maxConnections", row.maxConnections - (isSuperuser ? 0 : kept), connections)
+  const others: ConnectionLimit[] = []
+  if (!isSuperuser && row.databaseLimit >= 0) {
+    const ofDatabase = count(row.groups.filter(({ database }) => database === row.database))
+    others.push(limitOf("database", row.databaseLimit, ofDatabase))
+  }
+  if (!isSuperuser && row.roleLimit >= 0) {
+    const ofRole = count(row.groups.filter(({ user }) => user === row.role))
+    others.push(limitOf("role", row.roleLimit, ofRole))
+  }
+  // Sorting is stable: of limits that are equally used, the server's comes first.
+  const [first = server, ...rest] = [server, ...others].sort((one, other) => other.percent - one.percent)
+  return [first, ...rest]
+}
+
+function limitOf(name: LimitName, limit: number, used: number): ConnectionLimit {
+  const allowed = Math.max(0, limit)
+  return { name, limit: allowed, used, free: Math.max(0, allowed - used), percent: percentOf(used, allowed) }
+}
+
+function sessionOf({
+  pid,
+  application,
+  user,
+  database,
+  client,
+  state,
+  seconds,
+  transaction,
+}: SessionRow): Session {
+  const transactionSeconds = transaction === null ? undefined : Math.max(0, transaction)
+  return {
+    pid,
+    application,
+    user,
+    database,
+    client,
+    state,
+    seconds: Math.max(0, seconds ?? 0),
+    transactionSeconds,
+  }
+}
+
+function blockedOf(row: InspectionRow["blocked"][number]): BlockedSession {
+  // A process is named once for each lock.
+  return { ...sessionOf(row), blockedBy: [...new Set(row.blockedBy)] }
+}
+
+function blockersOf({ blocked, blockers }: InspectionRow): BlockingSession[] {
+  const waiting = new Set(blocked.map(({ pid }) => pid))
+  return blockers
+    .map((row) => ({
+      ...sessionOf(row),
+      type: row.type,
+      blocks: blocked.filter(({ blockedBy }) => blockedBy.includes(row.pid)).length,
+      isRoot: !waiting.has(row.pid),
+    }))
+    .sort((one, other) => other.blocks - one.blocks || Number(other.isRoot) - Number(one.isRoot))
+}

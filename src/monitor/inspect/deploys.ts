@@ -1,0 +1,54 @@
+import type { DeployInProgress, Generation } from "./database-report.ts"
+import { groupedBy, oldestOf, sum } from "./group-connections.ts"
+import type { ConnectionGroup } from "./inspection-query.ts"
+
+/** How long an instance counts for new: a deploy that takes longer shows by the versions in the names. */
+const NEW_SECONDS = 600
+
+/**
+ * The applications of which two generations are connected.
+ *
+ * A version in the name says so for certain. Without one it is a guess: addresses of which every connection is younger
+ * than ten minutes, beside older ones. An instance that was added because there is more to do looks the same.
+ */
+export function deploysOf(groups: readonly ConnectionGroup[]): DeployInProgress[] {
+  const applications = groupedBy(
+    groups.filter(({ application, oldest }) => application && oldest !== null),
+    ({ application }) => withoutVersion(application ?? ""),
+  )
+  return [...applications]
+    .flatMap(([application, own]) => deployOf(application, own))
+    .sort((one, other) => (one.application < other.application ? -1 : 1))
+}
+
+/** What stands before the first `@`. */
+export const withoutVersion = (application: string) => application.replace(/(.)@.*$/su, "$1")
+
+function deployOf(application: string, groups: readonly ConnectionGroup[]): DeployInProgress[] {
+  const versions = [...groupedBy(groups, ({ application }) => application ?? "")]
+  if (versions.length > 1) {
+    const generations = versions.map(([name, own]) => generationOf([name], own))
+    return [{ application, by: "version", generations: generations.sort(byAge) }]
+  }
+  const clients = [...groupedBy(groups, ({ client }) => client ?? "")]
+  const isNew = ([, own]: (typeof clients)[number]) => (oldestOf(own) ?? 0) < NEW_SECONDS
+  const [older, newer] = [clients.filter((client) => !isNew(client)), clients.filter(isNew)]
+  if (older.length === 0 || newer.length === 0) return []
+  const generations = [older, newer].map((ones) =>
+    generationOf(
+      ones.map(([name]) => name),
+      ones.flatMap(([, own]) => own),
+    ),
+  )
+  return [{ application, by: "client", generations }]
+}
+
+function generationOf(names: string[], groups: readonly ConnectionGroup[]): Generation {
+  return {
+    names: names.sort(),
+    connections: sum(groups, ({ connections }) => connections),
+    oldestSeconds: oldestOf(groups) ?? 0,
+  }
+}
+
+const byAge = (one: Generation, other: Generation) => other.oldestSeconds - one.oldestSeconds

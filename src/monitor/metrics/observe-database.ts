@@ -1,0 +1,164 @@
+import { PoolConfigError, type PoolConfigIssue } from "../../error.ts"
+import { isTooManyConnections } from "../../pool/is-too-many-connections.ts"
+import { numberOf, SECONDS } from "../../validation/number-of.ts"
+import { Fields, refuseUnknown } from "../../validation/object-reader.ts"
+import { accountsOf } from "../inspect/attribution.ts"
+import type { DatabaseReport } from "../inspect/database-report.ts"
+import { checkInspectable, type Inspectable } from "../inspect/inspect-database.ts"
+import { received } from "../received.ts"
+import { look, within } from "../watch/poll.ts"
+import type { Outcome } from "../watch/watch-state.ts"
+import { ApplicationLabels } from "./application-labels.ts"
+import {
+  DATABASE_METRICS,
+  DECLARED_METRICS,
+  type MetricName,
+  type Point,
+  REFUSING,
+  SERVER,
+  type Seen,
+  UP,
+} from "./database-metrics.ts"
+import { attempt, type ObservedFleet, type ReadObservedFleet, readObservedFleet } from "./observed-fleet.ts"
+import { Series } from "./series.ts"
+
+interface BatchResult {
+  observe(gauge: object, value: number, attributes: Record<string, string>): void
+}
+
+type BatchCallback = (result: BatchResult) => Promise<void>
+
+/** What is needed of OpenTelemetry's `Meter`: its package is for those who have one. */
+export interface DatabaseMeter {
+  // Methods, so that OpenTelemetry's own types fit.
+  createObservableGauge(name: string, options: { description: string; unit: string }): object
+  addBatchObservableCallback(callback: BatchCallback, gauges: object[]): void
+  removeBatchObservableCallback(callback: BatchCallback, gauges: object[]): void
+}
+
+/** Options of {@link observeDatabase}. */
+export interface ObserveDatabaseOptions {
+  /** The value of `prisma_pool.server.name`, by which servers are told apart: one to each server. Default `core`. */
+  readonly name?: string
+  /** What is declared, for `.undeclared` and `.declared_max_connections`. Default: neither is measured. */
+  readonly fleet?: ObservedFleet
+  /**
+   * Seconds that a collection waits for the server, 0.1 to 86,400: less than a scrape may take. Default 2. An answer that
+   * is late counts for none.
+   */
+  readonly timeout?: number
+}
+
+/**
+ * Measures a server's connections with OpenTelemetry, by one `inspectDatabase` for each collection: at each scrape, or each
+ * export. All are gauges:
+ *
+ * - `prisma_pool.server.connections`, by `prisma_pool.server.application` and `.state` (`active`, `idle`,
+ *   `idle_in_transaction`, `other`, `unknown`);
+ * - `.used` and `.usable` by `prisma_pool.server.limit` (`max_connections`, `database`, `role`), as `limits` of the report;
+ * - `.max_connections`, `.waiting_on_locks`, and `.idle_in_transaction.longest` in seconds;
+ * - `.undeclared` by application, and `.declared_max_connections`, with a `fleet`;
+ * - `.up`, 1 when the server answered, and `.refusing`, 1 when it refused us because it has no slot left (SQLSTATE 53300).
+ *
+ * Each has the attribute `prisma_pool.server.name`. While the server cannot be asked the others are NaN, rather than what they
+ * were. An application is named without its version (`api` for `api@1.4.2`); after 100 names those that are new are
+ * `(others)`. `(hidden)` are those whose name this role may not see, or which are logging in.
+ *
+ * A client that is given, rather than a URL, is asked on a connection that it has: no slot of its own, but a look
+ * waits its turn, and a pool that is full for longer than `timeout` is a server that could not be asked. There is
+ * never more than one look at a time.
+ *
+ * No semantic conventions name these. In Prometheus dots are underscores, and the longest may end with `_seconds`.
+ *
+ * @param meter `metrics.getMeter(…)` of `@opentelemetry/api`, which this package never imports
+ * @param client what to ask through, as {@link inspectDatabase} takes it
+ * @returns a function that stops the measuring; the SDK goes on to export what was last
+ * @throws {PoolConfigError} naming everything that is wrong, all at once
+ * @example
+ * ```ts
+ * import { metrics } from "@opentelemetry/api"
+ * import { observeDatabase } from "prisma-pool-config/monitor"
+ *
+ * observeDatabase(metrics.getMeter("prisma-pool-config"), prismaCore, {
+ *   fleet: { maxConnections: 100, reserved: { metabase: 10 }, consumers: { api: { instances: 3, poolSize: 20 } } },
+ * })
+ * ```
+ */
+export function observeDatabase(
+  meter: DatabaseMeter,
+  client: Inspectable,
+  options: ObserveDatabaseOptions = {},
+): () => void {
+  const { name, fleet, timeout } = checked(meter, client, options)
+  const gaugeOf = ({ name, unit, description }: MetricName) =>
+    meter.createObservableGauge(name, { unit, description })
+  const figures = [...DATABASE_METRICS, ...(fleet === undefined ? [] : DECLARED_METRICS)]
+  const series = figures.map((metric) => ({ metric, gauge: gaugeOf(metric), series: new Series() }))
+  const [up, refusing] = [gaugeOf(UP), gaugeOf(REFUSING)]
+  const gauges = [...series.map(({ gauge }) => gauge), up, refusing]
+  const labels = new ApplicationLabels()
+  let looking: Promise<Outcome> | undefined
+
+  /** The look that is under way, if there is one: two exporters, or a server that is slow. */
+  function current(): Promise<Outcome> {
+    looking ??= look(client).finally(() => {
+      looking = undefined
+    })
+    return looking
+  }
+
+  async function observe(result: BatchResult): Promise<void> {
+    const outcome = await within(current(), timeout)
+    const seen = "report" in outcome ? seenOf(outcome.report, fleet, labels) : undefined
+    const tell = (gauge: object, [value, attributes]: Point) =>
+      result.observe(gauge, value, { [SERVER]: name, ...attributes })
+    for (const { metric, gauge, series: own } of series) {
+      for (const point of own.complete(seen && metric.pointsOf(seen))) tell(gauge, point)
+    }
+    tell(up, [seen === undefined ? 0 : 1, {}])
+    tell(refusing, ["error" in outcome && isTooManyConnections(outcome.error) ? 1 : 0, {}])
+  }
+
+  meter.addBatchObservableCallback(observe, gauges)
+  return () => meter.removeBatchObservableCallback(observe, gauges)
+}
+
+function seenOf(
+  report: DatabaseReport,
+  fleet: ReadObservedFleet | undefined,
+  labels: ApplicationLabels,
+): Seen {
+  const declared = fleet && {
+    accounts: accountsOf(report, fleet),
+    maxConnections: fleet.maxConnections,
+  }
+  return { report, declared, labels }
+}
+
+const METHODS = ["createObservableGauge", "addBatchObservableCallback", "removeBatchObservableCallback"]
+
+const inFleet = (name: string) => (name === "fleet" ? name : `fleet.${name}`)
+
+function checked(meter: unknown, client: unknown, options: unknown) {
+  const issues: PoolConfigIssue[] = []
+  const has = (method: string) =>
+    typeof (meter as Record<string, unknown> | null | undefined)?.[method] === "function"
+  if (!METHODS.every(has)) {
+    const remedy = 'Pass metrics.getMeter("…") of @opentelemetry/api 1.3 or later'
+    issues.push({ name: "meter", problem: received(meter), remedy })
+  }
+  attempt(issues, () => checkInspectable(client))
+  if (typeof options !== "object" || options === null) {
+    const remedy = "Give an object, or leave it out"
+    throw new PoolConfigError([...issues, { name: "options", problem: received(options), remedy }])
+  }
+  refuseUnknown(new Fields(options), ["name", "fleet", "timeout"], issues)
+  const { name = "core", fleet, timeout } = options as ObserveDatabaseOptions
+  if (typeof name !== "string" || name.trim() === "") {
+    issues.push({ name: "name", problem: received(name), remedy: "Give a name of the server" })
+  }
+  const declared = fleet === undefined ? undefined : attempt(issues, () => readObservedFleet(fleet), inFleet)
+  const seconds = numberOf(timeout, "timeout", 2, SECONDS, issues)
+  if (issues.length > 0) throw new PoolConfigError(issues)
+  return { name, fleet: declared, timeout: seconds }
+}

@@ -1,0 +1,280 @@
+import { PoolConfigError } from "../../error.ts"
+import { observeActivity, type PoolActivity } from "../../pool/pool-metrics.ts"
+import { received } from "../received.ts"
+import { BufferedTimes } from "./buffered-times.ts"
+import { automaticNames, givenNames, type PoolNames } from "./pool-names.ts"
+
+type Attributes = Record<string, string>
+
+interface ObservableResult {
+  observe(value: number, attributes: Attributes): void
+}
+
+type ObservableCallback = (result: ObservableResult) => void
+
+interface Observable {
+  // Methods, so that OpenTelemetry's own types fit.
+  addCallback(callback: ObservableCallback): void
+  removeCallback(callback: ObservableCallback): void
+}
+
+interface MetricOptions {
+  description: string
+  unit: string
+  advice?: { explicitBucketBoundaries: number[] }
+}
+
+/** What is needed of OpenTelemetry's `Meter`: its package is for those who have one. */
+export interface PoolMeter {
+  createCounter(name: string, options: MetricOptions): { add(value: number, attributes: Attributes): void }
+  createHistogram(
+    name: string,
+    options: MetricOptions,
+  ): { record(value: number, attributes: Attributes): void }
+  createObservableUpDownCounter(name: string, options: MetricOptions): Observable
+}
+
+/** From a free connection at hand to the default `pool_timeout`; the SDK's own buckets are made for milliseconds. */
+const SECONDS = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 20]
+
+const POOL = "db.client.connection.pool.name"
+const STATE = "db.client.connection.state"
+
+/**
+ * Measures the pools of this process with OpenTelemetry, by its semantic conventions for pools of database clients:
+ * `db.client.connection.count` (by state, `idle` and `used`), `.max`, `.idle.max`, `.idle.min`, `.pending_requests`,
+ * `.timeouts`, and the histograms `.create_time`, `.wait_time` and `.use_time` in seconds. Two counters that the conventions have
+ * no name for, as in {@link poolStats}: `prisma_pool.connection.errors` and `prisma_pool.connection.refusals` (SQLSTATE
+ * 53300).
+ *
+ * Each pool is one value of the attribute `db.client.connection.pool.name`: the name given here or, where none is given,
+ * `host:port/database`, with ` #2` and so on where several pools have the same. Counters and histograms start
+ * when this is called, so call it before the first query. A wait includes the opening of a connection where one was opened
+ * for it; waits in vain are in `.timeouts` alone.
+ *
+ * https://opentelemetry.io/docs/specs/semconv/db/database-metrics/
+ *
+ * @param meter `metrics.getMeter(…)` of `@opentelemetry/api`, which this package never imports
+ * @param pools clients, adapters or pools by name, as {@link poolStats} takes them; only these are measured, connected or not.
+ *   Default: every open pool of this process that this package made
+ * @returns a function that stops the measuring; the SDK goes on to export what was counted, and the state as it was last
+ * @throws {PoolConfigError} when the meter is none, or when something in `pools` has no pool of this package
+ * @example
+ * ```ts
+ * import { metrics } from "@opentelemetry/api"
+ * import { observePools } from "prisma-pool-config/monitor"
+ *
+ * observePools(metrics.getMeter("prisma-pool-config"), { core: prismaCore })
+ * ```
+ */
+export function observePools(meter: PoolMeter, pools?: Readonly<Record<string, object>>): () => void {
+  checkMeter(meter)
+  const instruments = instrumentsOf(meter)
+  const names = pools === undefined ? automaticNames() : givenNames(pools)
+  const measured = new MeasuredPools(names, (name) => new MeasuredPool(name, instruments))
+  const stops = [observeEvents(instruments, measured), observeState(meter, measured)]
+  return () => {
+    for (const stop of stops.splice(0)) stop()
+    measured.flush()
+  }
+}
+
+function checkMeter(meter: unknown): void {
+  const methods = ["createCounter", "createHistogram", "createObservableUpDownCounter"]
+  const isMeter = methods.every(
+    (method) => typeof (meter as Record<string, unknown> | undefined | null)?.[method] === "function",
+  )
+  if (isMeter) return
+  const remedy = 'Pass metrics.getMeter("…") of @opentelemetry/api 1.3 or later'
+  throw new PoolConfigError([{ name: "meter", problem: received(meter), remedy }])
+}
+
+/** What counts by itself: counters and histograms. */
+interface Instruments {
+  readonly timeouts: ReturnType<PoolMeter["createCounter"]>
+  readonly errors: ReturnType<PoolMeter["createCounter"]>
+  readonly refusals: ReturnType<PoolMeter["createCounter"]>
+  readonly createTime: ReturnType<PoolMeter["createHistogram"]>
+  readonly waitTime: ReturnType<PoolMeter["createHistogram"]>
+  readonly useTime: ReturnType<PoolMeter["createHistogram"]>
+}
+
+function instrumentsOf(meter: PoolMeter): Instruments {
+  const counter = (name: string, unit: string, description: string) =>
+    meter.createCounter(name, { unit, description })
+  const histogram = (name: string, description: string) =>
+    meter.createHistogram(name, {
+      unit: "s",
+      description,
+      advice: { explicitBucketBoundaries: SECONDS },
+    })
+  return {
+    timeouts: counter(
+      "db.client.connection.timeouts",
+      "{timeout}",
+      "The number of connection timeouts that have occurred trying to obtain a connection from the pool.",
+    ),
+    errors: counter(
+      "prisma_pool.connection.errors",
+      "{error}",
+      "The number of connections that could not be opened, refusals included.",
+    ),
+    refusals: counter(
+      "prisma_pool.connection.refusals",
+      "{refusal}",
+      "The number of connections that the server refused because it has no slot left (SQLSTATE 53300).",
+    ),
+    createTime: histogram("db.client.connection.create_time", "The time it took to create a new connection."),
+    waitTime: histogram(
+      "db.client.connection.wait_time",
+      "The time it took to obtain an open connection from the pool.",
+    ),
+    useTime: histogram(
+      "db.client.connection.use_time",
+      "The time between borrowing a connection and returning it to the pool.",
+    ),
+  }
+}
+
+/** A pool's attributes, and its times on their way into the histograms. */
+class MeasuredPool {
+  readonly attributes: Attributes
+  readonly idle: Attributes
+  readonly used: Attributes
+  readonly createTime: BufferedTimes
+  readonly waitTime: BufferedTimes
+  readonly useTime: BufferedTimes
+
+  constructor(name: string, { createTime, waitTime, useTime, timeouts, errors, refusals }: Instruments) {
+    this.attributes = { [POOL]: name }
+    this.idle = { ...this.attributes, [STATE]: "idle" }
+    this.used = { ...this.attributes, [STATE]: "used" }
+    this.createTime = new BufferedTimes(createTime, this.attributes)
+    this.waitTime = new BufferedTimes(waitTime, this.attributes)
+    this.useTime = new BufferedTimes(useTime, this.attributes)
+    // A counter that appears with its first event hides that one from `rate` and `increase`.
+    for (const events of [timeouts, errors, refusals]) events.add(0, this.attributes)
+  }
+
+  flush(): void {
+    this.createTime.flush()
+    this.waitTime.flush()
+    this.useTime.flush()
+  }
+}
+
+/** The pools that are measured. */
+class MeasuredPools {
+  readonly #names: PoolNames
+  readonly #make: (name: string) => MeasuredPool
+  readonly #byName = new Map<string, MeasuredPool>()
+  #current = new Map<PoolActivity, MeasuredPool | undefined>()
+
+  constructor(names: PoolNames, make: (name: string) => MeasuredPool) {
+    this.#names = names
+    this.#make = make
+  }
+
+  /** Undefined for a pool that is not to be measured. */
+  of(pool: PoolActivity): MeasuredPool | undefined {
+    if (!this.#current.has(pool)) {
+      this.refresh()
+      // Remembered until the next refresh: this is asked for each query.
+      if (!this.#current.has(pool)) this.#current.set(pool, undefined)
+    }
+    return this.#current.get(pool)
+  }
+
+  /** Every pool that is measured; undefined for a name whose pool was closed. */
+  refresh(): ReadonlyMap<MeasuredPool, PoolActivity | undefined> {
+    this.#current = new Map([...this.#names.current()].map(([pool, name]) => [pool, this.#named(name)]))
+    const pools = new Map<MeasuredPool, PoolActivity | undefined>()
+    for (const measured of this.#byName.values()) pools.set(measured, undefined)
+    for (const [pool, measured] of this.#current) if (measured !== undefined) pools.set(measured, pool)
+    return pools
+  }
+
+  flush(): void {
+    for (const measured of this.#byName.values()) measured.flush()
+  }
+
+  #named(name: string): MeasuredPool {
+    const measured = this.#byName.get(name) ?? this.#make(name)
+    this.#byName.set(name, measured)
+    return measured
+  }
+}
+
+function observeEvents({ timeouts, errors, refusals }: Instruments, measured: MeasuredPools): () => void {
+  const count = (events: typeof timeouts, pool: PoolActivity) => {
+    const own = measured.of(pool)
+    if (own !== undefined) events.add(1, own.attributes)
+  }
+  return observeActivity({
+    opened: (pool, millis) => measured.of(pool)?.createTime.add(millis),
+    acquired: (pool, millis) => measured.of(pool)?.waitTime.add(millis),
+    returned: (pool, millis) => measured.of(pool)?.useTime.add(millis),
+    timedOut: (pool) => count(timeouts, pool),
+    failed(pool, isRefusal) {
+      count(errors, pool)
+      if (isRefusal) count(refusals, pool)
+    },
+  })
+}
+
+type Observed = (pool: PoolActivity | undefined, measured: MeasuredPool) => (readonly [number, Attributes])[]
+
+/** What a pool has, asked for at each export. One that was closed has nothing: the SDK would repeat its last values. */
+const STATE_METRICS: readonly (readonly [name: string, unit: string, description: string, Observed])[] = [
+  [
+    "db.client.connection.count",
+    "{connection}",
+    "The number of connections that are currently in state described by the state attribute.",
+    (pool, { idle, used }) => [
+      [pool?.gauges.idle ?? 0, idle],
+      [pool?.used ?? 0, used],
+    ],
+  ],
+  [
+    "db.client.connection.max",
+    "{connection}",
+    "The maximum number of open connections allowed.",
+    (pool, { attributes }) => [[pool?.max ?? 0, attributes]],
+  ],
+  [
+    "db.client.connection.idle.max",
+    "{connection}",
+    "The maximum number of idle open connections allowed.",
+    (pool, { attributes }) => [[pool?.max ?? 0, attributes]],
+  ],
+  [
+    "db.client.connection.idle.min",
+    "{connection}",
+    "The minimum number of idle open connections allowed.",
+    (_, { attributes }) => [[0, attributes]],
+  ],
+  [
+    "db.client.connection.pending_requests",
+    "{request}",
+    "The number of current pending requests for an open connection.",
+    (pool, { attributes }) => [[pool?.gauges.waiting ?? 0, attributes]],
+  ],
+]
+
+function observeState(meter: PoolMeter, measured: MeasuredPools): () => void {
+  const observed = STATE_METRICS.map(([name, unit, description, valuesOf]) => {
+    const metric = meter.createObservableUpDownCounter(name, { unit, description })
+    const callback: ObservableCallback = (result) => {
+      // The SDK asks for these before it exports the histograms.
+      measured.flush()
+      for (const [own, pool] of measured.refresh()) {
+        for (const [value, attributes] of valuesOf(pool, own)) result.observe(value, attributes)
+      }
+    }
+    metric.addCallback(callback)
+    return () => metric.removeCallback(callback)
+  })
+  return () => {
+    for (const stop of observed) stop()
+  }
+}

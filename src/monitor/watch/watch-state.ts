@@ -1,0 +1,116 @@
+import { isTooManyConnections } from "../../pool/is-too-many-connections.ts"
+import { refusedLimit } from "../../pool/refused-limit.ts"
+import type { DatabaseReport, LimitName } from "../inspect/database-report.ts"
+
+/** What `watchConnections` tells, each once until it changes. `message` is one line, ready to be posted. */
+export type ConnectionEvent =
+  /** More than the threshold is in use. */
+  | {
+      readonly kind: "alert"
+      readonly reason: "threshold"
+      readonly message: string
+      readonly report: DatabaseReport
+    }
+  /** The server refused us: it has no slot left, nor one to look with. */
+  | {
+      readonly kind: "alert"
+      readonly reason: "full"
+      readonly message: string
+      /** What refused us, where the server says so in English. */
+      readonly limit: LimitName | "pooler" | undefined
+      readonly error: unknown
+    }
+  /** Less than `clearBelow` is in use again. */
+  | { readonly kind: "clear"; readonly message: string; readonly report: DatabaseReport }
+  /** The server cannot be asked, for any other reason. What was last known of its connections still stands. */
+  | { readonly kind: "down"; readonly message: string; readonly error: unknown }
+  /** It can be asked again. */
+  | { readonly kind: "up"; readonly message: string }
+
+/** What a poll brought. */
+export type Outcome = { readonly report: DatabaseReport } | { readonly error: unknown }
+
+/** What has been told so far. */
+export interface WatchState {
+  readonly alert: "none" | "threshold" | "full"
+  readonly isDown: boolean
+}
+
+export const QUIET: WatchState = { alert: "none", isDown: false }
+
+/** In percent of what is usable. */
+export interface Thresholds {
+  readonly threshold: number
+  readonly clearBelow: number
+}
+
+/** What is new, and has to be told. Pure. */
+export function nextState(
+  state: WatchState,
+  outcome: Outcome,
+  thresholds: Thresholds,
+): { readonly state: WatchState; readonly events: readonly ConnectionEvent[] } {
+  if ("report" in outcome) return answered(state, outcome.report, thresholds)
+  const { error } = outcome
+  if (!isTooManyConnections(error)) {
+    const message = `PostgreSQL cannot be asked for its connections: ${oneLine(error)}`
+    const events = state.isDown ? [] : [{ kind: "down", message, error } as const]
+    return { state: { ...state, isDown: true }, events }
+  }
+  const limit = refusedLimit(error)
+  const message = `PostgreSQL refuses connections (${limit ?? "SQLSTATE 53300"}): ${oneLine(error)}`
+  const full = { kind: "alert", reason: "full", message, limit, error } as const
+  return {
+    state: { alert: "full", isDown: false },
+    events: [...upAgain(state), ...(state.alert === "full" ? [] : [full])],
+  }
+}
+
+function answered(
+  state: WatchState,
+  report: DatabaseReport,
+  { threshold, clearBelow }: Thresholds,
+): ReturnType<typeof nextState> {
+  const { percent } = report
+  if (state.alert === "none" && percent > threshold) {
+    const message = `${inUse(report)}, above ${threshold} %. ${topHolders(report)}`
+    const alert = { kind: "alert", reason: "threshold", message, report } as const
+    return { state: { alert: "threshold", isDown: false }, events: [...upAgain(state), alert] }
+  }
+  if (state.alert !== "none" && percent < clearBelow) {
+    const message = `${inUse(report)}, below ${clearBelow} % again`
+    return { state: QUIET, events: [...upAgain(state), { kind: "clear", message, report }] }
+  }
+  return { state: { ...state, isDown: false }, events: upAgain(state) }
+}
+
+function upAgain({ isDown }: WatchState): readonly ConnectionEvent[] {
+  return isDown ? [{ kind: "up", message: "PostgreSQL can be asked for its connections again" }] : []
+}
+
+const LIMITS: Readonly<Record<LimitName, string>> = {
+  maxConnections: "PostgreSQL",
+  database: "PostgreSQL, database limit",
+  role: "PostgreSQL, role limit",
+}
+
+function inUse({ binding, used, usable, percent, isUpperBound, session }: DatabaseReport): string {
+  const most = isUpperBound && binding !== "role" ? "at most " : ""
+  return `${LIMITS[binding]} (${session.database}): ${most}${used} of ${usable} connections in use, ${percent} %`
+}
+
+function topHolders({ applications }: DatabaseReport): string {
+  const top = applications.slice(0, 3).map(({ name, connections }) => `${name || "(no name)"} ${connections}`)
+  return `Most are held by ${top.join(", ")}`
+}
+
+/** What an error says, without the place in the source that Prisma puts before it. */
+function oneLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error)
+  const paragraphs = text.replace(/^.*\n→[^\n]*\n/su, "").split(/\n\s*\n/)
+  const own = paragraphs.filter((paragraph) => !/^\s*Invalid `.*invocation/.test(paragraph))
+  return own
+    .map((paragraph) => paragraph.trim().replaceAll(/\s*\n\s*/g, " "))
+    .join(" ")
+    .trim()
+}

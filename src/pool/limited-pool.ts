@@ -1,0 +1,314 @@
+import pg from "pg"
+import { setDeadline } from "./deadline.ts"
+import { isTooManyConnections } from "./is-too-many-connections.ts"
+import { OpenSockets } from "./open-sockets.ts"
+import { ACTIVITY, type CarriesActivity, PoolActivity } from "./pool-metrics.ts"
+import { PostgresClient, type PostgresClientConfig } from "./postgres-client.ts"
+import { isRefusedStatement } from "./refused-statement.ts"
+import { PoolTimeoutError } from "./timeout-error.ts"
+
+/** What {@link LimitedPool} is made from: node-postgres's own options, and the two that are kept apart. */
+export interface LimitedPoolConfig extends pg.PoolConfig, PostgresClientConfig {
+  readonly max: number
+  /** Milliseconds that a caller waits for a connection, its opening included; 0 waits for ever. */
+  readonly connectionTimeoutMillis: number
+}
+
+type Callback = (
+  error: Error | undefined,
+  client: pg.PoolClient | undefined,
+  done: (release?: Error | boolean) => void,
+) => void
+
+interface Lease {
+  readonly waiter: Waiter
+  /** Takes the connection back from its holder, and closes it. Undefined while it is being opened. */
+  takeBack: (() => void) | undefined
+  /** Undefined until its caller has the connection. */
+  lentAt: number | undefined
+}
+
+/** A caller who wants a connection. */
+interface Waiter {
+  /** Undefined once the caller has been answered. */
+  callback: Callback | undefined
+  timer: NodeJS.Timeout | undefined
+  readonly since: number
+  /** A connection that was long unused did not answer this caller: no other such is tried. */
+  mistrusts: boolean
+}
+
+/** Answers the caller, once. False when it has been answered already: it timed out. */
+function answer(waiter: Waiter, error: Error | undefined, client: pg.PoolClient | undefined): boolean {
+  const { callback } = waiter
+  if (callback === undefined) return false
+  waiter.callback = undefined
+  clearTimeout(waiter.timer)
+  callback(error, client, client?.release ?? noop)
+  return true
+}
+
+const noop = () => {}
+
+/** How long a connection may be unused before it is tried, as in Prisma 6. */
+const TRIED_AFTER_MS = 15_000
+
+/** How long one that is tried may take to answer, where neither timeout sets a limit. */
+const LONGEST_TRIAL_MS = 10_000
+
+/** As long as a timer can be: it keeps the process alive for a caller who waits for ever. */
+const FOR_EVER_MS = 2_147_483_647
+
+/**
+ * A pg.Pool with a gate in front: callers wait there, in order and at most `connectionTimeoutMillis`, until a
+ * connection may be taken without the server ever seeing more than `max` of them.
+ *
+ * pg-pool alone overshoots, since it counts a connection no longer once it has begun to close; and its one
+ * timeout covers the queue and the connecting, which have a limit each in Prisma.
+ */
+export class LimitedPool extends pg.Pool implements CarriesActivity {
+  readonly #max: number
+  readonly #timeoutMillis: number
+  readonly #connectTimeoutMillis: number
+  readonly #sockets: OpenSockets
+  readonly #stopListening: () => void
+  readonly #waiting: Waiter[] = []
+  /** Connections that callers hold or are being given. */
+  readonly #leases = new Set<Lease>()
+  readonly #established = new Set<pg.PoolClient>()
+  readonly #onChange: (() => void)[] = []
+  readonly #activity: PoolActivity
+  readonly #endActivity: () => void
+  #ending = false
+
+  constructor(
+    config: LimitedPoolConfig,
+    sockets = new OpenSockets(),
+    activity: PoolActivity = new PoolActivity(config),
+  ) {
+    super({ ...config, connectionTimeoutMillis: 0, Client: PostgresClient, stream: () => sockets.open() })
+    this.#max = config.max
+    this.#timeoutMillis = config.connectionTimeoutMillis
+    this.#connectTimeoutMillis = config.connectTimeoutMillis || LONGEST_TRIAL_MS
+    this.#sockets = sockets
+    this.#stopListening = sockets.onClose(() => this.#admit())
+    // Each Prisma client adds a listener, and the process must not end where none has.
+    this.setMaxListeners(0).on("error", noop)
+    this.on("connect", (client) => {
+      this.#established.add(client)
+      activity.open((client as unknown as PostgresClient).openingMillis)
+    })
+    this.on("remove", (client) => {
+      this.#established.delete(client)
+      this.#changed()
+    })
+    // pg-pool's own queue stays empty: whoever reads this number means ours.
+    Object.defineProperty(this, "waitingCount", { get: () => this.#waiting.length })
+    this.#activity = activity
+    this.#endActivity = activity.begin(() => ({
+      total: sockets.count,
+      idle: this.idleCount,
+      waiting: this.#waiting.length + [...this.#leases].filter(({ waiter }) => waiter.callback).length,
+    }))
+  }
+
+  [ACTIVITY](): PoolActivity {
+    return this.#activity
+  }
+
+  /** Connections that the server has accepted and not yet closed. */
+  get establishedCount(): number {
+    return this.#established.size
+  }
+
+  override connect(): Promise<pg.PoolClient>
+  override connect(callback: Callback): void
+  override connect(callback?: Callback): Promise<pg.PoolClient> | undefined {
+    if (callback === undefined) {
+      return new Promise((resolve, reject) => {
+        this.connect((error, client) => (client ? resolve(client) : reject(error)))
+      })
+    }
+    if (this.#ending) process.nextTick(() => super.connect(callback))
+    else if (this.#waiting.length === 0 && this.#hasRoom) this.#give(this.#waiter(callback))
+    else this.#waiting.push(this.#waiter(callback))
+    return undefined
+  }
+
+  override end(): Promise<void>
+  override end(callback: () => void): void
+  override end(callback?: () => void): Promise<void> | undefined {
+    this.#ending = true
+    this.#stopListening()
+    this.#endActivity()
+    // pg-pool hands out idle connections on the next tick, and forgets whoever was promised one when it ends.
+    const ended = new Promise<void>((resolve, reject) => {
+      process.nextTick(() => {
+        super.end().then(resolve, reject)
+        // It would leave them waiting.
+        this.#refuseAll()
+      })
+    })
+    // pg-pool has ended before its connections have: their slots are still taken.
+    const closed = ended.then(() => this.#until(() => this.#established.size === 0))
+    if (callback === undefined) return closed
+    closed.then(callback, callback)
+    return undefined
+  }
+
+  /**
+   * Waits until nobody holds or waits for a connection and the server has closed them all, at most `graceMillis`;
+   * what is still in use then is taken back by force.
+   */
+  async close(graceMillis: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const deadline = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, graceMillis)
+    })
+    await Promise.race([this.#until(() => this.#leases.size === 0 && this.#waiting.length === 0), deadline])
+    const ended = this.end()
+    for (const lease of this.#leases) lease.takeBack?.()
+    await Promise.race([ended, deadline])
+    clearTimeout(timer)
+  }
+
+  // A socket that is no client's any more is still being closed by the server: its slot is taken.
+  get #hasRoom(): boolean {
+    return this.#leases.size + (this.#sockets.count - this.totalCount) < this.#max
+  }
+
+  #waiter(callback: Callback): Waiter {
+    const waiter: Waiter = { callback, timer: undefined, since: performance.now(), mistrusts: false }
+    const timeOut = () => {
+      if (this.#timeoutMillis === 0) return
+      const index = this.#waiting.indexOf(waiter)
+      if (index !== -1) this.#waiting.splice(index, 1)
+      this.#activity.timeOut()
+      answer(waiter, new PoolTimeoutError(this.#timeoutMillis / 1000, this.#max), undefined)
+      this.#changed()
+    }
+    waiter.timer = setDeadline(timeOut, this.#timeoutMillis || FOR_EVER_MS)
+    return waiter
+  }
+
+  #admit(): void {
+    while (this.#waiting.length > 0 && this.#hasRoom) this.#give(this.#waiting.shift() as Waiter)
+    this.#changed()
+  }
+
+  #give(waiter: Waiter): void {
+    const lease: Lease = { waiter, takeBack: undefined, lentAt: undefined }
+    this.#leases.add(lease)
+    super.connect((error, client) => {
+      if (client === undefined) {
+        // First: a callback that throws must not keep the place.
+        this.#over(lease)
+        if (!this.#ending) this.#activity.fail(isTooManyConnections(error))
+        answer(waiter, error, undefined)
+        return
+      }
+      this.#lend(client, lease)
+      const connection = client as unknown as PostgresClient
+      if (connection.unusedMillis < TRIED_AFTER_MS) this.#handOver(client, lease)
+      else void this.#tryOut(connection, client, waiter, lease)
+    })
+  }
+
+  #handOver(client: pg.PoolClient, lease: Lease): void {
+    const { waiter } = lease
+    if (waiter.callback !== undefined) {
+      // First: the callback may give it back at once.
+      lease.lentAt = this.#activity.lend(waiter.since)
+      answer(waiter, undefined, client)
+    } else {
+      client.release()
+    }
+  }
+
+  /** A connection that was long unused may be gone without a word, and is then replaced by a new one. */
+  async #tryOut(
+    connection: PostgresClient,
+    client: pg.PoolClient,
+    waiter: Waiter,
+    lease: Lease,
+  ): Promise<void> {
+    const { since, mistrusts } = waiter
+    const left = this.#timeoutMillis === 0 ? FOR_EVER_MS : this.#timeoutMillis - (performance.now() - since)
+    const limit = Math.min(this.#connectTimeoutMillis, left / 2)
+    const answered = !mistrusts && (await connection.answersWithin(limit))
+    // It may have been taken back meanwhile.
+    if (answered && this.#leases.has(lease)) {
+      this.#handOver(client, lease)
+      return
+    }
+    if (waiter.callback !== undefined) this.#waiting.unshift(waiter)
+    // There is nobody to wait for; the others are closed in an orderly way, since they may be sound.
+    if (!mistrusts) connection.cut()
+    waiter.mistrusts = true
+    client.release(true)
+    if (this.#ending) this.#refuseAll()
+    else this.#admit()
+  }
+
+  /** Tells whoever waits that the pool has ended, as pg-pool does. */
+  #refuseAll(): void {
+    for (const waiter of this.#waiting.splice(0)) {
+      super.connect((error) => void answer(waiter, error, undefined))
+    }
+  }
+
+  #over(lease: Lease): void {
+    this.#leases.delete(lease)
+    this.#admit()
+  }
+
+  #lend(client: pg.PoolClient, lease: Lease): void {
+    const connection = client as unknown as PostgresClient
+    const release = client.release
+    let state: "held" | "returning" | "returned" | "taken" = "held"
+    const giveBack = (destroy?: Error | boolean) => {
+      if (state !== "taken") state = "returned"
+      connection.onClosed = undefined
+      connection.markUnused()
+      if (lease.lentAt !== undefined) this.#activity.giveBack(lease.lentAt)
+      // Whoever gets it next must not find a query in flight or a transaction open.
+      release(destroy || !connection.clean)
+      this.#over(lease)
+    }
+    // A connection that died gives its place back at once, whether or not its holder ever notices.
+    lease.takeBack = connection.onClosed = () => {
+      if (state === "taken") return
+      state = "taken"
+      giveBack(true)
+    }
+    client.release = (error) => {
+      // pg-pool's own error for releasing twice; a holder whose connection was taken is not to blame.
+      if (state === "returned") release(error)
+      if (state !== "held") return
+      if (!isRefusedStatement(error)) {
+        giveBack(error)
+      } else if (!connection.busy) {
+        giveBack()
+      } else {
+        // A refused statement leaves the connection as good as before, once the server says that it is ready;
+        // pg-pool would replace it, so that a unique violation costs a new connection.
+        state = "returning"
+        client.once("drain", () => state === "returning" && giveBack())
+      }
+    }
+  }
+
+  #until(condition: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const check = () => {
+        if (condition()) resolve()
+        else this.#onChange.push(check)
+      }
+      check()
+    })
+  }
+
+  #changed(): void {
+    if (this.#onChange.length > 0) for (const check of this.#onChange.splice(0)) check()
+  }
+}

@@ -1,0 +1,135 @@
+import { createHash } from "node:crypto"
+import pg from "pg"
+import { LimitedPool, type LimitedPoolConfig } from "./limited-pool.ts"
+import { OpenSockets } from "./open-sockets.ts"
+import { PoolActivity } from "./pool-metrics.ts"
+import { CLOSE_TIMEOUT_MS } from "./postgres-client.ts"
+import { warn } from "./warn.ts"
+
+/** The shape of what is shared between copies of this module: change it, and change the version in the name. */
+const REGISTRY = Symbol.for("prisma-pool-config.pools.v2")
+
+type Password = NonNullable<LimitedPoolConfig["password"]>
+
+interface SharedPool {
+  readonly server: string
+  readonly max: number
+  /** Outlives the pool: a connection that is still closing counts against the next one. */
+  readonly sockets: OpenSockets
+  /** Outlives the pool too: counters go on when a client connects again. */
+  readonly activity: PoolActivity
+  pool: LimitedPool | undefined
+  leases: number
+  /** The newest client's: after a hot reload the older one belongs to code that is gone. */
+  password: Password | undefined
+  /** A process whose credentials rotate would otherwise collect what it had. */
+  forgetIfUnused(): void
+}
+
+/** A client's share in a pool. */
+export interface PoolLease {
+  readonly pool: LimitedPool
+  /** Gives the share back; the last one closes the pool, in at most 5 s. */
+  release(): Promise<void>
+}
+
+/** Two copies of node-postgres cannot use each other's pools, so each has its own. */
+function poolsOfThisRealm(): Map<string, SharedPool> {
+  const realm = globalThis as { [REGISTRY]?: WeakMap<object, Map<string, SharedPool>> }
+  realm[REGISTRY] ??= new WeakMap()
+  const registry = realm[REGISTRY]
+  const pools = registry.get(pg.Pool) ?? new Map<string, SharedPool>()
+  registry.set(pg.Pool, pools)
+  return pools
+}
+
+/**
+ * A share in the pool for these settings and credentials: the one pool that this process has for them, however
+ * many clients, hot reloads or copies of this module there are.
+ *
+ * @param credential what tells one password from another; the key keeps a digest of it
+ * @param activity what counts when no other client has the pool yet
+ */
+export function leasePool(
+  config: LimitedPoolConfig,
+  credential: string,
+  activity: PoolActivity = new PoolActivity(config),
+): PoolLease {
+  const pools = poolsOfThisRealm()
+  const key = keyOf(config, credential)
+  const shared =
+    pools.get(key) ??
+    newSharedPool(config, activity, (unused) => pools.get(key) === unused && pools.delete(key))
+  pools.set(key, shared)
+  shared.leases += 1
+  shared.password = config.password
+  if (shared.pool === undefined) {
+    shared.pool = new LimitedPool(
+      config.password === undefined ? config : { ...config, password: () => currentPassword(shared) },
+      shared.sockets,
+      shared.activity,
+    )
+    warnOfSeveral([...pools.values()].filter(({ server, pool }) => pool && server === shared.server))
+  }
+  const { pool } = shared
+  let released = false
+  return {
+    pool,
+    async release() {
+      if (released) return
+      released = true
+      shared.leases -= 1
+      if (shared.leases > 0) return
+      shared.pool = undefined
+      await pool.close(CLOSE_TIMEOUT_MS)
+      shared.forgetIfUnused()
+    },
+  }
+}
+
+/** What the pool of these settings and credentials does, where a client has one. */
+export function sharedActivity(config: LimitedPoolConfig, credential: string): PoolActivity | undefined {
+  return poolsOfThisRealm().get(keyOf(config, credential))?.activity
+}
+
+// JSON leaves the functions out: the password's, and the client class.
+function keyOf(config: LimitedPoolConfig, credential: string): string {
+  return createHash("sha256")
+    .update(JSON.stringify([config, credential]))
+    .digest("hex")
+}
+
+function newSharedPool(
+  { host, port, database, max }: LimitedPoolConfig,
+  activity: PoolActivity,
+  forget: (shared: SharedPool) => void,
+): SharedPool {
+  const shared: SharedPool = {
+    server: `${host}:${port}/${database}`,
+    max,
+    sockets: new OpenSockets(),
+    activity,
+    pool: undefined,
+    leases: 0,
+    password: undefined,
+    forgetIfUnused() {
+      if (shared.leases === 0 && shared.sockets.count === 0) forget(shared)
+    },
+  }
+  // The last connection may close long after the last client has left.
+  shared.sockets.onClose(() => shared.forgetIfUnused())
+  return shared
+}
+
+async function currentPassword({ password }: SharedPool): Promise<string> {
+  return typeof password === "function" ? password() : (password ?? "")
+}
+
+function warnOfSeveral(pools: readonly SharedPool[]): void {
+  if (pools.length < 2) return
+  const sizes = pools.map(({ max }) => max)
+  const total = sizes.reduce((sum, max) => sum + max, 0)
+  warn(
+    `This process has ${pools.length} pools to ${pools[0]?.server}, whose settings, schema or user differ: it may hold ${sizes.join(" + ")} = ${total} connections. Use the same settings for one pool, or count every pool in the fleet.`,
+  )
+}

@@ -1,0 +1,172 @@
+import { PrismaPg } from "@prisma/adapter-pg"
+import type { SqlDriverAdapterFactory } from "@prisma/client/runtime/client"
+import { databaseUrlWith } from "../config/core-database-url.ts"
+import { OPTIONS } from "../config/options.ts"
+import { type Environment, present, tryPoolSettings } from "../config/read-pool-settings.ts"
+import { searchPathOf } from "../config/startup-options.ts"
+import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
+import { startupOptionsAreNotTaken } from "../pool/connect-error.ts"
+import type { LimitedPoolConfig } from "../pool/limited-pool.ts"
+import { poolConfigFromUrl } from "../pool/pool-config-from-url.ts"
+import { ACTIVITY, type CarriesActivity, PoolActivity } from "../pool/pool-metrics.ts"
+import { leasePool, sharedActivity } from "../pool/shared-pool.ts"
+import { warn } from "../pool/warn.ts"
+import { PooledAdapter } from "./pooled-adapter.ts"
+import { prismaError } from "./prisma-error.ts"
+import { throughPrisma } from "./through-prisma.ts"
+
+/** `PrismaPg`'s own options. The pool is this package's, so what would end it is not among them. */
+export type PrismaPgOptions = Omit<
+  NonNullable<ConstructorParameters<typeof PrismaPg>[1]>,
+  "disposeExternalPool"
+>
+
+/** How the Core adapter is made. */
+export interface CoreAdapterOptions {
+  /** Where the settings are read from. Default `process.env`. */
+  readonly env?: Environment | undefined
+  /**
+   * The password, asked for at each new connection: for tokens that rotate (IAM). Default: the URL's own.
+   * Clients whose settings are equal share a pool whatever their functions; the newest one's is asked.
+   */
+  readonly password?: (() => string | Promise<string>) | undefined
+  /** `PrismaPg`'s options, such as `statementNameGenerator`; its `schema` overrides the URL's for generated SQL. */
+  readonly prismaPg?: PrismaPgOptions | undefined
+}
+
+/**
+ * The Core database's driver adapter, for code that constructs its `PrismaClient` itself (NestJS's
+ * `class PrismaService extends PrismaClient`). {@link createCoreClient} is one line over it, and says what it
+ * guarantees.
+ *
+ * @throws {PoolConfigError} when a setting is present and wrong. A missing `DATABASE_URL_CORE` is read again at
+ *   first use; `$connect()` or the first query then rejects with the error.
+ * @example
+ * ```ts
+ * class PrismaService extends PrismaClient {
+ *   constructor() {
+ *     super({ adapter: coreAdapter() })
+ *   }
+ * }
+ * ```
+ */
+export function coreAdapter(options: CoreAdapterOptions = {}): SqlDriverAdapterFactory {
+  checkOptions(options)
+  return new CoreAdapterFactory(options)
+}
+
+/** For callers without TypeScript. What was passed may hold the password, and is not printed. */
+function checkOptions(options: CoreAdapterOptions): void {
+  const issues: PoolConfigIssue[] = []
+  const { password, prismaPg } = (options ?? {}) as Record<string, unknown>
+  if (options === null || typeof options !== "object") {
+    issues.push({
+      name: "options",
+      problem: "is not an object",
+      remedy: "Pass an object, or leave it out",
+    })
+  }
+  if (password !== undefined && typeof password !== "function") {
+    const remedy = "Pass a function that returns it, or put it into the URL"
+    issues.push({ name: "password", problem: "is not a function", remedy })
+  }
+  if (prismaPg !== undefined && (prismaPg === null || typeof prismaPg !== "object")) {
+    issues.push({ name: "prismaPg", problem: "is not an object", remedy: "Pass PrismaPg's options" })
+  }
+  if (issues.length > 0) throw new PoolConfigError(issues)
+}
+
+interface Resolved {
+  readonly pool: LimitedPoolConfig
+  readonly credential: string
+  readonly prismaPg: PrismaPgOptions
+  /** What the server is told when a connection starts; undefined where it is told nothing. */
+  readonly searchPath: string | undefined
+}
+
+// Private fields: a client holds its adapter, and `util.inspect` must not find a password there.
+class CoreAdapterFactory implements SqlDriverAdapterFactory, CarriesActivity {
+  readonly provider = "postgres"
+  readonly adapterName = "@prisma/adapter-pg"
+  readonly #options: CoreAdapterOptions
+  #resolved: Resolved | undefined
+  #activity: PoolActivity | undefined
+
+  constructor(options: CoreAdapterOptions) {
+    this.#options = options
+    this.#resolved = this.#resolve({ urlMayBeMissing: true })
+  }
+
+  [ACTIVITY](): PoolActivity {
+    const { pool, credential } = this.#require()
+    this.#activity = sharedActivity(pool, credential) ?? this.#activity ?? new PoolActivity(pool)
+    return this.#activity
+  }
+
+  async connect(): Promise<PooledAdapter> {
+    const { pool: config, credential, prismaPg, searchPath } = this.#require()
+    const lease = leasePool(config, credential, this[ACTIVITY]())
+    const address = { host: config.host ?? "", port: config.port ?? 0 }
+    try {
+      const inner = await new PrismaPg(lease.pool, prismaPg).connect()
+      if (inner.underlyingDriver() !== lease.pool) throw twoCopiesOfPg()
+      // A connection that the pool has already says that the server can be reached.
+      if (lease.pool.establishedCount === 0) await reach(inner, searchPath)
+      return new PooledAdapter(inner, () => lease.release(), address)
+    } catch (error) {
+      // Not awaited: the connection that failed may take its time to close.
+      void lease.release()
+      throw throughPrisma(prismaError(error, address))
+    }
+  }
+
+  #require(): Resolved {
+    try {
+      this.#resolved ??= this.#resolve({ urlMayBeMissing: false })
+    } catch (error) {
+      throw throughPrisma(error)
+    }
+    return this.#resolved as Resolved
+  }
+
+  #resolve({ urlMayBeMissing }: { readonly urlMayBeMissing: boolean }): Resolved | undefined {
+    const { env = process.env, password, prismaPg = {} } = this.#options
+    const { settings, issues } = tryPoolSettings(env)
+    if (settings === undefined) {
+      const name = OPTIONS.url.variable
+      const wrong = issues.filter((issue) => !(urlMayBeMissing && issue.name === name && !present(env, name)))
+      if (wrong.length > 0) throw new PoolConfigError(wrong)
+      return undefined
+    }
+    for (const warning of settings.warnings) warn(warning)
+    const { pool, adapter } = poolConfigFromUrl(databaseUrlWith(settings))
+    const { schema } = adapter
+    const own = typeof pool.password === "function" ? pool.password() : pool.password
+    return {
+      pool: password === undefined ? pool : { ...pool, password },
+      credential: password === undefined ? `password ${own ?? ""}` : "function",
+      // An adapter that ended the pool would end it for every client that shares it.
+      prismaPg: { ...adapter, ...prismaPg, ...{ disposeExternalPool: false } },
+      searchPath: schema === undefined || pool.options === undefined ? undefined : searchPathOf(schema),
+    }
+  }
+}
+
+/** Asks the server something through the adapter, which tells a wrong password from an unknown database. */
+async function reach(
+  adapter: Awaited<ReturnType<PrismaPg["connect"]>>,
+  searchPath: string | undefined,
+): Promise<void> {
+  const sql = "SELECT current_setting('search_path')"
+  const { rows } = await adapter.queryRaw({ sql, args: [], argTypes: [] })
+  // A pooler may be told to drop start-up options, and raw SQL would then read another schema without a word.
+  if (searchPath === undefined || rows[0]?.[0] === searchPath) return
+  throw startupOptionsAreNotTaken("drops start-up options: the search_path did not arrive")
+}
+
+function twoCopiesOfPg(): PoolConfigError {
+  const problem = "is installed twice, and @prisma/adapter-pg does not know the pool of the other copy"
+  return new PoolConfigError([
+    { name: "pg", problem, remedy: 'See "npm ls pg", then "npm dedupe" or an override' },
+  ])
+}

@@ -1,0 +1,117 @@
+import { PrismaClientKnownRequestError } from "@prisma/client/runtime/client"
+import { isFullPooler } from "../pool/is-too-many-connections.ts"
+
+/** What the messages of connection errors name. */
+export interface ServerAddress {
+  readonly host: string
+  readonly port: number
+}
+
+/** "The database system is starting up", "… is shutting down": https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const CANNOT_CONNECT_NOW = "57P03"
+
+interface Fields {
+  readonly code?: unknown
+  readonly syscall?: unknown
+  readonly message?: unknown
+  readonly meta?: unknown
+  readonly errors?: unknown
+  readonly cause?: Cause
+}
+
+/** The server ended the session: an administrator, a crash, its limit for idle sessions. */
+const SESSION_ENDED = new Set(["57P01", "57P02", "57P05"])
+
+/** The connection was cut, in Node's words and in node-postgres's. */
+const CUT = new Set(["ECONNRESET", "EPIPE"])
+const CUT_TEXTS = new Set([
+  "Connection terminated unexpectedly",
+  "Client has encountered a connection error and is not queryable",
+])
+
+/** Errors of ours that have Prisma's code and text already. */
+const OURS = new Set(["P1008", "P1011", "P2024"])
+
+/** What a DriverAdapterError holds. */
+interface Cause {
+  readonly kind?: unknown
+  readonly originalCode?: unknown
+  readonly originalMessage?: unknown
+  readonly user?: unknown
+  readonly db?: unknown
+  readonly reason?: unknown
+  readonly cause?: unknown
+}
+
+/** The codes and texts that Prisma 7 gives to these in model queries. */
+const CONNECTION_ERRORS: Readonly<Record<string, readonly [code: string, text: (cause: Cause) => string]>> = {
+  AuthenticationFailed: [
+    "P1000",
+    ({ user = "(not available)" }) =>
+      `Authentication failed against the database server, the provided database credentials for \`${user}\` are not valid`,
+  ],
+  DatabaseDoesNotExist: [
+    "P1003",
+    ({ db = "(not available)" }) => `Database \`${db}\` does not exist on the database server`,
+  ],
+  SocketTimeout: ["P1008", () => "Operation has timed out"],
+  DatabaseAccessDenied: [
+    "P1010",
+    ({ db = "(not available)" }) => `User was denied access on the database \`${db}\``,
+  ],
+  TlsConnectionError: ["P1011", ({ reason }) => `Error opening a TLS connection: ${reason}`],
+  TooManyConnections: ["P2037", ({ cause }) => `Too many database connections opened: ${cause}`],
+}
+
+/**
+ * Gives an error of the pool or of a connection the code, the text and the meta that Prisma has for it; anything
+ * else comes back as it is, for Prisma itself to translate.
+ *
+ * Prisma's adapters throw `DriverAdapterError`, which Prisma translates in model queries only: one from
+ * `connect()` would reach the caller untranslated, and one in raw SQL becomes P2010.
+ */
+export function prismaError(error: unknown, { host, port }: ServerAddress): unknown {
+  const { code, message, meta, cause } = (error ?? {}) as Fields
+  // By its code, not its class: the pool may have been made by another copy of this module.
+  if (OURS.has(String(code)) && !(error instanceof PrismaClientKnownRequestError)) {
+    return known(String(code), String(message), { ...(meta as object) })
+  }
+  const driverAdapterError = cause?.kind === undefined ? {} : { driverAdapterError: error }
+  if (isUnreachable(error)) {
+    const address = `\`${host}:${port}\``
+    return known(
+      "P1001",
+      `Can't reach database server at ${address}\n\nPlease make sure your database server is running at ${address}.`,
+      { database_location: `${host}:${port}`, ...driverAdapterError },
+    )
+  }
+  if (isClosed(error)) return known("P1017", "Server has closed the connection.", driverAdapterError)
+  if (isFullPooler(cause?.originalMessage)) {
+    return known(
+      "P2037",
+      `Too many database connections opened: ${cause?.originalMessage}`,
+      driverAdapterError,
+    )
+  }
+  const [prismaCode, text] = CONNECTION_ERRORS[String(cause?.kind)] ?? []
+  if (cause === undefined || prismaCode === undefined || text === undefined) return error
+  return known(prismaCode, text(cause), driverAdapterError)
+}
+
+function known(code: string, message: string, meta: Record<string, unknown>): PrismaClientKnownRequestError {
+  return new PrismaClientKnownRequestError(message, { code, meta, clientVersion: "" })
+}
+
+function isUnreachable(error: unknown): boolean {
+  const { code, syscall, errors, cause } = (error ?? {}) as Fields
+  // A host with several addresses reports one error for each.
+  if (Array.isArray(errors) && errors.length > 0) return errors.every(isUnreachable)
+  if (cause?.originalCode === CANNOT_CONNECT_NOW || cause?.kind === "DatabaseNotReachable") return true
+  return syscall === "getaddrinfo" || (syscall === "connect" && !CUT.has(String(code)))
+}
+
+function isClosed(error: unknown): boolean {
+  const { code, message, cause } = (error ?? {}) as Fields
+  if (cause?.kind === "ConnectionClosed" || SESSION_ENDED.has(String(cause?.originalCode))) return true
+  return CUT.has(String(code)) || (code === undefined && CUT_TEXTS.has(String(message)))
+}

@@ -1,0 +1,74 @@
+import { DAY } from "./time.ts"
+
+/** How runs and connections change in the course of a day, from zero, at its minutes in ascending order. */
+export interface Changes {
+  readonly minutes: readonly number[]
+  readonly runs: readonly number[]
+  readonly connections: readonly number[]
+  readonly most: Most
+}
+
+/** The largest number of runs and of connections in a day, which need not be at the same minute. */
+export interface Most {
+  readonly runs: number
+  readonly connections: number
+}
+
+export const noChange: Changes = {
+  minutes: [],
+  runs: [],
+  connections: [],
+  most: { runs: 0, connections: 0 },
+}
+
+/** Adds up the changes of one day. */
+export class DaySum {
+  readonly #runs = new Float64Array(DAY)
+  readonly #connections = new Float64Array(DAY)
+
+  clear(): void {
+    this.#runs.fill(0)
+    this.#connections.fill(0)
+  }
+
+  add(minute: number, runs: number, connections: number): void {
+    this.#runs[minute] = (this.#runs[minute] ?? 0) + runs
+    this.#connections[minute] = (this.#connections[minute] ?? 0) + connections
+  }
+
+  addAll({ minutes, runs, connections }: Changes): void {
+    for (let index = 0; index < minutes.length; index++) {
+      this.add(minutes[index] ?? 0, runs[index] ?? 0, connections[index] ?? 0)
+    }
+  }
+
+  /** Those that are left when what starts and what ends at one minute has cancelled out. */
+  changes(): Changes {
+    const kept: number[] = []
+    for (let minute = 0; minute < DAY; minute++) {
+      if (this.#runs[minute] !== 0 || this.#connections[minute] !== 0) kept.push(minute)
+    }
+    return {
+      minutes: kept,
+      runs: kept.map((minute) => this.#runs[minute] ?? 0),
+      connections: kept.map((minute) => this.#connections[minute] ?? 0),
+      most: this.most(),
+    }
+  }
+
+  /** The largest sums, and the first minute of the largest number of connections. */
+  most(): Most & { readonly minute: number } {
+    const most = { runs: 0, connections: 0, minute: 0 }
+    let [runs, connections] = [0, 0]
+    for (let minute = 0; minute < DAY; minute++) {
+      runs += this.#runs[minute] ?? 0
+      connections += this.#connections[minute] ?? 0
+      if (runs > most.runs) most.runs = runs
+      if (connections > most.connections) {
+        most.connections = connections
+        most.minute = minute
+      }
+    }
+    return most
+  }
+}

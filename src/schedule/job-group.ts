@@ -1,0 +1,146 @@
+import { type Changes, DaySum, noChange } from "./day-deltas.ts"
+import { distinctRows, firstOfEach } from "./dedupe-rows.ts"
+import type { Schedule } from "./read-schedule.ts"
+import { type Counted, daysBefore, eachChange, runsOnDay } from "./runs-on-day.ts"
+import { startsOn } from "./starts-on-day.ts"
+import type { ZoneDay } from "./zone-days.ts"
+
+/** A job with a schedule, as the sweep counts it. */
+export interface ScheduledJob extends Counted {
+  readonly schedule: Schedule
+  readonly timezone: string
+  /** Connections of one run. */
+  readonly connections: number
+}
+
+/** Jobs without a bound on their runs that start and end together: what one start of theirs adds. */
+interface Free {
+  readonly schedule: Schedule
+  readonly minutes: number
+  runs: number
+  connections: number
+}
+
+/**
+ * Jobs that start on the same dates of the same zone: whatever their times, their days are alike together, so
+ * their sum is made once for each kind of day.
+ */
+export class Crowd {
+  /** The kind of each day, to this crowd, in the order of the days. */
+  readonly #alike: Int32Array
+  /** A day of each kind. */
+  readonly #examples: readonly number[]
+  readonly #free: readonly Free[]
+  /** Those with a bound on their runs. */
+  readonly #bound: readonly ScheduledJob[]
+  readonly #zone: readonly ZoneDay[]
+  /** What the starts of a day depend on: its clock, and which of the dates around it match. */
+  readonly #around: Uint16Array
+  readonly #starts = new Map<string, Map<number, Int16Array>>()
+  readonly #mostRuns = new Map<string, number>()
+
+  /** Looks at some `days` of a zone; `dateKinds` has one day more than the zone on either side. */
+  constructor(
+    jobs: readonly ScheduledJob[],
+    zone: readonly ZoneDay[],
+    dateKinds: Uint16Array,
+    days: readonly number[],
+  ) {
+    const dates = jobs[0]?.schedule.dates
+    const matches = (index: number) => dates?.[dateKinds[index] ?? 0] ?? 0
+    const around = new Uint16Array(zone.length)
+    let matching = matches(0) * 2 + matches(1)
+    for (let day = 0; day < zone.length; day++) {
+      matching = ((matching * 2) & 0b111) + matches(day + 2)
+      around[day] = (zone[day]?.id ?? 0) * 8 + matching
+    }
+    const leadUp = Array.from({ length: Math.max(...jobs.map(daysBefore)) + 1 }, (_, daysAgo) => {
+      return (row: number) => around[(days[row] ?? 0) - daysAgo] ?? 0
+    })
+    this.#alike = distinctRows(days.length, leadUp)
+    this.#examples = firstOfEach(this.#alike).map((row) => days[row] ?? 0)
+    this.#free = free(jobs.filter(({ maxRuns }) => maxRuns === Number.POSITIVE_INFINITY))
+    this.#bound = jobs.filter(({ maxRuns }) => maxRuns !== Number.POSITIVE_INFINITY)
+    this.#zone = zone
+    this.#around = around
+  }
+
+  /** The changes on each of the days; one object for all days that are alike. */
+  changes(): readonly Changes[] {
+    const sum = new DaySum()
+    const known = this.#examples.map((day) => this.#sum(day, sum))
+    return Array.from(this.#alike, (kind) => known[kind] ?? noChange)
+  }
+
+  /** The runs of one job in one minute of a day. */
+  runsAt(job: ScheduledJob, day: number, minute: number): number {
+    return this.#runsOf(job, day)[minute] ?? 0
+  }
+
+  /** The most runs of one job at once. */
+  mostRuns(job: ScheduledJob): number {
+    const key = `${job.schedule.timesKey} ${job.minutes} ${job.replicas} ${job.maxRuns}`
+    const most = this.#mostRuns.get(key) ?? this.#mostRunsOf(job)
+    this.#mostRuns.set(key, most)
+    return most
+  }
+
+  #mostRunsOf(job: ScheduledJob): number {
+    let most = 0
+    for (const day of this.#examples) {
+      for (const runs of this.#runsOf(job, day)) if (runs > most) most = runs
+    }
+    return most
+  }
+
+  #runsOf(job: ScheduledJob, day: number): Float64Array {
+    return runsOnDay(job, (daysAgo) => this.#startsOf(job.schedule, day - daysAgo))
+  }
+
+  #sum(day: number, sum: DaySum): Changes {
+    sum.clear()
+    for (const { schedule, minutes, runs, connections } of this.#free) {
+      const starts = (daysAgo: number) => this.#startsOf(schedule, day - daysAgo)
+      eachChange(minutes, starts, (minute, by) => sum.add(minute, by * runs, by * connections))
+    }
+    for (const job of this.#bound) this.#addBound(job, day, sum)
+    return sum.changes()
+  }
+
+  /** What a bound leaves of a change depends on all the changes before it. */
+  #addBound(job: ScheduledJob, day: number, sum: DaySum): void {
+    let last = 0
+    for (const [minute, runs] of this.#runsOf(job, day).entries()) {
+      if (runs !== last) sum.add(minute, runs - last, (runs - last) * job.connections)
+      last = runs
+    }
+  }
+
+  #startsOf(schedule: Schedule, day: number): Int16Array {
+    const kind = this.#around[day] ?? 0
+    let byKind = this.#starts.get(schedule.timesKey)
+    if (byKind === undefined) {
+      byKind = new Map()
+      this.#starts.set(schedule.timesKey, byKind)
+    }
+    let starts = byKind.get(kind)
+    if (starts === undefined) {
+      const zoneDay = this.#zone[day] ?? { parts: [], gaps: [] }
+      starts = startsOn(schedule, zoneDay, [(kind & 0b100) > 0, (kind & 0b10) > 0, (kind & 1) > 0])
+      byKind.set(kind, starts)
+    }
+    return starts
+  }
+}
+
+function free(jobs: readonly ScheduledJob[]): readonly Free[] {
+  const together = new Map<string, Free>()
+  for (const { schedule, minutes, replicas, connections } of jobs) {
+    const key = `${schedule.timesKey} ${minutes}`
+    const known = together.get(key) ?? { schedule, minutes, runs: 0, connections: 0 }
+    known.runs += replicas
+    known.connections += replicas * connections
+    together.set(key, known)
+  }
+  return [...together.values()]
+}

@@ -1,0 +1,134 @@
+import { type PoolConfigIssue, shown } from "../error.ts"
+import type { Fields } from "../validation/object-reader.ts"
+import { MOST, type WholeNumber, wholeNumber } from "../validation/whole-number.ts"
+import { goDuration, wholeMinutes } from "./go-duration.ts"
+import { readSchedule, type Schedule } from "./read-schedule.ts"
+import { DAY, LONGEST_RUN_DAYS } from "./time.ts"
+
+/** What the input leaves open. */
+export type Open = "timeout" | "timezone" | "concurrent"
+
+/** When a job is at work. */
+export interface ReadTiming {
+  /** Undefined: the job is started on demand. */
+  readonly schedule: Schedule | undefined
+  readonly timezone: string
+  /** How long a run takes at most, in whole minutes. */
+  readonly minutes: number
+  readonly attempts: number
+  /** Of a job on demand: its starts at work at once. */
+  readonly concurrent: number
+  readonly open: readonly Open[]
+}
+
+const SCALEWAY_TIMEOUT = "24h"
+
+export const retriesRule: WholeNumber = {
+  meaning: "the attempts after a failed one",
+  min: 0,
+  max: 1_000,
+  fallback: 0,
+}
+export const concurrentRule: WholeNumber = {
+  meaning: "the most starts at work at once",
+  min: 0,
+  max: MOST,
+  fallback: 1,
+}
+
+export function readTiming(fields: Fields, path: string, issues: PoolConfigIssue[]): ReadTiming {
+  const stated = (field: string) => fields.get(field) !== undefined
+  const scheduled = stated("schedule")
+  const open: Open[] = []
+  if (scheduled && !stated("timeout") && !stated("duration")) open.push("timeout")
+  if (scheduled && !stated("timezone")) open.push("timezone")
+  if (!scheduled && !stated("concurrent")) open.push("concurrent")
+
+  const schedule = scheduled ? readStarts(fields, path, issues) : undefined
+  const timezone = stated("timezone") ? readTimezone(fields, path, issues) : "UTC"
+  const { minutes, attempts } = readLength(fields, path, issues)
+  if (scheduled && stated("concurrent")) {
+    issues.push({
+      name: `${path}.concurrent`,
+      problem: "stated beside a schedule, which already says how many runs there are",
+      remedy:
+        "Leave it out, bound the runs with maxRuns, or declare the starts by hand as a job of their own",
+    })
+  }
+  if (!scheduled && stated("timezone")) {
+    issues.push({
+      name: `${path}.timezone`,
+      problem: "stated without a schedule",
+      remedy: "Add the schedule, or leave the time zone out",
+    })
+  }
+  const concurrent = wholeNumber(fields.get("concurrent"), `${path}.concurrent`, concurrentRule, issues)
+  return { schedule, timezone, minutes, attempts, concurrent, open }
+}
+
+function readStarts(fields: Fields, path: string, issues: PoolConfigIssue[]): Schedule | undefined {
+  const schedule = readSchedule(fields.get("schedule"))
+  if (!("problem" in schedule)) return schedule
+  issues.push({ name: `${path}.schedule`, ...schedule })
+  return undefined
+}
+
+function readTimezone(fields: Fields, path: string, issues: PoolConfigIssue[]): string {
+  const timezone = fields.get("timezone")
+  if (typeof timezone === "string" && isZone(timezone)) return timezone
+  issues.push({
+    name: `${path}.timezone`,
+    problem: `received ${shown(timezone)}`,
+    remedy: "Give the IANA name of a time zone, such as Europe/Paris or UTC",
+  })
+  return "UTC"
+}
+
+/** Asking takes as long as reading a whole job, and fleets have few zones. */
+const knownZones = new Set<string>()
+
+function isZone(name: string): boolean {
+  if (knownZones.has(name)) return true
+  if (/^[+-]/.test(name)) return false // an offset, which only newer versions of Node take
+  try {
+    new Intl.DateTimeFormat("en-US", { timeZone: name })
+    knownZones.add(name)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function readLength(fields: Fields, path: string, issues: PoolConfigIssue[]) {
+  const timeout = readDuration(fields, "timeout", path, issues) ?? goDuration(SCALEWAY_TIMEOUT) ?? 0n
+  const retries = wholeNumber(fields.get("retries"), `${path}.retries`, retriesRule, issues)
+  const duration = readDuration(fields, "duration", path, issues)
+  const attempts = Number.isNaN(retries) ? 1 : 1 + retries
+  const minutes = wholeMinutes(duration ?? timeout * BigInt(attempts))
+  if (minutes > LONGEST_RUN_DAYS * DAY) {
+    issues.push({
+      name: `${path}.${duration === undefined ? "timeout" : "duration"}`,
+      problem: `a run may take ${Math.ceil(minutes / DAY)} days${duration === undefined && attempts > 1 ? ` with its ${attempts} attempts` : ""}`,
+      remedy: `Give at most ${LONGEST_RUN_DAYS} days, or declare what works all the time as a consumer`,
+    })
+  }
+  return { minutes, attempts }
+}
+
+function readDuration(
+  fields: Fields,
+  field: "timeout" | "duration",
+  path: string,
+  issues: PoolConfigIssue[],
+): bigint | undefined {
+  const value = fields.get(field)
+  if (value === undefined) return undefined
+  const duration = typeof value === "string" ? goDuration(value) : undefined
+  if (duration !== undefined && duration > 0n) return duration
+  issues.push({
+    name: `${path}.${field}`,
+    problem: `received ${shown(value)}`,
+    remedy: 'Give a duration above 0 as in Terraform, such as "45m" or "1h30m0s"',
+  })
+  return undefined
+}

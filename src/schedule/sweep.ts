@@ -1,0 +1,125 @@
+import { DATE_KINDS, dateKind } from "./day-class.ts"
+import { type Changes, DaySum, noChange } from "./day-deltas.ts"
+import { distinctRows, firstOfEach } from "./dedupe-rows.ts"
+import { Crowd, type ScheduledJob } from "./job-group.ts"
+import { daysBefore } from "./runs-on-day.ts"
+import { DAY } from "./time.ts"
+import { type ZoneDay, zoneDays } from "./zone-days.ts"
+
+/** The most that jobs with a schedule have at work at one instant. */
+export interface Swept {
+  /** The largest number of runs. */
+  readonly runs: number
+  /** The largest sum of connections. */
+  readonly connections: number
+  /** The first minute with that sum, since 1970. */
+  readonly at: number
+  /** The runs of a job in that minute. */
+  readonly runsAt: (job: ScheduledJob) => number
+  /** The most runs of a job, at whatever minute. */
+  readonly mostRuns: (job: ScheduledJob) => number
+}
+
+/**
+ * Looks at every minute of some days from `from`, counted from 1970; what started before them and is still at
+ * work counts.
+ *
+ * Days on which everything goes as on an earlier one are not looked at again: they have the same dates as far as
+ * any schedule can tell, the same clock in every zone, and so have all the days before them from which a run may
+ * still be at work.
+ */
+export function sweep(jobs: readonly ScheduledJob[], from: number, days: number): Swept {
+  const before = Math.max(0, ...jobs.map(daysBefore))
+  const first = from - before
+  const dateKinds = new Uint16Array(before + days + 2).map((_, index) => dateKind(first - 1 + index))
+  const zones = new Map<string, readonly ZoneDay[]>()
+  for (const { timezone } of jobs) {
+    if (!zones.has(timezone)) zones.set(timezone, zoneDays(timezone, first, before + days))
+  }
+  const distinct = distinctDays(jobs, [...zones.values()], dateKinds, before)
+  const crowds = new Map<ScheduledJob, Crowd>()
+  const changes: (readonly Changes[])[] = []
+  for (const members of grouped(jobs)) {
+    const crowd = new Crowd(members, zones.get(members[0].timezone) ?? [], dateKinds, distinct)
+    changes.push(crowd.changes())
+    for (const job of members) crowds.set(job, crowd)
+  }
+  const { runs, connections, row, minute } = largest(distinct.length, changes)
+  const day = distinct[row] ?? 0
+  return {
+    runs,
+    connections,
+    at: (first + day) * DAY + minute,
+    runsAt: (job) => crowds.get(job)?.runsAt(job, day, minute) ?? 0,
+    mostRuns: (job) => crowds.get(job)?.mostRuns(job) ?? 0,
+  }
+}
+
+/** Jobs by what makes their days alike: the dates and the zone. */
+function grouped(jobs: readonly ScheduledJob[]) {
+  const groups = new Map<string, [ScheduledJob, ...ScheduledJob[]]>()
+  for (const job of jobs) {
+    const key = `${job.schedule.datesKey} ${job.timezone}`
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [job])
+    else group.push(job)
+  }
+  return groups.values()
+}
+
+/** The first of each kind of day, ascending; the `before` days only lead up to the others. */
+function distinctDays(
+  jobs: readonly ScheduledJob[],
+  zones: readonly (readonly ZoneDay[])[],
+  dateKinds: Uint16Array,
+  before: number,
+): readonly number[] {
+  const schedules = new Map(jobs.map(({ schedule }) => [schedule.datesKey, schedule.dates]))
+  const dates = distinctRows(
+    DATE_KINDS,
+    [...schedules.values()].map((matching) => (kind) => matching[kind] ?? 0),
+  )
+  const date = (index: number) => dates[dateKinds[index] ?? 0] ?? 0
+  const days = distinctRows(dateKinds.length - 2, [
+    date,
+    (day) => date(day + 1),
+    (day) => date(day + 2),
+    ...zones.map((zone) => (day: number) => zone[day]?.id ?? 0),
+  ])
+  const leadUps = Array.from({ length: before + 1 }, (_, daysAgo) => {
+    return (row: number) => days[before + row - daysAgo] ?? 0
+  })
+  return firstOfEach(distinctRows(days.length - before, leadUps)).map((row) => before + row)
+}
+
+/** The largest sums over days, and the first day and minute of the largest number of connections. */
+function largest(days: number, crowds: readonly (readonly Changes[])[]) {
+  const found = { runs: 0, connections: 0, row: 0, minute: 0 }
+  const sum = new DaySum()
+  for (const { row, runs, connections } of byLimit(days, crowds)) {
+    // The day has at most the sum of what each crowd has at its own worst minute.
+    if (connections < found.connections && runs <= found.runs) continue
+    sum.clear()
+    for (const crowd of crowds) sum.addAll(crowd[row] ?? noChange)
+    const most = sum.most()
+    found.runs = Math.max(found.runs, most.runs)
+    if (most.connections < found.connections) continue
+    if (most.connections === found.connections && row > found.row) continue
+    Object.assign(found, { connections: most.connections, row, minute: most.minute })
+  }
+  return found
+}
+
+/** The days with what no minute of theirs can exceed; the most connections first, so that most can be passed over. */
+function byLimit(days: number, crowds: readonly (readonly Changes[])[]) {
+  const limits = Array.from({ length: days }, (_, row) => ({ row, runs: 0, connections: 0 }))
+  for (const crowd of crowds) {
+    for (const [row, { most }] of crowd.entries()) {
+      const limit = limits[row]
+      if (limit === undefined) continue
+      limit.runs += most.runs
+      limit.connections += most.connections
+    }
+  }
+  return limits.sort((one, other) => other.connections - one.connections)
+}

@@ -1,0 +1,98 @@
+import { DAY } from "./time.ts"
+
+/** A part of a day in UTC with one offset, in minutes of that day: `from` belongs to it and `to` does not. */
+interface Part {
+  readonly from: number
+  readonly to: number
+  /** Local time minus UTC. */
+  readonly offset: number
+}
+
+/** Wall clock time that never was, in minutes after the midnight of the day in UTC: 02:00 to 03:00 in spring. */
+interface Gap {
+  /** The minute in UTC at which the clock is put forward. */
+  readonly at: number
+  readonly from: number
+  readonly to: number
+}
+
+/** How the wall clock of a zone goes through one day in UTC. */
+export interface ZoneDay {
+  /** The same for two days of a zone on which the clock goes the same way. */
+  readonly id: number
+  readonly parts: readonly Part[]
+  readonly gaps: readonly Gap[]
+}
+
+/**
+ * No zone has changed its clock twice within fewer days than this and back (the closest are seven days apart),
+ * so equal offsets at both ends mean that nothing happened between them.
+ */
+const STRIDE = 5
+
+/** The days of a zone from `first`, counted from 1970. */
+export function zoneDays(timezone: string, first: number, days: number): readonly ZoneDay[] {
+  const offset = offsets(timezone)
+  const midnights = midnightOffsets(offset, first, days)
+  const known = new Map<string, ZoneDay>()
+  return Array.from({ length: days }, (_, index) => {
+    const changes = changesOn(first + index, midnights[index] ?? 0, midnights[index + 1] ?? 0, offset)
+    const key = `${changes}`
+    const day = known.get(key) ?? { id: known.size, ...clock(changes) }
+    known.set(key, day)
+    return day
+  })
+}
+
+/** The offset of a zone at a minute since 1970. */
+function offsets(timezone: string): (minute: number) => number {
+  const format = new Intl.DateTimeFormat("en-US", { timeZone: timezone, timeZoneName: "longOffset" })
+  return (minute) => {
+    const text = format.format(minute * 60_000) // "3/29/2026, GMT+02:00"; older ICU says plain "GMT" for zero
+    const hours = Number(text.slice(-6, -3))
+    if (!Number.isInteger(hours) || !text.includes(":")) return 0
+    return hours * 60 + (text.at(-6) === "-" ? -1 : 1) * Number(text.slice(-2))
+  }
+}
+
+/** The offset in the last minute before each day, and before the one after the last. */
+function midnightOffsets(offset: (minute: number) => number, first: number, days: number): readonly number[] {
+  const before = (index: number) => offset((first + index) * DAY - 1)
+  const midnights: number[] = []
+  let end = before(0)
+  for (let index = 0; index <= days; index += STRIDE) {
+    const start = end
+    end = before(index + STRIDE)
+    for (let day = 0; day < STRIDE; day++) midnights.push(start === end ? start : before(index + day))
+  }
+  return midnights
+}
+
+/** Offsets and the minutes between them at which one follows the other: `[60, 60, 120]` for 01:00 in UTC. */
+function changesOn(
+  day: number,
+  start: number,
+  end: number,
+  offset: (minute: number) => number,
+): readonly number[] {
+  if (start === end) return [start]
+  // The first minute that no longer has the offset of the start, by halving.
+  let [before, at] = [day * DAY - 1, day * DAY + DAY - 1]
+  while (at - before > 1) {
+    const middle = Math.floor((before + at) / 2)
+    if (offset(middle) === start) before = middle
+    else at = middle
+  }
+  return [start, at - day * DAY, end]
+}
+
+function clock([start = 0, at = 0, end = start]: readonly number[]): Pick<ZoneDay, "parts" | "gaps"> {
+  if (start === end) return { parts: [{ from: 0, to: DAY, offset: start }], gaps: [] }
+  return {
+    parts: [
+      { from: 0, to: at, offset: start },
+      { from: at, to: DAY, offset: end },
+    ],
+    gaps: end > start ? [{ at, from: at + start, to: at + end }] : [],
+  }
+}

@@ -1,0 +1,65 @@
+import type { ConcurrentRuns } from "../schedule/concurrent-runs.ts"
+import type { SizedFleet } from "./fit-sizes.ts"
+import { label } from "./label.ts"
+import type { ReadConsumer } from "./parse-consumers.ts"
+import type { ReadFleet } from "./parse-fleet.ts"
+import type { Sum } from "./totals.ts"
+
+/** How many consumers, and how many jobs, a sum names. Nobody reads a thousand terms, so the rest are one. */
+const SHOWN = 20
+
+/** The sums of a fleet as text, one to a line. */
+export function arithmetic(fleet: ReadFleet, sized: SizedFleet): string[] {
+  const { maxConnections, superuserReserved, reservedConnections, usable, limits } = fleet
+  const { steady, deploy } = sized.sum
+  return [
+    `usable = ${maxConnections} max_connections − ${superuserReserved} superuser_reserved_connections − ${reservedConnections} reserved_connections = ${usable}`,
+    sumLine("total", fleet, sized, "steady"),
+    sumLine("deploy", fleet, sized, "deploy"),
+    ...(["database", "role"] as const)
+      .filter((name) => limits[name] >= 0)
+      .map(
+        (name) =>
+          `limits.${name} = ${limits[name]}: ${steady} of it held, ${deploy} during a deploy, ${against(deploy, limits[name])}`,
+      ),
+  ]
+}
+
+function sumLine(name: string, fleet: ReadFleet, { sizes, sum, runs }: SizedFleet, phase: keyof Sum): string {
+  const { reserved, outside, consumers, jobs, usable } = fleet
+  const shown = consumers.slice(0, SHOWN).map((consumer, index) => {
+    const size = sizes[index] ?? 0
+    const held = (phase === "steady" ? consumer.pools : consumer.deployPools) * size
+    return { held, text: `${held} ${label(consumer.name)} (${product(consumer, size, phase)})` }
+  })
+  const rest = shown.reduce((left, { held }) => left - held, sum[phase] - runs.connections)
+  const terms = [
+    ...reserved.map(([outsider, slots]) => `${slots} ${label(outsider)}`),
+    ...shown.map(({ text }) => text),
+    ...(consumers.length > SHOWN ? [`${rest} in ${consumers.length - SHOWN} more`] : []),
+    ...(jobs.length > 0 ? [jobsTerm(runs)] : []),
+  ]
+  const total = outside + sum[phase]
+  return `${name} = ${terms.join(" + ") || "0"} = ${total}, ${against(total, usable)}`
+}
+
+function product(
+  { instances, surge, poolsPerInstance }: ReadConsumer,
+  size: number,
+  phase: keyof Sum,
+): string {
+  const count = phase === "deploy" && surge > 0 ? `(${instances} + ${surge})` : `${instances}`
+  return poolsPerInstance > 1 ? `${count} × ${size} × ${poolsPerInstance}` : `${count} × ${size}`
+}
+
+function jobsTerm({ connections, jobs, at }: ConcurrentRuns): string {
+  const shown = jobs
+    .slice(0, SHOWN)
+    .map((job) => `${label(job.name)} ${job.runs} × ${job.connections / job.runs}`)
+  const more = jobs.length > SHOWN ? [`and ${jobs.length - SHOWN} more`] : []
+  const detail = [at && `at ${at}`, [...shown, ...more].join(", ")].filter(Boolean).join(": ")
+  return `${connections} jobs at their peak${detail && ` (${detail})`}`
+}
+
+const against = (held: number, most: number): string =>
+  held > most ? `${held - most} above ${most}` : `within ${most}`

@@ -1,0 +1,61 @@
+import type { SizedFleet } from "./fit-sizes.ts"
+import { label } from "./label.ts"
+import type { ReadFleet } from "./parse-fleet.ts"
+import type { Room, Sum } from "./totals.ts"
+
+/** How many sizes a line names, the cheapest to raise first. */
+const SHOWN = 3
+
+/** A size that could be larger. */
+interface Raise {
+  readonly name: string
+  /** "at least" where it takes a sweep to know. */
+  readonly least: "" | "at least "
+  /** What one more in each of its pools adds, in connections. */
+  readonly needs: Sum
+}
+
+/** What a solved fleet leaves free, and what raising a size by one needs: too much, or as much for others as well. */
+export function leftover(fleet: ReadFleet, solved: SizedFleet, room: Room): string[] {
+  const { steady, deploy } = solved.sum
+  const free = { steady: room.steady - steady, deploy: room.deploy - deploy }
+  const raises = [...ofConsumers(fleet, solved), ...ofJobs(fleet, solved)]
+  const isForDeploy = ({ needs }: Raise) => needs.steady <= free.steady && needs.deploy > free.deploy
+  const forDeploy = raises.filter(isForDeploy)
+  const others = raises.filter((raise) => !isForDeploy(raise))
+  return [
+    ...(others.length > 0 || forDeploy.length === 0 ? [line(`${free.steady} free`, others, "steady")] : []),
+    ...(forDeploy.length > 0 ? [line(`${free.deploy} free during a deploy`, forDeploy, "deploy")] : []),
+  ]
+}
+
+function ofConsumers({ consumers }: ReadFleet, { sizes }: SizedFleet): Raise[] {
+  return consumers
+    .filter(({ size }, index) => (sizes[index] ?? 0) < size.max)
+    .map(({ name, pools, deployPools }) => ({
+      name,
+      least: "",
+      needs: { steady: pools, deploy: deployPools },
+    }))
+}
+
+/** Of the jobs those at their peak: whether another one would raise it takes a sweep to know. */
+function ofJobs({ consumers, jobs }: ReadFleet, { sizes, runs }: SizedFleet): Raise[] {
+  const sizeOf = new Map(jobs.map(({ single }, index) => [single.name, sizes[consumers.length + index] ?? 1]))
+  const most = new Map(jobs.map(({ single, size }) => [single.name, size.max]))
+  return runs.jobs.flatMap(({ name, connections }) => {
+    const size = sizeOf.get(name) ?? 1
+    if (size >= (most.get(name) ?? 1)) return []
+    const needs = connections / size
+    return [{ name, least: "at least ", needs: { steady: needs, deploy: needs } }]
+  })
+}
+
+function line(free: string, raises: readonly Raise[], phase: keyof Sum): string {
+  const cheapest = [...raises].sort((one, other) => one.needs[phase] - other.needs[phase])
+  const named = cheapest
+    .slice(0, SHOWN)
+    .map(({ name, least, needs }) => `raising ${label(name)} by one needs ${least}${needs[phase]}`)
+  const more = cheapest.length > SHOWN ? [`and ${cheapest.length - SHOWN} more`] : []
+  return [free, [...named, ...more].join(", ")].filter(Boolean).join(": ")
+}

@@ -1,6 +1,0 @@
-export { PoolConfigError, type PoolConfigIssue } from "../error.ts"
-export type { TerraformServer } from "./ceiling.ts"
-export type { Excluded, StatedOverride, Unknown } from "./findings.ts"
-export { fleetFromTerraform, type TerraformFleet, type TerraformOptions } from "./fleet-from-terraform.ts"
-export type { FleetPart, OpenFleetPart } from "./fleet-part.ts"
-export type { Override } from "./override.ts"

@@ -1,0 +1,264 @@
+import pg from "pg"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { alertRules } from "../../src/dashboards/alerts.ts"
+import { grafanaDashboard } from "../../src/dashboards/grafana.ts"
+import { type Api, startApi } from "../support/api.ts"
+import { installed } from "../support/client-tools.ts"
+import { eventually } from "../support/helpers.ts"
+import { type Prometheus, startPrometheus } from "../support/prometheus.ts"
+import { freePort, type PostgresServer, startPostgres } from "../support/server.ts"
+
+// A real Prometheus with the rules that are shipped scrapes the example API, which is what the demo runs, and every case
+// is made to happen on a real PostgreSQL. It looks twice a second, so a minute of a rule is a second here, in `for:`, in
+// ranges and in how long a transaction idles; nothing else is changed.
+const rules = alertRules()
+  .replaceAll(/for: (\d+)m$/gm, "for: $1s")
+  .replaceAll(/\[(\d+)m\]/g, "[$1s]")
+  .replaceAll("> 60", "> 1")
+
+/** As `examples/api/pool.config.json` declares it. */
+const MAX = 30
+const USABLE = MAX - 3
+const POOL_SIZE = 3
+/** The longest rule waits for 10 s, and a machine may be busy. */
+const PATIENCE_MS = 120_000
+
+let server: PostgresServer
+let api: Api
+let prometheus: Prometheus
+let environment: Record<string, string>
+const open: pg.Client[] = []
+const fired = new Set<string>()
+
+describe.skipIf(!installed("prometheus", "promtool"))("Prometheus scrapes the example API", () => {
+  beforeAll(async () => {
+    server = await startPostgres({ max_connections: undefined })
+    await restartWith(MAX)
+    await server.createDatabase("core")
+    await server.createDatabase("analytics", "analytics")
+    await server.sql("INSERT INTO partner (name) VALUES ('one')", [], "core")
+    const port = await freePort()
+    environment = {
+      DATABASE_URL_CORE: server.url("core"),
+      DATABASE_URL_ANALYTICS: server.url("analytics", { application_name: "analytics, in api" }),
+      PRISMA_APPLICATION_NAME: "api",
+      PRISMA_POOL_SIZE_CORE: String(POOL_SIZE),
+      PRISMA_POOL_TIMEOUT: "1",
+      OTEL_EXPORTER_PROMETHEUS_HOST: "127.0.0.1",
+      OTEL_EXPORTER_PROMETHEUS_PORT: String(port),
+    }
+    api = await startApi(environment)
+    prometheus = await startPrometheus(`127.0.0.1:${port}`, rules)
+  })
+  afterAll(async () => {
+    api?.process.kill("SIGKILL")
+    await prometheus?.destroy()
+    await Promise.all(open.map((client) => client.end().catch(() => {})))
+    await server?.destroy()
+  })
+
+  test("when all is well nothing fires, and every rule can be evaluated", {
+    timeout: PATIENCE_MS,
+  }, async () => {
+    await eventually(
+      "it has been scraped",
+      async () => (await prometheus.query("prisma_pool_server_up == 1")).length === 1,
+    )
+    await eventually("nothing fires", async () => (await prometheus.firing()).length === 0)
+    await eventually("all rules are evaluated", async () =>
+      (await prometheus.rules()).every(({ health }) => health !== "unknown"),
+    )
+    const all = await prometheus.rules()
+    expect(all.length).toBeGreaterThanOrEqual(8)
+    expect(all.filter(({ health }) => health !== "ok")).toEqual([])
+  })
+
+  test("every query of every panel has something to show, and every variable something to choose", {
+    timeout: PATIENCE_MS,
+  }, async () => {
+    const ghost = await connect("ghost")
+    const stop = startLoad()
+    const { panels, templating } = grafanaDashboard()
+    const targets = panels.flatMap(({ title, targets }) => targets.map(({ expr }) => ({ title, expr })))
+    expect(targets.length).toBeGreaterThan(20)
+    // As Grafana fills in what is chosen.
+    const filled = (expr: string) =>
+      expr.replaceAll("$__rate_interval", "10s").replaceAll("$job", ".*").replaceAll("$server", ".*")
+    for (const { title, expr } of targets) {
+      await eventually(
+        `${title} has data: ${expr}`,
+        async () => {
+          // New connections are rare, and have a panel too.
+          if (expr.includes("create_time")) await endConnectionsOfApi()
+          const samples = await prometheus.query(filled(expr))
+          return samples.length > 0 && samples.every(({ value }) => Number.isFinite(value))
+        },
+        PATIENCE_MS / 2,
+      )
+    }
+    const valuesOf = async (title: string, query = 0) => {
+      const expr = panels.find((panel) => panel.title === title)?.targets[query]?.expr ?? title
+      return (await prometheus.query(filled(expr))).map(({ metric, value }) => [
+        metric["prisma_pool_server_application"] ?? metric["db_client_connection_pool_name"] ?? "",
+        value,
+      ])
+    }
+    expect(await valuesOf("Connections and ceilings", 1)).toEqual([["", USABLE]])
+    expect(await valuesOf("Connections and ceilings", 2)).toEqual([["", MAX]])
+    expect(await valuesOf("Connections and ceilings", 3)).toEqual([["", MAX]])
+    expect(await valuesOf("Undeclared connections")).toEqual([["ghost", 1]])
+    expect(await valuesOf("Use of the pools", 2)).toEqual([["core", POOL_SIZE]])
+    expect(Object.fromEntries(await valuesOf("Connections by application"))).toMatchObject({ ghost: 1 })
+    const chosen = templating.list.flatMap(({ query }) => {
+      const [, metric, label] = /^label_values\((\w+), (\w+)\)$/.exec(query) ?? []
+      return metric === undefined || label === undefined ? [] : [prometheus.labelValues(label, metric)]
+    })
+    expect(await Promise.all(chosen)).toEqual([["api"], ["core"]])
+    await stop()
+    await ghost.end()
+  })
+
+  test("down, then with another ceiling than the declared one", { timeout: 4 * PATIENCE_MS }, async () => {
+    await server.sql("ALTER SYSTEM SET max_connections = 40")
+    await server.stop()
+    const [down] = await fires("PrismaPoolServerUnknown")
+    expect(down?.labels).toMatchObject({ job: "api", prisma_pool_server_name: "core" })
+    // What is not known sets off nothing else.
+    expect(await prometheus.firing("PrismaPoolCeilingDiffers")).toEqual([])
+    await server.start()
+    await clears("PrismaPoolServerUnknown")
+    const [other] = await fires("PrismaPoolCeilingDiffers")
+    expect(other?.annotations["summary"]).toBe("core: max_connections is not what is declared, by 10")
+    await restartWith(MAX)
+    await clears("PrismaPoolCeilingDiffers")
+  })
+
+  test("nearly full, full, and an application that nobody declared", {
+    timeout: 4 * PATIENCE_MS,
+  }, async () => {
+    const ghost = await connect("ghost@7")
+    const held = [await connect("monitoring"), ...(await fill())]
+    const [full] = await fires("PrismaPoolNearlyFull")
+    expect(full?.labels).toMatchObject({ prisma_pool_server_limit: "max_connections" })
+    const [locker] = held as [pg.Client]
+    await locker.query("BEGIN; LOCK TABLE mission")
+    const answers = Promise.all(Array.from({ length: POOL_SIZE }, getMissions))
+    await fires("PrismaPoolRefusals")
+    await locker.query("COMMIT")
+    expect(await answers).toContain(503)
+    const [undeclared] = await fires("PrismaPoolUndeclared")
+    expect(undeclared?.annotations["summary"]).toBe("core: ghost holds 1 connections, and nobody declared it")
+    await Promise.all([ghost, ...held].map((client) => client.end()))
+    for (const name of ["PrismaPoolNearlyFull", "PrismaPoolRefusals", "PrismaPoolUndeclared"])
+      await clears(name)
+  })
+
+  test("callers who wait, callers who waited in vain, a transaction that idles, and no metrics", {
+    timeout: 8 * PATIENCE_MS,
+  }, async () => {
+    const idler = await connect("monitoring")
+    await idler.query("BEGIN; SELECT 1")
+    const stop = startLoad()
+    const [waiting] = await fires("PrismaPoolWaiting")
+    expect(waiting?.labels).toMatchObject({ job: "api", db_client_connection_pool_name: "core" })
+    await stop()
+    await clears("PrismaPoolWaiting")
+
+    const locker = await connect("monitoring")
+    await locker.query("BEGIN; LOCK TABLE mission")
+    const answers = await Promise.all(
+      Array.from({ length: POOL_SIZE + 2 }, () => within(getMissions(), locker)),
+    )
+    expect(answers).toContain(503)
+    await fires("PrismaPoolTimeouts")
+    await clears("PrismaPoolTimeouts")
+
+    api.process.kill("SIGKILL")
+    const [absent] = await fires("PrismaPoolNotScraped")
+    expect(absent?.annotations["summary"]).toBe("No metrics of connection pools from api")
+    api = await startApi(environment)
+    await clears("PrismaPoolNotScraped")
+
+    await fires("PrismaPoolIdleInTransaction")
+    await idler.query("COMMIT")
+    await clears("PrismaPoolIdleInTransaction")
+    await Promise.all([idler.end(), locker.end()])
+  })
+
+  test("no rule is left that was not seen to fire and to clear", async () => {
+    expect([...fired].sort()).toEqual((await prometheus.rules()).map(({ name }) => name).sort())
+  })
+})
+
+/** Waits until an alert fires, and answers with those of its name. */
+async function fires(name: string) {
+  await eventually(`${name} fires`, async () => (await prometheus.firing(name)).length > 0, PATIENCE_MS)
+  const firing = await prometheus.firing(name)
+  for (const { annotations, labels } of firing) {
+    expect(Object.keys(annotations).sort()).toEqual(["description", "summary"])
+    // What a template that fails, or finds nothing, leaves behind.
+    for (const text of Object.values(annotations)) expect(text).not.toMatch(/<error|<no value>|NaN|^$/)
+    expect(labels["severity"]).toMatch(/^(warning|critical)$/)
+  }
+  return firing
+}
+
+async function clears(name: string): Promise<void> {
+  await eventually(`${name} clears`, async () => (await prometheus.firing(name)).length === 0, PATIENCE_MS)
+  fired.add(name)
+}
+
+async function restartWith(maxConnections: number): Promise<void> {
+  await server.sql(`ALTER SYSTEM SET max_connections = ${maxConnections}`)
+  await server.stop()
+  await server.start()
+}
+
+async function connect(application: string): Promise<pg.Client> {
+  const client = new pg.Client(server.url("core", { application_name: application }))
+  client.on("error", () => {})
+  await client.connect()
+  open.push(client)
+  return client
+}
+
+/** Takes every slot that is left to ordinary roles. */
+async function fill(): Promise<pg.Client[]> {
+  const clients: pg.Client[] = []
+  for (;;) {
+    const client = connect("monitoring")
+    const error = await client.then(
+      () => undefined,
+      (reason: { code?: string }) => reason,
+    )
+    if (error?.code === "53300") return clients
+    clients.push(await client)
+  }
+}
+
+const getMissions = async () => (await fetch(`${api.url}/missions`)).status
+
+/** The answer, for which the lock is given up once somebody else has waited in vain. */
+async function within(answer: Promise<number>, locker: pg.Client): Promise<number> {
+  const status = await answer
+  if (status === 503) await locker.query("ROLLBACK")
+  return status
+}
+
+/** Far more requests at a time than the pool has connections, until it is stopped. */
+function startLoad(): () => Promise<unknown> {
+  let isOver = false
+  const clients = Array.from({ length: 40 }, async () => {
+    while (!isOver) await getMissions()
+  })
+  return () => {
+    isOver = true
+    return Promise.all(clients)
+  }
+}
+
+async function endConnectionsOfApi(): Promise<void> {
+  await server.sql(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'api' AND datname = 'core'",
+  )
+}

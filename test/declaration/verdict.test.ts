@@ -1,0 +1,92 @@
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import type { FleetRange } from "../../src/declaration/fleet-bounds.ts"
+import { verdictOf, worst } from "../../src/declaration/verdict.ts"
+
+const UNKNOWN = { name: "a", problem: "b", between: "c", remedy: "d" }
+
+/** One consumer without a deploy, with so many connections at either end. */
+function rangeOf(lowest: number, highest: number, more: Partial<FleetRange> = {}): FleetRange {
+  const of = (poolSize: number) => ({ consumers: { api: { instances: 1, poolSize } } })
+  return {
+    maxConnections: 103,
+    lowest: of(lowest),
+    highest: of(highest),
+    open: { consumers: { api: { instances: 1 } } },
+    unknowns: lowest === highest ? [] : [UNKNOWN],
+    assumptions: [],
+    planned: [],
+    applications: {},
+    stated: [],
+    excluded: [],
+    warnings: [],
+    incomplete: [],
+    servers: [],
+    withoutVariable: [],
+    ...more,
+  }
+}
+
+const verdict = (range: FleetRange, strict = false) => verdictOf(range, { deploy: "fail", strict }).verdict
+
+describe("the verdict", () => {
+  test.each([
+    [100, 100, "fits"],
+    [101, 101, "does not fit"],
+    [1, 100, "fits"],
+    [1, 101, "cannot tell"],
+    [100, 101, "cannot tell"],
+    [101, 200, "does not fit"],
+  ] as const)("of %i to %i connections on 100 usable is: %s", (lowest, highest, expected) => {
+    expect(verdict(rangeOf(lowest, highest))).toBe(expected)
+  })
+
+  test.each([
+    [80, 80, "fits"],
+    [81, 81, "does not fit"],
+    [80, 81, "cannot tell"],
+  ] as const)("of %i to %i, strictly, is: %s", (lowest, highest, expected) => {
+    expect(verdict(rangeOf(lowest, highest), true)).toBe(expected)
+  })
+
+  test("of a deploy counts unless it only warns", () => {
+    const consumers = { api: { instances: 1, poolSize: 60, surge: 1 } }
+    const range = rangeOf(60, 60, { lowest: { consumers }, highest: { consumers } })
+    expect(verdictOf(range, { deploy: "fail" }).verdict).toBe("does not fit")
+    expect(verdictOf(range, { deploy: "warn" }).verdict).toBe("fits")
+  })
+
+  test("is never that it fits where something is unbounded, or the ceiling is not known", () => {
+    expect(verdict(rangeOf(1, 1, { unknowns: [{ ...UNKNOWN, isUnbounded: true }] }))).toBe("cannot tell")
+    expect(verdict(rangeOf(1, 1, { maxConnections: undefined }))).toBe("cannot tell")
+    expect(verdict(rangeOf(101, 101, { unknowns: [{ ...UNKNOWN, isUnbounded: true }] }))).toBe("does not fit")
+  })
+
+  test("is that nobody can tell where the plan is incomplete, whatever it shows", () => {
+    for (const held of [1, 1_000])
+      expect(verdict(rangeOf(held, held, { incomplete: ["errored"] }))).toBe("cannot tell")
+  })
+
+  test("never changes for the better when more is unknown", () => {
+    const order = ["fits", "cannot tell", "does not fit"]
+    fc.assert(
+      fc.property(fc.nat(150), fc.nat(150), fc.nat(150), (a, b, c) => {
+        const [low, middle, high] = [a + 1, b + 1, c + 1].sort((one, other) => one - other) as [
+          number,
+          number,
+          number,
+        ]
+        const known = order.indexOf(verdict(rangeOf(middle, middle)))
+        const open = verdict(rangeOf(low, high))
+        // What is certain of the whole range is so of everything in it.
+        if (open !== "cannot tell") expect(order[known]).toBe(open)
+      }),
+    )
+  })
+})
+
+test("of several servers the worst one counts", () => {
+  expect(worst(["fits", "fits"])).toBe("fits")
+  expect(worst(["fits", "cannot tell", "fits"])).toBe("cannot tell")
+  expect(worst(["cannot tell", "does not fit"])).toBe("does not fit")
+})

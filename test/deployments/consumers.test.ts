@@ -1,0 +1,119 @@
+import { describe, expect, test } from "vitest"
+import { fleetFromTerraform } from "../../src/deployments/index.ts"
+import { plan } from "../support/terraform-plan.ts"
+import { CORE, connecting, consumer, container, job, reading, sizes } from "./resources.ts"
+
+const address = "scaleway_container.api"
+
+describe("a container connects when the variable is in", () => {
+  test.each<[where: string, values: Readonly<Record<string, unknown>>]>([
+    ["its environment", { environment_variables: { DATABASE_URL_CORE: CORE } }],
+    ["its secret environment", { secret_environment_variables: { DATABASE_URL_CORE: CORE } }],
+    [
+      "its secret environment, as a hash",
+      { secret_environment_variables: { DATABASE_URL_CORE: "$argon2id$v=19$m=65536" } },
+    ],
+    ["its environment, empty", { environment_variables: { DATABASE_URL_CORE: "" } }],
+  ])("%s", (_, values) => {
+    expect(connecting(reading([container("api", values)]))).toEqual([address])
+  })
+
+  test("its secret environment, which a plan marks as sensitive and prints all the same", () => {
+    const secret = { secret_environment_variables: { DATABASE_URL_CORE: CORE } }
+    const json = JSON.stringify(plan([container("api", secret)]))
+    const marked = json.replaceAll(
+      /"(sensitive_values|after_sensitive)":{}/g,
+      '"$1":{"secret_environment_variables":true}',
+    )
+    expect(marked).not.toBe(json)
+    expect(connecting(fleetFromTerraform(JSON.parse(marked)))).toEqual([address])
+  })
+})
+
+describe("a container does not connect with", () => {
+  test.each<[what: string, values: Readonly<Record<string, unknown>>]>([
+    ["no environment", {}],
+    ["the variable of another database", { environment_variables: { DATABASE_URL_ANALYTICS_2: CORE } }],
+    ["a name that only begins with it", { environment_variables: { DATABASE_URL_CORE_OLD: CORE } }],
+    ["a name in another case", { environment_variables: { database_url_core: CORE } }],
+    ["the name as a value", { environment_variables: { USES: "DATABASE_URL_CORE" } }],
+    ["a variable that is null", { environment_variables: { DATABASE_URL_CORE: null } }],
+    ["an environment that is null", { environment_variables: null }],
+    ["a description that has the name", { description: "reads DATABASE_URL_CORE" }],
+    ["a pool size alone", { environment_variables: { PRISMA_POOL_SIZE_CORE: "30" } }],
+  ])("%s", (_, values) => {
+    const fleet = reading([container("widget", values)])
+    expect(connecting(fleet)).toEqual([])
+    expect(fleet.unknowns).toEqual([])
+  })
+})
+
+describe("a job connects when the variable is in", () => {
+  const address = "scaleway_job_definition.sync"
+
+  test.each<[where: string, values: Readonly<Record<string, unknown>>]>([
+    ["its env", {}],
+    [
+      "a secret reference",
+      { env: {}, secret_reference: [{ secret_id: "x", environment: "DATABASE_URL_CORE" }] },
+    ],
+    [
+      "one of several secret references",
+      {
+        env: null,
+        secret_reference: [
+          { secret_id: "x", file: "/etc/ca.pem", environment: "" },
+          { secret_id: "y", environment: "JWT_SECRET" },
+          { secret_id: "z", secret_version: "latest", file: "", environment: "DATABASE_URL_CORE" },
+        ],
+      },
+    ],
+  ])("%s", (_, values) => {
+    expect(connecting(reading([job("sync", values)]))).toEqual([address])
+  })
+
+  test.each<[what: string, values: Readonly<Record<string, unknown>>]>([
+    ["a secret in a file", { env: {}, secret_reference: [{ secret_id: "x", file: "/DATABASE_URL_CORE" }] }],
+    ["an empty env", { env: {} }],
+    ["no env", { env: undefined, secret_reference: undefined }],
+  ])("and not with %s", (_, values) => {
+    const fleet = reading([job("sync", values)])
+    expect(connecting(fleet)).toEqual([])
+    expect(fleet.unknowns).toEqual([])
+  })
+})
+
+describe("other variables", () => {
+  const keys = ["DATABASE_URL", "DATABASE_URL_REPLICA"]
+
+  test("can be the ones that hold the URL, several of them, and each is a pool", () => {
+    const values = { environment_variables: { DATABASE_URL: CORE, DATABASE_URL_REPLICA: CORE } }
+    const fleet = reading(
+      [container("api", values), container("web", { environment_variables: { DATABASE_URL: CORE } })],
+      {
+        keys,
+      },
+    )
+    expect(sizes(fleet)).toEqual({
+      "scaleway_container.api": 15,
+      "scaleway_container.api (DATABASE_URL_REPLICA)": 15,
+      "scaleway_container.web": 15,
+    })
+  })
+
+  test("leave the default one out", () => {
+    expect(connecting(reading([consumer("api")], { keys }))).toEqual([])
+  })
+
+  test("count once when they are named twice", () => {
+    const fleet = reading([container("api", { environment_variables: { DATABASE_URL: CORE } })], {
+      keys: ["DATABASE_URL", "DATABASE_URL"],
+    })
+    expect(connecting(fleet)).toEqual([address])
+  })
+})
+
+test("a data source connects nothing: it only reads what another stack has", () => {
+  const data = { ...consumer("api"), address: "data.scaleway_container.api", mode: "data" as const }
+  expect(connecting(reading([data]))).toEqual([])
+})

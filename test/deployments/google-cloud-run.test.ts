@@ -1,0 +1,328 @@
+import { describe, expect, test } from "vitest"
+import { fleetFromTerraform } from "../../src/deployments/index.ts"
+import { checkFleet } from "../../src/sizing/index.ts"
+import { type PlannedResource, plan } from "../support/terraform-plan.ts"
+import { CORE, connecting, sizes, unknownNames } from "./resources.ts"
+
+const api = "google_cloud_run_v2_service.api"
+const old = "google_cloud_run_service.api"
+const sync = "google_cloud_run_v2_job.sync"
+
+type Values = Readonly<Record<string, unknown>>
+type Unknown = Readonly<Record<string, unknown>>
+
+const URL_VARIABLE = { name: "DATABASE_URL_CORE", value: CORE, value_source: [] }
+const SIZE_VARIABLE = { name: "PRISMA_POOL_SIZE_CORE", value: "10", value_source: [] }
+const SECRET_VARIABLE = {
+  name: "DATABASE_URL_CORE",
+  value: "",
+  value_source: [{ secret_key_ref: [{ secret: "core", version: "latest" }] }],
+}
+const ENV = [{ name: "NODE_ENV", value: "production", value_source: [] }, URL_VARIABLE, SIZE_VARIABLE]
+
+const with_ = (address: string, values: Values, unknown?: Unknown): PlannedResource => ({
+  address,
+  values,
+  ...(unknown ? { unknown } : {}),
+})
+
+/** A service as the provider writes it. */
+const service = (template: Values = {}, values: Values = {}, unknown?: Unknown) =>
+  with_(
+    api,
+    {
+      location: "europe-west1",
+      ingress: "INGRESS_TRAFFIC_ALL",
+      template: [
+        {
+          scaling: [{ min_instance_count: 0, max_instance_count: 4 }],
+          containers: [{ image: "europe-docker.pkg.dev/x/api", env: ENV }],
+          ...template,
+        },
+      ],
+      ...values,
+    },
+    unknown,
+  )
+
+const serviceOfV1 = (annotations: Values | null, env: readonly Values[] = ENV, container: Values = {}) =>
+  with_(old, {
+    location: "europe-west1",
+    template: [
+      {
+        metadata: [{ annotations, labels: null }],
+        spec: [{ container_concurrency: 80, containers: [{ image: "x", env, env_from: [], ...container }] }],
+      },
+    ],
+  })
+
+const job = (execution: Values = {}, task: Values = {}, unknown?: Unknown) =>
+  with_(
+    sync,
+    {
+      location: "europe-west1",
+      template: [
+        {
+          task_count: 1,
+          parallelism: 1,
+          template: [{ containers: [{ image: "x", env: ENV }], timeout: "1800s", max_retries: 0, ...task }],
+          ...execution,
+        },
+      ],
+    },
+    unknown,
+  )
+
+const read = (...resources: readonly PlannedResource[]) =>
+  fleetFromTerraform(plan(resources), { maxConnections: 100_000 })
+
+const assumed = (...resources: readonly PlannedResource[]) =>
+  read(...resources)
+    .assumptions.filter(({ name }) => name !== "surge")
+    .map(({ name, assumed }) => `${name} ${assumed}`)
+
+const instances = (resource: PlannedResource) => read(resource).highest.consumers[resource.address]?.instances
+
+describe("a service has the most instances", () => {
+  test.each<[what: string, revision: Values[], ofService: Values[], most: number]>([
+    ["of its revision", [{ max_instance_count: 4 }], [], 4],
+    ["of the service", [], [{ max_instance_count: 3 }], 3],
+    ["of both, the smaller", [{ max_instance_count: 4 }], [{ max_instance_count: 3 }], 3],
+    ["of both, the smaller the other way round", [{ max_instance_count: 2 }], [{ max_instance_count: 3 }], 2],
+    [
+      "that are set by hand",
+      [{ max_instance_count: 4 }],
+      [{ scaling_mode: "MANUAL", manual_instance_count: 6, max_instance_count: 0 }],
+      6,
+    ],
+    ["that are set by hand, without a mode", [{ max_instance_count: 4 }], [{ manual_instance_count: 6 }], 6],
+    ["that are set by hand to none", [], [{ scaling_mode: "MANUAL", manual_instance_count: 0 }], 0],
+    [
+      "of its revision, where the API writes 0 for what nobody set",
+      [{ min_instance_count: 0, max_instance_count: 4 }],
+      [{ manual_instance_count: 0, min_instance_count: 0, max_instance_count: 0, scaling_mode: "" }],
+      4,
+    ],
+  ])("%s", (_, scaling, ofService, most) => {
+    const resource = service({ scaling }, { scaling: ofService })
+    expect(instances(resource)).toBe(most)
+    expect(assumed(resource)).toEqual([])
+  })
+
+  test.each<[what: string, scaling: Values[], ofService: Values[]]>([
+    ["without scaling", [], []],
+    ["with a minimum only", [{ min_instance_count: 1 }], []],
+    [
+      "with what the API writes for a service that scales by itself",
+      [],
+      [{ manual_instance_count: 0, min_instance_count: 0 }],
+    ],
+    ["with 0 for the maximum, which is none", [{ min_instance_count: 0, max_instance_count: 0 }], []],
+  ])("%s, 100, and that is named", (_, scaling, ofService) => {
+    const resource = service({ scaling }, { scaling: ofService })
+    expect(instances(resource)).toBe(100)
+    expect(assumed(resource)).toEqual([`${api}.max_instance_count omitted: 100, Cloud Run's default`])
+  })
+
+  test("unknown, 100, and that is named", () => {
+    for (const unknown of [
+      { template: [{ scaling: [{ max_instance_count: true }] }] },
+      { template: [{ scaling: true }] },
+    ]) {
+      const resource = service({ scaling: undefined }, {}, unknown)
+      expect(instances(resource)).toBe(100)
+    }
+  })
+
+  test("unknown for the service, but not above its revision's", () => {
+    const resource = service({}, { scaling: [{}] }, { scaling: [{ max_instance_count: true }] })
+    expect(instances(resource)).toBe(4)
+  })
+
+  test("of the first version, in an annotation", () => {
+    expect(instances(serviceOfV1({ "autoscaling.knative.dev/maxScale": "7" }))).toBe(7)
+    expect(instances(serviceOfV1({ "autoscaling.knative.dev/minScale": "1" }))).toBe(100)
+    expect(instances(serviceOfV1(null))).toBe(100)
+  })
+
+  test("twice while a deploy rolls", () => {
+    const { highest } = read(service())
+    expect(highest.consumers).toEqual({
+      [api]: { instances: 4, surge: 4, poolSize: 10, poolsPerInstance: 1 },
+    })
+  })
+})
+
+describe("a service connects with", () => {
+  test("a variable that is plain", () => {
+    expect(sizes(read(service()))).toEqual({ [api]: 10 })
+    expect(sizes(read(serviceOfV1({})))).toEqual({ [old]: 10 })
+  })
+
+  test("a reference to a secret, and its size where that is plain", () => {
+    expect(sizes(read(service({ containers: [{ env: [SECRET_VARIABLE, SIZE_VARIABLE] }] })))).toEqual({
+      [api]: 10,
+    })
+    const fleet = read(service({ containers: [{ env: [SECRET_VARIABLE] }] }))
+    expect(sizes(fleet)).toEqual({ [api]: "1 to 10000" })
+    expect(fleet.unknowns[0]?.problem).toBe(
+      "is a reference to a secret, and may have a connection_limit in it",
+    )
+  })
+
+  test("a reference of the first version", () => {
+    const reference = {
+      name: "DATABASE_URL_CORE",
+      value: "",
+      value_from: [{ secret_key_ref: [{ name: "core", key: "latest" }] }],
+    }
+    expect(sizes(read(serviceOfV1({}, [reference, SIZE_VARIABLE])))).toEqual({ [old]: 10 })
+  })
+
+  test("a reference to a secret that is created with it", () => {
+    const env = [
+      { name: "DATABASE_URL_CORE", value: null, value_source: [{ secret_key_ref: [{ version: "latest" }] }] },
+    ]
+    const unknown = {
+      template: [{ containers: [{ env: [{ value_source: [{ secret_key_ref: [{ secret: true }] }] }] }] }],
+    }
+    const fleet = read(service({ containers: [{ env }] }, {}, unknown))
+    expect(sizes(fleet)).toEqual({ [api]: "1 to 10000" })
+  })
+
+  test("a value that is known only after apply", () => {
+    const env = [{ name: "DATABASE_URL_CORE" }, SIZE_VARIABLE]
+    const unknown = { template: [{ containers: [{ env: [{ value: true }, {}] }] }] }
+    expect(sizes(read(service({ containers: [{ env }] }, {}, unknown)))).toEqual({ [api]: 10 })
+  })
+
+  test.each<[what: string, unknown: Unknown]>([
+    ["an unknown name", { template: [{ containers: [{ env: [{ name: true }] }] }] }],
+    ["an unknown variable", { template: [{ containers: [{ env: [true] }] }] }],
+    ["unknown variables", { template: [{ containers: [{ env: true }] }] }],
+    ["an unknown container", { template: [{ containers: [true] }] }],
+    ["unknown containers", { template: [{ containers: true }] }],
+    ["an unknown template", { template: true }],
+  ])("%s, perhaps", (_, unknown) => {
+    const values = { template: [{ containers: [{ env: [null] }] }] }
+    expect(sizes(read(with_(api, values, unknown)))).toEqual({ [api]: "nothing to 10000" })
+  })
+
+  test("what its environment is taken from elsewhere, perhaps", () => {
+    const elsewhere = { env_from: [{ config_map_ref: [{ local_object_reference: [{ name: "x" }] }] }] }
+    expect(sizes(read(serviceOfV1({}, [], elsewhere)))).toEqual({ [old]: "nothing to 10000" })
+    expect(sizes(read(serviceOfV1({}, [URL_VARIABLE, SIZE_VARIABLE], elsewhere)))).toEqual({ [old]: 10 })
+  })
+
+  test("a pool in each container that has the variable", () => {
+    const containers = [{ env: ENV }, { env: [] }, { env: [URL_VARIABLE] }]
+    expect(sizes(read(service({ containers })))).toEqual({ [api]: 10, [`${api} (container 3)`]: 15 })
+  })
+
+  test("nothing, without the variable", () => {
+    const fleet = read(service({ containers: [{ env: [SIZE_VARIABLE] }] }), serviceOfV1(null, []))
+    expect(connecting(fleet)).toEqual([])
+    expect(fleet.assumptions).toEqual([])
+  })
+})
+
+describe("a job", () => {
+  const own = (resource: PlannedResource) => read(resource).highest.jobs[0]
+
+  test("runs as many tasks at once as it may, for its timeout", () => {
+    expect(own(job())).toEqual({
+      name: sync,
+      timeout: "1800s",
+      retries: 0,
+      replicas: 1,
+      poolSize: 10,
+      poolsPerInstance: 1,
+    })
+    expect(assumed(job())).toEqual([])
+    expect(own(job({ task_count: 20, parallelism: 5 }))?.replicas).toBe(5)
+    expect(own(job({ task_count: 3, parallelism: 5 }))?.replicas).toBe(3)
+    for (const parallelism of [0, null, undefined]) {
+      expect(own(job({ task_count: 20, parallelism }))?.replicas).toBe(20)
+    }
+  })
+
+  test("is started by hand or from elsewhere, once at a time unless stated", () => {
+    const { highest } = read(job({ task_count: 4, parallelism: 0 }))
+    const check = checkFleet({ maxConnections: 100, ...highest })
+    expect(check.total).toBe(40)
+  })
+
+  test("counts what it omits at the provider's default, by name", () => {
+    const bare = job({ task_count: null, parallelism: null }, { timeout: null, max_retries: null })
+    expect(own(bare)).toMatchObject({ timeout: "600s", retries: 3, replicas: 1 })
+    expect(assumed(bare)).toEqual([
+      `${sync}.task_count omitted: 1, Cloud Run's default`,
+      `${sync}.max_retries omitted: 3, Cloud Run's default`,
+      `${sync}.timeout omitted: 600s, Cloud Run's default`,
+    ])
+  })
+
+  test("counts what is unknown at the same, by name", () => {
+    const unknown = {
+      template: [{ task_count: true, parallelism: true, template: [{ timeout: true, max_retries: true }] }],
+    }
+    const bare = job(
+      { task_count: undefined, parallelism: undefined },
+      { timeout: undefined, max_retries: undefined },
+      unknown,
+    )
+    expect(assumed(bare)).toEqual([
+      `${sync}.task_count known only after apply: 1, Cloud Run's default`,
+      `${sync}.max_retries known only after apply: 3, Cloud Run's default`,
+      `${sync}.timeout known only after apply: 600s, Cloud Run's default`,
+    ])
+  })
+})
+
+describe("Cloud SQL", () => {
+  const sql = (values: Values, unknown?: Unknown) =>
+    fleetFromTerraform(
+      plan([
+        with_("google_sql_database_instance.main", { database_version: "POSTGRES_16", ...values }, unknown),
+      ]),
+    )
+  const flags = (...database_flags: Values[]) => ({
+    settings: [{ tier: "db-custom-2-7680", database_flags }],
+  })
+
+  test("has its ceiling in a flag", () => {
+    const { maxConnections, servers } = sql(
+      flags({ name: "cloudsql.iam_authentication", value: "on" }, { name: "max_connections", value: "400" }),
+    )
+    expect(maxConnections).toBe(400)
+    expect(servers).toEqual([
+      { address: "google_sql_database_instance.main", maxConnections: 400, nodeType: "db-custom-2-7680" },
+    ])
+  })
+
+  test.each<[what: string, values: Values, unknown: Unknown | undefined, reason: RegExp]>([
+    ["without the flag", flags(), undefined, /^has no database flag max_connections/],
+    ["without settings", { settings: [] }, undefined, /^has no database flag max_connections/],
+    [
+      "with an unknown flag",
+      flags({ name: "max_connections" }),
+      { settings: [{ database_flags: [{ value: true }] }] },
+      /known only after apply$/,
+    ],
+    [
+      "with a flag that is no number",
+      flags({ name: "max_connections", value: "many" }),
+      undefined,
+      /not a whole number$/,
+    ],
+  ])("%s is unknown", (_, values, unknown, reason) => {
+    const fleet = sql(values, unknown)
+    expect(fleet.maxConnections).toBeUndefined()
+    expect(unknownNames(fleet)).toEqual(["google_sql_database_instance.main"])
+    expect(fleet.unknowns[0]?.problem).toMatch(reason)
+  })
+
+  test.each(["MYSQL_8_0", "SQLSERVER_2019_STANDARD"])("of %s is no PostgreSQL server", (database_version) => {
+    expect(sql({ ...flags({ name: "max_connections", value: "400" }), database_version }).servers).toEqual([])
+  })
+})

@@ -1,0 +1,154 @@
+import { describe, expect, test } from "vitest"
+import { fleetFromTerraform } from "../../src/deployments/index.ts"
+import { type PlannedResource, plan } from "../support/terraform-plan.ts"
+import { CORE, connecting, server } from "./resources.ts"
+
+type Values = Readonly<Record<string, unknown>>
+
+const read = (address: string, values: Values, more: Partial<PlannedResource> = {}) =>
+  fleetFromTerraform(plan([server("main"), { address, values, ...more }]))
+
+const definitions = (name: string) =>
+  JSON.stringify([{ name: "api", environment: [{ name, value: CORE }], secrets: [] }])
+
+describe("a resource of another type that has the variable is unknown, and no sum can be told:", () => {
+  test.each<[address: string, values: Values]>([
+    ["aws_lambda_function.api", { environment: [{ variables: { DATABASE_URL_CORE: CORE } }] }],
+    ["aws_ecs_task_definition.api", { container_definitions: definitions("DATABASE_URL_CORE") }],
+    [
+      "aws_ecs_task_definition.api",
+      {
+        container_definitions:
+          '[{"secrets":[{"name":"DATABASE_URL_CORE","valueFrom":"arn:aws:ssm:eu-west-3:1:parameter/x"}]}]',
+      },
+    ],
+    [
+      "kubernetes_deployment.api",
+      {
+        spec: [
+          { template: [{ spec: [{ container: [{ env: [{ name: "DATABASE_URL_CORE", value: CORE }] }] }] }] },
+        ],
+      },
+    ],
+    ["kubernetes_secret.core", { data: { DATABASE_URL_CORE: CORE } }],
+    ["helm_release.api", { values: [`env:\n  DATABASE_URL_CORE: "${CORE}"\n`] }],
+    ["kubernetes_manifest.api", { manifest: { spec: { env: [{ name: "DATABASE_URL_CORE" }] } } }],
+    ["kubectl_manifest.api", { yaml_body: `data:\n  DATABASE_URL_CORE: ${CORE}\n` }],
+    ["scaleway_function.api", { secret_environment_variables: { DATABASE_URL_CORE: CORE } }],
+    ["scaleway_instance_server.api", { user_data: { "cloud-init": `export DATABASE_URL_CORE=${CORE}` } }],
+    ["aws_instance.api", { user_data: `#!/bin/sh\nexport DATABASE_URL_CORE=${CORE}\n` }],
+    [
+      "google_cloud_run_v2_worker_pool.api",
+      { template: [{ containers: [{ env: [{ name: "DATABASE_URL_CORE" }] }] }] },
+    ],
+    ["docker_container.api", { env: [`DATABASE_URL_CORE=${CORE}`] }],
+  ])("%s", (address, values) => {
+    const fleet = read(address, values)
+    expect(connecting(fleet)).toEqual([])
+    expect(fleet.unknowns).toEqual([
+      {
+        name: address,
+        problem: `has DATABASE_URL_CORE, and resources of type ${address.split(".")[0]} are not counted here`,
+        between: "nothing, and any number of connections",
+        isUnbounded: true,
+        remedy: `Declare what it opens as a consumer, and exclude ${address} with a reason`,
+      },
+    ])
+  })
+
+  test("with a value that is known only after apply", () => {
+    const unknown = { environment: [{ variables: { DATABASE_URL_CORE: true } }] }
+    const fleet = read("aws_lambda_function.api", { environment: [{ variables: {} }] }, { unknown })
+    expect(fleet.unknowns).toMatchObject([{ name: "aws_lambda_function.api", isUnbounded: true }])
+  })
+
+  test.each<[address: string, unknown: Values]>([
+    ["aws_lambda_function.api", { environment: [{ variables: true }] }],
+    ["aws_ecs_task_definition.api", { container_definitions: true }],
+    ["scaleway_function.api", { environment_variables: true }],
+  ])("%s, where all of the environment is known only after apply", (address, unknown) => {
+    const [found] = read(address, {}, { unknown }).unknowns
+    expect(found).toMatchObject({ name: address, isUnbounded: true })
+    expect(found?.problem).toMatch(/^may have DATABASE_URL_CORE, and/)
+  })
+})
+
+describe("it is none of that to", () => {
+  test.each<[what: string, address: string, values: Values, unknown?: Values]>([
+    ["be called like the variable", "scaleway_secret.core", { name: "DATABASE_URL_CORE" }],
+    ["have it in a path", "aws_ssm_parameter.core", { name: "/production/DATABASE_URL_CORE", value: CORE }],
+    ["have it in an ARN", "aws_iam_policy.core", { arn: "arn:aws:ssm:eu:1:parameter/DATABASE_URL_CORE" }],
+    [
+      "speak of it",
+      "scaleway_registry_namespace.core",
+      { description: "The one whose DATABASE_URL_CORE is known" },
+    ],
+    [
+      "have a variable whose name is longer",
+      "aws_lambda_function.api",
+      { environment: [{ variables: { OLD_DATABASE_URL_CORE: CORE } }] },
+    ],
+    [
+      "have other definitions",
+      "aws_ecs_task_definition.api",
+      { container_definitions: definitions("DATABASE_URL") },
+    ],
+    [
+      "know its own id only after apply",
+      "aws_lambda_function.api",
+      {},
+      { id: true, arn: true, environment: [{}] },
+    ],
+    [
+      "be a PostgreSQL server",
+      "scaleway_rdb_instance.other",
+      { tags: ["DATABASE_URL_CORE"], engine: "MySQL-8" },
+    ],
+    [
+      "be a namespace",
+      "scaleway_container_namespace.main",
+      { environment_variables: { DATABASE_URL_CORE: CORE } },
+    ],
+  ])("%s", (_, address, values, unknown = {}) => {
+    expect(read(address, values, { unknown }).unknowns).toEqual([])
+  })
+
+  test("be excluded, with a reason", () => {
+    const lambda = {
+      address: "aws_lambda_function.api",
+      values: { environment: [{ variables: { DATABASE_URL_CORE: CORE } }] },
+    }
+    const exclude = { "aws_lambda_function.api": "declared as a consumer" }
+    const fleet = fleetFromTerraform(plan([server("main"), lambda]), { exclude })
+    expect(fleet.unknowns).toEqual([])
+    expect(fleet.excluded).toHaveLength(1)
+  })
+
+  test("be deleted: what it opens until then is not counted, which is a warning", () => {
+    const before = { environment: [{ variables: { DATABASE_URL_CORE: CORE } }] }
+    const fleet = fleetFromTerraform(
+      plan([server("main"), { address: "aws_lambda_function.api", before, actions: ["delete"] }]),
+    )
+    expect(fleet.unknowns).toEqual([])
+    expect(fleet.warnings).toEqual([
+      "aws_lambda_function.api: has DATABASE_URL_CORE, and what it still opens until it is deleted is not counted",
+    ])
+  })
+})
+
+test("every variable that is asked for is looked for", () => {
+  const lambda = {
+    address: "aws_lambda_function.api",
+    values: { environment: [{ variables: { DATABASE_URL: CORE } }] },
+  }
+  const fleet = fleetFromTerraform(plan([server("main"), lambda]), {
+    keys: ["DATABASE_URL_CORE", "DATABASE_URL"],
+  })
+  expect(fleet.unknowns[0]?.problem).toMatch(/^has DATABASE_URL, and/)
+})
+
+test("an attribute may be as deep as it likes", () => {
+  let deep: unknown = { DATABASE_URL_CORE: CORE }
+  for (let depth = 0; depth < 200_000; depth++) deep = [deep]
+  expect(read("aws_lambda_function.api", { environment: deep }).unknowns).toHaveLength(1)
+})

@@ -1,0 +1,214 @@
+import { describe, expect, test } from "vitest"
+import { fleetFromTerraform, type TerraformOptions } from "../../src/deployments/index.ts"
+import { checkFleet } from "../../src/sizing/index.ts"
+import { badValues, names, notObjects, refusal, title } from "../support/bad-values.ts"
+import { plan } from "../support/terraform-plan.ts"
+import { CORE, connecting, consumer, container, job, reading, sizes, unknownNames } from "./resources.ts"
+
+const api = "scaleway_container.api"
+const sync = "scaleway_job_definition.sync"
+const reason = "it inherits the variable, and runs something else"
+const instances = ["a", "b"].map((key) => ({
+  ...job("jobs"),
+  address: `scaleway_job_definition.jobs["${key}"]`,
+}))
+
+describe("what is excluded does not count, with its reason:", () => {
+  test("a resource by its address", () => {
+    const fleet = reading([consumer("api"), consumer("web")], { exclude: { [api]: reason } })
+    expect(connecting(fleet)).toEqual(["scaleway_container.web"])
+    expect(fleet.excluded).toEqual([{ address: api, reason }])
+    expect(fleet.warnings).toEqual([])
+  })
+
+  test("one instance", () => {
+    const fleet = reading(instances, { exclude: { 'scaleway_job_definition.jobs["a"]': reason } })
+    expect(connecting(fleet)).toEqual(['scaleway_job_definition.jobs["b"]'])
+  })
+
+  test("all instances, by the address without the index", () => {
+    const fleet = reading(instances, { exclude: { "scaleway_job_definition.jobs": reason } })
+    expect(connecting(fleet)).toEqual([])
+    expect(fleet.excluded.map(({ address }) => address)).toEqual(instances.map(({ address }) => address))
+  })
+
+  test("an instance whose key has brackets and quotes in it", () => {
+    const odd = { ...consumer("api"), address: String.raw`scaleway_container.api["a]b\"c"]` }
+    expect(connecting(reading([odd], { exclude: { [api]: reason } }))).toEqual([])
+  })
+
+  test("not the same name in a module", () => {
+    const inModule = { ...consumer("api"), address: `module.x.${api}` }
+    expect(connecting(reading([inModule], { exclude: { [api]: reason } }))).toEqual([inModule.address])
+  })
+
+  test("with what it leaves unknown, or has wrong", () => {
+    const values = { environment_variables: { DATABASE_URL_CORE: CORE, PRISMA_POOL_SIZE_CORE: "15abc" } }
+    const resources = [
+      container("api", values),
+      container("web", {}, { unknown: { environment_variables: true } }),
+    ]
+    const fleet = reading(resources, { exclude: { [api]: reason, "scaleway_container.web": reason } })
+    expect(fleet.unknowns).toEqual([])
+  })
+
+  test("what it was before, and what is deleted", () => {
+    const { values = {} } = consumer("api")
+    for (const resource of [
+      { ...consumer("api"), before: values },
+      { address: api, before: values, actions: ["delete"] },
+    ]) {
+      expect(connecting(reading([resource], { exclude: { [api]: reason } }))).toEqual([])
+    }
+  })
+})
+
+test("an address that no resource has is a warning: it was misspelt, or is of the past", () => {
+  const options = {
+    exclude: { "scaleway_container.apii": reason },
+    override: { [`${api}[0]`]: { poolSize: 5, reason } },
+  }
+  expect(reading([consumer("api")], options).warnings).toEqual([
+    "exclude: no resource has the address scaleway_container.apii",
+    `override: no resource has the address ${api}[0]`,
+  ])
+})
+
+describe("what is overridden counts as stated, and is shown:", () => {
+  test("every field of a service", () => {
+    const override = { [api]: { instances: 2, surge: 1, poolSize: 8, poolsPerInstance: 3, reason } }
+    const fleet = reading([consumer("api", { max_scale: null })], { override })
+    expect(fleet.highest.consumers).toEqual({
+      [api]: { instances: 2, surge: 1, poolSize: 8, poolsPerInstance: 3 },
+    })
+    expect(fleet.stated).toEqual([
+      { name: `${api}.instances`, value: 2, reason },
+      { name: `${api}.surge`, value: 1, reason },
+      { name: `${api}.poolSize`, value: 8, reason },
+      { name: `${api}.poolsPerInstance`, value: 3, reason },
+    ])
+    expect(fleet.assumptions).toEqual([])
+  })
+
+  test("every field of a job", () => {
+    const times = {
+      schedule: "0 * * * *",
+      timezone: "UTC",
+      timeout: "3h",
+      retries: 1,
+      maxRuns: 4,
+      replicas: 2,
+    }
+    const override = { [sync]: { ...times, poolSize: 3, reason } }
+    const { highest, stated } = reading([job("sync")], { override })
+    expect(highest.jobs).toEqual([{ name: sync, ...times, poolSize: 3, poolsPerInstance: 1 }])
+    expect(checkFleet({ maxConnections: 100, ...highest }).total).toBe(12)
+    expect(stated.map(({ name }) => name)).toEqual(
+      [...Object.keys(times), "poolSize"].map((field) => `${sync}.${field}`),
+    )
+  })
+
+  test("how many starts by hand, and how long", () => {
+    const override = { [sync]: { concurrent: 3, duration: "5m", reason } }
+    const { highest } = reading([job("sync", { cron: [] })], { override })
+    expect(checkFleet({ maxConnections: 100, ...highest }).total).toBe(30)
+  })
+
+  test("all instances, and one of them by its own entry", () => {
+    const fleet = reading(instances, {
+      override: {
+        "scaleway_job_definition.jobs": { poolSize: 2, reason },
+        'scaleway_job_definition.jobs["b"]': { poolSize: 4, reason },
+      },
+    })
+    expect(Object.values(sizes(fleet))).toEqual([2, 4])
+    expect(fleet.warnings).toEqual([])
+  })
+
+  test("a size that cannot be seen, which is then known", () => {
+    const secret = [{ secret_id: "x", environment: "DATABASE_URL_CORE" }]
+    const resources = [
+      job("sync", { env: {}, secret_reference: secret }),
+      container("api", {}, { unknown: { environment_variables: true } }),
+    ]
+    const override = { [sync]: { poolSize: 3, reason }, [api]: { poolSize: 4, reason } }
+    const fleet = reading(resources, { override })
+    expect(sizes(fleet)).toEqual({ [sync]: 3, [api]: 4 })
+    expect(fleet.unknowns).toEqual([])
+  })
+
+  test("a schedule that is unknown, which is then known", () => {
+    const override = { [sync]: { schedule: "0 5 * * *", timezone: "UTC", reason } }
+    const fleet = reading([job("sync", {}, { unknown: { cron: true } })], { override })
+    expect(unknownNames(fleet)).toEqual([])
+    expect(fleet.lowest.jobs).toEqual(fleet.highest.jobs)
+    expect(fleet.highest.jobs).toMatchObject([{ schedule: "0 5 * * *", timezone: "UTC" }])
+  })
+
+  test("not what does not connect", () => {
+    const fleet = reading([container("widget")], {
+      override: { "scaleway_container.widget": { poolSize: 3, reason } },
+    })
+    expect(connecting(fleet)).toEqual([])
+    expect(fleet.stated).toEqual([])
+  })
+
+  test("what has a field of the other kind is refused", () => {
+    const override = {
+      [api]: { schedule: "0 3 * * *", maxRuns: 1, reason },
+      [sync]: { instances: 3, surge: 1, reason },
+    }
+    const error = refusal(() => reading([consumer("api"), job("sync")], { override }))
+    expect(error.issues.map(({ name, problem }) => `${name} ${problem}`)).toEqual([
+      `override.${api}.schedule is not a field of this resource, a service`,
+      `override.${api}.maxRuns is not a field of this resource, a service`,
+      `override.${sync}.instances is not a field of this resource, a job`,
+      `override.${sync}.surge is not a field of this resource, a job`,
+    ])
+  })
+})
+
+describe("bad options are refused by name", () => {
+  const refused = (options: unknown) =>
+    names(refusal(() => fleetFromTerraform(plan([consumer("api")]), options as TerraformOptions)))
+
+  test.each(notObjects.map((value) => [title(value), value]))("%s in their place", (_, value) => {
+    expect(refused(value)).toEqual(["options"])
+    expect(refused({ exclude: value })).toEqual(["exclude"])
+    expect(refused({ override: value })).toEqual(["override"])
+    expect(refused({ override: { [api]: value } })).toEqual([`override.${api}`])
+  })
+
+  test.each(badValues.map((value) => [title(value), value]))("%s for a number", (_, value) => {
+    expect(refused({ maxConnections: value })).toEqual(["maxConnections"])
+    for (const field of ["instances", "surge", "poolSize", "poolsPerInstance"]) {
+      expect(refused({ override: { [api]: { [field]: value, reason } } })).toEqual([
+        `override.${api}.${field}`,
+      ])
+    }
+  })
+
+  test.each([undefined, null, "", " ", 15, {}])("%j for a reason", (value) => {
+    expect(refused({ override: { [api]: { poolSize: 5, reason: value } } })).toEqual([
+      `override.${api}.reason`,
+    ])
+    expect(refused({ exclude: { [api]: value } })).toEqual([`exclude.${api}`])
+  })
+
+  test.each([[[]], [[""]], [["DATABASE-URL"]], [["A B"]], [[15]], ["DATABASE_URL"], [null], [{}]])(
+    "%j for keys",
+    (keys) => {
+      expect(refused({ keys })).toEqual(["keys"])
+    },
+  )
+
+  test.each(["", 15, null])("%j for the server", (server) => {
+    expect(refused({ server })).toEqual(["server"])
+  })
+
+  test("what is misspelt, all of it at once", () => {
+    expect(
+      refused({ maxConection: 5, override: { [api]: { poolsize: 5, reason } }, maxConnections: 0 }),
+    ).toEqual(["options.maxConection", "maxConnections", `override.${api}.poolsize`])
+  })
+})
