@@ -64,3 +64,14 @@ export function shown(value: unknown): string {
 function cut(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}…` : text
 }
+
+/** What was passed in the wrong place. A text may be a URL with a password in it, and is not shown. */
+export const received = (value: unknown) => `received ${typeof value === "string" ? "a text" : shown(value)}`
+
+/** An error that says what happened: a host with several addresses has one for each, and the whole says nothing. */
+export function said(error: unknown): unknown {
+  const { errors, code } = (error ?? {}) as { errors?: unknown; code?: unknown }
+  if (!(error instanceof Error) || error.message !== "" || !Array.isArray(errors)) return error
+  const message = errors.map((each) => (each as Error).message).join("; ")
+  return Object.assign(new Error(message, { cause: error }), code === undefined ? {} : { code })
+}

@@ -1,5 +1,5 @@
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
-import { connectionLimitBySlots } from "../sizing/by-slots.ts"
+import { connectionLimitBySlots } from "../sizing/connection-limit.ts"
 import { type DatabaseUrl, parameterOf, parseDatabaseUrl } from "./database-url.ts"
 import type { Option } from "./option.ts"
 import { type OptionValue, optionValue } from "./option-value.ts"

@@ -1,5 +1,5 @@
+import leven from "leven"
 import type { PoolConfigIssue } from "../error.ts"
-import { closestParameter } from "./closest-parameter.ts"
 import type { DatabaseUrl } from "./database-url.ts"
 import { contradictions } from "./url-conflicts.ts"
 import { WITHOUT_EFFECT } from "./url-options.ts"
@@ -52,4 +52,22 @@ function notSentThroughPgbouncer(names: readonly string[], { pgbouncer }: UrlVal
       remedy: "Set it on the server: ALTER ROLE … IN DATABASE … SET …",
     }),
   )
+}
+
+/** `connectionTimeoutMillis`, `connection-timeout-millis` and `connection_timeout_millis` are one name. */
+const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "")
+
+/** The parameter that somebody may have meant who wrote `name`; undefined where none is near. */
+export function closestParameter(name: string): string | undefined {
+  const written = plain(name)
+  let closest: string | undefined
+  // A third of the name may be wrong: connection_timeout is three letters away from connect_timeout.
+  let distance = Math.floor(written.length / 3) + 1
+  for (const { parameter, alsoCalled = [] } of URL_ROWS) {
+    for (const candidate of [parameter, ...alsoCalled]) {
+      const letters = leven(written, plain(candidate), { maxDistance: distance })
+      if (letters < distance) [closest, distance] = [parameter, letters]
+    }
+  }
+  return closest
 }

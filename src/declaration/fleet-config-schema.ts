@@ -4,7 +4,7 @@ import { concurrentRule, retriesRule } from "../schedule/read-timing.ts"
 import { consumerRules } from "../sizing/parse-consumers.ts"
 import { fillRule, limitRules, reservedRule, serverRules } from "../sizing/parse-fleet.ts"
 import { minRule, poolSizeRule, weightRule } from "../sizing/parse-size.ts"
-import { MOST_IN_INSTANCE, maxConnectionsRule, type WholeNumber } from "../validation/whole-number.ts"
+import { MOST_IN_INSTANCE, maxConnectionsRule, type WholeNumber } from "../validation/numbers.ts"
 
 /** Texts for editors; what an error says is `issuesOf`'s. */
 function about<Schema extends z.ZodMiniType>(schema: Schema, description: string): Schema {

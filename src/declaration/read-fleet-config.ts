@@ -1,6 +1,6 @@
 import { PoolConfigError, type PoolConfigIssue, shown } from "../error.ts"
 import { readFleets } from "../sizing/parse-servers.ts"
-import { MOST } from "../validation/whole-number.ts"
+import { MOST } from "../validation/numbers.ts"
 import type { PoolConfig } from "./fleet-config.ts"
 import { poolConfigSchema } from "./fleet-config-schema.ts"
 

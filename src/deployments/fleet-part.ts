@@ -1,5 +1,5 @@
-import { byName } from "../sizing/by-name.ts"
 import type { FleetConsumer, Job, OpenConsumer, OpenJob } from "../sizing/index.ts"
+import { byName } from "../sizing/names.ts"
 import { type Entry, isService, type JobUse, type Range, type ServiceUse } from "./resource-pool.ts"
 
 /** Consumers and jobs, as `checkFleet` takes them. */

@@ -1,4 +1,12 @@
+import { OPTIONS } from "../config/options.ts"
 import type { Job } from "../schedule/job.ts"
+import { MOST_IN_INSTANCE } from "../validation/numbers.ts"
+import type { DatabaseServers } from "./database-servers.ts"
+import { presence, type Variables } from "./environment.ts"
+import type { Findings } from "./findings.ts"
+import { JOB_FIELDS, type Override, SERVICE_FIELDS } from "./override.ts"
+import type { Workload } from "./platform.ts"
+import type { PoolSize } from "./pool-size.ts"
 
 /** What one pool of a resource adds to a fleet. */
 export interface Entry {
@@ -31,3 +39,130 @@ export interface JobUse {
 }
 
 export const isService = (use: Entry["use"]): use is ServiceUse => "instances" in use
+
+const SIZE = OPTIONS.connectionLimit.variable
+const ANALYTICS = OPTIONS.analyticsUrl.variable
+
+/** Of the Analytics client, whose pool has no setting of any kind: the default of node-postgres. */
+const DRIVER_DEFAULT = 10
+
+const ANY_SIZE: Range = { lowest: OPTIONS.connectionLimit.min, highest: MOST_IN_INSTANCE }
+
+/** What is asked of every resource, and what answers it. */
+export interface Question {
+  readonly keys: readonly string[]
+  readonly servers: DatabaseServers
+  readonly sizeOf: (variables: Variables, key: string) => PoolSize
+}
+
+/** Every pool to this server that a resource opens. */
+export function entriesOf(
+  address: string,
+  workload: Workload,
+  question: Question,
+  override: Override | undefined,
+  findings: Findings,
+): Entry[] {
+  const { keys, servers, sizeOf } = question
+  const use = useOf(workload, override)
+  return workload.containers.flatMap((container, index) => {
+    // The first of each kind has the plain address, so that it keeps its name when another one comes.
+    const named = (key?: string) => {
+      const parts = [index > 0 ? `container ${index + 1}` : [], key ?? []].flat()
+      return parts.length > 0 ? `${address} (${parts.join(", ")})` : address
+    }
+    const pools = keys.flatMap((key, place) => {
+      if (presence(container, key) === "absent") return []
+      const name = named(place > 0 ? key : undefined)
+      const size: PoolSize = key === ANALYTICS ? { size: DRIVER_DEFAULT } : sizeOf(container, key)
+      return poolOf(name, address, container, key, size, use, override, findings)
+    })
+    const legacy = keys.includes(ANALYTICS)
+      ? []
+      : analytics(named(ANALYTICS), container, use, servers, findings)
+    return [...pools, ...legacy]
+  })
+}
+
+function useOf({ runs }: Workload, override: Override | undefined): Entry["use"] {
+  if ("instances" in runs) return { instances: runs.instances, surge: 0, ...picked(override, SERVICE_FIELDS) }
+  const stated = picked(override, JOB_FIELDS)
+  const job = { ...runs.job, ...stated }
+  if (runs.unknownSchedule === undefined || stated.schedule !== undefined) return { job }
+  const { schedule: _, timezone: __, ...onDemand } = job
+  return { job, lowestJob: { ...onDemand, concurrent: 1 } }
+}
+
+function picked<Field extends keyof Override>(
+  override: Override | undefined,
+  fields: readonly Field[],
+): Partial<Pick<Override, Field>> {
+  const entries = fields.flatMap((field) =>
+    override?.[field] === undefined ? [] : [[field, override[field]]],
+  )
+  return Object.fromEntries(entries)
+}
+
+function poolOf(
+  name: string,
+  address: string,
+  container: Variables,
+  key: string,
+  size: PoolSize,
+  use: Entry["use"],
+  override: Override | undefined,
+  findings: Findings,
+): Entry[] {
+  const certain = presence(container, key) === "certain"
+  const poolsPerInstance = override?.poolsPerInstance ?? 1
+  const entry = { name, poolsPerInstance, use, isOpen: key !== ANALYTICS }
+  if (override?.poolSize !== undefined) return [{ ...entry, certain: true, size: just(override.poolSize) }]
+  if ("issues" in size) {
+    for (const issue of size.issues) findings.issues.push({ ...issue, name: `${address}.${issue.name}` })
+    return []
+  }
+  const range = "size" in size ? just(size.size) : ANY_SIZE
+  if (!certain) {
+    findings.unknowns.push({
+      name: `${address}.${key}`,
+      problem: `may be set: its environment is ${container.open}`,
+      between: `not connected, and ${range.highest} connections a pool`,
+      remedy: `Exclude ${address} if it does not connect, or override its poolSize`,
+    })
+  } else if (!("size" in size)) {
+    const hidden = size.decidedBy === key ? ", and may have a connection_limit in it" : ""
+    findings.unknowns.push({
+      name: `${address}.${size.decidedBy}`,
+      problem: `is ${size.reason}${hidden}`,
+      between: `${range.lowest} and ${range.highest} connections a pool`,
+      remedy: `Set ${SIZE} as a plain number, which counts before everything else, or override poolSize`,
+    })
+  }
+  return [{ ...entry, certain, size: range }]
+}
+
+const just = (size: number): Range => ({ lowest: size, highest: size })
+
+/** The legacy client, which has a pool on this server where its database is here too. */
+function analytics(
+  name: string,
+  container: Variables,
+  use: Entry["use"],
+  servers: DatabaseServers,
+  findings: Findings,
+): Entry[] {
+  if (!container.known.has(ANALYTICS) && !container.unseen.has(ANALYTICS)) return []
+  const here = servers.has(container.known.get(ANALYTICS))
+  if (here === "no") return []
+  if (here === "perhaps") {
+    findings.unknowns.push({
+      name,
+      problem: "may be on the same server: the URLs cannot be compared",
+      between: `0 and ${DRIVER_DEFAULT} connections an instance, the default of the driver`,
+      remedy: "Nothing has to be done where the sum fits with them",
+    })
+  }
+  return [
+    { name, certain: here === "yes", size: just(DRIVER_DEFAULT), poolsPerInstance: 1, use, isOpen: false },
+  ]
+}

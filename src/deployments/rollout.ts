@@ -1,5 +1,5 @@
 import type { PoolConfigIssue } from "../error.ts"
-import { mostRuns } from "../schedule/max-runs-per-job.ts"
+import { mostRuns } from "../schedule/max-concurrent-runs.ts"
 import { type Entry, isService, type JobUse, type ServiceUse } from "./resource-pool.ts"
 
 /** A resource's pools after apply and before it. */

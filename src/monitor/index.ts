@@ -1,5 +1,5 @@
 export { PoolConfigError, type PoolConfigIssue } from "../error.ts"
-export { refusedLimit } from "../pool/refused-limit.ts"
+export { type LimitName, refusedLimit } from "../pool/classify-error.ts"
 export type {
   BlockedSession,
   BlockingSession,
@@ -9,7 +9,6 @@ export type {
   DatabaseReport,
   DeployInProgress,
   Generation,
-  LimitName,
   Session,
 } from "./inspect/database-report.ts"
 export {

@@ -1,11 +1,9 @@
 import pg from "pg"
-import { setDeadline } from "./deadline.ts"
-import { isTooManyConnections } from "./is-too-many-connections.ts"
+import { isRefusedStatement, isTooManyConnections } from "./classify-error.ts"
 import { OpenSockets } from "./open-sockets.ts"
 import { ACTIVITY, type CarriesActivity, PoolActivity } from "./pool-metrics.ts"
 import { PostgresClient, type PostgresClientConfig } from "./postgres-client.ts"
-import { isRefusedStatement } from "./refused-statement.ts"
-import { PoolTimeoutError } from "./timeout-error.ts"
+import { PoolTimeoutError, setDeadline } from "./timeouts.ts"
 
 /** What {@link LimitedPool} is made from: node-postgres's own options, and the two that are kept apart. */
 export interface LimitedPoolConfig extends pg.PoolConfig, PostgresClientConfig {

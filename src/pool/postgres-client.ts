@@ -2,10 +2,9 @@ import type { Socket } from "node:net"
 import pg from "pg"
 import { type Backend, cancelQuery, type Route, routeOf } from "./cancel-request.ts"
 import { explainConnectError } from "./connect-error.ts"
-import { setDeadline } from "./deadline.ts"
 import { PostgresConnection, type PostgresConnectionConfig } from "./postgres-connection.ts"
 import { withSocketTimeout } from "./socket-timeout.ts"
-import { ConnectTimeoutError } from "./timeout-error.ts"
+import { ConnectTimeoutError, setDeadline } from "./timeouts.ts"
 
 /** How long a connection may take to close before it is cut off. A frozen network never answers a goodbye. */
 export const CLOSE_TIMEOUT_MS = 5_000

@@ -1,5 +1,4 @@
-import { setDeadline } from "./deadline.ts"
-import { SocketTimeoutError } from "./timeout-error.ts"
+import { SocketTimeoutError, setDeadline } from "./timeouts.ts"
 
 type Query = (...parameters: unknown[]) => unknown
 type Callback = (error: unknown, result?: unknown) => void

@@ -12,8 +12,7 @@ import { ACTIVITY, type CarriesActivity, PoolActivity } from "../pool/pool-metri
 import { leasePool, sharedActivity } from "../pool/shared-pool.ts"
 import { warn } from "../pool/warn.ts"
 import { PooledAdapter } from "./pooled-adapter.ts"
-import { prismaError } from "./prisma-error.ts"
-import { throughPrisma } from "./through-prisma.ts"
+import { prismaError, throughPrisma } from "./prisma-error.ts"
 
 /** `PrismaPg`'s own options. The pool is this package's, so what would end it is not among them. */
 export type PrismaPgOptions = Omit<

@@ -9,7 +9,7 @@ import {
   type NoOptions,
   type PrismaClientClass,
 } from "./prisma-client.ts"
-import { throughPrisma } from "./through-prisma.ts"
+import { throughPrisma } from "./prisma-error.ts"
 
 interface AnalyticsOptions {
   /** Where `DATABASE_URL_ANALYTICS` is read from. Default `process.env`. */

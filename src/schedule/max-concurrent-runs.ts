@@ -1,9 +1,9 @@
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 import type { ConcurrentRuns } from "./concurrent-runs.ts"
 import type { Job } from "./job.ts"
-import { peak } from "./peak.ts"
+import { mostRunsOfEach, peak } from "./peak.ts"
 import { readJobs } from "./read-jobs.ts"
-import { readFrom } from "./read-start-date.ts"
+import { DEFAULT_FROM, readFrom } from "./time.ts"
 
 export type { Assumption, ConcurrentRuns, JobRuns, Stated } from "./concurrent-runs.ts"
 
@@ -50,4 +50,15 @@ export function maxConcurrentRuns(jobs: readonly Job[], options: ConcurrentRunsO
   const from = readFrom(options, issues)
   if (issues.length > 0) throw new PoolConfigError(issues)
   return peak(read, from)
+}
+
+/**
+ * The most runs of each job at work at one instant, whatever the others do then: all jobs together take what one
+ * `maxConcurrentRuns` does. What is wrong with them becomes issues, as there, and they then have no runs.
+ */
+export function mostRuns(jobs: readonly Job[], issues: PoolConfigIssue[]): readonly number[] {
+  const wrong: PoolConfigIssue[] = []
+  const read = readJobs(jobs, wrong)
+  for (const issue of wrong) issues.push(issue)
+  return wrong.length > 0 ? jobs.map(() => 0) : mostRunsOfEach(read, DEFAULT_FROM)
 }

@@ -1,6 +1,6 @@
 import { type PoolConfigIssue, shown } from "../error.ts"
+import { MOST, MOST_IN_INSTANCE, type WholeNumber, wholeNumber } from "../validation/numbers.ts"
 import { type Fields, plainObject, refuseUnknown, wholeNumbers } from "../validation/object-reader.ts"
-import { MOST, MOST_IN_INSTANCE, type WholeNumber, wholeNumber } from "../validation/whole-number.ts"
 import type { Stated } from "./concurrent-runs.ts"
 import { type ReadTiming, readTiming } from "./read-timing.ts"
 

@@ -1,6 +1,6 @@
 import { type PoolConfigIssue, shown } from "../error.ts"
+import { MOST, type WholeNumber, wholeNumber } from "../validation/numbers.ts"
 import type { Fields } from "../validation/object-reader.ts"
-import { MOST, type WholeNumber, wholeNumber } from "../validation/whole-number.ts"
 import { goDuration, wholeMinutes } from "./go-duration.ts"
 import { readSchedule, type Schedule } from "./read-schedule.ts"
 import { DAY, LONGEST_RUN_DAYS } from "./time.ts"

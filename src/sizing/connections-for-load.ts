@@ -1,6 +1,5 @@
+import { MOST, MOST_IN_INSTANCE, realNumberIn } from "../validation/numbers.ts"
 import { readInput, refuseUnknown, wholeNumberIn } from "../validation/object-reader.ts"
-import { realNumberIn } from "../validation/real-number.ts"
-import { MOST, MOST_IN_INSTANCE } from "../validation/whole-number.ts"
 import { erlangB, type Queue, type Waits, waitsFor } from "./erlang-c.ts"
 
 /** What {@link connectionsForLoad} is asked: a load, and how long it may wait. */

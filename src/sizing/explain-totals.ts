@@ -1,6 +1,6 @@
 import type { ConcurrentRuns } from "../schedule/concurrent-runs.ts"
 import type { SizedFleet } from "./fit-sizes.ts"
-import { label } from "./label.ts"
+import { label } from "./names.ts"
 import type { ReadConsumer } from "./parse-consumers.ts"
 import type { ReadFleet } from "./parse-fleet.ts"
 import type { Sum } from "./totals.ts"

@@ -1,6 +1,6 @@
 import type { ConcurrentRuns } from "../schedule/concurrent-runs.ts"
 import { peak } from "../schedule/peak.ts"
-import { DEFAULT_FROM } from "../schedule/read-start-date.ts"
+import { DEFAULT_FROM } from "../schedule/time.ts"
 import { mergeAlike } from "./group-equal-weights.ts"
 import type { ReadFleet } from "./parse-fleet.ts"
 import type { ReadSize } from "./parse-size.ts"

@@ -8,14 +8,17 @@ export {
   maxConcurrentRuns,
   type Stated,
 } from "../schedule/max-concurrent-runs.ts"
-export type { Bound, BoundName } from "./bounds.ts"
-export { connectionLimitByShares, type SharesInput } from "./by-shares.ts"
-export { connectionLimitBySlots, type SlotsInput } from "./by-slots.ts"
+export type { Bound, BoundName, ConsumerSum, FleetCheck } from "./check-fleet.ts"
 export { checkFleet, type ServersCheck } from "./check-fleet.ts"
+export {
+  connectionLimitByShares,
+  connectionLimitBySlots,
+  reservedTotal,
+  type SharesInput,
+  type SlotsInput,
+} from "./connection-limit.ts"
 export { type ConnectionsForLoad, connectionsForLoad, type LoadInput } from "./connections-for-load.ts"
 export type { ConsumerName, Fleet, FleetConsumer, Limits, Reservations, Servers } from "./fleet.ts"
-export type { ConsumerSum, FleetCheck } from "./fleet-check.ts"
 export type { OpenConsumer, OpenFleet, OpenJob, OpenServers, OpenSize } from "./open-fleet.ts"
-export { reservedTotal } from "./reserved-total.ts"
 export { scalewayPlans } from "./scaleway-plans.ts"
 export { type FleetSizing, type ServersSizing, sizeFleet } from "./size-fleet.ts"

@@ -1,6 +1,6 @@
-import { boundsOf } from "./bounds.ts"
+import { boundsOf } from "./check-fleet.ts"
 import { fitFleet, type SizedFleet, sized, sizesOf } from "./fit-sizes.ts"
-import { label } from "./label.ts"
+import { label } from "./names.ts"
 import type { ReadConsumer } from "./parse-consumers.ts"
 import type { ReadFleet } from "./parse-fleet.ts"
 import { isWithin, type Room, roomOf, type Sum } from "./totals.ts"

@@ -1,6 +1,6 @@
 import type { PoolConfigIssue } from "../error.ts"
+import { MOST, MOST_IN_INSTANCE, type WholeNumber } from "../validation/numbers.ts"
 import { type Fields, named, plainObject, refuseUnknown, wholeNumberIn } from "../validation/object-reader.ts"
-import { MOST, MOST_IN_INSTANCE, type WholeNumber } from "../validation/whole-number.ts"
 import type { FleetConsumer } from "./fleet.ts"
 import type { OpenConsumer } from "./open-fleet.ts"
 import { type ReadSize, readSize, sizeFields } from "./parse-size.ts"

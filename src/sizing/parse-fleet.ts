@@ -1,7 +1,6 @@
 import type { PoolConfigIssue } from "../error.ts"
-import { hundredths } from "../validation/hundredths.ts"
+import { hundredths, MOST, maxConnectionsRule, type WholeNumber, wholeNumber } from "../validation/numbers.ts"
 import { type Fields, named, plainObject, refuseUnknown, wholeNumbers } from "../validation/object-reader.ts"
-import { MOST, maxConnectionsRule, type WholeNumber, wholeNumber } from "../validation/whole-number.ts"
 import type { Fleet, Limits, Reservations } from "./fleet.ts"
 import type { OpenFleet } from "./open-fleet.ts"
 import { type ReadConsumer, readConsumers } from "./parse-consumers.ts"

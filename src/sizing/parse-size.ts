@@ -1,7 +1,6 @@
 import type { PoolConfigIssue } from "../error.ts"
-import { hundredths } from "../validation/hundredths.ts"
+import { hundredths, MOST_IN_INSTANCE, type WholeNumber } from "../validation/numbers.ts"
 import { type Fields, wholeNumberIn } from "../validation/object-reader.ts"
-import { MOST_IN_INSTANCE, type WholeNumber } from "../validation/whole-number.ts"
 import type { OpenSize } from "./open-fleet.ts"
 
 /** A size to solve for. A stated one has its `min` and `max` in common, so that one rule covers both. */

@@ -1,5 +1,5 @@
 import type { SizedFleet } from "./fit-sizes.ts"
-import { label } from "./label.ts"
+import { label } from "./names.ts"
 import type { ReadFleet } from "./parse-fleet.ts"
 import type { Room, Sum } from "./totals.ts"
 

@@ -1,5 +1,5 @@
 import { PoolConfigError, type PoolConfigIssue, shown } from "../error.ts"
-import { isWhole, type WholeNumber, wholeNumber } from "./whole-number.ts"
+import { isWhole, type WholeNumber, wholeNumber } from "./numbers.ts"
 
 /** The own fields of a plain object: here `__proto__` and `constructor` are names like any other. */
 export class Fields {

@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
-import { closestParameter } from "../../src/config/closest-parameter.ts"
 import { WITHOUT_EFFECT } from "../../src/config/url-options.ts"
 import { URL_ROWS } from "../../src/config/url-values.ts"
+import { closestParameter } from "../../src/config/url-warnings.ts"
 import { PoolConfigError, poolConfigFromUrl } from "../../src/index.ts"
 import { collectWarnings } from "../support/helpers.ts"
 

@@ -1,7 +1,7 @@
 import { PoolConfigError } from "../../error.ts"
 import { accountsOf } from "../../monitor/inspect/attribution.ts"
 import { preflightOf } from "../../monitor/inspect/preflight.ts"
-import { label } from "../../sizing/label.ts"
+import { label } from "../../sizing/names.ts"
 import { declaredFleet } from "../input/declared-fleet.ts"
 import type { FleetFlags } from "../input/fleet-flags.ts"
 import { askServer, type ConnectFlags } from "../input/inspect-server.ts"

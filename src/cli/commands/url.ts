@@ -1,7 +1,7 @@
 import { coreDatabaseUrl } from "../../config/core-database-url.ts"
 import { toLibpqUrl } from "../../config/libpq-url.ts"
 import { redactUrl } from "../../config/redact-url.ts"
-import { environmentWith } from "../input/environment.ts"
+import { environmentWith } from "../input/read-files.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
 
 export interface UrlFlags {

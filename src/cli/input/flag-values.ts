@@ -2,7 +2,7 @@ import { InvalidArgumentError } from "commander"
 import { shown } from "../../error.ts"
 import { goDuration } from "../../schedule/go-duration.ts"
 import type { OpenConsumer } from "../../sizing/index.ts"
-import type { WholeNumber } from "../../validation/whole-number.ts"
+import type { WholeNumber } from "../../validation/numbers.ts"
 
 /** A whole number in digits, in the range of its rule. */
 export function wholeNumberOf({ meaning, min, max }: WholeNumber): (text: string) => number {

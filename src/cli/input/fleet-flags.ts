@@ -4,7 +4,7 @@ import type { PoolConfig } from "../../declaration/fleet-config.ts"
 import { readPoolConfig } from "../../declaration/read-fleet-config.ts"
 import type { OpenConsumer } from "../../sizing/index.ts"
 import { reservedRule, serverRules } from "../../sizing/parse-fleet.ts"
-import { maxConnectionsRule } from "../../validation/whole-number.ts"
+import { maxConnectionsRule } from "../../validation/numbers.ts"
 import { CONSUMER_SHAPE, consumerOf, listed, pairOf, reasonOf, wholeNumberOf } from "./flag-values.ts"
 
 /** The flags that say what a fleet is. */

@@ -2,9 +2,10 @@ import { type DatabaseUrl, parseDatabaseUrl, withParameters } from "../../config
 import { OPTIONS } from "../../config/options.ts"
 import { missingUrl } from "../../config/read-pool-settings.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../../error.ts"
-import type { DatabaseReport, LimitName } from "../../monitor/inspect/database-report.ts"
+import type { DatabaseReport } from "../../monitor/inspect/database-report.ts"
+import type { LimitName } from "../../pool/classify-error.ts"
 import type { Io } from "../io.ts"
-import { environmentWith } from "./environment.ts"
+import { environmentWith } from "./read-files.ts"
 
 /** Where to connect to. */
 export interface ConnectFlags {
@@ -50,8 +51,8 @@ async function monitor() {
   try {
     const [{ inspectDatabase }, { isTooManyConnections }, { refusedLimit }] = await Promise.all([
       import("../../monitor/inspect/inspect-database.ts"),
-      import("../../pool/is-too-many-connections.ts"),
-      import("../../pool/refused-limit.ts"),
+      import("../../pool/classify-error.ts"),
+      import("../../pool/classify-error.ts"),
     ])
     return { inspectDatabase, isTooManyConnections, refusedLimit }
   } catch (error) {

@@ -1,6 +1,7 @@
 import { access, readFile } from "node:fs/promises"
 import { extname, relative, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
+import { parseEnv } from "node:util"
 import type { PoolConfig } from "../../declaration/fleet-config.ts"
 import { readPoolConfig } from "../../declaration/read-fleet-config.ts"
 import type { NamedDocument } from "../../deployments/terraform/fleet-from-terraform.ts"
@@ -88,4 +89,16 @@ async function imported(file: string, io: Io): Promise<unknown> {
 
 function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "error"
+}
+
+/** The environment, with what a file adds to it; as with dotenv, what is there already counts first. */
+export async function environmentWith(file: string | undefined, io: Io): Promise<Io["env"]> {
+  if (file === undefined) return io.env
+  try {
+    return { ...parseEnv(await readFile(resolve(io.cwd, file), "utf8")), ...io.env }
+  } catch {
+    throw new PoolConfigError([
+      { name: "--env-file", problem: "names a file that cannot be read", remedy: "Give the path of one" },
+    ])
+  }
 }

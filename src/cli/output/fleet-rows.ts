@@ -1,6 +1,6 @@
 import type { FleetRange } from "../../declaration/fleet-bounds.ts"
 import type { FleetCheck, FleetConsumer } from "../../sizing/index.ts"
-import { label } from "../../sizing/label.ts"
+import { label } from "../../sizing/names.ts"
 
 /** A line of the table: what holds connections. Where two numbers differ, they are the ends of what is not known. */
 export interface Row {

@@ -1,4 +1,4 @@
-import { label } from "../../sizing/label.ts"
+import { label } from "../../sizing/names.ts"
 import type { Checked } from "../commands/check.ts"
 
 const TITLE = "Connection budget"

@@ -1,9 +1,8 @@
 import type { Accounts } from "../../monitor/inspect/attribution.ts"
 import type { ConnectionHolder, DatabaseReport, Session } from "../../monitor/inspect/database-report.ts"
 import { sum } from "../../monitor/inspect/group-connections.ts"
-import { label } from "../../sizing/label.ts"
-import { duration } from "./duration.ts"
-import { bar, type Format, page } from "./formats.ts"
+import { label } from "../../sizing/names.ts"
+import { bar, duration, type Format, page } from "./formats.ts"
 import type { Note } from "./report-sections.ts"
 import type { Remedy } from "./suggested-sql.ts"
 

@@ -1,6 +1,6 @@
 import type { FleetRange } from "../../declaration/fleet-bounds.ts"
 import type { ConcurrentRuns } from "../../sizing/index.ts"
-import { label } from "../../sizing/label.ts"
+import { label } from "../../sizing/names.ts"
 
 /** Lines under a heading. */
 export interface Note {

@@ -1,4 +1,4 @@
-import { field, isObject, listOf } from "./json.ts"
+import { field, isObject, listOf } from "./document-shape.ts"
 
 /** What stands in a document at the place of an attribute, and cannot stand there. */
 export type Report = (path: string) => void

@@ -1,5 +1,4 @@
 import { type PoolConfigIssue, shown } from "../../error.ts"
-import { isObject } from "./json.ts"
 
 export const REMEDY = "Give what `terraform show -json PLANFILE` prints, a plan or a state"
 
@@ -24,3 +23,18 @@ export const unreadable = (name: string): PoolConfigIssue => ({
   problem: "is not what Terraform's JSON format has there",
   remedy: REMEDY,
 })
+
+/** An object of parsed JSON. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+}
+
+/** Undefined where the value is no object, or has no such field of its own. */
+export const field = (value: unknown, name: string): unknown =>
+  isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
+
+/** What is no list is an empty one. */
+export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+
+/** What is no text is an empty one. */
+export const textOf = (value: unknown): string => (typeof value === "string" ? value : "")

@@ -1,8 +1,7 @@
 import type { PoolConfigIssue } from "../../error.ts"
 import { Attributes } from "./attributes.ts"
-import { REMEDY, shapeProblem, unreadable } from "./document-shape.ts"
+import { field, isObject, REMEDY, shapeProblem, textOf, unreadable } from "./document-shape.ts"
 import { Configuration, type Place } from "./expressions.ts"
-import { field, isObject, textOf } from "./json.ts"
 import { incomplete, unplanned } from "./plan-completeness.ts"
 import { type Change, deposedKey, list, type Reader, readChanges, readIdentity } from "./resource-changes.ts"
 

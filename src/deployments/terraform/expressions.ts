@@ -1,4 +1,4 @@
-import { field, isObject, listOf } from "./json.ts"
+import { field, isObject, listOf } from "./document-shape.ts"
 
 /** Where a resource stands: the module's address, its type and name. */
 export interface Place {

@@ -1,7 +1,6 @@
 import { PoolConfigError } from "../../error.ts"
 import type { Assumption } from "../../sizing/index.ts"
-import type { Excluded, Findings, StatedOverride, Unknown } from "../findings.ts"
-import { noFindings } from "../findings.ts"
+import { type Excluded, type Findings, noFindings, type StatedOverride, type Unknown } from "../findings.ts"
 import { type FleetPart, fleetPart, type OpenFleetPart, openFleetPart } from "../fleet-part.ts"
 import type { Override } from "../override.ts"
 import type { Platform } from "../platform.ts"

@@ -1,4 +1,4 @@
-import { isWhole, MOST } from "../../validation/whole-number.ts"
+import { isWhole, MOST } from "../../validation/numbers.ts"
 import { AFTER_APPLY } from "../environment.ts"
 import type { AssumedAttribute } from "../platform.ts"
 import type { Attributes } from "./attributes.ts"

@@ -1,13 +1,13 @@
 import { OPTIONS } from "../../config/options.ts"
 import { type PoolConfigIssue, shown } from "../../error.ts"
-import { plainObject, refuseUnknown } from "../../validation/object-reader.ts"
 import {
   MOST,
   MOST_IN_INSTANCE,
   maxConnectionsRule,
   type WholeNumber,
   wholeNumber,
-} from "../../validation/whole-number.ts"
+} from "../../validation/numbers.ts"
+import { plainObject, refuseUnknown } from "../../validation/object-reader.ts"
 import { JOB_FIELDS, POOL_FIELDS, SERVICE_FIELDS } from "../override.ts"
 import type { TerraformOptions } from "./fleet-from-terraform.ts"
 

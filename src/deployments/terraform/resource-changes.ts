@@ -1,5 +1,5 @@
+import { isObject, textOf } from "./document-shape.ts"
 import type { Configuration } from "./expressions.ts"
-import { isObject, textOf } from "./json.ts"
 
 /** What reading a part of a document needs of the whole. */
 export interface Reader {

@@ -1,9 +1,9 @@
+import type { LimitName } from "../../pool/classify-error.ts"
 import type {
   BlockedSession,
   BlockingSession,
   ConnectionLimit,
   DatabaseReport,
-  LimitName,
   Session,
 } from "./database-report.ts"
 import { deploysOf } from "./deploys.ts"

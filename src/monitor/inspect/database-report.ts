@@ -1,5 +1,4 @@
-/** What limits the connections of this role: the server's slots, or the limit of the database or of the role. */
-export type LimitName = "maxConnections" | "database" | "role"
+import type { LimitName } from "../../pool/classify-error.ts"
 
 /** One of the limits, and how much of it is taken. */
 export interface ConnectionLimit {

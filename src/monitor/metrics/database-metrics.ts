@@ -1,5 +1,6 @@
+import type { LimitName } from "../../pool/classify-error.ts"
 import type { Accounts } from "../inspect/attribution.ts"
-import type { ConnectionStates, DatabaseReport, LimitName } from "../inspect/database-report.ts"
+import type { ConnectionStates, DatabaseReport } from "../inspect/database-report.ts"
 import { sum } from "../inspect/group-connections.ts"
 import type { ApplicationLabels } from "./application-labels.ts"
 

@@ -1,6 +1,5 @@
-import { PoolConfigError } from "../../error.ts"
+import { PoolConfigError, received } from "../../error.ts"
 import { observeActivity, type PoolActivity } from "../../pool/pool-metrics.ts"
-import { received } from "../received.ts"
 import { BufferedTimes } from "./buffered-times.ts"
 import { automaticNames, givenNames, type PoolNames } from "./pool-names.ts"
 

@@ -1,8 +1,7 @@
-import { PoolConfigError, type PoolConfigIssue } from "../../error.ts"
+import { PoolConfigError, type PoolConfigIssue, received } from "../../error.ts"
 import { checkFleet, type Fleet } from "../../sizing/index.ts"
 import { named, readInput } from "../../validation/object-reader.ts"
 import { type DeclaredFleet, strayApplications } from "../inspect/attribution.ts"
-import { received } from "../received.ts"
 
 /** A fleet as `checkFleet` takes it: what `pool.config.json` holds, where every size is stated. */
 export interface ObservedFleet extends Fleet {

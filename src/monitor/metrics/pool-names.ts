@@ -1,6 +1,5 @@
-import { PoolConfigError } from "../../error.ts"
+import { PoolConfigError, received } from "../../error.ts"
 import { activityOf, openPools, type PoolActivity } from "../../pool/pool-metrics.ts"
-import { received } from "../received.ts"
 import { poolOf } from "./pool-stats.ts"
 
 /** The names under which pools are measured, each of them one pool's at a time. */

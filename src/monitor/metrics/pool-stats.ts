@@ -1,6 +1,5 @@
-import { PoolConfigError } from "../../error.ts"
+import { PoolConfigError, received } from "../../error.ts"
 import { activityOf, type PoolActivity } from "../../pool/pool-metrics.ts"
-import { received } from "../received.ts"
 
 /** What {@link poolStats} returns. Connections and callers of this process; counters never fall. */
 export interface PoolStats {

@@ -1,9 +1,8 @@
-import { PoolConfigError, type PoolConfigIssue } from "../../error.ts"
+import { PoolConfigError, type PoolConfigIssue, received } from "../../error.ts"
 import { warn } from "../../pool/warn.ts"
-import { numberOf, type Range, SECONDS } from "../../validation/number-of.ts"
+import { numberOf, type Range, SECONDS } from "../../validation/numbers.ts"
 import { Fields, refuseUnknown } from "../../validation/object-reader.ts"
 import { checkInspectable, type Inspectable } from "../inspect/inspect-database.ts"
-import { received } from "../received.ts"
 import { look, within } from "./poll.ts"
 import { type ConnectionEvent, nextState, type Outcome, QUIET, type Thresholds } from "./watch-state.ts"
 

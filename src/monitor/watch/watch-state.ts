@@ -1,6 +1,6 @@
-import { isTooManyConnections } from "../../pool/is-too-many-connections.ts"
-import { refusedLimit } from "../../pool/refused-limit.ts"
-import type { DatabaseReport, LimitName } from "../inspect/database-report.ts"
+import type { LimitName } from "../../pool/classify-error.ts"
+import { isTooManyConnections, refusedLimit } from "../../pool/classify-error.ts"
+import type { DatabaseReport } from "../inspect/database-report.ts"
 
 /** What `watchConnections` tells, each once until it changes. `message` is one line, ready to be posted. */
 export type ConnectionEvent =

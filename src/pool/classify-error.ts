@@ -1,0 +1,118 @@
+import { PoolConfigError } from "../error.ts"
+
+/** The fields by which Prisma 6, Prisma 7, its driver adapters and node-postgres tell what went wrong. */
+export interface ErrorFields {
+  readonly code?: unknown
+  readonly errorCode?: unknown
+  readonly originalCode?: unknown
+  readonly kind?: unknown
+  readonly message?: unknown
+}
+
+/** Deeper than any library wraps: a cycle ends here. */
+const DEEPEST = 8
+
+/** Whether an error, or one that it wraps (`cause`, `meta`, `meta.driverAdapterError`, `errors`), fits. */
+export function anyError(error: unknown, fits: (fields: ErrorFields) => boolean, depth = 0): boolean {
+  if (typeof error !== "object" || error === null || depth > DEEPEST) return false
+  if (error instanceof PoolConfigError) return false
+  if (fits(error)) return true
+  const { cause, meta, errors } = error as { cause?: unknown; meta?: unknown; errors?: unknown }
+  const { driverAdapterError } = (meta ?? {}) as { driverAdapterError?: unknown }
+  const wrapped = [cause, meta, driverAdapterError, ...(Array.isArray(errors) ? errors : [])]
+  return wrapped.some((inner) => anyError(inner, fits, depth + 1))
+}
+
+/**
+ * True for an error that says: no connection became free in time. The pool is too small for its load, or
+ * connections are held too long.
+ *
+ * It knows Prisma's `P2024`, `P2028` when a transaction could not start within `maxWait`, and node-postgres's own
+ * text, on Prisma 6, 7 and a plain `pg.Pool` alike. It is false for a server that did not answer (`P1001`), a
+ * transaction that took too long, and a server that refused the connection ({@link isTooManyConnections}).
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await prisma.mission.findMany()
+ * } catch (error) {
+ *   if (!isPoolTimeout(error)) throw error
+ *   response.writeHead(503, { "retry-after": "1" }).end()
+ * }
+ * ```
+ */
+export function isPoolTimeout(error: unknown): boolean {
+  return anyError(error, ({ code, errorCode, message }) => {
+    if (code === "P2024" || errorCode === "P2024") return true
+    if (code === "P2028") return /Unable to start a transaction in the given time/.test(String(message))
+    return code === undefined && message === "timeout exceeded when trying to connect"
+  })
+}
+
+/** PostgreSQL's `too_many_connections`. Its texts are translated by the server; the code is not. */
+const TOO_MANY_CONNECTIONS = "53300"
+
+/** PgBouncer's code for nearly every error of its own, so that only the text tells them apart. */
+const PROTOCOL_VIOLATION = "08P01"
+
+/** PgBouncer's refusal of more clients than `max_client_conn` and its like. */
+export const isFullPooler = (message: unknown) => /^no more connections allowed/.test(String(message))
+
+/**
+ * True for an error that says: the server refused the connection because its slots, or those of the database or
+ * the role, are taken, or those of the PgBouncer in between. The fleet is larger than the server.
+ *
+ * It knows SQLSTATE 53300 and Prisma's `P2037`, and looks inside `P2010` and `P2039`, on Prisma 6, 7 and plain
+ * node-postgres alike. It is false for a full pool ({@link isPoolTimeout}), which never reaches the server.
+ *
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await prisma.mission.count()
+ * } catch (error) {
+ *   if (isTooManyConnections(error)) pager.alert("PostgreSQL refuses connections: the fleet is too large")
+ *   throw error
+ * }
+ * ```
+ */
+export function isTooManyConnections(error: unknown): boolean {
+  return anyError(
+    error,
+    ({ code, errorCode, originalCode, kind, message }) =>
+      code === "P2037" ||
+      (code === PROTOCOL_VIOLATION && isFullPooler(message)) ||
+      errorCode === "P2037" ||
+      code === TOO_MANY_CONNECTIONS ||
+      originalCode === TOO_MANY_CONNECTIONS ||
+      kind === "TooManyConnections",
+  )
+}
+
+/** What limits the connections of this role: the server's slots, or the limit of the database or of the role. */
+export type LimitName = "maxConnections" | "database" | "role"
+
+/** PostgreSQL's texts, and PgBouncer's: https://github.com/postgres/postgres/blob/master/src/backend/utils/init/postinit.c */
+const TEXTS: readonly (readonly [LimitName | "pooler", RegExp])[] = [
+  ["maxConnections", /too many clients already|remaining connection slots are reserved/],
+  ["database", /too many connections for database/],
+  ["role", /too many connections for role/],
+  ["pooler", /no more connections allowed/],
+]
+
+/**
+ * Which limit refused a connection, for an error of which `isTooManyConnections` is true. Undefined where the server
+ * speaks another language (`lc_messages`): the code is the same for all of them.
+ */
+export function refusedLimit(error: unknown): LimitName | "pooler" | undefined {
+  return TEXTS.find(([, text]) => anyError(error, ({ message }) => text.test(String(message))))?.[0]
+}
+
+/**
+ * The server refused a statement, and its session is as good as before. (Where it ended the session, the end of
+ * the connection follows.)
+ */
+export function isRefusedStatement(error: unknown): boolean {
+  return error instanceof Error && "severity" in error && "code" in error
+}
