@@ -51,5 +51,7 @@ function rangeOf(option: Option): string {
 
 /** What it does, and what 0 means. */
 export function meaningOf(option: Option): string {
-  return option.kind === "number" && option.zero ? `${option.about}. ${option.zero}` : option.about
+  return option.kind === "number" && option.zeroMeans
+    ? `${option.description}. ${option.zeroMeans}`
+    : option.description
 }

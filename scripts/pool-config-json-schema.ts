@@ -1,10 +1,10 @@
 // `docs/pool.config.schema.json`, from the schema that reads a declaration.
 import * as z from "zod/mini"
-import { poolConfigSchema } from "../src/declaration/fleet-config-schema.ts"
+import { fleetConfigSchema } from "../src/declaration/fleet-config-schema.ts"
 
 /** In draft 7, which every editor knows. */
 export function poolConfigJsonSchema(): string {
-  const { $schema, ...schema } = z.toJSONSchema(poolConfigSchema, {
+  const { $schema, ...schema } = z.toJSONSchema(fleetConfigSchema, {
     target: "draft-7",
     io: "input",
     reused: "ref",

@@ -1,7 +1,7 @@
 // `docs/url-parameters.md`, from the option table.
 import { allowed, type Option } from "../src/config/option.ts"
-import { WITHOUT_EFFECT } from "../src/config/url-options.ts"
-import { URL_ROWS, type UrlOption } from "../src/config/url-values.ts"
+import { UNSUPPORTED_PARAMETERS } from "../src/config/url-options.ts"
+import { URL_PARAMETERS, type UrlOption } from "../src/config/url-values.ts"
 import { meaningOf } from "./environment-table.ts"
 import { markdownTable } from "./markdown-table.ts"
 
@@ -18,13 +18,13 @@ Prisma 6. An empty text is unset.
 
 ${markdownTable(
   ["parameter", "values", "default", "meaning", "what it becomes", "elsewhere"],
-  URL_ROWS.map((row) => [
+  URL_PARAMETERS.map((row) => [
     `\`${row.parameter}\``,
     valuesOf(row),
     "default" in row && row.default !== undefined ? `\`${row.default}\`` : "–",
     meaningOf(row),
-    row.becomes ?? "",
-    row.elsewhere ?? "",
+    row.mapsTo ?? "",
+    row.inPrisma ?? "",
   ]),
 )}
 
@@ -56,7 +56,7 @@ Known elsewhere, and without effect here:
 
 ${markdownTable(
   ["parameter", "why, or what to do"],
-  Object.entries(WITHOUT_EFFECT).map(([name, reason]) => [`\`${name}\``, reason]),
+  Object.entries(UNSUPPORTED_PARAMETERS).map(([name, reason]) => [`\`${name}\``, reason]),
 )}
 
 ## Behind PgBouncer

@@ -53,7 +53,7 @@ export class PoolConfigError extends Error {
 }
 
 /** A received value as an error message shows it: quoted, and cut before it becomes a page. */
-export function shown(value: unknown): string {
+export function describeValue(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(cut(value))
   if (typeof value === "function") return "a function"
   if (Array.isArray(value)) return "an array"
@@ -66,10 +66,11 @@ function cut(text: string): string {
 }
 
 /** What was passed in the wrong place. A text may be a URL with a password in it, and is not shown. */
-export const received = (value: unknown) => `received ${typeof value === "string" ? "a text" : shown(value)}`
+export const describeArgument = (value: unknown) =>
+  `received ${typeof value === "string" ? "a text" : describeValue(value)}`
 
 /** An error that says what happened: a host with several addresses has one for each, and the whole says nothing. */
-export function said(error: unknown): unknown {
+export function flattenAggregateError(error: unknown): unknown {
   const { errors, code } = (error ?? {}) as { errors?: unknown; code?: unknown }
   if (!(error instanceof Error) || error.message !== "" || !Array.isArray(errors)) return error
   const message = errors.map((each) => (each as Error).message).join("; ")

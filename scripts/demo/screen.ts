@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { styleText } from "node:util"
 import { ALERT } from "../../src/cli/commands/inspect.ts"
 import { textFormat } from "../../src/cli/output/formats.ts"
-import { reportPage } from "../../src/cli/output/inspect-page.ts"
+import { inspectPage } from "../../src/cli/output/inspect-page.ts"
 import { LiveScreen } from "../../src/cli/output/live-screen.ts"
 import type { Sampler } from "../../test/support/sampler.ts"
 import type { Scope } from "../../test/support/scope.ts"
@@ -71,7 +71,7 @@ function line(
  * nothing is drawn: the final table says it all.
  */
 export class LiveView {
-  readonly #screen = new LiveScreen({ out: (text) => out.write(text), size: () => out })
+  readonly #screen = new LiveScreen({ stdout: (text) => out.write(text), size: () => out })
   readonly #rows: () => readonly Row[]
   readonly #sampler: Sampler
   #isOver = !redraws
@@ -94,7 +94,7 @@ export class LiveView {
       // The last look may find that the server is gone already.
       const report = await this.#sampler.inspect().catch(() => undefined)
       if (this.#isOver || report === undefined) return
-      const page = reportPage(
+      const page = inspectPage(
         { report, accounts: undefined, remedies: [], alert: ALERT },
         textFormat(colours),
         out.columns,

@@ -15,8 +15,8 @@ stdout.on("error", (error: NodeJS.ErrnoException) => {
 void run(
   process.argv.slice(2),
   {
-    out: (text) => stdout.write(text),
-    say: (text) => stderr.write(text),
+    stdout: (text) => stdout.write(text),
+    stderr: (text) => stderr.write(text),
     // NO_COLOR, FORCE_COLOR and TERM=dumb are decided by Node.
     hasColors: stdout.isTTY === true && stdout.hasColors(),
     columns: stdout.isTTY === true ? stdout.columns : undefined,

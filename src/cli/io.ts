@@ -1,9 +1,9 @@
 /** What a command needs of the world. */
 export interface Io {
   /** Writes data: what a pipe gets. */
-  readonly out: (text: string) => void
+  readonly stdout: (text: string) => void
   /** Writes what is for people. */
-  readonly say: (text: string) => void
+  readonly stderr: (text: string) => void
   /** Whether stdout shows colours. */
   readonly hasColors: boolean
   /** The width of the terminal, in columns; undefined in a pipe. */
@@ -25,6 +25,6 @@ export interface Io {
 }
 
 /** What the process ends with. */
-export const EXIT = { fine: 0, fails: 1, cannotTell: 2 } as const
+export const EXIT = { ok: 0, failed: 1, unknown: 2 } as const
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]

@@ -19,7 +19,11 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
   const program = new Command("prisma-pool")
     .description("Prisma connection pools that fit your PostgreSQL: size them, and check that they fit.")
     .version(version)
-    .configureOutput({ writeOut: io.out, writeErr: io.say, getOutHelpWidth: () => io.columns ?? HELP_WIDTH })
+    .configureOutput({
+      writeOut: io.stdout,
+      writeErr: io.stderr,
+      getOutHelpWidth: () => io.columns ?? HELP_WIDTH,
+    })
     .exitOverride()
     .showHelpAfterError("(--help says more)")
     .helpCommand(false)
@@ -31,7 +35,7 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
     .addOption(
       new Option(
         "--fill <share>",
-        `the share of the usable slots to fill, 0.01 to 1 (default: ${fillRule.fallback}, the alert threshold)`,
+        `the share of the usable slots to fill, 0.01 to 1 (default: ${fillRule.default}, the alert threshold)`,
       ).argParser(shareOf),
     )
     .option("--for <consumer>", "only this consumer or job")

@@ -5,7 +5,7 @@ import { programOf } from "./program.ts"
 
 /** Runs a command line, without the program's own name, and answers with the code to exit with. */
 export async function run(args: readonly string[], io: Io, version: string): Promise<ExitCode> {
-  let exitCode: ExitCode = EXIT.fine
+  let exitCode: ExitCode = EXIT.ok
   const program = programOf(io, version, (code) => {
     exitCode = code
   })
@@ -13,9 +13,9 @@ export async function run(args: readonly string[], io: Io, version: string): Pro
     await program.parseAsync(args, { from: "user" })
     return exitCode
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.cannotTell
-    io.say(`${messageOf(error)}\n`)
-    return EXIT.cannotTell
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.unknown
+    io.stderr(`${messageOf(error)}\n`)
+    return EXIT.unknown
   }
 }
 

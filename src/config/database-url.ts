@@ -19,7 +19,7 @@ export interface UrlParameter {
 }
 
 /** What the part before the `?` says. */
-export interface Server {
+export interface UrlServer {
   readonly host: string
   readonly port: number
   readonly database: string
@@ -128,7 +128,7 @@ export function parameterOf(url: DatabaseUrl, name: string): string | undefined 
 }
 
 /** The server that a URL names; undefined where it names none, or several. */
-export function serverOf(url: DatabaseUrl): Server | undefined {
+export function serverOf(url: DatabaseUrl): UrlServer | undefined {
   const server = readServer(url)
   return typeof server === "string" ? undefined : server
 }
@@ -141,7 +141,7 @@ const PARTS =
 const HOST = /^(\[[0-9a-f.]*:[0-9a-f:.]*(%.+)?\]|[^\s<>\\^|[\]]*)$/i
 
 /** The server, or what is wrong with it. */
-function readServer(url: DatabaseUrl): Server | string {
+function readServer(url: DatabaseUrl): UrlServer | string {
   const parts = PARTS.exec(url.base)?.groups ?? {}
   const authority = parts["host"] ?? ""
   // `postgresql:///core?host=/var/run/postgresql`: the parameter is the one that counts, as in libpq.

@@ -1,5 +1,5 @@
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
-import { type DatabaseUrl, parameterOf, parseDatabaseUrl, type Server, serverOf } from "./database-url.ts"
+import { type DatabaseUrl, parameterOf, parseDatabaseUrl, serverOf, type UrlServer } from "./database-url.ts"
 import type { Option } from "./option.ts"
 import { optionValue } from "./option-value.ts"
 import { startupOptions } from "./startup-options.ts"
@@ -21,26 +21,26 @@ const LIBPQ = [
   "ssl_min_protocol_version",
 ] as const
 
-const about = "of libpq alone"
-const TEXT = { kind: "text", about } as const
-const COUNT = { kind: "number", min: 0, max: 2_147_483_647, about } as const
+const description = "of libpq alone"
+const TEXT = { kind: "text", description } as const
+const COUNT = { kind: "number", min: 0, max: 2_147_483_647, description } as const
 
 /** Those that no row of the option table has, read as strictly as libpq does, which refuses a URL only when it is used. */
 const LIBPQ_ONLY: Readonly<Record<string, Option>> = {
   client_encoding: TEXT,
-  gssencmode: { kind: "choice", choices: ["disable", "prefer", "require"], about },
+  gssencmode: { kind: "choice", choices: ["disable", "prefer", "require"], description },
   gsslib: TEXT,
   keepalives_count: { ...COUNT, unit: "probes" },
   keepalives_interval: { ...COUNT, unit: "seconds" },
   krbsrvname: TEXT,
   passfile: TEXT,
   requirepeer: TEXT,
-  sslcompression: { kind: "choice", choices: ["0", "1"], about },
+  sslcompression: { kind: "choice", choices: ["0", "1"], description },
   sslcrl: TEXT,
   target_session_attrs: {
     kind: "choice",
     choices: ["any", "read-write", "read-only", "primary", "standby", "prefer-standby"],
-    about,
+    description,
   },
   tcp_user_timeout: { ...COUNT, unit: "milliseconds" },
 }
@@ -72,7 +72,7 @@ export function toLibpqUrl(url: string): string {
   const values = parsed === undefined ? undefined : readUrlValues(parsed, issues)
   const ofLibpq = parsed === undefined ? [] : libpqParameters(parsed, issues)
   if (parsed === undefined || values === undefined || issues.length > 0) throw new PoolConfigError(issues)
-  const server = serverOf(parsed) as Server
+  const server = serverOf(parsed) as UrlServer
   const isSocket = server.host.startsWith("/")
   const parameters: [name: string, value: string | undefined][] = [
     ["host", isSocket ? server.host : undefined],
@@ -94,7 +94,7 @@ function libpqParameters(url: DatabaseUrl, issues: PoolConfigIssue[]): [string, 
   return [...LIBPQ, ...Object.keys(LIBPQ_ONLY)].map((name) => [name, parameterOf(url, name) || undefined])
 }
 
-function authority({ user = "", password, host, port }: Server, isSocket: boolean): string {
+function authority({ user = "", password, host, port }: UrlServer, isSocket: boolean): string {
   const secret = password === undefined ? "" : `:${encodeURIComponent(password)}`
   const login = user === "" && secret === "" ? "" : `${encodeURIComponent(user)}${secret}@`
   const address = isSocket

@@ -1,5 +1,5 @@
 import * as z from "zod/mini"
-import { type PoolConfigIssue, shown } from "../error.ts"
+import { describeValue, type PoolConfigIssue } from "../error.ts"
 import { allowed, type NumberOption, type Option, type TextOption } from "./option.ts"
 
 // Digits only: `Number` would also take "1e3", " 15", "0x10" and "".
@@ -78,12 +78,12 @@ function problem(option: Option, value: unknown): string {
 
 /** Two variables that were swapped must not print a password. */
 function safelyShown(value: unknown): string {
-  return typeof value === "string" && value.includes("://") ? "a URL" : shown(value)
+  return typeof value === "string" && value.includes("://") ? "a URL" : describeValue(value)
 }
 
 function remedy(option: Option, received: unknown): string {
   const unset = "default" in option ? `, or leave it out for ${option.default}` : ""
   const isZero = typeof received === "string" && /^0+$/.test(received)
-  const reason = option.kind === "number" && option.min > 0 && option.zero && isZero
-  return `${reason ? `${option.zero}. ` : ""}Use ${allowed(option)}${unset}`
+  const reason = option.kind === "number" && option.min > 0 && option.zeroMeans && isZero
+  return `${reason ? `${option.zeroMeans}. ` : ""}Use ${allowed(option)}${unset}`
 }

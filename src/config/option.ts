@@ -4,15 +4,15 @@ interface Described {
   /** The parameter of the connection URL that sets it. */
   readonly parameter?: string
   /** What other software calls that parameter, for spelling hints. */
-  readonly alsoCalled?: readonly string[]
+  readonly aliases?: readonly string[]
   /** Sent when a connection starts, which PgBouncer refuses. */
-  readonly atStartUp?: true
+  readonly isStartupParameter?: true
   /** Of a parameter: what it becomes here, for its documentation. */
-  readonly becomes?: string
+  readonly mapsTo?: string
   /** Of a parameter: what Prisma 6 and plain Prisma 7 make of it, default included, for its documentation. */
-  readonly elsewhere?: string
+  readonly inPrisma?: string
   /** One line, for the README, `.env.example`, `docs/url-parameters.md` and error messages. */
-  readonly about: string
+  readonly description: string
 }
 
 /** An option whose value is a whole number. */
@@ -32,7 +32,7 @@ export interface NumberOption extends Described {
   /** Absent where unset means something else than a number. */
   readonly default?: number
   /** What 0 means, or why it is refused. */
-  readonly zero?: string
+  readonly zeroMeans?: string
 }
 
 /** An option whose value is free text. */

@@ -66,7 +66,7 @@ export function tryPoolSettings(env: Environment): {
       inUrl === undefined
         ? undefined
         : optionValue(option, `${option.parameter} in ${OPTIONS.url.variable}`, inUrl, issues)
-    const variable = option.variable === undefined ? undefined : present(env, option.variable)
+    const variable = option.variable === undefined ? undefined : nonEmpty(env, option.variable)
     return variable === undefined ? fromUrl : optionValue(option, option.variable as string, variable, issues)
   }
 
@@ -84,7 +84,7 @@ export function tryPoolSettings(env: Environment): {
   checkFleetIsWhole(env, issues)
 
   if (issues.length > 0 || url === undefined) return { settings: undefined, issues }
-  const { connectionLimit, warnings } = sized(size, fleet)
+  const { connectionLimit, warnings } = resolveConnectionLimit(size, fleet)
   const settings: PoolSettings = {
     url: env[OPTIONS.url.variable] as string,
     connectionLimit,
@@ -102,7 +102,7 @@ const FLEET = [OPTIONS.maxConnections, OPTIONS.apiInstances, OPTIONS.concurrentJ
 )
 
 function checkFleetIsWhole(env: Environment, issues: PoolConfigIssue[]): void {
-  const missing = FLEET.filter((variable) => present(env, variable) === undefined)
+  const missing = FLEET.filter((variable) => nonEmpty(env, variable) === undefined)
   if (missing.length === 0 || missing.length === FLEET.length) return
   for (const name of missing) {
     const given = FLEET.filter((variable) => !missing.includes(variable)).join(" and ")
@@ -116,7 +116,7 @@ function checkFleetIsWhole(env: Environment, issues: PoolConfigIssue[]): void {
 
 function databaseUrl(env: Environment, issues: PoolConfigIssue[]): DatabaseUrl | undefined {
   const name = OPTIONS.url.variable
-  const value = present(env, name)
+  const value = nonEmpty(env, name)
   if (value !== undefined) return parseDatabaseUrl(value, name, issues)
   issues.push(missingUrl(name))
   return undefined
@@ -139,12 +139,12 @@ export function missingUrl(name: string): PoolConfigIssue {
 }
 
 /** A variable's value; an empty one is unset. */
-export function present(env: Environment, variable: string): unknown {
+export function nonEmpty(env: Environment, variable: string): unknown {
   const value: unknown = env[variable]
   return value === "" ? undefined : value
 }
 
-function sized(
+function resolveConnectionLimit(
   size: number | undefined,
   fleet: {
     readonly maxConnections: number | undefined

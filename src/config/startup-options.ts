@@ -1,5 +1,5 @@
 import { type DatabaseUrl, parameterOf } from "./database-url.ts"
-import { URL_ROWS, type UrlValues } from "./url-values.ts"
+import { URL_PARAMETERS, type UrlValues } from "./url-values.ts"
 
 /**
  * The start-up `options` that a URL asks for: its own, the schema as `search_path` for raw SQL, and the settings
@@ -22,9 +22,9 @@ export function startupOptions(url: DatabaseUrl, values: UrlValues): string {
 export const searchPathOf = (schema: string) => `"${schema.replaceAll('"', '""')}"`
 
 /** Parameters that are settings of the server, rather than a text of several. */
-const SERVER_SETTINGS = URL_ROWS.filter(({ atStartUp, kind }) => atStartUp && kind === "number").map(
-  ({ parameter }) => parameter,
-)
+const SERVER_SETTINGS = URL_PARAMETERS.filter(
+  ({ isStartupParameter, kind }) => isStartupParameter && kind === "number",
+).map(({ parameter }) => parameter)
 
 /** The server splits options at white space. */
 const setting = (name: string, value: string) => `-c ${name}=${value.replace(/[\\\s]/g, "\\$&")}`

@@ -7,7 +7,7 @@ import type { UrlValues } from "./url-values.ts"
 type Rule = readonly [isBroken: boolean, name: string, problem: string, remedy: string]
 
 /** Parameters that are at odds with each other, so that one of them cannot do what it says. */
-export function contradictions(url: DatabaseUrl, values: UrlValues): PoolConfigIssue[] {
+export function findConflicts(url: DatabaseUrl, values: UrlValues): PoolConfigIssue[] {
   return [...timeoutRules(values), ...tlsRules(url, values), ...otherRules(url, values)]
     .filter(([isBroken]) => isBroken)
     .map(([, name, problem, remedy]) => ({ name, problem, remedy }))

@@ -22,7 +22,7 @@ const isUrlOption = (entry: [string, Option]): entry is [UrlOptionName, UrlOptio
 const ROWS = (Object.entries(OPTIONS) as [string, Option][]).filter(isUrlOption)
 
 /** The rows that a parameter of the URL sets, in the table's order. */
-export const URL_ROWS: readonly UrlOption[] = ROWS.map(([, option]) => option)
+export const URL_PARAMETERS: readonly UrlOption[] = ROWS.map(([, option]) => option)
 
 /** Reads every parameter of the table; each that is wrong adds an issue. */
 export function readUrlValues(url: DatabaseUrl, issues: PoolConfigIssue[]): UrlValues {

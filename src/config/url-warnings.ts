@@ -1,9 +1,9 @@
 import leven from "leven"
 import type { PoolConfigIssue } from "../error.ts"
 import type { DatabaseUrl } from "./database-url.ts"
-import { contradictions } from "./url-conflicts.ts"
-import { WITHOUT_EFFECT } from "./url-options.ts"
-import { URL_ROWS, type UrlValues } from "./url-values.ts"
+import { findConflicts } from "./url-conflicts.ts"
+import { UNSUPPORTED_PARAMETERS } from "./url-options.ts"
+import { URL_PARAMETERS, type UrlValues } from "./url-values.ts"
 
 /**
  * What a URL has that cannot do what it says: parameters that are misspelt, unknown, given twice, without effect
@@ -15,15 +15,15 @@ export function urlWarnings(url: DatabaseUrl, values: UrlValues): PoolConfigIssu
     ...names.flatMap((name) => unknown(name) ?? []),
     ...names.filter((name) => isTwice(url, name)).map(twice),
     ...notSentThroughPgbouncer(names, values),
-    ...contradictions(url, values),
+    ...findConflicts(url, values),
   ]
 }
 
-const KNOWN = new Set(URL_ROWS.map(({ parameter }) => parameter))
+const KNOWN = new Set(URL_PARAMETERS.map(({ parameter }) => parameter))
 
 function unknown(name: string): PoolConfigIssue | undefined {
   if (KNOWN.has(name)) return undefined
-  const reason = Object.hasOwn(WITHOUT_EFFECT, name) ? WITHOUT_EFFECT[name] : undefined
+  const reason = Object.hasOwn(UNSUPPORTED_PARAMETERS, name) ? UNSUPPORTED_PARAMETERS[name] : undefined
   if (reason !== undefined) return { name, problem: "has no effect here", remedy: reason }
   const meant = closestParameter(name)
   const problem = "is not a parameter that takes effect"
@@ -45,13 +45,13 @@ const twice = (name: string): PoolConfigIssue => ({
 
 function notSentThroughPgbouncer(names: readonly string[], { pgbouncer }: UrlValues): PoolConfigIssue[] {
   if (!pgbouncer) return []
-  return URL_ROWS.filter(({ atStartUp, parameter }) => atStartUp && names.includes(parameter)).map(
-    ({ parameter }) => ({
-      name: parameter,
-      problem: "is not sent with pgbouncer=true, since PgBouncer would refuse it",
-      remedy: "Set it on the server: ALTER ROLE … IN DATABASE … SET …",
-    }),
-  )
+  return URL_PARAMETERS.filter(
+    ({ isStartupParameter, parameter }) => isStartupParameter && names.includes(parameter),
+  ).map(({ parameter }) => ({
+    name: parameter,
+    problem: "is not sent with pgbouncer=true, since PgBouncer would refuse it",
+    remedy: "Set it on the server: ALTER ROLE … IN DATABASE … SET …",
+  }))
 }
 
 /** `connectionTimeoutMillis`, `connection-timeout-millis` and `connection_timeout_millis` are one name. */
@@ -63,8 +63,8 @@ export function closestParameter(name: string): string | undefined {
   let closest: string | undefined
   // A third of the name may be wrong: connection_timeout is three letters away from connect_timeout.
   let distance = Math.floor(written.length / 3) + 1
-  for (const { parameter, alsoCalled = [] } of URL_ROWS) {
-    for (const candidate of [parameter, ...alsoCalled]) {
+  for (const { parameter, aliases = [] } of URL_PARAMETERS) {
+    for (const candidate of [parameter, ...aliases]) {
       const letters = leven(written, plain(candidate), { maxDistance: distance })
       if (letters < distance) [closest, distance] = [parameter, letters]
     }

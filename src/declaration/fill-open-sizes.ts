@@ -12,7 +12,7 @@ import {
  * Gives the open sizes of `own` those that a plan of the whole fleet would give them: a declaration that leaves them
  * open is checked as it will be planned, and the assumptions say so.
  */
-export function closeSizes(
+export function fillOpenSizes(
   own: OpenFleetPart,
   whole: Omit<OpenFleet, "maxConnections">,
   maxConnections: number | undefined,

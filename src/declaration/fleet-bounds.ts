@@ -4,11 +4,11 @@ import { fleetOf, type NamedDocument } from "../deployments/terraform/fleet-from
 import { PoolConfigError } from "../error.ts"
 import type { Assumption, Fleet, OpenConsumer, OpenFleet } from "../sizing/index.ts"
 import { maxConnectionsRule } from "../validation/numbers.ts"
-import { closeSizes } from "./fill-open-sizes.ts"
-import type { PoolConfig } from "./fleet-config.ts"
+import { fillOpenSizes } from "./fill-open-sizes.ts"
+import type { FleetConfig } from "./fleet-config.ts"
 
 /** A fleet on one server, from whatever told of it, with what nobody told. */
-export interface FleetRange extends Omit<TerraformFleet, "lowest" | "highest" | "open"> {
+export interface FleetBounds extends Omit<TerraformFleet, "lowest" | "highest" | "open"> {
   /** With every unknown at its lowest. */
   readonly lowest: Omit<Fleet, "maxConnections">
   /** With every unknown at its highest: the same object where nothing is unknown. */
@@ -32,7 +32,7 @@ const NO_TERRAFORM: Omit<TerraformFleet, "maxConnections"> = {
   open: NO_PART,
   unknowns: [],
   assumptions: [],
-  stated: [],
+  explicit: [],
   excluded: [],
   warnings: [],
   incomplete: [],
@@ -45,10 +45,10 @@ const NO_TERRAFORM: Omit<TerraformFleet, "maxConnections"> = {
  * @throws PoolConfigError for servers beside a plan, names that stand in both, open sizes without a ceiling, and
  * everything that the reader of the plans refuses
  */
-export function fleetRanges(
-  config: PoolConfig,
+export function findFleetBounds(
+  config: FleetConfig,
   documents: readonly NamedDocument[],
-): readonly (readonly [server: string, range: FleetRange])[] {
+): readonly (readonly [server: string, range: FleetBounds])[] {
   const { servers, terraform = {}, applications = {}, $schema: _, ...fleet } = config
   if (servers === undefined) return [["", rangeOf(fleet, documents, terraform, applications, "")]]
   if (documents.length > 0) {
@@ -69,10 +69,10 @@ export function fleetRanges(
 function rangeOf(
   { maxConnections, consumers = {}, jobs = [], fill, ...rest }: Partial<OpenFleet>,
   documents: readonly NamedDocument[],
-  terraform: NonNullable<PoolConfig["terraform"]>,
-  applications: NonNullable<PoolConfig["applications"]>,
+  terraform: NonNullable<FleetConfig["terraform"]>,
+  applications: NonNullable<FleetConfig["applications"]>,
   prefix: string,
-): FleetRange {
+): FleetBounds {
   const ceiling = maxConnections === undefined ? {} : { maxConnections }
   const read: TerraformFleet =
     documents.length > 0
@@ -83,7 +83,7 @@ function rangeOf(
   const own: OpenFleetPart = { consumers: withSurge, jobs }
   refuseTwice(own, read.highest)
   const filled = fill === undefined ? rest : { ...rest, fill }
-  const closed = closeSizes(own, joined(filled, own, read.lowest), read.maxConnections, prefix)
+  const closed = fillOpenSizes(own, joined(filled, own, read.lowest), read.maxConnections, prefix)
   const lowest = joined(rest, closed, read.lowest)
   return {
     ...read,
@@ -123,7 +123,7 @@ const missingCeiling = (prefix: string) =>
     {
       name: `${prefix}maxConnections`,
       problem: "missing",
-      remedy: `Give ${maxConnectionsRule.meaning}, a whole number from ${maxConnectionsRule.min} to ${maxConnectionsRule.max}`,
+      remedy: `Give ${maxConnectionsRule.description}, a whole number from ${maxConnectionsRule.min} to ${maxConnectionsRule.max}`,
     },
   ])
 

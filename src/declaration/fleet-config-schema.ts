@@ -4,7 +4,7 @@ import { concurrentRule, retriesRule } from "../schedule/read-timing.ts"
 import { consumerRules } from "../sizing/parse-consumers.ts"
 import { fillRule, limitRules, reservedRule, serverRules } from "../sizing/parse-fleet.ts"
 import { minRule, poolSizeRule, weightRule } from "../sizing/parse-size.ts"
-import { MOST_IN_INSTANCE, maxConnectionsRule, type WholeNumber } from "../validation/numbers.ts"
+import { type IntegerRule, MAX_POOL_SIZE, maxConnectionsRule } from "../validation/numbers.ts"
 
 /** Texts for editors; what an error says is `issuesOf`'s. */
 function about<Schema extends z.ZodMiniType>(schema: Schema, description: string): Schema {
@@ -12,18 +12,18 @@ function about<Schema extends z.ZodMiniType>(schema: Schema, description: string
   return schema
 }
 
-const described = ({ meaning, fallback }: WholeNumber) =>
-  `${meaning[0]?.toUpperCase()}${meaning.slice(1)}${fallback === undefined ? "" : `; ${fallback} by default`}`
+const described = ({ description, default: whenAbsent }: IntegerRule) =>
+  `${description[0]?.toUpperCase()}${description.slice(1)}${whenAbsent === undefined ? "" : `; ${whenAbsent} by default`}`
 
-const whole = (rule: WholeNumber) =>
+const whole = (rule: IntegerRule) =>
   about(z.int().check(z.minimum(rule.min), z.maximum(rule.max)), described(rule))
 
-const hundredths = (rule: WholeNumber) =>
+const hundredths = (rule: IntegerRule) =>
   about(z.number().check(z.minimum(rule.min), z.maximum(rule.max)), described(rule))
 
 /** Every rule of a table as an optional field. */
-function optional<Field extends string>(rules: Readonly<Record<Field, WholeNumber>>) {
-  const fields = Object.entries<WholeNumber>(rules).map(([name, rule]) => [name, z.optional(whole(rule))])
+function optional<Field extends string>(rules: Readonly<Record<Field, IntegerRule>>) {
+  const fields = Object.entries<IntegerRule>(rules).map(([name, rule]) => [name, z.optional(whole(rule))])
   return Object.fromEntries(fields) as Record<Field, z.ZodMiniOptional<z.ZodMiniNumber<number>>>
 }
 
@@ -36,8 +36,8 @@ const size = {
     min: minRule,
     max: {
       ...poolSizeRule,
-      meaning: "the most connections in each pool, where the size is open",
-      max: MOST_IN_INSTANCE,
+      description: "the most connections in each pool, where the size is open",
+      max: MAX_POOL_SIZE,
     },
   }),
   weight: z.optional(hundredths(weightRule)),
@@ -110,7 +110,7 @@ const terraform = z.strictObject({
 })
 
 /** The shape of `pool.config.json`; the calendar of a job and what belongs together are for the readers of a fleet. */
-export const poolConfigSchema = z.strictObject({
+export const fleetConfigSchema = z.strictObject({
   $schema: z.optional(z.string()),
   ...fleet,
   applications: z.optional(

@@ -10,17 +10,17 @@ import type { OpenFleet } from "../sizing/index.ts"
  *
  * @example
  * ```ts
- * import type { PoolConfig } from "prisma-pool-config"
+ * import type { FleetConfig } from "prisma-pool-config"
  *
  * export default {
  *   maxConnections: 100,
  *   reserved: { metabase: 10 },
  *   consumers: { api: { instances: 3, weight: 2 }, worker: { instances: 2, poolSize: 5, surge: 0 } },
  *   terraform: { exclude: { "scaleway_job_definition.backup": "copies files, and does not connect" } },
- * } satisfies PoolConfig
+ * } satisfies FleetConfig
  * ```
  */
-export interface PoolConfig<Name extends string = string> extends Partial<OpenFleet<Name>> {
+export interface FleetConfig<Name extends string = string> extends Partial<OpenFleet<Name>> {
   /** For editors: `./node_modules/prisma-pool-config/docs/pool.config.schema.json`. */
   readonly $schema?: string
   /**

@@ -1,16 +1,16 @@
-import { PoolConfigError, type PoolConfigIssue, shown } from "../error.ts"
-import { readFleets } from "../sizing/parse-servers.ts"
-import { MOST } from "../validation/numbers.ts"
-import type { PoolConfig } from "./fleet-config.ts"
-import { poolConfigSchema } from "./fleet-config-schema.ts"
+import { describeValue, PoolConfigError, type PoolConfigIssue } from "../error.ts"
+import { parseFleets } from "../sizing/parse-servers.ts"
+import { MAX_COUNT } from "../validation/numbers.ts"
+import type { FleetConfig } from "./fleet-config.ts"
+import { fleetConfigSchema } from "./fleet-config-schema.ts"
 
 /**
  * Reads a declaration, as it was parsed from JSON or imported.
  *
  * @throws PoolConfigError naming everything that is wrong, by its dotted path
  */
-export function readPoolConfig(value: unknown): PoolConfig {
-  const result = poolConfigSchema.safeParse(value)
+export function readFleetConfig(value: unknown): FleetConfig {
+  const result = fleetConfigSchema.safeParse(value)
   // A fleet's own reader says best what is wrong in one; the schema knows of the rest.
   const issues = [
     ...fleetIssues(value),
@@ -19,15 +19,15 @@ export function readPoolConfig(value: unknown): PoolConfig {
   const names = new Set<string>()
   const first = issues.filter(({ name }) => !names.has(name) && names.add(name))
   if (first.length > 0) throw new PoolConfigError(first)
-  return value as PoolConfig
+  return value as FleetConfig
 }
 
 /** What is wrong with the fleet, or the fleets, by the reader that checks and solves them. */
 function fleetIssues(value: unknown): readonly PoolConfigIssue[] {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return []
-  const { $schema: _, terraform: __, applications: ___, ...fleet } = value as PoolConfig
+  const { $schema: _, terraform: __, applications: ___, ...fleet } = value as FleetConfig
   try {
-    readFleets(
+    parseFleets(
       fleet.servers === undefined ? filled(fleet) : { ...fleet, servers: filledAll(fleet.servers) },
       true,
     )
@@ -39,7 +39,7 @@ function fleetIssues(value: unknown): readonly PoolConfigIssue[] {
 }
 
 /** The ceiling and the consumers may come from elsewhere. */
-const filled = (fleet: object) => ({ maxConnections: MOST, consumers: {}, ...fleet })
+const filled = (fleet: object) => ({ maxConnections: MAX_COUNT, consumers: {}, ...fleet })
 
 function filledAll(servers: unknown): unknown {
   if (typeof servers !== "object" || servers === null || Array.isArray(servers)) return servers
@@ -51,7 +51,7 @@ function filledAll(servers: unknown): unknown {
   )
 }
 
-type SchemaIssue = NonNullable<ReturnType<typeof poolConfigSchema.safeParse>["error"]>["issues"][number]
+type SchemaIssue = NonNullable<ReturnType<typeof fleetConfigSchema.safeParse>["error"]>["issues"][number]
 
 function schemaIssues(issue: SchemaIssue, config: unknown): PoolConfigIssue[] {
   const path = dotted(issue.path, config)
@@ -69,7 +69,7 @@ function schemaIssues(issue: SchemaIssue, config: unknown): PoolConfigIssue[] {
   return [
     {
       name: path || "pool.config",
-      problem: value === undefined ? "missing" : `received ${shown(value)}`,
+      problem: value === undefined ? "missing" : `received ${describeValue(value)}`,
       remedy: remedy(issue),
     },
   ]

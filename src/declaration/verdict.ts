@@ -1,5 +1,5 @@
 import { checkFleet, type FleetCheck } from "../sizing/index.ts"
-import type { FleetRange } from "./fleet-bounds.ts"
+import type { FleetBounds } from "./fleet-bounds.ts"
 
 /** How strict a verdict is. */
 export interface VerdictOptions {
@@ -25,7 +25,7 @@ const HIGHEST_CEILING = 262_143
  * Judges the sums at both ends of what is not known: what fits at its highest fits, what does not at its lowest does
  * not, and between them nobody can tell.
  */
-export function verdictOf(range: FleetRange, { deploy, strict }: VerdictOptions): Verdict {
+export function verdictOf(range: FleetBounds, { deploy, strict }: VerdictOptions): Verdict {
   const maxConnections = range.maxConnections ?? HIGHEST_CEILING
   const lowest = checkFleet({ maxConnections, ...range.lowest })
   const highest = range.highest === range.lowest ? lowest : checkFleet({ maxConnections, ...range.highest })
@@ -45,7 +45,7 @@ export function verdictOf(range: FleetRange, { deploy, strict }: VerdictOptions)
 }
 
 /** Of several servers, each with a verdict of its own. */
-export function worst(verdicts: readonly Verdict["verdict"][]): Verdict["verdict"] {
+export function worstVerdict(verdicts: readonly Verdict["verdict"][]): Verdict["verdict"] {
   return (
     verdicts.find((verdict) => verdict === "does not fit") ??
     verdicts.find((verdict) => verdict === "cannot tell") ??

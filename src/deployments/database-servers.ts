@@ -1,5 +1,5 @@
 import { parseDatabaseUrl, serverOf } from "../config/database-url.ts"
-import type { Variables } from "./environment.ts"
+import type { ResourceEnvironment } from "./environment.ts"
 
 /** The servers of the Core database, by what the plan's containers say. */
 export interface DatabaseServers {
@@ -7,12 +7,15 @@ export interface DatabaseServers {
   has(url: string | undefined): "yes" | "no" | "perhaps"
 }
 
-export function databaseServers(containers: readonly Variables[], keys: readonly string[]): DatabaseServers {
+export function databaseServers(
+  containers: readonly ResourceEnvironment[],
+  keys: readonly string[],
+): DatabaseServers {
   const urls = new Set<string | undefined>()
   let unseen = false
-  for (const { known, unseen: hidden } of containers) {
+  for (const { values, hidden } of containers) {
     for (const key of keys) {
-      urls.add(known.get(key))
+      urls.add(values.get(key))
       if (hidden.has(key)) unseen = true
     }
   }

@@ -16,7 +16,7 @@ export interface Unknown {
 }
 
 /** An override that counts in place of what a resource says. */
-export interface StatedOverride {
+export interface ExplicitOverride {
   readonly name: string
   readonly value: string | number
   readonly reason: string
@@ -32,7 +32,7 @@ export interface Excluded {
 export interface Findings {
   readonly unknowns: Unknown[]
   readonly assumptions: Assumption[]
-  readonly stated: StatedOverride[]
+  readonly explicit: ExplicitOverride[]
   readonly excluded: Excluded[]
   readonly warnings: string[]
   readonly issues: PoolConfigIssue[]
@@ -41,7 +41,7 @@ export interface Findings {
 export const noFindings = (): Findings => ({
   unknowns: [],
   assumptions: [],
-  stated: [],
+  explicit: [],
   excluded: [],
   warnings: [],
   issues: [],

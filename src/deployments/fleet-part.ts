@@ -1,6 +1,6 @@
 import type { FleetConsumer, Job, OpenConsumer, OpenJob } from "../sizing/index.ts"
 import { byName } from "../sizing/names.ts"
-import { type Entry, isService, type JobUse, type Range, type ServiceUse } from "./resource-pool.ts"
+import { type Bounds, isService, type JobUse, type ResourcePool, type ServiceUse } from "./resource-pool.ts"
 
 /** Consumers and jobs, as `checkFleet` takes them. */
 export interface FleetPart {
@@ -14,16 +14,16 @@ export interface OpenFleetPart {
   readonly jobs: readonly OpenJob[]
 }
 
-type Of<Use> = Entry & { readonly use: Use }
+type Of<Use> = ResourcePool & { readonly use: Use }
 
-const services = (entries: readonly Entry[]) =>
+const services = (entries: readonly ResourcePool[]) =>
   entries.filter((entry): entry is Of<ServiceUse> => isService(entry.use))
 
-const jobsOf = (entries: readonly Entry[]) =>
+const jobsOf = (entries: readonly ResourcePool[]) =>
   entries.filter((entry): entry is Of<JobUse> => !isService(entry.use))
 
 /** The fleet with every unknown at one of its ends. */
-export function fleetPart(all: readonly Entry[], end: keyof Range): FleetPart {
+export function fleetPart(all: readonly ResourcePool[], end: keyof Bounds): FleetPart {
   const entries = all.filter(({ certain }) => certain || end === "highest")
   return {
     consumers: byName(
@@ -42,8 +42,8 @@ export function fleetPart(all: readonly Entry[], end: keyof Range): FleetPart {
 }
 
 /** The fleet at its highest, with open sizes. */
-export function openFleetPart(entries: readonly Entry[]): OpenFleetPart {
-  const sizeOf = ({ isOpen, size }: Entry) => (isOpen ? {} : { poolSize: size.highest })
+export function openFleetPart(entries: readonly ResourcePool[]): OpenFleetPart {
+  const sizeOf = ({ canBePlanned, size }: ResourcePool) => (canBePlanned ? {} : { poolSize: size.highest })
   return {
     consumers: byName(
       services(entries).map((entry) => {

@@ -1,5 +1,5 @@
 export { PoolConfigError, type PoolConfigIssue } from "../error.ts"
-export type { Excluded, StatedOverride, Unknown } from "./findings.ts"
+export type { Excluded, ExplicitOverride, Unknown } from "./findings.ts"
 export type { FleetPart, OpenFleetPart } from "./fleet-part.ts"
 export type { Override } from "./override.ts"
 export type { TerraformServer } from "./terraform/ceiling.ts"

@@ -1,27 +1,27 @@
 import type { Job } from "../schedule/job.ts"
 import type { Assumption } from "../sizing/index.ts"
-import type { Variables } from "./environment.ts"
+import type { ResourceEnvironment } from "./environment.ts"
 import type { Attributes } from "./terraform/attributes.ts"
 import type { Resource } from "./terraform/document.ts"
 
 /** What a platform runs. Each container with the database's variable has a pool of its own. */
 export interface Workload {
-  readonly containers: readonly Variables[]
+  readonly containers: readonly ResourceEnvironment[]
   /** What was taken for attributes that the resource leaves open; `name` is the attribute. */
   readonly assumptions: readonly AssumedAttribute[]
   /** A service has instances, and a job has runs. */
-  readonly runs: ServiceRuns | JobRuns
+  readonly runs: ServiceInstances | JobSchedule
   /** What its containers inherit variables from, where that cannot be seen: "a namespace that …". */
   readonly inheritsFrom?: string
 }
 
 /** A service that goes on all the time. */
-export interface ServiceRuns {
+export interface ServiceInstances {
   readonly instances: number
 }
 
 /** What is started by a schedule or by hand. */
-export interface JobRuns {
+export interface JobSchedule {
   readonly job: Omit<Job, "name" | "poolSize">
   /** Why its schedule is not known; it then counts as the densest there is. */
   readonly unknownSchedule?: string
@@ -33,7 +33,7 @@ export interface AssumedAttribute extends Assumption {
 }
 
 /** A PostgreSQL server. */
-export interface Server {
+export interface DatabaseServer {
   /** Undefined where the plan does not say. */
   readonly maxConnections: number | undefined
   /** Why not. */
@@ -67,7 +67,7 @@ export interface Platform {
     Record<string, (attributes: Attributes, resource: Resource, context: Context) => Workload>
   >
   /** PostgreSQL servers by type; undefined where the resource is another kind of server. */
-  readonly servers: Readonly<Record<string, (attributes: Attributes) => Server | undefined>>
+  readonly servers: Readonly<Record<string, (attributes: Attributes) => DatabaseServer | undefined>>
   /** Types that hold the environment of others, and open no connection themselves. */
   readonly holders: readonly string[]
 }

@@ -2,7 +2,7 @@ import { parameterOf, parseDatabaseUrl } from "../config/database-url.ts"
 import { OPTIONS } from "../config/options.ts"
 import { tryPoolSettings } from "../config/read-pool-settings.ts"
 import type { PoolConfigIssue } from "../error.ts"
-import type { Variables } from "./environment.ts"
+import type { ResourceEnvironment } from "./environment.ts"
 
 /** What the client will make of a container's environment. */
 export type PoolSize =
@@ -34,11 +34,11 @@ const READ = Object.values(OPTIONS).flatMap((option) =>
 )
 
 /** A function that tells the pool size of a container, and does not ask the client twice of what is alike. */
-export function poolSizes(): (variables: Variables, key: string) => PoolSize {
+export function poolSizes(): (variables: ResourceEnvironment, key: string) => PoolSize {
   const known = new Map<string, PoolSize>()
   return (variables, key) => {
-    const read = [key, ...READ].map((name) => [variables.known.get(name), variables.unseen.get(name)])
-    const likeness = JSON.stringify([key, variables.open, read])
+    const read = [key, ...READ].map((name) => [variables.values.get(name), variables.hidden.get(name)])
+    const likeness = JSON.stringify([key, variables.mayHaveMore, read])
     const size = known.get(likeness) ?? poolSizeOf(variables, key)
     known.set(likeness, size)
     return size
@@ -50,23 +50,23 @@ export function poolSizes(): (variables: Variables, key: string) => PoolSize {
  *
  * @param key the variable that holds the URL of this pool's database
  */
-function poolSizeOf({ known, unseen, open }: Variables, key: string): PoolSize {
-  const whyUnseen = (name: string) => unseen.get(name) ?? (known.has(name) ? undefined : open)
-  const hidden = FLEET.find((name) => whyUnseen(name) !== undefined)
-  const url = known.get(key)
-  const env = Object.fromEntries(known)
+function poolSizeOf({ values, hidden, mayHaveMore }: ResourceEnvironment, key: string): PoolSize {
+  const whyHidden = (name: string) => hidden.get(name) ?? (values.has(name) ? undefined : mayHaveMore)
+  const undecided = FLEET.find((name) => whyHidden(name) !== undefined)
+  const url = values.get(key)
+  const env = Object.fromEntries(values)
   // Half of the fleet's variables would be refused, and they do not count where the size is stated.
-  if (hidden !== undefined) for (const name of FLEET) delete env[name]
+  if (undecided !== undefined) for (const name of FLEET) delete env[name]
   const { settings, issues } = tryPoolSettings({ ...env, [OPTIONS.url.variable]: url || UNSEEN_URL })
   if (settings === undefined) return { issues: issues.map((issue) => withoutValue(issue, key)) }
 
-  const unstated = whyUnseen(SIZE)
+  const unstated = whyHidden(SIZE)
   if (unstated !== undefined) return { decidedBy: SIZE, reason: unstated }
   if (env[SIZE]) return { size: settings.connectionLimit }
-  const urlReason = whyUnseen(key)
+  const urlReason = whyHidden(key)
   if (urlReason !== undefined) return { decidedBy: key, reason: urlReason }
-  if (hidden !== undefined && !statesLimit(url)) {
-    return { decidedBy: hidden, reason: whyUnseen(hidden) ?? "" }
+  if (undecided !== undefined && !statesLimit(url)) {
+    return { decidedBy: undecided, reason: whyHidden(undecided) ?? "" }
   }
   return { size: settings.connectionLimit }
 }

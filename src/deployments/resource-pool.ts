@@ -1,28 +1,28 @@
 import { OPTIONS } from "../config/options.ts"
 import type { Job } from "../schedule/job.ts"
-import { MOST_IN_INSTANCE } from "../validation/numbers.ts"
+import { MAX_POOL_SIZE } from "../validation/numbers.ts"
 import type { DatabaseServers } from "./database-servers.ts"
-import { presence, type Variables } from "./environment.ts"
+import { presence, type ResourceEnvironment } from "./environment.ts"
 import type { Findings } from "./findings.ts"
 import { JOB_FIELDS, type Override, SERVICE_FIELDS } from "./override.ts"
 import type { Workload } from "./platform.ts"
 import type { PoolSize } from "./pool-size.ts"
 
 /** What one pool of a resource adds to a fleet. */
-export interface Entry {
+export interface ResourcePool {
   /** The address; with the container or the variable behind it where the resource has several pools. */
   readonly name: string
   /** If not, it may have no connection to this server at all. */
   readonly certain: boolean
   /** The pool size: at its lowest and at its highest. */
-  readonly size: Range
+  readonly size: Bounds
   readonly poolsPerInstance: number
   readonly use: ServiceUse | JobUse
   /** Whether PRISMA_POOL_SIZE_CORE decides the size, so that it can be planned. */
-  readonly isOpen: boolean
+  readonly canBePlanned: boolean
 }
 
-export interface Range {
+export interface Bounds {
   readonly lowest: number
   readonly highest: number
 }
@@ -38,7 +38,7 @@ export interface JobUse {
   readonly lowestJob?: Omit<Job, "name" | "poolSize" | "poolsPerInstance">
 }
 
-export const isService = (use: Entry["use"]): use is ServiceUse => "instances" in use
+export const isService = (use: ResourcePool["use"]): use is ServiceUse => "instances" in use
 
 const SIZE = OPTIONS.connectionLimit.variable
 const ANALYTICS = OPTIONS.analyticsUrl.variable
@@ -46,23 +46,23 @@ const ANALYTICS = OPTIONS.analyticsUrl.variable
 /** Of the Analytics client, whose pool has no setting of any kind: the default of node-postgres. */
 const DRIVER_DEFAULT = 10
 
-const ANY_SIZE: Range = { lowest: OPTIONS.connectionLimit.min, highest: MOST_IN_INSTANCE }
+const ANY_SIZE: Bounds = { lowest: OPTIONS.connectionLimit.min, highest: MAX_POOL_SIZE }
 
 /** What is asked of every resource, and what answers it. */
-export interface Question {
+export interface PoolQuery {
   readonly keys: readonly string[]
   readonly servers: DatabaseServers
-  readonly sizeOf: (variables: Variables, key: string) => PoolSize
+  readonly sizeOf: (variables: ResourceEnvironment, key: string) => PoolSize
 }
 
 /** Every pool to this server that a resource opens. */
-export function entriesOf(
+export function poolsOf(
   address: string,
   workload: Workload,
-  question: Question,
+  question: PoolQuery,
   override: Override | undefined,
   findings: Findings,
-): Entry[] {
+): ResourcePool[] {
   const { keys, servers, sizeOf } = question
   const use = useOf(workload, override)
   return workload.containers.flatMap((container, index) => {
@@ -84,7 +84,7 @@ export function entriesOf(
   })
 }
 
-function useOf({ runs }: Workload, override: Override | undefined): Entry["use"] {
+function useOf({ runs }: Workload, override: Override | undefined): ResourcePool["use"] {
   if ("instances" in runs) return { instances: runs.instances, surge: 0, ...picked(override, SERVICE_FIELDS) }
   const stated = picked(override, JOB_FIELDS)
   const job = { ...runs.job, ...stated }
@@ -106,16 +106,16 @@ function picked<Field extends keyof Override>(
 function poolOf(
   name: string,
   address: string,
-  container: Variables,
+  container: ResourceEnvironment,
   key: string,
   size: PoolSize,
-  use: Entry["use"],
+  use: ResourcePool["use"],
   override: Override | undefined,
   findings: Findings,
-): Entry[] {
+): ResourcePool[] {
   const certain = presence(container, key) === "certain"
   const poolsPerInstance = override?.poolsPerInstance ?? 1
-  const entry = { name, poolsPerInstance, use, isOpen: key !== ANALYTICS }
+  const entry = { name, poolsPerInstance, use, canBePlanned: key !== ANALYTICS }
   if (override?.poolSize !== undefined) return [{ ...entry, certain: true, size: just(override.poolSize) }]
   if ("issues" in size) {
     for (const issue of size.issues) findings.issues.push({ ...issue, name: `${address}.${issue.name}` })
@@ -125,7 +125,7 @@ function poolOf(
   if (!certain) {
     findings.unknowns.push({
       name: `${address}.${key}`,
-      problem: `may be set: its environment is ${container.open}`,
+      problem: `may be set: its environment is ${container.mayHaveMore}`,
       between: `not connected, and ${range.highest} connections a pool`,
       remedy: `Exclude ${address} if it does not connect, or override its poolSize`,
     })
@@ -141,18 +141,18 @@ function poolOf(
   return [{ ...entry, certain, size: range }]
 }
 
-const just = (size: number): Range => ({ lowest: size, highest: size })
+const just = (size: number): Bounds => ({ lowest: size, highest: size })
 
 /** The legacy client, which has a pool on this server where its database is here too. */
 function analytics(
   name: string,
-  container: Variables,
-  use: Entry["use"],
+  container: ResourceEnvironment,
+  use: ResourcePool["use"],
   servers: DatabaseServers,
   findings: Findings,
-): Entry[] {
-  if (!container.known.has(ANALYTICS) && !container.unseen.has(ANALYTICS)) return []
-  const here = servers.has(container.known.get(ANALYTICS))
+): ResourcePool[] {
+  if (!container.values.has(ANALYTICS) && !container.hidden.has(ANALYTICS)) return []
+  const here = servers.has(container.values.get(ANALYTICS))
   if (here === "no") return []
   if (here === "perhaps") {
     findings.unknowns.push({
@@ -163,6 +163,13 @@ function analytics(
     })
   }
   return [
-    { name, certain: here === "yes", size: just(DRIVER_DEFAULT), poolsPerInstance: 1, use, isOpen: false },
+    {
+      name,
+      certain: here === "yes",
+      size: just(DRIVER_DEFAULT),
+      poolsPerInstance: 1,
+      use,
+      canBePlanned: false,
+    },
   ]
 }

@@ -1,11 +1,11 @@
 import type { PoolConfigIssue } from "../error.ts"
-import { mostRuns } from "../schedule/max-concurrent-runs.ts"
-import { type Entry, isService, type JobUse, type ServiceUse } from "./resource-pool.ts"
+import { maxRunsPerJob } from "../schedule/max-concurrent-runs.ts"
+import { isService, type JobUse, type ResourcePool, type ServiceUse } from "./resource-pool.ts"
 
 /** A resource's pools after apply and before it. */
-export interface Generations {
-  readonly after: readonly Entry[]
-  readonly before: readonly Entry[]
+export interface Rollout {
+  readonly after: readonly ResourcePool[]
+  readonly before: readonly ResourcePool[]
   /** Whether a new one takes the place of the old, so that their jobs may overlap. */
   readonly isReplaced: boolean
   /** Whether the old one goes on running, out of Terraform's sight. */
@@ -19,12 +19,12 @@ export interface Generations {
  * for a moment both hold their pools. The larger of the two generations is the one that is there twice: the old one
  * during this deploy, or the new one during the next.
  */
-export function deployed(resources: readonly Generations[], issues: PoolConfigIssue[]): Entry[] {
+export function addRollout(resources: readonly Rollout[], issues: PoolConfigIssue[]): ResourcePool[] {
   const leaving = resources.map(leavers)
   const runs = runsOf(leaving.flat(), issues)
   return resources.flatMap(({ after, before, isForgotten, statesSurge }, index) => {
     const left = leaving[index] ?? []
-    const grown = (entry: Entry) => (isForgotten || !outlives(left, entry) ? doubled(entry) : entry)
+    const grown = (entry: ResourcePool) => (isForgotten || !outlives(left, entry) ? doubled(entry) : entry)
     return [
       ...(statesSurge ? after : after.map(grown)),
       ...(isForgotten ? before.map((entry) => renamed(entry, "forgotten")) : []),
@@ -34,7 +34,7 @@ export function deployed(resources: readonly Generations[], issues: PoolConfigIs
 }
 
 /** What ends with the deploy, and is not there twice as the new one then is. */
-function leavers({ after, before, isReplaced, isForgotten, statesSurge }: Generations): readonly Entry[] {
+function leavers({ after, before, isReplaced, isForgotten, statesSurge }: Rollout): readonly ResourcePool[] {
   if (isForgotten || (statesSurge && after.length > 0)) return []
   const now = new Map(after.map((entry) => [entry.name, entry]))
   return before.filter((former) => {
@@ -45,31 +45,37 @@ function leavers({ after, before, isReplaced, isForgotten, statesSurge }: Genera
   })
 }
 
-const outlives = (left: readonly Entry[], { name }: Entry) => left.some((entry) => entry.name === name)
+const outlives = (left: readonly ResourcePool[], { name }: ResourcePool) =>
+  left.some((entry) => entry.name === name)
 
-function doubled(entry: Entry): Entry {
+function doubled(entry: ResourcePool): ResourcePool {
   const { use } = entry
   return isService(use) ? { ...entry, use: { ...use, surge: use.instances } } : entry
 }
 
 /** It counts while the deploy rolls; of a job, with the most of its runs at once. */
-function leaver(entry: Entry, runs: number | undefined): Entry[] {
+function leaver(entry: ResourcePool, runs: number | undefined): ResourcePool[] {
   const use: ServiceUse = { instances: 0, surge: isService(entry.use) ? entry.use.instances : (runs ?? 0) }
-  return use.surge === 0 ? [] : [{ ...renamed(entry, "before this plan"), use, isOpen: false }]
+  return use.surge === 0 ? [] : [{ ...renamed(entry, "before this plan"), use, canBePlanned: false }]
 }
 
-const renamed = (entry: Entry, when: string): Entry => ({
+const renamed = (entry: ResourcePool, when: string): ResourcePool => ({
   ...entry,
   name: `${entry.name} (${when})`,
-  isOpen: false,
+  canBePlanned: false,
 })
 
-const connections = (entry: Entry, { instances }: ServiceUse): number =>
+const connections = (entry: ResourcePool, { instances }: ServiceUse): number =>
   instances * entry.poolsPerInstance * entry.size.highest
 
-function runsOf(entries: readonly Entry[], issues: PoolConfigIssue[]): ReadonlyMap<Entry, number> {
-  const jobs = entries.filter((entry): entry is Entry & { readonly use: JobUse } => !isService(entry.use))
-  const runs = mostRuns(
+function runsOf(
+  entries: readonly ResourcePool[],
+  issues: PoolConfigIssue[],
+): ReadonlyMap<ResourcePool, number> {
+  const jobs = entries.filter(
+    (entry): entry is ResourcePool & { readonly use: JobUse } => !isService(entry.use),
+  )
+  const runs = maxRunsPerJob(
     jobs.map(({ name, use }) => ({ ...use.job, name, poolSize: 1 })),
     issues,
   )

@@ -13,14 +13,14 @@ export interface ErrorFields {
 const DEEPEST = 8
 
 /** Whether an error, or one that it wraps (`cause`, `meta`, `meta.driverAdapterError`, `errors`), fits. */
-export function anyError(error: unknown, fits: (fields: ErrorFields) => boolean, depth = 0): boolean {
+export function someCause(error: unknown, fits: (fields: ErrorFields) => boolean, depth = 0): boolean {
   if (typeof error !== "object" || error === null || depth > DEEPEST) return false
   if (error instanceof PoolConfigError) return false
   if (fits(error)) return true
   const { cause, meta, errors } = error as { cause?: unknown; meta?: unknown; errors?: unknown }
   const { driverAdapterError } = (meta ?? {}) as { driverAdapterError?: unknown }
   const wrapped = [cause, meta, driverAdapterError, ...(Array.isArray(errors) ? errors : [])]
-  return wrapped.some((inner) => anyError(inner, fits, depth + 1))
+  return wrapped.some((inner) => someCause(inner, fits, depth + 1))
 }
 
 /**
@@ -42,7 +42,7 @@ export function anyError(error: unknown, fits: (fields: ErrorFields) => boolean,
  * ```
  */
 export function isPoolTimeout(error: unknown): boolean {
-  return anyError(error, ({ code, errorCode, message }) => {
+  return someCause(error, ({ code, errorCode, message }) => {
     if (code === "P2024" || errorCode === "P2024") return true
     if (code === "P2028") return /Unable to start a transaction in the given time/.test(String(message))
     return code === undefined && message === "timeout exceeded when trying to connect"
@@ -78,7 +78,7 @@ export const isFullPooler = (message: unknown) => /^no more connections allowed/
  * ```
  */
 export function isTooManyConnections(error: unknown): boolean {
-  return anyError(
+  return someCause(
     error,
     ({ code, errorCode, originalCode, kind, message }) =>
       code === "P2037" ||
@@ -106,13 +106,13 @@ const TEXTS: readonly (readonly [LimitName | "pooler", RegExp])[] = [
  * speaks another language (`lc_messages`): the code is the same for all of them.
  */
 export function refusedLimit(error: unknown): LimitName | "pooler" | undefined {
-  return TEXTS.find(([, text]) => anyError(error, ({ message }) => text.test(String(message))))?.[0]
+  return TEXTS.find(([, text]) => someCause(error, ({ message }) => text.test(String(message))))?.[0]
 }
 
 /**
  * The server refused a statement, and its session is as good as before. (Where it ended the session, the end of
  * the connection follows.)
  */
-export function isRefusedStatement(error: unknown): boolean {
+export function isDatabaseError(error: unknown): boolean {
   return error instanceof Error && "severity" in error && "code" in error
 }

@@ -1,9 +1,9 @@
 import pg from "pg"
-import { isRefusedStatement, isTooManyConnections } from "./classify-error.ts"
+import { isDatabaseError, isTooManyConnections } from "./classify-error.ts"
 import { OpenSockets } from "./open-sockets.ts"
-import { ACTIVITY, type CarriesActivity, PoolActivity } from "./pool-metrics.ts"
+import { type CarriesMetrics, METRICS, PoolMetrics } from "./pool-metrics.ts"
 import { PostgresClient, type PostgresClientConfig } from "./postgres-client.ts"
-import { PoolTimeoutError, setDeadline } from "./timeouts.ts"
+import { PoolTimeoutError, setTimeoutAfterIo } from "./timeouts.ts"
 
 /** What {@link LimitedPool} is made from: node-postgres's own options, and the two that are kept apart. */
 export interface LimitedPoolConfig extends pg.PoolConfig, PostgresClientConfig {
@@ -18,12 +18,12 @@ type Callback = (
   done: (release?: Error | boolean) => void,
 ) => void
 
-interface Lease {
+interface Checkout {
   readonly waiter: Waiter
   /** Takes the connection back from its holder, and closes it. Undefined while it is being opened. */
-  takeBack: (() => void) | undefined
+  revoke: (() => void) | undefined
   /** Undefined until its caller has the connection. */
-  lentAt: number | undefined
+  acquiredAt: number | undefined
 }
 
 /** A caller who wants a connection. */
@@ -33,7 +33,7 @@ interface Waiter {
   timer: NodeJS.Timeout | undefined
   readonly since: number
   /** A connection that was long unused did not answer this caller: no other such is tried. */
-  mistrusts: boolean
+  skipIdle: boolean
 }
 
 /** Answers the caller, once. False when it has been answered already: it timed out. */
@@ -49,10 +49,10 @@ function answer(waiter: Waiter, error: Error | undefined, client: pg.PoolClient 
 const noop = () => {}
 
 /** How long a connection may be unused before it is tried, as in Prisma 6. */
-const TRIED_AFTER_MS = 15_000
+const VALIDATE_AFTER_IDLE_MS = 15_000
 
 /** How long one that is tried may take to answer, where neither timeout sets a limit. */
-const LONGEST_TRIAL_MS = 10_000
+const VALIDATION_TIMEOUT_MS = 10_000
 
 /** As long as a timer can be: it keeps the process alive for a caller who waits for ever. */
 const FOR_EVER_MS = 2_147_483_647
@@ -64,7 +64,7 @@ const FOR_EVER_MS = 2_147_483_647
  * pg-pool alone overshoots, since it counts a connection no longer once it has begun to close; and its one
  * timeout covers the queue and the connecting, which have a limit each in Prisma.
  */
-export class LimitedPool extends pg.Pool implements CarriesActivity {
+export class LimitedPool extends pg.Pool implements CarriesMetrics {
   readonly #max: number
   readonly #timeoutMillis: number
   readonly #connectTimeoutMillis: number
@@ -72,29 +72,29 @@ export class LimitedPool extends pg.Pool implements CarriesActivity {
   readonly #stopListening: () => void
   readonly #waiting: Waiter[] = []
   /** Connections that callers hold or are being given. */
-  readonly #leases = new Set<Lease>()
+  readonly #checkouts = new Set<Checkout>()
   readonly #established = new Set<pg.PoolClient>()
   readonly #onChange: (() => void)[] = []
-  readonly #activity: PoolActivity
-  readonly #endActivity: () => void
+  readonly #metrics: PoolMetrics
+  readonly #detachMetrics: () => void
   #ending = false
 
   constructor(
     config: LimitedPoolConfig,
     sockets = new OpenSockets(),
-    activity: PoolActivity = new PoolActivity(config),
+    activity: PoolMetrics = new PoolMetrics(config),
   ) {
     super({ ...config, connectionTimeoutMillis: 0, Client: PostgresClient, stream: () => sockets.open() })
     this.#max = config.max
     this.#timeoutMillis = config.connectionTimeoutMillis
-    this.#connectTimeoutMillis = config.connectTimeoutMillis || LONGEST_TRIAL_MS
+    this.#connectTimeoutMillis = config.connectTimeoutMillis || VALIDATION_TIMEOUT_MS
     this.#sockets = sockets
-    this.#stopListening = sockets.onClose(() => this.#admit())
+    this.#stopListening = sockets.onClose(() => this.#admitWaiting())
     // Each Prisma client adds a listener, and the process must not end where none has.
     this.setMaxListeners(0).on("error", noop)
     this.on("connect", (client) => {
       this.#established.add(client)
-      activity.open((client as unknown as PostgresClient).openingMillis)
+      activity.recordOpen((client as unknown as PostgresClient).openingMillis)
     })
     this.on("remove", (client) => {
       this.#established.delete(client)
@@ -102,16 +102,16 @@ export class LimitedPool extends pg.Pool implements CarriesActivity {
     })
     // pg-pool's own queue stays empty: whoever reads this number means ours.
     Object.defineProperty(this, "waitingCount", { get: () => this.#waiting.length })
-    this.#activity = activity
-    this.#endActivity = activity.begin(() => ({
+    this.#metrics = activity
+    this.#detachMetrics = activity.attach(() => ({
       total: sockets.count,
       idle: this.idleCount,
-      waiting: this.#waiting.length + [...this.#leases].filter(({ waiter }) => waiter.callback).length,
+      waiting: this.#waiting.length + [...this.#checkouts].filter(({ waiter }) => waiter.callback).length,
     }))
   }
 
-  [ACTIVITY](): PoolActivity {
-    return this.#activity
+  [METRICS](): PoolMetrics {
+    return this.#metrics
   }
 
   /** Connections that the server has accepted and not yet closed. */
@@ -128,7 +128,7 @@ export class LimitedPool extends pg.Pool implements CarriesActivity {
       })
     }
     if (this.#ending) process.nextTick(() => super.connect(callback))
-    else if (this.#waiting.length === 0 && this.#hasRoom) this.#give(this.#waiter(callback))
+    else if (this.#waiting.length === 0 && this.#hasRoom) this.#acquireFor(this.#waiter(callback))
     else this.#waiting.push(this.#waiter(callback))
     return undefined
   }
@@ -138,7 +138,7 @@ export class LimitedPool extends pg.Pool implements CarriesActivity {
   override end(callback?: () => void): Promise<void> | undefined {
     this.#ending = true
     this.#stopListening()
-    this.#endActivity()
+    this.#detachMetrics()
     // pg-pool hands out idle connections on the next tick, and forgets whoever was promised one when it ends.
     const ended = new Promise<void>((resolve, reject) => {
       process.nextTick(() => {
@@ -163,60 +163,63 @@ export class LimitedPool extends pg.Pool implements CarriesActivity {
     const deadline = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, graceMillis)
     })
-    await Promise.race([this.#until(() => this.#leases.size === 0 && this.#waiting.length === 0), deadline])
+    await Promise.race([
+      this.#until(() => this.#checkouts.size === 0 && this.#waiting.length === 0),
+      deadline,
+    ])
     const ended = this.end()
-    for (const lease of this.#leases) lease.takeBack?.()
+    for (const lease of this.#checkouts) lease.revoke?.()
     await Promise.race([ended, deadline])
     clearTimeout(timer)
   }
 
   // A socket that is no client's any more is still being closed by the server: its slot is taken.
   get #hasRoom(): boolean {
-    return this.#leases.size + (this.#sockets.count - this.totalCount) < this.#max
+    return this.#checkouts.size + (this.#sockets.count - this.totalCount) < this.#max
   }
 
   #waiter(callback: Callback): Waiter {
-    const waiter: Waiter = { callback, timer: undefined, since: performance.now(), mistrusts: false }
+    const waiter: Waiter = { callback, timer: undefined, since: performance.now(), skipIdle: false }
     const timeOut = () => {
       if (this.#timeoutMillis === 0) return
       const index = this.#waiting.indexOf(waiter)
       if (index !== -1) this.#waiting.splice(index, 1)
-      this.#activity.timeOut()
+      this.#metrics.recordTimeout()
       answer(waiter, new PoolTimeoutError(this.#timeoutMillis / 1000, this.#max), undefined)
       this.#changed()
     }
-    waiter.timer = setDeadline(timeOut, this.#timeoutMillis || FOR_EVER_MS)
+    waiter.timer = setTimeoutAfterIo(timeOut, this.#timeoutMillis || FOR_EVER_MS)
     return waiter
   }
 
-  #admit(): void {
-    while (this.#waiting.length > 0 && this.#hasRoom) this.#give(this.#waiting.shift() as Waiter)
+  #admitWaiting(): void {
+    while (this.#waiting.length > 0 && this.#hasRoom) this.#acquireFor(this.#waiting.shift() as Waiter)
     this.#changed()
   }
 
-  #give(waiter: Waiter): void {
-    const lease: Lease = { waiter, takeBack: undefined, lentAt: undefined }
-    this.#leases.add(lease)
+  #acquireFor(waiter: Waiter): void {
+    const lease: Checkout = { waiter, revoke: undefined, acquiredAt: undefined }
+    this.#checkouts.add(lease)
     super.connect((error, client) => {
       if (client === undefined) {
         // First: a callback that throws must not keep the place.
-        this.#over(lease)
-        if (!this.#ending) this.#activity.fail(isTooManyConnections(error))
+        this.#finish(lease)
+        if (!this.#ending) this.#metrics.recordConnectError(isTooManyConnections(error))
         answer(waiter, error, undefined)
         return
       }
-      this.#lend(client, lease)
+      this.#trackCheckout(client, lease)
       const connection = client as unknown as PostgresClient
-      if (connection.unusedMillis < TRIED_AFTER_MS) this.#handOver(client, lease)
-      else void this.#tryOut(connection, client, waiter, lease)
+      if (connection.idleMillis < VALIDATE_AFTER_IDLE_MS) this.#deliver(client, lease)
+      else void this.#validateIdle(connection, client, waiter, lease)
     })
   }
 
-  #handOver(client: pg.PoolClient, lease: Lease): void {
+  #deliver(client: pg.PoolClient, lease: Checkout): void {
     const { waiter } = lease
     if (waiter.callback !== undefined) {
       // First: the callback may give it back at once.
-      lease.lentAt = this.#activity.lend(waiter.since)
+      lease.acquiredAt = this.#metrics.recordAcquire(waiter.since)
       answer(waiter, undefined, client)
     } else {
       client.release()
@@ -224,28 +227,28 @@ export class LimitedPool extends pg.Pool implements CarriesActivity {
   }
 
   /** A connection that was long unused may be gone without a word, and is then replaced by a new one. */
-  async #tryOut(
+  async #validateIdle(
     connection: PostgresClient,
     client: pg.PoolClient,
     waiter: Waiter,
-    lease: Lease,
+    lease: Checkout,
   ): Promise<void> {
-    const { since, mistrusts } = waiter
+    const { since, skipIdle } = waiter
     const left = this.#timeoutMillis === 0 ? FOR_EVER_MS : this.#timeoutMillis - (performance.now() - since)
     const limit = Math.min(this.#connectTimeoutMillis, left / 2)
-    const answered = !mistrusts && (await connection.answersWithin(limit))
+    const answered = !skipIdle && (await connection.answersWithin(limit))
     // It may have been taken back meanwhile.
-    if (answered && this.#leases.has(lease)) {
-      this.#handOver(client, lease)
+    if (answered && this.#checkouts.has(lease)) {
+      this.#deliver(client, lease)
       return
     }
     if (waiter.callback !== undefined) this.#waiting.unshift(waiter)
     // There is nobody to wait for; the others are closed in an orderly way, since they may be sound.
-    if (!mistrusts) connection.cut()
-    waiter.mistrusts = true
+    if (!skipIdle) connection.destroy()
+    waiter.skipIdle = true
     client.release(true)
     if (this.#ending) this.#refuseAll()
-    else this.#admit()
+    else this.#admitWaiting()
   }
 
   /** Tells whoever waits that the pool has ended, as pg-pool does. */
@@ -255,26 +258,26 @@ export class LimitedPool extends pg.Pool implements CarriesActivity {
     }
   }
 
-  #over(lease: Lease): void {
-    this.#leases.delete(lease)
-    this.#admit()
+  #finish(lease: Checkout): void {
+    this.#checkouts.delete(lease)
+    this.#admitWaiting()
   }
 
-  #lend(client: pg.PoolClient, lease: Lease): void {
+  #trackCheckout(client: pg.PoolClient, lease: Checkout): void {
     const connection = client as unknown as PostgresClient
     const release = client.release
     let state: "held" | "returning" | "returned" | "taken" = "held"
     const giveBack = (destroy?: Error | boolean) => {
       if (state !== "taken") state = "returned"
       connection.onClosed = undefined
-      connection.markUnused()
-      if (lease.lentAt !== undefined) this.#activity.giveBack(lease.lentAt)
+      connection.markIdle()
+      if (lease.acquiredAt !== undefined) this.#metrics.recordRelease(lease.acquiredAt)
       // Whoever gets it next must not find a query in flight or a transaction open.
-      release(destroy || !connection.clean)
-      this.#over(lease)
+      release(destroy || !connection.isReusable)
+      this.#finish(lease)
     }
     // A connection that died gives its place back at once, whether or not its holder ever notices.
-    lease.takeBack = connection.onClosed = () => {
+    lease.revoke = connection.onClosed = () => {
       if (state === "taken") return
       state = "taken"
       giveBack(true)
@@ -283,9 +286,9 @@ export class LimitedPool extends pg.Pool implements CarriesActivity {
       // pg-pool's own error for releasing twice; a holder whose connection was taken is not to blame.
       if (state === "returned") release(error)
       if (state !== "held") return
-      if (!isRefusedStatement(error)) {
+      if (!isDatabaseError(error)) {
         giveBack(error)
-      } else if (!connection.busy) {
+      } else if (!connection.isBusy) {
         giveBack()
       } else {
         // A refused statement leaves the connection as good as before, once the server says that it is ready;

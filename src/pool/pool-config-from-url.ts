@@ -1,4 +1,4 @@
-import { type DatabaseUrl, parseDatabaseUrl, type Server, serverOf } from "../config/database-url.ts"
+import { type DatabaseUrl, parseDatabaseUrl, serverOf, type UrlServer } from "../config/database-url.ts"
 import { startupOptions } from "../config/startup-options.ts"
 import { readUrlValues, type UrlValues } from "../config/url-values.ts"
 import { urlWarnings } from "../config/url-warnings.ts"
@@ -6,11 +6,11 @@ import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 import type { LimitedPoolConfig } from "./limited-pool.ts"
 import { PostgresClient } from "./postgres-client.ts"
 import { statementNames } from "./statement-names.ts"
-import { tlsOf } from "./tls-files.ts"
+import { readTlsFiles } from "./tls-files.ts"
 import { warn } from "./warn.ts"
 
 /** What {@link poolConfigFromUrl} makes of a URL. */
-export interface PoolConfigFromUrl {
+export interface PgOptions {
   /**
    * The options of a `pg.Pool`, as fields rather than as a connection string, whose parameters would override
    * them. The password is a function, so that neither `util.inspect` nor JSON shows it.
@@ -47,10 +47,7 @@ export interface PoolConfigFromUrl {
  * // pool.max 5, pool.connectionTimeoutMillis 20000, pool.connectTimeoutMillis 10000; adapter { schema: "core" }
  * ```
  */
-export function poolConfigFromUrl(
-  url: string,
-  options: { readonly strict?: boolean } = {},
-): PoolConfigFromUrl {
+export function poolConfigFromUrl(url: string, options: { readonly strict?: boolean } = {}): PgOptions {
   const issues: PoolConfigIssue[] = nativeIssues()
   const parsed = parseDatabaseUrl(url, "url", issues)
   if (parsed === undefined) throw new PoolConfigError(issues)
@@ -65,9 +62,9 @@ export function poolConfigFromUrl(
   return config
 }
 
-function configOf(url: DatabaseUrl, values: UrlValues, issues: PoolConfigIssue[]): PoolConfigFromUrl {
+function configOf(url: DatabaseUrl, values: UrlValues, issues: PoolConfigIssue[]): PgOptions {
   // The URL was parsed, so it names a server.
-  const { user, password, ...server } = serverOf(url) as Server
+  const { user, password, ...server } = serverOf(url) as UrlServer
   const { schema, pgbouncer, statementCacheSize, channelBinding } = values
   const { applicationName, fallbackApplicationName } = values
   const startup = startupOptions(url, values)
@@ -78,7 +75,7 @@ function configOf(url: DatabaseUrl, values: UrlValues, issues: PoolConfigIssue[]
     ...(applicationName === undefined ? {} : { application_name: applicationName }),
     ...(fallbackApplicationName === undefined ? {} : { fallback_application_name: fallbackApplicationName }),
     ...(startup === "" ? {} : { options: startup }),
-    ...tlsOf(url, values, issues),
+    ...readTlsFiles(url, values, issues),
     enableChannelBinding: channelBinding !== "disable",
     channelBindingIsRequired: channelBinding === "require",
     max: values.connectionLimit,

@@ -1,12 +1,12 @@
 /** Where a pool, the adapter over it and the client over that carry what the pool does: `$extends` passes symbols on. */
-export const ACTIVITY = Symbol.for("prisma-pool-config.activity.v1")
+export const METRICS = Symbol.for("prisma-pool-config.activity.v1")
 
 /** The shape of what is shared between copies of this module: change it, and change the version in the name. */
 const REGISTRY = Symbol.for("prisma-pool-config.activities.v1")
 
 /** Something that carries a pool's activity. */
-export interface CarriesActivity {
-  [ACTIVITY](): PoolActivity
+export interface CarriesMetrics {
+  [METRICS](): PoolMetrics
 }
 
 /** What a pool has at this moment. */
@@ -20,17 +20,17 @@ export interface PoolGauges {
 
 /** Is told what happens in every pool of this process, as it happens. Times are in milliseconds. */
 export interface PoolObserver {
-  opened(pool: PoolActivity, millis: number): void
-  acquired(pool: PoolActivity, waitedMillis: number): void
-  returned(pool: PoolActivity, usedMillis: number): void
-  timedOut(pool: PoolActivity): void
-  failed(pool: PoolActivity, isRefusal: boolean): void
+  opened(pool: PoolMetrics, millis: number): void
+  acquired(pool: PoolMetrics, waitedMillis: number): void
+  returned(pool: PoolMetrics, usedMillis: number): void
+  timedOut(pool: PoolMetrics): void
+  failed(pool: PoolMetrics, isRefusal: boolean): void
 }
 
 interface Registry {
   readonly observers: Set<PoolObserver>
   /** Weak: a pool that nobody has ended, and nobody has any more, is gone. */
-  readonly activities: Set<WeakRef<PoolActivity>>
+  readonly activities: Set<WeakRef<PoolMetrics>>
 }
 
 function registryOfThisRealm(): Registry {
@@ -49,7 +49,7 @@ const UNTIMED = 0
  *
  * It outlives the pool itself, so that counters go on when a client connects again.
  */
-export class PoolActivity {
+export class PoolMetrics {
   /** `host:port/database`: OpenTelemetry's own fallback for the name of a pool. */
   readonly name: string
   readonly max: number
@@ -94,7 +94,7 @@ export class PoolActivity {
   }
 
   /** A pool begins. Returns what says that it has ended. */
-  begin(gauges: () => PoolGauges): () => void {
+  attach(gauges: () => PoolGauges): () => void {
     this.#gauges = gauges
     return () => {
       // The client may have connected again meanwhile.
@@ -103,7 +103,7 @@ export class PoolActivity {
   }
 
   /** Somebody gets a connection, asked for at `since`. Returns what `giveBack` wants to know. */
-  lend(since: number): number {
+  recordAcquire(since: number): number {
     this.acquired += 1
     this.#used += 1
     if (this.#used > this.#peakUsed) this.#peakUsed = this.#used
@@ -113,25 +113,25 @@ export class PoolActivity {
     return now
   }
 
-  giveBack(lentAt: number): void {
+  recordRelease(lentAt: number): void {
     this.#used -= 1
     if (lentAt === UNTIMED || this.#observers.size === 0) return
     const millis = performance.now() - lentAt
     for (const observer of this.#observers) observer.returned(this, millis)
   }
 
-  open(millis: number): void {
+  recordOpen(millis: number): void {
     this.opened += 1
     for (const observer of this.#observers) observer.opened(this, millis)
   }
 
-  timeOut(): void {
+  recordTimeout(): void {
     this.timeouts += 1
     for (const observer of this.#observers) observer.timedOut(this)
   }
 
   /** Opening a connection failed. */
-  fail(isRefusal: boolean): void {
+  recordConnectError(isRefusal: boolean): void {
     this.connectionErrors += 1
     if (isRefusal) this.refusals += 1
     for (const observer of this.#observers) observer.failed(this, isRefusal)
@@ -146,29 +146,29 @@ interface PoolOptions {
 }
 
 /** The pools of this process that are open, the oldest first. */
-export function openPools(): PoolActivity[] {
+export function openPools(): PoolMetrics[] {
   const activities = [...registryOfThisRealm().activities].map((activity) => activity.deref())
   return activities.filter((activity) => activity !== undefined).filter(({ isOpen }) => isOpen)
 }
 
 /** Tells `observer` what happens in every pool of this process. Returns what stops that. */
-export function observeActivity(observer: PoolObserver): () => void {
+export function observeMetrics(observer: PoolObserver): () => void {
   const { observers } = registryOfThisRealm()
   observers.add(observer)
   return () => void observers.delete(observer)
 }
 
 /** What tells the activity of a pool, an adapter or a client, where that carries one; it throws while there is no URL. */
-export function activityOf(carrier: unknown): (() => PoolActivity) | undefined {
+export function metricsOf(carrier: unknown): (() => PoolMetrics) | undefined {
   if (carrier === null || typeof carrier !== "object") return undefined
   // A class that extends PrismaClient is made without this package: only Prisma knows its adapter.
   const { _engineConfig: engine } = carrier as PrismaInternals
-  for (const candidate of [carrier as Partial<CarriesActivity>, engine?.adapter]) {
-    if (typeof candidate?.[ACTIVITY] === "function") return () => (candidate as CarriesActivity)[ACTIVITY]()
+  for (const candidate of [carrier as Partial<CarriesMetrics>, engine?.adapter]) {
+    if (typeof candidate?.[METRICS] === "function") return () => (candidate as CarriesMetrics)[METRICS]()
   }
   return undefined
 }
 
 interface PrismaInternals {
-  readonly _engineConfig?: { readonly adapter?: Partial<CarriesActivity> | undefined } | undefined
+  readonly _engineConfig?: { readonly adapter?: Partial<CarriesMetrics> | undefined } | undefined
 }

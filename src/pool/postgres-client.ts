@@ -4,7 +4,7 @@ import { type Backend, cancelQuery, type Route, routeOf } from "./cancel-request
 import { explainConnectError } from "./connect-error.ts"
 import { PostgresConnection, type PostgresConnectionConfig } from "./postgres-connection.ts"
 import { withSocketTimeout } from "./socket-timeout.ts"
-import { ConnectTimeoutError, setDeadline } from "./timeouts.ts"
+import { ConnectTimeoutError, setTimeoutAfterIo } from "./timeouts.ts"
 
 /** How long a connection may take to close before it is cut off. A frozen network never answers a goodbye. */
 export const CLOSE_TIMEOUT_MS = 5_000
@@ -72,7 +72,7 @@ export class PostgresClient extends pg.Client {
     this.once("end", () => {
       this.#closed = true
       // Where the network was cut, the server does not know, and its backend would go on for as long as its query.
-      if (this.#connected && this.busy) void this.#cancelQuery()
+      if (this.#connected && this.isBusy) void this.#cancelQuery()
       this.onClosed?.()
     })
     this.connection.on("errorMessage", ({ code }: { code?: string }) => {
@@ -82,24 +82,24 @@ export class PostgresClient extends pg.Client {
   }
 
   /** Nothing is in flight and no transaction is open: another caller may have this connection. */
-  get clean(): boolean {
+  get isReusable(): boolean {
     const isSound = !this.#broken && !this.#timedOut && !this.#stale
-    return isSound && !this.busy && this.getTransactionStatus() === "I"
+    return isSound && !this.isBusy && this.getTransactionStatus() === "I"
   }
 
   /** The server has not said yet that it is ready for the next query. */
-  get busy(): boolean {
+  get isBusy(): boolean {
     // node-postgres clears it when a query is sent, and sets it when the server is ready again.
     return this.#internals.readyForQuery !== true
   }
 
   /** Milliseconds since it was last in somebody's hands. */
-  get unusedMillis(): number {
+  get idleMillis(): number {
     return Date.now() - this.#unusedSince
   }
 
   /** Goes back to the pool. */
-  markUnused(): void {
+  markIdle(): void {
     this.#unusedSince = Date.now()
   }
 
@@ -108,7 +108,7 @@ export class PostgresClient extends pg.Client {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<false>((resolve) => {
       this.#endTrial = () => resolve(false)
-      timer = setDeadline(() => resolve(false), millis)
+      timer = setTimeoutAfterIo(() => resolve(false), millis)
     })
     const answer = this.query("SELECT 1").then(
       () => true,
@@ -143,7 +143,7 @@ export class PostgresClient extends pg.Client {
       this.#connected = !error
       this.openingMillis = performance.now() - start
       this.#route = routeOf(this.connection.stream as Socket)
-      this.markUnused()
+      this.markIdle()
       this.#forgetPassword()
       callback(error && explainConnectError(error))
       // node-postgres leaves a login that it gave up half-way to the server, which waits a minute for the rest.
@@ -151,7 +151,7 @@ export class PostgresClient extends pg.Client {
     }
     if (connectTimeoutMillis > 0) {
       const late = () => answer(new ConnectTimeoutError(connectTimeoutMillis / 1000))
-      timer = setDeadline(late, connectTimeoutMillis)
+      timer = setTimeoutAfterIo(late, connectTimeoutMillis)
     }
     super.connect((error: Error | null) => answer(error))
     return undefined
@@ -169,7 +169,7 @@ export class PostgresClient extends pg.Client {
     // An idle connection lets the process end; somebody waits for this one.
     this.#internals.ref()
     this.#endTrial?.()
-    if (this.busy && !this.#broken) {
+    if (this.isBusy && !this.#broken) {
       this.#cutLater()
       void this.#cancelQuery().then(() => this.#hangUp())
     } else if (this.#broken || this.#timedOut) {
@@ -182,7 +182,7 @@ export class PostgresClient extends pg.Client {
   }
 
   /** Gives up a connection that does not answer: there is nobody to wait for. */
-  cut(): void {
+  destroy(): void {
     this.#broken = true
     this.connection.stream.destroy()
   }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import pg from "pg"
 import { LimitedPool, type LimitedPoolConfig } from "./limited-pool.ts"
 import { OpenSockets } from "./open-sockets.ts"
-import { PoolActivity } from "./pool-metrics.ts"
+import { PoolMetrics } from "./pool-metrics.ts"
 import { CLOSE_TIMEOUT_MS } from "./postgres-client.ts"
 import { warn } from "./warn.ts"
 
@@ -17,9 +17,9 @@ interface SharedPool {
   /** Outlives the pool: a connection that is still closing counts against the next one. */
   readonly sockets: OpenSockets
   /** Outlives the pool too: counters go on when a client connects again. */
-  readonly activity: PoolActivity
+  readonly metrics: PoolMetrics
   pool: LimitedPool | undefined
-  leases: number
+  handles: number
   /** The newest client's: after a hot reload the older one belongs to code that is gone. */
   password: Password | undefined
   /** A process whose credentials rotate would otherwise collect what it had. */
@@ -27,7 +27,7 @@ interface SharedPool {
 }
 
 /** A client's share in a pool. */
-export interface PoolLease {
+export interface PoolHandle {
   readonly pool: LimitedPool
   /** Gives the share back; the last one closes the pool, in at most 5 s. */
   release(): Promise<void>
@@ -48,26 +48,26 @@ function poolsOfThisRealm(): Map<string, SharedPool> {
  * many clients, hot reloads or copies of this module there are.
  *
  * @param credential what tells one password from another; the key keeps a digest of it
- * @param activity what counts when no other client has the pool yet
+ * @param metrics what counts when no other client has the pool yet
  */
-export function leasePool(
+export function acquireSharedPool(
   config: LimitedPoolConfig,
   credential: string,
-  activity: PoolActivity = new PoolActivity(config),
-): PoolLease {
+  metrics: PoolMetrics = new PoolMetrics(config),
+): PoolHandle {
   const pools = poolsOfThisRealm()
   const key = keyOf(config, credential)
   const shared =
     pools.get(key) ??
-    newSharedPool(config, activity, (unused) => pools.get(key) === unused && pools.delete(key))
+    newSharedPool(config, metrics, (unused) => pools.get(key) === unused && pools.delete(key))
   pools.set(key, shared)
-  shared.leases += 1
+  shared.handles += 1
   shared.password = config.password
   if (shared.pool === undefined) {
     shared.pool = new LimitedPool(
       config.password === undefined ? config : { ...config, password: () => currentPassword(shared) },
       shared.sockets,
-      shared.activity,
+      shared.metrics,
     )
     warnOfSeveral([...pools.values()].filter(({ server, pool }) => pool && server === shared.server))
   }
@@ -78,8 +78,8 @@ export function leasePool(
     async release() {
       if (released) return
       released = true
-      shared.leases -= 1
-      if (shared.leases > 0) return
+      shared.handles -= 1
+      if (shared.handles > 0) return
       shared.pool = undefined
       await pool.close(CLOSE_TIMEOUT_MS)
       shared.forgetIfUnused()
@@ -88,8 +88,8 @@ export function leasePool(
 }
 
 /** What the pool of these settings and credentials does, where a client has one. */
-export function sharedActivity(config: LimitedPoolConfig, credential: string): PoolActivity | undefined {
-  return poolsOfThisRealm().get(keyOf(config, credential))?.activity
+export function sharedMetrics(config: LimitedPoolConfig, credential: string): PoolMetrics | undefined {
+  return poolsOfThisRealm().get(keyOf(config, credential))?.metrics
 }
 
 // JSON leaves the functions out: the password's, and the client class.
@@ -101,19 +101,19 @@ function keyOf(config: LimitedPoolConfig, credential: string): string {
 
 function newSharedPool(
   { host, port, database, max }: LimitedPoolConfig,
-  activity: PoolActivity,
+  metrics: PoolMetrics,
   forget: (shared: SharedPool) => void,
 ): SharedPool {
   const shared: SharedPool = {
     server: `${host}:${port}/${database}`,
     max,
     sockets: new OpenSockets(),
-    activity,
+    metrics,
     pool: undefined,
-    leases: 0,
+    handles: 0,
     password: undefined,
     forgetIfUnused() {
-      if (shared.leases === 0 && shared.sockets.count === 0) forget(shared)
+      if (shared.handles === 0 && shared.sockets.count === 0) forget(shared)
     },
   }
   // The last connection may close long after the last client has left.

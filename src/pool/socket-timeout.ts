@@ -1,4 +1,4 @@
-import { SocketTimeoutError, setDeadline } from "./timeouts.ts"
+import { SocketTimeoutError, setTimeoutAfterIo } from "./timeouts.ts"
 
 type Query = (...parameters: unknown[]) => unknown
 type Callback = (error: unknown, result?: unknown) => void
@@ -20,7 +20,7 @@ export function withSocketTimeout(query: Query, millis: number, onTimeout: () =>
       onTimeout()
       callback(new SocketTimeoutError())
     }
-    const timer = setDeadline(giveUp, millis)
+    const timer = setTimeoutAfterIo(giveUp, millis)
     try {
       return query(config, values, (error: unknown, result: unknown) => {
         clearTimeout(timer)

@@ -5,7 +5,7 @@ import * as tls from "node:tls"
 import type { DatabaseUrl } from "../config/database-url.ts"
 import { caFiles, tlsPolicy } from "../config/tls-policy.ts"
 import type { UrlValues } from "../config/url-values.ts"
-import { type PoolConfigIssue, shown } from "../error.ts"
+import { describeValue, type PoolConfigIssue } from "../error.ts"
 
 /** What node-postgres needs for the TLS parameters of a URL. */
 export interface Tls {
@@ -17,15 +17,15 @@ export interface Tls {
 }
 
 /** What is found on the way: what is wrong, and what tells these files from others. */
-interface Reading {
+interface TlsFileReader {
   readonly issues: PoolConfigIssue[]
   readonly digest: Hash
 }
 
 /** Reads the files that the URL names; each that cannot be used adds an issue. */
-export function tlsOf(url: DatabaseUrl, values: UrlValues, issues: PoolConfigIssue[]): Tls {
+export function readTlsFiles(url: DatabaseUrl, values: UrlValues, issues: PoolConfigIssue[]): Tls {
   const { tls: use, verify } = tlsPolicy(url, values)
-  const reading: Reading = { issues, digest: createHash("sha256") }
+  const reading: TlsFileReader = { issues, digest: createHash("sha256") }
   const options = contextOptions(values, verify !== "none", reading)
   if (use === "off") {
     return { ssl: false, sslnegotiation: "postgres", tlsIsOptional: false }
@@ -47,7 +47,11 @@ export function tlsOf(url: DatabaseUrl, values: UrlValues, issues: PoolConfigIss
   return { ssl, sslnegotiation: isDirect ? "direct" : "postgres", tlsIsOptional: use === "optional" }
 }
 
-function contextOptions(values: UrlValues, verifies: boolean, reading: Reading): tls.SecureContextOptions {
+function contextOptions(
+  values: UrlValues,
+  verifies: boolean,
+  reading: TlsFileReader,
+): tls.SecureContextOptions {
   const { sslMinProtocolVersion: minVersion, sslMaxProtocolVersion: maxVersion } = values
   reading.digest.update(`${minVersion} ${maxVersion} `)
   const own = caFiles(values).map(({ parameter, path }) => certificates(parameter, path, reading))
@@ -71,10 +75,10 @@ function trustedCas(): tls.SecureContextOptions {
 }
 
 /** The client's certificate and key. */
-function identity(values: UrlValues, { issues, digest }: Reading): tls.SecureContextOptions {
+function identity(values: UrlValues, { issues, digest }: TlsFileReader): tls.SecureContextOptions {
   const { sslidentity, sslcert, sslkey, sslpassword: passphrase } = values
   // Its own list, since the files are tried only when all of them could be read.
-  const reading: Reading = { issues: [], digest }
+  const reading: TlsFileReader = { issues: [], digest }
   const name = sslidentity === undefined ? "sslkey" : "sslidentity"
   let options: tls.SecureContextOptions = {}
   if (sslidentity !== undefined) {
@@ -101,14 +105,14 @@ function identity(values: UrlValues, { issues, digest }: Reading): tls.SecureCon
 }
 
 /** A file of certificates. Node would ignore one that holds none. */
-function certificates(parameter: string, path: string, reading: Reading): string {
+function certificates(parameter: string, path: string, reading: TlsFileReader): string {
   const before = reading.issues.length
   const pem = file(parameter, path, reading).toString("utf8")
   if (reading.issues.length > before) return ""
   try {
     new X509Certificate(pem)
   } catch {
-    const problem = `names ${shown(path)}, which holds no certificate`
+    const problem = `names ${describeValue(path)}, which holds no certificate`
     const remedy = "Name a PEM file (-----BEGIN CERTIFICATE-----)"
     reading.issues.push({ name: parameter, problem, remedy })
   }
@@ -116,7 +120,7 @@ function certificates(parameter: string, path: string, reading: Reading): string
 }
 
 /** Prisma 6 looked beside the schema, everything else looks in the working directory. */
-function file(parameter: string, path: string, { issues, digest }: Reading): Buffer {
+function file(parameter: string, path: string, { issues, digest }: TlsFileReader): Buffer {
   const places = isAbsolute(path) ? [path] : [resolve(path), resolve("prisma", path)]
   let code: string | undefined
   for (const place of places) {
@@ -130,7 +134,7 @@ function file(parameter: string, path: string, { issues, digest }: Reading): Buf
       if (code === undefined || reason !== "ENOENT") code = reason
     }
   }
-  const problem = `names ${shown(path)}, which cannot be read (${code}) at ${places.join(" or ")}`
+  const problem = `names ${describeValue(path)}, which cannot be read (${code}) at ${places.join(" or ")}`
   issues.push({ name: parameter, problem, remedy: "Check the path, and the rights on the file" })
   return Buffer.alloc(0)
 }

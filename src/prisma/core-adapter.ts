@@ -2,17 +2,17 @@ import { PrismaPg } from "@prisma/adapter-pg"
 import type { SqlDriverAdapterFactory } from "@prisma/client/runtime/client"
 import { databaseUrlWith } from "../config/core-database-url.ts"
 import { OPTIONS } from "../config/options.ts"
-import { type Environment, present, tryPoolSettings } from "../config/read-pool-settings.ts"
+import { type Environment, nonEmpty, tryPoolSettings } from "../config/read-pool-settings.ts"
 import { searchPathOf } from "../config/startup-options.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 import { startupOptionsAreNotTaken } from "../pool/connect-error.ts"
 import type { LimitedPoolConfig } from "../pool/limited-pool.ts"
 import { poolConfigFromUrl } from "../pool/pool-config-from-url.ts"
-import { ACTIVITY, type CarriesActivity, PoolActivity } from "../pool/pool-metrics.ts"
-import { leasePool, sharedActivity } from "../pool/shared-pool.ts"
+import { type CarriesMetrics, METRICS, PoolMetrics } from "../pool/pool-metrics.ts"
+import { acquireSharedPool, sharedMetrics } from "../pool/shared-pool.ts"
 import { warn } from "../pool/warn.ts"
 import { PooledAdapter } from "./pooled-adapter.ts"
-import { prismaError, throughPrisma } from "./prisma-error.ts"
+import { bypassPrismaErrorWrapping, prismaError } from "./prisma-error.ts"
 
 /** `PrismaPg`'s own options. The pool is this package's, so what would end it is not among them. */
 export type PrismaPgOptions = Omit<
@@ -84,38 +84,38 @@ interface Resolved {
 }
 
 // Private fields: a client holds its adapter, and `util.inspect` must not find a password there.
-class CoreAdapterFactory implements SqlDriverAdapterFactory, CarriesActivity {
+class CoreAdapterFactory implements SqlDriverAdapterFactory, CarriesMetrics {
   readonly provider = "postgres"
   readonly adapterName = "@prisma/adapter-pg"
   readonly #options: CoreAdapterOptions
   #resolved: Resolved | undefined
-  #activity: PoolActivity | undefined
+  #activity: PoolMetrics | undefined
 
   constructor(options: CoreAdapterOptions) {
     this.#options = options
     this.#resolved = this.#resolve({ urlMayBeMissing: true })
   }
 
-  [ACTIVITY](): PoolActivity {
+  [METRICS](): PoolMetrics {
     const { pool, credential } = this.#require()
-    this.#activity = sharedActivity(pool, credential) ?? this.#activity ?? new PoolActivity(pool)
+    this.#activity = sharedMetrics(pool, credential) ?? this.#activity ?? new PoolMetrics(pool)
     return this.#activity
   }
 
   async connect(): Promise<PooledAdapter> {
     const { pool: config, credential, prismaPg, searchPath } = this.#require()
-    const lease = leasePool(config, credential, this[ACTIVITY]())
+    const lease = acquireSharedPool(config, credential, this[METRICS]())
     const address = { host: config.host ?? "", port: config.port ?? 0 }
     try {
       const inner = await new PrismaPg(lease.pool, prismaPg).connect()
       if (inner.underlyingDriver() !== lease.pool) throw twoCopiesOfPg()
       // A connection that the pool has already says that the server can be reached.
-      if (lease.pool.establishedCount === 0) await reach(inner, searchPath)
+      if (lease.pool.establishedCount === 0) await verifyConnection(inner, searchPath)
       return new PooledAdapter(inner, () => lease.release(), address)
     } catch (error) {
       // Not awaited: the connection that failed may take its time to close.
       void lease.release()
-      throw throughPrisma(prismaError(error, address))
+      throw bypassPrismaErrorWrapping(prismaError(error, address))
     }
   }
 
@@ -123,7 +123,7 @@ class CoreAdapterFactory implements SqlDriverAdapterFactory, CarriesActivity {
     try {
       this.#resolved ??= this.#resolve({ urlMayBeMissing: false })
     } catch (error) {
-      throw throughPrisma(error)
+      throw bypassPrismaErrorWrapping(error)
     }
     return this.#resolved as Resolved
   }
@@ -133,7 +133,9 @@ class CoreAdapterFactory implements SqlDriverAdapterFactory, CarriesActivity {
     const { settings, issues } = tryPoolSettings(env)
     if (settings === undefined) {
       const name = OPTIONS.url.variable
-      const wrong = issues.filter((issue) => !(urlMayBeMissing && issue.name === name && !present(env, name)))
+      const wrong = issues.filter(
+        (issue) => !(urlMayBeMissing && issue.name === name && !nonEmpty(env, name)),
+      )
       if (wrong.length > 0) throw new PoolConfigError(wrong)
       return undefined
     }
@@ -152,7 +154,7 @@ class CoreAdapterFactory implements SqlDriverAdapterFactory, CarriesActivity {
 }
 
 /** Asks the server something through the adapter, which tells a wrong password from an unknown database. */
-async function reach(
+async function verifyConnection(
   adapter: Awaited<ReturnType<PrismaPg["connect"]>>,
   searchPath: string | undefined,
 ): Promise<void> {

@@ -1,15 +1,15 @@
 import { PrismaPg } from "@prisma/adapter-pg"
 import type { SqlDriverAdapterFactory } from "@prisma/client/runtime/client"
 import { OPTIONS } from "../config/options.ts"
-import { type Environment, environmentIssues, missingUrl, present } from "../config/read-pool-settings.ts"
-import { PoolConfigError, shown } from "../error.ts"
+import { type Environment, environmentIssues, missingUrl, nonEmpty } from "../config/read-pool-settings.ts"
+import { describeValue, PoolConfigError } from "../error.ts"
 import {
   type ClientLiterals,
   checkArguments,
   type NoOptions,
   type PrismaClientClass,
 } from "./prisma-client.ts"
-import { throughPrisma } from "./prisma-error.ts"
+import { bypassPrismaErrorWrapping } from "./prisma-error.ts"
 
 interface AnalyticsOptions {
   /** Where `DATABASE_URL_ANALYTICS` is read from. Default `process.env`. */
@@ -51,14 +51,14 @@ class AnalyticsAdapterFactory implements SqlDriverAdapterFactory {
     const issues = environmentIssues(env)
     if (issues.length > 0) throw new PoolConfigError(issues)
     this.#env = env
-    const url = present(env, OPTIONS.analyticsUrl.variable)
+    const url = nonEmpty(env, OPTIONS.analyticsUrl.variable)
     if (url !== undefined) checkText(url)
   }
 
   async connect(): ReturnType<PrismaPg["connect"]> {
-    const connectionString = present(this.#env, OPTIONS.analyticsUrl.variable)
+    const connectionString = nonEmpty(this.#env, OPTIONS.analyticsUrl.variable)
     if (connectionString === undefined) {
-      throw throughPrisma(new PoolConfigError([missingUrl(OPTIONS.analyticsUrl.variable)]))
+      throw bypassPrismaErrorWrapping(new PoolConfigError([missingUrl(OPTIONS.analyticsUrl.variable)]))
     }
     checkText(connectionString)
     const schema = schemaOf(connectionString)
@@ -68,7 +68,7 @@ class AnalyticsAdapterFactory implements SqlDriverAdapterFactory {
 
 function checkText(url: unknown): asserts url is string {
   if (typeof url === "string") return
-  const problem = `is ${shown(url)}, not a text`
+  const problem = `is ${describeValue(url)}, not a text`
   throw new PoolConfigError([
     { name: OPTIONS.analyticsUrl.variable, problem, remedy: "Set it to a PostgreSQL URL" },
   ])

@@ -1,4 +1,4 @@
-import { ACTIVITY, activityOf } from "../pool/pool-metrics.ts"
+import { METRICS, metricsOf } from "../pool/pool-metrics.ts"
 import { type CoreAdapterOptions, coreAdapter } from "./core-adapter.ts"
 import {
   type ClientLiterals,
@@ -43,5 +43,5 @@ export function createCoreClient<Options extends CoreClientOptions = NoOptions, 
   const adapter = coreAdapter({ env, password, prismaPg })
   const client = new PrismaClient({ ...own, adapter })
   // Hidden from whoever lists a client's fields.
-  return Object.defineProperty(client, ACTIVITY, { value: activityOf(adapter) })
+  return Object.defineProperty(client, METRICS, { value: metricsOf(adapter) })
 }

@@ -125,7 +125,7 @@ function isClosed(error: unknown): boolean {
  * what was thrown. To anybody else there is no `meta`; and were Prisma to rename its handler, its replacement
  * would still have the code and the message.
  */
-export function throughPrisma(error: unknown): unknown {
+export function bypassPrismaErrorWrapping(error: unknown): unknown {
   if (!(error instanceof PoolConfigError)) return error
   return Object.defineProperty(error, "meta", {
     configurable: true,

@@ -1,8 +1,8 @@
 import type { Assumption } from "./concurrent-runs.ts"
-import type { ReadJob } from "./read-jobs.ts"
-import type { Open } from "./read-timing.ts"
+import type { ParsedJob } from "./read-jobs.ts"
+import type { Omitted } from "./read-timing.ts"
 
-const texts: Readonly<Record<Open, (attempts: number, runs: () => string) => Omit<Assumption, "name">>> = {
+const texts: Readonly<Record<Omitted, (attempts: number, runs: () => string) => Omit<Assumption, "name">>> = {
   timeout: (attempts, runs) => ({
     assumed: `omitted: 24 h as on Scaleway${attempts > 1 ? `, times ${attempts} attempts` : ""}, so it counts ${runs()}`,
     remedy: "Set timeout, or state the duration of a run",
@@ -19,12 +19,12 @@ const texts: Readonly<Record<Open, (attempts: number, runs: () => string) => Omi
 
 /** What a job leaves open, and how many runs at once it counts for that. */
 export function assumptions(
-  { path, open, attempts }: ReadJob,
+  { path, omitted, attempts }: ParsedJob,
   mostRuns: () => number,
 ): readonly Assumption[] {
   const runs = () => {
     const most = mostRuns()
     return `${most} ${most === 1 ? "run" : "runs"}`
   }
-  return open.map((field) => ({ name: `${path}.${field}`, ...texts[field](attempts, runs) }))
+  return omitted.map((field) => ({ name: `${path}.${field}`, ...texts[field](attempts, runs) }))
 }

@@ -17,7 +17,7 @@ export interface Assumption {
 }
 
 /** An override that the input states, in place of what the calendar or the platform says. */
-export interface Stated {
+export interface ExplicitValue {
   /** The dotted path: `jobs.sync.maxRuns`. */
   readonly name: string
   readonly value: string | number
@@ -36,5 +36,5 @@ export interface ConcurrentRuns {
   /** What the input leaves open, in its order. */
   readonly assumptions: readonly Assumption[]
   /** Every `duration`, `maxRuns` and `replicas` of the input, in its order. */
-  readonly stated: readonly Stated[]
+  readonly explicit: readonly ExplicitValue[]
 }

@@ -1,7 +1,7 @@
-import { DAY } from "./time.ts"
+import { MINUTES_PER_DAY } from "./time.ts"
 
 /** How runs and connections change in the course of a day, from zero, at its minutes in ascending order. */
-export interface Changes {
+export interface DayDeltas {
   readonly minutes: readonly number[]
   readonly runs: readonly number[]
   readonly connections: readonly number[]
@@ -14,7 +14,7 @@ export interface Most {
   readonly connections: number
 }
 
-export const noChange: Changes = {
+export const NO_DELTAS: DayDeltas = {
   minutes: [],
   runs: [],
   connections: [],
@@ -22,9 +22,9 @@ export const noChange: Changes = {
 }
 
 /** Adds up the changes of one day. */
-export class DaySum {
-  readonly #runs = new Float64Array(DAY)
-  readonly #connections = new Float64Array(DAY)
+export class DayAccumulator {
+  readonly #runs = new Float64Array(MINUTES_PER_DAY)
+  readonly #connections = new Float64Array(MINUTES_PER_DAY)
 
   clear(): void {
     this.#runs.fill(0)
@@ -36,16 +36,16 @@ export class DaySum {
     this.#connections[minute] = (this.#connections[minute] ?? 0) + connections
   }
 
-  addAll({ minutes, runs, connections }: Changes): void {
+  addAll({ minutes, runs, connections }: DayDeltas): void {
     for (let index = 0; index < minutes.length; index++) {
       this.add(minutes[index] ?? 0, runs[index] ?? 0, connections[index] ?? 0)
     }
   }
 
   /** Those that are left when what starts and what ends at one minute has cancelled out. */
-  changes(): Changes {
+  deltas(): DayDeltas {
     const kept: number[] = []
-    for (let minute = 0; minute < DAY; minute++) {
+    for (let minute = 0; minute < MINUTES_PER_DAY; minute++) {
       if (this.#runs[minute] !== 0 || this.#connections[minute] !== 0) kept.push(minute)
     }
     return {
@@ -60,7 +60,7 @@ export class DaySum {
   most(): Most & { readonly minute: number } {
     const most = { runs: 0, connections: 0, minute: 0 }
     let [runs, connections] = [0, 0]
-    for (let minute = 0; minute < DAY; minute++) {
+    for (let minute = 0; minute < MINUTES_PER_DAY; minute++) {
       runs += this.#runs[minute] ?? 0
       connections += this.#connections[minute] ?? 0
       if (runs > most.runs) most.runs = runs

@@ -5,7 +5,7 @@ const SPAN = 65_536
  * Numbers the rows so that two rows have one number exactly when they agree in every column; in the order of
  * their first appearance. A column gives each row a whole number below 65,536.
  */
-export function distinctRows(rows: number, columns: Iterable<(row: number) => number>): Int32Array {
+export function dedupeRows(rows: number, columns: Iterable<(row: number) => number>): Int32Array {
   const ids = new Int32Array(rows)
   for (const column of columns) {
     const seen = new Map<number, number>()
@@ -22,8 +22,8 @@ export function distinctRows(rows: number, columns: Iterable<(row: number) => nu
   return ids
 }
 
-/** The first row of each number that {@link distinctRows} gave. */
-export function firstOfEach(ids: Int32Array): readonly number[] {
+/** The first row of each number that {@link dedupeRows} gave. */
+export function representatives(ids: Int32Array): readonly number[] {
   const rows: number[] = []
   for (let row = 0; row < ids.length; row++) {
     if (ids[row] === rows.length) rows.push(row)

@@ -1,8 +1,8 @@
-import { type Changes, DaySum, noChange } from "./day-deltas.ts"
-import { distinctRows, firstOfEach } from "./dedupe-rows.ts"
+import { DayAccumulator, type DayDeltas, NO_DELTAS } from "./day-deltas.ts"
+import { dedupeRows, representatives } from "./dedupe-rows.ts"
 import type { Schedule } from "./read-schedule.ts"
 import { type Counted, daysBefore, eachChange, runsOnDay } from "./runs-on-day.ts"
-import { startsOn } from "./starts-on-day.ts"
+import { startsOnDay } from "./starts-on-day.ts"
 import type { ZoneDay } from "./zone-days.ts"
 
 /** A job with a schedule, as the sweep counts it. */
@@ -25,7 +25,7 @@ interface Free {
  * Jobs that start on the same dates of the same zone: whatever their times, their days are alike together, so
  * their sum is made once for each kind of day.
  */
-export class Crowd {
+export class JobGroup {
   /** The kind of each day, to this crowd, in the order of the days. */
   readonly #alike: Int32Array
   /** A day of each kind. */
@@ -57,8 +57,8 @@ export class Crowd {
     const leadUp = Array.from({ length: Math.max(...jobs.map(daysBefore)) + 1 }, (_, daysAgo) => {
       return (row: number) => around[(days[row] ?? 0) - daysAgo] ?? 0
     })
-    this.#alike = distinctRows(days.length, leadUp)
-    this.#examples = firstOfEach(this.#alike).map((row) => days[row] ?? 0)
+    this.#alike = dedupeRows(days.length, leadUp)
+    this.#examples = representatives(this.#alike).map((row) => days[row] ?? 0)
     this.#free = free(jobs.filter(({ maxRuns }) => maxRuns === Number.POSITIVE_INFINITY))
     this.#bound = jobs.filter(({ maxRuns }) => maxRuns !== Number.POSITIVE_INFINITY)
     this.#zone = zone
@@ -66,10 +66,10 @@ export class Crowd {
   }
 
   /** The changes on each of the days; one object for all days that are alike. */
-  changes(): readonly Changes[] {
-    const sum = new DaySum()
+  changes(): readonly DayDeltas[] {
+    const sum = new DayAccumulator()
     const known = this.#examples.map((day) => this.#sum(day, sum))
-    return Array.from(this.#alike, (kind) => known[kind] ?? noChange)
+    return Array.from(this.#alike, (kind) => known[kind] ?? NO_DELTAS)
   }
 
   /** The runs of one job in one minute of a day. */
@@ -97,18 +97,18 @@ export class Crowd {
     return runsOnDay(job, (daysAgo) => this.#startsOf(job.schedule, day - daysAgo))
   }
 
-  #sum(day: number, sum: DaySum): Changes {
+  #sum(day: number, sum: DayAccumulator): DayDeltas {
     sum.clear()
     for (const { schedule, minutes, runs, connections } of this.#free) {
       const starts = (daysAgo: number) => this.#startsOf(schedule, day - daysAgo)
       eachChange(minutes, starts, (minute, by) => sum.add(minute, by * runs, by * connections))
     }
     for (const job of this.#bound) this.#addBound(job, day, sum)
-    return sum.changes()
+    return sum.deltas()
   }
 
   /** What a bound leaves of a change depends on all the changes before it. */
-  #addBound(job: ScheduledJob, day: number, sum: DaySum): void {
+  #addBound(job: ScheduledJob, day: number, sum: DayAccumulator): void {
     let last = 0
     for (const [minute, runs] of this.#runsOf(job, day).entries()) {
       if (runs !== last) sum.add(minute, runs - last, (runs - last) * job.connections)
@@ -126,7 +126,7 @@ export class Crowd {
     let starts = byKind.get(kind)
     if (starts === undefined) {
       const zoneDay = this.#zone[day] ?? { parts: [], gaps: [] }
-      starts = startsOn(schedule, zoneDay, [(kind & 0b100) > 0, (kind & 0b10) > 0, (kind & 1) > 0])
+      starts = startsOnDay(schedule, zoneDay, [(kind & 0b100) > 0, (kind & 0b10) > 0, (kind & 1) > 0])
       byKind.set(kind, starts)
     }
     return starts

@@ -1,11 +1,11 @@
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 import type { ConcurrentRuns } from "./concurrent-runs.ts"
 import type { Job } from "./job.ts"
-import { mostRunsOfEach, peak } from "./peak.ts"
+import { maxRunsOfEach, peak } from "./peak.ts"
 import { readJobs } from "./read-jobs.ts"
-import { DEFAULT_FROM, readFrom } from "./time.ts"
+import { DEFAULT_FROM, readStartDate } from "./time.ts"
 
-export type { Assumption, ConcurrentRuns, JobRuns, Stated } from "./concurrent-runs.ts"
+export type { Assumption, ConcurrentRuns, ExplicitValue, JobRuns } from "./concurrent-runs.ts"
 
 /** Which years to look at. */
 export interface ConcurrentRunsOptions {
@@ -47,7 +47,7 @@ export interface ConcurrentRunsOptions {
 export function maxConcurrentRuns(jobs: readonly Job[], options: ConcurrentRunsOptions = {}): ConcurrentRuns {
   const issues: PoolConfigIssue[] = []
   const read = readJobs(jobs, issues)
-  const from = readFrom(options, issues)
+  const from = readStartDate(options, issues)
   if (issues.length > 0) throw new PoolConfigError(issues)
   return peak(read, from)
 }
@@ -56,9 +56,9 @@ export function maxConcurrentRuns(jobs: readonly Job[], options: ConcurrentRunsO
  * The most runs of each job at work at one instant, whatever the others do then: all jobs together take what one
  * `maxConcurrentRuns` does. What is wrong with them becomes issues, as there, and they then have no runs.
  */
-export function mostRuns(jobs: readonly Job[], issues: PoolConfigIssue[]): readonly number[] {
+export function maxRunsPerJob(jobs: readonly Job[], issues: PoolConfigIssue[]): readonly number[] {
   const wrong: PoolConfigIssue[] = []
   const read = readJobs(jobs, wrong)
   for (const issue of wrong) issues.push(issue)
-  return wrong.length > 0 ? jobs.map(() => 0) : mostRunsOfEach(read, DEFAULT_FROM)
+  return wrong.length > 0 ? jobs.map(() => 0) : maxRunsOfEach(read, DEFAULT_FROM)
 }

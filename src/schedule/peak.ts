@@ -1,21 +1,21 @@
 import { assumptions } from "./assumptions.ts"
 import type { ConcurrentRuns, JobRuns } from "./concurrent-runs.ts"
-import type { ReadJob } from "./read-jobs.ts"
+import type { ParsedJob } from "./read-jobs.ts"
 import { sweep } from "./sweep.ts"
 
 const YEARS = 28
 
 const MILLISECONDS = { minute: 60_000, day: 86_400_000 }
 
-type Scheduled = ReadJob & { readonly schedule: object }
+type Scheduled = ParsedJob & { readonly schedule: object }
 
 /** The most that the jobs have at work at one instant of the 28 years from a day counted from 1970. */
-export function peak(jobs: readonly ReadJob[], from: number): ConcurrentRuns {
+export function peak(jobs: readonly ParsedJob[], from: number): ConcurrentRuns {
   return peakWithin(jobs, from, daysFrom(from))
 }
 
 /** The same for so many days. */
-export function peakWithin(jobs: readonly ReadJob[], from: number, days: number): ConcurrentRuns {
+export function peakWithin(jobs: readonly ParsedJob[], from: number, days: number): ConcurrentRuns {
   const swept = sweep(jobs.filter(isScheduled), from, days)
   const atWork = jobs.map((job): JobRuns => {
     const runs = isScheduled(job) ? swept.runsAt(job) : onDemand(job)
@@ -30,12 +30,12 @@ export function peakWithin(jobs: readonly ReadJob[], from: number, days: number)
     assumptions: jobs.flatMap((job) => {
       return assumptions(job, () => (isScheduled(job) ? swept.mostRuns(job) : onDemand(job)))
     }),
-    stated: jobs.flatMap(({ stated }) => stated),
+    explicit: jobs.flatMap(({ explicit }) => explicit),
   }
 }
 
 /** The most runs of each job at one instant of the same years, which is another instant for each. */
-export function mostRunsOfEach(jobs: readonly ReadJob[], from: number): readonly number[] {
+export function maxRunsOfEach(jobs: readonly ParsedJob[], from: number): readonly number[] {
   const swept = sweep(jobs.filter(isScheduled), from, daysFrom(from))
   return jobs.map((job) => (isScheduled(job) ? swept.mostRuns(job) : onDemand(job)))
 }
@@ -46,11 +46,11 @@ function daysFrom(from: number): number {
   return date.getTime() / MILLISECONDS.day - from
 }
 
-function isScheduled(job: ReadJob): job is ReadJob & Scheduled {
+function isScheduled(job: ParsedJob): job is ParsedJob & Scheduled {
   return job.schedule !== undefined
 }
 
 /** Every start by hand may be at work at any instant. */
-function onDemand({ concurrent, replicas, maxRuns }: ReadJob): number {
+function onDemand({ concurrent, replicas, maxRuns }: ParsedJob): number {
   return Math.min(concurrent * replicas, maxRuns)
 }

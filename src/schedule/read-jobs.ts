@@ -1,11 +1,16 @@
-import { type PoolConfigIssue, shown } from "../error.ts"
-import { MOST, MOST_IN_INSTANCE, type WholeNumber, wholeNumber } from "../validation/numbers.ts"
-import { type Fields, plainObject, refuseUnknown, wholeNumbers } from "../validation/object-reader.ts"
-import type { Stated } from "./concurrent-runs.ts"
-import { type ReadTiming, readTiming } from "./read-timing.ts"
+import { describeValue, type PoolConfigIssue } from "../error.ts"
+import { type IntegerRule, MAX_COUNT, MAX_POOL_SIZE, readInteger } from "../validation/numbers.ts"
+import {
+  type ObjectReader,
+  plainObject,
+  readIntegers,
+  rejectUnknownFields,
+} from "../validation/object-reader.ts"
+import type { ExplicitValue } from "./concurrent-runs.ts"
+import { type ParsedTiming, readTiming } from "./read-timing.ts"
 
 /** A job with nothing left to default. */
-export interface ReadJob extends ReadTiming {
+export interface ParsedJob extends ParsedTiming {
   readonly name: string
   /** `jobs.<name>`, before the name of a field. */
   readonly path: string
@@ -14,21 +19,25 @@ export interface ReadJob extends ReadTiming {
   readonly replicas: number
   /** Infinity without a bound. */
   readonly maxRuns: number
-  readonly stated: readonly Stated[]
+  readonly explicit: readonly ExplicitValue[]
 }
 
 export const jobRules = {
-  poolSize: { meaning: "the connections in each pool", min: 1, max: MOST_IN_INSTANCE },
+  poolSize: { description: "the connections in each pool", min: 1, max: MAX_POOL_SIZE },
   poolsPerInstance: {
-    meaning: "the pools to this server in one run (leave out a job that has none)",
+    description: "the pools to this server in one run (leave out a job that has none)",
     min: 1,
-    max: MOST_IN_INSTANCE,
-    fallback: 1,
+    max: MAX_POOL_SIZE,
+    default: 1,
   },
-  replicas: { meaning: "the runs that each start launches", min: 1, max: MOST, fallback: 1 },
-} satisfies Record<string, WholeNumber>
+  replicas: { description: "the runs that each start launches", min: 1, max: MAX_COUNT, default: 1 },
+} satisfies Record<string, IntegerRule>
 
-export const maxRunsRule: WholeNumber = { meaning: "the most runs at work at once", min: 1, max: MOST }
+export const maxRunsRule: IntegerRule = {
+  description: "the most runs at work at once",
+  min: 1,
+  max: MAX_COUNT,
+}
 
 const known = [
   "name",
@@ -50,9 +59,9 @@ const overrides = ["duration", "maxRuns", "replicas"]
  * Reads a list of jobs. What is wrong with it becomes issues: under `jobs.<name>`, as with the consumers of a
  * fleet, or under `jobs[3]` when there is no name.
  */
-export function readJobs(jobs: unknown, issues: PoolConfigIssue[]): readonly ReadJob[] {
+export function readJobs(jobs: unknown, issues: PoolConfigIssue[]): readonly ParsedJob[] {
   if (!Array.isArray(jobs)) {
-    const problem = jobs === undefined ? "missing" : `received ${shown(jobs)}`
+    const problem = jobs === undefined ? "missing" : `received ${describeValue(jobs)}`
     issues.push({ name: "jobs", problem, remedy: "Give a list of jobs" })
     return []
   }
@@ -65,16 +74,16 @@ export function readJobs(jobs: unknown, issues: PoolConfigIssue[]): readonly Rea
 }
 
 function readJob(
-  fields: Fields,
+  fields: ObjectReader,
   place: string,
   places: Map<string, string>,
   issues: PoolConfigIssue[],
-): ReadJob {
+): ParsedJob {
   const name = readName(fields.get("name"), place, places, issues)
   const path = name === undefined ? place : `jobs.${name}`
-  refuseUnknown(fields, known, issues, `${path}.`)
+  rejectUnknownFields(fields, known, issues, `${path}.`)
   const timing = readTiming(fields, path, issues)
-  const { poolSize, poolsPerInstance, replicas } = wholeNumbers(fields, jobRules, issues, `${path}.`)
+  const { poolSize, poolsPerInstance, replicas } = readIntegers(fields, jobRules, issues, `${path}.`)
   const maxRuns = fields.get("maxRuns")
   return {
     ...timing,
@@ -85,8 +94,8 @@ function readJob(
     maxRuns:
       maxRuns === undefined
         ? Number.POSITIVE_INFINITY
-        : wholeNumber(maxRuns, `${path}.maxRuns`, maxRunsRule, issues),
-    stated: overrides.flatMap((field) => {
+        : readInteger(maxRuns, `${path}.maxRuns`, maxRunsRule, issues),
+    explicit: overrides.flatMap((field) => {
       const value = fields.get(field)
       return typeof value === "string" || typeof value === "number"
         ? [{ name: `${path}.${field}`, value }]
@@ -102,7 +111,7 @@ function readName(
   issues: PoolConfigIssue[],
 ): string | undefined {
   if (typeof name !== "string" || name.trim() === "") {
-    const problem = name === undefined ? "missing" : `received ${shown(name)}`
+    const problem = name === undefined ? "missing" : `received ${describeValue(name)}`
     issues.push({ name: `${place}.name`, problem, remedy: "Name every job" })
     return undefined
   }
@@ -110,7 +119,7 @@ function readName(
   if (first !== undefined) {
     issues.push({
       name: `${place}.name`,
-      problem: `received ${shown(name)}, the name of ${first}`,
+      problem: `received ${describeValue(name)}, the name of ${first}`,
       remedy: "Name every job once",
     })
     return undefined

@@ -1,6 +1,6 @@
 import { parseCronExpression } from "cron-schedule"
-import { shown } from "../error.ts"
-import { matchingKinds } from "./day-class.ts"
+import { describeValue } from "../error.ts"
+import { matchingClasses } from "./day-class.ts"
 
 /** When a job starts, on the wall clock of its zone. */
 export interface Schedule {
@@ -16,7 +16,7 @@ export interface Schedule {
    * Whether the minute or the hour begins with `*`. Such a job is one that goes on all the time, and does not
    * make up for what a clock that is put forward skips: Vixie cron's distinction, and its reason.
    */
-  readonly goesOn: boolean
+  readonly isWildcard: boolean
 }
 
 const FIELDS = [
@@ -42,7 +42,7 @@ export interface BadSchedule {
 
 /** Reads five cron fields. */
 export function readSchedule(value: unknown): Schedule | BadSchedule {
-  const received = `received ${shown(value)}`
+  const received = `received ${describeValue(value)}`
   if (typeof value !== "string") return { problem: received, remedy: REMEDY }
   const fields = value.trim().split(/[ \t]+/)
   const [minute, hour, day, month, weekday] = fields
@@ -58,7 +58,7 @@ export function readSchedule(value: unknown): Schedule | BadSchedule {
   const allowed = { days: new Set(days), months: new Set(months), weekdays: new Set(weekdays) }
   // As in Vixie cron a field that only begins with *, as */2 does, restricts the other one too.
   const both = day.startsWith("*") || weekday.startsWith("*")
-  const dates = matchingKinds((inMonth, onDay, onWeekday) => {
+  const dates = matchingClasses((inMonth, onDay, onWeekday) => {
     if (!allowed.months.has(inMonth)) return false
     const dayMatches = allowed.days.has(onDay)
     if (dayMatches !== both) return dayMatches
@@ -75,7 +75,7 @@ export function readSchedule(value: unknown): Schedule | BadSchedule {
     timesKey: `${minute} ${hour}`,
     dates,
     datesKey: `${day} ${month} ${weekday}`,
-    goesOn: minute.startsWith("*") || hour.startsWith("*"),
+    isWildcard: minute.startsWith("*") || hour.startsWith("*"),
   }
 }
 

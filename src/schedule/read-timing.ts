@@ -1,15 +1,15 @@
-import { type PoolConfigIssue, shown } from "../error.ts"
-import { MOST, type WholeNumber, wholeNumber } from "../validation/numbers.ts"
-import type { Fields } from "../validation/object-reader.ts"
+import { describeValue, type PoolConfigIssue } from "../error.ts"
+import { type IntegerRule, MAX_COUNT, readInteger } from "../validation/numbers.ts"
+import type { ObjectReader } from "../validation/object-reader.ts"
 import { goDuration, wholeMinutes } from "./go-duration.ts"
 import { readSchedule, type Schedule } from "./read-schedule.ts"
-import { DAY, LONGEST_RUN_DAYS } from "./time.ts"
+import { LONGEST_RUN_DAYS, MINUTES_PER_DAY } from "./time.ts"
 
-/** What the input leaves open. */
-export type Open = "timeout" | "timezone" | "concurrent"
+/** What the input leaves omitted. */
+export type Omitted = "timeout" | "timezone" | "concurrent"
 
 /** When a job is at work. */
-export interface ReadTiming {
+export interface ParsedTiming {
   /** Undefined: the job is started on demand. */
   readonly schedule: Schedule | undefined
   readonly timezone: string
@@ -18,31 +18,31 @@ export interface ReadTiming {
   readonly attempts: number
   /** Of a job on demand: its starts at work at once. */
   readonly concurrent: number
-  readonly open: readonly Open[]
+  readonly omitted: readonly Omitted[]
 }
 
 const SCALEWAY_TIMEOUT = "24h"
 
-export const retriesRule: WholeNumber = {
-  meaning: "the attempts after a failed one",
+export const retriesRule: IntegerRule = {
+  description: "the attempts after a failed one",
   min: 0,
   max: 1_000,
-  fallback: 0,
+  default: 0,
 }
-export const concurrentRule: WholeNumber = {
-  meaning: "the most starts at work at once",
+export const concurrentRule: IntegerRule = {
+  description: "the most starts at work at once",
   min: 0,
-  max: MOST,
-  fallback: 1,
+  max: MAX_COUNT,
+  default: 1,
 }
 
-export function readTiming(fields: Fields, path: string, issues: PoolConfigIssue[]): ReadTiming {
+export function readTiming(fields: ObjectReader, path: string, issues: PoolConfigIssue[]): ParsedTiming {
   const stated = (field: string) => fields.get(field) !== undefined
   const scheduled = stated("schedule")
-  const open: Open[] = []
-  if (scheduled && !stated("timeout") && !stated("duration")) open.push("timeout")
-  if (scheduled && !stated("timezone")) open.push("timezone")
-  if (!scheduled && !stated("concurrent")) open.push("concurrent")
+  const omitted: Omitted[] = []
+  if (scheduled && !stated("timeout") && !stated("duration")) omitted.push("timeout")
+  if (scheduled && !stated("timezone")) omitted.push("timezone")
+  if (!scheduled && !stated("concurrent")) omitted.push("concurrent")
 
   const schedule = scheduled ? readStarts(fields, path, issues) : undefined
   const timezone = stated("timezone") ? readTimezone(fields, path, issues) : "UTC"
@@ -62,23 +62,23 @@ export function readTiming(fields: Fields, path: string, issues: PoolConfigIssue
       remedy: "Add the schedule, or leave the time zone out",
     })
   }
-  const concurrent = wholeNumber(fields.get("concurrent"), `${path}.concurrent`, concurrentRule, issues)
-  return { schedule, timezone, minutes, attempts, concurrent, open }
+  const concurrent = readInteger(fields.get("concurrent"), `${path}.concurrent`, concurrentRule, issues)
+  return { schedule, timezone, minutes, attempts, concurrent, omitted }
 }
 
-function readStarts(fields: Fields, path: string, issues: PoolConfigIssue[]): Schedule | undefined {
+function readStarts(fields: ObjectReader, path: string, issues: PoolConfigIssue[]): Schedule | undefined {
   const schedule = readSchedule(fields.get("schedule"))
   if (!("problem" in schedule)) return schedule
   issues.push({ name: `${path}.schedule`, ...schedule })
   return undefined
 }
 
-function readTimezone(fields: Fields, path: string, issues: PoolConfigIssue[]): string {
+function readTimezone(fields: ObjectReader, path: string, issues: PoolConfigIssue[]): string {
   const timezone = fields.get("timezone")
   if (typeof timezone === "string" && isZone(timezone)) return timezone
   issues.push({
     name: `${path}.timezone`,
-    problem: `received ${shown(timezone)}`,
+    problem: `received ${describeValue(timezone)}`,
     remedy: "Give the IANA name of a time zone, such as Europe/Paris or UTC",
   })
   return "UTC"
@@ -99,16 +99,16 @@ function isZone(name: string): boolean {
   }
 }
 
-function readLength(fields: Fields, path: string, issues: PoolConfigIssue[]) {
+function readLength(fields: ObjectReader, path: string, issues: PoolConfigIssue[]) {
   const timeout = readDuration(fields, "timeout", path, issues) ?? goDuration(SCALEWAY_TIMEOUT) ?? 0n
-  const retries = wholeNumber(fields.get("retries"), `${path}.retries`, retriesRule, issues)
+  const retries = readInteger(fields.get("retries"), `${path}.retries`, retriesRule, issues)
   const duration = readDuration(fields, "duration", path, issues)
   const attempts = Number.isNaN(retries) ? 1 : 1 + retries
   const minutes = wholeMinutes(duration ?? timeout * BigInt(attempts))
-  if (minutes > LONGEST_RUN_DAYS * DAY) {
+  if (minutes > LONGEST_RUN_DAYS * MINUTES_PER_DAY) {
     issues.push({
       name: `${path}.${duration === undefined ? "timeout" : "duration"}`,
-      problem: `a run may take ${Math.ceil(minutes / DAY)} days${duration === undefined && attempts > 1 ? ` with its ${attempts} attempts` : ""}`,
+      problem: `a run may take ${Math.ceil(minutes / MINUTES_PER_DAY)} days${duration === undefined && attempts > 1 ? ` with its ${attempts} attempts` : ""}`,
       remedy: `Give at most ${LONGEST_RUN_DAYS} days, or declare what works all the time as a consumer`,
     })
   }
@@ -116,7 +116,7 @@ function readLength(fields: Fields, path: string, issues: PoolConfigIssue[]) {
 }
 
 function readDuration(
-  fields: Fields,
+  fields: ObjectReader,
   field: "timeout" | "duration",
   path: string,
   issues: PoolConfigIssue[],
@@ -127,7 +127,7 @@ function readDuration(
   if (duration !== undefined && duration > 0n) return duration
   issues.push({
     name: `${path}.${field}`,
-    problem: `received ${shown(value)}`,
+    problem: `received ${describeValue(value)}`,
     remedy: 'Give a duration above 0 as in Terraform, such as "45m" or "1h30m0s"',
   })
   return undefined

@@ -1,4 +1,4 @@
-import { DAY } from "./time.ts"
+import { MINUTES_PER_DAY } from "./time.ts"
 
 /** What a job needs to be counted. */
 export interface Counted {
@@ -11,7 +11,7 @@ export interface Counted {
 
 /** The days before a day whose starts may still be at work on it. */
 export function daysBefore({ minutes }: Pick<Counted, "minutes">): number {
-  return Math.ceil(minutes / DAY)
+  return Math.ceil(minutes / MINUTES_PER_DAY)
 }
 
 /**
@@ -27,30 +27,30 @@ export function eachChange(
   starts: (daysAgo: number) => Int16Array,
   add: (minute: number, by: number) => void,
 ): void {
-  const wholeDays = Math.floor(minutes / DAY)
-  const rest = minutes % DAY
+  const wholeDays = Math.floor(minutes / MINUTES_PER_DAY)
+  const rest = minutes % MINUTES_PER_DAY
   let before = 0
   for (let daysAgo = 1; daysAgo <= wholeDays; daysAgo++) before += starts(daysAgo).length
   for (const start of starts(0)) add(start, 1)
   for (const start of starts(wholeDays)) {
-    if (start + rest < DAY) add(start + rest, -1)
+    if (start + rest < MINUTES_PER_DAY) add(start + rest, -1)
   }
   for (const start of rest === 0 ? [] : starts(wholeDays + 1)) {
-    if (start + rest < DAY) continue
+    if (start + rest < MINUTES_PER_DAY) continue
     before += 1
-    add(start + rest - DAY, -1)
+    add(start + rest - MINUTES_PER_DAY, -1)
   }
   if (before > 0) add(0, before)
 }
 
 /** The runs of a job at work at each minute of a day. */
 export function runsOnDay(job: Counted, starts: (daysAgo: number) => Int16Array): Float64Array {
-  const runs = new Float64Array(DAY)
+  const runs = new Float64Array(MINUTES_PER_DAY)
   eachChange(job.minutes, starts, (minute, by) => {
     runs[minute] = (runs[minute] ?? 0) + by
   })
   let atWork = 0
-  for (let minute = 0; minute < DAY; minute++) {
+  for (let minute = 0; minute < MINUTES_PER_DAY; minute++) {
     atWork += runs[minute] ?? 0
     runs[minute] = Math.min(atWork * job.replicas, job.maxRuns)
   }

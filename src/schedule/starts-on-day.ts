@@ -1,5 +1,5 @@
 import type { Schedule } from "./read-schedule.ts"
-import { DAY } from "./time.ts"
+import { MINUTES_PER_DAY } from "./time.ts"
 import type { ZoneDay } from "./zone-days.ts"
 
 /** Whether a schedule's dates have the day before, the day itself and the day after, as its zone counts them. */
@@ -13,8 +13,8 @@ export type DatesAround = readonly [before: boolean, same: boolean, after: boole
  * fixed times each one does, as in Vixie cron; of one that goes on all the time they are one start together, for
  * no scheduler makes up for each of them.
  */
-export function startsOn(
-  { times, goesOn }: Pick<Schedule, "times" | "goesOn">,
+export function startsOnDay(
+  { times, isWildcard }: Pick<Schedule, "times" | "isWildcard">,
   { parts, gaps }: Pick<ZoneDay, "parts" | "gaps">,
   dates: DatesAround,
 ): Int16Array {
@@ -23,7 +23,7 @@ export function startsOn(
   for (const [index, matches] of dates.entries()) {
     if (!matches) continue
     for (const time of times) {
-      const local = (index - 1) * DAY + time
+      const local = (index - 1) * MINUTES_PER_DAY + time
       for (const { from, to, offset } of parts) {
         if (local - offset >= from && local - offset < to) regular.push(local - offset)
       }
@@ -33,5 +33,5 @@ export function startsOn(
     }
   }
   const all = regular.concat(late)
-  return Int16Array.from(goesOn ? new Set(all) : all)
+  return Int16Array.from(isWildcard ? new Set(all) : all)
 }

@@ -1,9 +1,9 @@
-import { DATE_KINDS, dateKind } from "./day-class.ts"
-import { type Changes, DaySum, noChange } from "./day-deltas.ts"
-import { distinctRows, firstOfEach } from "./dedupe-rows.ts"
-import { Crowd, type ScheduledJob } from "./job-group.ts"
+import { DAY_CLASSES, dayClass } from "./day-class.ts"
+import { DayAccumulator, type DayDeltas, NO_DELTAS } from "./day-deltas.ts"
+import { dedupeRows, representatives } from "./dedupe-rows.ts"
+import { JobGroup, type ScheduledJob } from "./job-group.ts"
 import { daysBefore } from "./runs-on-day.ts"
-import { DAY } from "./time.ts"
+import { MINUTES_PER_DAY } from "./time.ts"
 import { type ZoneDay, zoneDays } from "./zone-days.ts"
 
 /** The most that jobs with a schedule have at work at one instant. */
@@ -31,16 +31,16 @@ export interface Swept {
 export function sweep(jobs: readonly ScheduledJob[], from: number, days: number): Swept {
   const before = Math.max(0, ...jobs.map(daysBefore))
   const first = from - before
-  const dateKinds = new Uint16Array(before + days + 2).map((_, index) => dateKind(first - 1 + index))
+  const dateKinds = new Uint16Array(before + days + 2).map((_, index) => dayClass(first - 1 + index))
   const zones = new Map<string, readonly ZoneDay[]>()
   for (const { timezone } of jobs) {
     if (!zones.has(timezone)) zones.set(timezone, zoneDays(timezone, first, before + days))
   }
   const distinct = distinctDays(jobs, [...zones.values()], dateKinds, before)
-  const crowds = new Map<ScheduledJob, Crowd>()
-  const changes: (readonly Changes[])[] = []
+  const crowds = new Map<ScheduledJob, JobGroup>()
+  const changes: (readonly DayDeltas[])[] = []
   for (const members of grouped(jobs)) {
-    const crowd = new Crowd(members, zones.get(members[0].timezone) ?? [], dateKinds, distinct)
+    const crowd = new JobGroup(members, zones.get(members[0].timezone) ?? [], dateKinds, distinct)
     changes.push(crowd.changes())
     for (const job of members) crowds.set(job, crowd)
   }
@@ -49,7 +49,7 @@ export function sweep(jobs: readonly ScheduledJob[], from: number, days: number)
   return {
     runs,
     connections,
-    at: (first + day) * DAY + minute,
+    at: (first + day) * MINUTES_PER_DAY + minute,
     runsAt: (job) => crowds.get(job)?.runsAt(job, day, minute) ?? 0,
     mostRuns: (job) => crowds.get(job)?.mostRuns(job) ?? 0,
   }
@@ -75,12 +75,12 @@ function distinctDays(
   before: number,
 ): readonly number[] {
   const schedules = new Map(jobs.map(({ schedule }) => [schedule.datesKey, schedule.dates]))
-  const dates = distinctRows(
-    DATE_KINDS,
+  const dates = dedupeRows(
+    DAY_CLASSES,
     [...schedules.values()].map((matching) => (kind) => matching[kind] ?? 0),
   )
   const date = (index: number) => dates[dateKinds[index] ?? 0] ?? 0
-  const days = distinctRows(dateKinds.length - 2, [
+  const days = dedupeRows(dateKinds.length - 2, [
     date,
     (day) => date(day + 1),
     (day) => date(day + 2),
@@ -89,18 +89,18 @@ function distinctDays(
   const leadUps = Array.from({ length: before + 1 }, (_, daysAgo) => {
     return (row: number) => days[before + row - daysAgo] ?? 0
   })
-  return firstOfEach(distinctRows(days.length - before, leadUps)).map((row) => before + row)
+  return representatives(dedupeRows(days.length - before, leadUps)).map((row) => before + row)
 }
 
 /** The largest sums over days, and the first day and minute of the largest number of connections. */
-function largest(days: number, crowds: readonly (readonly Changes[])[]) {
+function largest(days: number, crowds: readonly (readonly DayDeltas[])[]) {
   const found = { runs: 0, connections: 0, row: 0, minute: 0 }
-  const sum = new DaySum()
+  const sum = new DayAccumulator()
   for (const { row, runs, connections } of byLimit(days, crowds)) {
     // The day has at most the sum of what each crowd has at its own worst minute.
     if (connections < found.connections && runs <= found.runs) continue
     sum.clear()
-    for (const crowd of crowds) sum.addAll(crowd[row] ?? noChange)
+    for (const crowd of crowds) sum.addAll(crowd[row] ?? NO_DELTAS)
     const most = sum.most()
     found.runs = Math.max(found.runs, most.runs)
     if (most.connections < found.connections) continue
@@ -111,7 +111,7 @@ function largest(days: number, crowds: readonly (readonly Changes[])[]) {
 }
 
 /** The days with what no minute of theirs can exceed; the most connections first, so that most can be passed over. */
-function byLimit(days: number, crowds: readonly (readonly Changes[])[]) {
+function byLimit(days: number, crowds: readonly (readonly DayDeltas[])[]) {
   const limits = Array.from({ length: days }, (_, row) => ({ row, runs: 0, connections: 0 }))
   for (const crowd of crowds) {
     for (const [row, { most }] of crowd.entries()) {

@@ -1,8 +1,8 @@
-import { type PoolConfigIssue, shown } from "../error.ts"
-import { plainObject, refuseUnknown } from "../validation/object-reader.ts"
+import { describeValue, type PoolConfigIssue } from "../error.ts"
+import { plainObject, rejectUnknownFields } from "../validation/object-reader.ts"
 
 /** Everything here counts in minutes: it is what cron, time zones since 1972 and the starts of runs are made of. */
-export const DAY = 1_440
+export const MINUTES_PER_DAY = 1_440
 
 /** The longest run: a job that works for longer is never not at work, and is a consumer. */
 export const LONGEST_RUN_DAYS = 366
@@ -17,17 +17,17 @@ const FIRST = "1975-01-01"
 const LAST = "9900-01-01"
 
 /** The first day of the years to look at, counted from 1970. */
-export function readFrom(options: unknown, issues: PoolConfigIssue[]): number {
+export function readStartDate(options: unknown, issues: PoolConfigIssue[]): number {
   const fields = plainObject(options, "options", issues)
   if (fields === undefined) return Number.NaN
-  refuseUnknown(fields, ["from"], issues, "options.")
+  rejectUnknownFields(fields, ["from"], issues, "options.")
   const from = fields.get("from")
   if (from === undefined) return DEFAULT_FROM
   const day = typeof from === "string" ? dayOf(from) : undefined
   if (day !== undefined) return day
   issues.push({
     name: "options.from",
-    problem: `received ${shown(from)}`,
+    problem: `received ${describeValue(from)}`,
     remedy: `Give a date as YYYY-MM-DD, from ${FIRST} to ${LAST}`,
   })
   return Number.NaN

@@ -1,4 +1,4 @@
-import { DAY } from "./time.ts"
+import { MINUTES_PER_DAY } from "./time.ts"
 
 /** A part of a day in UTC with one offset, in minutes of that day: `from` belongs to it and `to` does not. */
 interface Part {
@@ -57,7 +57,7 @@ function offsets(timezone: string): (minute: number) => number {
 
 /** The offset in the last minute before each day, and before the one after the last. */
 function midnightOffsets(offset: (minute: number) => number, first: number, days: number): readonly number[] {
-  const before = (index: number) => offset((first + index) * DAY - 1)
+  const before = (index: number) => offset((first + index) * MINUTES_PER_DAY - 1)
   const midnights: number[] = []
   let end = before(0)
   for (let index = 0; index <= days; index += STRIDE) {
@@ -77,21 +77,21 @@ function changesOn(
 ): readonly number[] {
   if (start === end) return [start]
   // The first minute that no longer has the offset of the start, by halving.
-  let [before, at] = [day * DAY - 1, day * DAY + DAY - 1]
+  let [before, at] = [day * MINUTES_PER_DAY - 1, day * MINUTES_PER_DAY + MINUTES_PER_DAY - 1]
   while (at - before > 1) {
     const middle = Math.floor((before + at) / 2)
     if (offset(middle) === start) before = middle
     else at = middle
   }
-  return [start, at - day * DAY, end]
+  return [start, at - day * MINUTES_PER_DAY, end]
 }
 
 function clock([start = 0, at = 0, end = start]: readonly number[]): Pick<ZoneDay, "parts" | "gaps"> {
-  if (start === end) return { parts: [{ from: 0, to: DAY, offset: start }], gaps: [] }
+  if (start === end) return { parts: [{ from: 0, to: MINUTES_PER_DAY, offset: start }], gaps: [] }
   return {
     parts: [
       { from: 0, to: at, offset: start },
-      { from: at, to: DAY, offset: end },
+      { from: at, to: MINUTES_PER_DAY, offset: end },
     ],
     gaps: end > start ? [{ at, from: at + start, to: at + end }] : [],
   }

@@ -1,13 +1,13 @@
 import { PoolConfigError } from "../error.ts"
 import type { ConcurrentRuns } from "../schedule/concurrent-runs.ts"
-import { arithmetic } from "./explain-totals.ts"
-import { type SizedFleet, sized, sizesOf } from "./fit-sizes.ts"
+import { explainTotals } from "./explain-totals.ts"
+import { type SizedFleet, sizesOf, totalsFor } from "./fit-sizes.ts"
 import type { ConsumerName, Fleet, Servers } from "./fleet.ts"
 import { byName } from "./names.ts"
 import { nextSteps } from "./next-steps.ts"
-import type { ReadFleet } from "./parse-fleet.ts"
-import { readFleets } from "./parse-servers.ts"
-import { roomOf, type Sum } from "./totals.ts"
+import type { ParsedFleet } from "./parse-fleet.ts"
+import { parseFleets } from "./parse-servers.ts"
+import { budgetOf, type Totals } from "./totals.ts"
 
 /** What bounds a fleet, by the field that states it. */
 export type BoundName = "maxConnections" | "database" | "role"
@@ -26,7 +26,7 @@ export interface Bound {
 }
 
 /** The bounds that the fleet has, the tightest first. */
-export function boundsOf({ usable, outside, limits }: ReadFleet, { steady, deploy }: Sum): Bound[] {
+export function boundsOf({ usable, outside, limits }: ParsedFleet, { steady, deploy }: Totals): Bound[] {
   const held = (name: BoundName, limit: number, beside: number): Bound => ({
     name,
     limit,
@@ -91,18 +91,18 @@ export interface FleetCheck<Name extends string = string> {
 /** In per cent of `usable`: the alert threshold of the sizing document, and what `sizeFleet` fills to by default. */
 const ALERT = 80
 
-export function fleetCheck(fleet: ReadFleet, sized: SizedFleet): FleetCheck {
+export function buildCheck(fleet: ParsedFleet, sized: SizedFleet): FleetCheck {
   const { sum, sizes, runs } = sized
   const { maxConnections, usable, outside } = fleet
   const total = outside + sum.steady
   const deployTotal = outside + sum.deploy
   refuseInexact(fleet, deployTotal)
 
-  const { deploy: room } = roomOf(fleet, 100)
+  const { deploy: room } = budgetOf(fleet, 100)
   const bounds = boundsOf(fleet, sum)
   const fits = sum.steady <= room
   const deployFits = sum.deploy <= room
-  const alert = sum.steady > roomOf(fleet, ALERT).steady
+  const alert = sum.steady > budgetOf(fleet, ALERT).steady
   return {
     total,
     usable,
@@ -115,18 +115,18 @@ export function fleetCheck(fleet: ReadFleet, sized: SizedFleet): FleetCheck {
     bounds,
     deploy: { total: deployTotal, fits: deployFits },
     consumers: byName(
-      fleet.consumers.map(({ name, pools, deployPools }, index) => {
+      fleet.consumers.map(({ name, steady, rollout }, index) => {
         const size = sizes[index] ?? 0
-        return [name, { total: pools * size, deploy: { total: deployPools * size } }] as const
+        return [name, { total: steady * size, deploy: { total: rollout * size } }] as const
       }),
     ),
     jobs: runs,
-    arithmetic: arithmetic(fleet, sized),
+    arithmetic: explainTotals(fleet, sized),
     nextSteps: nextSteps(fleet, sized, fits && deployFits ? ALERT : 100),
   }
 }
 
-function refuseInexact({ path }: ReadFleet, total: number): void {
+function refuseInexact({ path }: ParsedFleet, total: number): void {
   if (Number.isSafeInteger(total)) return
   throw new PoolConfigError([
     {
@@ -189,7 +189,7 @@ export interface ServersCheck<Fleets extends Servers["servers"] = Servers["serve
 export function checkFleet<Name extends string>(fleet: Fleet<Name>): FleetCheck<Name>
 export function checkFleet<Fleets extends Servers["servers"]>(servers: Servers<Fleets>): ServersCheck<Fleets>
 export function checkFleet(input: Fleet | Servers): FleetCheck | ServersCheck {
-  const read = readFleets(input, false)
+  const read = parseFleets(input, false)
   if ("fleet" in read) return checked(read.fleet)
   const servers = read.servers.map(([name, fleet]) => [name, checked(fleet)] as const)
   const checks = servers.map(([, check]) => check)
@@ -201,10 +201,10 @@ export function checkFleet(input: Fleet | Servers): FleetCheck | ServersCheck {
   }
 }
 
-const checked = (fleet: ReadFleet): FleetCheck =>
-  fleetCheck(
+const checked = (fleet: ParsedFleet): FleetCheck =>
+  buildCheck(
     fleet,
-    sized(
+    totalsFor(
       fleet,
       sizesOf(fleet).map(({ min }) => min),
     ),

@@ -1,7 +1,7 @@
-import { MOST, maxConnectionsRule, type WholeNumber } from "../validation/numbers.ts"
-import { readInput, refuseUnknown, wholeNumbers } from "../validation/object-reader.ts"
+import { type IntegerRule, MAX_COUNT, maxConnectionsRule } from "../validation/numbers.ts"
+import { readIntegers, readObject, rejectUnknownFields } from "../validation/object-reader.ts"
 import type { Reservations } from "./fleet.ts"
-import { readReservations } from "./parse-fleet.ts"
+import { parseReservations } from "./parse-fleet.ts"
 
 /** What {@link connectionLimitByShares} divides; every field is a whole number up to 1,000,000. */
 export interface SharesInput {
@@ -23,13 +23,13 @@ export interface SharesInput {
 
 const sharesRules = {
   maxConnections: maxConnectionsRule,
-  apiInstances: { meaning: "the most API instances that run at once", min: 1, max: MOST },
-  concurrentJobs: { meaning: "the most jobs that run at once", min: 0, max: MOST },
-  databases: { meaning: "the databases that each instance opens a pool to", min: 1, max: MOST },
-  otherServices: { meaning: "the shares of other services", min: 0, max: MOST },
-  adminConnections: { meaning: "the shares of administrators", min: 0, max: MOST },
-  safetyMargin: { meaning: "the shares kept in reserve", min: 0, max: MOST },
-} satisfies Record<keyof SharesInput, WholeNumber>
+  apiInstances: { description: "the most API instances that run at once", min: 1, max: MAX_COUNT },
+  concurrentJobs: { description: "the most jobs that run at once", min: 0, max: MAX_COUNT },
+  databases: { description: "the databases that each instance opens a pool to", min: 1, max: MAX_COUNT },
+  otherServices: { description: "the shares of other services", min: 0, max: MAX_COUNT },
+  adminConnections: { description: "the shares of administrators", min: 0, max: MAX_COUNT },
+  safetyMargin: { description: "the shares kept in reserve", min: 0, max: MAX_COUNT },
+} satisfies Record<keyof SharesInput, IntegerRule>
 
 /**
  * The `connection_limit` of every pool, by shares: the sizing document's main formula ("Formule de
@@ -59,9 +59,9 @@ const sharesRules = {
  * ```
  */
 export function connectionLimitByShares(input: SharesInput): number {
-  const read = readInput(input, "input", (fields, issues) => {
-    refuseUnknown(fields, Object.keys(sharesRules), issues)
-    return wholeNumbers(fields, sharesRules, issues)
+  const read = readObject(input, "input", (fields, issues) => {
+    rejectUnknownFields(fields, Object.keys(sharesRules), issues)
+    return readIntegers(fields, sharesRules, issues)
   })
   const pools = read.apiInstances * read.databases + read.concurrentJobs * read.databases
   const shares = pools + read.otherServices + read.adminConnections + read.safetyMargin
@@ -87,11 +87,20 @@ export interface SlotsInput {
 
 const slotsRules = {
   maxConnections: maxConnectionsRule,
-  apiInstances: { meaning: "the most API instances that run at once", min: 1, max: MOST },
-  concurrentJobs: { meaning: "the most jobs that run at once", min: 0, max: MOST },
-  databases: { meaning: "the databases that each instance opens a pool to", min: 1, max: MOST, fallback: 1 },
-  reserved: { meaning: "the slots that no pool may use, the superuser's included", min: 0, max: MOST },
-} satisfies Record<keyof SlotsInput, WholeNumber>
+  apiInstances: { description: "the most API instances that run at once", min: 1, max: MAX_COUNT },
+  concurrentJobs: { description: "the most jobs that run at once", min: 0, max: MAX_COUNT },
+  databases: {
+    description: "the databases that each instance opens a pool to",
+    min: 1,
+    max: MAX_COUNT,
+    default: 1,
+  },
+  reserved: {
+    description: "the slots that no pool may use, the superuser's included",
+    min: 0,
+    max: MAX_COUNT,
+  },
+} satisfies Record<keyof SlotsInput, IntegerRule>
 
 /**
  * The `connection_limit` of every pool, by slots: the sizing document's "Scénario 3".
@@ -118,9 +127,9 @@ const slotsRules = {
  * ```
  */
 export function connectionLimitBySlots(input: SlotsInput): number {
-  const read = readInput(input, "input", (fields, issues) => {
-    refuseUnknown(fields, Object.keys(slotsRules), issues)
-    const numbers = wholeNumbers(fields, slotsRules, issues)
+  const read = readObject(input, "input", (fields, issues) => {
+    rejectUnknownFields(fields, Object.keys(slotsRules), issues)
+    const numbers = readIntegers(fields, slotsRules, issues)
     if (numbers.reserved >= numbers.maxConnections) {
       issues.push({
         name: "reserved",
@@ -151,6 +160,6 @@ export function connectionLimitBySlots(input: SlotsInput): number {
  * ```
  */
 export function reservedTotal(fleet: Reservations): number {
-  const { server, outside } = readInput(fleet, "fleet", readReservations)
+  const { server, outside } = readObject(fleet, "fleet", parseReservations)
   return server + outside
 }

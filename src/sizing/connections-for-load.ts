@@ -1,5 +1,5 @@
-import { MOST, MOST_IN_INSTANCE, realNumberIn } from "../validation/numbers.ts"
-import { readInput, refuseUnknown, wholeNumberIn } from "../validation/object-reader.ts"
+import { MAX_COUNT, MAX_POOL_SIZE, readNumber } from "../validation/numbers.ts"
+import { readIntegerField, readObject, rejectUnknownFields } from "../validation/object-reader.ts"
 import { erlangB, type Queue, type Waits, waitsFor } from "./erlang-c.ts"
 
 /** What {@link connectionsForLoad} is asked: a load, and how long it may wait. */
@@ -41,28 +41,33 @@ export interface ConnectionsForLoad extends Waits {
 const MOST_MILLIS = 86_400_000
 
 const rules = {
-  acquisitionsPerSecond: { meaning: "how often a connection is asked for", min: 0, max: 10_000_000 },
+  acquisitionsPerSecond: { description: "how often a connection is asked for", min: 0, max: 10_000_000 },
   holdTimeMs: {
-    meaning: "how long a connection is held on average, in milliseconds",
+    description: "how long a connection is held on average, in milliseconds",
     min: 0.001,
     max: MOST_MILLIS,
   },
   maxWaitMs: {
-    meaning: "how long an acquisition may wait, in milliseconds",
+    description: "how long an acquisition may wait, in milliseconds",
     min: 0,
     max: MOST_MILLIS,
   },
-  percentile: { meaning: "the per cent that wait no longer (99 for p99)", min: 1, max: 99.999, fallback: 99 },
+  percentile: {
+    description: "the per cent that wait no longer (99 for p99)",
+    min: 1,
+    max: 99.999,
+    default: 99,
+  },
 } as const
 
 const wholeRules = {
-  instances: { meaning: "the pools that share the load", min: 1, max: MOST, fallback: 1 },
-  burst: { meaning: "the acquisitions that start together", min: 1, max: MOST, fallback: 1 },
+  instances: { description: "the pools that share the load", min: 1, max: MAX_COUNT, default: 1 },
+  burst: { description: "the acquisitions that start together", min: 1, max: MAX_COUNT, default: 1 },
   fairShare: {
-    meaning: "the most connections that each pool may have",
+    description: "the most connections that each pool may have",
     min: 1,
-    max: MOST_IN_INSTANCE,
-    fallback: MOST_IN_INSTANCE,
+    max: MAX_POOL_SIZE,
+    default: MAX_POOL_SIZE,
   },
 } as const
 
@@ -127,22 +132,22 @@ function readLoad(input: LoadInput): {
   readonly burst: number
   readonly fairShare: number
 } {
-  return readInput(input, "input", (fields, issues) => {
-    refuseUnknown(fields, [...Object.keys(rules), ...Object.keys(wholeRules)], issues)
-    const real = (field: keyof typeof rules) => realNumberIn(fields, field, rules[field], issues)
+  return readObject(input, "input", (fields, issues) => {
+    rejectUnknownFields(fields, [...Object.keys(rules), ...Object.keys(wholeRules)], issues)
+    const real = (field: keyof typeof rules) => readNumber(fields, field, rules[field], issues)
     const whole = (field: keyof typeof wholeRules) =>
-      wholeNumberIn(fields, field, wholeRules[field], issues, "")
+      readIntegerField(fields, field, wholeRules[field], issues, "")
     const acquisitionsPerSecond = real("acquisitionsPerSecond")
     const holdTimeMs = real("holdTimeMs")
     const maxWaitMs = real("maxWaitMs")
     const percentile = real("percentile")
     const instances = whole("instances")
     const busy = (acquisitionsPerSecond * holdTimeMs) / 1000 / instances
-    if (busy > MOST) {
+    if (busy > MAX_COUNT) {
       issues.push({
         name: "acquisitionsPerSecond",
         problem: `${acquisitionsPerSecond} a second, held for ${holdTimeMs} ms each, keep ${Math.round(busy)} connections of each pool busy`,
-        remedy: `Give a load that keeps at most ${MOST} busy, or more instances`,
+        remedy: `Give a load that keeps at most ${MAX_COUNT} busy, or more instances`,
       })
     }
     return {

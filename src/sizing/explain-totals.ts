@@ -1,15 +1,15 @@
 import type { ConcurrentRuns } from "../schedule/concurrent-runs.ts"
 import type { SizedFleet } from "./fit-sizes.ts"
 import { label } from "./names.ts"
-import type { ReadConsumer } from "./parse-consumers.ts"
-import type { ReadFleet } from "./parse-fleet.ts"
-import type { Sum } from "./totals.ts"
+import type { ParsedConsumer } from "./parse-consumers.ts"
+import type { ParsedFleet } from "./parse-fleet.ts"
+import type { Totals } from "./totals.ts"
 
 /** How many consumers, and how many jobs, a sum names. Nobody reads a thousand terms, so the rest are one. */
 const SHOWN = 20
 
 /** The sums of a fleet as text, one to a line. */
-export function arithmetic(fleet: ReadFleet, sized: SizedFleet): string[] {
+export function explainTotals(fleet: ParsedFleet, sized: SizedFleet): string[] {
   const { maxConnections, superuserReserved, reservedConnections, usable, limits } = fleet
   const { steady, deploy } = sized.sum
   return [
@@ -25,11 +25,16 @@ export function arithmetic(fleet: ReadFleet, sized: SizedFleet): string[] {
   ]
 }
 
-function sumLine(name: string, fleet: ReadFleet, { sizes, sum, runs }: SizedFleet, phase: keyof Sum): string {
+function sumLine(
+  name: string,
+  fleet: ParsedFleet,
+  { sizes, sum, runs }: SizedFleet,
+  phase: keyof Totals,
+): string {
   const { reserved, outside, consumers, jobs, usable } = fleet
   const shown = consumers.slice(0, SHOWN).map((consumer, index) => {
     const size = sizes[index] ?? 0
-    const held = (phase === "steady" ? consumer.pools : consumer.deployPools) * size
+    const held = (phase === "steady" ? consumer.steady : consumer.rollout) * size
     return { held, text: `${held} ${label(consumer.name)} (${product(consumer, size, phase)})` }
   })
   const rest = shown.reduce((left, { held }) => left - held, sum[phase] - runs.connections)
@@ -44,9 +49,9 @@ function sumLine(name: string, fleet: ReadFleet, { sizes, sum, runs }: SizedFlee
 }
 
 function product(
-  { instances, surge, poolsPerInstance }: ReadConsumer,
+  { instances, surge, poolsPerInstance }: ParsedConsumer,
   size: number,
-  phase: keyof Sum,
+  phase: keyof Totals,
 ): string {
   const count = phase === "deploy" && surge > 0 ? `(${instances} + ${surge})` : `${instances}`
   return poolsPerInstance > 1 ? `${count} × ${size} × ${poolsPerInstance}` : `${count} × ${size}`

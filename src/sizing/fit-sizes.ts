@@ -1,17 +1,17 @@
 import type { ConcurrentRuns } from "../schedule/concurrent-runs.ts"
 import { peak } from "../schedule/peak.ts"
 import { DEFAULT_FROM } from "../schedule/time.ts"
-import { mergeAlike } from "./group-equal-weights.ts"
-import type { ReadFleet } from "./parse-fleet.ts"
-import type { ReadSize } from "./parse-size.ts"
+import { groupEqualWeights } from "./group-equal-weights.ts"
+import type { ParsedFleet } from "./parse-fleet.ts"
+import type { ParsedSize } from "./parse-size.ts"
 import { solveSizes } from "./solve-sizes.ts"
-import { isWithin, type Room, type Sum, sumLoads } from "./totals.ts"
+import { type Budget, isWithin, type Totals, totalConnections } from "./totals.ts"
 
 /** A fleet with a size for every consumer, then every job, and what it adds up to. */
 export interface SizedFleet {
   readonly sizes: readonly number[]
   readonly runs: ConcurrentRuns
-  readonly sum: Sum
+  readonly sum: Totals
 }
 
 const noRuns: ConcurrentRuns = {
@@ -20,14 +20,14 @@ const noRuns: ConcurrentRuns = {
   at: undefined,
   jobs: [],
   assumptions: [],
-  stated: [],
+  explicit: [],
 }
 
 /** The sizes of the consumers, then of the jobs. */
-export const sizesOf = ({ consumers, jobs }: ReadFleet): ReadSize[] =>
+export const sizesOf = ({ consumers, jobs }: ParsedFleet): ParsedSize[] =>
   [...consumers, ...jobs].map(({ size }) => size)
 
-export function sized(fleet: ReadFleet, sizes: readonly number[]): SizedFleet {
+export function totalsFor(fleet: ParsedFleet, sizes: readonly number[]): SizedFleet {
   const { consumers, jobs } = fleet
   const own = sizes.slice(consumers.length)
   const withSize = jobs.map(({ single }, index) => ({
@@ -35,7 +35,7 @@ export function sized(fleet: ReadFleet, sizes: readonly number[]): SizedFleet {
     connections: single.connections * (own[index] ?? 0),
   }))
   const runs = jobs.length === 0 ? noRuns : peak(withSize, DEFAULT_FROM)
-  return { sizes, runs, sum: sumLoads(consumers, sizes, runs.connections) }
+  return { sizes, runs, sum: totalConnections(consumers, sizes, runs.connections) }
 }
 
 /**
@@ -46,18 +46,22 @@ export function sized(fleet: ReadFleet, sizes: readonly number[]): SizedFleet {
  * Otherwise the sweep has found an instant that asks for less, and they are solved for that one. What fitted at the
  * instants before fits with smaller sizes too.
  */
-export function fitFleet(fleet: ReadFleet, sizes: readonly ReadSize[], room: Room): SizedFleet | undefined {
-  const merged = mergeAlike(fleet.consumers, sizes)
+export function fitSizes(
+  fleet: ParsedFleet,
+  sizes: readonly ParsedSize[],
+  room: Budget,
+): SizedFleet | undefined {
+  const merged = groupEqualWeights(fleet.consumers, sizes)
   const rules = [...merged.sizes, ...sizes.slice(fleet.consumers.length)]
   let instant: Instant = []
   for (;;) {
     const chosen = solveSizes(rules, (candidate) => {
       const jobs = connectionsAt(instant, candidate.slice(merged.sizes.length))
-      return isWithin(sumLoads(merged.loads, candidate, jobs), room)
+      return isWithin(totalConnections(merged.loads, candidate, jobs), room)
     })
     if (chosen === undefined) return undefined
     const ofConsumers = merged.places.map((place) => chosen[place] ?? 0)
-    const solved = sized(fleet, [...ofConsumers, ...chosen.slice(merged.sizes.length)])
+    const solved = totalsFor(fleet, [...ofConsumers, ...chosen.slice(merged.sizes.length)])
     if (isWithin(solved.sum, room)) return solved
     instant = instantOf(fleet, solved)
   }
@@ -69,7 +73,7 @@ type Instant = readonly number[]
 const connectionsAt = (instant: Instant, sizes: readonly number[]): number =>
   instant.reduce((sum, pools, index) => sum + pools * (sizes[index] ?? 0), 0)
 
-function instantOf({ jobs }: ReadFleet, { runs }: SizedFleet): Instant {
+function instantOf({ jobs }: ParsedFleet, { runs }: SizedFleet): Instant {
   const at = new Map(runs.jobs.map((job) => [job.name, job.runs]))
   return jobs.map(({ single }) => (at.get(single.name) ?? 0) * single.connections)
 }

@@ -1,27 +1,27 @@
-import type { ReadSize } from "./parse-size.ts"
-import type { Load } from "./totals.ts"
+import type { ParsedSize } from "./parse-size.ts"
+import type { PoolCounts } from "./totals.ts"
 
 interface Merged {
   /** One for all loads that have the same size at every `t`. */
-  readonly loads: readonly Load[]
-  readonly sizes: readonly ReadSize[]
+  readonly loads: readonly PoolCounts[]
+  readonly sizes: readonly ParsedSize[]
   /** For each load that went in, the place of the one that it is part of. */
   readonly places: readonly number[]
 }
 
 /** A thousand consumers are seldom sized by more than a few rules, and those alike are solved for as one. */
-export function mergeAlike(loads: readonly Load[], sizes: readonly ReadSize[]): Merged {
-  const merged: { pools: number; deployPools: number }[] = []
-  const rules: ReadSize[] = []
+export function groupEqualWeights(loads: readonly PoolCounts[], sizes: readonly ParsedSize[]): Merged {
+  const merged: { steady: number; rollout: number }[] = []
+  const rules: ParsedSize[] = []
   const placeOf = new Map<string, number>()
-  const places = loads.map(({ pools, deployPools }, index) => {
+  const places = loads.map(({ steady, rollout }, index) => {
     const rule = sizes[index]
     if (rule === undefined) throw new RangeError("A load without a size")
     const key = `${rule.weight} ${rule.min} ${rule.max}`
     const place = placeOf.get(key) ?? rules.push(rule) - 1
     placeOf.set(key, place)
     const sum = merged[place]
-    merged[place] = { pools: (sum?.pools ?? 0) + pools, deployPools: (sum?.deployPools ?? 0) + deployPools }
+    merged[place] = { steady: (sum?.steady ?? 0) + steady, rollout: (sum?.rollout ?? 0) + rollout }
     return place
   })
   return { loads: merged, sizes: rules, places }

@@ -4,9 +4,9 @@ export {
   type Assumption,
   type ConcurrentRuns,
   type ConcurrentRunsOptions,
+  type ExplicitValue,
   type JobRuns,
   maxConcurrentRuns,
-  type Stated,
 } from "../schedule/max-concurrent-runs.ts"
 export type { Bound, BoundName, ConsumerSum, FleetCheck } from "./check-fleet.ts"
 export { checkFleet, type ServersCheck } from "./check-fleet.ts"

@@ -1,9 +1,9 @@
 import { boundsOf } from "./check-fleet.ts"
-import { fitFleet, type SizedFleet, sized, sizesOf } from "./fit-sizes.ts"
+import { fitSizes, type SizedFleet, sizesOf, totalsFor } from "./fit-sizes.ts"
 import { label } from "./names.ts"
-import type { ReadConsumer } from "./parse-consumers.ts"
-import type { ReadFleet } from "./parse-fleet.ts"
-import { isWithin, type Room, roomOf, type Sum } from "./totals.ts"
+import type { ParsedConsumer } from "./parse-consumers.ts"
+import type { ParsedFleet } from "./parse-fleet.ts"
+import { type Budget, budgetOf, isWithin, type Totals } from "./totals.ts"
 
 /** Where PostgreSQL stops: `MAX_BACKENDS`. */
 const MOST_CONNECTIONS = 262_143
@@ -12,8 +12,8 @@ const MOST_CONNECTIONS = 262_143
 const SHOWN = 3
 
 /** What would make a fleet fit that fills more per cent of the usable slots than `fill`, or does not fit at all. */
-export function nextSteps(fleet: ReadFleet, now: SizedFleet, fill: number): string[] {
-  const room = roomOf(fleet, fill)
+export function nextSteps(fleet: ParsedFleet, now: SizedFleet, fill: number): string[] {
+  const room = budgetOf(fleet, fill)
   const over = { steady: now.sum.steady - room.steady, deploy: now.sum.deploy - room.deploy }
   if (over.steady <= 0 && over.deploy <= 0) return []
   const single = fleet.consumers.length === 1 && fleet.jobs.length === 0
@@ -26,7 +26,7 @@ export function nextSteps(fleet: ReadFleet, now: SizedFleet, fill: number): stri
   ]
 }
 
-function excesses(fleet: ReadFleet, sum: Sum, fill: number): string[] {
+function excesses(fleet: ParsedFleet, sum: Totals, fill: number): string[] {
   const threshold = Math.floor((fill * fleet.usable) / 100)
   const total = fleet.outside + sum.steady
   const steady =
@@ -45,9 +45,9 @@ function excesses(fleet: ReadFleet, sum: Sum, fill: number): string[] {
 }
 
 /** The largest sizes that fit and stay in proportion to those of now. */
-function inProportion(fleet: ReadFleet, now: SizedFleet, room: Room): string[] {
+function inProportion(fleet: ParsedFleet, now: SizedFleet, room: Budget): string[] {
   const shrinking = now.sizes.map((size) => ({ weight: size, min: 1, max: size }))
-  const fitting = fitFleet(fleet, shrinking, room)
+  const fitting = fitSizes(fleet, shrinking, room)
   if (fitting === undefined) return []
   const changes = [...fleet.consumers, ...fleet.jobs.map(({ single }) => single)].flatMap(
     ({ name }, index) => {
@@ -61,18 +61,18 @@ function inProportion(fleet: ReadFleet, now: SizedFleet, room: Room): string[] {
   return [`Lower every poolSize in proportion: ${[...changes.slice(0, SHOWN), ...rest].join(", ")}`]
 }
 
-function largest({ consumers }: ReadFleet, { sizes }: SizedFleet) {
+function largest({ consumers }: ParsedFleet, { sizes }: SizedFleet) {
   return consumers
     .map((consumer, index) => ({ consumer, size: sizes[index] ?? 0 }))
-    .sort((one, other) => other.consumer.deployPools * other.size - one.consumer.deployPools * one.size)
+    .sort((one, other) => other.consumer.rollout * other.size - one.consumer.rollout * one.size)
     .slice(0, SHOWN)
 }
 
 /** What would do when only this consumer changes, and of it only this. */
 function alone(
-  { name, instances, surge, poolsPerInstance, pools, deployPools }: ReadConsumer,
+  { name, instances, surge, poolsPerInstance, steady, rollout }: ParsedConsumer,
   size: number,
-  over: Sum,
+  over: Totals,
 ) {
   const cut = (steady: number, deploy: number) =>
     Math.max(times(over.steady, steady), times(over.deploy, deploy))
@@ -80,7 +80,7 @@ function alone(
   // Where a deploy doubles the instances, it goes on doing so.
   const doubles = surge === instances
   const fewer = instances - cut(perInstance, doubles ? 2 * perInstance : perInstance)
-  const smaller = size - cut(pools, deployPools)
+  const smaller = size - cut(steady, rollout)
   const slower = surge - cut(0, perInstance)
   const changes = [
     ...(smaller >= 1 ? [`a poolSize of ${smaller} instead of ${size}`] : []),
@@ -97,7 +97,7 @@ function alone(
 /** How many times `each` makes up for `over`; Infinity when it never does. */
 const times = (over: number, each: number): number => (over > 0 ? Math.ceil(over / each) : 0)
 
-function raised(fleet: ReadFleet, sum: Sum, fill: number): string[] {
+function raised(fleet: ParsedFleet, sum: Totals, fill: number): string[] {
   const { maxConnections, server, outside, limits } = fleet
   const usable = Math.max(outside + sum.deploy, Math.ceil((100 * (outside + sum.steady)) / fill))
   const ceiling = server + usable
@@ -113,12 +113,12 @@ function raised(fleet: ReadFleet, sum: Sum, fill: number): string[] {
   return [`Raise ${raises.join(", and ")}, if the server has the memory`]
 }
 
-function pooler(fleet: ReadFleet): string[] {
-  const room = roomOf(fleet, 100)
+function pooler(fleet: ParsedFleet): string[] {
+  const room = budgetOf(fleet, 100)
   if (room.deploy < 1) {
     return ["Nothing is left for the fleet: lower what is reserved outside it, or raise the bound"]
   }
-  const { sum } = sized(
+  const { sum } = totalsFor(
     fleet,
     sizesOf(fleet).map(() => 1),
   )

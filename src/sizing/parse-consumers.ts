@@ -1,20 +1,26 @@
 import type { PoolConfigIssue } from "../error.ts"
-import { MOST, MOST_IN_INSTANCE, type WholeNumber } from "../validation/numbers.ts"
-import { type Fields, named, plainObject, refuseUnknown, wholeNumberIn } from "../validation/object-reader.ts"
+import { type IntegerRule, MAX_COUNT, MAX_POOL_SIZE } from "../validation/numbers.ts"
+import {
+  type ObjectReader,
+  plainObject,
+  readEntries,
+  readIntegerField,
+  rejectUnknownFields,
+} from "../validation/object-reader.ts"
 import type { FleetConsumer } from "./fleet.ts"
 import type { OpenConsumer } from "./open-fleet.ts"
-import { type ReadSize, readSize, sizeFields } from "./parse-size.ts"
+import { type ParsedSize, parseSize, sizeFields } from "./parse-size.ts"
 
 export const consumerRules = {
-  instances: { meaning: "the most instances that run at once", min: 0, max: MOST },
+  instances: { description: "the most instances that run at once", min: 0, max: MAX_COUNT },
   poolsPerInstance: {
-    meaning: "the pools to this server in one instance (leave out a consumer that has none)",
+    description: "the pools to this server in one instance (leave out a consumer that has none)",
     min: 1,
-    max: MOST_IN_INSTANCE,
-    fallback: 1,
+    max: MAX_POOL_SIZE,
+    default: 1,
   },
-  surge: { meaning: "the extra instances while a deploy rolls", min: 0, max: MOST, fallback: 0 },
-} satisfies Record<Exclude<keyof FleetConsumer, "poolSize">, WholeNumber>
+  surge: { description: "the extra instances while a deploy rolls", min: 0, max: MAX_COUNT, default: 0 },
+} satisfies Record<Exclude<keyof FleetConsumer, "poolSize">, IntegerRule>
 
 const consumerFields = [
   "instances",
@@ -26,26 +32,26 @@ const consumerFields = [
 const openConsumerFields = [...consumerFields, ...sizeFields] satisfies (keyof OpenConsumer)[]
 
 /** A consumer with its name and nothing left to default. */
-export interface ReadConsumer {
+export interface ParsedConsumer {
   readonly name: string
   readonly instances: number
   readonly poolsPerInstance: number
   readonly surge: number
   /** `instances × poolsPerInstance`. */
-  readonly pools: number
+  readonly steady: number
   /** The same with `instances + surge`. */
-  readonly deployPools: number
-  readonly size: ReadSize
+  readonly rollout: number
+  readonly size: ParsedSize
 }
 
-export function readConsumers(
-  fields: Fields,
+export function parseConsumers(
+  fields: ObjectReader,
   open: boolean,
   usable: number,
   issues: PoolConfigIssue[],
-): ReadConsumer[] {
-  const consumers: ReadConsumer[] = []
-  for (const [name, value] of named(fields, "consumers", issues)) {
+): ParsedConsumer[] {
+  const consumers: ParsedConsumer[] = []
+  for (const [name, value] of readEntries(fields, "consumers", issues)) {
     const path = `consumers.${name}`
     const consumer = plainObject(value, path, issues)
     if (consumer) consumers.push(readConsumer(name, consumer, `${path}.`, open, usable, issues))
@@ -55,20 +61,20 @@ export function readConsumers(
 
 function readConsumer(
   name: string,
-  fields: Fields,
+  fields: ObjectReader,
   prefix: string,
   open: boolean,
   usable: number,
   issues: PoolConfigIssue[],
-): ReadConsumer {
-  refuseUnknown(fields, open ? openConsumerFields : consumerFields, issues, prefix)
+): ParsedConsumer {
+  rejectUnknownFields(fields, open ? openConsumerFields : consumerFields, issues, prefix)
   const number = (field: keyof typeof consumerRules) =>
-    wholeNumberIn(fields, field, consumerRules[field], issues, prefix)
+    readIntegerField(fields, field, consumerRules[field], issues, prefix)
   const instances = number("instances")
-  const size = readSize(fields, prefix, open, usable, issues)
+  const size = parseSize(fields, prefix, open, usable, issues)
   const poolsPerInstance = number("poolsPerInstance")
   const surge = number("surge")
-  const pools = instances * poolsPerInstance
-  const deployPools = (instances + surge) * poolsPerInstance
-  return { name, instances, size, poolsPerInstance, surge, pools, deployPools }
+  const steady = instances * poolsPerInstance
+  const rollout = (instances + surge) * poolsPerInstance
+  return { name, instances, size, poolsPerInstance, surge, steady, rollout }
 }

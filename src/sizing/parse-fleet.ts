@@ -1,36 +1,48 @@
 import type { PoolConfigIssue } from "../error.ts"
-import { hundredths, MOST, maxConnectionsRule, type WholeNumber, wholeNumber } from "../validation/numbers.ts"
-import { type Fields, named, plainObject, refuseUnknown, wholeNumbers } from "../validation/object-reader.ts"
+import {
+  type IntegerRule,
+  MAX_COUNT,
+  maxConnectionsRule,
+  readInteger,
+  readTwoDecimals,
+} from "../validation/numbers.ts"
+import {
+  type ObjectReader,
+  plainObject,
+  readEntries,
+  readIntegers,
+  rejectUnknownFields,
+} from "../validation/object-reader.ts"
 import type { Fleet, Limits, Reservations } from "./fleet.ts"
 import type { OpenFleet } from "./open-fleet.ts"
-import { type ReadConsumer, readConsumers } from "./parse-consumers.ts"
-import { type ReadFleetJob, readFleetJobs } from "./parse-jobs.ts"
+import { type ParsedConsumer, parseConsumers } from "./parse-consumers.ts"
+import { type ParsedFleetJob, parseFleetJobs } from "./parse-jobs.ts"
 
 export const serverRules = {
   superuserReserved: {
-    meaning: "what the server answers to SHOW superuser_reserved_connections",
+    description: "what the server answers to SHOW superuser_reserved_connections",
     min: 0,
-    max: MOST,
-    fallback: 3,
+    max: MAX_COUNT,
+    default: 3,
   },
   reservedConnections: {
-    meaning: "what the server answers to SHOW reserved_connections (0 before PostgreSQL 16)",
+    description: "what the server answers to SHOW reserved_connections (0 before PostgreSQL 16)",
     min: 0,
-    max: MOST,
-    fallback: 0,
+    max: MAX_COUNT,
+    default: 0,
   },
-} satisfies Record<Exclude<keyof Reservations, "reserved">, WholeNumber>
+} satisfies Record<Exclude<keyof Reservations, "reserved">, IntegerRule>
 
-export const reservedRule: WholeNumber = {
-  meaning: "the connections used outside the fleet under this name",
+export const reservedRule: IntegerRule = {
+  description: "the connections used outside the fleet under this name",
   min: 0,
-  max: MOST,
+  max: MAX_COUNT,
 }
 
 export const limitRules = {
-  database: { meaning: "pg_database.datconnlimit, -1 for none", min: -1, max: MOST, fallback: -1 },
-  role: { meaning: "pg_roles.rolconnlimit, -1 for none", min: -1, max: MOST, fallback: -1 },
-} satisfies Record<keyof Limits, WholeNumber>
+  database: { description: "pg_database.datconnlimit, -1 for none", min: -1, max: MAX_COUNT, default: -1 },
+  role: { description: "pg_roles.rolconnlimit, -1 for none", min: -1, max: MAX_COUNT, default: -1 },
+} satisfies Record<keyof Limits, IntegerRule>
 
 const fleetFields = [
   "maxConnections",
@@ -44,11 +56,11 @@ const fleetFields = [
 
 const openFleetFields = [...fleetFields, "fill"] satisfies (keyof OpenFleet)[]
 
-export const fillRule: WholeNumber = {
-  meaning: "the share of the usable slots that the steady total may fill",
+export const fillRule: IntegerRule = {
+  description: "the share of the usable slots that the steady total may fill",
   min: 0.01,
   max: 1,
-  fallback: 0.8,
+  default: 0.8,
 }
 
 interface ReadReservations {
@@ -61,27 +73,27 @@ interface ReadReservations {
   readonly outside: number
 }
 
-export interface ReadFleet extends ReadReservations {
+export interface ParsedFleet extends ReadReservations {
   /** What an error about the whole of it names. */
   readonly path: string
   readonly maxConnections: number
   readonly usable: number
   readonly limits: Required<Limits>
-  readonly consumers: readonly ReadConsumer[]
-  readonly jobs: readonly ReadFleetJob[]
+  readonly consumers: readonly ParsedConsumer[]
+  readonly jobs: readonly ParsedFleetJob[]
   /** In per cent of `usable`. */
   readonly fill: number
 }
 
 /** Reads no ceiling and no consumer, which may be unknown yet: a size is wanted before there is a fleet. */
-export function readReservations(fields: Fields, issues: PoolConfigIssue[]): ReadReservations {
-  refuseUnknown(fields, openFleetFields, issues)
+export function parseReservations(fields: ObjectReader, issues: PoolConfigIssue[]): ReadReservations {
+  rejectUnknownFields(fields, openFleetFields, issues)
   return readReserved(fields, issues)
 }
 
-export function readFleet(fields: Fields, open: boolean, issues: PoolConfigIssue[]): ReadFleet {
-  refuseUnknown(fields, open ? openFleetFields : fleetFields, issues)
-  const maxConnections = wholeNumber(
+export function parseFleet(fields: ObjectReader, open: boolean, issues: PoolConfigIssue[]): ParsedFleet {
+  rejectUnknownFields(fields, open ? openFleetFields : fleetFields, issues)
+  const maxConnections = readInteger(
     fields.get("maxConnections"),
     "maxConnections",
     maxConnectionsRule,
@@ -96,17 +108,17 @@ export function readFleet(fields: Fields, open: boolean, issues: PoolConfigIssue
     usable,
     ...reservations,
     limits: readLimits(fields, issues),
-    consumers: readConsumers(fields, open, usable, issues),
-    jobs: readFleetJobs(fields.get("jobs"), open, usable, issues),
-    fill: hundredths(fields, "fill", fillRule, issues),
+    consumers: parseConsumers(fields, open, usable, issues),
+    jobs: parseFleetJobs(fields.get("jobs"), open, usable, issues),
+    fill: readTwoDecimals(fields, "fill", fillRule, issues),
   }
 }
 
-function readReserved(fields: Fields, issues: PoolConfigIssue[]): ReadReservations {
-  const { superuserReserved, reservedConnections } = wholeNumbers(fields, serverRules, issues)
-  const names = fields.get("reserved") === undefined ? [] : named(fields, "reserved", issues)
+function readReserved(fields: ObjectReader, issues: PoolConfigIssue[]): ReadReservations {
+  const { superuserReserved, reservedConnections } = readIntegers(fields, serverRules, issues)
+  const names = fields.get("reserved") === undefined ? [] : readEntries(fields, "reserved", issues)
   const reserved = names.map(
-    ([name, value]) => [name, wholeNumber(value, `reserved.${name}`, reservedRule, issues)] as const,
+    ([name, value]) => [name, readInteger(value, `reserved.${name}`, reservedRule, issues)] as const,
   )
   return {
     superuserReserved,
@@ -130,10 +142,10 @@ function nothingUsable(maxConnections: number, read: ReadReservations): PoolConf
     }))
 }
 
-function readLimits(fields: Fields, issues: PoolConfigIssue[]): Required<Limits> {
+function readLimits(fields: ObjectReader, issues: PoolConfigIssue[]): Required<Limits> {
   const limits = fields.get("limits")
   const read = plainObject(limits === undefined ? {} : limits, "limits", issues)
   if (read === undefined) return { database: -1, role: -1 }
-  refuseUnknown(read, Object.keys(limitRules), issues, "limits.")
-  return wholeNumbers(read, limitRules, issues, "limits.")
+  rejectUnknownFields(read, Object.keys(limitRules), issues, "limits.")
+  return readIntegers(read, limitRules, issues, "limits.")
 }

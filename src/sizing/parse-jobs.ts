@@ -1,24 +1,24 @@
 import type { PoolConfigIssue } from "../error.ts"
 import type { Job } from "../schedule/job.ts"
-import { type ReadJob, readJobs } from "../schedule/read-jobs.ts"
+import { type ParsedJob, readJobs } from "../schedule/read-jobs.ts"
 import { plainObject } from "../validation/object-reader.ts"
-import { type ReadSize, readSize, sizeFields } from "./parse-size.ts"
+import { type ParsedSize, parseSize, sizeFields } from "./parse-size.ts"
 
 /** A job of a fleet. Its calendar is read once, for whatever sizes it is then swept with. */
-export interface ReadFleetJob {
+export interface ParsedFleetJob {
   /** As given, without its size. */
   readonly stated: Omit<Job, "poolSize">
   /** With one connection in each pool. */
-  readonly single: ReadJob
-  readonly size: ReadSize
+  readonly single: ParsedJob
+  readonly size: ParsedSize
 }
 
-export function readFleetJobs(
+export function parseFleetJobs(
   value: unknown,
   open: boolean,
   usable: number,
   issues: PoolConfigIssue[],
-): ReadFleetJob[] {
+): ParsedFleetJob[] {
   if (value === undefined) return []
   const parts = Array.isArray(value)
     ? Array.from(value, (job: unknown, index) => withoutSize(job, index, open, usable, issues))
@@ -33,11 +33,11 @@ export function readFleetJobs(
 function withoutSize(job: unknown, index: number, open: boolean, usable: number, issues: PoolConfigIssue[]) {
   // What is no object keeps its place, for readJobs to refuse it there.
   const fields = plainObject(job, "", [])
-  if (fields === undefined) return { single: job, stated: {} as ReadFleetJob["stated"], size: undefined }
+  if (fields === undefined) return { single: job, stated: {} as ParsedFleetJob["stated"], size: undefined }
   const name = fields.get("name")
   const path = typeof name === "string" && name.trim() !== "" ? `jobs.${name}` : `jobs[${index}]`
-  const size = readSize(fields, `${path}.`, open, usable, issues)
+  const size = parseSize(fields, `${path}.`, open, usable, issues)
   const own: readonly string[] = open ? ["poolSize", ...sizeFields] : ["poolSize"]
   const stated = Object.fromEntries(fields.entries().filter(([field]) => !own.includes(field)))
-  return { single: { ...stated, poolSize: 1 }, stated: stated as unknown as ReadFleetJob["stated"], size }
+  return { single: { ...stated, poolSize: 1 }, stated: stated as unknown as ParsedFleetJob["stated"], size }
 }

@@ -1,24 +1,30 @@
 import type { PoolConfigIssue } from "../error.ts"
-import { type Fields, named, plainObject, readInput, refuseUnknown } from "../validation/object-reader.ts"
-import { type ReadFleet, readFleet } from "./parse-fleet.ts"
+import {
+  type ObjectReader,
+  plainObject,
+  readEntries,
+  readObject,
+  rejectUnknownFields,
+} from "../validation/object-reader.ts"
+import { type ParsedFleet, parseFleet } from "./parse-fleet.ts"
 
-type ReadServers = readonly (readonly [name: string, fleet: ReadFleet])[]
+type ReadServers = readonly (readonly [name: string, fleet: ParsedFleet])[]
 
 /** Reads a fleet, or the `servers` that have one each; with `open`, sizes may be left out of them. */
-export function readFleets(
+export function parseFleets(
   input: unknown,
   open: boolean,
-): { readonly fleet: ReadFleet } | { readonly servers: ReadServers } {
-  return readInput(input, "fleet", (fields, issues) =>
+): { readonly fleet: ParsedFleet } | { readonly servers: ReadServers } {
+  return readObject(input, "fleet", (fields, issues) =>
     fields.get("servers") === undefined
-      ? { fleet: readFleet(fields, open, issues) }
+      ? { fleet: parseFleet(fields, open, issues) }
       : { servers: readServers(fields, open, issues) },
   )
 }
 
-function readServers(fields: Fields, open: boolean, issues: PoolConfigIssue[]): ReadServers {
-  refuseUnknown(fields, ["servers"], issues)
-  const servers = named(fields, "servers", issues)
+function readServers(fields: ObjectReader, open: boolean, issues: PoolConfigIssue[]): ReadServers {
+  rejectUnknownFields(fields, ["servers"], issues)
+  const servers = readEntries(fields, "servers", issues)
   if (servers.length === 0 && issues.length === 0) {
     issues.push({ name: "servers", problem: "names no server", remedy: "Give at least one" })
   }
@@ -27,7 +33,7 @@ function readServers(fields: Fields, open: boolean, issues: PoolConfigIssue[]): 
     const server = plainObject(value, path, issues)
     if (server === undefined) return []
     const own: PoolConfigIssue[] = []
-    const fleet = readFleet(server, open, own)
+    const fleet = parseFleet(server, open, own)
     for (const issue of own) issues.push({ ...issue, name: `${path}.${issue.name}` })
     return [[name, { ...fleet, path }] as const]
   })

@@ -1,10 +1,10 @@
 import type { PoolConfigIssue } from "../error.ts"
-import { hundredths, MOST_IN_INSTANCE, type WholeNumber } from "../validation/numbers.ts"
-import { type Fields, wholeNumberIn } from "../validation/object-reader.ts"
+import { type IntegerRule, MAX_POOL_SIZE, readTwoDecimals } from "../validation/numbers.ts"
+import { type ObjectReader, readIntegerField } from "../validation/object-reader.ts"
 import type { OpenSize } from "./open-fleet.ts"
 
 /** A size to solve for. A stated one has its `min` and `max` in common, so that one rule covers both. */
-export interface ReadSize {
+export interface ParsedSize {
   /** A whole number: what counts is the proportion. */
   readonly weight: number
   readonly min: number
@@ -13,34 +13,34 @@ export interface ReadSize {
 
 export const sizeFields = ["weight", "min", "max"] satisfies (keyof OpenSize)[]
 
-export const poolSizeRule: WholeNumber = {
-  meaning: "the connections in each pool",
+export const poolSizeRule: IntegerRule = {
+  description: "the connections in each pool",
   min: 1,
-  max: MOST_IN_INSTANCE,
+  max: MAX_POOL_SIZE,
 }
-export const weightRule: WholeNumber = {
-  meaning: "the share of the pool beside the others",
+export const weightRule: IntegerRule = {
+  description: "the share of the pool beside the others",
   min: 0.01,
   max: 1_000,
-  fallback: 1,
+  default: 1,
 }
-export const minRule: WholeNumber = {
-  meaning: "the least connections in each pool",
+export const minRule: IntegerRule = {
+  description: "the least connections in each pool",
   min: 1,
-  max: MOST_IN_INSTANCE,
-  fallback: 1,
+  max: MAX_POOL_SIZE,
+  default: 1,
 }
 
-export const statedSize = (poolSize: number): ReadSize => ({ weight: 1, min: poolSize, max: poolSize })
+export const statedSize = (poolSize: number): ParsedSize => ({ weight: 1, min: poolSize, max: poolSize })
 
 /** Reads the size of a consumer or job; only where sizes may be `open` can it be left out. */
-export function readSize(
-  fields: Fields,
+export function parseSize(
+  fields: ObjectReader,
   prefix: string,
   open: boolean,
   usable: number,
   issues: PoolConfigIssue[],
-): ReadSize {
+): ParsedSize {
   const poolSize = fields.get("poolSize")
   if (open && poolSize === undefined) return readOpen(fields, prefix, usable, issues)
   for (const field of sizeFields) {
@@ -51,21 +51,26 @@ export function readSize(
       remedy: `Leave out poolSize or ${field}`,
     })
   }
-  return statedSize(wholeNumberIn(fields, "poolSize", poolSizeRule, issues, prefix))
+  return statedSize(readIntegerField(fields, "poolSize", poolSizeRule, issues, prefix))
 }
 
-function readOpen(fields: Fields, prefix: string, usable: number, issues: PoolConfigIssue[]): ReadSize {
-  const weight = hundredths(fields, "weight", weightRule, issues, prefix)
-  const min = wholeNumberIn(fields, "min", minRule, issues, prefix)
+function readOpen(
+  fields: ObjectReader,
+  prefix: string,
+  usable: number,
+  issues: PoolConfigIssue[],
+): ParsedSize {
+  const weight = readTwoDecimals(fields, "weight", weightRule, issues, prefix)
+  const min = readIntegerField(fields, "min", minRule, issues, prefix)
   const least = Number.isNaN(min) ? minRule.min : min
   // What has no instance bounds nothing, and would otherwise be sized beyond its server.
   if (fields.get("max") === undefined) {
-    return { weight, min, max: Math.max(least, Math.min(usable, MOST_IN_INSTANCE)) }
+    return { weight, min, max: Math.max(least, Math.min(usable, MAX_POOL_SIZE)) }
   }
   const maxRule = {
-    meaning: "the most connections in each pool, no less than min",
+    description: "the most connections in each pool, no less than min",
     min: least,
-    max: MOST_IN_INSTANCE,
+    max: MAX_POOL_SIZE,
   }
-  return { weight, min, max: wholeNumberIn(fields, "max", maxRule, issues, prefix) }
+  return { weight, min, max: readIntegerField(fields, "max", maxRule, issues, prefix) }
 }

@@ -1,13 +1,13 @@
-import { type FleetCheck, fleetCheck } from "./check-fleet.ts"
-import { fitFleet, type SizedFleet, sized, sizesOf } from "./fit-sizes.ts"
+import { buildCheck, type FleetCheck } from "./check-fleet.ts"
+import { fitSizes, type SizedFleet, sizesOf, totalsFor } from "./fit-sizes.ts"
 import type { ConsumerName, Fleet, Servers } from "./fleet.ts"
 import { byName } from "./names.ts"
 import { nextSteps } from "./next-steps.ts"
 import type { OpenFleet, OpenServers } from "./open-fleet.ts"
-import type { ReadFleet } from "./parse-fleet.ts"
-import { readFleets } from "./parse-servers.ts"
-import { leftover } from "./spare-capacity.ts"
-import { isWithin, roomOf } from "./totals.ts"
+import type { ParsedFleet } from "./parse-fleet.ts"
+import { parseFleets } from "./parse-servers.ts"
+import { spareCapacity } from "./spare-capacity.ts"
+import { budgetOf, isWithin } from "./totals.ts"
 
 /** The sizes of a fleet, in connections for each pool, and what they add up to. */
 export interface FleetSizing<Name extends string = string> {
@@ -66,7 +66,7 @@ export function sizeFleet<Fleets extends OpenServers["servers"]>(
   servers: OpenServers<Fleets>,
 ): ServersSizing<Fleets>
 export function sizeFleet(input: OpenFleet | OpenServers): FleetSizing | ServersSizing {
-  const read = readFleets(input, true)
+  const read = parseFleets(input, true)
   if ("fleet" in read) return sizing(read.fleet)
   const servers = read.servers.map(([name, fleet]) => [name, sizing(fleet)] as const)
   return {
@@ -76,13 +76,13 @@ export function sizeFleet(input: OpenFleet | OpenServers): FleetSizing | Servers
   }
 }
 
-function sizing(fleet: ReadFleet): FleetSizing {
-  const room = roomOf(fleet, fleet.fill)
+function sizing(fleet: ParsedFleet): FleetSizing {
+  const room = budgetOf(fleet, fleet.fill)
   const sizes = sizesOf(fleet)
-  const fitting = fitFleet(fleet, sizes, room)
+  const fitting = fitSizes(fleet, sizes, room)
   const chosen =
     fitting ??
-    sized(
+    totalsFor(
       fleet,
       sizes.map(({ min }) => min),
     )
@@ -94,18 +94,18 @@ function sizing(fleet: ReadFleet): FleetSizing {
     sizes: byName(fleet.consumers.map(({ name }, index) => [name, chosen.sizes[index] ?? 0])),
     jobSizes: byName(fleet.jobs.map(({ single }, index) => [single.name, ofJobs[index] ?? 0])),
     fleet: closed(fleet, chosen),
-    check: fleetCheck(fleet, chosen),
-    leftover: fitting ? leftover(fleet, chosen, room) : [],
+    check: buildCheck(fleet, chosen),
+    leftover: fitting ? spareCapacity(fleet, chosen, room) : [],
     nextSteps: [...nextSteps(fleet, chosen, fleet.fill), ...fillAll(fleet, chosen)],
   }
 }
 
-function fillAll(fleet: ReadFleet, { sum }: SizedFleet): string[] {
-  const needed = !isWithin(sum, roomOf(fleet, fleet.fill)) && isWithin(sum, roomOf(fleet, 100))
+function fillAll(fleet: ParsedFleet, { sum }: SizedFleet): string[] {
+  const needed = !isWithin(sum, budgetOf(fleet, fleet.fill)) && isWithin(sum, budgetOf(fleet, 100))
   return needed ? ["Set fill to 1, which keeps nothing back: the smallest sizes then fit"] : []
 }
 
-function closed(fleet: ReadFleet, { sizes }: SizedFleet): Fleet {
+function closed(fleet: ParsedFleet, { sizes }: SizedFleet): Fleet {
   const { maxConnections, superuserReserved, reservedConnections, reserved, limits, consumers, jobs } = fleet
   const sizeOfJob = sizes.slice(consumers.length)
   return {

@@ -1,4 +1,4 @@
-import type { ReadSize } from "./parse-size.ts"
+import type { ParsedSize } from "./parse-size.ts"
 
 /** A point of `t`, as a fraction of whole numbers: nothing here is compared with a rounding error. */
 interface Point {
@@ -15,7 +15,7 @@ interface Point {
  * `accepts` O(log(max × heaviest / lightest) + log n) times, about 45 at the most, and takes O(n log n) beside that.
  */
 export function solveSizes(
-  sizes: readonly ReadSize[],
+  sizes: readonly ParsedSize[],
   accepts: (sizes: readonly number[]) => boolean,
 ): readonly number[] | undefined {
   const at = (point: Point) => sizes.map((size) => sizeAt(size, point))
@@ -34,7 +34,7 @@ export function solveSizes(
 }
 
 /** Exact: with a weight up to 100,000 and sizes up to 10,000 the product stays below 10^14. */
-function sizeAt({ weight, min, max }: ReadSize, { numerator, denominator }: Point): number {
+function sizeAt({ weight, min, max }: ParsedSize, { numerator, denominator }: Point): number {
   return Math.min(max, Math.max(min, Math.floor((weight * numerator) / denominator)))
 }
 

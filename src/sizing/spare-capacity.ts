@@ -1,7 +1,7 @@
 import type { SizedFleet } from "./fit-sizes.ts"
 import { label } from "./names.ts"
-import type { ReadFleet } from "./parse-fleet.ts"
-import type { Room, Sum } from "./totals.ts"
+import type { ParsedFleet } from "./parse-fleet.ts"
+import type { Budget, Totals } from "./totals.ts"
 
 /** How many sizes a line names, the cheapest to raise first. */
 const SHOWN = 3
@@ -12,11 +12,11 @@ interface Raise {
   /** "at least" where it takes a sweep to know. */
   readonly least: "" | "at least "
   /** What one more in each of its pools adds, in connections. */
-  readonly needs: Sum
+  readonly needs: Totals
 }
 
 /** What a solved fleet leaves free, and what raising a size by one needs: too much, or as much for others as well. */
-export function leftover(fleet: ReadFleet, solved: SizedFleet, room: Room): string[] {
+export function spareCapacity(fleet: ParsedFleet, solved: SizedFleet, room: Budget): string[] {
   const { steady, deploy } = solved.sum
   const free = { steady: room.steady - steady, deploy: room.deploy - deploy }
   const raises = [...ofConsumers(fleet, solved), ...ofJobs(fleet, solved)]
@@ -29,18 +29,18 @@ export function leftover(fleet: ReadFleet, solved: SizedFleet, room: Room): stri
   ]
 }
 
-function ofConsumers({ consumers }: ReadFleet, { sizes }: SizedFleet): Raise[] {
+function ofConsumers({ consumers }: ParsedFleet, { sizes }: SizedFleet): Raise[] {
   return consumers
     .filter(({ size }, index) => (sizes[index] ?? 0) < size.max)
-    .map(({ name, pools, deployPools }) => ({
+    .map(({ name, steady, rollout }) => ({
       name,
       least: "",
-      needs: { steady: pools, deploy: deployPools },
+      needs: { steady, deploy: rollout },
     }))
 }
 
 /** Of the jobs those at their peak: whether another one would raise it takes a sweep to know. */
-function ofJobs({ consumers, jobs }: ReadFleet, { sizes, runs }: SizedFleet): Raise[] {
+function ofJobs({ consumers, jobs }: ParsedFleet, { sizes, runs }: SizedFleet): Raise[] {
   const sizeOf = new Map(jobs.map(({ single }, index) => [single.name, sizes[consumers.length + index] ?? 1]))
   const most = new Map(jobs.map(({ single, size }) => [single.name, size.max]))
   return runs.jobs.flatMap(({ name, connections }) => {
@@ -51,7 +51,7 @@ function ofJobs({ consumers, jobs }: ReadFleet, { sizes, runs }: SizedFleet): Ra
   })
 }
 
-function line(free: string, raises: readonly Raise[], phase: keyof Sum): string {
+function line(free: string, raises: readonly Raise[], phase: keyof Totals): string {
   const cheapest = [...raises].sort((one, other) => one.needs[phase] - other.needs[phase])
   const named = cheapest
     .slice(0, SHOWN)

@@ -1,69 +1,72 @@
-import { type PoolConfigIssue, shown } from "../error.ts"
-import type { Fields } from "./object-reader.ts"
+import { describeValue, type PoolConfigIssue } from "../error.ts"
+import type { ObjectReader } from "./object-reader.ts"
 
 /** What one number of the input may be. */
-export interface WholeNumber {
+export interface IntegerRule {
   /** What the number stands for: the remedy reads "Give …, a whole number from … to …". */
-  readonly meaning: string
+  readonly description: string
   readonly min: number
   readonly max: number
   /** Taken when the number is absent; without it the number is required. */
-  readonly fallback?: number
+  readonly default?: number
 }
 
 /**
  * The most slots or instances that any field takes: PostgreSQL itself stops at 262,143 `max_connections`, and
  * up to here the formulas are exact.
  */
-export const MOST = 1_000_000
+export const MAX_COUNT = 1_000_000
 
 /** The most connections in a pool, as in the package's settings, and the most pools in an instance. */
-export const MOST_IN_INSTANCE = 10_000
+export const MAX_POOL_SIZE = 10_000
 
 export const maxConnectionsRule = {
-  meaning: "what the server answers to SHOW max_connections",
+  description: "what the server answers to SHOW max_connections",
   min: 1,
-  max: MOST,
-} satisfies WholeNumber
+  max: MAX_COUNT,
+} satisfies IntegerRule
 
 /** Reads one number; what is wrong with it becomes an issue, and the result NaN, which passes no comparison. */
-export function wholeNumber(
+export function readInteger(
   value: unknown,
   name: string,
-  { meaning, min, max, fallback }: WholeNumber,
+  { description, min, max, default: whenAbsent }: IntegerRule,
   issues: PoolConfigIssue[],
 ): number {
-  const given = value === undefined ? fallback : value
-  if (isWhole(given, { min, max })) return given + 0 // -0 is in range, and would come back in the sums as "-0"
+  const given = value === undefined ? whenAbsent : value
+  if (isIntegerInRange(given, { min, max })) return given + 0 // -0 is in range, and would come back in the sums as "-0"
   issues.push({
     name,
-    problem: value === undefined ? "missing" : `received ${shown(value)}`,
-    remedy: `Give ${meaning}, a whole number from ${min} to ${max}`,
+    problem: value === undefined ? "missing" : `received ${describeValue(value)}`,
+    remedy: `Give ${description}, a whole number from ${min} to ${max}`,
   })
   return Number.NaN
 }
 
-export function isWhole(value: unknown, { min, max }: Pick<WholeNumber, "min" | "max">): value is number {
+export function isIntegerInRange(
+  value: unknown,
+  { min, max }: Pick<IntegerRule, "min" | "max">,
+): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= min && value <= max
 }
 
 /** What one number of the input may be, decimals included. */
-export type RealNumber = WholeNumber
+export type NumberRule = IntegerRule
 
 /** Reads one field; what is wrong with it becomes an issue, and the result NaN, which passes no comparison. */
-export function realNumberIn(
-  fields: Fields,
+export function readNumber(
+  fields: ObjectReader,
   field: string,
-  { meaning, min, max, fallback }: RealNumber,
+  { description, min, max, default: whenAbsent }: NumberRule,
   issues: PoolConfigIssue[],
 ): number {
   const value = fields.get(field)
-  const given = value === undefined ? fallback : value
+  const given = value === undefined ? whenAbsent : value
   if (typeof given === "number" && given >= min && given <= max) return given + 0
   issues.push({
     name: field,
-    problem: value === undefined ? "missing" : `received ${shown(value)}`,
-    remedy: `Give ${meaning}, a number from ${min} to ${max}`,
+    problem: value === undefined ? "missing" : `received ${describeValue(value)}`,
+    remedy: `Give ${description}, a number from ${min} to ${max}`,
   })
   return Number.NaN
 }
@@ -75,48 +78,48 @@ const NOISE = 1e-9
  * Reads a field with at most two decimals, in hundredths, so that nothing that is compared has a fraction: 0.57 × 100
  * slots are 56.99999999999999. What is wrong with it becomes an issue, and the result NaN.
  */
-export function hundredths(
-  fields: Fields,
+export function readTwoDecimals(
+  fields: ObjectReader,
   field: string,
-  { meaning, min, max, fallback }: WholeNumber,
+  { description, min, max, default: whenAbsent }: IntegerRule,
   issues: PoolConfigIssue[],
   prefix = "",
 ): number {
   const value = fields.get(field)
-  const given = value === undefined ? fallback : value
+  const given = value === undefined ? whenAbsent : value
   if (typeof given === "number" && given >= min && given <= max) {
     const whole = Math.round(given * 100)
     if (Math.abs(whole / 100 - given) < NOISE) return whole
   }
   issues.push({
     name: prefix + field,
-    problem: `received ${shown(value)}`,
-    remedy: `Give ${meaning}, a number from ${min} to ${max} with at most two decimals`,
+    problem: `received ${describeValue(value)}`,
+    remedy: `Give ${description}, a number from ${min} to ${max} with at most two decimals`,
   })
   return Number.NaN
 }
 
 /** What a number may be. */
-export interface Range {
-  readonly least: number
-  readonly most: number
+export interface NumberRange {
+  readonly min: number
+  readonly max: number
   readonly unit: string
 }
 
 /** Longer than any interval that makes sense, and shorter than what a timer can wait. */
-export const SECONDS: Range = { least: 0.1, most: 86_400, unit: "seconds" }
+export const SECONDS_RANGE: NumberRange = { min: 0.1, max: 86_400, unit: "seconds" }
 
 /** A number of an option, or NaN and an issue. */
-export function numberOf(
+export function readNumberOption(
   value: unknown,
   name: string,
   fallback: number,
-  { least, most, unit }: Range,
+  { min, max, unit }: NumberRange,
   issues: PoolConfigIssue[],
 ): number {
   if (value === undefined) return fallback
-  if (typeof value === "number" && value >= least && value <= most) return value
-  const problem = `received ${shown(value)}`
-  issues.push({ name, problem, remedy: `Give ${unit} from ${least} to ${most}` })
+  if (typeof value === "number" && value >= min && value <= max) return value
+  const problem = `received ${describeValue(value)}`
+  issues.push({ name, problem, remedy: `Give ${unit} from ${min} to ${max}` })
   return Number.NaN
 }

@@ -1,8 +1,8 @@
-import { PoolConfigError, type PoolConfigIssue, shown } from "../error.ts"
-import { isWhole, type WholeNumber, wholeNumber } from "./numbers.ts"
+import { describeValue, PoolConfigError, type PoolConfigIssue } from "../error.ts"
+import { type IntegerRule, isIntegerInRange, readInteger } from "./numbers.ts"
 
 /** The own fields of a plain object: here `__proto__` and `constructor` are names like any other. */
-export class Fields {
+export class ObjectReader {
   readonly #object: Readonly<Record<string, unknown>>
 
   constructor(object: object) {
@@ -23,10 +23,10 @@ export class Fields {
 }
 
 /** Reads `input` with `read`, then throws everything that was found wrong as one error. */
-export function readInput<Result extends object>(
+export function readObject<Result extends object>(
   input: unknown,
   name: string,
-  read: (fields: Fields, issues: PoolConfigIssue[]) => Result,
+  read: (fields: ObjectReader, issues: PoolConfigIssue[]) => Result,
 ): Result {
   const issues: PoolConfigIssue[] = []
   const fields = plainObject(input, name, issues)
@@ -36,11 +36,15 @@ export function readInput<Result extends object>(
 }
 
 /** Anything but a plain object is an issue: a Map or a Date has no field of its own, and would look empty. */
-export function plainObject(value: unknown, name: string, issues: PoolConfigIssue[]): Fields | undefined {
-  if (isPlain(value)) return new Fields(value)
+export function plainObject(
+  value: unknown,
+  name: string,
+  issues: PoolConfigIssue[],
+): ObjectReader | undefined {
+  if (isPlain(value)) return new ObjectReader(value)
   issues.push({
     name,
-    problem: value === undefined ? "missing" : `received ${shown(value)}`,
+    problem: value === undefined ? "missing" : `received ${describeValue(value)}`,
     remedy: "Give a plain object",
   })
   return undefined
@@ -54,34 +58,34 @@ function isPlain(value: unknown): value is object {
 }
 
 /** Reads every field that has a rule; `prefix` is the dotted path before the field's name. */
-export function wholeNumbers<Field extends string>(
-  fields: Fields,
-  rules: Readonly<Record<Field, WholeNumber>>,
+export function readIntegers<Field extends string>(
+  fields: ObjectReader,
+  rules: Readonly<Record<Field, IntegerRule>>,
   issues: PoolConfigIssue[],
   prefix = "",
 ): Record<Field, number> {
   const numbers = {} as Record<Field, number>
   for (const field of Object.keys(rules) as Field[]) {
-    numbers[field] = wholeNumberIn(fields, field, rules[field], issues, prefix)
+    numbers[field] = readIntegerField(fields, field, rules[field], issues, prefix)
   }
   return numbers
 }
 
 /** Reads one field. Only an issue needs its path, and of thousands of fields few have one. */
-export function wholeNumberIn(
-  fields: Fields,
+export function readIntegerField(
+  fields: ObjectReader,
   field: string,
-  rule: WholeNumber,
+  rule: IntegerRule,
   issues: PoolConfigIssue[],
   prefix: string,
 ): number {
   const value = fields.get(field)
-  return isWhole(value, rule) ? value + 0 : wholeNumber(value, prefix + field, rule, issues)
+  return isIntegerInRange(value, rule) ? value + 0 : readInteger(value, prefix + field, rule, issues)
 }
 
 /** A misspelt optional field would otherwise be its default, in silence. */
-export function refuseUnknown(
-  fields: Fields,
+export function rejectUnknownFields(
+  fields: ObjectReader,
   known: readonly string[],
   issues: PoolConfigIssue[],
   prefix = "",
@@ -97,11 +101,19 @@ export function refuseUnknown(
 }
 
 /** The entries of an object whose keys are names of the user's own. */
-export function named(fields: Fields, field: string, issues: PoolConfigIssue[]): [string, unknown][] {
+export function readEntries(
+  fields: ObjectReader,
+  field: string,
+  issues: PoolConfigIssue[],
+): [string, unknown][] {
   const entries = plainObject(fields.get(field), field, issues)?.entries() ?? []
   for (const [name] of entries) {
     if (name.trim() !== "") continue
-    issues.push({ name: field, problem: `received the name ${shown(name)}`, remedy: "Name every entry" })
+    issues.push({
+      name: field,
+      problem: `received the name ${describeValue(name)}`,
+      remedy: "Name every entry",
+    })
   }
   return entries
 }

@@ -201,10 +201,10 @@ test("an error of our own is 2 as well, with where it happened and not with what
   const err: string[] = []
   const io: Io = {
     ...quietIo("/"),
-    out: () => {
+    stdout: () => {
       throw new TypeError("s3cr3t")
     },
-    say: (text) => err.push(text),
+    stderr: (text) => err.push(text),
   }
   expect(await run(words("check --max-connections 100 --consumer api=1x1"), io, "0.0.0")).toBe(2)
   expect(err.join("")).toMatch(

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest"
-import { parseDatabaseUrl, type Server, serverOf } from "../../src/config/database-url.ts"
+import { parseDatabaseUrl, serverOf, type UrlServer } from "../../src/config/database-url.ts"
 import { coreDatabaseUrl, type Environment, readPoolSettings } from "../../src/config/index.ts"
 import { refusal } from "../support/bad-values.ts"
 
@@ -96,13 +96,13 @@ test("parameters that only look like ours are left alone", () => {
 })
 
 /** What the URL says must be what it said, for Prisma ≤ 6 as for node-postgres. */
-const password = (raw: string, decoded: string): [string, Partial<Server>] => [
+const password = (raw: string, decoded: string): [string, Partial<UrlServer>] => [
   `postgresql://app:${raw}@db:5432/core`,
   { user: "app", password: decoded, host: "db" },
 ]
 
 describe("every other byte stays as it was, and means what it meant", () => {
-  test.each<[string, Partial<Server>]>([
+  test.each<[string, Partial<UrlServer>]>([
     ["postgres://app@db/core", { host: "db", port: 5432, database: "core", user: "app" }],
     ["POSTGRESQL://app@db/core", { host: "db" }],
     ["PostGres://app@DB.Example.com/Core", { host: "DB.Example.com", database: "Core" }],

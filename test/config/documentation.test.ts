@@ -11,7 +11,7 @@ import {
 import { urlParametersPage } from "../../scripts/url-parameters.ts"
 import { readPoolSettings } from "../../src/config/index.ts"
 import { OPTIONS } from "../../src/config/options.ts"
-import { URL_ROWS } from "../../src/config/url-values.ts"
+import { URL_PARAMETERS } from "../../src/config/url-values.ts"
 
 const REGENERATE = 'out of step with src/config/options.ts: run "npm run docs"'
 const root = new URL("../../", import.meta.url)
@@ -25,11 +25,11 @@ describe(".env.example", () => {
     expect(example, `.env.example is ${REGENERATE}`).toBe(environmentExample())
   })
 
-  test.each(VARIABLES)("has $variable once, under a line that explains it", ({ variable, about }) => {
+  test.each(VARIABLES)("has $variable once, under a line that explains it", ({ variable, description }) => {
     const lines = example.split("\n")
     const at = lines.findIndex((line) => line.replace(/^# /, "").startsWith(`${variable}=`))
     expect(lines[at - 1]).toMatch(/^# /)
-    expect(lines[at - 1]).toContain(about)
+    expect(lines[at - 1]).toContain(description)
     expect(example.match(new RegExp(`^(# )?${variable}=`, "gm"))).toHaveLength(1)
   })
 
@@ -59,12 +59,16 @@ describe("docs/url-parameters.md", () => {
     )
   })
 
-  test.each(URL_ROWS)("says of $parameter what it becomes, and what Prisma 6 and 7 make of it", (row) => {
-    expect(row.becomes).toBeTruthy()
-    expect(row.elsewhere).toBeTruthy()
-    if (row.kind === "number" && row.min === 0) expect(row.zero).toMatch(/^0/)
-    if (row.kind === "number" && row.default !== undefined) expect(row.elsewhere).toMatch(/Prisma 6: .*; 7: /)
-  })
+  test.each(URL_PARAMETERS)(
+    "says of $parameter what it becomes, and what Prisma 6 and 7 make of it",
+    (row) => {
+      expect(row.mapsTo).toBeTruthy()
+      expect(row.inPrisma).toBeTruthy()
+      if (row.kind === "number" && row.min === 0) expect(row.zeroMeans).toMatch(/^0/)
+      if (row.kind === "number" && row.default !== undefined)
+        expect(row.inPrisma).toMatch(/Prisma 6: .*; 7: /)
+    },
+  )
 })
 
 describe("README.md", () => {
@@ -75,19 +79,20 @@ describe("README.md", () => {
 })
 
 describe("the environment table", () => {
-  test.each(VARIABLES)("has one row for $variable, with what it means", ({ variable, about }) => {
+  test.each(VARIABLES)("has one row for $variable, with what it means", ({ variable, description }) => {
     const rows = environmentTable()
       .split("\n")
       .filter((row) => row.startsWith(`| \`${variable}\` |`))
     expect(rows).toHaveLength(1)
-    expect(rows[0]).toContain(about)
+    expect(rows[0]).toContain(description)
   })
 
   test("says what 0 means wherever 0 is in the range, and why it is refused for a size", () => {
     for (const option of VARIABLES) {
-      if (option.kind === "number" && option.min === 0) expect(option.zero, option.variable).toMatch(/^0/)
+      if (option.kind === "number" && option.min === 0)
+        expect(option.zeroMeans, option.variable).toMatch(/^0/)
     }
-    expect(OPTIONS.connectionLimit.zero).toMatch(/^0 .*refused/)
+    expect(OPTIONS.connectionLimit.zeroMeans).toMatch(/^0 .*refused/)
   })
 })
 

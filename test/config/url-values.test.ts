@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { type DatabaseUrl, parseDatabaseUrl, withParameters } from "../../src/config/database-url.ts"
 import { allowed } from "../../src/config/option.ts"
-import { readUrlValues, URL_ROWS, type UrlOption } from "../../src/config/url-values.ts"
+import { readUrlValues, URL_PARAMETERS, type UrlOption } from "../../src/config/url-values.ts"
 import { PoolConfigError, poolConfigFromUrl } from "../../src/index.ts"
 import { runs } from "../support/properties.ts"
 
@@ -34,7 +34,7 @@ function valuesOf(row: UrlOption): fc.Arbitrary<string> {
 }
 
 /** A host that cannot be one makes the whole URL unreadable. */
-const ROWS = URL_ROWS.filter(({ parameter }) => parameter !== "host")
+const ROWS = URL_PARAMETERS.filter(({ parameter }) => parameter !== "host")
 
 const parameters = fc
   .shuffledSubarray([...ROWS])
@@ -51,7 +51,7 @@ describe("for any parameters in any order", () => {
         const values = Object.values(readUrlValues(parsed(url), issues))
         expect(issues).toEqual([])
         const expected = new Map(given)
-        URL_ROWS.forEach((row, index) => {
+        URL_PARAMETERS.forEach((row, index) => {
           const value = expected.get(row.parameter) ?? ("default" in row ? row.default : undefined)
           expect(values[index] === undefined ? undefined : String(values[index]), row.parameter).toBe(
             value === undefined ? undefined : String(value),
@@ -121,7 +121,7 @@ test("no password is ever in a message: not one of the URL, of a parameter, or o
 
 test("any text at all gives a configuration or a PoolConfigError, never another error", () => {
   const names = fc.constantFrom(
-    ...URL_ROWS.map(({ parameter }) => parameter),
+    ...URL_PARAMETERS.map(({ parameter }) => parameter),
     "x",
     "",
     "__proto__",

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
-import { WITHOUT_EFFECT } from "../../src/config/url-options.ts"
-import { URL_ROWS } from "../../src/config/url-values.ts"
+import { UNSUPPORTED_PARAMETERS } from "../../src/config/url-options.ts"
+import { URL_PARAMETERS } from "../../src/config/url-values.ts"
 import { closestParameter } from "../../src/config/url-warnings.ts"
 import { PoolConfigError, poolConfigFromUrl } from "../../src/index.ts"
 import { collectWarnings } from "../support/helpers.ts"
@@ -57,9 +57,9 @@ describe("a parameter that is misspelt", () => {
   })
 })
 
-test.each(Object.entries(WITHOUT_EFFECT))("%s has no effect, and why", (name, reason) => {
+test.each(Object.entries(UNSUPPORTED_PARAMETERS))("%s has no effect, and why", (name, reason) => {
   expect(problems(`${name}=x`)).toEqual([`${name} has no effect here. ${reason}.`])
-  expect(URL_ROWS.map(({ parameter }) => parameter)).not.toContain(name)
+  expect(URL_PARAMETERS.map(({ parameter }) => parameter)).not.toContain(name)
 })
 
 test("a parameter that is given twice", () => {

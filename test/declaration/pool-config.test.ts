@@ -3,8 +3,8 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import * as z from "zod/mini"
 import { poolConfigJsonSchema } from "../../scripts/pool-config-json-schema.ts"
-import { poolConfigSchema } from "../../src/declaration/fleet-config-schema.ts"
-import { readPoolConfig } from "../../src/declaration/read-fleet-config.ts"
+import { fleetConfigSchema } from "../../src/declaration/fleet-config-schema.ts"
+import { readFleetConfig } from "../../src/declaration/read-fleet-config.ts"
 import { PoolConfigError } from "../../src/error.ts"
 import { badValues, names, refusal, title } from "../support/bad-values.ts"
 
@@ -27,11 +27,11 @@ describe("docs/pool.config.schema.json", () => {
 })
 
 /** Whether editors, by the schema, take a declaration. */
-const isValid = (config: unknown) => z.safeParse(poolConfigSchema, config).success
+const isValid = (config: unknown) => z.safeParse(fleetConfigSchema, config).success
 
 const isRead = (config: unknown) => {
   try {
-    readPoolConfig(config)
+    readFleetConfig(config)
     return true
   } catch (error) {
     if (error instanceof PoolConfigError) return false
@@ -88,7 +88,7 @@ describe("the schema and the reader of fleets refuse the same numbers", () => {
         isFraction || isBelowZero ? [true, true] : [false, false],
       )
       if (!isFraction && !isBelowZero)
-        expect(names(refusal(() => readPoolConfig(config(value))))).toContain(name)
+        expect(names(refusal(() => readFleetConfig(config(value))))).toContain(name)
     })
   })
 
@@ -118,17 +118,17 @@ describe("a declaration", () => {
         override: { b: { maxRuns: 1, reason: "a lock" } },
       },
     }
-    expect(readPoolConfig(config)).toBe(config)
-    expect(readPoolConfig({})).toEqual({})
+    expect(readFleetConfig(config)).toBe(config)
+    expect(readFleetConfig({})).toEqual({})
   })
 
   test.each(["constructor", "__proto__", "toString"])("may have a consumer with the name %s", (name) => {
     const config = JSON.parse(`{"maxConnections":100,"consumers":{"${name}":{"instances":1,"poolSize":1}}}`)
-    expect(readPoolConfig(config)).toBe(config)
+    expect(readFleetConfig(config)).toBe(config)
   })
 
   test("has no blank names", () => {
-    expect(names(refusal(() => readPoolConfig({ terraform: { exclude: { " ": "why" } } })))).toEqual([
+    expect(names(refusal(() => readFleetConfig({ terraform: { exclude: { " ": "why" } } })))).toEqual([
       "terraform.exclude. ",
     ])
     expect(isValid({ consumers: { " ": { instances: 1 } } })).toBe(false)

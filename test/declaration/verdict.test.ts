@@ -1,12 +1,12 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import type { FleetRange } from "../../src/declaration/fleet-bounds.ts"
-import { verdictOf, worst } from "../../src/declaration/verdict.ts"
+import type { FleetBounds } from "../../src/declaration/fleet-bounds.ts"
+import { verdictOf, worstVerdict } from "../../src/declaration/verdict.ts"
 
 const UNKNOWN = { name: "a", problem: "b", between: "c", remedy: "d" }
 
 /** One consumer without a deploy, with so many connections at either end. */
-function rangeOf(lowest: number, highest: number, more: Partial<FleetRange> = {}): FleetRange {
+function rangeOf(lowest: number, highest: number, more: Partial<FleetBounds> = {}): FleetBounds {
   const of = (poolSize: number) => ({ consumers: { api: { instances: 1, poolSize } } })
   return {
     maxConnections: 103,
@@ -17,7 +17,7 @@ function rangeOf(lowest: number, highest: number, more: Partial<FleetRange> = {}
     assumptions: [],
     planned: [],
     applications: {},
-    stated: [],
+    explicit: [],
     excluded: [],
     warnings: [],
     incomplete: [],
@@ -27,7 +27,7 @@ function rangeOf(lowest: number, highest: number, more: Partial<FleetRange> = {}
   }
 }
 
-const verdict = (range: FleetRange, strict = false) => verdictOf(range, { deploy: "fail", strict }).verdict
+const verdict = (range: FleetBounds, strict = false) => verdictOf(range, { deploy: "fail", strict }).verdict
 
 describe("the verdict", () => {
   test.each([
@@ -86,7 +86,7 @@ describe("the verdict", () => {
 })
 
 test("of several servers the worst one counts", () => {
-  expect(worst(["fits", "fits"])).toBe("fits")
-  expect(worst(["fits", "cannot tell", "fits"])).toBe("cannot tell")
-  expect(worst(["cannot tell", "does not fit"])).toBe("does not fit")
+  expect(worstVerdict(["fits", "fits"])).toBe("fits")
+  expect(worstVerdict(["fits", "cannot tell", "fits"])).toBe("cannot tell")
+  expect(worstVerdict(["cannot tell", "does not fit"])).toBe("does not fit")
 })

@@ -81,7 +81,7 @@ describe("what is overridden counts as stated, and is shown:", () => {
     expect(fleet.highest.consumers).toEqual({
       [api]: { instances: 2, surge: 1, poolSize: 8, poolsPerInstance: 3 },
     })
-    expect(fleet.stated).toEqual([
+    expect(fleet.explicit).toEqual([
       { name: `${api}.instances`, value: 2, reason },
       { name: `${api}.surge`, value: 1, reason },
       { name: `${api}.poolSize`, value: 8, reason },
@@ -100,10 +100,10 @@ describe("what is overridden counts as stated, and is shown:", () => {
       replicas: 2,
     }
     const override = { [sync]: { ...times, poolSize: 3, reason } }
-    const { highest, stated } = reading([job("sync")], { override })
+    const { highest, explicit } = reading([job("sync")], { override })
     expect(highest.jobs).toEqual([{ name: sync, ...times, poolSize: 3, poolsPerInstance: 1 }])
     expect(checkFleet({ maxConnections: 100, ...highest }).total).toBe(12)
-    expect(stated.map(({ name }) => name)).toEqual(
+    expect(explicit.map(({ name }) => name)).toEqual(
       [...Object.keys(times), "poolSize"].map((field) => `${sync}.${field}`),
     )
   })
@@ -150,7 +150,7 @@ describe("what is overridden counts as stated, and is shown:", () => {
       override: { "scaleway_container.widget": { poolSize: 3, reason } },
     })
     expect(connecting(fleet)).toEqual([])
-    expect(fleet.stated).toEqual([])
+    expect(fleet.explicit).toEqual([])
   })
 
   test("what has a field of the other kind is refused", () => {

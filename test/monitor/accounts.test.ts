@@ -1,8 +1,8 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { accountsOf, type DeclaredFleet } from "../../src/monitor/inspect/attribution.ts"
+import { attributionOf, type DeclaredFleet } from "../../src/monitor/inspect/attribution.ts"
 import type { ConnectionHolder, DatabaseReport } from "../../src/monitor/inspect/database-report.ts"
-import { preflightOf } from "../../src/monitor/inspect/preflight.ts"
+import { preflight } from "../../src/monitor/inspect/preflight.ts"
 import { checkFleet } from "../../src/sizing/index.ts"
 
 const STATES = { active: 0, idle: 0, idleInTransaction: 0, other: 0, unknown: 0 }
@@ -51,10 +51,10 @@ const fleet = (more: Partial<DeclaredFleet> = {}): DeclaredFleet => ({
 })
 
 const seen = (applications: Readonly<Record<string, number>>, more: Partial<DeclaredFleet> = {}) => {
-  const { shares, undeclared } = accountsOf(reportWith(applications), fleet(more))
+  const { allocations, undeclared } = attributionOf(reportWith(applications), fleet(more))
   return {
     held: Object.fromEntries(
-      shares.filter((share) => share.seen > 0).map(({ name, seen: held }) => [name, held]),
+      allocations.filter((share) => share.seen > 0).map(({ name, seen: held }) => [name, held]),
     ),
     undeclared: undeclared.map(({ name }) => name),
   }
@@ -88,25 +88,25 @@ describe("an application is put to the account of", () => {
       held: {},
       undeclared: ["psql", "", "api-production"],
     })
-    const { undeclared } = accountsOf(reportWith({}, 3), fleet())
+    const { undeclared } = attributionOf(reportWith({}, 3), fleet())
     expect(undeclared).toMatchObject([{ name: null, connections: 3 }])
   })
 })
 
 test("another ceiling than the server's is said", () => {
-  expect(accountsOf(reportWith({}), fleet()).otherCeiling).toBeUndefined()
-  expect(accountsOf(reportWith({}), fleet({ maxConnections: 200 })).otherCeiling).toBe(200)
-  expect(accountsOf(reportWith({}), fleet({ maxConnections: undefined })).otherCeiling).toBeUndefined()
+  expect(attributionOf(reportWith({}), fleet()).otherCeiling).toBeUndefined()
+  expect(attributionOf(reportWith({}), fleet({ maxConnections: 200 })).otherCeiling).toBe(200)
+  expect(attributionOf(reportWith({}), fleet({ maxConnections: undefined })).otherCeiling).toBeUndefined()
 })
 
 test("no connection is lost, and none counts twice", () => {
   const name = fc.oneof(fc.constantFrom("api", "talent", "psql", "", "metabase", "admin@2"), fc.string())
   fc.assert(
     fc.property(fc.dictionary(name, fc.integer({ min: 1, max: 20 })), (applications) => {
-      const { shares, undeclared } = accountsOf(reportWith(applications), fleet())
+      const { allocations, undeclared } = attributionOf(reportWith(applications), fleet())
       const own = applications["prisma-pool-config"] ?? 0
       const sum = [
-        ...shares.map((share) => share.seen),
+        ...allocations.map((share) => share.seen),
         ...undeclared.map((holder) => holder.connections),
         own,
       ]
@@ -119,9 +119,9 @@ test("no connection is lost, and none counts twice", () => {
 
 test("preflight is Σ max(declared, seen) + undeclared + surge, of what the server leaves to ordinary roles", () => {
   const report = reportWith({ api: 12, psql: 3, metabase: 1 })
-  const accounts = accountsOf(report, fleet())
+  const accounts = attributionOf(report, fleet())
   // api 12 for its 10, worker 3, metabase 4, jobs 4, reserved 10 + 1; psql 3; the API's two new instances.
-  expect(preflightOf(report, accounts)).toEqual({
+  expect(preflight(report, accounts)).toEqual({
     fits: true,
     usable: 94,
     total: 34 + 3 + 10,

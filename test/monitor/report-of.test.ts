@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { reportOf } from "../../src/monitor/inspect/build-report.ts"
+import { buildReport } from "../../src/monitor/inspect/build-report.ts"
 import type { ConnectionGroup, InspectionRow } from "../../src/monitor/inspect/inspection-query.ts"
 
 // What no server on this machine can be brought to say: hours of age, other addresses, Amazon's settings.
@@ -19,7 +19,7 @@ const group = (fields: Partial<ConnectionGroup>): ConnectionGroup => ({
 })
 
 const report = (fields: Partial<InspectionRow>) =>
-  reportOf(
+  buildReport(
     {
       version: "18.4",
       versionNumber: 180004,
@@ -88,7 +88,7 @@ describe("usable slots", () => {
   })
 
   test("the document's percentage has two decimals, as its own query", () => {
-    expect(report({ maxConnections: 300, rowsOfDatabase: 100 }).documentPercent).toBe(33.33)
+    expect(report({ maxConnections: 300, rowsOfDatabase: 100 }).naivePercent).toBe(33.33)
   })
 })
 

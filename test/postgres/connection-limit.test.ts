@@ -2,7 +2,7 @@ import pg from "pg"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool, isTooManyConnections, poolConfigFromUrl } from "../../src/index.ts"
-import { leasePool } from "../../src/pool/shared-pool.ts"
+import { acquireSharedPool } from "../../src/pool/shared-pool.ts"
 import {
   collectWarnings,
   countBackends,
@@ -123,7 +123,7 @@ describe("on a server with exactly the planned slots, an ordinary role is refuse
     const { peak } = await sampleBackends(full, "core", async () => {
       const released: Promise<void>[] = []
       for (let round = 0; round < 12; round++) {
-        const lease = leasePool(config, "the same")
+        const lease = acquireSharedPool(config, "the same")
         const query = () => lease.pool.query(TEMPORARY_TABLE).catch((error) => refused.push(error))
         await Promise.all(times(size * 2, query))
         released.push(lease.release())

@@ -4,7 +4,7 @@ import { promisify } from "node:util"
 import { beforeEach, describe, expect, test } from "vitest"
 import { createPool, poolConfigFromUrl } from "../../src/index.ts"
 import { LimitedPool } from "../../src/pool/limited-pool.ts"
-import { leasePool } from "../../src/pool/shared-pool.ts"
+import { acquireSharedPool } from "../../src/pool/shared-pool.ts"
 import {
   countBackends,
   eventually,
@@ -159,7 +159,7 @@ test("the process keeps nothing of clients that have left, whether or not they e
   const before = pools() || 0
   const { pool: config } = poolConfigFromUrl(url)
   for (let client = 0; client < 10; client++) {
-    const lease = leasePool({ ...config, password: () => "wrong" }, `credential ${client}`)
+    const lease = acquireSharedPool({ ...config, password: () => "wrong" }, `credential ${client}`)
     await rejection(lease.pool.query("SELECT 1"))
     await lease.release()
   }

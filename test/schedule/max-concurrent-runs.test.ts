@@ -87,7 +87,7 @@ describe("the answer", () => {
         { name: "export", runs: 1, connections: 5 },
       ],
       assumptions: [],
-      stated: [],
+      explicit: [],
     })
   })
 
@@ -109,7 +109,7 @@ describe("the answer", () => {
       at: undefined,
       jobs: [],
       assumptions: [],
-      stated: [],
+      explicit: [],
     })
   })
 
@@ -309,7 +309,7 @@ describe("how long a run takes", () => {
     expect(maxConcurrentRuns([hourly])).toMatchObject({
       runs: 2,
       assumptions: [],
-      stated: [{ name: "jobs.sync.duration", value: "1h30m" }],
+      explicit: [{ name: "jobs.sync.duration", value: "1h30m" }],
     })
     expect(runs(job("0 * * * *", "6h", { duration: "30m" }))).toBe(1)
   })
@@ -334,7 +334,7 @@ describe("what the input states", () => {
       runs: 3,
       connections: 30,
       jobs: [{ name: "a", runs: 3, connections: 30 }],
-      stated: [{ name: "jobs.a.replicas", value: 3 }],
+      explicit: [{ name: "jobs.a.replicas", value: 3 }],
     })
   })
 
@@ -349,7 +349,7 @@ describe("what the input states", () => {
         { name: "locked", runs: 4, connections: 8 },
         { name: "other", runs: 1, connections: 1 },
       ],
-      stated: [
+      explicit: [
         { name: "jobs.locked.maxRuns", value: 4 },
         { name: "jobs.locked.replicas", value: 3 },
       ],
@@ -387,7 +387,7 @@ describe("a job without a schedule", () => {
           remedy: "State as concurrent how many starts may be at work at once, or give its schedule",
         },
       ],
-      stated: [],
+      explicit: [],
     })
   })
 

@@ -32,8 +32,8 @@ export interface Setting {
 /** A world in which nothing is printed and time stands still. */
 export function quietIo(cwd: string, setting: Setting = {}): Io {
   return {
-    out: () => {},
-    say: () => {},
+    stdout: () => {},
+    stderr: () => {},
     hasColors: setting.hasColors ?? false,
     columns: setting.columns,
     isTerminal: setting.columns !== undefined,
@@ -58,8 +58,8 @@ export async function command(args: readonly string[], setting: Setting = {}): P
   const io: Io = {
     ...quietIo(cwd, setting),
     ...setting.io,
-    out: (text) => out.push(text),
-    say: (text) => err.push(text),
+    stdout: (text) => out.push(text),
+    stderr: (text) => err.push(text),
   }
   const code = await run(args, io, "0.0.0")
   return { code, out: out.join(""), err: err.join(""), cwd }

@@ -1,13 +1,13 @@
 import { appendFile } from "node:fs/promises"
-import type { FleetRange } from "../../declaration/fleet-bounds.ts"
-import { type Verdict, type VerdictOptions, verdictOf, worst } from "../../declaration/verdict.ts"
+import type { FleetBounds } from "../../declaration/fleet-bounds.ts"
+import { type Verdict, type VerdictOptions, verdictOf, worstVerdict } from "../../declaration/verdict.ts"
 import type { FleetFlags } from "../input/fleet-flags.ts"
-import { readRanges } from "../input/load-fleet.ts"
+import { loadFleet } from "../input/load-fleet.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
-import { endsOf, rowsOf } from "../output/fleet-rows.ts"
+import { endsOf, fleetRows } from "../output/fleet-rows.ts"
 import { type Format, fleetTable, markdownFormat, page, textFormat } from "../output/formats.ts"
 import { annotations } from "../output/github.ts"
-import { notesOf } from "../output/report-sections.ts"
+import { reportSections } from "../output/report-sections.ts"
 
 export interface CheckFlags extends FleetFlags, VerdictOptions {
   readonly format: "text" | "json" | "markdown" | "github"
@@ -17,35 +17,35 @@ export interface CheckFlags extends FleetFlags, VerdictOptions {
 export interface Checked {
   /** Empty where there is just one. */
   readonly server: string
-  readonly range: FleetRange
+  readonly range: FleetBounds
   readonly verdict: Verdict
 }
 
 const EXIT_CODES = {
-  fits: EXIT.fine,
-  "does not fit": EXIT.fails,
-  "cannot tell": EXIT.cannotTell,
+  fits: EXIT.ok,
+  "does not fit": EXIT.failed,
+  "cannot tell": EXIT.unknown,
 } as const satisfies Record<Verdict["verdict"], ExitCode>
 
 /** `prisma-pool check` */
 export async function check(flags: CheckFlags, io: Io): Promise<ExitCode> {
-  const ranges = await readRanges(flags, io)
+  const ranges = await loadFleet(flags, io)
   const checked = ranges.map(([server, range]) => ({ server, range, verdict: verdictOf(range, flags) }))
-  const verdict = worst(checked.map((each) => each.verdict.verdict))
+  const verdict = worstVerdict(checked.map((each) => each.verdict.verdict))
   const exitCode = EXIT_CODES[verdict]
   const inFormat = (format: Format) => checked.map((each) => reportOf(each, flags, format)).join("\n")
   switch (flags.format) {
     case "text":
-      io.out(inFormat(textFormat(io.hasColors)))
+      io.stdout(inFormat(textFormat(io.hasColors)))
       break
     case "markdown":
-      io.out(inFormat(markdownFormat))
+      io.stdout(inFormat(markdownFormat))
       break
     case "json":
-      io.out(`${JSON.stringify({ verdict, exitCode, servers: checked.map(jsonOf) }, null, 2)}\n`)
+      io.stdout(`${JSON.stringify({ verdict, exitCode, servers: checked.map(jsonOf) }, null, 2)}\n`)
       break
     case "github":
-      io.out(checked.flatMap((each) => annotations(each, summaryOf(each))).join(""))
+      io.stdout(checked.flatMap((each) => annotations(each, summaryOf(each))).join(""))
       await writeSummary(inFormat(markdownFormat), io)
   }
   return exitCode
@@ -54,7 +54,7 @@ export async function check(flags: CheckFlags, io: Io): Promise<ExitCode> {
 function reportOf(checked: Checked, { deploy }: VerdictOptions, format: Format): string {
   const { range, verdict } = checked
   const { lowest, highest } = verdict
-  const table = fleetTable(format, "pool size", rowsOf(range, verdict), highest.usable, {
+  const table = fleetTable(format, "pool size", fleetRows(range, verdict), highest.usable, {
     steady: [lowest.total, highest.total],
     deploy: [lowest.deploy.total, highest.deploy.total],
   })
@@ -66,7 +66,7 @@ function reportOf(checked: Checked, { deploy }: VerdictOptions, format: Format):
     range.maxConnections === undefined ? "" : format.list([usable]),
     steps(checked, deploy, format),
   ]
-  return page(format, blocks, notesOf(range, highest.jobs))
+  return page(format, blocks, reportSections(range, highest.jobs))
 }
 
 /** The verdict in a line. */
@@ -101,7 +101,7 @@ function steps(
 }
 
 function jsonOf({ server, range, verdict: { verdict, lowest, highest } }: Checked) {
-  const { maxConnections, unknowns, stated, excluded, warnings, incomplete, servers } = range
+  const { maxConnections, unknowns, explicit, excluded, warnings, incomplete, servers } = range
   return {
     server: server === "" ? null : server,
     verdict,
@@ -110,7 +110,7 @@ function jsonOf({ server, range, verdict: { verdict, lowest, highest } }: Checke
     highest,
     unknowns,
     assumptions: [...range.assumptions, ...range.planned, ...highest.jobs.assumptions],
-    stated,
+    explicit,
     excluded,
     warnings,
     incomplete,
@@ -124,6 +124,6 @@ async function writeSummary(markdown: string, io: Io): Promise<void> {
   try {
     await appendFile(file, `${markdown}\n`)
   } catch {
-    io.say("The job summary could not be written: GITHUB_STEP_SUMMARY names no file that can be\n")
+    io.stderr("The job summary could not be written: GITHUB_STEP_SUMMARY names no file that can be\n")
   }
 }

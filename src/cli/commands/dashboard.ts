@@ -18,16 +18,16 @@ The first two are made for what observePools and observeDatabase (prisma-pool-co
 export function dashboard({ format }: DashboardFlags, io: Io): ExitCode {
   switch (format) {
     case "grafana":
-      io.out(`${JSON.stringify(grafanaDashboard(), null, 2)}\n`)
+      io.stdout(`${JSON.stringify(grafanaDashboard(), null, 2)}\n`)
       break
     case "alerts":
-      io.out(alertRules())
+      io.stdout(alertRules())
       break
     case "sql":
-      io.out(metabaseQuestions())
+      io.stdout(metabaseQuestions())
       break
     default:
-      io.say(CONTENTS)
+      io.stderr(CONTENTS)
   }
-  return EXIT.fine
+  return EXIT.ok
 }

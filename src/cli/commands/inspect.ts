@@ -1,11 +1,11 @@
-import { accountsOf, type DeclaredFleet } from "../../monitor/inspect/attribution.ts"
+import { attributionOf, type DeclaredFleet } from "../../monitor/inspect/attribution.ts"
 import { declaredFleet } from "../input/declared-fleet.ts"
 import type { FleetFlags } from "../input/fleet-flags.ts"
-import { type Answer, askServer, type ConnectFlags } from "../input/inspect-server.ts"
+import { type Answer, type ConnectFlags, inspectServer } from "../input/inspect-server.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
 import { textFormat } from "../output/formats.ts"
-import { reportPage, type Seen } from "../output/inspect-page.ts"
-import { monitoringSlots, remediesOf } from "../output/suggested-sql.ts"
+import { inspectPage, type Sample } from "../output/inspect-page.ts"
+import { monitoringSlots, suggestedSql } from "../output/suggested-sql.ts"
 
 export interface InspectFlags extends FleetFlags, ConnectFlags {
   readonly format: "text" | "json"
@@ -26,23 +26,24 @@ export const ALERT = 80
 export async function inspect(flags: InspectFlags, io: Io): Promise<ExitCode> {
   const fleet = await declaredFleet(flags, io)
   if (flags.watch !== undefined) return (await import("./watch.ts")).watch(flags, fleet, io)
-  const answer = await askServer(flags, io)
+  const answer = await inspectServer(flags, io)
   const exitCode = exitCodeOf(answer, fleet, flags)
-  if (flags.format === "json") io.out(`${JSON.stringify({ exitCode, ...jsonOf(answer, fleet) }, null, 2)}\n`)
-  else io.out(textOf(answer, fleet, flags, io))
+  if (flags.format === "json")
+    io.stdout(`${JSON.stringify({ exitCode, ...jsonOf(answer, fleet) }, null, 2)}\n`)
+  else io.stdout(textOf(answer, fleet, flags, io))
   return exitCode
 }
 
 /** What was seen, with what goes with it. */
-export function seenOf(
+export function sampleOf(
   report: Extract<Answer, { report: unknown }>["report"],
   fleet: DeclaredFleet | undefined,
   failAbove = ALERT,
-): Seen {
+): Sample {
   return {
     report,
-    accounts: fleet && accountsOf(report, fleet),
-    remedies: remediesOf(report, failAbove),
+    accounts: fleet && attributionOf(report, fleet),
+    remedies: suggestedSql(report, failAbove),
     alert: failAbove,
   }
 }
@@ -54,7 +55,7 @@ export function textOf(
   io: Io,
 ): string {
   const format = textFormat(io.hasColors)
-  if ("report" in answer) return reportPage(seenOf(answer.report, fleet, failAbove), format, io.columns)
+  if ("report" in answer) return inspectPage(sampleOf(answer.report, fleet, failAbove), format, io.columns)
   const remedies = monitoringSlots().map(({ why, sql }) => `${sql}  -- ${why}`)
   return `${format.verdict(fullLine(answer), "bad")}\n\n${format.heading("Ready to paste, and not executed")}\n${format.list(remedies)}\n`
 }
@@ -74,16 +75,16 @@ export function exitCodeOf(
   fleet: DeclaredFleet | undefined,
   { failAbove, strict }: Pick<InspectFlags, "failAbove" | "strict">,
 ): ExitCode {
-  if (!("report" in answer)) return EXIT.fails
-  if (failAbove !== undefined && answer.report.percent > failAbove) return EXIT.fails
-  if (!strict || fleet === undefined) return EXIT.fine
-  const { undeclared, shares, otherCeiling } = accountsOf(answer.report, fleet)
-  const isMore = shares.some(({ seen, declaredInDeploy }) => seen > declaredInDeploy)
-  return undeclared.length > 0 || isMore || otherCeiling !== undefined ? EXIT.fails : EXIT.fine
+  if (!("report" in answer)) return EXIT.failed
+  if (failAbove !== undefined && answer.report.percent > failAbove) return EXIT.failed
+  if (!strict || fleet === undefined) return EXIT.ok
+  const { undeclared, allocations, otherCeiling } = attributionOf(answer.report, fleet)
+  const isMore = allocations.some(({ seen, declaredInDeploy }) => seen > declaredInDeploy)
+  return undeclared.length > 0 || isMore || otherCeiling !== undefined ? EXIT.failed : EXIT.ok
 }
 
 export function jsonOf(answer: Answer, fleet: DeclaredFleet | undefined) {
   if (!("report" in answer)) return { full: true, limit: answer.fullBy ?? null, message: answer.message }
-  const { report, accounts, remedies } = seenOf(answer.report, fleet)
+  const { report, accounts, remedies } = sampleOf(answer.report, fleet)
   return { full: false, report, accounts: accounts ?? null, remedies }
 }

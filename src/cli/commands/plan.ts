@@ -1,15 +1,15 @@
 import { OPTIONS } from "../../config/options.ts"
-import type { FleetRange } from "../../declaration/fleet-bounds.ts"
+import type { FleetBounds } from "../../declaration/fleet-bounds.ts"
 import { isCeiling } from "../../deployments/terraform/ceiling.ts"
 import { PoolConfigError } from "../../error.ts"
 import { type FleetSizing, sizeFleet } from "../../sizing/index.ts"
 import { label } from "../../sizing/names.ts"
 import type { FleetFlags } from "../input/fleet-flags.ts"
-import { readRanges } from "../input/load-fleet.ts"
+import { loadFleet } from "../input/load-fleet.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
-import { rowsOf } from "../output/fleet-rows.ts"
+import { fleetRows } from "../output/fleet-rows.ts"
 import { type Format, fleetTable, markdownFormat, page, textFormat } from "../output/formats.ts"
-import { notesOf } from "../output/report-sections.ts"
+import { reportSections } from "../output/report-sections.ts"
 
 export interface PlanFlags extends FleetFlags {
   readonly format: "text" | "env" | "json" | "markdown"
@@ -22,7 +22,7 @@ export interface PlanFlags extends FleetFlags {
 interface Planned {
   /** Empty where there is just one. */
   readonly server: string
-  readonly range: FleetRange
+  readonly range: FleetBounds
   readonly sizing: FleetSizing
   /** What each pool's variable is to be, by consumer and job. */
   readonly sizes: readonly (readonly [name: string, size: number])[]
@@ -32,32 +32,32 @@ const VARIABLE = OPTIONS.connectionLimit.variable
 
 /** `prisma-pool plan` */
 export async function plan(flags: PlanFlags, io: Io): Promise<ExitCode> {
-  const ranges = await readRanges(flags, io)
+  const ranges = await loadFleet(flags, io)
   const planned = ranges.map(([server, range]) => planOf(server, range, flags))
   const inFormat = (format: Format) => planned.map((each) => reportOf(each, format)).join("\n")
   switch (flags.format) {
     case "text":
-      io.out(inFormat(textFormat(io.hasColors)))
+      io.stdout(inFormat(textFormat(io.hasColors)))
       break
     case "markdown":
-      io.out(inFormat(markdownFormat))
+      io.stdout(inFormat(markdownFormat))
       break
     case "env":
-      io.out(planned.map(environmentOf).join("\n"))
+      io.stdout(planned.map(environmentOf).join("\n"))
       break
     case "json":
-      io.out(`${JSON.stringify({ fits: fits(planned), servers: planned.map(jsonOf) }, null, 2)}\n`)
+      io.stdout(`${JSON.stringify({ fits: fits(planned), servers: planned.map(jsonOf) }, null, 2)}\n`)
   }
-  if (fits(planned)) return EXIT.fine
+  if (fits(planned)) return EXIT.ok
   for (const { sizing } of planned) {
-    if (!sizing.fits && flags.format === "env") io.say(`It does not fit: ${sizing.nextSteps.join("; ")}\n`)
+    if (!sizing.fits && flags.format === "env") io.stderr(`It does not fit: ${sizing.nextSteps.join("; ")}\n`)
   }
-  return EXIT.fails
+  return EXIT.failed
 }
 
 const fits = (planned: readonly Planned[]) => planned.every(({ sizing }) => sizing.fits)
 
-function planOf(server: string, range: FleetRange, flags: PlanFlags): Planned {
+function planOf(server: string, range: FleetBounds, flags: PlanFlags): Planned {
   const { maxConnections, open, unknowns, incomplete, withoutVariable } = range
   const unbounded = unknowns.filter(({ isUnbounded }) => isUnbounded)
   if (maxConnections === undefined || incomplete.length > 0 || unbounded.length > 0) {
@@ -101,7 +101,7 @@ function reportOf({ server, range, sizing, sizes }: Planned, format: Format): st
     fleetTable(
       format,
       VARIABLE,
-      rowsOf({ lowest: sizing.fleet, highest: sizing.fleet }, ends),
+      fleetRows({ lowest: sizing.fleet, highest: sizing.fleet }, ends),
       check.usable,
       {
         steady: [check.total, check.total],
@@ -115,7 +115,7 @@ function reportOf({ server, range, sizing, sizes }: Planned, format: Format): st
     `${format.heading("In Terraform, each in its own environment")}\n${format.code(terraformLines(sizes), "hcl")}`,
   ]
   // What is not known of today's sizes does not matter to those of tomorrow.
-  return page(format, blocks, notesOf({ ...range, unknowns: [], planned: [] }, check.jobs))
+  return page(format, blocks, reportSections({ ...range, unknowns: [], planned: [] }, check.jobs))
 }
 
 function terraformLines(sizes: Planned["sizes"]): string {

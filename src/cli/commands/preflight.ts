@@ -1,10 +1,10 @@
 import { PoolConfigError } from "../../error.ts"
-import { accountsOf } from "../../monitor/inspect/attribution.ts"
-import { preflightOf } from "../../monitor/inspect/preflight.ts"
+import { attributionOf } from "../../monitor/inspect/attribution.ts"
+import { preflight as judgeDeploy } from "../../monitor/inspect/preflight.ts"
 import { label } from "../../sizing/names.ts"
 import { declaredFleet } from "../input/declared-fleet.ts"
 import type { FleetFlags } from "../input/fleet-flags.ts"
-import { askServer, type ConnectFlags } from "../input/inspect-server.ts"
+import { type ConnectFlags, inspectServer } from "../input/inspect-server.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
 import { textFormat } from "../output/formats.ts"
 import { fullLine } from "./inspect.ts"
@@ -25,24 +25,24 @@ export async function preflight(flags: PreflightFlags, io: Io): Promise<ExitCode
       },
     ])
   }
-  const answer = await askServer(flags, io)
+  const answer = await inspectServer(flags, io)
   const format = textFormat(io.hasColors)
   if (!("report" in answer)) {
     const { fullBy, message } = answer
-    io.out(
+    io.stdout(
       flags.format === "json"
         ? `${JSON.stringify({ fits: false, full: true, limit: fullBy ?? null, message }, null, 2)}\n`
         : `${format.verdict(fullLine(answer), "bad")}\n`,
     )
-    return EXIT.fails
+    return EXIT.failed
   }
-  const accounts = accountsOf(answer.report, fleet)
-  const result = preflightOf(answer.report, accounts)
+  const accounts = attributionOf(answer.report, fleet)
+  const result = judgeDeploy(answer.report, accounts)
   const { fits, usable, total, held, undeclared, surge } = result
   if (flags.format === "json") {
-    io.out(`${JSON.stringify({ full: false, ...result, accounts }, null, 2)}\n`)
+    io.stdout(`${JSON.stringify({ full: false, ...result, accounts }, null, 2)}\n`)
   } else {
-    const rows = accounts.shares.map(({ name, declared, declaredInDeploy, seen }) => [
+    const rows = accounts.allocations.map(({ name, declared, declaredInDeploy, seen }) => [
       label(name),
       `${declared}`,
       `${seen}`,
@@ -57,12 +57,12 @@ export async function preflight(flags: PreflightFlags, io: Io): Promise<ExitCode
       "",
     ])
     const sums = ["total", "", "", `${held + undeclared}`, `${surge}`]
-    io.out(
+    io.stdout(
       `${format.verdict(
         `the deploy ${fits ? "fits" : "does not fit"}: ${held} held + ${undeclared} that nobody declared + ${surge} that it adds = ${total} of ${usable} usable`,
         fits ? "good" : "bad",
       )}\n\n${format.table(["", "declared", "in use", "the larger", "the deploy adds"], [...rows, ...others, sums])}\n`,
     )
   }
-  return fits ? EXIT.fine : EXIT.fails
+  return fits ? EXIT.ok : EXIT.failed
 }

@@ -14,6 +14,6 @@ export interface UrlFlags {
 export async function url({ envFile, libpq, showPassword }: UrlFlags, io: Io): Promise<ExitCode> {
   const core = coreDatabaseUrl(await environmentWith(envFile, io))
   const asked = libpq ? toLibpqUrl(core) : core
-  io.out(`${showPassword ? asked : redactUrl(asked)}\n`)
-  return EXIT.fine
+  io.stdout(`${showPassword ? asked : redactUrl(asked)}\n`)
+  return EXIT.ok
 }

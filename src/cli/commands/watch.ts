@@ -1,5 +1,5 @@
 import type { DeclaredFleet } from "../../monitor/inspect/attribution.ts"
-import { type Answer, askServer } from "../input/inspect-server.ts"
+import { type Answer, inspectServer } from "../input/inspect-server.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
 import { textFormat } from "../output/formats.ts"
 import { usedLine } from "../output/inspect-page.ts"
@@ -40,14 +40,14 @@ export async function watch(
   const end = seconds === undefined ? Number.POSITIVE_INFINITY : io.now() + seconds * 1_000
   const screen = io.isTerminal ? new LiveScreen(io) : undefined
   // The first look fails for everybody to see: wrong is wrong from the start.
-  let answer: Answer | Error = await askServer(flags, io)
+  let answer: Answer | Error = await inspectServer(flags, io)
   for (;;) {
     add(totals, answer)
     show(answer, fleet, flags, screen, io)
     if (interrupted.aborted || io.now() + interval * 1_000 > end) break
     await io.sleep(interval * 1_000, interrupted)
     if (interrupted.aborted) break
-    answer = await askServer(flags, io).catch((error: unknown) => error as Error)
+    answer = await inspectServer(flags, io).catch((error: unknown) => error as Error)
   }
   screen?.erase()
   return ended(totals, flags, io)
@@ -78,25 +78,25 @@ function show(
   const at = new Date(io.now()).toISOString()
   if (flags.format === "json") {
     const line = answer instanceof Error ? { failed: answer.message } : jsonOf(answer, fleet)
-    io.out(`${JSON.stringify({ at, ...line })}\n`)
+    io.stdout(`${JSON.stringify({ at, ...line })}\n`)
   } else if (screen !== undefined) {
     const text = answer instanceof Error ? `${answer.message}\n` : textOf(answer, fleet, flags, io)
     screen.draw(`${at}\n${text}`)
-  } else if (answer instanceof Error) io.out(`${at} ${answer.message.split("\n")[0]}\n`)
+  } else if (answer instanceof Error) io.stdout(`${at} ${answer.message.split("\n")[0]}\n`)
   else if ("report" in answer) {
     const { waiting } = answer.report
-    io.out(
+    io.stdout(
       `${at} ${usedLine(answer.report)}; ${waiting.onLocks} wait for a lock, ${waiting.onClient} for the client\n`,
     )
-  } else io.out(`${at} ${fullLine(answer)}\n`)
+  } else io.stdout(`${at} ${fullLine(answer)}\n`)
 }
 
 function ended(totals: Totals, { failAbove = ALERT, format }: InspectFlags, io: Io): ExitCode {
   const { looks, peak, refusals, failures, mostOnLocks, mostOnClient } = totals
   const isOver = peak !== undefined && peak.percent > failAbove
-  const exitCode = refusals > 0 || isOver ? EXIT.fails : peak === undefined ? EXIT.cannotTell : EXIT.fine
+  const exitCode = refusals > 0 || isOver ? EXIT.failed : peak === undefined ? EXIT.unknown : EXIT.ok
   if (format === "json") {
-    io.out(`${JSON.stringify({ ...totals, exitCode })}\n`)
+    io.stdout(`${JSON.stringify({ ...totals, exitCode })}\n`)
     return exitCode
   }
   const verdict = { 0: "stayed within", 1: "did not stay within", 2: "could not be seen to stay within" }[
@@ -104,7 +104,7 @@ function ended(totals: Totals, { failAbove = ALERT, format }: InspectFlags, io: 
   ]
   const tone = ({ 0: "good", 1: "bad", 2: "unsure" } as const)[exitCode]
   const form = textFormat(io.hasColors)
-  io.out(
+  io.stdout(
     `${form.verdict(`${verdict} ${failAbove} % in ${looks} looks`, tone)}\n${form.list([
       `peak: ${peak === undefined ? "never seen" : peak.line}`,
       `waits: at most ${mostOnLocks} for a lock, ${mostOnClient} for the client`,

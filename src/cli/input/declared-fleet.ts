@@ -1,14 +1,14 @@
 import { verdictOf } from "../../declaration/verdict.ts"
 import { PoolConfigError } from "../../error.ts"
-import { type DeclaredFleet, strayApplications } from "../../monitor/inspect/attribution.ts"
-import { STRAY } from "../../monitor/metrics/observed-fleet.ts"
+import { type DeclaredFleet, unknownOwners } from "../../monitor/inspect/attribution.ts"
+import { UNKNOWN_OWNER } from "../../monitor/metrics/observed-fleet.ts"
 import type { Io } from "../io.ts"
 import type { FleetFlags } from "./fleet-flags.ts"
-import { findRanges } from "./load-fleet.ts"
+import { findFleet } from "./load-fleet.ts"
 
 /** The fleet that is declared for the server that is looked at, at its highest; undefined where there is none. */
 export async function declaredFleet(flags: FleetFlags, io: Io): Promise<DeclaredFleet | undefined> {
-  const ranges = await findRanges(flags, io)
+  const ranges = await findFleet(flags, io)
   if (ranges === undefined) return undefined
   const [first, ...others] = ranges
   if (first === undefined || others.length > 0) {
@@ -29,9 +29,9 @@ export async function declaredFleet(flags: FleetFlags, io: Io): Promise<Declared
     jobs: (range.highest.jobs ?? []).map(({ name }) => name),
     applications: range.applications,
   }
-  const stray = strayApplications(declared)
+  const stray = unknownOwners(declared)
   if (stray.length > 0) {
-    throw new PoolConfigError(stray.map((name) => ({ name: `applications.${name}`, ...STRAY })))
+    throw new PoolConfigError(stray.map((name) => ({ name: `applications.${name}`, ...UNKNOWN_OWNER })))
   }
   return declared
 }

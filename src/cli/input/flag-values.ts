@@ -1,15 +1,15 @@
 import { InvalidArgumentError } from "commander"
-import { shown } from "../../error.ts"
+import { describeValue } from "../../error.ts"
 import { goDuration } from "../../schedule/go-duration.ts"
 import type { OpenConsumer } from "../../sizing/index.ts"
-import type { WholeNumber } from "../../validation/numbers.ts"
+import type { IntegerRule } from "../../validation/numbers.ts"
 
 /** A whole number in digits, in the range of its rule. */
-export function wholeNumberOf({ meaning, min, max }: WholeNumber): (text: string) => number {
+export function wholeNumberOf({ description, min, max }: IntegerRule): (text: string) => number {
   return (text) => {
     const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
     if (value >= min && value <= max) return value
-    throw new InvalidArgumentError(`Give ${meaning}, a whole number from ${min} to ${max}.`)
+    throw new InvalidArgumentError(`Give ${description}, a whole number from ${min} to ${max}.`)
   }
 }
 
@@ -22,7 +22,7 @@ export function pairOf<Value>(shape: string, read: (text: string) => Value) {
     const at = text.lastIndexOf("=")
     const name = text.slice(0, at).trim()
     if (at < 1 || name === "") throw new InvalidArgumentError(`Give ${shape}.`)
-    if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`Give ${shown(name)} once.`)
+    if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`Give ${describeValue(name)} once.`)
     return { ...before, [name]: read(text.slice(at + 1)) }
   }
 }

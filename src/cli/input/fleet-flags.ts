@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander"
 import { OPTIONS } from "../../config/options.ts"
-import type { PoolConfig } from "../../declaration/fleet-config.ts"
-import { readPoolConfig } from "../../declaration/read-fleet-config.ts"
+import type { FleetConfig } from "../../declaration/fleet-config.ts"
+import { readFleetConfig } from "../../declaration/read-fleet-config.ts"
 import type { OpenConsumer } from "../../sizing/index.ts"
 import { reservedRule, serverRules } from "../../sizing/parse-fleet.ts"
 import { maxConnectionsRule } from "../../validation/numbers.ts"
@@ -45,11 +45,11 @@ export function withFleetFlags(command: Command): Command {
     ),
     new Option(
       "--superuser-reserved <n>",
-      `superuser_reserved_connections (default: ${serverRules.superuserReserved.fallback})`,
+      `superuser_reserved_connections (default: ${serverRules.superuserReserved.default})`,
     ).argParser(wholeNumberOf(serverRules.superuserReserved)),
     new Option(
       "--reserved-connections <n>",
-      `reserved_connections, PostgreSQL 16 and later (default: ${serverRules.reservedConnections.fallback})`,
+      `reserved_connections, PostgreSQL 16 and later (default: ${serverRules.reservedConnections.default})`,
     ).argParser(wholeNumberOf(serverRules.reservedConnections)),
     new Option(
       "--reserved <name=n>",
@@ -65,7 +65,7 @@ export function withFleetFlags(command: Command): Command {
 }
 
 /** A declaration with the flags in it: a flag counts before the same field of the file. */
-export function withFlags(config: PoolConfig, flags: FleetFlags): PoolConfig {
+export function withFlags(config: FleetConfig, flags: FleetFlags): FleetConfig {
   const { maxConnections, superuserReserved, reservedConnections, reserved, consumer } = flags
   const { databaseKey, server, exclude } = flags
   const terraform = present({
@@ -74,7 +74,7 @@ export function withFlags(config: PoolConfig, flags: FleetFlags): PoolConfig {
     server: server ?? config.terraform?.server,
     exclude: exclude === undefined ? config.terraform?.exclude : { ...config.terraform?.exclude, ...exclude },
   })
-  return readPoolConfig(
+  return readFleetConfig(
     present({
       ...config,
       maxConnections: maxConnections ?? config.maxConnections,

@@ -24,7 +24,7 @@ export type Answer =
  *
  * @throws PoolConfigError when the server cannot be asked, for any other reason than that it is full
  */
-export async function askServer({ connect, envFile }: ConnectFlags, io: Io): Promise<Answer> {
+export async function inspectServer({ connect, envFile }: ConnectFlags, io: Io): Promise<Answer> {
   const value = (await environmentWith(envFile, io))[connect]
   if (!value) throw new PoolConfigError([missingUrl(connect)])
   const issues: PoolConfigIssue[] = []

@@ -1,24 +1,24 @@
-import { type FleetRange, fleetRanges } from "../../declaration/fleet-bounds.ts"
+import { type FleetBounds, findFleetBounds } from "../../declaration/fleet-bounds.ts"
 import { PoolConfigError } from "../../error.ts"
 import type { Io } from "../io.ts"
 import { type FleetFlags, withFlags } from "./fleet-flags.ts"
 import { inFile, readDeclaration, readPlans } from "./read-files.ts"
 
-type Ranges = readonly (readonly [server: string, range: FleetRange])[]
+type Ranges = readonly (readonly [server: string, range: FleetBounds])[]
 
 /**
  * The fleets that the flags and the files tell of, by server.
  *
  * @throws PoolConfigError for everything that is wrong in them, and where they tell of none
  */
-export async function readRanges(flags: FleetFlags, io: Io): Promise<Ranges> {
-  const ranges = await findRanges(flags, io)
+export async function loadFleet(flags: FleetFlags, io: Io): Promise<Ranges> {
+  const ranges = await findFleet(flags, io)
   if (ranges === undefined) throw nothingDeclared()
   return ranges
 }
 
 /** The same; undefined where they tell of none. */
-export async function findRanges(flags: FleetFlags, io: Io): Promise<Ranges | undefined> {
+export async function findFleet(flags: FleetFlags, io: Io): Promise<Ranges | undefined> {
   const config = withFlags(await readDeclaration(flags.config, io), flags)
   const files = flags.terraform ?? []
   const documents = await readPlans(files, io)
@@ -26,7 +26,7 @@ export async function findRanges(flags: FleetFlags, io: Io): Promise<Ranges | un
     config.consumers === undefined && config.jobs === undefined && config.servers === undefined
   if (documents.length === 0 && isNothing) return undefined
   try {
-    return fleetRanges(config, documents)
+    return findFleetBounds(config, documents)
   } catch (error) {
     throw files.length === 1 && files[0] !== undefined
       ? inFile(files[0] === "-" ? "stdin" : files[0], error)

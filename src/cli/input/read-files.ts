@@ -2,8 +2,8 @@ import { access, readFile } from "node:fs/promises"
 import { extname, relative, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { parseEnv } from "node:util"
-import type { PoolConfig } from "../../declaration/fleet-config.ts"
-import { readPoolConfig } from "../../declaration/read-fleet-config.ts"
+import type { FleetConfig } from "../../declaration/fleet-config.ts"
+import { readFleetConfig } from "../../declaration/read-fleet-config.ts"
 import type { NamedDocument } from "../../deployments/terraform/fleet-from-terraform.ts"
 import { PoolConfigError } from "../../error.ts"
 import type { Io } from "../io.ts"
@@ -15,14 +15,14 @@ const DEFAULT_FILES = ["json", "js", "mjs", "cjs"].map((extension) => `pool.conf
 const STDIN = "-"
 
 /** The declaration that is named, or the one that lies in the working directory. */
-export async function readDeclaration(named: string | undefined, io: Io): Promise<PoolConfig> {
+export async function readDeclaration(named: string | undefined, io: Io): Promise<FleetConfig> {
   const file = named ?? (await found(io))
   if (file === undefined) return {}
-  if (named === undefined) io.say(`Using ${file}\n`)
+  if (named === undefined) io.stderr(`Using ${file}\n`)
   const value =
     extname(file) === ".json" ? parseJson(await bytesOf(file, io), file) : await imported(file, io)
   try {
-    return readPoolConfig(value)
+    return readFleetConfig(value)
   } catch (error) {
     throw inFile(file, error)
   }

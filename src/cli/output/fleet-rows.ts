@@ -1,4 +1,4 @@
-import type { FleetRange } from "../../declaration/fleet-bounds.ts"
+import type { FleetBounds } from "../../declaration/fleet-bounds.ts"
 import type { FleetCheck, FleetConsumer } from "../../sizing/index.ts"
 import { label } from "../../sizing/names.ts"
 
@@ -17,8 +17,8 @@ export type Ends = readonly [lowest: number, highest: number]
 /** How many consumers a table shows, the largest; JSON has all of them. */
 const SHOWN = 40
 
-export function rowsOf(
-  { lowest, highest }: Pick<FleetRange, "lowest" | "highest">,
+export function fleetRows(
+  { lowest, highest }: Pick<FleetBounds, "lowest" | "highest">,
   checks: { readonly lowest: FleetCheck; readonly highest: FleetCheck },
 ): Row[] {
   const reserved = Object.entries(highest.reserved ?? {}).map(([name, slots]) => ({
@@ -74,7 +74,7 @@ function folded(rows: readonly Row[]): readonly Row[] {
 
 /** The jobs that are at work when they hold the most, each with its runs. */
 function jobRows(
-  { highest }: Pick<FleetRange, "lowest" | "highest">,
+  { highest }: Pick<FleetBounds, "lowest" | "highest">,
   checks: { readonly lowest: FleetCheck; readonly highest: FleetCheck },
 ): readonly Row[] {
   const { jobs } = checks.highest

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters, styleText } from "node:util"
 import { markdownTable } from "markdown-table"
 import { type Ends, endsOf, type Row } from "./fleet-rows.ts"
-import type { Note } from "./report-sections.ts"
+import type { ReportSection } from "./report-sections.ts"
 
 /** What a format makes of the parts of a report. */
 export interface Format {
@@ -102,7 +102,7 @@ export function bar(steady: number, deploy: number, usable: number): string {
 }
 
 /** Blocks of text with a line between them. */
-export function page(format: Format, blocks: readonly string[], notes: readonly Note[]): string {
+export function page(format: Format, blocks: readonly string[], notes: readonly ReportSection[]): string {
   const noted = notes.map(({ heading, lines }) => `${format.heading(heading)}\n${format.list(lines)}`)
   return `${[...blocks.filter(Boolean), ...noted].join("\n\n")}\n`
 }

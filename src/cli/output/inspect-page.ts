@@ -1,10 +1,10 @@
-import type { Accounts } from "../../monitor/inspect/attribution.ts"
+import type { Attribution } from "../../monitor/inspect/attribution.ts"
 import type { ConnectionHolder, DatabaseReport, Session } from "../../monitor/inspect/database-report.ts"
 import { sum } from "../../monitor/inspect/group-connections.ts"
 import { label } from "../../sizing/names.ts"
 import { bar, duration, type Format, page } from "./formats.ts"
-import type { Note } from "./report-sections.ts"
-import type { Remedy } from "./suggested-sql.ts"
+import type { ReportSection } from "./report-sections.ts"
+import type { SuggestedStatement } from "./suggested-sql.ts"
 
 /** How many applications a screen shows. */
 const SHOWN = 12
@@ -15,17 +15,17 @@ const TOP = 3
 /** Narrower than this, only the columns that say who and how many are shown. */
 const WIDE = 100
 
-export interface Seen {
+export interface Sample {
   readonly report: DatabaseReport
   /** Undefined where no fleet is declared. */
-  readonly accounts: Accounts | undefined
-  readonly remedies: readonly Remedy[]
+  readonly accounts: Attribution | undefined
+  readonly remedies: readonly SuggestedStatement[]
   /** Above so many per cent it is an alert. */
   readonly alert: number
 }
 
 /** What the person on call needs first, on one screen. */
-export function reportPage(seen: Seen, format: Format, columns = Number.POSITIVE_INFINITY): string {
+export function inspectPage(seen: Sample, format: Format, columns = Number.POSITIVE_INFINITY): string {
   const { report, accounts, alert } = seen
   const blocks = [
     format.verdict(usedLine(report), report.percent > alert ? "bad" : "good"),
@@ -49,7 +49,7 @@ export function usedLine(report: DatabaseReport): string {
 }
 
 function serverLines(report: DatabaseReport): string[] {
-  const { server, ceiling, session, limits, documentPercent, waiting } = report
+  const { server, ceiling, session, limits, naivePercent, waiting } = report
   const { maxConnections, superuserReserved, reservedConnections, providerReserved } = ceiling
   const kept = superuserReserved + reservedConnections + providerReserved
   return [
@@ -57,7 +57,7 @@ function serverLines(report: DatabaseReport): string[] {
     ...limits
       .slice(1)
       .map(({ name, used, limit, percent }) => `${LIMITS[name]}: ${used} of ${limit} (${percent} %)`),
-    `This database's rows as a share of max_connections, the usual query: ${documentPercent.toFixed(2)} %`,
+    `This database's rows as a share of max_connections, the usual query: ${naivePercent.toFixed(2)} %`,
     `Waiting: ${waiting.onLocks} for a lock, ${waiting.onClient} for the client`,
     `By database: ${topOf(report.databases)}. By user: ${topOf(report.users)}. By client: ${topOf(report.clients)}`,
     ...(session.behindPooler ? ["A pooler is in between, and hides the clients behind it"] : []),
@@ -116,8 +116,8 @@ function holdersTable({ applications, usable }: DatabaseReport, format: Format, 
   return format.table(head, [...shown.map(line), ...more])
 }
 
-function accountsTable({ shares }: Accounts, { usable }: DatabaseReport, format: Format): string {
-  const rows = shares.map(({ name, kind, declared, declaredInDeploy, seen }) => [
+function accountsTable({ allocations }: Attribution, { usable }: DatabaseReport, format: Format): string {
+  const rows = allocations.map(({ name, kind, declared, declaredInDeploy, seen }) => [
     `${label(name)}${kind === "consumer" ? "" : `, ${kind === "jobs" ? "at their peak" : kind}`}`,
     `${declared}`,
     `${declaredInDeploy}`,
@@ -127,7 +127,7 @@ function accountsTable({ shares }: Accounts, { usable }: DatabaseReport, format:
   return format.table(["declared", "share", "in a deploy", "in use", ""], rows)
 }
 
-function notesOf({ report, accounts, remedies }: Seen): Note[] {
+function notesOf({ report, accounts, remedies }: Sample): ReportSection[] {
   const { deploys, blocked, blockers, longestQuery, longestIdleInTransaction } = report
   const undeclared = accounts?.undeclared ?? []
   return [
@@ -135,7 +135,7 @@ function notesOf({ report, accounts, remedies }: Seen): Note[] {
       heading: "Nobody declared",
       lines: [
         ...undeclared.map(({ name, connections }) => `${nameOf(name)}: ${connections}`),
-        ...(accounts?.shares ?? [])
+        ...(accounts?.allocations ?? [])
           .filter(({ seen, declaredInDeploy }) => seen > declaredInDeploy)
           .map(
             ({ name, seen, declaredInDeploy }) =>

@@ -3,10 +3,10 @@ import type { Io } from "../io.ts"
 
 /** Text that is redrawn in place. */
 export class LiveScreen {
-  readonly #io: Pick<Io, "out" | "size">
+  readonly #io: Pick<Io, "stdout" | "size">
   #height = 0
 
-  constructor(io: Pick<Io, "out" | "size">) {
+  constructor(io: Pick<Io, "stdout" | "size">) {
     this.#io = io
   }
 
@@ -22,13 +22,13 @@ export class LiveScreen {
         ? line
         : stripVTControlCharacters(line).slice(0, columns - 1),
     )
-    this.#io.out(`${this.#eraser()}${cut.join("\n")}\n`)
+    this.#io.stdout(`${this.#eraser()}${cut.join("\n")}\n`)
     this.#height = cut.length
   }
 
   /** Takes it off the screen. */
   erase(): void {
-    if (this.#height > 0) this.#io.out(this.#eraser())
+    if (this.#height > 0) this.#io.stdout(this.#eraser())
     this.#height = 0
   }
 

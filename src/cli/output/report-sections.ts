@@ -1,17 +1,17 @@
-import type { FleetRange } from "../../declaration/fleet-bounds.ts"
+import type { FleetBounds } from "../../declaration/fleet-bounds.ts"
 import type { ConcurrentRuns } from "../../sizing/index.ts"
 import { label } from "../../sizing/names.ts"
 
 /** Lines under a heading. */
-export interface Note {
+export interface ReportSection {
   readonly heading: string
   readonly lines: readonly string[]
 }
 
-export type NotedRange = Omit<FleetRange, "lowest" | "highest" | "open">
+export type NotedRange = Omit<FleetBounds, "lowest" | "highest" | "open">
 
 /** What a reader has to know beside the sums: what is not known, assumed, stated and left out. */
-export function notesOf(range: NotedRange, jobs: ConcurrentRuns): Note[] {
+export function reportSections(range: NotedRange, jobs: ConcurrentRuns): ReportSection[] {
   const named = (name: string, text: string) => `${label(name)}: ${text}`
   return [
     { heading: "The plan does not show everything", lines: range.incomplete },
@@ -30,9 +30,9 @@ export function notesOf(range: NotedRange, jobs: ConcurrentRuns): Note[] {
     {
       heading: "Stated",
       lines: [
-        ...range.stated.map(({ name, value, reason }) => named(name, `${value} (${reason})`)),
-        ...jobs.stated
-          .filter(({ name }) => !range.stated.some((stated) => name === `jobs.${stated.name}`))
+        ...range.explicit.map(({ name, value, reason }) => named(name, `${value} (${reason})`)),
+        ...jobs.explicit
+          .filter(({ name }) => !range.explicit.some((stated) => name === `jobs.${stated.name}`))
           .map(({ name, value }) => named(name, `${value}`)),
       ],
     },

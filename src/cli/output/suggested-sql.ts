@@ -1,7 +1,7 @@
 import type { DatabaseReport, Session } from "../../monitor/inspect/database-report.ts"
 
 /** SQL that may help, ready to paste; nobody runs it but the reader. */
-export interface Remedy {
+export interface SuggestedStatement {
   readonly why: string
   readonly sql: string
 }
@@ -10,7 +10,7 @@ export interface Remedy {
 const FORGOTTEN_SECONDS = 60
 
 /** What may help with what a report shows. */
-export function remediesOf(report: DatabaseReport, alert: number): Remedy[] {
+export function suggestedSql(report: DatabaseReport, alert: number): SuggestedStatement[] {
   const { session, longestIdleInTransaction: forgotten, blockers, percent, databases, users } = report
   const isForgotten = forgotten !== undefined && forgotten.seconds >= FORGOTTEN_SECONDS
   const root = blockers.find(({ isRoot, type }) => isRoot && (type === "client backend" || type === null))
@@ -53,7 +53,7 @@ export function remediesOf(report: DatabaseReport, alert: number): Remedy[] {
 }
 
 /** How a monitoring role gets in when nobody else does. */
-export function monitoringSlots(versionNumber = 160_000): Remedy[] {
+export function monitoringSlots(versionNumber = 160_000): SuggestedStatement[] {
   if (versionNumber < 160_000) return []
   return [
     {

@@ -1,16 +1,16 @@
 import {
   AFTER_APPLY,
-  layered,
-  merged,
   NO_VARIABLES,
   openVariables,
+  overlay,
+  type ResourceEnvironment,
   SECRET_REFERENCE,
-  type Variables,
+  union,
   variables,
 } from "../environment.ts"
-import type { AssumedAttribute, Platform, Server, Workload } from "../platform.ts"
+import type { AssumedAttribute, DatabaseServer, Platform, Workload } from "../platform.ts"
 import { Attributes } from "../terraform/attributes.ts"
-import { type DefaultOf, wholeAttribute } from "../terraform/read-count-attribute.ts"
+import { type DefaultOf, readCountAttribute } from "../terraform/read-count-attribute.ts"
 
 const PLATFORM = "Cloud Run"
 
@@ -113,19 +113,19 @@ function open(
   defaults: DefaultOf,
   assumptions: AssumedAttribute[],
 ): number {
-  return wholeAttribute(attributes ?? new Attributes(undefined), defaults, assumptions)
+  return readCountAttribute(attributes ?? new Attributes(undefined), defaults, assumptions)
 }
 
-function containersOf(template: Attributes | undefined): Variables[] {
+function containersOf(template: Attributes | undefined): ResourceEnvironment[] {
   if (template === undefined || template.isUnknown("containers")) return [openVariables(AFTER_APPLY)]
   return template.blocks("containers").map((container) => {
     // Other objects of the first version's API, which no plan shows.
     const elsewhere = container.blocks("env_from").length > 0 ? [openVariables("in env_from")] : []
-    return layered([...elsewhere, merged(container.blocks("env").map(variable))])
+    return overlay([...elsewhere, union(container.blocks("env").map(variable))])
   })
 }
 
-function variable(block: Attributes): Variables {
+function variable(block: Attributes): ResourceEnvironment {
   if (block.isUnknown("name")) return openVariables(AFTER_APPLY)
   const name = block.text("name")
   if (name === undefined) return NO_VARIABLES
@@ -134,7 +134,7 @@ function variable(block: Attributes): Variables {
   return variables([[name, isReference ? { unseen: SECRET_REFERENCE } : (block.text("value") ?? "")]])
 }
 
-function databaseInstance(attributes: Attributes): Server | undefined {
+function databaseInstance(attributes: Attributes): DatabaseServer | undefined {
   const version = attributes.text("database_version")
   if (version !== undefined && !version.startsWith("POSTGRES")) return undefined
   const [settings] = attributes.blocks("settings")

@@ -1,21 +1,28 @@
 import { scalewayPlans } from "../../sizing/scaleway-plans.ts"
 import {
   AFTER_APPLY,
-  layered,
   mapVariables,
-  merged,
   NO_VARIABLES,
   openVariables,
+  overlay,
   presence,
+  type ResourceEnvironment,
   SECRET_REFERENCE,
-  type Variables,
+  union,
   variables,
   WRITE_ONLY,
 } from "../environment.ts"
-import type { AssumedAttribute, Context, JobRuns, Platform, Server, Workload } from "../platform.ts"
+import type {
+  AssumedAttribute,
+  Context,
+  DatabaseServer,
+  JobSchedule,
+  Platform,
+  Workload,
+} from "../platform.ts"
 import type { Attributes } from "../terraform/attributes.ts"
 import type { Resource } from "../terraform/document.ts"
-import { wholeAttribute } from "../terraform/read-count-attribute.ts"
+import { readCountAttribute } from "../terraform/read-count-attribute.ts"
 
 const PLATFORM = "Scaleway"
 const NAMESPACE = "scaleway_container_namespace"
@@ -34,25 +41,25 @@ export const scaleway: Platform = {
 
 function container(attributes: Attributes, resource: Resource, context: Context): Workload {
   const assumptions: AssumedAttribute[] = []
-  const instances = wholeAttribute(
+  const instances = readCountAttribute(
     attributes,
     { attribute: "max_scale", field: "instances", fallback: 5, platform: PLATFORM },
     assumptions,
   )
   const namespace = ofNamespace(resource, context)
   return {
-    containers: [layered([namespace ?? NO_VARIABLES, ownVariables(attributes)])],
+    containers: [overlay([namespace ?? NO_VARIABLES, ownVariables(attributes)])],
     assumptions,
     runs: { instances },
     ...(namespace === undefined ? { inheritsFrom: "a namespace that is not in this plan" } : {}),
   }
 }
 
-function ownVariables(attributes: Attributes): Variables {
+function ownVariables(attributes: Attributes): ResourceEnvironment {
   // The variables themselves are null in every plan; this number must stand beside them.
   const version = "secret_environment_variables_wo_version"
   const hasWriteOnly = attributes.get(version) !== undefined || attributes.isUnknown(version)
-  return merged([
+  return union([
     mapVariables(attributes, "environment_variables"),
     mapVariables(attributes, "secret_environment_variables"),
     hasWriteOnly ? openVariables(WRITE_ONLY) : NO_VARIABLES,
@@ -60,7 +67,7 @@ function ownVariables(attributes: Attributes): Variables {
 }
 
 /** What a container inherits of its namespace; undefined where that is not in the document. */
-function ofNamespace(resource: Resource, context: Context): Variables | undefined {
+function ofNamespace(resource: Resource, context: Context): ResourceEnvironment | undefined {
   const { resources, isCertain } = context.referred(resource, "namespace_id", NAMESPACE)
   const all = resources.map(({ attributes }) => ownVariables(attributes))
   if (isCertain || all.length === 0) return all[0]
@@ -72,13 +79,13 @@ function jobDefinition(attributes: Attributes): Workload {
   const assumptions: AssumedAttribute[] = []
   const secrets = attributes.blocks("secret_reference").map(secretReference)
   return {
-    containers: [merged([mapVariables(attributes, "env"), ...secrets])],
+    containers: [union([mapVariables(attributes, "env"), ...secrets])],
     assumptions,
     runs: jobRuns(attributes, assumptions),
   }
 }
 
-function secretReference(reference: Attributes): Variables {
+function secretReference(reference: Attributes): ResourceEnvironment {
   if (reference.isUnknown("environment")) return openVariables(AFTER_APPLY)
   const name = reference.text("environment")
   return variables(name ? [[name, { unseen: SECRET_REFERENCE }]] : [])
@@ -87,11 +94,11 @@ function secretReference(reference: Attributes): Variables {
 /** Every minute: no schedule of five fields is denser. */
 const DENSEST = "* * * * *"
 
-function jobRuns(attributes: Attributes, assumptions: AssumedAttribute[]): JobRuns {
+function jobRuns(attributes: Attributes, assumptions: AssumedAttribute[]): JobSchedule {
   const [retryPolicy] = attributes.blocks("retry_policy")
   const retries =
     retryPolicy &&
-    wholeAttribute(
+    readCountAttribute(
       retryPolicy,
       { attribute: "max_retries", field: "retries", fallback: 0, platform: PLATFORM },
       assumptions,
@@ -108,19 +115,19 @@ function jobRuns(attributes: Attributes, assumptions: AssumedAttribute[]): JobRu
   const stated = Object.entries(job).filter(([, value]) => value !== undefined)
   return {
     // What they are is for maxConcurrentRuns to check.
-    job: Object.fromEntries(stated) as JobRuns["job"],
+    job: Object.fromEntries(stated) as JobSchedule["job"],
     ...(isUnknown ? { unknownSchedule: AFTER_APPLY } : {}),
   }
 }
 
-function databaseInstance(attributes: Attributes): Server | undefined {
+function databaseInstance(attributes: Attributes): DatabaseServer | undefined {
   if (/^mysql/i.test(attributes.text("engine") ?? "")) return undefined
   const type = attributes.text("node_type")
   const nodeType = type === undefined ? {} : { nodeType: type, ...documented(type) }
-  const { known, unseen, open } = mapVariables(attributes, "settings")
-  const setting = known.get("max_connections")
+  const { values, hidden, mayHaveMore } = mapVariables(attributes, "settings")
+  const setting = values.get("max_connections")
   if (setting === undefined || !/^[1-9]\d{0,5}$/.test(setting)) {
-    const unseenReason = unseen.get("max_connections") ?? open
+    const unseenReason = hidden.get("max_connections") ?? mayHaveMore
     const reason =
       setting !== undefined
         ? "settings.max_connections is not a whole number"
@@ -133,7 +140,7 @@ function databaseInstance(attributes: Attributes): Server | undefined {
 }
 
 /** What the sizing document has for a node type. */
-function documented(nodeType: string): Pick<Server, "documented"> {
+function documented(nodeType: string): Pick<DatabaseServer, "documented"> {
   const type = nodeType.toUpperCase()
   const row = Object.entries(scalewayPlans).find(
     ([plan]) => type === plan || (plan === "DB-DEV" && type.startsWith("DB-DEV-")),

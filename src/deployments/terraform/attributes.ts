@@ -1,16 +1,16 @@
 import { field, isObject, listOf } from "./document-shape.ts"
 
 /** What stands in a document at the place of an attribute, and cannot stand there. */
-export type Report = (path: string) => void
+export type ReportPath = (path: string) => void
 
 /** The attributes of a resource, or of a block in it: what Terraform knows of them, and what it does not know yet. */
 export class Attributes {
   readonly #values: unknown
   /** `after_unknown`: the shape of the values, with true for what is known only after apply. */
   readonly #unknown: unknown
-  readonly #report: Report
+  readonly #report: ReportPath
 
-  constructor(values: unknown, unknown: unknown = undefined, report: Report = () => {}) {
+  constructor(values: unknown, unknown: unknown = undefined, report: ReportPath = () => {}) {
     this.#values = values
     this.#unknown = unknown
     this.#report = report

@@ -3,12 +3,12 @@ import { type Findings, noFindings } from "../findings.ts"
 import { forResource } from "../override.ts"
 import type { Platform, Workload } from "../platform.ts"
 import { poolSizes } from "../pool-size.ts"
-import { type Entry, entriesOf } from "../resource-pool.ts"
-import { deployed, type Generations } from "../rollout.ts"
+import { poolsOf, type ResourcePool } from "../resource-pool.ts"
+import { addRollout, type Rollout } from "../rollout.ts"
 import type { Document, Resource } from "./document.ts"
 import type { TerraformOptions } from "./fleet-from-terraform.ts"
 import { noteFormer, noteUncounted, noteWorkload } from "./record-findings.ts"
-import { contextsOf } from "./references.ts"
+import { resolveReferences } from "./references.ts"
 
 type Options = TerraformOptions & { readonly keys: readonly string[] }
 
@@ -20,14 +20,14 @@ interface ReadResource {
 }
 
 /** Every pool that the resources of some documents open. */
-export function poolsOf(
+export function collectPools(
   documents: readonly Document[],
   platforms: readonly Platform[],
   options: Options,
   findings: Findings,
-): Entry[] {
+): ResourcePool[] {
   const { keys, exclude = {}, override = {} } = options
-  const contexts = contextsOf(documents, keys)
+  const contexts = resolveReferences(documents, keys)
   const isGone = new Set(documents.flatMap(({ gone }) => gone))
   const resources = documents.flatMap((document) => [...document.resources, ...document.gone])
   const read = resources.flatMap((resource): ReadResource[] => {
@@ -51,12 +51,12 @@ export function poolsOf(
   const doubled = new Map<string, string[]>()
   const inherits = new Map<string, string[]>()
 
-  const generations = read.flatMap(({ resource, platform, after, before }): Generations[] => {
+  const generations = read.flatMap(({ resource, platform, after, before }): Rollout[] => {
     const { address, actions } = resource
     const own = forResource(override, resource)?.value
     if (after?.inheritsFrom !== undefined) addTo(inherits, after.inheritsFrom, address)
     const pools = (workload: Workload | undefined, noted: Findings) =>
-      workload === undefined ? [] : entriesOf(address, workload, question, own, noted)
+      workload === undefined ? [] : poolsOf(address, workload, question, own, noted)
     const now = pools(after, findings)
     const former = noFindings()
     const earlier = pools(before, former)
@@ -91,7 +91,7 @@ export function poolsOf(
       remedy: "Check it together with the plan that has it",
     })
   }
-  return deployed(generations, findings.issues)
+  return addRollout(generations, findings.issues)
 }
 
 function addTo(lists: Map<string, string[]>, key: string, address: string): void {
@@ -112,7 +112,7 @@ function workloadsOf(
   resource: Resource,
   platform: Platform,
   isGone: boolean,
-  contexts: ReturnType<typeof contextsOf>,
+  contexts: ReturnType<typeof resolveReferences>,
 ) {
   const read = platform.workloads[resource.type] as Platform["workloads"][string]
   const { attributes, before } = resource

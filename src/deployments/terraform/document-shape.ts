@@ -1,4 +1,4 @@
-import { type PoolConfigIssue, shown } from "../../error.ts"
+import { describeValue, type PoolConfigIssue } from "../../error.ts"
 
 export const REMEDY = "Give what `terraform show -json PLANFILE` prints, a plan or a state"
 
@@ -6,7 +6,7 @@ export const REMEDY = "Give what `terraform show -json PLANFILE` prints, a plan 
 export function shapeProblem(json: unknown): string | undefined {
   // Without the value: a text would be a part of the plan.
   if (!isObject(json))
-    return typeof json === "string" ? "is a text, not parsed JSON" : `received ${shown(json)}`
+    return typeof json === "string" ? "is a text, not parsed JSON" : `received ${describeValue(json)}`
   if (json["lineage"] !== undefined) return "is a state file in Terraform's own format"
   if (json["@level"] !== undefined || json["@message"] !== undefined)
     return "is a log of `terraform plan -json`"

@@ -1,7 +1,7 @@
 import type { PoolConfigIssue } from "../../error.ts"
 import { Attributes } from "./attributes.ts"
 import { field, isObject, REMEDY, shapeProblem, textOf, unreadable } from "./document-shape.ts"
-import { Configuration, type Place } from "./expressions.ts"
+import { Expressions, type ResourceBlock } from "./expressions.ts"
 import { incomplete, unplanned } from "./plan-completeness.ts"
 import { type Change, deposedKey, list, type Reader, readChanges, readIdentity } from "./resource-changes.ts"
 
@@ -24,7 +24,7 @@ export interface Resource {
   /** `["no-op"]`, `["delete", "create"]`; empty for a state. */
   readonly actions: readonly string[]
   /** Of its document. */
-  readonly configuration: Configuration
+  readonly configuration: Expressions
 }
 
 /** What `terraform show -json` printed, a plan or a state. */
@@ -52,7 +52,7 @@ export function readDocument({ name, json }: NamedDocument, issues: PoolConfigIs
     return { resources: [], gone: [], incomplete: [] }
   }
   const refuse = (path: string) => issues.push(unreadable(prefix + path))
-  const configuration = new Configuration(field(json["configuration"], "root_module"))
+  const configuration = new Expressions(field(json["configuration"], "root_module"))
   const reader = { prefix, configuration, refuse }
   const changes = readChanges(json["resource_changes"], reader)
   const tree = isObject(json["planned_values"]) ? "planned_values" : "values"
@@ -130,7 +130,7 @@ function readModules(
 }
 
 /** What the code leaves out is not unknown: the provider fills its own default in. */
-function unknownOf(change: Change | undefined, place: Place, configuration: Configuration): unknown {
+function unknownOf(change: Change | undefined, place: ResourceBlock, configuration: Expressions): unknown {
   const unknown = change?.afterUnknown
   if (!isObject(unknown)) return unknown
   const left = Object.entries(unknown).filter(

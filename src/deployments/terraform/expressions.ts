@@ -1,7 +1,7 @@
 import { field, isObject, listOf } from "./document-shape.ts"
 
 /** Where a resource stands: the module's address, its type and name. */
-export interface Place {
+export interface ResourceBlock {
   readonly module: string
   readonly managed: boolean
   readonly type: string
@@ -9,7 +9,7 @@ export interface Place {
 }
 
 /** What a plan tells of the code that it was made from: which expressions there are, and what they refer to. */
-export class Configuration {
+export class Expressions {
   readonly #root: unknown
   /** The resources of a module by its address. */
   readonly #modules = new Map<string, ReadonlyMap<string, unknown>>()
@@ -19,17 +19,17 @@ export class Configuration {
   }
 
   /** Whether the code leaves an attribute out, so that it is the provider's to fill in; false where that cannot be seen. */
-  omits(place: Place, attribute: string): boolean {
+  omits(place: ResourceBlock, attribute: string): boolean {
     const expressions = field(this.#blockOf(place), "expressions")
     return isObject(expressions) && !Object.hasOwn(expressions, attribute)
   }
 
   /** The resources that an attribute's expression refers to, through the variables of its module. */
-  references(place: Place, attribute: string): readonly Place[] {
+  references(place: ResourceBlock, attribute: string): readonly ResourceBlock[] {
     return this.#resolved(field(field(this.#blockOf(place), "expressions"), attribute), place.module)
   }
 
-  #resolved(expression: unknown, module: string): Place[] {
+  #resolved(expression: unknown, module: string): ResourceBlock[] {
     return listOf(field(expression, "references")).flatMap((reference) => {
       const [, data, type = "", name = ""] = /^(data\.)?([^.[]+)\.([^.[]+)/.exec(String(reference)) ?? []
       if (type !== "var") return [{ module, managed: data === undefined, type, name }]
@@ -41,7 +41,7 @@ export class Configuration {
     })
   }
 
-  #blockOf(place: Place): unknown {
+  #blockOf(place: ResourceBlock): unknown {
     let blocks = this.#modules.get(place.module)
     if (blocks === undefined) {
       const resources = listOf(field(this.#moduleOf(place.module), "resources"))

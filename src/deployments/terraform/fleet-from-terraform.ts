@@ -1,13 +1,13 @@
 import { PoolConfigError } from "../../error.ts"
 import type { Assumption } from "../../sizing/index.ts"
-import { type Excluded, type Findings, noFindings, type StatedOverride, type Unknown } from "../findings.ts"
+import { type Excluded, type ExplicitOverride, type Findings, noFindings, type Unknown } from "../findings.ts"
 import { type FleetPart, fleetPart, type OpenFleetPart, openFleetPart } from "../fleet-part.ts"
 import type { Override } from "../override.ts"
 import type { Platform } from "../platform.ts"
 import { googleCloudRun } from "../platforms/google-cloud-run.ts"
 import { scaleway } from "../platforms/scaleway.ts"
 import { ceilingOf, serversOf, type TerraformServer } from "./ceiling.ts"
-import { poolsOf, unusedAddresses } from "./collect-pools.ts"
+import { collectPools, unusedAddresses } from "./collect-pools.ts"
 import { type NamedDocument, readDocument } from "./document.ts"
 import { readOptions } from "./read-options.ts"
 
@@ -51,7 +51,7 @@ export interface TerraformFleet {
   /** What was taken for attributes that are left out: the provider's documented default. */
   readonly assumptions: readonly Assumption[]
   /** Every override that counts, with its reason. */
-  readonly stated: readonly StatedOverride[]
+  readonly explicit: readonly ExplicitOverride[]
   /** Every resource that was left out, with its reason. */
   readonly excluded: readonly Excluded[]
   readonly warnings: readonly string[]
@@ -105,12 +105,12 @@ export function fleetOf(documents: readonly NamedDocument[], options: TerraformO
   namedOnce(documents, findings)
   refuseIssues(findings)
 
-  const entries = poolsOf(read, PLATFORMS, checked, findings)
+  const entries = collectPools(read, PLATFORMS, checked, findings)
   for (const warning of unusedAddresses(read, checked)) findings.warnings.push(warning)
   const servers = serversOf(read, PLATFORMS)
   const maxConnections = ceilingOf(servers, checked.maxConnections, checked.server, findings)
   refuseIssues(findings)
-  const { unknowns, assumptions, stated, excluded, warnings } = findings
+  const { unknowns, assumptions, explicit, excluded, warnings } = findings
   return {
     maxConnections,
     servers: servers.map(({ address, maxConnections: ceiling, nodeType }) => ({
@@ -123,7 +123,7 @@ export function fleetOf(documents: readonly NamedDocument[], options: TerraformO
     open: openFleetPart(entries),
     unknowns,
     assumptions,
-    stated,
+    explicit,
     excluded,
     warnings,
     incomplete: read.flatMap(({ incomplete }) => incomplete),

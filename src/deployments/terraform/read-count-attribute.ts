@@ -1,4 +1,4 @@
-import { isWhole, MOST } from "../../validation/numbers.ts"
+import { isIntegerInRange, MAX_COUNT } from "../../validation/numbers.ts"
 import { AFTER_APPLY } from "../environment.ts"
 import type { AssumedAttribute } from "../platform.ts"
 import type { Attributes } from "./attributes.ts"
@@ -14,14 +14,14 @@ export interface DefaultOf {
 }
 
 /** Reads a number that may be left open, and adds what was taken for it to `assumptions`. */
-export function wholeAttribute(
+export function readCountAttribute(
   attributes: Attributes,
   { attribute, field, fallback, platform }: DefaultOf,
   assumptions: AssumedAttribute[],
 ): number {
   const value = attributes.get(attribute)
   const number = typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value
-  if (isWhole(number, { min: 0, max: MOST })) return number
+  if (isIntegerInRange(number, { min: 0, max: MAX_COUNT })) return number
   if (value !== undefined) attributes.report(attribute)
   const why = attributes.isUnknown(attribute) ? AFTER_APPLY : "omitted"
   assumptions.push({

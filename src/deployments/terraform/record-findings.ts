@@ -1,7 +1,7 @@
 import type { Findings } from "../findings.ts"
 import { JOB_FIELDS, type Override, SERVICE_FIELDS } from "../override.ts"
 import type { Platform, Workload } from "../platform.ts"
-import type { Entry } from "../resource-pool.ts"
+import type { ResourcePool } from "../resource-pool.ts"
 import type { Resource } from "./document.ts"
 
 /** A type that nobody here can count must not connect unseen. */
@@ -33,7 +33,7 @@ export function noteWorkload(
   address: string,
   workload: Workload | undefined,
   override: Override | undefined,
-  { assumptions, stated, unknowns, issues }: Findings,
+  { assumptions, explicit, unknowns, issues }: Findings,
 ): void {
   if (workload === undefined) return
   const states = (field: string) => override !== undefined && Object.hasOwn(override, field)
@@ -59,7 +59,7 @@ export function noteWorkload(
         remedy: "Leave it out",
       })
     }
-    stated.push({ name: `${address}.${name}`, value, reason })
+    explicit.push({ name: `${address}.${name}`, value, reason })
   }
 }
 
@@ -69,7 +69,7 @@ export function noteWorkload(
  */
 export function noteFormer(
   former: Findings,
-  now: readonly Entry[],
+  now: readonly ResourcePool[],
   override: Override | undefined,
   { unknowns }: Findings,
 ): void {

@@ -3,7 +3,7 @@ import { POOL_VARIABLES } from "../pool-size.ts"
 import type { Document, Resource } from "./document.ts"
 
 /** Finds what a resource refers to, as things are after apply and as they are before it. */
-export function contextsOf(
+export function resolveReferences(
   documents: readonly Document[],
   keys: readonly string[],
 ): { readonly after: Context; readonly before: Context } {

@@ -1,10 +1,10 @@
 import { isObject, textOf } from "./document-shape.ts"
-import type { Configuration } from "./expressions.ts"
+import type { Expressions } from "./expressions.ts"
 
 /** What reading a part of a document needs of the whole. */
 export interface Reader {
   readonly prefix: string
-  readonly configuration: Configuration
+  readonly configuration: Expressions
   readonly refuse: (path: string) => void
 }
 

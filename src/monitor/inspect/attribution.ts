@@ -4,12 +4,12 @@ import { withoutVersion } from "./deploys.ts"
 import { sum } from "./group-connections.ts"
 
 /** Whose a share is: what is reserved outside the fleet, one consumer, or all jobs together. */
-export type ShareKind = "reserved" | "consumer" | "jobs"
+export type AllocationKind = "reserved" | "consumer" | "jobs"
 
 /** What somebody declared to hold, beside what the server sees. In connections. */
-export interface Share {
+export interface Allocation {
   readonly name: string
-  readonly kind: ShareKind
+  readonly kind: AllocationKind
   /** What may be held steadily, and while a deploy rolls. */
   readonly declared: number
   readonly declaredInDeploy: number
@@ -20,8 +20,8 @@ export interface Share {
 }
 
 /** A declared fleet beside what the server sees of it. */
-export interface Accounts {
-  readonly shares: readonly Share[]
+export interface Attribution {
+  readonly allocations: readonly Allocation[]
   /** Applications that nobody declared, the largest first. Null is what this role may not see. */
   readonly undeclared: readonly ConnectionHolder[]
   /** The declared ceiling, where it is not the server's; undefined when it is. */
@@ -50,7 +50,7 @@ const OWN_NAME = "prisma-pool-config"
  * a job or of something reserved, or the last part of its Terraform address; with a version (`api@1.4.2`) or without,
  * and in whatever case.
  */
-export function accountsOf(report: DatabaseReport, fleet: DeclaredFleet): Accounts {
+export function attributionOf(report: DatabaseReport, fleet: DeclaredFleet): Attribution {
   const ownerOf = ownersOf(fleet)
   const held = new Map<string, ConnectionHolder[]>()
   const undeclared: ConnectionHolder[] = []
@@ -59,7 +59,12 @@ export function accountsOf(report: DatabaseReport, fleet: DeclaredFleet): Accoun
     if (owner === undefined) undeclared.push(application)
     else held.set(owner, [...(held.get(owner) ?? []), application])
   }
-  const share = (name: string, kind: ShareKind, declared: number, declaredInDeploy: number): Share => {
+  const share = (
+    name: string,
+    kind: AllocationKind,
+    declared: number,
+    declaredInDeploy: number,
+  ): Allocation => {
     const own = held.get(`${kind} ${name}`) ?? []
     return {
       name,
@@ -73,7 +78,7 @@ export function accountsOf(report: DatabaseReport, fleet: DeclaredFleet): Accoun
   const { maxConnections, reserved, check, jobs } = fleet
   const isOther = maxConnections !== undefined && maxConnections !== report.ceiling.maxConnections
   return {
-    shares: [
+    allocations: [
       ...Object.entries(reserved).map(([name, slots]) => share(name, "reserved", slots, slots)),
       ...Object.entries(check.consumers).map(([name, { total, deploy }]) =>
         share(name, "consumer", total, deploy.total),
@@ -86,7 +91,7 @@ export function accountsOf(report: DatabaseReport, fleet: DeclaredFleet): Accoun
 }
 
 /** The names in `applications` that are said to belong to somebody who is not declared. */
-export function strayApplications(fleet: DeclaredFleet): readonly string[] {
+export function unknownOwners(fleet: DeclaredFleet): readonly string[] {
   const owners = ownersByName(fleet)
   return Object.entries(fleet.applications).flatMap(([name, owner]) =>
     owners.has(plainName(owner)) ? [] : [name],

@@ -7,11 +7,11 @@ import type {
   Session,
 } from "./database-report.ts"
 import { deploysOf } from "./deploys.ts"
-import { holdersBy, statesOf, sum } from "./group-connections.ts"
+import { groupBy, statesOf, sum } from "./group-connections.ts"
 import type { ConnectionGroup, InspectionRow, SessionRow } from "./inspection-query.ts"
 
 /** What the server answered, added up. Pure, so that what is shown of it can be tested without a server. */
-export function reportOf(row: InspectionRow, behindPooler: boolean | undefined): DatabaseReport {
+export function buildReport(row: InspectionRow, behindPooler: boolean | undefined): DatabaseReport {
   const { groups } = row
   const connections = count(groups)
   const limits = limitsOf(row, connections)
@@ -50,16 +50,16 @@ export function reportOf(row: InspectionRow, behindPooler: boolean | undefined):
     connections,
     isUpperBound: !row.seesEverything,
     certain: count(groups.filter(({ hidden }) => !hidden)),
-    documentPercent: percentOf(row.rowsOfDatabase, row.maxConnections),
+    naivePercent: percentOf(row.rowsOfDatabase, row.maxConnections),
     states: statesOf(groups),
     waiting: {
       onLocks: sum(groups, ({ onLocks }) => onLocks),
       onClient: sum(groups, ({ onClient }) => onClient),
     },
-    applications: holdersBy(groups, "application"),
-    clients: holdersBy(groups, "client"),
-    users: holdersBy(groups, "user", row.roleLimits),
-    databases: holdersBy(groups, "database", row.databaseLimits),
+    applications: groupBy(groups, "application"),
+    clients: groupBy(groups, "client"),
+    users: groupBy(groups, "user", row.roleLimits),
+    databases: groupBy(groups, "database", row.databaseLimits),
     deploys: deploysOf(groups),
     longestQuery: row.longestQuery === null ? undefined : sessionOf(row.longestQuery),
     longestIdleInTransaction:

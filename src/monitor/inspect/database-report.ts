@@ -149,7 +149,7 @@ export interface DatabaseReport {
    * What the usual query for an alert says: rows of this database, walsenders and workers included, as a share of
    * `max_connections`, with two decimals. It is 20 on a full server that five databases share.
    */
-  readonly documentPercent: number
+  readonly naivePercent: number
   readonly states: ConnectionStates
   readonly waiting: {
     /** For a lock. */

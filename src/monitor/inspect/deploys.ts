@@ -1,5 +1,5 @@
 import type { DeployInProgress, Generation } from "./database-report.ts"
-import { groupedBy, oldestOf, sum } from "./group-connections.ts"
+import { groupConnections, oldestOf, sum } from "./group-connections.ts"
 import type { ConnectionGroup } from "./inspection-query.ts"
 
 /** How long an instance counts for new: a deploy that takes longer shows by the versions in the names. */
@@ -12,7 +12,7 @@ const NEW_SECONDS = 600
  * than ten minutes, beside older ones. An instance that was added because there is more to do looks the same.
  */
 export function deploysOf(groups: readonly ConnectionGroup[]): DeployInProgress[] {
-  const applications = groupedBy(
+  const applications = groupConnections(
     groups.filter(({ application, oldest }) => application && oldest !== null),
     ({ application }) => withoutVersion(application ?? ""),
   )
@@ -25,12 +25,12 @@ export function deploysOf(groups: readonly ConnectionGroup[]): DeployInProgress[
 export const withoutVersion = (application: string) => application.replace(/(.)@.*$/su, "$1")
 
 function deployOf(application: string, groups: readonly ConnectionGroup[]): DeployInProgress[] {
-  const versions = [...groupedBy(groups, ({ application }) => application ?? "")]
+  const versions = [...groupConnections(groups, ({ application }) => application ?? "")]
   if (versions.length > 1) {
     const generations = versions.map(([name, own]) => generationOf([name], own))
     return [{ application, by: "version", generations: generations.sort(byAge) }]
   }
-  const clients = [...groupedBy(groups, ({ client }) => client ?? "")]
+  const clients = [...groupConnections(groups, ({ client }) => client ?? "")]
   const isNew = ([, own]: (typeof clients)[number]) => (oldestOf(own) ?? 0) < NEW_SECONDS
   const [older, newer] = [clients.filter((client) => !isNew(client)), clients.filter(isNew)]
   if (older.length === 0 || newer.length === 0) return []

@@ -35,7 +35,7 @@ export function oldestOf(groups: readonly ConnectionGroup[]): number | undefined
 }
 
 /** The groups of each name. */
-export function groupedBy<Name extends string | null>(
+export function groupConnections<Name extends string | null>(
   groups: readonly ConnectionGroup[],
   nameOf: (group: ConnectionGroup) => Name,
 ): Map<Name, ConnectionGroup[]> {
@@ -50,12 +50,12 @@ export function groupedBy<Name extends string | null>(
 }
 
 /** Who holds how many, the largest first. */
-export function holdersBy(
+export function groupBy(
   groups: readonly ConnectionGroup[],
   field: "application" | "client" | "user" | "database",
   limits: Readonly<Record<string, number>> = {},
 ): ConnectionHolder[] {
-  const holders = [...groupedBy(groups, (group) => group[field])].map(([name, own]) => ({
+  const holders = [...groupConnections(groups, (group) => group[field])].map(([name, own]) => ({
     name,
     connections: sum(own, ({ connections }) => connections),
     oldestSeconds: oldestOf(own),

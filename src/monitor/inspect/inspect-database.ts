@@ -1,7 +1,7 @@
-import { PoolConfigError, received, said } from "../../error.ts"
+import { describeArgument, flattenAggregateError, PoolConfigError } from "../../error.ts"
 import { poolConfigFromUrl } from "../../pool/pool-config-from-url.ts"
 import { PostgresClient } from "../../pool/postgres-client.ts"
-import { reportOf } from "./build-report.ts"
+import { buildReport } from "./build-report.ts"
 import type { DatabaseReport } from "./database-report.ts"
 import { INSPECTION, type InspectionRow } from "./inspection-query.ts"
 
@@ -62,7 +62,7 @@ export async function inspectDatabase(client: Inspectable): Promise<DatabaseRepo
   if (typeof client === "string") return inspectUrl(client)
   if (has(client, "$queryRawUnsafe")) {
     const rows = await (client as PrismaLike).$queryRawUnsafe(INSPECTION)
-    return reportOf(rowOf(rows), undefined)
+    return buildReport(rowOf(rows), undefined)
   }
   if (!has(client, "connect") || !("totalCount" in client)) return inspectOn(client as PgClientLike)
   const lent = await (client as PgPoolLike).connect()
@@ -82,7 +82,7 @@ export function checkInspectable(client: unknown): void {
   if (typeof client === "string") poolConfigFromUrl(client)
   if (typeof client === "string" || has(client, "$queryRawUnsafe") || has(client, "query")) return
   const remedy = "Pass a PrismaClient, a pg.Client, a pg.Pool or a URL"
-  throw new PoolConfigError([{ name: "client", problem: received(client), remedy }])
+  throw new PoolConfigError([{ name: "client", problem: describeArgument(client), remedy }])
 }
 
 async function inspectUrl(url: string): Promise<DatabaseReport> {
@@ -100,7 +100,7 @@ async function inspectUrl(url: string): Promise<DatabaseReport> {
   } catch (error) {
     // Not awaited: a connection that failed may take its time to close.
     void client.end().catch(() => {})
-    throw said(error)
+    throw flattenAggregateError(error)
   }
 }
 
@@ -109,7 +109,7 @@ async function inspectOn(client: PgClientLike): Promise<DatabaseReport> {
   const row = rowOf(rows)
   // What the server said when the connection began. A pooler has processes, or rather numbers, of its own.
   const { processID: process } = client as { processID?: unknown }
-  return reportOf(row, typeof process === "number" ? process !== row.pid : undefined)
+  return buildReport(row, typeof process === "number" ? process !== row.pid : undefined)
 }
 
 function rowOf(rows: unknown): InspectionRow {

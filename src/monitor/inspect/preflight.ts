@@ -1,9 +1,9 @@
-import type { Accounts } from "./attribution.ts"
+import type { Attribution } from "./attribution.ts"
 import type { DatabaseReport } from "./database-report.ts"
 import { sum } from "./group-connections.ts"
 
 /** Whether a deploy fits the server as it is now, in connections. */
-export interface Preflight {
+export interface PreflightResult {
   readonly fits: boolean
   /** What ordinary roles may use. */
   readonly usable: number
@@ -21,12 +21,15 @@ export interface Preflight {
  * `Σ max(declared, seen) + undeclared + Σ surge ≤ usable`: what is declared may fill up at any moment, what is there and
  * more than that is there, and the deploy comes on top.
  */
-export function preflightOf(report: DatabaseReport, { shares, undeclared: unknown }: Accounts): Preflight {
+export function preflight(
+  report: DatabaseReport,
+  { allocations, undeclared: unknown }: Attribution,
+): PreflightResult {
   const { maxConnections, superuserReserved, reservedConnections, providerReserved } = report.ceiling
   const usable = maxConnections - superuserReserved - reservedConnections - providerReserved
-  const held = sum(shares, ({ declared, seen }) => Math.max(declared, seen))
+  const held = sum(allocations, ({ declared, seen }) => Math.max(declared, seen))
   const undeclared = sum(unknown, ({ connections }) => connections)
-  const surge = sum(shares, ({ declared, declaredInDeploy }) => declaredInDeploy - declared)
+  const surge = sum(allocations, ({ declared, declaredInDeploy }) => declaredInDeploy - declared)
   const total = held + undeclared + surge
   return { fits: total <= usable, usable, total, held, undeclared, surge }
 }

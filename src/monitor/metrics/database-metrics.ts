@@ -1,19 +1,19 @@
 import type { LimitName } from "../../pool/classify-error.ts"
-import type { Accounts } from "../inspect/attribution.ts"
+import type { Attribution } from "../inspect/attribution.ts"
 import type { ConnectionStates, DatabaseReport } from "../inspect/database-report.ts"
 import { sum } from "../inspect/group-connections.ts"
 import type { ApplicationLabels } from "./application-labels.ts"
 
-export type Attributes = Record<string, string>
+export type MetricAttributes = Record<string, string>
 
 /** One series, and what it is now. */
-export type Point = readonly [value: number, attributes: Attributes]
+export type Point = readonly [value: number, attributes: MetricAttributes]
 
 /** What a look brought. */
-export interface Seen {
+export interface DatabaseSample {
   readonly report: DatabaseReport
   /** What is declared; undefined where nothing is. */
-  readonly declared: { readonly accounts: Accounts; readonly maxConnections: number } | undefined
+  readonly declared: { readonly accounts: Attribution; readonly maxConnections: number } | undefined
   readonly labels: ApplicationLabels
 }
 
@@ -25,7 +25,7 @@ export interface MetricName {
 
 /** One figure of a server. */
 export interface DatabaseMetric extends MetricName {
-  readonly pointsOf: (seen: Seen) => readonly Point[]
+  readonly pointsOf: (seen: DatabaseSample) => readonly Point[]
 }
 
 // OpenTelemetry has no conventions for a server's own figures of its connections.

@@ -1,24 +1,24 @@
-import { PoolConfigError, type PoolConfigIssue, received } from "../../error.ts"
+import { describeArgument, PoolConfigError, type PoolConfigIssue } from "../../error.ts"
 import { isTooManyConnections } from "../../pool/classify-error.ts"
-import { numberOf, SECONDS } from "../../validation/numbers.ts"
-import { Fields, refuseUnknown } from "../../validation/object-reader.ts"
-import { accountsOf } from "../inspect/attribution.ts"
+import { readNumberOption, SECONDS_RANGE } from "../../validation/numbers.ts"
+import { ObjectReader, rejectUnknownFields } from "../../validation/object-reader.ts"
+import { attributionOf } from "../inspect/attribution.ts"
 import type { DatabaseReport } from "../inspect/database-report.ts"
 import { checkInspectable, type Inspectable } from "../inspect/inspect-database.ts"
-import { look, within } from "../watch/poll.ts"
+import { poll, withTimeout } from "../watch/poll.ts"
 import type { Outcome } from "../watch/watch-state.ts"
 import { ApplicationLabels } from "./application-labels.ts"
 import {
   DATABASE_METRICS,
+  type DatabaseSample,
   DECLARED_METRICS,
   type MetricName,
   type Point,
   REFUSING,
   SERVER,
-  type Seen,
   UP,
 } from "./database-metrics.ts"
-import { attempt, type ObservedFleet, type ReadObservedFleet, readObservedFleet } from "./observed-fleet.ts"
+import { attempt, type ObservedFleet, type ParsedObservedFleet, readObservedFleet } from "./observed-fleet.ts"
 import { Series } from "./series.ts"
 
 interface BatchResult {
@@ -100,14 +100,14 @@ export function observeDatabase(
 
   /** The look that is under way, if there is one: two exporters, or a server that is slow. */
   function current(): Promise<Outcome> {
-    looking ??= look(client).finally(() => {
+    looking ??= poll(client).finally(() => {
       looking = undefined
     })
     return looking
   }
 
   async function observe(result: BatchResult): Promise<void> {
-    const outcome = await within(current(), timeout)
+    const outcome = await withTimeout(current(), timeout)
     const seen = "report" in outcome ? seenOf(outcome.report, fleet, labels) : undefined
     const tell = (gauge: object, [value, attributes]: Point) =>
       result.observe(gauge, value, { [SERVER]: name, ...attributes })
@@ -124,11 +124,11 @@ export function observeDatabase(
 
 function seenOf(
   report: DatabaseReport,
-  fleet: ReadObservedFleet | undefined,
+  fleet: ParsedObservedFleet | undefined,
   labels: ApplicationLabels,
-): Seen {
+): DatabaseSample {
   const declared = fleet && {
-    accounts: accountsOf(report, fleet),
+    accounts: attributionOf(report, fleet),
     maxConnections: fleet.maxConnections,
   }
   return { report, declared, labels }
@@ -144,20 +144,20 @@ function checked(meter: unknown, client: unknown, options: unknown) {
     typeof (meter as Record<string, unknown> | null | undefined)?.[method] === "function"
   if (!METHODS.every(has)) {
     const remedy = 'Pass metrics.getMeter("…") of @opentelemetry/api 1.3 or later'
-    issues.push({ name: "meter", problem: received(meter), remedy })
+    issues.push({ name: "meter", problem: describeArgument(meter), remedy })
   }
   attempt(issues, () => checkInspectable(client))
   if (typeof options !== "object" || options === null) {
     const remedy = "Give an object, or leave it out"
-    throw new PoolConfigError([...issues, { name: "options", problem: received(options), remedy }])
+    throw new PoolConfigError([...issues, { name: "options", problem: describeArgument(options), remedy }])
   }
-  refuseUnknown(new Fields(options), ["name", "fleet", "timeout"], issues)
+  rejectUnknownFields(new ObjectReader(options), ["name", "fleet", "timeout"], issues)
   const { name = "core", fleet, timeout } = options as ObserveDatabaseOptions
   if (typeof name !== "string" || name.trim() === "") {
-    issues.push({ name: "name", problem: received(name), remedy: "Give a name of the server" })
+    issues.push({ name: "name", problem: describeArgument(name), remedy: "Give a name of the server" })
   }
   const declared = fleet === undefined ? undefined : attempt(issues, () => readObservedFleet(fleet), inFleet)
-  const seconds = numberOf(timeout, "timeout", 2, SECONDS, issues)
+  const seconds = readNumberOption(timeout, "timeout", 2, SECONDS_RANGE, issues)
   if (issues.length > 0) throw new PoolConfigError(issues)
   return { name, fleet: declared, timeout: seconds }
 }

@@ -1,5 +1,5 @@
-import { PoolConfigError, received } from "../../error.ts"
-import { observeActivity, type PoolActivity } from "../../pool/pool-metrics.ts"
+import { describeArgument, PoolConfigError } from "../../error.ts"
+import { observeMetrics, type PoolMetrics } from "../../pool/pool-metrics.ts"
 import { BufferedTimes } from "./buffered-times.ts"
 import { automaticNames, givenNames, type PoolNames } from "./pool-names.ts"
 
@@ -85,7 +85,7 @@ function checkMeter(meter: unknown): void {
   )
   if (isMeter) return
   const remedy = 'Pass metrics.getMeter("…") of @opentelemetry/api 1.3 or later'
-  throw new PoolConfigError([{ name: "meter", problem: received(meter), remedy }])
+  throw new PoolConfigError([{ name: "meter", problem: describeArgument(meter), remedy }])
 }
 
 /** What counts by itself: counters and histograms. */
@@ -167,7 +167,7 @@ class MeasuredPools {
   readonly #names: PoolNames
   readonly #make: (name: string) => MeasuredPool
   readonly #byName = new Map<string, MeasuredPool>()
-  #current = new Map<PoolActivity, MeasuredPool | undefined>()
+  #current = new Map<PoolMetrics, MeasuredPool | undefined>()
 
   constructor(names: PoolNames, make: (name: string) => MeasuredPool) {
     this.#names = names
@@ -175,7 +175,7 @@ class MeasuredPools {
   }
 
   /** Undefined for a pool that is not to be measured. */
-  of(pool: PoolActivity): MeasuredPool | undefined {
+  of(pool: PoolMetrics): MeasuredPool | undefined {
     if (!this.#current.has(pool)) {
       this.refresh()
       // Remembered until the next refresh: this is asked for each query.
@@ -185,9 +185,9 @@ class MeasuredPools {
   }
 
   /** Every pool that is measured; undefined for a name whose pool was closed. */
-  refresh(): ReadonlyMap<MeasuredPool, PoolActivity | undefined> {
+  refresh(): ReadonlyMap<MeasuredPool, PoolMetrics | undefined> {
     this.#current = new Map([...this.#names.current()].map(([pool, name]) => [pool, this.#named(name)]))
-    const pools = new Map<MeasuredPool, PoolActivity | undefined>()
+    const pools = new Map<MeasuredPool, PoolMetrics | undefined>()
     for (const measured of this.#byName.values()) pools.set(measured, undefined)
     for (const [pool, measured] of this.#current) if (measured !== undefined) pools.set(measured, pool)
     return pools
@@ -205,11 +205,11 @@ class MeasuredPools {
 }
 
 function observeEvents({ timeouts, errors, refusals }: Instruments, measured: MeasuredPools): () => void {
-  const count = (events: typeof timeouts, pool: PoolActivity) => {
+  const count = (events: typeof timeouts, pool: PoolMetrics) => {
     const own = measured.of(pool)
     if (own !== undefined) events.add(1, own.attributes)
   }
-  return observeActivity({
+  return observeMetrics({
     opened: (pool, millis) => measured.of(pool)?.createTime.add(millis),
     acquired: (pool, millis) => measured.of(pool)?.waitTime.add(millis),
     returned: (pool, millis) => measured.of(pool)?.useTime.add(millis),
@@ -221,7 +221,7 @@ function observeEvents({ timeouts, errors, refusals }: Instruments, measured: Me
   })
 }
 
-type Observed = (pool: PoolActivity | undefined, measured: MeasuredPool) => (readonly [number, Attributes])[]
+type Observed = (pool: PoolMetrics | undefined, measured: MeasuredPool) => (readonly [number, Attributes])[]
 
 /** What a pool has, asked for at each export. One that was closed has nothing: the SDK would repeat its last values. */
 const STATE_METRICS: readonly (readonly [name: string, unit: string, description: string, Observed])[] = [

@@ -1,7 +1,7 @@
-import { PoolConfigError, type PoolConfigIssue, received } from "../../error.ts"
+import { describeArgument, PoolConfigError, type PoolConfigIssue } from "../../error.ts"
 import { checkFleet, type Fleet } from "../../sizing/index.ts"
-import { named, readInput } from "../../validation/object-reader.ts"
-import { type DeclaredFleet, strayApplications } from "../inspect/attribution.ts"
+import { readEntries, readObject } from "../../validation/object-reader.ts"
+import { type DeclaredFleet, unknownOwners } from "../inspect/attribution.ts"
 
 /** A fleet as `checkFleet` takes it: what `pool.config.json` holds, where every size is stated. */
 export interface ObservedFleet extends Fleet {
@@ -17,23 +17,25 @@ export interface ObservedFleet extends Fleet {
 const OWNER = "Give the name of a consumer, a job or something reserved"
 
 /** What is wrong where `applications` names an owner whom nobody declared. */
-export const STRAY = { problem: "belongs to nobody in the fleet", remedy: OWNER }
+export const UNKNOWN_OWNER = { problem: "belongs to nobody in the fleet", remedy: OWNER }
 
 /** What is declared, and its ceiling. */
-export type ReadObservedFleet = DeclaredFleet & { readonly maxConnections: number }
+export type ParsedObservedFleet = DeclaredFleet & { readonly maxConnections: number }
 
 /** @throws PoolConfigError naming everything that is wrong, by its dotted path in the fleet */
-export function readObservedFleet(value: unknown): ReadObservedFleet {
+export function readObservedFleet(value: unknown): ParsedObservedFleet {
   // Perhaps a URL in the wrong place.
   if (typeof value === "string") {
-    throw new PoolConfigError([{ name: "fleet", problem: received(value), remedy: "Give a plain object" }])
+    throw new PoolConfigError([
+      { name: "fleet", problem: describeArgument(value), remedy: "Give a plain object" },
+    ])
   }
-  return readInput(value, "fleet", (fields, issues) => {
+  return readObject(value, "fleet", (fields, issues) => {
     const { $schema: _, applications = {}, ...fleet } = value as ObservedFleet
-    const owners = fields.get("applications") === undefined ? [] : named(fields, "applications", issues)
+    const owners = fields.get("applications") === undefined ? [] : readEntries(fields, "applications", issues)
     for (const [name, owner] of owners) {
       if (typeof owner === "string") continue
-      issues.push({ name: `applications.${name}`, problem: received(owner), remedy: OWNER })
+      issues.push({ name: `applications.${name}`, problem: describeArgument(owner), remedy: OWNER })
     }
     if (fields.get("servers") !== undefined) {
       const remedy = "Observe each of them, with the fleet that is its own"
@@ -43,8 +45,8 @@ export function readObservedFleet(value: unknown): ReadObservedFleet {
     if (check === undefined || issues.length > 0) throw new PoolConfigError(issues)
     const { maxConnections, reserved = {}, jobs = [] } = fleet
     const declared = { maxConnections, reserved, check, jobs: jobs.map(({ name }) => name), applications }
-    for (const name of strayApplications(declared)) {
-      issues.push({ name: `applications.${name}`, ...STRAY })
+    for (const name of unknownOwners(declared)) {
+      issues.push({ name: `applications.${name}`, ...UNKNOWN_OWNER })
     }
     return declared
   })

@@ -1,26 +1,26 @@
-import { PoolConfigError, received } from "../../error.ts"
-import { activityOf, openPools, type PoolActivity } from "../../pool/pool-metrics.ts"
+import { describeArgument, PoolConfigError } from "../../error.ts"
+import { metricsOf, openPools, type PoolMetrics } from "../../pool/pool-metrics.ts"
 import { poolOf } from "./pool-stats.ts"
 
 /** The names under which pools are measured, each of them one pool's at a time. */
 export interface PoolNames {
   /** The pools that are to be measured now. */
-  current(): ReadonlyMap<PoolActivity, string>
+  current(): ReadonlyMap<PoolMetrics, string>
 }
 
 /** The names that the user gives. */
 export function givenNames(pools: Readonly<Record<string, object>>): PoolNames {
-  if (typeof pools !== "object" || pools === null || activityOf(pools) !== undefined) {
+  if (typeof pools !== "object" || pools === null || metricsOf(pools) !== undefined) {
     const remedy =
       "Give clients by name ({ core: prismaCore }), or leave it out for every pool of the process"
-    throw new PoolConfigError([{ name: "pools", problem: received(pools), remedy }])
+    throw new PoolConfigError([{ name: "pools", problem: describeArgument(pools), remedy }])
   }
   const named = Object.entries(pools).map(
     ([name, client]) => [name, poolOf(client, `pools.${name}`)] as const,
   )
   return {
     current() {
-      const names = new Map<PoolActivity, string>()
+      const names = new Map<PoolMetrics, string>()
       for (const [name, activity] of named) {
         try {
           const pool = activity()
@@ -37,10 +37,10 @@ export function givenNames(pools: Readonly<Record<string, object>>): PoolNames {
 
 /** Every open pool of the process, as `host:port/database`, and ` #2` and so on where several have the same. */
 export function automaticNames(): PoolNames {
-  const names = new WeakMap<PoolActivity, string>()
+  const names = new WeakMap<PoolMetrics, string>()
   return {
     current() {
-      const current = new Map<PoolActivity, string>()
+      const current = new Map<PoolMetrics, string>()
       const taken = new Set<string>()
       // A pool that was named keeps its name, unless it was closed and another has it now.
       for (const pool of openPools()) {

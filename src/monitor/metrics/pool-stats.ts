@@ -1,5 +1,5 @@
-import { PoolConfigError, received } from "../../error.ts"
-import { activityOf, type PoolActivity } from "../../pool/pool-metrics.ts"
+import { describeArgument, PoolConfigError } from "../../error.ts"
+import { metricsOf, type PoolMetrics } from "../../pool/pool-metrics.ts"
 
 /** What {@link poolStats} returns. Connections and callers of this process; counters never fall. */
 export interface PoolStats {
@@ -64,12 +64,12 @@ export function poolStats(client: object): PoolStats {
  *
  * @param name what the caller calls the client, for the error
  */
-export function poolOf(client: unknown, name: string): () => PoolActivity {
-  const activity = activityOf(client)
+export function poolOf(client: unknown, name: string): () => PoolMetrics {
+  const activity = metricsOf(client)
   if (activity !== undefined) return activity
   const isObject = typeof client === "object" && client !== null
   const remedy =
     "Pass a client of createCoreClient, an adapter of coreAdapter or a pool of createPool; the Analytics client's pool is the driver's own"
-  const problem = isObject ? "has no pool of this package" : received(client)
+  const problem = isObject ? "has no pool of this package" : describeArgument(client)
   throw new PoolConfigError([{ name, problem, remedy }])
 }

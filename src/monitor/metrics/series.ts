@@ -1,11 +1,11 @@
-import type { Attributes, Point } from "./database-metrics.ts"
+import type { MetricAttributes, Point } from "./database-metrics.ts"
 
 /**
  * The series of one gauge. An SDK repeats the last value of a series that it is not told of, so each one that there ever
  * was has to be told.
  */
 export class Series {
-  readonly #known = new Map<string, Attributes>()
+  readonly #known = new Map<string, MetricAttributes>()
 
   /** The points, and 0 for what is gone; of what is not known now, NaN, which is a gap in a graph and sets off no alert. */
   complete(points: readonly Point[] | undefined): readonly Point[] {

@@ -1,9 +1,9 @@
-import { PoolConfigError, type PoolConfigIssue, received } from "../../error.ts"
+import { describeArgument, PoolConfigError, type PoolConfigIssue } from "../../error.ts"
 import { warn } from "../../pool/warn.ts"
-import { numberOf, type Range, SECONDS } from "../../validation/numbers.ts"
-import { Fields, refuseUnknown } from "../../validation/object-reader.ts"
+import { type NumberRange, readNumberOption, SECONDS_RANGE } from "../../validation/numbers.ts"
+import { ObjectReader, rejectUnknownFields } from "../../validation/object-reader.ts"
 import { checkInspectable, type Inspectable } from "../inspect/inspect-database.ts"
-import { look, within } from "./poll.ts"
+import { poll, withTimeout } from "./poll.ts"
 import { type ConnectionEvent, nextState, type Outcome, QUIET, type Thresholds } from "./watch-state.ts"
 
 /** Options of {@link watchConnections}. */
@@ -60,32 +60,32 @@ export function watchConnections(options: WatchOptions): ConnectionWatch {
   let state = QUIET
   let isStopped = false
   let timer: NodeJS.Timeout | undefined
-  let looking = poll()
+  let polling = next()
 
-  async function poll(): Promise<void> {
-    const inspection = look(client)
-    tell(await within(inspection, timeout))
+  async function next(): Promise<void> {
+    const inspection = poll(client)
+    tell(await withTimeout(inspection, timeout))
     // One that was given up is still under way.
     await inspection
     if (isStopped) return
     timer = setTimeout(() => {
-      looking = poll()
+      polling = next()
     }, interval * 1000)
     if (!keepProcessAlive) timer.unref()
   }
 
   function tell(outcome: Outcome): void {
     if (isStopped) return
-    const next = nextState(state, outcome, thresholds)
-    state = next.state
-    for (const event of next.events) void call(onEvent, event)
+    const { state: now, events } = nextState(state, outcome, thresholds)
+    state = now
+    for (const event of events) void call(onEvent, event)
   }
 
   return {
     stop() {
       isStopped = true
       clearTimeout(timer)
-      return looking
+      return polling
     },
   }
 }
@@ -108,9 +108,9 @@ function checked(options: WatchOptions): Required<WatchOptions> & Thresholds {
   const issues: PoolConfigIssue[] = []
   if (typeof options !== "object" || options === null) {
     const remedy = "Give an object with client and onEvent"
-    throw new PoolConfigError([{ name: "options", problem: received(options), remedy }])
+    throw new PoolConfigError([{ name: "options", problem: describeArgument(options), remedy }])
   }
-  refuseUnknown(new Fields(options), NAMES, issues)
+  rejectUnknownFields(new ObjectReader(options), NAMES, issues)
   const { client, onEvent, keepProcessAlive = false } = options
   try {
     checkInspectable(client)
@@ -119,27 +119,31 @@ function checked(options: WatchOptions): Required<WatchOptions> & Thresholds {
     issues.push(...error.issues)
   }
   if (typeof onEvent !== "function") {
-    issues.push({ name: "onEvent", problem: received(onEvent), remedy: "Give a function of the event" })
+    issues.push({
+      name: "onEvent",
+      problem: describeArgument(onEvent),
+      remedy: "Give a function of the event",
+    })
   }
   if (typeof keepProcessAlive !== "boolean") {
     issues.push({
       name: "keepProcessAlive",
-      problem: received(keepProcessAlive),
+      problem: describeArgument(keepProcessAlive),
       remedy: "Give true or false",
     })
   }
   const number = (
     name: "interval" | "timeout" | "threshold" | "clearBelow",
     fallback: number,
-    range: Range,
-  ) => numberOf(options[name], name, fallback, range, issues)
-  const interval = number("interval", 30, SECONDS)
-  const timeout = number("timeout", 30, SECONDS)
-  const threshold = number("threshold", 80, { least: 0.01, most: 100, unit: "percent" })
+    range: NumberRange,
+  ) => readNumberOption(options[name], name, fallback, range, issues)
+  const interval = number("interval", 30, SECONDS_RANGE)
+  const timeout = number("timeout", 30, SECONDS_RANGE)
+  const threshold = number("threshold", 80, { min: 0.01, max: 100, unit: "percent" })
   const most = Number.isNaN(threshold) ? 100 : threshold
   const clearBelow = number("clearBelow", Math.round(90 * threshold) / 100, {
-    least: 0.001,
-    most,
+    min: 0.001,
+    max: most,
     unit: "percent",
   })
   if (issues.length > 0) throw new PoolConfigError(issues)
