@@ -3,12 +3,12 @@ import { OPTIONS } from "../config/options.ts"
 import { fillRule } from "../sizing/parse-fleet.ts"
 import type { CheckFlags } from "./commands/check.ts"
 import type { DashboardFlags } from "./commands/dashboard.ts"
-import type { InspectFlags } from "./commands/inspect.ts"
 import type { PlanFlags } from "./commands/plan.ts"
 import type { PreflightFlags } from "./commands/preflight.ts"
 import type { UrlFlags } from "./commands/url.ts"
 import { percentOf, secondsOf, shareOf } from "./input/flag-values.ts"
 import { withFleetFlags } from "./input/fleet-flags.ts"
+import type { InspectFlags } from "./input/inspect-server.ts"
 import type { ExitCode, Io } from "./io.ts"
 
 /** Of help in a pipe. */

@@ -1,8 +1,7 @@
 import * as z from "zod/mini"
-import { jobRules, maxRunsRule } from "../schedule/read-jobs.ts"
-import { concurrentRule, retriesRule } from "../schedule/read-timing.ts"
 import { consumerRules } from "../sizing/parse-consumers.ts"
 import { fillRule, limitRules, reservedRule, serverRules } from "../sizing/parse-fleet.ts"
+import { concurrentRule, jobRules, maxRunsRule, retriesRule } from "../sizing/parse-jobs.ts"
 import { minRule, poolSizeRule, weightRule } from "../sizing/parse-size.ts"
 import { type IntegerRule, MAX_POOL_SIZE, maxConnectionsRule } from "../validation/numbers.ts"
 

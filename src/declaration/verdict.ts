@@ -18,6 +18,14 @@ export interface Verdict {
   readonly highest: FleetCheck
 }
 
+/** One server's fleet with its verdict. */
+export interface CheckedServer {
+  /** Empty where there is just one. */
+  readonly server: string
+  readonly range: FleetBounds
+  readonly verdict: Verdict
+}
+
 /** PostgreSQL's own end, for the sums of a fleet whose ceiling is not known. */
 const HIGHEST_CEILING = 262_143
 

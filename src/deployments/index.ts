@@ -6,5 +6,5 @@ export type { TerraformServer } from "./terraform/ceiling.ts"
 export {
   fleetFromTerraform,
   type TerraformFleet,
-  type TerraformOptions,
 } from "./terraform/fleet-from-terraform.ts"
+export type { TerraformOptions } from "./terraform/read-options.ts"

@@ -1,5 +1,5 @@
 import type { FleetConsumer, Job } from "../sizing/index.ts"
-import type { Resource } from "./terraform/document.ts"
+import type { Resource } from "./terraform/resource.ts"
 
 /** What counts in place of what a resource says, with the reason, which is shown. */
 export interface Override

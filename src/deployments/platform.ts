@@ -2,7 +2,7 @@ import type { Job } from "../schedule/job.ts"
 import type { Assumption } from "../sizing/index.ts"
 import type { ResourceEnvironment } from "./environment.ts"
 import type { Attributes } from "./terraform/attributes.ts"
-import type { Resource } from "./terraform/document.ts"
+import type { Resource } from "./terraform/resource.ts"
 
 /** What a platform runs. Each container with the database's variable has a pool of its own. */
 export interface Workload {

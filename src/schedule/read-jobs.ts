@@ -1,11 +1,12 @@
 import { describeValue, type PoolConfigIssue } from "../error.ts"
-import { type IntegerRule, MAX_COUNT, MAX_POOL_SIZE, readInteger } from "../validation/numbers.ts"
 import {
-  type ObjectReader,
-  plainObject,
+  type IntegerRule,
+  MAX_COUNT,
+  MAX_POOL_SIZE,
+  readInteger,
   readIntegers,
-  rejectUnknownFields,
-} from "../validation/object-reader.ts"
+} from "../validation/numbers.ts"
+import { type ObjectReader, plainObject, rejectUnknownFields } from "../validation/object-reader.ts"
 import type { ExplicitValue } from "./concurrent-runs.ts"
 import { type ParsedTiming, readTiming } from "./read-timing.ts"
 

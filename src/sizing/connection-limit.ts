@@ -1,5 +1,5 @@
-import { type IntegerRule, MAX_COUNT, maxConnectionsRule } from "../validation/numbers.ts"
-import { readIntegers, readObject, rejectUnknownFields } from "../validation/object-reader.ts"
+import { type IntegerRule, MAX_COUNT, maxConnectionsRule, readIntegers } from "../validation/numbers.ts"
+import { readObject, rejectUnknownFields } from "../validation/object-reader.ts"
 import type { Reservations } from "./fleet.ts"
 import { parseReservations } from "./parse-fleet.ts"
 

@@ -1,5 +1,5 @@
-import { MAX_COUNT, MAX_POOL_SIZE, readNumber } from "../validation/numbers.ts"
-import { readIntegerField, readObject, rejectUnknownFields } from "../validation/object-reader.ts"
+import { MAX_COUNT, MAX_POOL_SIZE, readIntegerField, readNumber } from "../validation/numbers.ts"
+import { readObject, rejectUnknownFields } from "../validation/object-reader.ts"
 import { erlangB, type Queue, type Waits, waitsFor } from "./erlang-c.ts"
 
 /** What {@link connectionsForLoad} is asked: a load, and how long it may wait. */

@@ -8,7 +8,7 @@ export {
   type JobRuns,
   maxConcurrentRuns,
 } from "../schedule/max-concurrent-runs.ts"
-export type { Bound, BoundName, ConsumerSum, FleetCheck } from "./check-fleet.ts"
+export type { ConsumerSum, FleetCheck } from "./check-fleet.ts"
 export { checkFleet, type ServersCheck } from "./check-fleet.ts"
 export {
   connectionLimitByShares,
@@ -22,3 +22,4 @@ export type { ConsumerName, Fleet, FleetConsumer, Limits, Reservations, Servers 
 export type { OpenConsumer, OpenFleet, OpenJob, OpenServers, OpenSize } from "./open-fleet.ts"
 export { scalewayPlans } from "./scaleway-plans.ts"
 export { type FleetSizing, type ServersSizing, sizeFleet } from "./size-fleet.ts"
+export type { Bound, BoundName } from "./totals.ts"

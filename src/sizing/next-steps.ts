@@ -1,9 +1,8 @@
-import { boundsOf } from "./check-fleet.ts"
 import { fitSizes, type SizedFleet, sizesOf, totalsFor } from "./fit-sizes.ts"
 import { label } from "./names.ts"
 import type { ParsedConsumer } from "./parse-consumers.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
-import { type Budget, budgetOf, isWithin, type Totals } from "./totals.ts"
+import { type Budget, boundsOf, budgetOf, isWithin, type Totals } from "./totals.ts"
 
 /** Where PostgreSQL stops: `MAX_BACKENDS`. */
 const MOST_CONNECTIONS = 262_143
@@ -18,15 +17,15 @@ export function nextSteps(fleet: ParsedFleet, now: SizedFleet, fill: number): st
   if (over.steady <= 0 && over.deploy <= 0) return []
   const single = fleet.consumers.length === 1 && fleet.jobs.length === 0
   return [
-    ...excesses(fleet, now.sum, fill),
+    ...overages(fleet, now.sum, fill),
     ...(single ? [] : inProportion(fleet, now, room)),
-    ...largest(fleet, now).flatMap(({ consumer, size }) => alone(consumer, size, over)),
-    ...raised(fleet, now.sum, fill),
+    ...largest(fleet, now).flatMap(({ consumer, size }) => shrinkOne(consumer, size, over)),
+    ...raiseCeiling(fleet, now.sum, fill),
     ...pooler(fleet),
   ]
 }
 
-function excesses(fleet: ParsedFleet, sum: Totals, fill: number): string[] {
+function overages(fleet: ParsedFleet, sum: Totals, fill: number): string[] {
   const threshold = Math.floor((fill * fleet.usable) / 100)
   const total = fleet.outside + sum.steady
   const steady =
@@ -69,13 +68,13 @@ function largest({ consumers }: ParsedFleet, { sizes }: SizedFleet) {
 }
 
 /** What would do when only this consumer changes, and of it only this. */
-function alone(
+function shrinkOne(
   { name, instances, surge, poolsPerInstance, steady, rollout }: ParsedConsumer,
   size: number,
   over: Totals,
 ) {
   const cut = (steady: number, deploy: number) =>
-    Math.max(times(over.steady, steady), times(over.deploy, deploy))
+    Math.max(ceilDiv(over.steady, steady), ceilDiv(over.deploy, deploy))
   const perInstance = poolsPerInstance * size
   // Where a deploy doubles the instances, it goes on doing so.
   const doubles = surge === instances
@@ -95,9 +94,9 @@ function alone(
 }
 
 /** How many times `each` makes up for `over`; Infinity when it never does. */
-const times = (over: number, each: number): number => (over > 0 ? Math.ceil(over / each) : 0)
+const ceilDiv = (over: number, each: number): number => (over > 0 ? Math.ceil(over / each) : 0)
 
-function raised(fleet: ParsedFleet, sum: Totals, fill: number): string[] {
+function raiseCeiling(fleet: ParsedFleet, sum: Totals, fill: number): string[] {
   const { maxConnections, server, outside, limits } = fleet
   const usable = Math.max(outside + sum.deploy, Math.ceil((100 * (outside + sum.steady)) / fill))
   const ceiling = server + usable

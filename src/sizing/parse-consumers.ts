@@ -1,10 +1,9 @@
 import type { PoolConfigIssue } from "../error.ts"
-import { type IntegerRule, MAX_COUNT, MAX_POOL_SIZE } from "../validation/numbers.ts"
+import { type IntegerRule, MAX_COUNT, MAX_POOL_SIZE, readIntegerField } from "../validation/numbers.ts"
 import {
   type ObjectReader,
   plainObject,
   readEntries,
-  readIntegerField,
   rejectUnknownFields,
 } from "../validation/object-reader.ts"
 import type { FleetConsumer } from "./fleet.ts"

@@ -4,13 +4,13 @@ import {
   MAX_COUNT,
   maxConnectionsRule,
   readInteger,
+  readIntegers,
   readTwoDecimals,
 } from "../validation/numbers.ts"
 import {
   type ObjectReader,
   plainObject,
   readEntries,
-  readIntegers,
   rejectUnknownFields,
 } from "../validation/object-reader.ts"
 import type { Fleet, Limits, Reservations } from "./fleet.ts"

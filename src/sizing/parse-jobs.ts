@@ -4,6 +4,10 @@ import { type ParsedJob, readJobs } from "../schedule/read-jobs.ts"
 import { plainObject } from "../validation/object-reader.ts"
 import { type ParsedSize, parseSize, sizeFields } from "./parse-size.ts"
 
+// What a declaration says of its jobs is described by the rules that read them.
+export { jobRules, maxRunsRule } from "../schedule/read-jobs.ts"
+export { concurrentRule, retriesRule } from "../schedule/read-timing.ts"
+
 /** A job of a fleet. Its calendar is read once, for whatever sizes it is then swept with. */
 export interface ParsedFleetJob {
   /** As given, without its size. */

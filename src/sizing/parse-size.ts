@@ -1,6 +1,6 @@
 import type { PoolConfigIssue } from "../error.ts"
-import { type IntegerRule, MAX_POOL_SIZE, readTwoDecimals } from "../validation/numbers.ts"
-import { type ObjectReader, readIntegerField } from "../validation/object-reader.ts"
+import { type IntegerRule, MAX_POOL_SIZE, readIntegerField, readTwoDecimals } from "../validation/numbers.ts"
+import type { ObjectReader } from "../validation/object-reader.ts"
 import type { OpenSize } from "./open-fleet.ts"
 
 /** A size to solve for. A stated one has its `min` and `max` in common, so that one rule covers both. */

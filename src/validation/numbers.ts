@@ -50,6 +50,32 @@ export function isIntegerInRange(
   return typeof value === "number" && Number.isInteger(value) && value >= min && value <= max
 }
 
+/** Reads every field that has a rule; `prefix` is the dotted path before the field's name. */
+export function readIntegers<Field extends string>(
+  fields: ObjectReader,
+  rules: Readonly<Record<Field, IntegerRule>>,
+  issues: PoolConfigIssue[],
+  prefix = "",
+): Record<Field, number> {
+  const numbers = {} as Record<Field, number>
+  for (const field of Object.keys(rules) as Field[]) {
+    numbers[field] = readIntegerField(fields, field, rules[field], issues, prefix)
+  }
+  return numbers
+}
+
+/** Reads one field. Only an issue needs its path, and of thousands of fields few have one. */
+export function readIntegerField(
+  fields: ObjectReader,
+  field: string,
+  rule: IntegerRule,
+  issues: PoolConfigIssue[],
+  prefix: string,
+): number {
+  const value = fields.get(field)
+  return isIntegerInRange(value, rule) ? value + 0 : readInteger(value, prefix + field, rule, issues)
+}
+
 /** What one number of the input may be, decimals included. */
 export type NumberRule = IntegerRule
 

@@ -1,5 +1,4 @@
 import { describeValue, PoolConfigError, type PoolConfigIssue } from "../error.ts"
-import { type IntegerRule, isIntegerInRange, readInteger } from "./numbers.ts"
 
 /** The own fields of a plain object: here `__proto__` and `constructor` are names like any other. */
 export class ObjectReader {
@@ -55,32 +54,6 @@ function isPlain(value: unknown): value is object {
   const prototype = Object.getPrototypeOf(value)
   // Not compared with Object.prototype: test runners and vm contexts each have their own.
   return prototype === null || Object.getPrototypeOf(prototype) === null
-}
-
-/** Reads every field that has a rule; `prefix` is the dotted path before the field's name. */
-export function readIntegers<Field extends string>(
-  fields: ObjectReader,
-  rules: Readonly<Record<Field, IntegerRule>>,
-  issues: PoolConfigIssue[],
-  prefix = "",
-): Record<Field, number> {
-  const numbers = {} as Record<Field, number>
-  for (const field of Object.keys(rules) as Field[]) {
-    numbers[field] = readIntegerField(fields, field, rules[field], issues, prefix)
-  }
-  return numbers
-}
-
-/** Reads one field. Only an issue needs its path, and of thousands of fields few have one. */
-export function readIntegerField(
-  fields: ObjectReader,
-  field: string,
-  rule: IntegerRule,
-  issues: PoolConfigIssue[],
-  prefix: string,
-): number {
-  const value = fields.get(field)
-  return isIntegerInRange(value, rule) ? value + 0 : readInteger(value, prefix + field, rule, issues)
 }
 
 /** A misspelt optional field would otherwise be its default, in silence. */

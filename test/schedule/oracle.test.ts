@@ -5,7 +5,7 @@ import { maxConcurrentRuns } from "../../src/schedule/max-concurrent-runs.ts"
 import { peakWithin } from "../../src/schedule/peak.ts"
 import { readJobs } from "../../src/schedule/read-jobs.ts"
 import { runs } from "../support/properties.ts"
-import { bruteForce, type OracleJob } from "./oracle.ts"
+import { bruteForce, type OracleJob } from "../support/schedule-oracle.ts"
 
 interface Field {
   readonly text: string

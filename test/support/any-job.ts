@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import type { OpenJob } from "../../src/sizing/index.ts"
-import type { OracleJob } from "../schedule/oracle.ts"
+import type { OracleJob } from "./schedule-oracle.ts"
 
 /** A job that has no name and no size yet. */
 export interface AnyJob {

@@ -1,6 +1,6 @@
 import type { Fleet } from "../../src/sizing/index.ts"
-import { bruteForce } from "../schedule/oracle.ts"
 import type { AnyJob } from "./any-job.ts"
+import { bruteForce } from "./schedule-oracle.ts"
 
 /** One process of a fleet: an instance of a consumer, or a run of a job. */
 export interface PlannedProcess {

@@ -1,6 +1,11 @@
 import { appendFile } from "node:fs/promises"
-import type { FleetBounds } from "../../declaration/fleet-bounds.ts"
-import { type Verdict, type VerdictOptions, verdictOf, worstVerdict } from "../../declaration/verdict.ts"
+import {
+  type CheckedServer,
+  type Verdict,
+  type VerdictOptions,
+  verdictOf,
+  worstVerdict,
+} from "../../declaration/verdict.ts"
 import type { FleetFlags } from "../input/fleet-flags.ts"
 import { loadFleet } from "../input/load-fleet.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
@@ -11,14 +16,6 @@ import { reportSections } from "../output/report-sections.ts"
 
 export interface CheckFlags extends FleetFlags, VerdictOptions {
   readonly format: "text" | "json" | "markdown" | "github"
-}
-
-/** One server's fleet with its verdict. */
-export interface Checked {
-  /** Empty where there is just one. */
-  readonly server: string
-  readonly range: FleetBounds
-  readonly verdict: Verdict
 }
 
 const EXIT_CODES = {
@@ -51,7 +48,7 @@ export async function check(flags: CheckFlags, io: Io): Promise<ExitCode> {
   return exitCode
 }
 
-function reportOf(checked: Checked, { deploy }: VerdictOptions, format: Format): string {
+function reportOf(checked: CheckedServer, { deploy }: VerdictOptions, format: Format): string {
   const { range, verdict } = checked
   const { lowest, highest } = verdict
   const table = fleetTable(format, "pool size", fleetRows(range, verdict), highest.usable, {
@@ -70,7 +67,7 @@ function reportOf(checked: Checked, { deploy }: VerdictOptions, format: Format):
 }
 
 /** The verdict in a line. */
-export function summaryOf({ server, range, verdict: { verdict, lowest, highest } }: Checked): string {
+export function summaryOf({ server, range, verdict: { verdict, lowest, highest } }: CheckedServer): string {
   const name = server === "" ? "" : `${server}: `
   const total = endsOf([lowest.total, highest.total])
   const deploy = endsOf([lowest.deploy.total, highest.deploy.total])
@@ -84,7 +81,7 @@ export function summaryOf({ server, range, verdict: { verdict, lowest, highest }
 
 /** What would help, where something is too much or close to it. */
 function steps(
-  { verdict: { lowest, highest, verdict }, range }: Checked,
+  { verdict: { lowest, highest, verdict }, range }: CheckedServer,
   deploy: string,
   format: Format,
 ): string {
@@ -100,7 +97,7 @@ function steps(
   return `${format.heading(heading)}\n${format.list(nextSteps)}`
 }
 
-function jsonOf({ server, range, verdict: { verdict, lowest, highest } }: Checked) {
+function jsonOf({ server, range, verdict: { verdict, lowest, highest } }: CheckedServer) {
   const { maxConnections, unknowns, explicit, excluded, warnings, incomplete, servers } = range
   return {
     server: server === "" ? null : server,

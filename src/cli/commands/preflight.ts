@@ -7,7 +7,7 @@ import type { FleetFlags } from "../input/fleet-flags.ts"
 import { type ConnectFlags, inspectServer } from "../input/inspect-server.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
 import { textFormat } from "../output/formats.ts"
-import { fullLine } from "./inspect.ts"
+import { fullLine } from "../output/inspect-answer.ts"
 
 export interface PreflightFlags extends FleetFlags, ConnectFlags {
   readonly format: "text" | "json"

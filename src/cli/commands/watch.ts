@@ -1,10 +1,10 @@
 import type { DeclaredFleet } from "../../monitor/inspect/attribution.ts"
-import { type Answer, inspectServer } from "../input/inspect-server.ts"
+import { type Answer, type InspectFlags, inspectServer } from "../input/inspect-server.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
 import { textFormat } from "../output/formats.ts"
-import { usedLine } from "../output/inspect-page.ts"
+import { fullLine, jsonOf, textOf } from "../output/inspect-answer.ts"
+import { ALERT, usedLine } from "../output/inspect-page.ts"
 import { LiveScreen } from "../output/live-screen.ts"
-import { ALERT, fullLine, type InspectFlags, jsonOf, textOf } from "./inspect.ts"
 
 /** What was seen in all the looks together. */
 interface Totals {

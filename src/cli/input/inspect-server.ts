@@ -5,6 +5,7 @@ import { PoolConfigError, type PoolConfigIssue } from "../../error.ts"
 import type { DatabaseReport } from "../../monitor/inspect/database-report.ts"
 import type { LimitName } from "../../pool/classify-error.ts"
 import type { Io } from "../io.ts"
+import type { FleetFlags } from "./fleet-flags.ts"
 import { environmentWith } from "./read-files.ts"
 
 /** Where to connect to. */
@@ -12,6 +13,19 @@ export interface ConnectFlags {
   /** The variable that holds the URL. */
   readonly connect: string
   readonly envFile?: string
+}
+
+/** The flags of `inspect`. */
+export interface InspectFlags extends FleetFlags, ConnectFlags {
+  readonly format: "text" | "json"
+  /** Fail above so many per cent. */
+  readonly failAbove?: number
+  /** Fail for what nobody declared, too. */
+  readonly strict?: boolean
+  /** Seconds between two looks. */
+  readonly watch?: number
+  /** Seconds to watch for. */
+  readonly for?: number
 }
 
 /** What a server answers: its report, or that it has no slot left, which is an answer too. */

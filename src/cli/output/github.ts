@@ -1,11 +1,11 @@
+import type { CheckedServer } from "../../declaration/verdict.ts"
 import { label } from "../../sizing/names.ts"
-import type { Checked } from "../commands/check.ts"
 
 const TITLE = "Connection budget"
 
 /** The verdict and what it rests on, as annotations of a workflow run. */
 export function annotations(
-  { range, verdict: { verdict, lowest, highest } }: Checked,
+  { range, verdict: { verdict, lowest, highest } }: CheckedServer,
   summary: string,
 ): string[] {
   const { nextSteps } = verdict === "cannot tell" ? highest : lowest

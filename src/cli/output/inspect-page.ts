@@ -6,6 +6,9 @@ import { bar, duration, type Format, page } from "./formats.ts"
 import type { ReportSection } from "./report-sections.ts"
 import type { SuggestedStatement } from "./suggested-sql.ts"
 
+/** In per cent of what is usable: the threshold of the sizing document. */
+export const ALERT = 80
+
 /** How many applications a screen shows. */
 const SHOWN = 12
 

@@ -21,8 +21,8 @@ import type {
   Workload,
 } from "../platform.ts"
 import type { Attributes } from "../terraform/attributes.ts"
-import type { Resource } from "../terraform/document.ts"
 import { readCountAttribute } from "../terraform/read-count-attribute.ts"
+import type { Resource } from "../terraform/resource.ts"
 
 const PLATFORM = "Scaleway"
 const NAMESPACE = "scaleway_container_namespace"

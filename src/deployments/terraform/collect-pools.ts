@@ -5,10 +5,11 @@ import type { Platform, Workload } from "../platform.ts"
 import { poolSizes } from "../pool-size.ts"
 import { poolsOf, type ResourcePool } from "../resource-pool.ts"
 import { addRollout, type Rollout } from "../rollout.ts"
-import type { Document, Resource } from "./document.ts"
-import type { TerraformOptions } from "./fleet-from-terraform.ts"
+import type { Document } from "./document.ts"
+import type { TerraformOptions } from "./read-options.ts"
 import { noteFormer, noteUncounted, noteWorkload } from "./record-findings.ts"
 import { resolveReferences } from "./references.ts"
+import type { Resource } from "./resource.ts"
 
 type Options = TerraformOptions & { readonly keys: readonly string[] }
 

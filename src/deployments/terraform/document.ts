@@ -3,29 +3,8 @@ import { Attributes } from "./attributes.ts"
 import { field, isObject, REMEDY, shapeProblem, textOf, unreadable } from "./document-shape.ts"
 import { Expressions, type ResourceBlock } from "./expressions.ts"
 import { incomplete, unplanned } from "./plan-completeness.ts"
+import type { Resource } from "./resource.ts"
 import { type Change, deposedKey, list, type Reader, readChanges, readIdentity } from "./resource-changes.ts"
-
-/** An instance of a resource. */
-export interface Resource {
-  /** `module.backend.scaleway_container.api[0]`, behind the document's name where there are several. */
-  readonly address: string
-  /** The same as it stands in its document; of what is left of a replacement, that of the resource. */
-  readonly ownAddress: string
-  readonly type: string
-  /** `api` */
-  readonly name: string
-  /** The module's address: `module.backend`, empty for the root. */
-  readonly module: string
-  readonly managed: boolean
-  /** As it will be after apply. Of a state, as it is. */
-  readonly attributes: Attributes
-  /** As it is before apply; undefined where it does not exist yet, and of a state. */
-  readonly before: Attributes | undefined
-  /** `["no-op"]`, `["delete", "create"]`; empty for a state. */
-  readonly actions: readonly string[]
-  /** Of its document. */
-  readonly configuration: Expressions
-}
 
 /** What `terraform show -json` printed, a plan or a state. */
 export interface Document {

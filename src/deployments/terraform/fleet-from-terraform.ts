@@ -2,37 +2,18 @@ import { PoolConfigError } from "../../error.ts"
 import type { Assumption } from "../../sizing/index.ts"
 import { type Excluded, type ExplicitOverride, type Findings, noFindings, type Unknown } from "../findings.ts"
 import { type FleetPart, fleetPart, type OpenFleetPart, openFleetPart } from "../fleet-part.ts"
-import type { Override } from "../override.ts"
 import type { Platform } from "../platform.ts"
 import { googleCloudRun } from "../platforms/google-cloud-run.ts"
 import { scaleway } from "../platforms/scaleway.ts"
 import { ceilingOf, serversOf, type TerraformServer } from "./ceiling.ts"
 import { collectPools, unusedAddresses } from "./collect-pools.ts"
 import { type NamedDocument, readDocument } from "./document.ts"
-import { readOptions } from "./read-options.ts"
+import { readOptions, type TerraformOptions } from "./read-options.ts"
 
 export type { NamedDocument } from "./document.ts"
 
 /** One for each provider that can be read. */
 const PLATFORMS: readonly Platform[] = [scaleway, googleCloudRun]
-
-/** How to read a plan. */
-export interface TerraformOptions {
-  /** The variables that hold the database's URL; `DATABASE_URL_CORE` by default. */
-  readonly keys?: readonly string[]
-  /** The server's ceiling, where it is known from elsewhere: it counts before what the plan says. */
-  readonly maxConnections?: number
-  /** The address of the PostgreSQL server, where the plans have several. */
-  readonly server?: string
-  /**
-   * Resources that do not connect, by address, each with the reason. An address without its last index is for all of
-   * the resource's instances. Where there are several plans, an address with the plan's name before it
-   * (`plans[0]: scaleway_container.api`) is for that plan, and one without is for all.
-   */
-  readonly exclude?: Readonly<Record<string, string>>
-  /** What counts in place of what a resource says, by address as in `exclude`, each with a reason. */
-  readonly override?: Readonly<Record<string, Override>>
-}
 
 /** The part of a fleet that Terraform knows, and what it leaves open. */
 export interface TerraformFleet {

@@ -1,4 +1,4 @@
-import type { Resource } from "./document.ts"
+import type { Resource } from "./resource.ts"
 import type { Change } from "./resource-changes.ts"
 
 /** Why a plan says of itself that it does not show everything. */

@@ -8,8 +8,25 @@ import {
   readInteger,
 } from "../../validation/numbers.ts"
 import { plainObject, rejectUnknownFields } from "../../validation/object-reader.ts"
-import { JOB_FIELDS, POOL_FIELDS, SERVICE_FIELDS } from "../override.ts"
-import type { TerraformOptions } from "./fleet-from-terraform.ts"
+import { JOB_FIELDS, type Override, POOL_FIELDS, SERVICE_FIELDS } from "../override.ts"
+
+/** How to read a plan. */
+export interface TerraformOptions {
+  /** The variables that hold the database's URL; `DATABASE_URL_CORE` by default. */
+  readonly keys?: readonly string[]
+  /** The server's ceiling, where it is known from elsewhere: it counts before what the plan says. */
+  readonly maxConnections?: number
+  /** The address of the PostgreSQL server, where the plans have several. */
+  readonly server?: string
+  /**
+   * Resources that do not connect, by address, each with the reason. An address without its last index is for all of
+   * the resource's instances. Where there are several plans, an address with the plan's name before it
+   * (`plans[0]: scaleway_container.api`) is for that plan, and one without is for all.
+   */
+  readonly exclude?: Readonly<Record<string, string>>
+  /** What counts in place of what a resource says, by address as in `exclude`, each with a reason. */
+  readonly override?: Readonly<Record<string, Override>>
+}
 
 const KNOWN = ["keys", "maxConnections", "server", "exclude", "override"]
 

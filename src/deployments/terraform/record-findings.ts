@@ -2,7 +2,7 @@ import type { Findings } from "../findings.ts"
 import { JOB_FIELDS, type Override, SERVICE_FIELDS } from "../override.ts"
 import type { Platform, Workload } from "../platform.ts"
 import type { ResourcePool } from "../resource-pool.ts"
-import type { Resource } from "./document.ts"
+import type { Resource } from "./resource.ts"
 
 /** A type that nobody here can count must not connect unseen. */
 export function noteUncounted(

@@ -1,6 +1,7 @@
 import type { Context, Referred } from "../platform.ts"
 import { POOL_VARIABLES } from "../pool-size.ts"
-import type { Document, Resource } from "./document.ts"
+import type { Document } from "./document.ts"
+import type { Resource } from "./resource.ts"
 
 /** Finds what a resource refers to, as things are after apply and as they are before it. */
 export function resolveReferences(

@@ -1,5 +1,4 @@
-import type { LimitName } from "../../pool/classify-error.ts"
-import { isTooManyConnections, refusedLimit } from "../../pool/classify-error.ts"
+import { isTooManyConnections, type LimitName, refusedLimit } from "../../pool/classify-error.ts"
 import type { DatabaseReport } from "../inspect/database-report.ts"
 
 /** What `watchConnections` tells, each once until it changes. `message` is one line, ready to be posted. */
