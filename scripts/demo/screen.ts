@@ -94,7 +94,7 @@ export class LiveView {
       const report = await this.#sampler.inspect().catch(() => undefined)
       if (this.#isOver || report === undefined) return
       const page = inspectPage(
-        { report, accounts: undefined, remedies: [], alert: ALERT },
+        { report, attribution: undefined, remedies: [], alert: ALERT },
         textFormat(colours),
         out.columns,
       )

@@ -137,10 +137,10 @@ describe("prisma-pool inspect", () => {
   test("prints JSON with the whole report", async () => {
     await hold("api", 2)
     const { out } = await command([...words("inspect --format json"), ...FLEET], asAdmin())
-    const { report, accounts, full } = JSON.parse(out)
+    const { report, attribution, full } = JSON.parse(out)
     expect(full).toBe(false)
     expect(report).toMatchObject({ used: 3, usable: 20, binding: "maxConnections" })
-    expect(accounts.shares).toMatchObject([
+    expect(attribution.allocations).toMatchObject([
       { name: "metabase", kind: "reserved", declared: 2, seen: 0 },
       { name: "api", kind: "consumer", declared: 8, declaredInDeploy: 16, seen: 2 },
     ])

@@ -36,20 +36,20 @@ export async function preflight(flags: PreflightFlags, io: Io): Promise<ExitCode
     )
     return EXIT.failed
   }
-  const accounts = attributionOf(answer.report, fleet)
-  const result = judgeDeploy(answer.report, accounts)
+  const attribution = attributionOf(answer.report, fleet)
+  const result = judgeDeploy(answer.report, attribution)
   const { fits, usable, total, held, undeclared, surge } = result
   if (flags.format === "json") {
-    io.stdout(`${JSON.stringify({ full: false, ...result, accounts }, null, 2)}\n`)
+    io.stdout(`${JSON.stringify({ full: false, ...result, attribution }, null, 2)}\n`)
   } else {
-    const rows = accounts.allocations.map(({ name, declared, declaredInDeploy, seen }) => [
+    const rows = attribution.allocations.map(({ name, declared, declaredInDeploy, seen }) => [
       label(name),
       `${declared}`,
       `${seen}`,
       `${Math.max(declared, seen)}`,
       `${declaredInDeploy - declared}`,
     ])
-    const others = accounts.undeclared.map(({ name, connections }) => [
+    const others = attribution.undeclared.map(({ name, connections }) => [
       `${label(name || "(no name)")}, not declared`,
       "",
       `${connections}`,

@@ -13,7 +13,7 @@ export function sampleOf(
 ): Sample {
   return {
     report,
-    accounts: fleet && attributionOf(report, fleet),
+    attribution: fleet && attributionOf(report, fleet),
     remedies: suggestedSql(report, failAbove),
     alert: failAbove,
   }
@@ -56,6 +56,6 @@ export function exitCodeOf(
 
 export function jsonOf(answer: Answer, fleet: DeclaredFleet | undefined) {
   if (!("report" in answer)) return { full: true, limit: answer.fullBy ?? null, message: answer.message }
-  const { report, accounts, remedies } = sampleOf(answer.report, fleet)
-  return { full: false, report, accounts: accounts ?? null, remedies }
+  const { report, attribution, remedies } = sampleOf(answer.report, fleet)
+  return { full: false, report, attribution: attribution ?? null, remedies }
 }

@@ -21,7 +21,7 @@ const WIDE = 100
 export interface Sample {
   readonly report: DatabaseReport
   /** Undefined where no fleet is declared. */
-  readonly accounts: Attribution | undefined
+  readonly attribution: Attribution | undefined
   readonly remedies: readonly SuggestedStatement[]
   /** Above so many per cent it is an alert. */
   readonly alert: number
@@ -29,12 +29,12 @@ export interface Sample {
 
 /** What the person on call needs first, on one screen. */
 export function inspectPage(seen: Sample, format: Format, columns = Number.POSITIVE_INFINITY): string {
-  const { report, accounts, alert } = seen
+  const { report, attribution, alert } = seen
   const blocks = [
     format.verdict(usedLine(report), report.percent > alert ? "bad" : "good"),
     format.list(serverLines(report)),
     holdersTable(report, format, columns),
-    accounts === undefined ? "" : accountsTable(accounts, report, format),
+    attribution === undefined ? "" : attributionTable(attribution, report, format),
   ]
   return page(format, blocks, notesOf(seen))
 }
@@ -119,7 +119,7 @@ function holdersTable({ applications, usable }: DatabaseReport, format: Format, 
   return format.table(head, [...shown.map(line), ...more])
 }
 
-function accountsTable({ allocations }: Attribution, { usable }: DatabaseReport, format: Format): string {
+function attributionTable({ allocations }: Attribution, { usable }: DatabaseReport, format: Format): string {
   const rows = allocations.map(({ name, kind, declared, declaredInDeploy, seen }) => [
     `${label(name)}${kind === "consumer" ? "" : `, ${kind === "jobs" ? "at their peak" : kind}`}`,
     `${declared}`,
@@ -130,24 +130,24 @@ function accountsTable({ allocations }: Attribution, { usable }: DatabaseReport,
   return format.table(["declared", "share", "in a deploy", "in use", ""], rows)
 }
 
-function notesOf({ report, accounts, remedies }: Sample): ReportSection[] {
+function notesOf({ report, attribution, remedies }: Sample): ReportSection[] {
   const { deploys, blocked, blockers, longestQuery, longestIdleInTransaction } = report
-  const undeclared = accounts?.undeclared ?? []
+  const undeclared = attribution?.undeclared ?? []
   return [
     {
       heading: "Nobody declared",
       lines: [
         ...undeclared.map(({ name, connections }) => `${nameOf(name)}: ${connections}`),
-        ...(accounts?.allocations ?? [])
+        ...(attribution?.allocations ?? [])
           .filter(({ seen, declaredInDeploy }) => seen > declaredInDeploy)
           .map(
             ({ name, seen, declaredInDeploy }) =>
               `${label(name)}: ${seen - declaredInDeploy} more than its ${declaredInDeploy}`,
           ),
-        ...(accounts?.otherCeiling === undefined
+        ...(attribution?.otherCeiling === undefined
           ? []
           : [
-              `the ceiling: max_connections is ${report.ceiling.maxConnections}, and ${accounts.otherCeiling} is declared`,
+              `the ceiling: max_connections is ${report.ceiling.maxConnections}, and ${attribution.otherCeiling} is declared`,
             ]),
       ],
     },

@@ -13,7 +13,7 @@ export type Point = readonly [value: number, attributes: MetricAttributes]
 export interface DatabaseSample {
   readonly report: DatabaseReport
   /** What is declared; undefined where nothing is. */
-  readonly declared: { readonly accounts: Attribution; readonly maxConnections: number } | undefined
+  readonly declared: { readonly attribution: Attribution; readonly maxConnections: number } | undefined
   readonly labels: ApplicationLabels
 }
 
@@ -97,7 +97,7 @@ export const DATABASE_METRICS: readonly DatabaseMetric[] = [
 /** What it takes a declared fleet to tell. */
 export const DECLARED_METRICS: readonly DatabaseMetric[] = [
   metric("undeclared", "Connections of applications that nobody declared.", ({ declared, labels }) =>
-    [...labels.group(declared?.accounts.undeclared ?? [])].map(
+    [...labels.group(declared?.attribution.undeclared ?? [])].map(
       ([application, holders]): Point => [
         sum(holders, ({ connections }) => connections),
         { [APPLICATION]: application },

@@ -128,7 +128,7 @@ function seenOf(
   labels: ApplicationLabels,
 ): DatabaseSample {
   const declared = fleet && {
-    accounts: attributionOf(report, fleet),
+    attribution: attributionOf(report, fleet),
     maxConnections: fleet.maxConnections,
   }
   return { report, declared, labels }

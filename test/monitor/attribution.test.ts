@@ -119,9 +119,9 @@ test("no connection is lost, and none counts twice", () => {
 
 test("preflight is Σ max(declared, seen) + undeclared + surge, of what the server leaves to ordinary roles", () => {
   const report = reportWith({ api: 12, psql: 3, metabase: 1 })
-  const accounts = attributionOf(report, fleet())
+  const attribution = attributionOf(report, fleet())
   // api 12 for its 10, worker 3, metabase 4, jobs 4, reserved 10 + 1; psql 3; the API's two new instances.
-  expect(preflight(report, accounts)).toEqual({
+  expect(preflight(report, attribution)).toEqual({
     fits: true,
     usable: 94,
     total: 34 + 3 + 10,
