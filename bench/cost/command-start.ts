@@ -12,7 +12,7 @@ const timed = (args: readonly string[]) => async () => {
 
 /** In milliseconds: `a` is bare Node.js, `b` the command's help. */
 export function commandStart(directory: string, pairs: number): Promise<Pair<number>[]> {
-  const bin = join(directory, "node_modules/prisma-pool-config/dist/cli/bin.cjs")
+  const bin = join(directory, "node_modules/prisma-pool-config/dist/cli/bin.js")
   return inPairs(pairs, timed(["-e", "0"]), timed([bin, "--help"]))
 }
 

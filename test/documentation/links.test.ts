@@ -44,3 +44,20 @@ describe("every link of the README, which the registry shows as well,", () => {
     expect(readFileSync(new URL("CONTRIBUTING.md", root), "utf8")).toContain(owner)
   })
 })
+
+describe("every path that a page for maintainers names is there:", () => {
+  test.each(["CONTRIBUTING.md", "docs/architecture.md"])("%s", (page) => {
+    const text = readFileSync(new URL(page, root), "utf8")
+    const paths = [...text.matchAll(/`([\w.-]+\/[\w./-]*)`/g)].map(([, path = ""]) => path)
+    expect(paths.length).toBeGreaterThan(10)
+    const isThere = (path: string) =>
+      [root, new URL("src/", root)].some((from) => existsSync(new URL(path, from)))
+    expect(
+      paths.filter(
+        (path) =>
+          !/^(input|commands|output|inspect|watch|metrics|terraform|platforms)\/$/.test(path) &&
+          !isThere(path),
+      ),
+    ).toEqual([])
+  })
+})
