@@ -52,11 +52,30 @@ export function isPoolTimeout(error: unknown): boolean {
 /** PostgreSQL's `too_many_connections`. Its texts are translated by the server; the code is not. */
 const TOO_MANY_CONNECTIONS = "53300"
 
-/** PgBouncer's code for nearly every error of its own, so that only the text tells them apart. */
-const PROTOCOL_VIOLATION = "08P01"
+/** PgBouncer's code for nearly every error, its server's included, so that only the text tells them apart. */
+export const PROTOCOL_VIOLATION = "08P01"
 
-/** PgBouncer's refusal of more clients than `max_client_conn` and its like. */
-export const isFullPooler = (message: unknown) => /^no more connections allowed/.test(String(message))
+/** What PgBouncer says when it refuses or gives up a client, with the code that Prisma has for it. */
+const POOLER_TEXTS: readonly (readonly [code: string, text: RegExp])[] = [
+  ["P2037", /^no more connections allowed|too many connections for (role|database)|too many clients already/],
+  ["P2037", /remaining connection slots are reserved/],
+  ["P2024", /^query_wait_timeout/],
+  ["P1000", /^(SASL|password) authentication failed|^auth failed|^no such user/],
+  ["P1003", /^database ".*" does not exist|^no such database/],
+  ["P1001", /^server login has been failing|^database ".*" is disabled|^pgbouncer cannot connect to server/],
+  ["P1008", /^query timeout/],
+  [
+    "P1017",
+    /^database removed|^server conn crashed|^idle transaction timeout|^(the )?(database|pooler) (system )?is shut/,
+  ],
+]
+
+/** Prisma's code for an error of the pooler in between; undefined for a text that is none of its own. */
+export const poolerCode = (message: unknown): string | undefined =>
+  POOLER_TEXTS.find(([, text]) => text.test(String(message)))?.[0]
+
+/** The pooler, or the server behind it, has no slot left. */
+const isFullPooler = (message: unknown) => poolerCode(message) === "P2037"
 
 /**
  * True for an error that says: the server refused the connection because its slots, or those of the database or

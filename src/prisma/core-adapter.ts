@@ -12,7 +12,7 @@ import { type CarriesMetrics, METRICS, PoolMetrics } from "../pool/pool-metrics.
 import { acquireSharedPool, sharedMetrics } from "../pool/shared-pool.ts"
 import { warn } from "../pool/warn.ts"
 import { PooledAdapter } from "./pooled-adapter.ts"
-import { bypassPrismaErrorWrapping, prismaError } from "./prisma-error.ts"
+import { bypassPrismaErrorWrapping, connectingError } from "./prisma-error.ts"
 
 /** `PrismaPg`'s own options. The pool is this package's, so what would end it is not among them. */
 export type PrismaPgOptions = Omit<
@@ -115,7 +115,7 @@ class CoreAdapterFactory implements SqlDriverAdapterFactory, CarriesMetrics {
     } catch (error) {
       // Not awaited: the connection that failed may take its time to close.
       void lease.release()
-      throw bypassPrismaErrorWrapping(prismaError(error, address))
+      throw bypassPrismaErrorWrapping(connectingError(error, address))
     }
   }
 

@@ -1,6 +1,6 @@
 import { PrismaClientKnownRequestError } from "@prisma/client/runtime/client"
 import { PoolConfigError } from "../error.ts"
-import { isFullPooler } from "../pool/classify-error.ts"
+import { PROTOCOL_VIOLATION, poolerCode } from "../pool/classify-error.ts"
 
 /** What the messages of connection errors name. */
 export interface ServerAddress {
@@ -42,6 +42,13 @@ interface Cause {
   readonly db?: unknown
   readonly reason?: unknown
   readonly cause?: unknown
+  readonly constraint?: Constraint
+}
+
+interface Constraint {
+  readonly fields?: readonly string[]
+  readonly index?: string
+  readonly foreignKey?: object
 }
 
 /** The codes and texts that Prisma 7 gives to these in model queries. */
@@ -62,6 +69,17 @@ const CONNECTION_ERRORS: Readonly<Record<string, readonly [code: string, text: (
   ],
   TlsConnectionError: ["P1011", ({ reason }) => `Error opening a TLS connection: ${reason}`],
   TooManyConnections: ["P2037", ({ cause }) => `Too many database connections opened: ${cause}`],
+}
+
+/** What Prisma's own texts begin with, which log searches look for; the pooler's follows. */
+const POOLER_ERRORS: Readonly<Record<string, string>> = {
+  P1000: "Authentication failed against the database server",
+  P1001: "Can't reach database server",
+  P1003: "Database does not exist on the database server",
+  P1008: "Operation has timed out",
+  P1017: "Server has closed the connection",
+  P2024: "Timed out fetching a new connection from the connection pool of the pooler in between",
+  P2037: "Too many database connections opened",
 }
 
 /**
@@ -87,16 +105,87 @@ export function prismaError(error: unknown, { host, port }: ServerAddress): unkn
     )
   }
   if (isClosed(error)) return known("P1017", "Server has closed the connection.", driverAdapterError)
-  if (isFullPooler(cause?.originalMessage)) {
-    return known(
-      "P2037",
-      `Too many database connections opened: ${cause?.originalMessage}`,
-      driverAdapterError,
-    )
+  const ofPooler = cause?.originalCode === PROTOCOL_VIOLATION ? poolerCode(cause.originalMessage) : undefined
+  if (ofPooler !== undefined) {
+    return known(ofPooler, `${POOLER_ERRORS[ofPooler]}: ${cause?.originalMessage}`, driverAdapterError)
   }
   const [prismaCode, text] = CONNECTION_ERRORS[String(cause?.kind)] ?? []
   if (cause === undefined || prismaCode === undefined || text === undefined) return error
   return known(prismaCode, text(cause), driverAdapterError)
+}
+
+/** What a transaction says of a statement that comes, or is answered, when it is over. */
+export const transactionIsOver = (): Error =>
+  known(
+    "P2028",
+    "Transaction API error: Transaction already closed: a statement of it came, or was stopped, when it had ended. It has no effect.",
+    {},
+  )
+
+/** A COMMIT that the server answered with ROLLBACK: P2034 would be repeated, with the same end. */
+export const transactionRolledBack = (cause: unknown): Error =>
+  known(
+    "P2028",
+    "Transaction API error: The server rolled this transaction back: a statement in it had failed.",
+    { cause },
+  )
+
+/**
+ * An error of COMMIT, with the code and the text that Prisma gives to the same error in a batch: in interactive
+ * transactions it passes the adapter's own on. Deferred constraints are checked then.
+ */
+export function commitError(error: unknown): unknown {
+  if (error instanceof PrismaClientKnownRequestError) return error
+  const { cause, message } = (error ?? {}) as Fields
+  if (cause === undefined) return error
+  const { kind, constraint } = cause
+  const driverAdapterError = { driverAdapterError: error }
+  switch (kind) {
+    case "UniqueConstraintViolation":
+      return known("P2002", `Unique constraint failed on the ${nameOf(constraint)}`, driverAdapterError)
+    case "ForeignKeyConstraintViolation":
+      return known(
+        "P2003",
+        `Foreign key constraint violated on the ${nameOf(constraint)}`,
+        driverAdapterError,
+      )
+    case "TransactionWriteConflict":
+      return known(
+        "P2034",
+        "Transaction failed due to a write conflict or a deadlock. Please retry your transaction",
+        driverAdapterError,
+      )
+    default:
+      return databaseError(cause, message, driverAdapterError)
+  }
+}
+
+/** As Prisma writes it. */
+function nameOf(constraint: Constraint | undefined): string {
+  if (constraint?.fields) return `fields: (${constraint.fields.map((field) => `\`${field}\``).join(", ")})`
+  if (constraint?.index) return `constraint: \`${constraint.index}\``
+  return constraint && "foreignKey" in constraint ? "foreign key" : "(not available)"
+}
+
+/** An error of connecting, or of beginning a transaction, which Prisma does not translate: whatever it is, it has a code. */
+export function connectingError(error: unknown, address: ServerAddress): unknown {
+  const translated = prismaError(error, address)
+  const { cause, message } = (translated ?? {}) as Fields
+  if (cause?.kind === undefined || translated instanceof PrismaClientKnownRequestError) return translated
+  return databaseError(cause, message, { driverAdapterError: translated })
+}
+
+/** As Prisma says it of a model query. */
+function databaseError(
+  { originalCode = "N/A", originalMessage }: Cause,
+  message: unknown,
+  meta: Record<string, unknown>,
+): PrismaClientKnownRequestError {
+  return known(
+    "P2039",
+    `Database error. Code: \`${originalCode}\`. Message: \`${originalMessage ?? message}\``,
+    meta,
+  )
 }
 
 function known(code: string, message: string, meta: Record<string, unknown>): PrismaClientKnownRequestError {

@@ -147,6 +147,15 @@ export function describePrismaProject(
       })
     })
 
+    test("knows when a transaction is over, and what its COMMIT came to", async () => {
+      expect(await run("transactionEnd", sharedPostgres().url(await freshDatabase()))).toEqual({
+        late: "P2028",
+        aborted: "P2028",
+        inFlight: "P2028",
+        deferred: "P2002",
+      })
+    })
+
     test("has its pool's figures under ./monitor, as have those that extend it and a class over coreAdapter", async () => {
       const database = await freshDatabase()
       const { stats, ...report } = await run<{ stats: unknown[] }>("monitor", sharedPostgres().url(database))

@@ -19,13 +19,15 @@ export interface PgBouncer extends Pick<Postgres, "port" | "url" | "sql"> {
 export interface PgBouncerOptions {
   /** Connections to the server for each pair of database and user. */
   readonly poolSize?: number
+  /** The databases that it has; `*`, every one of the server's, by default. */
+  readonly database?: string
   /** Further lines of the section `[pgbouncer]`. */
   readonly settings?: Readonly<Record<string, string | number>>
 }
 
 export async function startPgBouncer(
   server: Pick<Postgres, "port">,
-  { poolSize = 2, settings = {} }: PgBouncerOptions = {},
+  { poolSize = 2, database = "*", settings = {} }: PgBouncerOptions = {},
 ): Promise<PgBouncer> {
   const directory = await mkdtemp(join(tmpdir(), "pgbouncer-"))
   const port = await freePort()
@@ -51,7 +53,7 @@ export async function startPgBouncer(
     configFile,
     [
       "[databases]",
-      `* = host=127.0.0.1 port=${server.port}`,
+      `${database} = host=127.0.0.1 port=${server.port}`,
       "[pgbouncer]",
       ...Object.entries(lines).map(([name, value]) => `${name} = ${value}`),
       "",

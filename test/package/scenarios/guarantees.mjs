@@ -103,6 +103,42 @@ const parts = {
     return { stats, connections, database: session.database }
   },
 
+  async transactionEnd() {
+    const client = createCoreClient(PrismaClient)
+    const late = refusal(() =>
+      client.$transaction((tx) => tx.$queryRaw`SELECT 1 FROM pg_sleep(20)`, { timeout: 300 }),
+    )
+    const aborted = refusal(() =>
+      client.$transaction(async (tx) => {
+        await tx.$queryRaw`SELECT 1/0`.catch(() => {})
+      }),
+    )
+    const inFlight = refusal(() =>
+      client.$transaction(
+        async (tx) => {
+          const statement = tx.$queryRaw`SELECT 1 FROM pg_sleep(20)`
+          throw await statement.catch((error) => error)
+        },
+        { timeout: 300 },
+      ),
+    )
+    const deferred = refusal(() =>
+      client.$transaction(async (tx) => {
+        await tx.$executeRaw`ALTER TABLE partner DROP CONSTRAINT partner_name_key, ADD UNIQUE (name) DEFERRABLE INITIALLY DEFERRED`
+        for (const name of ["same", "same"]) await tx.partner.create({ data: { name } })
+      }),
+    )
+    const refused = {
+      late: await late,
+      aborted: await aborted,
+      inFlight: await inFlight,
+      deferred: await deferred,
+    }
+    await client.mission.count()
+    await client.$disconnect()
+    return Object.fromEntries(Object.entries(refused).map(([name, { code }]) => [name, code]))
+  },
+
   socketTimeout: () => refusals("SELECT 1 FROM pg_sleep(600)"),
 
   cut: () => refusals("SELECT 1 FROM pg_terminate_backend(pg_backend_pid())"),
