@@ -8,7 +8,7 @@ export interface PoolConfigIssue {
   readonly remedy: string
 }
 
-/** Shared by every copy of this class: each subpath and format of the package is bundled on its own. */
+/** Shared by every copy of this class: each format of the package has its own. */
 const BRAND = Symbol.for("prisma-pool-config.PoolConfigError")
 
 /**
@@ -66,7 +66,7 @@ function cut(text: string): string {
 }
 
 /** What was passed in the wrong place. A text may be a URL with a password in it, and is not shown. */
-export const describeArgument = (value: unknown) =>
+export const receivedArgument = (value: unknown) =>
   `received ${typeof value === "string" ? "a text" : describeValue(value)}`
 
 /** An error that says what happened: a host with several addresses has one for each, and the whole says nothing. */

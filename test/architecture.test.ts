@@ -91,6 +91,21 @@ describe("the rooms of src", () => {
     expect(trespasses(src, table)).toEqual([])
   })
 
+  test("and every permission of the table is used", () => {
+    const unused = [...table].flatMap(([room, allowed]) =>
+      allowed
+        .filter((target) => target !== "all")
+        .filter(
+          (target) =>
+            ![...src].some(
+              ([file, targets]) => roomOf(file) === room && targets.some((each) => roomOf(each) === target),
+            ),
+        )
+        .map((target) => `${room}: ${target}`),
+    )
+    expect(unused).toEqual([])
+  })
+
   test.each([
     ["src/schedule/time.ts", "src/sizing/fleet.ts"],
     ["src/validation/numbers.ts", "src/schedule/time.ts"],

@@ -32,13 +32,13 @@ const QUESTIONS: readonly Question[] = [
   {
     title: "Used of usable, in percent: alert above 80",
     notes: [
-      "document_percent is the usual query (rows of this database, as a share of max_connections), for comparison: it leaves",
+      "naive_percent is the usual query (rows of this database, as a share of max_connections), for comparison: it leaves",
       "other databases and reserved slots out, and counts what is no client.",
     ],
     sql: `WITH ${BACKEND}, ${LIMITS}
 SELECT "limit", name, used, usable, coalesce(round(100.0 * used / nullif(usable, 0), 2), 100) AS percent_used,
   CASE "limit" WHEN 'max_connections' THEN round(100.0 * (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database())
-    / current_setting('max_connections')::int, 2) END AS document_percent
+    / current_setting('max_connections')::int, 2) END AS naive_percent
 FROM limits ORDER BY percent_used DESC, "limit", name`,
   },
   {

@@ -39,7 +39,7 @@ const NO_TERRAFORM: Omit<TerraformFleet, "maxConnections"> = {
 }
 
 /**
- * What a declaration and Terraform plans say together: a range for each server, by its name, which is empty where there
+ * What a declaration and Terraform plans say together: bounds for each server, by its name, which is empty where there
  * is just one.
  *
  * @throws PoolConfigError for servers beside a plan, names that stand in both, open sizes without a ceiling, and

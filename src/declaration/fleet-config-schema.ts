@@ -5,7 +5,7 @@ import { concurrentRule, jobRules, maxRunsRule, retriesRule } from "../sizing/pa
 import { minRule, poolSizeRule, weightRule } from "../sizing/parse-size.ts"
 import { type IntegerRule, MAX_POOL_SIZE, maxConnectionsRule } from "../validation/numbers.ts"
 
-/** Texts for editors; what an error says is `issuesOf`'s. */
+/** Texts for editors; what an error says is `schemaIssues`'. */
 function about<Schema extends z.ZodMiniType>(schema: Schema, description: string): Schema {
   z.globalRegistry.add(schema, { description })
   return schema

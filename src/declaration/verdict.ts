@@ -39,14 +39,14 @@ export function verdictOf(range: FleetBounds, { deploy, strict }: VerdictOptions
   const highest = range.highest === range.lowest ? lowest : checkFleet({ maxConnections, ...range.highest })
   const fails = (check: FleetCheck) =>
     !check.fits || (deploy === "fail" && !check.deploy.fits) || (strict === true && check.alert)
-  const isOpen =
+  const isUndecided =
     range.maxConnections === undefined ||
     range.incomplete.length > 0 ||
     range.unknowns.some(({ isUnbounded }) => isUnbounded)
   const verdict =
     range.incomplete.length === 0 && fails(lowest)
       ? "does not fit"
-      : isOpen || fails(highest)
+      : isUndecided || fails(highest)
         ? "cannot tell"
         : "fits"
   return { verdict, lowest, highest }

@@ -49,10 +49,10 @@ export interface Context {
   /** The variables that decide whether, and with how many connections, something connects. */
   readonly variables: readonly string[]
   /** The resources that an attribute of one refers to, by its id or, before there is one, by its expression. */
-  referred(resource: Resource, attribute: string, type: string): Referred
+  resolve(resource: Resource, attribute: string, type: string): Resolved
 }
 
-export interface Referred {
+export interface Resolved {
   readonly resources: readonly Resource[]
   /** If not, it is one of these, or one that is not in the document. */
   readonly isCertain: boolean

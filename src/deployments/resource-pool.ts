@@ -116,12 +116,12 @@ function poolOf(
   const certain = presence(container, key) === "certain"
   const poolsPerInstance = override?.poolsPerInstance ?? 1
   const entry = { name, poolsPerInstance, use, canBePlanned: key !== ANALYTICS }
-  if (override?.poolSize !== undefined) return [{ ...entry, certain: true, size: just(override.poolSize) }]
+  if (override?.poolSize !== undefined) return [{ ...entry, certain: true, size: exactly(override.poolSize) }]
   if ("issues" in size) {
     for (const issue of size.issues) findings.issues.push({ ...issue, name: `${address}.${issue.name}` })
     return []
   }
-  const range = "size" in size ? just(size.size) : ANY_SIZE
+  const range = "size" in size ? exactly(size.size) : ANY_SIZE
   if (!certain) {
     findings.unknowns.push({
       name: `${address}.${key}`,
@@ -141,7 +141,7 @@ function poolOf(
   return [{ ...entry, certain, size: range }]
 }
 
-const just = (size: number): Bounds => ({ lowest: size, highest: size })
+const exactly = (size: number): Bounds => ({ lowest: size, highest: size })
 
 /** The legacy client, which has a pool on this server where its database is here too. */
 function analytics(
@@ -166,7 +166,7 @@ function analytics(
     {
       name,
       certain: here === "yes",
-      size: just(DRIVER_DEFAULT),
+      size: exactly(DRIVER_DEFAULT),
       poolsPerInstance: 1,
       use,
       canBePlanned: false,

@@ -20,21 +20,21 @@ export interface Rollout {
  * during this deploy, or the new one during the next.
  */
 export function addRollout(resources: readonly Rollout[], issues: PoolConfigIssue[]): ResourcePool[] {
-  const leaving = resources.map(leavers)
+  const leaving = resources.map(retired)
   const runs = runsOf(leaving.flat(), issues)
   return resources.flatMap(({ after, before, isForgotten, statesSurge }, index) => {
     const left = leaving[index] ?? []
-    const grown = (entry: ResourcePool) => (isForgotten || !outlives(left, entry) ? doubled(entry) : entry)
+    const grown = (entry: ResourcePool) => (isForgotten || !outlives(left, entry) ? withSurge(entry) : entry)
     return [
       ...(statesSurge ? after : after.map(grown)),
       ...(isForgotten ? before.map((entry) => renamed(entry, "forgotten")) : []),
-      ...left.flatMap((entry) => leaver(entry, runs.get(entry))),
+      ...left.flatMap((entry) => retiredPools(entry, runs.get(entry))),
     ]
   })
 }
 
 /** What ends with the deploy, and is not there twice as the new one then is. */
-function leavers({ after, before, isReplaced, isForgotten, statesSurge }: Rollout): readonly ResourcePool[] {
+function retired({ after, before, isReplaced, isForgotten, statesSurge }: Rollout): readonly ResourcePool[] {
   if (isForgotten || (statesSurge && after.length > 0)) return []
   const now = new Map(after.map((entry) => [entry.name, entry]))
   return before.filter((former) => {
@@ -48,13 +48,13 @@ function leavers({ after, before, isReplaced, isForgotten, statesSurge }: Rollou
 const outlives = (left: readonly ResourcePool[], { name }: ResourcePool) =>
   left.some((entry) => entry.name === name)
 
-function doubled(entry: ResourcePool): ResourcePool {
+function withSurge(entry: ResourcePool): ResourcePool {
   const { use } = entry
   return isService(use) ? { ...entry, use: { ...use, surge: use.instances } } : entry
 }
 
 /** It counts while the deploy rolls; of a job, with the most of its runs at once. */
-function leaver(entry: ResourcePool, runs: number | undefined): ResourcePool[] {
+function retiredPools(entry: ResourcePool, runs: number | undefined): ResourcePool[] {
   const use: ServiceUse = { instances: 0, surge: isService(entry.use) ? entry.use.instances : (runs ?? 0) }
   return use.surge === 0 ? [] : [{ ...renamed(entry, "before this plan"), use, canBePlanned: false }]
 }

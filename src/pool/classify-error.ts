@@ -12,15 +12,15 @@ export interface ErrorFields {
 /** Deeper than any library wraps: a cycle ends here. */
 const DEEPEST = 8
 
-/** Whether an error, or one that it wraps (`cause`, `meta`, `meta.driverAdapterError`, `errors`), fits. */
-export function someCause(error: unknown, fits: (fields: ErrorFields) => boolean, depth = 0): boolean {
+/** Whether an error, or one that it wraps (`cause`, `meta`, `meta.driverAdapterError`, `errors`), matches. */
+export function someCause(error: unknown, matches: (fields: ErrorFields) => boolean, depth = 0): boolean {
   if (typeof error !== "object" || error === null || depth > DEEPEST) return false
   if (error instanceof PoolConfigError) return false
-  if (fits(error)) return true
+  if (matches(error)) return true
   const { cause, meta, errors } = error as { cause?: unknown; meta?: unknown; errors?: unknown }
   const { driverAdapterError } = (meta ?? {}) as { driverAdapterError?: unknown }
   const wrapped = [cause, meta, driverAdapterError, ...(Array.isArray(errors) ? errors : [])]
-  return wrapped.some((inner) => someCause(inner, fits, depth + 1))
+  return wrapped.some((inner) => someCause(inner, matches, depth + 1))
 }
 
 /**

@@ -20,7 +20,7 @@ type Callback = (
 
 interface Checkout {
   readonly waiter: Waiter
-  /** Takes the connection back from its holder, and closes it. Undefined while it is being opened. */
+  /** Takes the connection from its holder, and closes it. Undefined while it is being opened. */
   revoke: (() => void) | undefined
   /** Undefined until its caller has the connection. */
   acquiredAt: number | undefined
@@ -32,7 +32,7 @@ interface Waiter {
   callback: Callback | undefined
   timer: NodeJS.Timeout | undefined
   readonly since: number
-  /** A connection that was long unused did not answer this caller: no other such is tried. */
+  /** An idle connection failed validation for this caller: no other one is validated. */
   skipIdle: boolean
 }
 
@@ -48,11 +48,11 @@ function answer(waiter: Waiter, error: Error | undefined, client: pg.PoolClient 
 
 const noop = () => {}
 
-/** How long a connection may be unused before it is tried, as in Prisma 6. */
+/** How long a connection may be idle before it is validated, as in Prisma 6. */
 const VALIDATE_AFTER_IDLE_MS = 15_000
 
-/** How long one that is tried may take to answer, where neither timeout sets a limit. */
-const VALIDATION_TIMEOUT_MS = 10_000
+/** How long one that is validated may take to answer, where neither timeout sets a limit. */
+const DEFAULT_VALIDATION_TIMEOUT_MS = 10_000
 
 /** As long as a timer can be: it keeps the process alive for a caller who waits for ever. */
 const FOR_EVER_MS = 2_147_483_647
@@ -82,19 +82,19 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   constructor(
     config: LimitedPoolConfig,
     sockets = new OpenSockets(),
-    activity: PoolMetrics = new PoolMetrics(config),
+    metrics: PoolMetrics = new PoolMetrics(config),
   ) {
     super({ ...config, connectionTimeoutMillis: 0, Client: PostgresClient, stream: () => sockets.open() })
     this.#max = config.max
     this.#timeoutMillis = config.connectionTimeoutMillis
-    this.#connectTimeoutMillis = config.connectTimeoutMillis || VALIDATION_TIMEOUT_MS
+    this.#connectTimeoutMillis = config.connectTimeoutMillis || DEFAULT_VALIDATION_TIMEOUT_MS
     this.#sockets = sockets
     this.#stopListening = sockets.onClose(() => this.#admitWaiting())
     // Each Prisma client adds a listener, and the process must not end where none has.
     this.setMaxListeners(0).on("error", noop)
     this.on("connect", (client) => {
       this.#established.add(client)
-      activity.recordOpen((client as unknown as PostgresClient).openingMillis)
+      metrics.recordOpen((client as unknown as PostgresClient).openingMillis)
     })
     this.on("remove", (client) => {
       this.#established.delete(client)
@@ -102,8 +102,8 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     })
     // pg-pool's own queue stays empty: whoever reads this number means ours.
     Object.defineProperty(this, "waitingCount", { get: () => this.#waiting.length })
-    this.#metrics = activity
-    this.#detachMetrics = activity.attach(() => ({
+    this.#metrics = metrics
+    this.#detachMetrics = metrics.attach(() => ({
       total: sockets.count,
       idle: this.idleCount,
       waiting: this.#waiting.length + [...this.#checkouts].filter(({ waiter }) => waiter.callback).length,
@@ -156,7 +156,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
 
   /**
    * Waits until nobody holds or waits for a connection and the server has closed them all, at most `graceMillis`;
-   * what is still in use then is taken back by force.
+   * what is still in use then is revoked.
    */
   async close(graceMillis: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined
@@ -168,7 +168,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       deadline,
     ])
     const ended = this.end()
-    for (const lease of this.#checkouts) lease.revoke?.()
+    for (const checkout of this.#checkouts) checkout.revoke?.()
     await Promise.race([ended, deadline])
     clearTimeout(timer)
   }
@@ -198,28 +198,28 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   }
 
   #acquireFor(waiter: Waiter): void {
-    const lease: Checkout = { waiter, revoke: undefined, acquiredAt: undefined }
-    this.#checkouts.add(lease)
+    const checkout: Checkout = { waiter, revoke: undefined, acquiredAt: undefined }
+    this.#checkouts.add(checkout)
     super.connect((error, client) => {
       if (client === undefined) {
         // First: a callback that throws must not keep the place.
-        this.#finish(lease)
+        this.#finish(checkout)
         if (!this.#ending) this.#metrics.recordConnectError(isTooManyConnections(error))
         answer(waiter, error, undefined)
         return
       }
-      this.#trackCheckout(client, lease)
+      this.#trackCheckout(client, checkout)
       const connection = client as unknown as PostgresClient
-      if (connection.idleMillis < VALIDATE_AFTER_IDLE_MS) this.#deliver(client, lease)
-      else void this.#validateIdle(connection, client, waiter, lease)
+      if (connection.idleMillis < VALIDATE_AFTER_IDLE_MS) this.#deliver(client, checkout)
+      else void this.#validateIdle(connection, client, waiter, checkout)
     })
   }
 
-  #deliver(client: pg.PoolClient, lease: Checkout): void {
-    const { waiter } = lease
+  #deliver(client: pg.PoolClient, checkout: Checkout): void {
+    const { waiter } = checkout
     if (waiter.callback !== undefined) {
       // First: the callback may give it back at once.
-      lease.acquiredAt = this.#metrics.recordAcquire(waiter.since)
+      checkout.acquiredAt = this.#metrics.recordAcquire(waiter.since)
       answer(waiter, undefined, client)
     } else {
       client.release()
@@ -231,15 +231,15 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     connection: PostgresClient,
     client: pg.PoolClient,
     waiter: Waiter,
-    lease: Checkout,
+    checkout: Checkout,
   ): Promise<void> {
     const { since, skipIdle } = waiter
     const left = this.#timeoutMillis === 0 ? FOR_EVER_MS : this.#timeoutMillis - (performance.now() - since)
     const limit = Math.min(this.#connectTimeoutMillis, left / 2)
     const answered = !skipIdle && (await connection.answersWithin(limit))
-    // It may have been taken back meanwhile.
-    if (answered && this.#checkouts.has(lease)) {
-      this.#deliver(client, lease)
+    // It may have been revoked meanwhile.
+    if (answered && this.#checkouts.has(checkout)) {
+      this.#deliver(client, checkout)
       return
     }
     if (waiter.callback !== undefined) this.#waiting.unshift(waiter)
@@ -258,32 +258,32 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     }
   }
 
-  #finish(lease: Checkout): void {
-    this.#checkouts.delete(lease)
+  #finish(checkout: Checkout): void {
+    this.#checkouts.delete(checkout)
     this.#admitWaiting()
   }
 
-  #trackCheckout(client: pg.PoolClient, lease: Checkout): void {
+  #trackCheckout(client: pg.PoolClient, checkout: Checkout): void {
     const connection = client as unknown as PostgresClient
     const release = client.release
-    let state: "held" | "returning" | "returned" | "taken" = "held"
+    let state: "held" | "returning" | "returned" | "revoked" = "held"
     const giveBack = (destroy?: Error | boolean) => {
-      if (state !== "taken") state = "returned"
+      if (state !== "revoked") state = "returned"
       connection.onClosed = undefined
       connection.markIdle()
-      if (lease.acquiredAt !== undefined) this.#metrics.recordRelease(lease.acquiredAt)
+      if (checkout.acquiredAt !== undefined) this.#metrics.recordRelease(checkout.acquiredAt)
       // Whoever gets it next must not find a query in flight or a transaction open.
       release(destroy || !connection.isReusable)
-      this.#finish(lease)
+      this.#finish(checkout)
     }
     // A connection that died gives its place back at once, whether or not its holder ever notices.
-    lease.revoke = connection.onClosed = () => {
-      if (state === "taken") return
-      state = "taken"
+    checkout.revoke = connection.onClosed = () => {
+      if (state === "revoked") return
+      state = "revoked"
       giveBack(true)
     }
     client.release = (error) => {
-      // pg-pool's own error for releasing twice; a holder whose connection was taken is not to blame.
+      // pg-pool's own error for releasing twice; a holder whose connection was revoked is not to blame.
       if (state === "returned") release(error)
       if (state !== "held") return
       if (!isDatabaseError(error)) {

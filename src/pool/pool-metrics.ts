@@ -1,10 +1,10 @@
 /** Where a pool, the adapter over it and the client over that carry what the pool does: `$extends` passes symbols on. */
-export const METRICS = Symbol.for("prisma-pool-config.activity.v1")
+export const METRICS = Symbol.for("prisma-pool-config.metrics.v1")
 
 /** The shape of what is shared between copies of this module: change it, and change the version in the name. */
-const REGISTRY = Symbol.for("prisma-pool-config.activities.v1")
+const REGISTRY = Symbol.for("prisma-pool-config.pool-metrics.v1")
 
-/** Something that carries a pool's activity. */
+/** Something that carries a pool's metrics. */
 export interface CarriesMetrics {
   [METRICS](): PoolMetrics
 }
@@ -30,12 +30,12 @@ export interface PoolObserver {
 interface Registry {
   readonly observers: Set<PoolObserver>
   /** Weak: a pool that nobody has ended, and nobody has any more, is gone. */
-  readonly activities: Set<WeakRef<PoolMetrics>>
+  readonly all: Set<WeakRef<PoolMetrics>>
 }
 
 function registryOfThisRealm(): Registry {
   const realm = globalThis as { [REGISTRY]?: Registry }
-  realm[REGISTRY] ??= { observers: new Set(), activities: new Set() }
+  realm[REGISTRY] ??= { observers: new Set(), all: new Set() }
   return realm[REGISTRY]
 }
 
@@ -66,10 +66,10 @@ export class PoolMetrics {
   constructor({ host, port, database, max }: PoolOptions) {
     this.name = `${host}:${port}/${database}`
     this.max = max
-    const { observers, activities } = registryOfThisRealm()
+    const { observers, all } = registryOfThisRealm()
     this.#observers = observers
-    for (const activity of activities) if (activity.deref() === undefined) activities.delete(activity)
-    activities.add(new WeakRef(this))
+    for (const metrics of all) if (metrics.deref() === undefined) all.delete(metrics)
+    all.add(new WeakRef(this))
   }
 
   /** There is a pool behind it that has not been ended. */
@@ -102,7 +102,7 @@ export class PoolMetrics {
     }
   }
 
-  /** Somebody gets a connection, asked for at `since`. Returns what `giveBack` wants to know. */
+  /** Somebody gets a connection, asked for at `since`. Returns what `recordRelease` wants to know. */
   recordAcquire(since: number): number {
     this.acquired += 1
     this.#used += 1
@@ -147,8 +147,8 @@ interface PoolOptions {
 
 /** The pools of this process that are open, the oldest first. */
 export function openPools(): PoolMetrics[] {
-  const activities = [...registryOfThisRealm().activities].map((activity) => activity.deref())
-  return activities.filter((activity) => activity !== undefined).filter(({ isOpen }) => isOpen)
+  const all = [...registryOfThisRealm().all].map((metrics) => metrics.deref())
+  return all.filter((metrics) => metrics !== undefined).filter(({ isOpen }) => isOpen)
 }
 
 /** Tells `observer` what happens in every pool of this process. Returns what stops that. */
@@ -158,7 +158,7 @@ export function observeMetrics(observer: PoolObserver): () => void {
   return () => void observers.delete(observer)
 }
 
-/** What tells the activity of a pool, an adapter or a client, where that carries one; it throws while there is no URL. */
+/** What tells the metrics of a pool, an adapter or a client, where that carries one; it throws while there is no URL. */
 export function metricsOf(carrier: unknown): (() => PoolMetrics) | undefined {
   if (carrier === null || typeof carrier !== "object") return undefined
   // A class that extends PrismaClient is made without this package: only Prisma knows its adapter.

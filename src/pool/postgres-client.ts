@@ -44,7 +44,7 @@ export class PostgresClient extends pg.Client {
   /** How long opening it took, with TLS and the login. */
   openingMillis = 0
   /** By the wall clock, which goes on while a container is frozen. */
-  #unusedSince = Date.now()
+  #idleSince = Date.now()
   readonly #config: PostgresClientConfig
   #connected = false
   #route: Route = { address: undefined, isEncrypted: false }
@@ -52,7 +52,7 @@ export class PostgresClient extends pg.Client {
   #timedOut = false
   #stale = false
   /** Ends the trial that is going on. */
-  #endTrial: (() => void) | undefined
+  #endValidation: (() => void) | undefined
   #closed = false
   /** No connection is used after its query was cancelled: once is enough. */
   #cancelled: Promise<void> | undefined
@@ -95,19 +95,19 @@ export class PostgresClient extends pg.Client {
 
   /** Milliseconds since it was last in somebody's hands. */
   get idleMillis(): number {
-    return Date.now() - this.#unusedSince
+    return Date.now() - this.#idleSince
   }
 
   /** Goes back to the pool. */
   markIdle(): void {
-    this.#unusedSince = Date.now()
+    this.#idleSince = Date.now()
   }
 
   /** Whether the server answers within `millis`. */
   async answersWithin(millis: number): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<false>((resolve) => {
-      this.#endTrial = () => resolve(false)
+      this.#endValidation = () => resolve(false)
       timer = setTimeoutAfterIo(() => resolve(false), millis)
     })
     const answer = this.query("SELECT 1").then(
@@ -116,7 +116,7 @@ export class PostgresClient extends pg.Client {
     )
     const answered = await Promise.race([answer, late])
     clearTimeout(timer)
-    this.#endTrial = undefined
+    this.#endValidation = undefined
     return answered
   }
 
@@ -147,7 +147,7 @@ export class PostgresClient extends pg.Client {
       this.#forgetPassword()
       callback(error && explainConnectError(error))
       // node-postgres leaves a login that it gave up half-way to the server, which waits a minute for the rest.
-      if (error) this.#hangUp()
+      if (error) this.#endGracefully()
     }
     if (connectTimeoutMillis > 0) {
       const late = () => answer(new ConnectTimeoutError(connectTimeoutMillis / 1000))
@@ -168,14 +168,14 @@ export class PostgresClient extends pg.Client {
     this.once("end", callback)
     // An idle connection lets the process end; somebody waits for this one.
     this.#internals.ref()
-    this.#endTrial?.()
+    this.#endValidation?.()
     if (this.isBusy && !this.#broken) {
-      this.#cutLater()
-      void this.#cancelQuery().then(() => this.#hangUp())
+      this.#destroyAfterTimeout()
+      void this.#cancelQuery().then(() => this.#endGracefully())
     } else if (this.#broken || this.#timedOut) {
-      this.#hangUp()
+      this.#endGracefully()
     } else {
-      this.#cutLater()
+      this.#destroyAfterTimeout()
       super.end(() => {})
     }
     return undefined
@@ -204,7 +204,7 @@ export class PostgresClient extends pg.Client {
   }
 
   /** Says that nothing more will come, and waits for the server to close, as it does when it has cleaned up. */
-  #hangUp(): void {
+  #endGracefully(): void {
     // Whoever is interested has been told already; the pool would report the end as a second failure.
     this.removeAllListeners("error").on("error", () => {})
     const { stream } = this.connection
@@ -212,11 +212,11 @@ export class PostgresClient extends pg.Client {
       stream.destroy()
       return
     }
-    this.#cutLater()
+    this.#destroyAfterTimeout()
     stream.end()
   }
 
-  #cutLater(): void {
+  #destroyAfterTimeout(): void {
     const cut = setTimeout(() => this.connection.stream.destroy(), CLOSE_TIMEOUT_MS)
     cut.unref()
     this.connection.stream.once("close", () => clearTimeout(cut))

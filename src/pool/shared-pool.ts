@@ -7,7 +7,7 @@ import { CLOSE_TIMEOUT_MS } from "./postgres-client.ts"
 import { warn } from "./warn.ts"
 
 /** The shape of what is shared between copies of this module: change it, and change the version in the name. */
-const REGISTRY = Symbol.for("prisma-pool-config.pools.v2")
+const REGISTRY = Symbol.for("prisma-pool-config.pools.v3")
 
 type Password = NonNullable<LimitedPoolConfig["password"]>
 

@@ -89,7 +89,7 @@ class CoreAdapterFactory implements SqlDriverAdapterFactory, CarriesMetrics {
   readonly adapterName = "@prisma/adapter-pg"
   readonly #options: CoreAdapterOptions
   #resolved: Resolved | undefined
-  #activity: PoolMetrics | undefined
+  #metrics: PoolMetrics | undefined
 
   constructor(options: CoreAdapterOptions) {
     this.#options = options
@@ -98,23 +98,23 @@ class CoreAdapterFactory implements SqlDriverAdapterFactory, CarriesMetrics {
 
   [METRICS](): PoolMetrics {
     const { pool, credential } = this.#require()
-    this.#activity = sharedMetrics(pool, credential) ?? this.#activity ?? new PoolMetrics(pool)
-    return this.#activity
+    this.#metrics = sharedMetrics(pool, credential) ?? this.#metrics ?? new PoolMetrics(pool)
+    return this.#metrics
   }
 
   async connect(): Promise<PooledAdapter> {
     const { pool: config, credential, prismaPg, searchPath } = this.#require()
-    const lease = acquireSharedPool(config, credential, this[METRICS]())
+    const handle = acquireSharedPool(config, credential, this[METRICS]())
     const address = { host: config.host ?? "", port: config.port ?? 0 }
     try {
-      const inner = await new PrismaPg(lease.pool, prismaPg).connect()
-      if (inner.underlyingDriver() !== lease.pool) throw twoCopiesOfPg()
+      const inner = await new PrismaPg(handle.pool, prismaPg).connect()
+      if (inner.underlyingDriver() !== handle.pool) throw twoCopiesOfPg()
       // A connection that the pool has already says that the server can be reached.
-      if (lease.pool.establishedCount === 0) await verifyConnection(inner, searchPath)
-      return new PooledAdapter(inner, () => lease.release(), address)
+      if (handle.pool.establishedCount === 0) await verifyConnection(inner, searchPath)
+      return new PooledAdapter(inner, () => handle.release(), address)
     } catch (error) {
       // Not awaited: the connection that failed may take its time to close.
-      void lease.release()
+      void handle.release()
       throw bypassPrismaErrorWrapping(connectingError(error, address))
     }
   }

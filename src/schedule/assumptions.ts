@@ -20,10 +20,10 @@ const texts: Readonly<Record<Omitted, (attempts: number, runs: () => string) => 
 /** What a job leaves open, and how many runs at once it counts for that. */
 export function assumptions(
   { path, omitted, attempts }: ParsedJob,
-  mostRuns: () => number,
+  maxRunsOf: () => number,
 ): readonly Assumption[] {
   const runs = () => {
-    const most = mostRuns()
+    const most = maxRunsOf()
     return `${most} ${most === 1 ? "run" : "runs"}`
   }
   return omitted.map((field) => ({ name: `${path}.${field}`, ...texts[field](attempts, runs) }))

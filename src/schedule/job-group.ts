@@ -14,7 +14,7 @@ export interface ScheduledJob extends Counted {
 }
 
 /** Jobs without a bound on their runs that start and end together: what one start of theirs adds. */
-interface Free {
+interface UncappedJobs {
   readonly schedule: Schedule
   readonly minutes: number
   runs: number
@@ -26,18 +26,18 @@ interface Free {
  * their sum is made once for each kind of day.
  */
 export class JobGroup {
-  /** The kind of each day, to this crowd, in the order of the days. */
-  readonly #alike: Int32Array
+  /** The class of each day, to this group, in the order of the days. */
+  readonly #classes: Int32Array
   /** A day of each kind. */
-  readonly #examples: readonly number[]
-  readonly #free: readonly Free[]
+  readonly #representatives: readonly number[]
+  readonly #uncapped: readonly UncappedJobs[]
   /** Those with a bound on their runs. */
-  readonly #bound: readonly ScheduledJob[]
+  readonly #capped: readonly ScheduledJob[]
   readonly #zone: readonly ZoneDay[]
   /** What the starts of a day depend on: its clock, and which of the dates around it match. */
-  readonly #around: Uint16Array
+  readonly #dayKeys: Uint16Array
   readonly #starts = new Map<string, Map<number, Int16Array>>()
-  readonly #mostRuns = new Map<string, number>()
+  readonly #maxRunsOf = new Map<string, number>()
 
   /** Looks at some `days` of a zone; `dateKinds` has one day more than the zone on either side. */
   constructor(
@@ -48,28 +48,28 @@ export class JobGroup {
   ) {
     const dates = jobs[0]?.schedule.dates
     const matches = (index: number) => dates?.[dateKinds[index] ?? 0] ?? 0
-    const around = new Uint16Array(zone.length)
+    const dayKeys = new Uint16Array(zone.length)
     let matching = matches(0) * 2 + matches(1)
     for (let day = 0; day < zone.length; day++) {
       matching = ((matching * 2) & 0b111) + matches(day + 2)
-      around[day] = (zone[day]?.id ?? 0) * 8 + matching
+      dayKeys[day] = (zone[day]?.id ?? 0) * 8 + matching
     }
-    const leadUp = Array.from({ length: Math.max(...jobs.map(daysBefore)) + 1 }, (_, daysAgo) => {
-      return (row: number) => around[(days[row] ?? 0) - daysAgo] ?? 0
+    const lookback = Array.from({ length: Math.max(...jobs.map(daysBefore)) + 1 }, (_, daysAgo) => {
+      return (row: number) => dayKeys[(days[row] ?? 0) - daysAgo] ?? 0
     })
-    this.#alike = dedupeRows(days.length, leadUp)
-    this.#examples = representatives(this.#alike).map((row) => days[row] ?? 0)
-    this.#free = free(jobs.filter(({ maxRuns }) => maxRuns === Number.POSITIVE_INFINITY))
-    this.#bound = jobs.filter(({ maxRuns }) => maxRuns !== Number.POSITIVE_INFINITY)
+    this.#classes = dedupeRows(days.length, lookback)
+    this.#representatives = representatives(this.#classes).map((row) => days[row] ?? 0)
+    this.#uncapped = uncapped(jobs.filter(({ maxRuns }) => maxRuns === Number.POSITIVE_INFINITY))
+    this.#capped = jobs.filter(({ maxRuns }) => maxRuns !== Number.POSITIVE_INFINITY)
     this.#zone = zone
-    this.#around = around
+    this.#dayKeys = dayKeys
   }
 
   /** The changes on each of the days; one object for all days that are alike. */
   changes(): readonly DayDeltas[] {
     const sum = new DayAccumulator()
-    const known = this.#examples.map((day) => this.#sum(day, sum))
-    return Array.from(this.#alike, (kind) => known[kind] ?? NO_DELTAS)
+    const known = this.#representatives.map((day) => this.#sum(day, sum))
+    return Array.from(this.#classes, (kind) => known[kind] ?? NO_DELTAS)
   }
 
   /** The runs of one job in one minute of a day. */
@@ -78,16 +78,16 @@ export class JobGroup {
   }
 
   /** The most runs of one job at once. */
-  mostRuns(job: ScheduledJob): number {
+  maxRunsOf(job: ScheduledJob): number {
     const key = `${job.schedule.timesKey} ${job.minutes} ${job.replicas} ${job.maxRuns}`
-    const most = this.#mostRuns.get(key) ?? this.#mostRunsOf(job)
-    this.#mostRuns.set(key, most)
+    const most = this.#maxRunsOf.get(key) ?? this.#findMaxRuns(job)
+    this.#maxRunsOf.set(key, most)
     return most
   }
 
-  #mostRunsOf(job: ScheduledJob): number {
+  #findMaxRuns(job: ScheduledJob): number {
     let most = 0
-    for (const day of this.#examples) {
+    for (const day of this.#representatives) {
       for (const runs of this.#runsOf(job, day)) if (runs > most) most = runs
     }
     return most
@@ -99,16 +99,16 @@ export class JobGroup {
 
   #sum(day: number, sum: DayAccumulator): DayDeltas {
     sum.clear()
-    for (const { schedule, minutes, runs, connections } of this.#free) {
+    for (const { schedule, minutes, runs, connections } of this.#uncapped) {
       const starts = (daysAgo: number) => this.#startsOf(schedule, day - daysAgo)
       eachChange(minutes, starts, (minute, by) => sum.add(minute, by * runs, by * connections))
     }
-    for (const job of this.#bound) this.#addBound(job, day, sum)
+    for (const job of this.#capped) this.#addCapped(job, day, sum)
     return sum.deltas()
   }
 
   /** What a bound leaves of a change depends on all the changes before it. */
-  #addBound(job: ScheduledJob, day: number, sum: DayAccumulator): void {
+  #addCapped(job: ScheduledJob, day: number, sum: DayAccumulator): void {
     let last = 0
     for (const [minute, runs] of this.#runsOf(job, day).entries()) {
       if (runs !== last) sum.add(minute, runs - last, (runs - last) * job.connections)
@@ -117,7 +117,7 @@ export class JobGroup {
   }
 
   #startsOf(schedule: Schedule, day: number): Int16Array {
-    const kind = this.#around[day] ?? 0
+    const kind = this.#dayKeys[day] ?? 0
     let byKind = this.#starts.get(schedule.timesKey)
     if (byKind === undefined) {
       byKind = new Map()
@@ -133,8 +133,8 @@ export class JobGroup {
   }
 }
 
-function free(jobs: readonly ScheduledJob[]): readonly Free[] {
-  const together = new Map<string, Free>()
+function uncapped(jobs: readonly ScheduledJob[]): readonly UncappedJobs[] {
+  const together = new Map<string, UncappedJobs>()
   for (const { schedule, minutes, replicas, connections } of jobs) {
     const key = `${schedule.timesKey} ${minutes}`
     const known = together.get(key) ?? { schedule, minutes, runs: 0, connections: 0 }

@@ -28,7 +28,7 @@ export function peakWithin(jobs: readonly ParsedJob[], from: number, days: numbe
     at: swept.connections > 0 ? new Date(swept.at * MILLISECONDS.minute).toISOString() : undefined,
     jobs: atWork.filter(({ runs }) => runs > 0),
     assumptions: jobs.flatMap((job) => {
-      return assumptions(job, () => (isScheduled(job) ? swept.mostRuns(job) : onDemand(job)))
+      return assumptions(job, () => (isScheduled(job) ? swept.maxRunsOf(job) : onDemand(job)))
     }),
     explicit: jobs.flatMap(({ explicit }) => explicit),
   }
@@ -37,7 +37,7 @@ export function peakWithin(jobs: readonly ParsedJob[], from: number, days: numbe
 /** The most runs of each job at one instant of the same years, which is another instant for each. */
 export function maxRunsOfEach(jobs: readonly ParsedJob[], from: number): readonly number[] {
   const swept = sweep(jobs.filter(isScheduled), from, daysFrom(from))
-  return jobs.map((job) => (isScheduled(job) ? swept.mostRuns(job) : onDemand(job)))
+  return jobs.map((job) => (isScheduled(job) ? swept.maxRunsOf(job) : onDemand(job)))
 }
 
 function daysFrom(from: number): number {

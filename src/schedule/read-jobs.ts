@@ -6,7 +6,7 @@ import {
   readInteger,
   readIntegers,
 } from "../validation/numbers.ts"
-import { type ObjectReader, plainObject, rejectUnknownFields } from "../validation/object-reader.ts"
+import { type ObjectReader, readObject, rejectUnknownFields } from "../validation/object-reader.ts"
 import type { ExplicitValue } from "./concurrent-runs.ts"
 import { type ParsedTiming, readTiming } from "./read-timing.ts"
 
@@ -69,7 +69,7 @@ export function readJobs(jobs: unknown, issues: PoolConfigIssue[]): readonly Par
   const places = new Map<string, string>()
   return Array.from(jobs, (value: unknown, index) => {
     const place = `jobs[${index}]`
-    const fields = plainObject(value, place, issues)
+    const fields = readObject(value, place, issues)
     return fields === undefined ? [] : [readJob(fields, place, places, issues)]
   }).flat()
 }

@@ -5,7 +5,7 @@ import { goDuration, wholeMinutes } from "./go-duration.ts"
 import { readSchedule, type Schedule } from "./read-schedule.ts"
 import { LONGEST_RUN_DAYS, MINUTES_PER_DAY } from "./time.ts"
 
-/** What the input leaves omitted. */
+/** Fields that the input omits. */
 export type Omitted = "timeout" | "timezone" | "concurrent"
 
 /** When a job is at work. */

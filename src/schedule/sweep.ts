@@ -17,7 +17,7 @@ export interface Swept {
   /** The runs of a job in that minute. */
   readonly runsAt: (job: ScheduledJob) => number
   /** The most runs of a job, at whatever minute. */
-  readonly mostRuns: (job: ScheduledJob) => number
+  readonly maxRunsOf: (job: ScheduledJob) => number
 }
 
 /**
@@ -37,12 +37,12 @@ export function sweep(jobs: readonly ScheduledJob[], from: number, days: number)
     if (!zones.has(timezone)) zones.set(timezone, zoneDays(timezone, first, before + days))
   }
   const distinct = distinctDays(jobs, [...zones.values()], dateKinds, before)
-  const crowds = new Map<ScheduledJob, JobGroup>()
+  const groups = new Map<ScheduledJob, JobGroup>()
   const changes: (readonly DayDeltas[])[] = []
   for (const members of grouped(jobs)) {
-    const crowd = new JobGroup(members, zones.get(members[0].timezone) ?? [], dateKinds, distinct)
-    changes.push(crowd.changes())
-    for (const job of members) crowds.set(job, crowd)
+    const group = new JobGroup(members, zones.get(members[0].timezone) ?? [], dateKinds, distinct)
+    changes.push(group.changes())
+    for (const job of members) groups.set(job, group)
   }
   const { runs, connections, row, minute } = largest(distinct.length, changes)
   const day = distinct[row] ?? 0
@@ -50,8 +50,8 @@ export function sweep(jobs: readonly ScheduledJob[], from: number, days: number)
     runs,
     connections,
     at: (first + day) * MINUTES_PER_DAY + minute,
-    runsAt: (job) => crowds.get(job)?.runsAt(job, day, minute) ?? 0,
-    mostRuns: (job) => crowds.get(job)?.mostRuns(job) ?? 0,
+    runsAt: (job) => groups.get(job)?.runsAt(job, day, minute) ?? 0,
+    maxRunsOf: (job) => groups.get(job)?.maxRunsOf(job) ?? 0,
   }
 }
 
@@ -86,21 +86,21 @@ function distinctDays(
     (day) => date(day + 2),
     ...zones.map((zone) => (day: number) => zone[day]?.id ?? 0),
   ])
-  const leadUps = Array.from({ length: before + 1 }, (_, daysAgo) => {
+  const lookbacks = Array.from({ length: before + 1 }, (_, daysAgo) => {
     return (row: number) => days[before + row - daysAgo] ?? 0
   })
-  return representatives(dedupeRows(days.length - before, leadUps)).map((row) => before + row)
+  return representatives(dedupeRows(days.length - before, lookbacks)).map((row) => before + row)
 }
 
 /** The largest sums over days, and the first day and minute of the largest number of connections. */
-function largest(days: number, crowds: readonly (readonly DayDeltas[])[]) {
+function largest(days: number, groups: readonly (readonly DayDeltas[])[]) {
   const found = { runs: 0, connections: 0, row: 0, minute: 0 }
   const sum = new DayAccumulator()
-  for (const { row, runs, connections } of byLimit(days, crowds)) {
-    // The day has at most the sum of what each crowd has at its own worst minute.
+  for (const { row, runs, connections } of byLimit(days, groups)) {
+    // The day has at most the sum of what each group has at its own worst minute.
     if (connections < found.connections && runs <= found.runs) continue
     sum.clear()
-    for (const crowd of crowds) sum.addAll(crowd[row] ?? NO_DELTAS)
+    for (const group of groups) sum.addAll(group[row] ?? NO_DELTAS)
     const most = sum.most()
     found.runs = Math.max(found.runs, most.runs)
     if (most.connections < found.connections) continue
@@ -111,10 +111,10 @@ function largest(days: number, crowds: readonly (readonly DayDeltas[])[]) {
 }
 
 /** The days with what no minute of theirs can exceed; the most connections first, so that most can be passed over. */
-function byLimit(days: number, crowds: readonly (readonly DayDeltas[])[]) {
+function byLimit(days: number, groups: readonly (readonly DayDeltas[])[]) {
   const limits = Array.from({ length: days }, (_, row) => ({ row, runs: 0, connections: 0 }))
-  for (const crowd of crowds) {
-    for (const [row, { most }] of crowd.entries()) {
+  for (const group of groups) {
+    for (const [row, { most }] of group.entries()) {
       const limit = limits[row]
       if (limit === undefined) continue
       limit.runs += most.runs

@@ -1,5 +1,5 @@
 import { describeValue, type PoolConfigIssue } from "../error.ts"
-import { plainObject, rejectUnknownFields } from "../validation/object-reader.ts"
+import { readObject, rejectUnknownFields } from "../validation/object-reader.ts"
 
 /** Everything here counts in minutes: it is what cron, time zones since 1972 and the starts of runs are made of. */
 export const MINUTES_PER_DAY = 1_440
@@ -18,7 +18,7 @@ const LAST = "9900-01-01"
 
 /** The first day of the years to look at, counted from 1970. */
 export function readStartDate(options: unknown, issues: PoolConfigIssue[]): number {
-  const fields = plainObject(options, "options", issues)
+  const fields = readObject(options, "options", issues)
   if (fields === undefined) return Number.NaN
   rejectUnknownFields(fields, ["from"], issues, "options.")
   const from = fields.get("from")

@@ -61,9 +61,9 @@ const ALERT = 80
 
 export function buildCheck(fleet: ParsedFleet, sized: SizedFleet): FleetCheck {
   const { sum, sizes, runs } = sized
-  const { maxConnections, usable, outside } = fleet
-  const total = outside + sum.steady
-  const deployTotal = outside + sum.deploy
+  const { maxConnections, usable, reservedOutside } = fleet
+  const total = reservedOutside + sum.steady
+  const deployTotal = reservedOutside + sum.deploy
   refuseInexact(fleet, deployTotal)
 
   const { deploy: room } = budgetOf(fleet, 100)
@@ -83,9 +83,9 @@ export function buildCheck(fleet: ParsedFleet, sized: SizedFleet): FleetCheck {
     bounds,
     deploy: { total: deployTotal, fits: deployFits },
     consumers: byName(
-      fleet.consumers.map(({ name, steady, rollout }, index) => {
+      fleet.consumers.map(({ name, steadyPools, deployPools }, index) => {
         const size = sizes[index] ?? 0
-        return [name, { total: steady * size, deploy: { total: rollout * size } }] as const
+        return [name, { total: steadyPools * size, deploy: { total: deployPools * size } }] as const
       }),
     ),
     jobs: runs,

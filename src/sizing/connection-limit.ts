@@ -1,5 +1,5 @@
 import { type IntegerRule, MAX_COUNT, maxConnectionsRule, readIntegers } from "../validation/numbers.ts"
-import { readObject, rejectUnknownFields } from "../validation/object-reader.ts"
+import { parseInput, rejectUnknownFields } from "../validation/object-reader.ts"
 import type { Reservations } from "./fleet.ts"
 import { parseReservations } from "./parse-fleet.ts"
 
@@ -59,7 +59,7 @@ const sharesRules = {
  * ```
  */
 export function connectionLimitByShares(input: SharesInput): number {
-  const read = readObject(input, "input", (fields, issues) => {
+  const read = parseInput(input, "input", (fields, issues) => {
     rejectUnknownFields(fields, Object.keys(sharesRules), issues)
     return readIntegers(fields, sharesRules, issues)
   })
@@ -127,7 +127,7 @@ const slotsRules = {
  * ```
  */
 export function connectionLimitBySlots(input: SlotsInput): number {
-  const read = readObject(input, "input", (fields, issues) => {
+  const read = parseInput(input, "input", (fields, issues) => {
     rejectUnknownFields(fields, Object.keys(slotsRules), issues)
     const numbers = readIntegers(fields, slotsRules, issues)
     if (numbers.reserved >= numbers.maxConnections) {
@@ -160,6 +160,6 @@ export function connectionLimitBySlots(input: SlotsInput): number {
  * ```
  */
 export function reservedTotal(fleet: Reservations): number {
-  const { server, outside } = readObject(fleet, "fleet", parseReservations)
-  return server + outside
+  const { server, reservedOutside } = parseInput(fleet, "fleet", parseReservations)
+  return server + reservedOutside
 }

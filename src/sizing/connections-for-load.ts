@@ -1,5 +1,5 @@
 import { MAX_COUNT, MAX_POOL_SIZE, readIntegerField, readNumber } from "../validation/numbers.ts"
-import { readObject, rejectUnknownFields } from "../validation/object-reader.ts"
+import { parseInput, rejectUnknownFields } from "../validation/object-reader.ts"
 import { erlangB, type Queue, type Waits, waitsFor } from "./erlang-c.ts"
 
 /** What {@link connectionsForLoad} is asked: a load, and how long it may wait. */
@@ -132,7 +132,7 @@ function readLoad(input: LoadInput): {
   readonly burst: number
   readonly fairShare: number
 } {
-  return readObject(input, "input", (fields, issues) => {
+  return parseInput(input, "input", (fields, issues) => {
     rejectUnknownFields(fields, [...Object.keys(rules), ...Object.keys(wholeRules)], issues)
     const real = (field: keyof typeof rules) => readNumber(fields, field, rules[field], issues)
     const whole = (field: keyof typeof wholeRules) =>

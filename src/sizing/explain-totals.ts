@@ -31,10 +31,10 @@ function sumLine(
   { sizes, sum, runs }: SizedFleet,
   phase: keyof Totals,
 ): string {
-  const { reserved, outside, consumers, jobs, usable } = fleet
+  const { reserved, reservedOutside, consumers, jobs, usable } = fleet
   const shown = consumers.slice(0, SHOWN).map((consumer, index) => {
     const size = sizes[index] ?? 0
-    const held = (phase === "steady" ? consumer.steady : consumer.rollout) * size
+    const held = (phase === "steady" ? consumer.steadyPools : consumer.deployPools) * size
     return { held, text: `${held} ${label(consumer.name)} (${product(consumer, size, phase)})` }
   })
   const rest = shown.reduce((left, { held }) => left - held, sum[phase] - runs.connections)
@@ -44,7 +44,7 @@ function sumLine(
     ...(consumers.length > SHOWN ? [`${rest} in ${consumers.length - SHOWN} more`] : []),
     ...(jobs.length > 0 ? [jobsTerm(runs)] : []),
   ]
-  const total = outside + sum[phase]
+  const total = reservedOutside + sum[phase]
   return `${name} = ${terms.join(" + ") || "0"} = ${total}, ${against(total, usable)}`
 }
 

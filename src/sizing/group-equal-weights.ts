@@ -11,17 +11,20 @@ interface Merged {
 
 /** A thousand consumers are seldom sized by more than a few rules, and those alike are solved for as one. */
 export function groupEqualWeights(loads: readonly PoolCounts[], sizes: readonly ParsedSize[]): Merged {
-  const merged: { steady: number; rollout: number }[] = []
+  const merged: { steadyPools: number; deployPools: number }[] = []
   const rules: ParsedSize[] = []
   const placeOf = new Map<string, number>()
-  const places = loads.map(({ steady, rollout }, index) => {
+  const places = loads.map(({ steadyPools, deployPools }, index) => {
     const rule = sizes[index]
     if (rule === undefined) throw new RangeError("A load without a size")
     const key = `${rule.weight} ${rule.min} ${rule.max}`
     const place = placeOf.get(key) ?? rules.push(rule) - 1
     placeOf.set(key, place)
     const sum = merged[place]
-    merged[place] = { steady: (sum?.steady ?? 0) + steady, rollout: (sum?.rollout ?? 0) + rollout }
+    merged[place] = {
+      steadyPools: (sum?.steadyPools ?? 0) + steadyPools,
+      deployPools: (sum?.deployPools ?? 0) + deployPools,
+    }
     return place
   })
   return { loads: merged, sizes: rules, places }

@@ -27,7 +27,7 @@ export function nextSteps(fleet: ParsedFleet, now: SizedFleet, fill: number): st
 
 function overages(fleet: ParsedFleet, sum: Totals, fill: number): string[] {
   const threshold = Math.floor((fill * fleet.usable) / 100)
-  const total = fleet.outside + sum.steady
+  const total = fleet.reservedOutside + sum.steady
   const steady =
     fill < 100 && total > threshold
       ? [`${total - threshold} above ${fill} % of usable: ${total}, where ${threshold} is the most`]
@@ -63,23 +63,23 @@ function inProportion(fleet: ParsedFleet, now: SizedFleet, room: Budget): string
 function largest({ consumers }: ParsedFleet, { sizes }: SizedFleet) {
   return consumers
     .map((consumer, index) => ({ consumer, size: sizes[index] ?? 0 }))
-    .sort((one, other) => other.consumer.rollout * other.size - one.consumer.rollout * one.size)
+    .sort((one, other) => other.consumer.deployPools * other.size - one.consumer.deployPools * one.size)
     .slice(0, SHOWN)
 }
 
 /** What would do when only this consumer changes, and of it only this. */
 function shrinkOne(
-  { name, instances, surge, poolsPerInstance, steady, rollout }: ParsedConsumer,
+  { name, instances, surge, poolsPerInstance, steadyPools, deployPools }: ParsedConsumer,
   size: number,
   over: Totals,
 ) {
-  const cut = (steady: number, deploy: number) =>
-    Math.max(ceilDiv(over.steady, steady), ceilDiv(over.deploy, deploy))
+  const cut = (perSteady: number, perDeploy: number) =>
+    Math.max(ceilDiv(over.steady, perSteady), ceilDiv(over.deploy, perDeploy))
   const perInstance = poolsPerInstance * size
   // Where a deploy doubles the instances, it goes on doing so.
   const doubles = surge === instances
   const fewer = instances - cut(perInstance, doubles ? 2 * perInstance : perInstance)
-  const smaller = size - cut(steady, rollout)
+  const smaller = size - cut(steadyPools, deployPools)
   const slower = surge - cut(0, perInstance)
   const changes = [
     ...(smaller >= 1 ? [`a poolSize of ${smaller} instead of ${size}`] : []),
@@ -97,8 +97,11 @@ function shrinkOne(
 const ceilDiv = (over: number, each: number): number => (over > 0 ? Math.ceil(over / each) : 0)
 
 function raiseCeiling(fleet: ParsedFleet, sum: Totals, fill: number): string[] {
-  const { maxConnections, server, outside, limits } = fleet
-  const usable = Math.max(outside + sum.deploy, Math.ceil((100 * (outside + sum.steady)) / fill))
+  const { maxConnections, server, reservedOutside, limits } = fleet
+  const usable = Math.max(
+    reservedOutside + sum.deploy,
+    Math.ceil((100 * (reservedOutside + sum.steady)) / fill),
+  )
   const ceiling = server + usable
   if (ceiling > MOST_CONNECTIONS) return []
   const raises = [

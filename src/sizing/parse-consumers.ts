@@ -2,8 +2,8 @@ import type { PoolConfigIssue } from "../error.ts"
 import { type IntegerRule, MAX_COUNT, MAX_POOL_SIZE, readIntegerField } from "../validation/numbers.ts"
 import {
   type ObjectReader,
-  plainObject,
   readEntries,
+  readObject,
   rejectUnknownFields,
 } from "../validation/object-reader.ts"
 import type { FleetConsumer } from "./fleet.ts"
@@ -37,23 +37,23 @@ export interface ParsedConsumer {
   readonly poolsPerInstance: number
   readonly surge: number
   /** `instances × poolsPerInstance`. */
-  readonly steady: number
+  readonly steadyPools: number
   /** The same with `instances + surge`. */
-  readonly rollout: number
+  readonly deployPools: number
   readonly size: ParsedSize
 }
 
 export function parseConsumers(
   fields: ObjectReader,
-  open: boolean,
+  mayBeOpen: boolean,
   usable: number,
   issues: PoolConfigIssue[],
 ): ParsedConsumer[] {
   const consumers: ParsedConsumer[] = []
   for (const [name, value] of readEntries(fields, "consumers", issues)) {
     const path = `consumers.${name}`
-    const consumer = plainObject(value, path, issues)
-    if (consumer) consumers.push(readConsumer(name, consumer, `${path}.`, open, usable, issues))
+    const consumer = readObject(value, path, issues)
+    if (consumer) consumers.push(readConsumer(name, consumer, `${path}.`, mayBeOpen, usable, issues))
   }
   return consumers
 }
@@ -62,18 +62,18 @@ function readConsumer(
   name: string,
   fields: ObjectReader,
   prefix: string,
-  open: boolean,
+  mayBeOpen: boolean,
   usable: number,
   issues: PoolConfigIssue[],
 ): ParsedConsumer {
-  rejectUnknownFields(fields, open ? openConsumerFields : consumerFields, issues, prefix)
+  rejectUnknownFields(fields, mayBeOpen ? openConsumerFields : consumerFields, issues, prefix)
   const number = (field: keyof typeof consumerRules) =>
     readIntegerField(fields, field, consumerRules[field], issues, prefix)
   const instances = number("instances")
-  const size = parseSize(fields, prefix, open, usable, issues)
+  const size = parseSize(fields, prefix, mayBeOpen, usable, issues)
   const poolsPerInstance = number("poolsPerInstance")
   const surge = number("surge")
-  const steady = instances * poolsPerInstance
-  const rollout = (instances + surge) * poolsPerInstance
-  return { name, instances, size, poolsPerInstance, surge, steady, rollout }
+  const steadyPools = instances * poolsPerInstance
+  const deployPools = (instances + surge) * poolsPerInstance
+  return { name, instances, size, poolsPerInstance, surge, steadyPools, deployPools }
 }

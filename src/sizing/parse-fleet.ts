@@ -9,8 +9,8 @@ import {
 } from "../validation/numbers.ts"
 import {
   type ObjectReader,
-  plainObject,
   readEntries,
+  readObject,
   rejectUnknownFields,
 } from "../validation/object-reader.ts"
 import type { Fleet, Limits, Reservations } from "./fleet.ts"
@@ -70,7 +70,7 @@ interface ReadReservations {
   readonly server: number
   readonly reserved: readonly (readonly [name: string, slots: number])[]
   /** Connections of ordinary roles outside the fleet, all names together. */
-  readonly outside: number
+  readonly reservedOutside: number
 }
 
 export interface ParsedFleet extends ReadReservations {
@@ -91,8 +91,8 @@ export function parseReservations(fields: ObjectReader, issues: PoolConfigIssue[
   return readReserved(fields, issues)
 }
 
-export function parseFleet(fields: ObjectReader, open: boolean, issues: PoolConfigIssue[]): ParsedFleet {
-  rejectUnknownFields(fields, open ? openFleetFields : fleetFields, issues)
+export function parseFleet(fields: ObjectReader, mayBeOpen: boolean, issues: PoolConfigIssue[]): ParsedFleet {
+  rejectUnknownFields(fields, mayBeOpen ? openFleetFields : fleetFields, issues)
   const maxConnections = readInteger(
     fields.get("maxConnections"),
     "maxConnections",
@@ -108,8 +108,8 @@ export function parseFleet(fields: ObjectReader, open: boolean, issues: PoolConf
     usable,
     ...reservations,
     limits: readLimits(fields, issues),
-    consumers: parseConsumers(fields, open, usable, issues),
-    jobs: parseFleetJobs(fields.get("jobs"), open, usable, issues),
+    consumers: parseConsumers(fields, mayBeOpen, usable, issues),
+    jobs: parseFleetJobs(fields.get("jobs"), mayBeOpen, usable, issues),
     fill: readTwoDecimals(fields, "fill", fillRule, issues),
   }
 }
@@ -125,7 +125,7 @@ function readReserved(fields: ObjectReader, issues: PoolConfigIssue[]): ReadRese
     reservedConnections,
     server: superuserReserved + reservedConnections,
     reserved,
-    outside: reserved.reduce((sum, [, slots]) => sum + slots, 0),
+    reservedOutside: reserved.reduce((sum, [, slots]) => sum + slots, 0),
   }
 }
 
@@ -144,7 +144,7 @@ function nothingUsable(maxConnections: number, read: ReadReservations): PoolConf
 
 function readLimits(fields: ObjectReader, issues: PoolConfigIssue[]): Required<Limits> {
   const limits = fields.get("limits")
-  const read = plainObject(limits === undefined ? {} : limits, "limits", issues)
+  const read = readObject(limits === undefined ? {} : limits, "limits", issues)
   if (read === undefined) return { database: -1, role: -1 }
   rejectUnknownFields(read, Object.keys(limitRules), issues, "limits.")
   return readIntegers(read, limitRules, issues, "limits.")

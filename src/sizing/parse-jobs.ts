@@ -1,7 +1,7 @@
 import type { PoolConfigIssue } from "../error.ts"
 import type { Job } from "../schedule/job.ts"
 import { type ParsedJob, readJobs } from "../schedule/read-jobs.ts"
-import { plainObject } from "../validation/object-reader.ts"
+import { readObject } from "../validation/object-reader.ts"
 import { type ParsedSize, parseSize, sizeFields } from "./parse-size.ts"
 
 // What a declaration says of its jobs is described by the rules that read them.
@@ -19,13 +19,13 @@ export interface ParsedFleetJob {
 
 export function parseFleetJobs(
   value: unknown,
-  open: boolean,
+  mayBeOpen: boolean,
   usable: number,
   issues: PoolConfigIssue[],
 ): ParsedFleetJob[] {
   if (value === undefined) return []
   const parts = Array.isArray(value)
-    ? Array.from(value, (job: unknown, index) => withoutSize(job, index, open, usable, issues))
+    ? Array.from(value, (job: unknown, index) => withoutSize(job, index, mayBeOpen, usable, issues))
     : []
   const singles = readJobs(Array.isArray(value) ? parts.map(({ single }) => single) : value, issues)
   return parts.flatMap(({ stated, size }, index) => {
@@ -34,14 +34,20 @@ export function parseFleetJobs(
   })
 }
 
-function withoutSize(job: unknown, index: number, open: boolean, usable: number, issues: PoolConfigIssue[]) {
+function withoutSize(
+  job: unknown,
+  index: number,
+  mayBeOpen: boolean,
+  usable: number,
+  issues: PoolConfigIssue[],
+) {
   // What is no object keeps its place, for readJobs to refuse it there.
-  const fields = plainObject(job, "", [])
+  const fields = readObject(job, "", [])
   if (fields === undefined) return { single: job, stated: {} as ParsedFleetJob["stated"], size: undefined }
   const name = fields.get("name")
   const path = typeof name === "string" && name.trim() !== "" ? `jobs.${name}` : `jobs[${index}]`
-  const size = parseSize(fields, `${path}.`, open, usable, issues)
-  const own: readonly string[] = open ? ["poolSize", ...sizeFields] : ["poolSize"]
+  const size = parseSize(fields, `${path}.`, mayBeOpen, usable, issues)
+  const own: readonly string[] = mayBeOpen ? ["poolSize", ...sizeFields] : ["poolSize"]
   const stated = Object.fromEntries(fields.entries().filter(([field]) => !own.includes(field)))
   return { single: { ...stated, poolSize: 1 }, stated: stated as unknown as ParsedFleetJob["stated"], size }
 }

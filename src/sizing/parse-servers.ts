@@ -1,7 +1,7 @@
 import type { PoolConfigIssue } from "../error.ts"
 import {
   type ObjectReader,
-  plainObject,
+  parseInput,
   readEntries,
   readObject,
   rejectUnknownFields,
@@ -10,19 +10,19 @@ import { type ParsedFleet, parseFleet } from "./parse-fleet.ts"
 
 type ReadServers = readonly (readonly [name: string, fleet: ParsedFleet])[]
 
-/** Reads a fleet, or the `servers` that have one each; with `open`, sizes may be left out of them. */
+/** Reads a fleet, or the `servers` that have one each; with `mayBeOpen`, sizes may be left out of them. */
 export function parseFleets(
   input: unknown,
-  open: boolean,
+  mayBeOpen: boolean,
 ): { readonly fleet: ParsedFleet } | { readonly servers: ReadServers } {
-  return readObject(input, "fleet", (fields, issues) =>
+  return parseInput(input, "fleet", (fields, issues) =>
     fields.get("servers") === undefined
-      ? { fleet: parseFleet(fields, open, issues) }
-      : { servers: readServers(fields, open, issues) },
+      ? { fleet: parseFleet(fields, mayBeOpen, issues) }
+      : { servers: readServers(fields, mayBeOpen, issues) },
   )
 }
 
-function readServers(fields: ObjectReader, open: boolean, issues: PoolConfigIssue[]): ReadServers {
+function readServers(fields: ObjectReader, mayBeOpen: boolean, issues: PoolConfigIssue[]): ReadServers {
   rejectUnknownFields(fields, ["servers"], issues)
   const servers = readEntries(fields, "servers", issues)
   if (servers.length === 0 && issues.length === 0) {
@@ -30,10 +30,10 @@ function readServers(fields: ObjectReader, open: boolean, issues: PoolConfigIssu
   }
   return servers.flatMap(([name, value]) => {
     const path = `servers.${name}`
-    const server = plainObject(value, path, issues)
+    const server = readObject(value, path, issues)
     if (server === undefined) return []
     const own: PoolConfigIssue[] = []
-    const fleet = parseFleet(server, open, own)
+    const fleet = parseFleet(server, mayBeOpen, own)
     for (const issue of own) issues.push({ ...issue, name: `${path}.${issue.name}` })
     return [[name, { ...fleet, path }] as const]
   })

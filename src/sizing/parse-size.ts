@@ -33,18 +33,18 @@ export const minRule: IntegerRule = {
 
 export const statedSize = (poolSize: number): ParsedSize => ({ weight: 1, min: poolSize, max: poolSize })
 
-/** Reads the size of a consumer or job; only where sizes may be `open` can it be left out. */
+/** Reads the size of a consumer or job; only where it `mayBeOpen` can it be left out. */
 export function parseSize(
   fields: ObjectReader,
   prefix: string,
-  open: boolean,
+  mayBeOpen: boolean,
   usable: number,
   issues: PoolConfigIssue[],
 ): ParsedSize {
   const poolSize = fields.get("poolSize")
-  if (open && poolSize === undefined) return readOpen(fields, prefix, usable, issues)
+  if (mayBeOpen && poolSize === undefined) return readOpen(fields, prefix, usable, issues)
   for (const field of sizeFields) {
-    if (!open || fields.get(field) === undefined) continue
+    if (!mayBeOpen || fields.get(field) === undefined) continue
     issues.push({
       name: prefix + field,
       problem: "stated beside poolSize, which leaves nothing to solve for",

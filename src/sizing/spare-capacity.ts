@@ -32,10 +32,10 @@ export function spareCapacity(fleet: ParsedFleet, solved: SizedFleet, room: Budg
 function ofConsumers({ consumers }: ParsedFleet, { sizes }: SizedFleet): Raise[] {
   return consumers
     .filter(({ size }, index) => (sizes[index] ?? 0) < size.max)
-    .map(({ name, steady, rollout }) => ({
+    .map(({ name, steadyPools, deployPools }) => ({
       name,
       least: "",
-      needs: { steady, deploy: rollout },
+      needs: { steady: steadyPools, deploy: deployPools },
     }))
 }
 

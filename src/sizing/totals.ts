@@ -11,8 +11,8 @@ export type Budget = Totals
 
 /** What each connection in a pool is multiplied by: the pools of one consumer, or of several alike. */
 export interface PoolCounts {
-  readonly steady: number
-  readonly rollout: number
+  readonly steadyPools: number
+  readonly deployPools: number
 }
 
 /**
@@ -28,8 +28,8 @@ export function totalConnections(
   let deploy = jobs
   loads.forEach((pools, index) => {
     const size = sizes[index] ?? 0
-    steady += pools.steady * size
-    deploy += pools.rollout * size
+    steady += pools.steadyPools * size
+    deploy += pools.deployPools * size
   })
   return { steady, deploy }
 }
@@ -38,9 +38,9 @@ export function totalConnections(
  * What is left for consumers and jobs when the steady total fills so many per cent of the usable slots. A limit of the
  * database or the role has no threshold: it is stated for this very fleet.
  */
-export function budgetOf({ usable, outside, limits }: ParsedFleet, fill: number): Budget {
-  const deploy = Math.min(usable - outside, ...Object.values(limits).filter((limit) => limit >= 0))
-  return { steady: Math.min(Math.floor((fill * usable) / 100) - outside, deploy), deploy }
+export function budgetOf({ usable, reservedOutside, limits }: ParsedFleet, fill: number): Budget {
+  const deploy = Math.min(usable - reservedOutside, ...Object.values(limits).filter((limit) => limit >= 0))
+  return { steady: Math.min(Math.floor((fill * usable) / 100) - reservedOutside, deploy), deploy }
 }
 
 export function isWithin(sum: Totals, room: Budget): boolean {
@@ -64,7 +64,10 @@ export interface Bound {
 }
 
 /** The bounds that the fleet has, the tightest first. */
-export function boundsOf({ usable, outside, limits }: ParsedFleet, { steady, deploy }: Totals): Bound[] {
+export function boundsOf(
+  { usable, reservedOutside, limits }: ParsedFleet,
+  { steady, deploy }: Totals,
+): Bound[] {
   const held = (name: BoundName, limit: number, beside: number): Bound => ({
     name,
     limit,
@@ -73,7 +76,7 @@ export function boundsOf({ usable, outside, limits }: ParsedFleet, { steady, dep
   })
   const stated = (["database", "role"] as const).filter((name) => limits[name] >= 0)
   const bounds = [
-    held("maxConnections", usable, outside),
+    held("maxConnections", usable, reservedOutside),
     ...stated.map((name) => held(name, limits[name], 0)),
   ]
   return bounds.sort((one, other) => one.limit - one.total - (other.limit - other.total))

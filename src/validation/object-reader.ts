@@ -22,20 +22,20 @@ export class ObjectReader {
 }
 
 /** Reads `input` with `read`, then throws everything that was found wrong as one error. */
-export function readObject<Result extends object>(
+export function parseInput<Result extends object>(
   input: unknown,
   name: string,
   read: (fields: ObjectReader, issues: PoolConfigIssue[]) => Result,
 ): Result {
   const issues: PoolConfigIssue[] = []
-  const fields = plainObject(input, name, issues)
+  const fields = readObject(input, name, issues)
   const result = fields && read(fields, issues)
   if (result === undefined || issues.length > 0) throw new PoolConfigError(issues)
   return result
 }
 
 /** Anything but a plain object is an issue: a Map or a Date has no field of its own, and would look empty. */
-export function plainObject(
+export function readObject(
   value: unknown,
   name: string,
   issues: PoolConfigIssue[],
@@ -79,7 +79,7 @@ export function readEntries(
   field: string,
   issues: PoolConfigIssue[],
 ): [string, unknown][] {
-  const entries = plainObject(fields.get(field), field, issues)?.entries() ?? []
+  const entries = readObject(fields.get(field), field, issues)?.entries() ?? []
   for (const [name] of entries) {
     if (name.trim() !== "") continue
     issues.push({

@@ -113,10 +113,10 @@ describe("each figure is what the test created", () => {
       used: 2,
       usable: 2,
       percent_used: 100,
-      document_percent: null,
+      naive_percent: null,
     })
     expect(rest).toEqual([
-      { limit: "database", name: "other", used: 4, usable: 10, percent_used: 40, document_percent: null },
+      { limit: "database", name: "other", used: 4, usable: 10, percent_used: 40, naive_percent: null },
       {
         limit: "max_connections",
         name: "",
@@ -124,7 +124,7 @@ describe("each figure is what the test created", () => {
         usable: USABLE,
         percent_used: Math.round((10_000 * USED) / USABLE) / 100,
         // Without the four of the other database, and with a walsender.
-        document_percent: Math.round((10_000 * (USED - 4 + 1)) / MAX) / 100,
+        naive_percent: Math.round((10_000 * (USED - 4 + 1)) / MAX) / 100,
       },
     ])
   })
@@ -136,7 +136,7 @@ describe("each figure is what the test created", () => {
       used,
       usable,
       percent_used: percent,
-      document_percent: naivePercent,
+      naive_percent: naivePercent,
     })
   })
 

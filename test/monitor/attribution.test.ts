@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { attributionOf, type DeclaredFleet } from "../../src/monitor/inspect/attribution.ts"
 import type { ConnectionHolder, DatabaseReport } from "../../src/monitor/inspect/database-report.ts"
-import { preflight } from "../../src/monitor/inspect/preflight.ts"
+import { judgeDeploy } from "../../src/monitor/inspect/preflight.ts"
 import { checkFleet } from "../../src/sizing/index.ts"
 
 const STATES = { active: 0, idle: 0, idleInTransaction: 0, other: 0, unknown: 0 }
@@ -121,7 +121,7 @@ test("preflight is Σ max(declared, seen) + undeclared + surge, of what the serv
   const report = reportWith({ api: 12, psql: 3, metabase: 1 })
   const attribution = attributionOf(report, fleet())
   // api 12 for its 10, worker 3, metabase 4, jobs 4, reserved 10 + 1; psql 3; the API's two new instances.
-  expect(preflight(report, attribution)).toEqual({
+  expect(judgeDeploy(report, attribution)).toEqual({
     fits: true,
     usable: 94,
     total: 34 + 3 + 10,

@@ -5,6 +5,7 @@ import { publint } from "publint"
 import { build } from "vite"
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
 import { thirdPartyNotices } from "../../scripts/third-party-notices.ts"
+import { BUNDLED } from "../../tsup.config.ts"
 import { freshDatabase, sharedPostgres } from "../support/helpers.ts"
 import { compile, node, npm, Project, removeDirectory, temporaryDirectory } from "./project.ts"
 import { typeTest } from "./type-test.ts"
@@ -30,7 +31,12 @@ describe("the tarball", () => {
   })
 
   test("has the licences of what is bundled", async () => {
-    expect(await installed("THIRD-PARTY-NOTICES"), 'run "npm run docs"').toBe(thirdPartyNotices())
+    const notices = await installed("THIRD-PARTY-NOTICES")
+    expect(notices, 'run "npm run docs"').toBe(thirdPartyNotices())
+    // esbuild says of each module where it is from.
+    const code = await Promise.all(packed.files.filter((file) => /\.c?js$/.test(file)).map(installed))
+    const bundled = code.flatMap((text) => [...text.matchAll(/^\/\/ node_modules\/((?:@[^/]+\/)?[^/\n]+)/gm)])
+    expect([...new Set(bundled.map(([, name]) => name))].sort()).toEqual(BUNDLED)
   })
 
   test("has every path that package.json names", async () => {

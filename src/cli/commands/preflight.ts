@@ -1,6 +1,6 @@
 import { PoolConfigError } from "../../error.ts"
 import { attributionOf } from "../../monitor/inspect/attribution.ts"
-import { preflight as judgeDeploy } from "../../monitor/inspect/preflight.ts"
+import { judgeDeploy } from "../../monitor/inspect/preflight.ts"
 import { label } from "../../sizing/names.ts"
 import { declaredFleet } from "../input/declared-fleet.ts"
 import type { FleetFlags } from "../input/fleet-flags.ts"

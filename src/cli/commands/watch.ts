@@ -7,7 +7,7 @@ import { ALERT, usedLine } from "../output/inspect-page.ts"
 import { LiveScreen } from "../output/live-screen.ts"
 
 /** What was seen in all the looks together. */
-interface Totals {
+interface WatchTotals {
   looks: number
   /** In per cent, with what it was. */
   peak: { readonly percent: number; readonly line: string } | undefined
@@ -28,7 +28,7 @@ export async function watch(
   io: Io,
 ): Promise<ExitCode> {
   const { watch: interval = 2, for: seconds } = flags
-  const totals: Totals = {
+  const totals: WatchTotals = {
     looks: 0,
     peak: undefined,
     mostOnLocks: 0,
@@ -53,7 +53,7 @@ export async function watch(
   return ended(totals, flags, io)
 }
 
-function add(totals: Totals, answer: Answer | Error): void {
+function add(totals: WatchTotals, answer: Answer | Error): void {
   totals.looks += 1
   if (answer instanceof Error) totals.failures += 1
   else if (!("report" in answer)) totals.refusals += 1
@@ -91,7 +91,7 @@ function show(
   } else io.stdout(`${at} ${fullLine(answer)}\n`)
 }
 
-function ended(totals: Totals, { failAbove = ALERT, format }: InspectFlags, io: Io): ExitCode {
+function ended(totals: WatchTotals, { failAbove = ALERT, format }: InspectFlags, io: Io): ExitCode {
   const { looks, peak, refusals, failures, mostOnLocks, mostOnClient } = totals
   const isOver = peak !== undefined && peak.percent > failAbove
   const exitCode = refusals > 0 || isOver ? EXIT.failed : peak === undefined ? EXIT.unknown : EXIT.ok

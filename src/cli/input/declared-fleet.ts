@@ -1,6 +1,6 @@
 import { verdictOf } from "../../declaration/verdict.ts"
 import { PoolConfigError } from "../../error.ts"
-import { type DeclaredFleet, unknownOwners } from "../../monitor/inspect/attribution.ts"
+import { applicationsWithoutOwner, type DeclaredFleet } from "../../monitor/inspect/attribution.ts"
 import { UNKNOWN_OWNER } from "../../monitor/metrics/observed-fleet.ts"
 import type { Io } from "../io.ts"
 import type { FleetFlags } from "./fleet-flags.ts"
@@ -29,7 +29,7 @@ export async function declaredFleet(flags: FleetFlags, io: Io): Promise<Declared
     jobs: (range.highest.jobs ?? []).map(({ name }) => name),
     applications: range.applications,
   }
-  const stray = unknownOwners(declared)
+  const stray = applicationsWithoutOwner(declared)
   if (stray.length > 0) {
     throw new PoolConfigError(stray.map((name) => ({ name: `applications.${name}`, ...UNKNOWN_OWNER })))
   }

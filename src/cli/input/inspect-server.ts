@@ -63,9 +63,8 @@ const named = (url: DatabaseUrl): string =>
 /** What talks to PostgreSQL: node-postgres is a peer, which the other commands do without. */
 async function monitor() {
   try {
-    const [{ inspectDatabase }, { isTooManyConnections }, { refusedLimit }] = await Promise.all([
+    const [{ inspectDatabase }, { isTooManyConnections, refusedLimit }] = await Promise.all([
       import("../../monitor/inspect/inspect-database.ts"),
-      import("../../pool/classify-error.ts"),
       import("../../pool/classify-error.ts"),
     ])
     return { inspectDatabase, isTooManyConnections, refusedLimit }

@@ -36,7 +36,7 @@ export function inspectPage(seen: Sample, format: Format, columns = Number.POSIT
     holdersTable(report, format, columns),
     attribution === undefined ? "" : attributionTable(attribution, report, format),
   ]
-  return page(format, blocks, notesOf(seen))
+  return page(format, blocks, sectionsOf(seen))
 }
 
 /** How much is in use, of what, and what binds. */
@@ -130,7 +130,7 @@ function attributionTable({ allocations }: Attribution, { usable }: DatabaseRepo
   return format.table(["declared", "share", "in a deploy", "in use", ""], rows)
 }
 
-function notesOf({ report, attribution, remedies }: Sample): ReportSection[] {
+function sectionsOf({ report, attribution, remedies }: Sample): ReportSection[] {
   const { deploys, blocked, blockers, longestQuery, longestIdleInTransaction } = report
   const undeclared = attribution?.undeclared ?? []
   return [

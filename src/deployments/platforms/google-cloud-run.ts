@@ -52,7 +52,7 @@ function instancesOf(
   const [ofRevision] = template?.blocks("scaling") ?? []
   // A service that scales by itself has 0 for its manual count, which says nothing.
   if (ofService?.get("scaling_mode") === "MANUAL" || isCount(ofService?.get("manual_instance_count"))) {
-    return open(ofService, { ...MOST_INSTANCES, attribute: "manual_instance_count" }, assumptions)
+    return countOrDefault(ofService, { ...MOST_INSTANCES, attribute: "manual_instance_count" }, assumptions)
   }
   // Both bound the instances; 0 is what stands where neither does.
   const stated = [ofService, ofRevision].filter((scaling) => {
@@ -60,7 +60,7 @@ function instancesOf(
     return count !== undefined && count !== 0
   })
   const counts = (stated.length > 0 ? stated : [undefined]).map((scaling) =>
-    open(scaling, { ...MOST_INSTANCES, attribute: "max_instance_count" }, assumptions),
+    countOrDefault(scaling, { ...MOST_INSTANCES, attribute: "max_instance_count" }, assumptions),
   )
   return Math.min(...counts)
 }
@@ -73,7 +73,7 @@ function serviceOfV1(attributes: Attributes): Workload {
   const [metadata] = template?.blocks("metadata") ?? []
   const [annotations] = metadata?.blocks("annotations") ?? []
   const attribute = "autoscaling.knative.dev/maxScale"
-  const instances = open(annotations, { ...MOST_INSTANCES, attribute }, assumptions)
+  const instances = countOrDefault(annotations, { ...MOST_INSTANCES, attribute }, assumptions)
   return { containers: containersOf(template?.blocks("spec")[0]), assumptions, runs: { instances } }
 }
 
@@ -82,7 +82,7 @@ function job(attributes: Attributes): Workload {
   const [execution] = attributes.blocks("template")
   const [task] = execution?.blocks("template") ?? []
   const number = (of: Attributes | undefined, attribute: string, field: string, fallback: number) =>
-    open(of, { attribute, field, fallback, platform: PLATFORM }, assumptions)
+    countOrDefault(of, { attribute, field, fallback, platform: PLATFORM }, assumptions)
   const tasks = number(execution, "task_count", "replicas", 1)
   // 0 and none are as many as there are tasks.
   const limit = execution?.get("parallelism")
@@ -108,7 +108,7 @@ function job(attributes: Attributes): Workload {
 
 const TASK_TIMEOUT = "600s"
 
-function open(
+function countOrDefault(
   attributes: Attributes | undefined,
   defaults: DefaultOf,
   assumptions: AssumedAttribute[],

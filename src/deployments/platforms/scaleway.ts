@@ -68,7 +68,7 @@ function ownVariables(attributes: Attributes): ResourceEnvironment {
 
 /** What a container inherits of its namespace; undefined where that is not in the document. */
 function ofNamespace(resource: Resource, context: Context): ResourceEnvironment | undefined {
-  const { resources, isCertain } = context.referred(resource, "namespace_id", NAMESPACE)
+  const { resources, isCertain } = context.resolve(resource, "namespace_id", NAMESPACE)
   const all = resources.map(({ attributes }) => ownVariables(attributes))
   if (isCertain || all.length === 0) return all[0]
   const matters = all.some((each) => context.variables.some((name) => presence(each, name) !== "absent"))

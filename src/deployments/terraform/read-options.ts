@@ -7,7 +7,7 @@ import {
   maxConnectionsRule,
   readInteger,
 } from "../../validation/numbers.ts"
-import { plainObject, rejectUnknownFields } from "../../validation/object-reader.ts"
+import { readObject, rejectUnknownFields } from "../../validation/object-reader.ts"
 import { JOB_FIELDS, type Override, POOL_FIELDS, SERVICE_FIELDS } from "../override.ts"
 
 /** How to read a plan. */
@@ -43,7 +43,7 @@ export function readOptions(
   options: TerraformOptions,
   issues: PoolConfigIssue[],
 ): TerraformOptions & { readonly keys: readonly string[] } {
-  const fields = plainObject(options, "options", issues)
+  const fields = readObject(options, "options", issues)
   if (fields === undefined) return { keys: [] }
   rejectUnknownFields(fields, KNOWN, issues, "options.")
   const { keys = [OPTIONS.url.variable], maxConnections, server, exclude, override } = options
@@ -70,10 +70,10 @@ export function readOptions(
 }
 
 const entriesOf = (table: unknown, name: string, issues: PoolConfigIssue[]) =>
-  table === undefined ? [] : (plainObject(table, name, issues)?.entries() ?? [])
+  table === undefined ? [] : (readObject(table, name, issues)?.entries() ?? [])
 
 function readOverride(value: unknown, name: string, issues: PoolConfigIssue[]): void {
-  const fields = plainObject(value, name, issues)
+  const fields = readObject(value, name, issues)
   if (fields === undefined) return
   rejectUnknownFields(
     fields,

@@ -1,4 +1,4 @@
-import type { Context, Referred } from "../platform.ts"
+import type { Context, Resolved } from "../platform.ts"
 import { POOL_VARIABLES } from "../pool-size.ts"
 import type { Document } from "./document.ts"
 import type { Resource } from "./resource.ts"
@@ -15,12 +15,12 @@ export function resolveReferences(
   })
   const variables = [...keys, ...POOL_VARIABLES]
   return {
-    after: { variables, referred: finder(resources) },
-    before: { variables, referred: finder([...existing, ...documents.flatMap(({ gone }) => gone)]) },
+    after: { variables, resolve: finder(resources) },
+    before: { variables, resolve: finder([...existing, ...documents.flatMap(({ gone }) => gone)]) },
   }
 }
 
-function finder(resources: readonly Resource[]): Context["referred"] {
+function finder(resources: readonly Resource[]): Context["resolve"] {
   const byType = grouped(resources, ({ type }) => type)
   const byId = new Map<string, ReadonlyMap<string, readonly Resource[]>>()
   const byPlace = new Map<string, ReadonlyMap<string, readonly Resource[]>>()
@@ -29,7 +29,7 @@ function finder(resources: readonly Resource[]): Context["referred"] {
     tables.set(type, table)
     return table
   }
-  return (resource, attribute, type): Referred => {
+  return (resource, attribute, type): Resolved => {
     const id = idOf(resource.attributes.get(attribute))
     if (id !== undefined) {
       // A stack that creates it and one that reads it have it twice.

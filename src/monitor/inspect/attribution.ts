@@ -91,7 +91,7 @@ export function attributionOf(report: DatabaseReport, fleet: DeclaredFleet): Att
 }
 
 /** The names in `applications` that are said to belong to somebody who is not declared. */
-export function unknownOwners(fleet: DeclaredFleet): readonly string[] {
+export function applicationsWithoutOwner(fleet: DeclaredFleet): readonly string[] {
   const owners = ownersByName(fleet)
   return Object.entries(fleet.applications).flatMap(([name, owner]) =>
     owners.has(plainName(owner)) ? [] : [name],

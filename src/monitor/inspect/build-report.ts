@@ -71,7 +71,7 @@ export function buildReport(row: InspectionRow, behindPooler: boolean | undefine
 
 const count = (groups: readonly ConnectionGroup[]) => sum(groups, ({ connections }) => connections)
 
-/** With two decimals, as the document's own query has it. */
+/** With two decimals, as the usual query of an alert has it. */
 function percentOf(used: number, limit: number): number {
   return limit === 0 ? 100 : Math.round((10_000 * used) / limit) / 100
 }

@@ -1,4 +1,4 @@
-import { describeArgument, flattenAggregateError, PoolConfigError } from "../../error.ts"
+import { flattenAggregateError, PoolConfigError, receivedArgument } from "../../error.ts"
 import { poolConfigFromUrl } from "../../pool/pool-config-from-url.ts"
 import { PostgresClient } from "../../pool/postgres-client.ts"
 import { buildReport } from "./build-report.ts"
@@ -82,7 +82,7 @@ export function checkInspectable(client: unknown): void {
   if (typeof client === "string") poolConfigFromUrl(client)
   if (typeof client === "string" || has(client, "$queryRawUnsafe") || has(client, "query")) return
   const remedy = "Pass a PrismaClient, a pg.Client, a pg.Pool or a URL"
-  throw new PoolConfigError([{ name: "client", problem: describeArgument(client), remedy }])
+  throw new PoolConfigError([{ name: "client", problem: receivedArgument(client), remedy }])
 }
 
 async function inspectUrl(url: string): Promise<DatabaseReport> {

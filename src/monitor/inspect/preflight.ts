@@ -21,7 +21,7 @@ export interface PreflightResult {
  * `Σ max(declared, seen) + undeclared + Σ surge ≤ usable`: what is declared may fill up at any moment, what is there and
  * more than that is there, and the deploy comes on top.
  */
-export function preflight(
+export function judgeDeploy(
   report: DatabaseReport,
   { allocations, undeclared: unknown }: Attribution,
 ): PreflightResult {

@@ -1,4 +1,4 @@
-import { describeArgument, PoolConfigError, type PoolConfigIssue } from "../../error.ts"
+import { PoolConfigError, type PoolConfigIssue, receivedArgument } from "../../error.ts"
 import { isTooManyConnections } from "../../pool/classify-error.ts"
 import { readNumberOption, SECONDS_RANGE } from "../../validation/numbers.ts"
 import { ObjectReader, rejectUnknownFields } from "../../validation/object-reader.ts"
@@ -108,7 +108,7 @@ export function observeDatabase(
 
   async function observe(result: BatchResult): Promise<void> {
     const outcome = await withTimeout(current(), timeout)
-    const seen = "report" in outcome ? seenOf(outcome.report, fleet, labels) : undefined
+    const seen = "report" in outcome ? sampleOf(outcome.report, fleet, labels) : undefined
     const tell = (gauge: object, [value, attributes]: Point) =>
       result.observe(gauge, value, { [SERVER]: name, ...attributes })
     for (const { metric, gauge, series: own } of series) {
@@ -122,7 +122,7 @@ export function observeDatabase(
   return () => meter.removeBatchObservableCallback(observe, gauges)
 }
 
-function seenOf(
+function sampleOf(
   report: DatabaseReport,
   fleet: ParsedObservedFleet | undefined,
   labels: ApplicationLabels,
@@ -144,17 +144,17 @@ function checked(meter: unknown, client: unknown, options: unknown) {
     typeof (meter as Record<string, unknown> | null | undefined)?.[method] === "function"
   if (!METHODS.every(has)) {
     const remedy = 'Pass metrics.getMeter("…") of @opentelemetry/api 1.3 or later'
-    issues.push({ name: "meter", problem: describeArgument(meter), remedy })
+    issues.push({ name: "meter", problem: receivedArgument(meter), remedy })
   }
   attempt(issues, () => checkInspectable(client))
   if (typeof options !== "object" || options === null) {
     const remedy = "Give an object, or leave it out"
-    throw new PoolConfigError([...issues, { name: "options", problem: describeArgument(options), remedy }])
+    throw new PoolConfigError([...issues, { name: "options", problem: receivedArgument(options), remedy }])
   }
   rejectUnknownFields(new ObjectReader(options), ["name", "fleet", "timeout"], issues)
   const { name = "core", fleet, timeout } = options as ObserveDatabaseOptions
   if (typeof name !== "string" || name.trim() === "") {
-    issues.push({ name: "name", problem: describeArgument(name), remedy: "Give a name of the server" })
+    issues.push({ name: "name", problem: receivedArgument(name), remedy: "Give a name of the server" })
   }
   const declared = fleet === undefined ? undefined : attempt(issues, () => readObservedFleet(fleet), inFleet)
   const seconds = readNumberOption(timeout, "timeout", 2, SECONDS_RANGE, issues)

@@ -1,4 +1,4 @@
-import { describeArgument, PoolConfigError } from "../../error.ts"
+import { PoolConfigError, receivedArgument } from "../../error.ts"
 import { observeMetrics, type PoolMetrics } from "../../pool/pool-metrics.ts"
 import { BufferedTimes } from "./buffered-times.ts"
 import { automaticNames, givenNames, type PoolNames } from "./pool-names.ts"
@@ -85,7 +85,7 @@ function checkMeter(meter: unknown): void {
   )
   if (isMeter) return
   const remedy = 'Pass metrics.getMeter("…") of @opentelemetry/api 1.3 or later'
-  throw new PoolConfigError([{ name: "meter", problem: describeArgument(meter), remedy }])
+  throw new PoolConfigError([{ name: "meter", problem: receivedArgument(meter), remedy }])
 }
 
 /** What counts by itself: counters and histograms. */

@@ -1,7 +1,7 @@
-import { describeArgument, PoolConfigError, type PoolConfigIssue } from "../../error.ts"
+import { PoolConfigError, type PoolConfigIssue, receivedArgument } from "../../error.ts"
 import { checkFleet, type Fleet } from "../../sizing/index.ts"
-import { readEntries, readObject } from "../../validation/object-reader.ts"
-import { type DeclaredFleet, unknownOwners } from "../inspect/attribution.ts"
+import { parseInput, readEntries } from "../../validation/object-reader.ts"
+import { applicationsWithoutOwner, type DeclaredFleet } from "../inspect/attribution.ts"
 
 /** A fleet as `checkFleet` takes it: what `pool.config.json` holds, where every size is stated. */
 export interface ObservedFleet extends Fleet {
@@ -27,15 +27,15 @@ export function readObservedFleet(value: unknown): ParsedObservedFleet {
   // Perhaps a URL in the wrong place.
   if (typeof value === "string") {
     throw new PoolConfigError([
-      { name: "fleet", problem: describeArgument(value), remedy: "Give a plain object" },
+      { name: "fleet", problem: receivedArgument(value), remedy: "Give a plain object" },
     ])
   }
-  return readObject(value, "fleet", (fields, issues) => {
+  return parseInput(value, "fleet", (fields, issues) => {
     const { $schema: _, applications = {}, ...fleet } = value as ObservedFleet
     const owners = fields.get("applications") === undefined ? [] : readEntries(fields, "applications", issues)
     for (const [name, owner] of owners) {
       if (typeof owner === "string") continue
-      issues.push({ name: `applications.${name}`, problem: describeArgument(owner), remedy: OWNER })
+      issues.push({ name: `applications.${name}`, problem: receivedArgument(owner), remedy: OWNER })
     }
     if (fields.get("servers") !== undefined) {
       const remedy = "Observe each of them, with the fleet that is its own"
@@ -45,7 +45,7 @@ export function readObservedFleet(value: unknown): ParsedObservedFleet {
     if (check === undefined || issues.length > 0) throw new PoolConfigError(issues)
     const { maxConnections, reserved = {}, jobs = [] } = fleet
     const declared = { maxConnections, reserved, check, jobs: jobs.map(({ name }) => name), applications }
-    for (const name of unknownOwners(declared)) {
+    for (const name of applicationsWithoutOwner(declared)) {
       issues.push({ name: `applications.${name}`, ...UNKNOWN_OWNER })
     }
     return declared

@@ -1,4 +1,4 @@
-import { describeArgument, PoolConfigError } from "../../error.ts"
+import { PoolConfigError, receivedArgument } from "../../error.ts"
 import { metricsOf, openPools, type PoolMetrics } from "../../pool/pool-metrics.ts"
 import { poolOf } from "./pool-stats.ts"
 
@@ -13,7 +13,7 @@ export function givenNames(pools: Readonly<Record<string, object>>): PoolNames {
   if (typeof pools !== "object" || pools === null || metricsOf(pools) !== undefined) {
     const remedy =
       "Give clients by name ({ core: prismaCore }), or leave it out for every pool of the process"
-    throw new PoolConfigError([{ name: "pools", problem: describeArgument(pools), remedy }])
+    throw new PoolConfigError([{ name: "pools", problem: receivedArgument(pools), remedy }])
   }
   const named = Object.entries(pools).map(
     ([name, client]) => [name, poolOf(client, `pools.${name}`)] as const,
@@ -21,9 +21,9 @@ export function givenNames(pools: Readonly<Record<string, object>>): PoolNames {
   return {
     current() {
       const names = new Map<PoolMetrics, string>()
-      for (const [name, activity] of named) {
+      for (const [name, metrics] of named) {
         try {
-          const pool = activity()
+          const pool = metrics()
           // Two clients that share a pool are one pool, and counted once.
           if (!names.has(pool)) names.set(pool, name)
         } catch {

@@ -1,4 +1,4 @@
-import { describeArgument, PoolConfigError } from "../../error.ts"
+import { PoolConfigError, receivedArgument } from "../../error.ts"
 import { metricsOf, type PoolMetrics } from "../../pool/pool-metrics.ts"
 
 /** What {@link poolStats} returns. Connections and callers of this process; counters never fall. */
@@ -52,24 +52,24 @@ export interface PoolStats {
  * ```
  */
 export function poolStats(client: object): PoolStats {
-  const activity = poolOf(client, "client")()
-  const { name, max, used, acquired, opened, timeouts, connectionErrors, refusals } = activity
-  const peakUsed = activity.takePeakUsed()
+  const metrics = poolOf(client, "client")()
+  const { name, max, used, acquired, opened, timeouts, connectionErrors, refusals } = metrics
+  const peakUsed = metrics.takePeakUsed()
   const counters = { acquired, opened, timeouts, connectionErrors, refusals }
-  return { name, max, ...activity.gauges, used, peakUsed, ...counters }
+  return { name, max, ...metrics.gauges, used, peakUsed, ...counters }
 }
 
 /**
- * What tells the activity of the pool behind a client.
+ * What tells the metrics of the pool behind a client.
  *
  * @param name what the caller calls the client, for the error
  */
 export function poolOf(client: unknown, name: string): () => PoolMetrics {
-  const activity = metricsOf(client)
-  if (activity !== undefined) return activity
+  const metrics = metricsOf(client)
+  if (metrics !== undefined) return metrics
   const isObject = typeof client === "object" && client !== null
   const remedy =
     "Pass a client of createCoreClient, an adapter of coreAdapter or a pool of createPool; the Analytics client's pool is the driver's own"
-  const problem = isObject ? "has no pool of this package" : describeArgument(client)
+  const problem = isObject ? "has no pool of this package" : receivedArgument(client)
   throw new PoolConfigError([{ name, problem, remedy }])
 }

@@ -1,4 +1,4 @@
-import { describeArgument, PoolConfigError, type PoolConfigIssue } from "../../error.ts"
+import { PoolConfigError, type PoolConfigIssue, receivedArgument } from "../../error.ts"
 import { warn } from "../../pool/warn.ts"
 import { type NumberRange, readNumberOption, SECONDS_RANGE } from "../../validation/numbers.ts"
 import { ObjectReader, rejectUnknownFields } from "../../validation/object-reader.ts"
@@ -64,7 +64,7 @@ export function watchConnections(options: WatchOptions): ConnectionWatch {
 
   async function next(): Promise<void> {
     const inspection = poll(client)
-    tell(await withTimeout(inspection, timeout))
+    emit(await withTimeout(inspection, timeout))
     // One that was given up is still under way.
     await inspection
     if (isStopped) return
@@ -74,7 +74,7 @@ export function watchConnections(options: WatchOptions): ConnectionWatch {
     if (!keepProcessAlive) timer.unref()
   }
 
-  function tell(outcome: Outcome): void {
+  function emit(outcome: Outcome): void {
     if (isStopped) return
     const { state: now, events } = nextState(state, outcome, thresholds)
     state = now
@@ -108,7 +108,7 @@ function checked(options: WatchOptions): Required<WatchOptions> & Thresholds {
   const issues: PoolConfigIssue[] = []
   if (typeof options !== "object" || options === null) {
     const remedy = "Give an object with client and onEvent"
-    throw new PoolConfigError([{ name: "options", problem: describeArgument(options), remedy }])
+    throw new PoolConfigError([{ name: "options", problem: receivedArgument(options), remedy }])
   }
   rejectUnknownFields(new ObjectReader(options), NAMES, issues)
   const { client, onEvent, keepProcessAlive = false } = options
@@ -121,14 +121,14 @@ function checked(options: WatchOptions): Required<WatchOptions> & Thresholds {
   if (typeof onEvent !== "function") {
     issues.push({
       name: "onEvent",
-      problem: describeArgument(onEvent),
+      problem: receivedArgument(onEvent),
       remedy: "Give a function of the event",
     })
   }
   if (typeof keepProcessAlive !== "boolean") {
     issues.push({
       name: "keepProcessAlive",
-      problem: describeArgument(keepProcessAlive),
+      problem: receivedArgument(keepProcessAlive),
       remedy: "Give true or false",
     })
   }
