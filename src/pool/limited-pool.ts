@@ -1,8 +1,8 @@
 import pg from "pg"
 import { isDatabaseError, isTooManyConnections } from "./classify-error.ts"
-import { OpenSockets } from "./open-sockets.ts"
 import { type CarriesMetrics, METRICS, PoolMetrics } from "./pool-metrics.ts"
 import { PostgresClient, type PostgresClientConfig } from "./postgres-client.ts"
+import { ServerSlots } from "./server-slots.ts"
 import { PoolTimeoutError, setTimeoutAfterIo } from "./timeouts.ts"
 
 /** What {@link LimitedPool} is made from: node-postgres's own options, and the two that are kept apart. */
@@ -51,8 +51,8 @@ const noop = () => {}
 /** How long a connection may be idle before it is validated, as in Prisma 6. */
 const VALIDATE_AFTER_IDLE_MS = 15_000
 
-/** How long one that is validated may take to answer, where neither timeout sets a limit. */
-const DEFAULT_VALIDATION_TIMEOUT_MS = 10_000
+/** How long one that is validated may take to answer: an interactive transaction survives that. */
+const VALIDATION_TIMEOUT_MS = 1_000
 
 /** As long as a timer can be: it keeps the process alive for a caller who waits for ever. */
 const FOR_EVER_MS = 2_147_483_647
@@ -67,8 +67,7 @@ const FOR_EVER_MS = 2_147_483_647
 export class LimitedPool extends pg.Pool implements CarriesMetrics {
   readonly #max: number
   readonly #timeoutMillis: number
-  readonly #connectTimeoutMillis: number
-  readonly #sockets: OpenSockets
+  readonly #slots: ServerSlots
   readonly #stopListening: () => void
   readonly #waiting: Waiter[] = []
   /** Connections that callers hold or are being given. */
@@ -78,18 +77,18 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   readonly #metrics: PoolMetrics
   readonly #detachMetrics: () => void
   #ending = false
+  #isReclaiming = false
 
   constructor(
     config: LimitedPoolConfig,
-    sockets = new OpenSockets(),
+    slots = new ServerSlots(),
     metrics: PoolMetrics = new PoolMetrics(config),
   ) {
-    super({ ...config, connectionTimeoutMillis: 0, Client: PostgresClient, stream: () => sockets.open() })
+    super({ ...config, connectionTimeoutMillis: 0, Client: PostgresClient, stream: () => slots.open() })
     this.#max = config.max
     this.#timeoutMillis = config.connectionTimeoutMillis
-    this.#connectTimeoutMillis = config.connectTimeoutMillis || DEFAULT_VALIDATION_TIMEOUT_MS
-    this.#sockets = sockets
-    this.#stopListening = sockets.onClose(() => this.#admitWaiting())
+    this.#slots = slots
+    this.#stopListening = slots.onFree(() => this.#admitWaiting())
     // Each Prisma client adds a listener, and the process must not end where none has.
     this.setMaxListeners(0).on("error", noop)
     this.on("connect", (client) => {
@@ -104,7 +103,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     Object.defineProperty(this, "waitingCount", { get: () => this.#waiting.length })
     this.#metrics = metrics
     this.#detachMetrics = metrics.attach(() => ({
-      total: sockets.count,
+      total: slots.count,
       idle: this.idleCount,
       waiting: this.#waiting.length + [...this.#checkouts].filter(({ waiter }) => waiter.callback).length,
     }))
@@ -175,7 +174,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
 
   // A socket that is no client's any more is still being closed by the server: its slot is taken.
   get #hasRoom(): boolean {
-    return this.#checkouts.size + (this.#sockets.count - this.totalCount) < this.#max
+    return this.#checkouts.size + (this.#slots.count - this.totalCount) < this.#max
   }
 
   #waiter(callback: Callback): Waiter {
@@ -210,8 +209,9 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       }
       this.#trackCheckout(client, checkout)
       const connection = client as unknown as PostgresClient
-      if (connection.idleMillis < VALIDATE_AFTER_IDLE_MS) this.#deliver(client, checkout)
-      else void this.#validateIdle(connection, client, waiter, checkout)
+      const isFresh = connection.idleMillis < VALIDATE_AFTER_IDLE_MS
+      if (isFresh && (this.#slots.lost.length === 0 || this.#isReclaiming)) this.#deliver(client, checkout)
+      else void this.#validate(connection, client, waiter, checkout)
     })
   }
 
@@ -227,7 +227,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   }
 
   /** A connection that was long unused may be gone without a word, and is then replaced by a new one. */
-  async #validateIdle(
+  async #validate(
     connection: PostgresClient,
     client: pg.PoolClient,
     waiter: Waiter,
@@ -235,8 +235,11 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   ): Promise<void> {
     const { since, skipIdle } = waiter
     const left = this.#timeoutMillis === 0 ? FOR_EVER_MS : this.#timeoutMillis - (performance.now() - since)
-    const limit = Math.min(this.#connectTimeoutMillis, left / 2)
-    const answered = !skipIdle && (await connection.answersWithin(limit))
+    const limit = Math.min(VALIDATION_TIMEOUT_MS, left / 2)
+    const isFresh = connection.idleMillis < VALIDATE_AFTER_IDLE_MS
+    const answered = isFresh
+      ? await this.#reclaim(connection, limit)
+      : !skipIdle && (await connection.answersWithin(limit))
     // It may have been revoked meanwhile.
     if (answered && this.#checkouts.has(checkout)) {
       this.#deliver(client, checkout)
@@ -249,6 +252,16 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     client.release(true)
     if (this.#ending) this.#refuseAll()
     else this.#admitWaiting()
+  }
+
+  /** Frees the slots of connections that were lost, over one that lives. */
+  async #reclaim(connection: PostgresClient, millis: number): Promise<boolean> {
+    this.#isReclaiming = true
+    try {
+      return await connection.reclaim(this.#slots.lost, millis)
+    } finally {
+      this.#isReclaiming = false
+    }
   }
 
   /** Tells whoever waits that the pool has ended, as pg-pool does. */

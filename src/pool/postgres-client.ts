@@ -3,17 +3,30 @@ import pg from "pg"
 import { type Backend, cancelQuery, type Route, routeOf } from "./cancel-request.ts"
 import { explainConnectError } from "./connect-error.ts"
 import { PostgresConnection, type PostgresConnectionConfig } from "./postgres-connection.ts"
+import { CLOSE_TIMEOUT_MS, CountedSocket, type LostBackend } from "./server-slots.ts"
 import { withSocketTimeout } from "./socket-timeout.ts"
 import { ConnectTimeoutError, setTimeoutAfterIo } from "./timeouts.ts"
-
-/** How long a connection may take to close before it is cut off. A frozen network never answers a goodbye. */
-export const CLOSE_TIMEOUT_MS = 5_000
 
 /**
  * What is wrong with the session rather than with the statement, so that only another session helps: a plan or a
  * prepared statement that a migration made stale, a primary that became a replica.
  */
 const STALE_SESSION = new Set(["0A000", "26000", "25006"])
+
+/** FATAL: the backend ends, whatever becomes of the connection. https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const BACKEND_ENDS = new Set(["57P01", "57P02", "57P05", "25P03", "25P04"])
+
+/**
+ * Ends those of some backends that are still there, and tells which they are. A process id alone may be another's by now:
+ * theirs were started before they were lost.
+ */
+const TERMINATE = `
+  SELECT lost.pid, pg_catalog.pg_terminate_backend(lost.pid)
+  FROM ROWS FROM (pg_catalog.unnest($1::int[]), pg_catalog.unnest($2::float8[])) AS lost (pid, age)
+  JOIN pg_catalog.pg_stat_activity AS activity ON activity.pid = lost.pid
+  WHERE activity.backend_start <= pg_catalog.clock_timestamp() - lost.age * interval '1 millisecond'`
+
+const TERMINATE_INTERVAL_MS = 20
 
 /** node-postgres's configuration, and the timeouts that it has no place for. */
 export interface PostgresClientConfig extends PostgresConnectionConfig {
@@ -54,6 +67,8 @@ export class PostgresClient extends pg.Client {
   /** Ends the trial that is going on. */
   #endValidation: (() => void) | undefined
   #closed = false
+  /** Before TLS is put around it. */
+  readonly #socket: Socket | CountedSocket
   /** No connection is used after its query was cancelled: once is enough. */
   #cancelled: Promise<void> | undefined
 
@@ -65,6 +80,7 @@ export class PostgresClient extends pg.Client {
     // Nor that it would take PGOPTIONS where there are none, which a pooler may refuse.
     this.#internals.connectionParameters.options = config.options ?? ""
     this.#config = config
+    this.#socket = this.connection.stream as Socket
     // An error event without a listener ends the process, and there is a moment after check-out without one.
     this.on("error", () => {
       this.#broken = true
@@ -77,6 +93,7 @@ export class PostgresClient extends pg.Client {
     })
     this.connection.on("errorMessage", ({ code }: { code?: string }) => {
       this.#stale ||= STALE_SESSION.has(String(code))
+      if (BACKEND_ENDS.has(String(code))) this.#backendEnds()
     })
     if (config.socketTimeoutMillis) this.#limitQueries(config.socketTimeoutMillis)
   }
@@ -105,19 +122,66 @@ export class PostgresClient extends pg.Client {
 
   /** Whether the server answers within `millis`. */
   async answersWithin(millis: number): Promise<boolean> {
+    return (await this.#within(this.query("SELECT 1"), millis)) !== undefined
+  }
+
+  /**
+   * Ends the backends of connections that were lost, and frees their slots when they are gone. False when the server
+   * does not answer within `millis`. Behind a pooler the process ids are invented, and might be a stranger's.
+   */
+  async reclaim(lost: readonly LostBackend[], millis: number): Promise<boolean> {
+    const until = performance.now() + millis
+    const isOurs = await this.#within(this.#knowsItself(), millis)
+    let left = isOurs ? lost : []
+    while (left.length > 0 && performance.now() < until) {
+      const alive = await this.#within(this.#terminate(left), millis)
+      // The server may refuse to, and there is no more to be done then.
+      if (alive === undefined) return this.isReusable
+      for (const backend of left) if (!alive.has(backend.processID)) backend.free()
+      left = left.filter(({ processID }) => alive.has(processID))
+      if (left.length > 0) await new Promise((resolve) => setTimeout(resolve, TERMINATE_INTERVAL_MS))
+    }
+    return isOurs !== undefined
+  }
+
+  async #knowsItself(): Promise<boolean> {
+    const { rows } = await this.query("SELECT pg_catalog.pg_backend_pid() AS pid")
+    return rows[0]?.pid === this.#internals.processID
+  }
+
+  /** The process ids of those that are still there. */
+  async #terminate(lost: readonly LostBackend[]): Promise<ReadonlySet<number>> {
+    const parameters = [lost.map(({ processID }) => processID), lost.map(({ age }) => age)]
+    const { rows } = await this.query<{ pid: number }>(TERMINATE, parameters)
+    return new Set(rows.map(({ pid }) => pid))
+  }
+
+  /** What comes of a query, or undefined when nothing does in time. */
+  async #within<T>(query: Promise<T>, millis: number): Promise<T | undefined> {
     let timer: NodeJS.Timeout | undefined
-    const late = new Promise<false>((resolve) => {
-      this.#endValidation = () => resolve(false)
-      timer = setTimeoutAfterIo(() => resolve(false), millis)
+    const late = new Promise<undefined>((resolve) => {
+      this.#endValidation = () => resolve(undefined)
+      timer = setTimeoutAfterIo(() => resolve(undefined), Math.max(0, millis))
     })
-    const answer = this.query("SELECT 1").then(
-      () => true,
-      () => false,
-    )
-    const answered = await Promise.race([answer, late])
-    clearTimeout(timer)
-    this.#endValidation = undefined
-    return answered
+    const answer = query.catch(() => undefined)
+    try {
+      return await Promise.race([answer, late])
+    } finally {
+      clearTimeout(timer)
+      this.#endValidation = undefined
+    }
+  }
+
+  /** From now on the slot of this connection is its backend's. */
+  #takeSlot(): void {
+    if (!(this.#socket instanceof CountedSocket)) return
+    this.#socket.processID = this.#internals.processID ?? undefined
+    // The server's own goodbye; through TLS it comes from around the socket.
+    this.connection.stream.once("end", () => this.#backendEnds())
+  }
+
+  #backendEnds(): void {
+    if (this.#socket instanceof CountedSocket) this.#socket.isEnded = true
   }
 
   get #internals(): Internals {
@@ -143,11 +207,13 @@ export class PostgresClient extends pg.Client {
       this.#connected = !error
       this.openingMillis = performance.now() - start
       this.#route = routeOf(this.connection.stream as Socket)
+      if (!error) this.#takeSlot()
       this.markIdle()
       this.#forgetPassword()
       callback(error && explainConnectError(error))
       // node-postgres leaves a login that it gave up half-way to the server, which waits a minute for the rest.
-      if (error) this.#endGracefully()
+      if (error instanceof ConnectTimeoutError) this.connection.stream.destroy()
+      else if (error) this.#endGracefully()
     }
     if (connectTimeoutMillis > 0) {
       const late = () => answer(new ConnectTimeoutError(connectTimeoutMillis / 1000))
@@ -217,7 +283,10 @@ export class PostgresClient extends pg.Client {
   }
 
   #destroyAfterTimeout(): void {
-    const cut = setTimeout(() => this.connection.stream.destroy(), CLOSE_TIMEOUT_MS)
+    const cut = setTimeout(() => {
+      this.#backendEnds()
+      this.connection.stream.destroy()
+    }, CLOSE_TIMEOUT_MS)
     cut.unref()
     this.connection.stream.once("close", () => clearTimeout(cut))
   }

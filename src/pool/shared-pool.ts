@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto"
 import pg from "pg"
 import { LimitedPool, type LimitedPoolConfig } from "./limited-pool.ts"
-import { OpenSockets } from "./open-sockets.ts"
 import { PoolMetrics } from "./pool-metrics.ts"
-import { CLOSE_TIMEOUT_MS } from "./postgres-client.ts"
+import { CLOSE_TIMEOUT_MS, ServerSlots } from "./server-slots.ts"
 import { warn } from "./warn.ts"
 
 /** The shape of what is shared between copies of this module: change it, and change the version in the name. */
@@ -15,7 +14,7 @@ interface SharedPool {
   readonly server: string
   readonly max: number
   /** Outlives the pool: a connection that is still closing counts against the next one. */
-  readonly sockets: OpenSockets
+  readonly slots: ServerSlots
   /** Outlives the pool too: counters go on when a client connects again. */
   readonly metrics: PoolMetrics
   pool: LimitedPool | undefined
@@ -66,7 +65,7 @@ export function acquireSharedPool(
   if (shared.pool === undefined) {
     shared.pool = new LimitedPool(
       config.password === undefined ? config : { ...config, password: () => currentPassword(shared) },
-      shared.sockets,
+      shared.slots,
       shared.metrics,
     )
     warnOfSeveral([...pools.values()].filter(({ server, pool }) => pool && server === shared.server))
@@ -107,17 +106,17 @@ function newSharedPool(
   const shared: SharedPool = {
     server: `${host}:${port}/${database}`,
     max,
-    sockets: new OpenSockets(),
+    slots: new ServerSlots(),
     metrics,
     pool: undefined,
     handles: 0,
     password: undefined,
     forgetIfUnused() {
-      if (shared.handles === 0 && shared.sockets.count === 0) forget(shared)
+      if (shared.handles === 0 && shared.slots.count === 0) forget(shared)
     },
   }
   // The last connection may close long after the last client has left.
-  shared.sockets.onClose(() => shared.forgetIfUnused())
+  shared.slots.onFree(() => shared.forgetIfUnused())
   return shared
 }
 

@@ -71,7 +71,7 @@ export async function countBackends(postgres: Postgres, database: string): Promi
 export async function eventually(
   what: string,
   condition: () => Promise<boolean>,
-  millis = 20_000,
+  millis = 60_000,
 ): Promise<void> {
   const end = Date.now() + millis
   while (!(await condition())) {

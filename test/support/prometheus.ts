@@ -20,7 +20,7 @@ export interface FiringAlert {
   readonly annotations: Labels
 }
 
-/** A Prometheus of a test's own, which scrapes one target twice a second. */
+/** A Prometheus of a test's own, which scrapes one target each second. */
 export interface Prometheus {
   query(expr: string): Promise<readonly Sample[]>
   /** The values of a label among the series of a metric. */
@@ -37,7 +37,7 @@ export async function startPrometheus(target: string, rules: string): Promise<Pr
   const directory = await mkdtemp(join(tmpdir(), "prometheus-"))
   const port = await freePort()
   const config = {
-    global: { scrape_interval: "500ms", scrape_timeout: "500ms", evaluation_interval: "500ms" },
+    global: { scrape_interval: "1s", scrape_timeout: "1s", evaluation_interval: "500ms" },
     rule_files: ["rules.yml"],
     scrape_configs: [{ job_name: "api", static_configs: [{ targets: [target] }] }],
   }

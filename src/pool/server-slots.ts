@@ -1,0 +1,85 @@
+import { Socket } from "node:net"
+
+/** How long a connection may take to close before it is given up. A frozen network never answers a goodbye. */
+export const CLOSE_TIMEOUT_MS = 5_000
+
+/** A socket to a server, with what is known of the backend behind it. */
+export class CountedSocket extends Socket {
+  /** Of the backend, once it has let us in: until then it takes no slot that outlives the socket. */
+  processID: number | undefined
+  /** The server has said that the backend ends, or has closed the connection itself, or there was time enough. */
+  isEnded = false
+}
+
+/** A connection that was lost, whose backend may live on. */
+export interface LostBackend {
+  readonly processID: number
+  /** Milliseconds since it was lost. */
+  readonly age: number
+  /** The backend is gone: its slot is free. */
+  free(): void
+}
+
+/**
+ * The slots of a server that a pool takes: each belongs to its connection until the server has ended that backend.
+ *
+ * pg-pool forgets a connection when it says goodbye to it, but its slot is free only when the backend has ended: with
+ * temporary tables to drop that takes a while, and a pool that opens the next connection meanwhile holds one more than
+ * its limit. Where the network was cut, the backend may not even know: its slot is taken until somebody has seen that it
+ * is gone, or for 5 s, since there may be nobody to see it.
+ */
+export class ServerSlots {
+  #sockets = 0
+  readonly #lost = new Set<LostBackend>()
+  readonly #listeners = new Set<() => void>()
+
+  get count(): number {
+    return this.#sockets + this.#lost.size
+  }
+
+  get lost(): readonly LostBackend[] {
+    return [...this.#lost]
+  }
+
+  /** A socket for node-postgres to connect, counted from now until its slot is free. */
+  open(): CountedSocket {
+    const socket = new CountedSocket()
+    this.#sockets += 1
+    socket.once("close", () => {
+      this.#sockets -= 1
+      const { processID, isEnded } = socket
+      if (processID === undefined || isEnded) this.#changed()
+      else this.#lose(processID)
+    })
+    return socket
+  }
+
+  /** Calls `listener` whenever a slot is free again. Returns what stops it. */
+  onFree(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  #lose(processID: number): void {
+    const since = performance.now()
+    const free = () => {
+      clearTimeout(timer)
+      if (this.#lost.delete(backend)) this.#changed()
+    }
+    const backend: LostBackend = {
+      processID,
+      get age() {
+        return performance.now() - since
+      },
+      free,
+    }
+    this.#lost.add(backend)
+    const timer = setTimeout(free, CLOSE_TIMEOUT_MS)
+    // Whoever waits for the slot keeps the process alive.
+    timer.unref()
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener()
+  }
+}

@@ -1,0 +1,130 @@
+import pg from "pg"
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
+import { createPool } from "../../src/index.ts"
+import {
+  countBackends,
+  eventually,
+  freshDatabase,
+  sampleBackends,
+  sharedPostgres,
+  sleep,
+} from "../support/helpers.ts"
+import { startProxy, type TcpProxy } from "../support/proxy.ts"
+import { startPostgres } from "../support/server.ts"
+
+const postgres = sharedPostgres()
+let database: string
+let proxy: TcpProxy
+beforeEach(async () => {
+  database = await freshDatabase()
+  proxy = await startProxy(postgres.port)
+})
+afterEach(async () => {
+  vi.useRealTimers()
+  await proxy.close()
+})
+
+const PID = "SELECT pg_backend_pid() AS pid"
+const pool = (parameters: Record<string, string | number>) =>
+  createPool(proxy.url(postgres.url(database, { pool_timeout: 30, ...parameters })))
+const times = <T>(count: number, run: () => T) => Array.from({ length: count }, run)
+
+/** As if a container had been frozen: by the wall clock the connections were idle for so long. */
+const idleFor = (millis: number) => vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + millis })
+
+async function isThere(pid: number): Promise<boolean> {
+  const rows = await postgres.sql("SELECT 1 FROM pg_stat_activity WHERE pid = $1", [pid])
+  return rows.length > 0
+}
+
+describe("the slot of a connection that was lost is taken until its backend is gone:", () => {
+  test("connections are reset in their queries, and nothing can connect for a moment", async () => {
+    const own = pool({ connection_limit: 3 })
+    const { peak } = await sampleBackends(postgres, database, async () => {
+      const lost = times(3, () => own.query("SELECT pg_sleep(3)").catch((error: unknown) => error))
+      await eventually("they run", async () => (await countBackends(postgres, database)) === 3)
+      await proxy.newConnections("refuse")
+      proxy.cut("reset")
+      await sleep(300)
+      await proxy.newConnections("pass")
+      await Promise.all(times(6, () => own.query("SELECT pg_sleep(0.05)")))
+      for (const error of await Promise.all(lost)) expect(error).toBeInstanceOf(Error)
+      await own.end()
+    })
+    expect(peak).toBe(3)
+  })
+
+  test("over a connection that lives, the others are ended, and their slots are free at once", async () => {
+    const own = pool({ connection_limit: 2 })
+    const [frozen] = (await own.query<{ pid: number }>(PID)).rows
+    await proxy.freeze({ newConnections: "pass" })
+    idleFor(20_000)
+    const { peak } = await sampleBackends(postgres, database, async () => {
+      // What did not answer is given up, and the new connection ends its backend before anybody has it.
+      const [living] = (await own.query<{ pid: number }>(PID)).rows
+      expect(living?.pid).not.toBe(frozen?.pid)
+      expect(await isThere(frozen?.pid ?? 0)).toBe(false)
+      // So there is room for two again.
+      await Promise.all(times(2, () => own.query("SELECT pg_sleep(0.3)")))
+      expect(own.totalCount).toBe(2)
+      await own.end()
+    })
+    expect(peak).toBe(2)
+  })
+
+  test("a pid that is somebody else's by now is left alone", async () => {
+    const own = pool({ connection_limit: 2 })
+    const [frozen] = (await own.query<{ pid: number }>(PID)).rows
+    const stranger = new pg.Client(postgres.url(database, { application_name: "stranger" }))
+    await stranger.connect()
+    await proxy.freeze({ newConnections: "pass" })
+    // The backend of the lost connection is gone, and its process id belongs to a session that began later.
+    await postgres.sql("SELECT pg_terminate_backend($1)", [frozen?.pid])
+    const { rows } = await stranger.query<{ pid: number }>(PID)
+    expect(rows[0]?.pid).not.toBe(frozen?.pid)
+    idleFor(20_000)
+    await own.query(PID)
+    expect((await stranger.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }])
+    await stranger.end()
+    await own.end()
+  })
+})
+
+describe("the slot is free at once", () => {
+  test("where the server said that the backend ends, though all connections are cut", async () => {
+    const own = pool({ connection_limit: 2 })
+    await Promise.all(times(2, () => own.query("SELECT pg_sleep(0.1)")))
+    await postgres.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", [
+      database,
+    ])
+    await eventually("noticed", async () => own.totalCount === 0)
+    const start = performance.now()
+    await own.query("SELECT 1")
+    // A slot that is not known to be free takes 5 s.
+    expect(performance.now() - start).toBeLessThan(4_500)
+    await own.end()
+  })
+
+  test("where the server is another one after a restart", async () => {
+    const server = await startPostgres({ max_connections: 20 })
+    await server.createDatabase("core")
+    const own = createPool(server.url("core", { connection_limit: 2, pool_timeout: 30 }))
+    await Promise.all(times(2, () => own.query("SELECT pg_sleep(0.1)")))
+    await server.stop()
+    await server.start()
+    expect((await own.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }])
+    await own.end()
+    await server.destroy()
+  })
+
+  test("where a login was given up", async () => {
+    await proxy.newConnections("ignore")
+    const own = pool({ connection_limit: 1, connect_timeout: 1 })
+    await expect(own.query("SELECT 1")).rejects.toThrow(/did not answer/)
+    await proxy.newConnections("pass")
+    const start = performance.now()
+    await own.query("SELECT 1")
+    expect(performance.now() - start).toBeLessThan(4_500)
+    await own.end()
+  })
+})
