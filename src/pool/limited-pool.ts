@@ -2,8 +2,8 @@ import pg from "pg"
 import { isDatabaseError, isTooManyConnections } from "./classify-error.ts"
 import { type CarriesMetrics, METRICS, PoolMetrics } from "./pool-metrics.ts"
 import { PostgresClient, type PostgresClientConfig } from "./postgres-client.ts"
-import { ServerSlots } from "./server-slots.ts"
-import { PoolTimeoutError, setTimeoutAfterIo } from "./timeouts.ts"
+import { CLOSE_TIMEOUT_MS, type CountedSocket, ServerSlots } from "./server-slots.ts"
+import { type Callback, WaitingCallers } from "./waiting-callers.ts"
 
 /** What {@link LimitedPool} is made from: node-postgres's own options, and the two that are kept apart. */
 export interface LimitedPoolConfig extends pg.PoolConfig, PostgresClientConfig {
@@ -12,38 +12,14 @@ export interface LimitedPoolConfig extends pg.PoolConfig, PostgresClientConfig {
   readonly connectionTimeoutMillis: number
 }
 
-type Callback = (
-  error: Error | undefined,
-  client: pg.PoolClient | undefined,
-  done: (release?: Error | boolean) => void,
-) => void
-
+/** A connection that somebody holds, or that is on its way to somebody. */
 interface Checkout {
-  readonly waiter: Waiter
-  /** Takes the connection from its holder, and closes it. Undefined while it is being opened. */
+  /** Undefined while there is none yet. */
+  connection: PostgresClient | undefined
+  /** Takes the connection from its holder, and closes it. */
   revoke: (() => void) | undefined
-  /** Undefined until its caller has the connection. */
+  /** Undefined until a caller has the connection. */
   acquiredAt: number | undefined
-}
-
-/** A caller who wants a connection. */
-interface Waiter {
-  /** Undefined once the caller has been answered. */
-  callback: Callback | undefined
-  timer: NodeJS.Timeout | undefined
-  readonly since: number
-  /** An idle connection failed validation for this caller: no other one is validated. */
-  skipIdle: boolean
-}
-
-/** Answers the caller, once. False when it has been answered already: it timed out. */
-function answer(waiter: Waiter, error: Error | undefined, client: pg.PoolClient | undefined): boolean {
-  const { callback } = waiter
-  if (callback === undefined) return false
-  waiter.callback = undefined
-  clearTimeout(waiter.timer)
-  callback(error, client, client?.release ?? noop)
-  return true
 }
 
 const noop = () => {}
@@ -54,12 +30,17 @@ const VALIDATE_AFTER_IDLE_MS = 15_000
 /** How long one that is validated may take to answer: an interactive transaction survives that. */
 const VALIDATION_TIMEOUT_MS = 1_000
 
-/** As long as a timer can be: it keeps the process alive for a caller who waits for ever. */
-const FOR_EVER_MS = 2_147_483_647
+/** After an opening that failed beside connections that work: until the next one, doubled each time up to a second. */
+const OPEN_AGAIN_AFTER_MS = 50
+const LONGEST_PAUSE_MS = 1_000
+
+/** What a pool that ends leaves to its callers: statements in flight have pool_timeout, and no more than this. */
+const LONGEST_STATEMENT_MS = 20_000
 
 /**
  * A pg.Pool with a gate in front: callers wait there, in order and at most `connectionTimeoutMillis`, until a
- * connection may be taken without the server ever seeing more than `max` of them.
+ * connection may be taken without the server ever seeing more than `max` of them. Nobody waits for the one connection
+ * that was opened for him: whichever is free first serves whoever waits longest.
  *
  * pg-pool alone overshoots, since it counts a connection no longer once it has begun to close; and its one
  * timeout covers the queue and the connecting, which have a limit each in Prisma.
@@ -69,13 +50,22 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   readonly #timeoutMillis: number
   readonly #slots: ServerSlots
   readonly #stopListening: () => void
-  readonly #waiting: Waiter[] = []
+  readonly #waiting: WaitingCallers
   /** Connections that callers hold or are being given. */
   readonly #checkouts = new Set<Checkout>()
   readonly #established = new Set<pg.PoolClient>()
   readonly #onChange: (() => void)[] = []
   readonly #metrics: PoolMetrics
   readonly #detachMetrics: () => void
+  /** Sockets that have not logged in yet. */
+  readonly #logins = new Set<CountedSocket>()
+  /** Idle connections that are being taken, and new ones that are being opened. */
+  #taking = 0
+  #opening = 0
+  #failedOpenings = 0
+  #pause: NodeJS.Timeout | undefined
+  /** By the wall clock: what was idle then is not validated any more. */
+  #distrustedAt = 0
   #ending = false
   #isReclaiming = false
 
@@ -84,15 +74,25 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     slots = new ServerSlots(),
     metrics: PoolMetrics = new PoolMetrics(config),
   ) {
-    super({ ...config, connectionTimeoutMillis: 0, Client: PostgresClient, stream: () => slots.open() })
+    super({
+      ...config,
+      connectionTimeoutMillis: 0,
+      Client: PostgresClient,
+      stream: () => this.#login(slots.open()),
+    })
     this.#max = config.max
     this.#timeoutMillis = config.connectionTimeoutMillis
     this.#slots = slots
-    this.#stopListening = slots.onFree(() => this.#admitWaiting())
+    this.#waiting = new WaitingCallers(config.connectionTimeoutMillis, config.max, () => {
+      metrics.recordTimeout()
+      this.#changed()
+    })
+    this.#stopListening = slots.onFree(() => this.#serve())
     // Each Prisma client adds a listener, and the process must not end where none has.
     this.setMaxListeners(0).on("error", noop)
     this.on("connect", (client) => {
       this.#established.add(client)
+      this.#logins.delete((client as unknown as PostgresClient).socket as CountedSocket)
       metrics.recordOpen((client as unknown as PostgresClient).openingMillis)
     })
     this.on("remove", (client) => {
@@ -100,12 +100,12 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       this.#changed()
     })
     // pg-pool's own queue stays empty: whoever reads this number means ours.
-    Object.defineProperty(this, "waitingCount", { get: () => this.#waiting.length })
+    Object.defineProperty(this, "waitingCount", { get: () => this.#waiting.count })
     this.#metrics = metrics
     this.#detachMetrics = metrics.attach(() => ({
       total: slots.count,
       idle: this.idleCount,
-      waiting: this.#waiting.length + [...this.#checkouts].filter(({ waiter }) => waiter.callback).length,
+      waiting: this.#waiting.count,
     }))
   }
 
@@ -126,9 +126,12 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
         this.connect((error, client) => (client ? resolve(client) : reject(error)))
       })
     }
-    if (this.#ending) process.nextTick(() => super.connect(callback))
-    else if (this.#waiting.length === 0 && this.#hasRoom) this.#acquireFor(this.#waiter(callback))
-    else this.#waiting.push(this.#waiter(callback))
+    if (this.#ending) {
+      process.nextTick(() => super.connect(callback))
+    } else {
+      this.#waiting.add(callback)
+      this.#serve()
+    }
     return undefined
   }
 
@@ -136,6 +139,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   override end(callback: () => void): void
   override end(callback?: () => void): Promise<void> | undefined {
     this.#ending = true
+    clearTimeout(this.#pause)
     this.#stopListening()
     this.#detachMetrics()
     // pg-pool hands out idle connections on the next tick, and forgets whoever was promised one when it ends.
@@ -148,6 +152,8 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     })
     // pg-pool has ended before its connections have: their slots are still taken.
     const closed = ended.then(() => this.#until(() => this.#established.size === 0))
+    const stopWaiting = this.#revokeLater()
+    closed.then(stopWaiting, stopWaiting)
     if (callback === undefined) return closed
     closed.then(callback, callback)
     return undefined
@@ -162,14 +168,37 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     const deadline = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, graceMillis)
     })
-    await Promise.race([
-      this.#until(() => this.#checkouts.size === 0 && this.#waiting.length === 0),
-      deadline,
-    ])
+    await Promise.race([this.#until(() => this.#checkouts.size === 0 && this.#waiting.count === 0), deadline])
     const ended = this.end()
     for (const checkout of this.#checkouts) checkout.revoke?.()
+    for (const socket of this.#logins) socket.destroy()
     await Promise.race([ended, deadline])
     clearTimeout(timer)
+  }
+
+  /** Whoever has forgotten a connection, or goes on for ever, does not keep the pool from ending. */
+  #revokeLater(): () => void {
+    const longest = Math.min(this.#timeoutMillis || LONGEST_STATEMENT_MS, LONGEST_STATEMENT_MS)
+    const revoke = (which: (checkout: Checkout) => boolean) => () => {
+      for (const checkout of this.#checkouts) if (which(checkout)) checkout.revoke?.()
+    }
+    const timers = [
+      setTimeout(
+        revoke(({ connection }) => connection?.isBusy === false),
+        CLOSE_TIMEOUT_MS,
+      ),
+      setTimeout(
+        revoke(() => true),
+        Math.max(longest, CLOSE_TIMEOUT_MS),
+      ),
+    ]
+    return () => timers.forEach(clearTimeout)
+  }
+
+  #login(socket: CountedSocket): CountedSocket {
+    this.#logins.add(socket)
+    socket.once("close", () => this.#logins.delete(socket))
+    return socket
   }
 
   // A socket that is no client's any more is still being closed by the server: its slot is taken.
@@ -177,81 +206,98 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     return this.#checkouts.size + (this.#slots.count - this.totalCount) < this.#max
   }
 
-  #waiter(callback: Callback): Waiter {
-    const waiter: Waiter = { callback, timer: undefined, since: performance.now(), skipIdle: false }
-    const timeOut = () => {
-      if (this.#timeoutMillis === 0) return
-      const index = this.#waiting.indexOf(waiter)
-      if (index !== -1) this.#waiting.splice(index, 1)
-      this.#metrics.recordTimeout()
-      answer(waiter, new PoolTimeoutError(this.#timeoutMillis / 1000, this.#max), undefined)
-      this.#changed()
+  /** Takes idle connections, and opens new ones, for those who wait. */
+  #serve(): void {
+    while (this.#hasRoom) {
+      const left = this.#waiting.count - this.#taking
+      if (left > 0 && this.idleCount > this.#taking) this.#acquire(true)
+      else if (left > this.#opening && this.#mayOpen) this.#acquire(false)
+      else break
     }
-    waiter.timer = setTimeoutAfterIo(timeOut, this.#timeoutMillis || FOR_EVER_MS)
-    return waiter
-  }
-
-  #admitWaiting(): void {
-    while (this.#waiting.length > 0 && this.#hasRoom) this.#acquireFor(this.#waiting.shift() as Waiter)
     this.#changed()
   }
 
-  #acquireFor(waiter: Waiter): void {
-    const checkout: Checkout = { waiter, revoke: undefined, acquiredAt: undefined }
+  /** Where one has failed beside connections that work, the next ones are tried one at a time, with pauses. */
+  get #mayOpen(): boolean {
+    return this.#pause === undefined && (this.#failedOpenings === 0 || this.#opening === 0)
+  }
+
+  #acquire(isIdle: boolean): void {
+    const checkout: Checkout = { connection: undefined, revoke: undefined, acquiredAt: undefined }
     this.#checkouts.add(checkout)
+    let { youngest } = this.#waiting
+    if (isIdle) {
+      this.#taking += 1
+    } else {
+      this.#opening += 1
+      // Those who come in the same turn have waited for this one too.
+      setImmediate(() => {
+        youngest = this.#waiting.youngest
+      })
+    }
     super.connect((error, client) => {
+      if (isIdle) this.#taking -= 1
+      else this.#opening -= 1
       if (client === undefined) {
-        // First: a callback that throws must not keep the place.
-        this.#finish(checkout)
-        if (!this.#ending) this.#metrics.recordConnectError(isTooManyConnections(error))
-        answer(waiter, error, undefined)
+        this.#fail(checkout, error as Error, youngest)
         return
       }
+      if (!isIdle) this.#failedOpenings = 0
       this.#trackCheckout(client, checkout)
       const connection = client as unknown as PostgresClient
       const isFresh = connection.idleMillis < VALIDATE_AFTER_IDLE_MS
       if (isFresh && (this.#slots.lost.length === 0 || this.#isReclaiming)) this.#deliver(client, checkout)
-      else void this.#validate(connection, client, waiter, checkout)
+      else void this.#validate(connection, client, checkout)
     })
   }
 
-  #deliver(client: pg.PoolClient, checkout: Checkout): void {
-    const { waiter } = checkout
-    if (waiter.callback !== undefined) {
-      // First: the callback may give it back at once.
-      checkout.acquiredAt = this.#metrics.recordAcquire(waiter.since)
-      answer(waiter, undefined, client)
+  /** No connection came of it. While others work it fails nobody: they will be free. */
+  #fail(checkout: Checkout, error: Error, youngest: number): void {
+    // First: a callback that throws must not keep the place.
+    this.#checkouts.delete(checkout)
+    if (!this.#ending) this.#metrics.recordConnectError(isTooManyConnections(error))
+    if (this.#established.size > 0 && !this.#ending) {
+      const millis = Math.min(OPEN_AGAIN_AFTER_MS * 2 ** this.#failedOpenings, LONGEST_PAUSE_MS)
+      this.#failedOpenings += 1
+      this.#pause ??= setTimeout(() => {
+        this.#pause = undefined
+        this.#serve()
+      }, millis)
     } else {
-      client.release()
+      this.#waiting.fail(error, youngest)
     }
+    this.#serve()
   }
 
-  /** A connection that was long unused may be gone without a word, and is then replaced by a new one. */
-  async #validate(
-    connection: PostgresClient,
-    client: pg.PoolClient,
-    waiter: Waiter,
-    checkout: Checkout,
-  ): Promise<void> {
-    const { since, skipIdle } = waiter
-    const left = this.#timeoutMillis === 0 ? FOR_EVER_MS : this.#timeoutMillis - (performance.now() - since)
-    const limit = Math.min(VALIDATION_TIMEOUT_MS, left / 2)
-    const isFresh = connection.idleMillis < VALIDATE_AFTER_IDLE_MS
+  #deliver(client: pg.PoolClient, checkout: Checkout): void {
+    const isWanted = this.#waiting.serve(client, (since) => {
+      checkout.acquiredAt = this.#metrics.recordAcquire(since)
+    })
+    if (!isWanted) client.release()
+  }
+
+  /** A connection that was long idle may be gone without a word, and is then replaced by a new one. */
+  async #validate(connection: PostgresClient, client: pg.PoolClient, checkout: Checkout): Promise<void> {
+    const limit = Math.min(VALIDATION_TIMEOUT_MS, this.#waiting.patience / 2)
+    const { idleMillis } = connection
+    const isFresh = idleMillis < VALIDATE_AFTER_IDLE_MS
+    const isDistrusted = !isFresh && Date.now() - idleMillis <= this.#distrustedAt
     const answered = isFresh
       ? await this.#reclaim(connection, limit)
-      : !skipIdle && (await connection.answersWithin(limit))
+      : !isDistrusted && (await connection.answersWithin(limit))
     // It may have been revoked meanwhile.
     if (answered && this.#checkouts.has(checkout)) {
       this.#deliver(client, checkout)
       return
     }
-    if (waiter.callback !== undefined) this.#waiting.unshift(waiter)
     // There is nobody to wait for; the others are closed in an orderly way, since they may be sound.
-    if (!skipIdle) connection.destroy()
-    waiter.skipIdle = true
+    if (!isDistrusted) {
+      this.#distrustedAt = Date.now()
+      connection.destroy()
+    }
     client.release(true)
     if (this.#ending) this.#refuseAll()
-    else this.#admitWaiting()
+    else this.#serve()
   }
 
   /** Frees the slots of connections that were lost, over one that lives. */
@@ -266,18 +312,19 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
 
   /** Tells whoever waits that the pool has ended, as pg-pool does. */
   #refuseAll(): void {
-    for (const waiter of this.#waiting.splice(0)) {
-      super.connect((error) => void answer(waiter, error, undefined))
+    for (const { callback } of this.#waiting.take()) {
+      super.connect((error) => callback(error, undefined, noop))
     }
   }
 
   #finish(checkout: Checkout): void {
     this.#checkouts.delete(checkout)
-    this.#admitWaiting()
+    this.#serve()
   }
 
   #trackCheckout(client: pg.PoolClient, checkout: Checkout): void {
     const connection = client as unknown as PostgresClient
+    checkout.connection = connection
     const release = client.release
     let state: "held" | "returning" | "returned" | "revoked" = "held"
     const giveBack = (destroy?: Error | boolean) => {

@@ -54,6 +54,8 @@ interface Internals extends Backend {
 export class PostgresClient extends pg.Client {
   /** Told when the connection is closed. A field, since a listener for each use would cost each use. */
   onClosed: (() => void) | undefined
+  /** What the server says that it did last: a COMMIT may have been a ROLLBACK. */
+  lastCommand = ""
   /** How long opening it took, with TLS and the login. */
   openingMillis = 0
   /** By the wall clock, which goes on while a container is frozen. */
@@ -68,7 +70,9 @@ export class PostgresClient extends pg.Client {
   #endValidation: (() => void) | undefined
   #closed = false
   /** Before TLS is put around it. */
-  readonly #socket: Socket | CountedSocket
+  readonly socket: Socket | CountedSocket
+  /** A subscription that the next holder would inherit. */
+  #listens = false
   /** No connection is used after its query was cancelled: once is enough. */
   #cancelled: Promise<void> | undefined
 
@@ -80,7 +84,7 @@ export class PostgresClient extends pg.Client {
     // Nor that it would take PGOPTIONS where there are none, which a pooler may refuse.
     this.#internals.connectionParameters.options = config.options ?? ""
     this.#config = config
-    this.#socket = this.connection.stream as Socket
+    this.socket = this.connection.stream as Socket
     // An error event without a listener ends the process, and there is a moment after check-out without one.
     this.on("error", () => {
       this.#broken = true
@@ -95,12 +99,16 @@ export class PostgresClient extends pg.Client {
       this.#stale ||= STALE_SESSION.has(String(code))
       if (BACKEND_ENDS.has(String(code))) this.#backendEnds()
     })
+    this.connection.on("commandComplete", ({ text }: { text: string }) => {
+      this.lastCommand = text
+      if (text === "LISTEN") this.#listens = true
+    })
     if (config.socketTimeoutMillis) this.#limitQueries(config.socketTimeoutMillis)
   }
 
-  /** Nothing is in flight and no transaction is open: another caller may have this connection. */
+  /** Nothing is in flight, no transaction is open and nobody listens: another caller may have this connection. */
   get isReusable(): boolean {
-    const isSound = !this.#broken && !this.#timedOut && !this.#stale
+    const isSound = !this.#broken && !this.#timedOut && !this.#stale && !this.#listens
     return isSound && !this.isBusy && this.getTransactionStatus() === "I"
   }
 
@@ -174,14 +182,14 @@ export class PostgresClient extends pg.Client {
 
   /** From now on the slot of this connection is its backend's. */
   #takeSlot(): void {
-    if (!(this.#socket instanceof CountedSocket)) return
-    this.#socket.processID = this.#internals.processID ?? undefined
+    if (!(this.socket instanceof CountedSocket)) return
+    this.socket.processID = this.#internals.processID ?? undefined
     // The server's own goodbye; through TLS it comes from around the socket.
     this.connection.stream.once("end", () => this.#backendEnds())
   }
 
   #backendEnds(): void {
-    if (this.#socket instanceof CountedSocket) this.#socket.isEnded = true
+    if (this.socket instanceof CountedSocket) this.socket.isEnded = true
   }
 
   get #internals(): Internals {

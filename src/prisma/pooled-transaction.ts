@@ -7,7 +7,7 @@ type Query = Parameters<Transaction["executeRaw"]>[0]
 
 /** The part of PrismaPg's transaction that its types leave out: the connection that it holds. */
 interface HoldsClient {
-  readonly client?: { getTransactionStatus?(): string | null }
+  readonly client?: { readonly lastCommand?: string }
 }
 
 const ROLLBACK_TIMEOUT_MS = 2_000
@@ -29,8 +29,6 @@ const SAVEPOINT_METHODS = ["createSavepoint", "rollbackToSavepoint", "releaseSav
 
 /** A statement that timed out, a connection that was closed: nothing more can be sent. */
 const LOST = new Set(["P1008", "P1017"])
-
-const FAILED = "E"
 
 /**
  * PrismaPg's transaction, which knows that it is over: from its COMMIT or ROLLBACK on nothing more of it reaches the
@@ -77,12 +75,11 @@ export function pooledTransaction(inner: Transaction, translate: (error: unknown
   async function commit(query: Query): Promise<number> {
     if (isOver) throw transactionIsOver()
     isOver = true
-    // The server answers such a COMMIT with ROLLBACK, which is no error to node-postgres.
-    const hasFailed = (inner as HoldsClient).client?.getTransactionStatus?.() === FAILED
     const affected = await counted(() => inner.executeRaw(query)).catch((error: unknown) => {
       throw commitError(error)
     })
-    if (hasFailed) throw transactionRolledBack(lastError)
+    // The answer to a COMMIT after a statement that failed, which is no error to node-postgres.
+    if ((inner as HoldsClient).client?.lastCommand === "ROLLBACK") throw transactionRolledBack(lastError)
     return affected
   }
 

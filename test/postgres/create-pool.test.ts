@@ -142,7 +142,8 @@ test("pool_timeout holds for the second of two queries in one tick", async () =>
   await pool.query("SELECT 1")
   // From here on, new connections get no answer.
   pool.options.port = port
-  const [first, second] = [pool.query("SELECT 1 AS one"), rejection(pool.query("SELECT 1"))]
+  // The one connection is in use for longer than the second waits.
+  const [first, second] = [pool.query("SELECT 1 AS one FROM pg_sleep(2)"), rejection(pool.query("SELECT 1"))]
   expect((await first).rows).toEqual(ONE)
   expect(await second).toMatchObject({ code: "P2024" })
   await pool.end()

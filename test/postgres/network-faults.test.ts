@@ -63,8 +63,11 @@ async function scene(
 
 /** Opens every connection that the client may have. */
 async function fill(client: PrismaClient, database: string): Promise<void> {
-  await Promise.all(Array.from({ length: LIMIT }, () => client.$queryRaw`SELECT 1 FROM pg_sleep(0.2)`))
-  expect(await countBackends(postgres, database)).toBe(LIMIT)
+  // One that is free before another is open serves the next caller, so that it takes more than one round.
+  await eventually("every connection is open", async () => {
+    await Promise.all(Array.from({ length: LIMIT }, () => client.$queryRaw`SELECT 1 FROM pg_sleep(0.2)`))
+    return (await countBackends(postgres, database)) === LIMIT
+  })
 }
 
 interface LockedScene extends Scene {

@@ -1,0 +1,136 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { PrismaClient } from "../../prisma/core/generated/client.ts"
+import { createCoreClient, createPool } from "../../src/index.ts"
+import { poolStats } from "../../src/monitor/index.ts"
+import {
+  countBackends,
+  eventually,
+  freshDatabase,
+  rejection,
+  sharedPostgres,
+  sleep,
+} from "../support/helpers.ts"
+import { startProxy, type TcpProxy } from "../support/proxy.ts"
+
+const postgres = sharedPostgres()
+let database: string
+let proxy: TcpProxy
+beforeEach(async () => {
+  database = await freshDatabase()
+  proxy = await startProxy(postgres.port)
+})
+afterEach(() => proxy.close())
+
+const times = <T>(count: number, run: () => T) => Array.from({ length: count }, run)
+const url = (parameters: Record<string, string | number>) => proxy.url(postgres.url(database, parameters))
+
+describe("nobody waits for the one connection that was opened for him:", () => {
+  test("a server that refuses more fails nobody while one connection works: 40 callers, 40 served", async () => {
+    const role = "one_at_a_time"
+    await postgres.sql(`CREATE ROLE ${role} LOGIN PASSWORD 'x' CONNECTION LIMIT 1`)
+    const pool = createPool(
+      `postgresql://${role}:x@127.0.0.1:${postgres.port}/${database}?connection_limit=5&pool_timeout=60`,
+    )
+    await pool.query("SELECT 1")
+    const results = await Promise.allSettled(times(40, () => pool.query("SELECT 1 FROM pg_sleep(0.02)")))
+    expect(results.filter(({ status }) => status === "rejected")).toEqual([])
+    expect(poolStats(pool).refusals).toBeGreaterThanOrEqual(1)
+    await pool.end()
+    await postgres.sql(`DROP ROLE ${role}`)
+  })
+
+  test("nor does one that does not answer", async () => {
+    const pool = createPool(url({ connection_limit: 4, connect_timeout: 1, pool_timeout: 60 }))
+    await pool.query("SELECT 1")
+    await proxy.newConnections("ignore")
+    const results = await Promise.allSettled(times(10, () => pool.query("SELECT 1 FROM pg_sleep(0.3)")))
+    expect(results.filter(({ status }) => status === "rejected")).toEqual([])
+    await proxy.newConnections("pass")
+    await pool.end()
+  })
+
+  test("a connection that is given back serves whoever waits longest, before another is open", async () => {
+    const pool = createPool(url({ connection_limit: 2, connect_timeout: 30, pool_timeout: 60 }))
+    const held = await pool.connect()
+    await proxy.newConnections("ignore")
+    const served: number[] = []
+    const callers = [1, 2, 3].map(async (number) => {
+      const client = await pool.connect()
+      served.push(number)
+      client.release()
+    })
+    await sleep(100)
+    held.release()
+    await Promise.all(callers)
+    expect(served).toEqual([1, 2, 3])
+    await proxy.newConnections("pass")
+    await pool.end()
+  })
+
+  test("where none works, all who waited fail with that error, and none with P2024", async () => {
+    const pool = createPool(url({ connection_limit: 2, connect_timeout: 1, pool_timeout: 10 }))
+    await proxy.newConnections("ignore")
+    const errors = await Promise.all(times(40, () => rejection(pool.query("SELECT 1"))))
+    expect(new Set(errors.map((error) => error["code"]))).toEqual(new Set(["ETIMEDOUT"]))
+    await proxy.newConnections("pass")
+    expect((await pool.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }])
+    await pool.end()
+  })
+})
+
+describe("end() of a pool", () => {
+  test("waits for a statement in flight, and gives it its answer", async () => {
+    const pool = createPool(url({ connection_limit: 1 }))
+    const statement = pool.query("SELECT 1 AS one FROM pg_sleep(1)")
+    await eventually("it runs", async () => (await countBackends(postgres, database)) === 1)
+    await pool.end()
+    expect((await statement).rows).toEqual([{ one: 1 }])
+    expect(await countBackends(postgres, database)).toBe(0)
+  })
+
+  test("does not wait for a connection that somebody has forgotten", async () => {
+    const pool = createPool(url({ connection_limit: 1 }))
+    await pool.connect()
+    await pool.end()
+    expect(await countBackends(postgres, database)).toBe(0)
+  })
+
+  test("nor for a statement that goes on for ever", async () => {
+    const pool = createPool(url({ connection_limit: 1, connect_timeout: 0, pool_timeout: 6 }))
+    const statement = rejection(pool.query("SELECT 1 FROM pg_sleep(3600)"))
+    await eventually("it runs", async () => (await countBackends(postgres, database)) === 1)
+    await pool.end()
+    await statement
+    expect(await countBackends(postgres, database)).toBe(0)
+  })
+})
+
+test("a connection that listens is not handed to the next caller with its subscriptions", async () => {
+  const pool = createPool(url({ connection_limit: 1 }))
+  const pid = async () => (await pool.query<{ pid: number }>("SELECT pg_backend_pid() AS pid")).rows[0]?.pid
+  const first = await pid()
+  expect(await pid()).toBe(first)
+  const client = await pool.connect()
+  await client.query("LISTEN news")
+  client.release()
+  expect(await pid()).not.toBe(first)
+  expect((await pool.query("SELECT pg_listening_channels()")).rows).toEqual([])
+  await pool.end()
+})
+
+test("$disconnect() stops what is being opened", async () => {
+  const client = createCoreClient(PrismaClient, {
+    env: { DATABASE_URL_CORE: url({ connection_limit: 2, connect_timeout: 60, pool_timeout: 60 }) },
+  })
+  await client.mission.count()
+  const held = client.$queryRaw`SELECT 1 FROM pg_sleep(1)`.then(() => {})
+  await proxy.newConnections("ignore")
+  const waiting = rejection(Promise.all(times(2, () => client.$queryRaw`SELECT 1 FROM pg_sleep(30)`)))
+  await held
+  await client.$disconnect()
+  await waiting
+  // What was frozen goes on, and would have opened a connection.
+  await proxy.thaw()
+  await sleep(500)
+  expect(await countBackends(postgres, database)).toBe(0)
+})
