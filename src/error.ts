@@ -69,10 +69,10 @@ function cut(text: string): string {
 export const receivedArgument = (value: unknown) =>
   `received ${typeof value === "string" ? "a text" : describeValue(value)}`
 
-/** An error that says what happened: a host with several addresses has one for each, and the whole says nothing. */
-export function flattenAggregateError(error: unknown): unknown {
-  const { errors, code } = (error ?? {}) as { errors?: unknown; code?: unknown }
+/** Gives Node's AggregateError, which has one error for each address of a host and no text, the texts of all of them. */
+export function flattenAggregateError<E>(error: E): E {
+  const { errors } = (error ?? {}) as { errors?: unknown }
   if (!(error instanceof Error) || error.message !== "" || !Array.isArray(errors)) return error
-  const message = errors.map((each) => (each as Error).message).join("; ")
-  return Object.assign(new Error(message, { cause: error }), code === undefined ? {} : { code })
+  error.message = errors.map((each) => (each as Error).message).join("; ")
+  return error
 }

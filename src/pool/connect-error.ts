@@ -1,5 +1,5 @@
 import { OPTIONS } from "../config/options.ts"
-import { PoolConfigError } from "../error.ts"
+import { flattenAggregateError, PoolConfigError } from "../error.ts"
 
 /**
  * TLS with the server failed: code and text of Prisma's P1011, and what to do. Node's own error is its `cause`.
@@ -53,6 +53,7 @@ const REFUSED_AT_START_UP = /unsupported (options )?startup parameter/i
 
 /** An error of connecting that says which parameter to set, where the driver's own leaves that out. */
 export function explainConnectError(error: Error): Error {
+  flattenAggregateError(error)
   const { code } = error as { code?: unknown }
   if (REFUSED_AT_START_UP.test(error.message)) return poolerIsInBetween(error)
   if (NO_BINDING.test(error.message)) return new TlsError(error, "Set channel_binding=disable")

@@ -78,7 +78,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       ...config,
       connectionTimeoutMillis: 0,
       Client: PostgresClient,
-      stream: () => this.#login(slots.open()),
+      stream: () => this.#login(slots.open(config.connectTimeoutMillis)),
     })
     this.#max = config.max
     this.#timeoutMillis = config.connectionTimeoutMillis
@@ -273,7 +273,8 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     const isWanted = this.#waiting.serve(client, (since) => {
       checkout.acquiredAt = this.#metrics.recordAcquire(since)
     })
-    if (!isWanted) client.release()
+    // node-postgres says that a connection is ready only after it has said that it is there.
+    if (!isWanted) process.nextTick(() => client.release())
   }
 
   /** A connection that was long idle may be gone without a word, and is then replaced by a new one. */

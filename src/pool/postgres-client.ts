@@ -5,7 +5,7 @@ import { explainConnectError } from "./connect-error.ts"
 import { PostgresConnection, type PostgresConnectionConfig } from "./postgres-connection.ts"
 import { CLOSE_TIMEOUT_MS, CountedSocket, type LostBackend } from "./server-slots.ts"
 import { withSocketTimeout } from "./socket-timeout.ts"
-import { ConnectTimeoutError, setTimeoutAfterIo } from "./timeouts.ts"
+import { ConnectTimeoutError, setRunningTimeout, setTimeoutAfterIo } from "./timeouts.ts"
 
 /**
  * What is wrong with the session rather than with the statement, so that only another session helps: a plan or a
@@ -206,12 +206,12 @@ export class PostgresClient extends pg.Client {
     }
     const { connectTimeoutMillis = 0 } = this.#config
     const start = performance.now()
-    let timer: NodeJS.Timeout | undefined
+    let stopTimer = () => {}
     let answered = false
     const answer = (error: Error | null) => {
       if (answered) return
       answered = true
-      clearTimeout(timer)
+      stopTimer()
       this.#connected = !error
       this.openingMillis = performance.now() - start
       this.#route = routeOf(this.connection.stream as Socket)
@@ -225,7 +225,7 @@ export class PostgresClient extends pg.Client {
     }
     if (connectTimeoutMillis > 0) {
       const late = () => answer(new ConnectTimeoutError(connectTimeoutMillis / 1000))
-      timer = setTimeoutAfterIo(late, connectTimeoutMillis)
+      stopTimer = setRunningTimeout(late, connectTimeoutMillis)
     }
     super.connect((error: Error | null) => answer(error))
     return undefined

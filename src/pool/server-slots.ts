@@ -3,12 +3,31 @@ import { Socket } from "node:net"
 /** How long a connection may take to close before it is given up. A frozen network never answers a goodbye. */
 export const CLOSE_TIMEOUT_MS = 5_000
 
+/** Of a host with several addresses: how long one of them may take, where connecting has no limit. */
+const ADDRESS_TIMEOUT_MS = 10_000
+
 /** A socket to a server, with what is known of the backend behind it. */
 export class CountedSocket extends Socket {
+  readonly #addressMillis: number
   /** Of the backend, once it has let us in: until then it takes no slot that outlives the socket. */
   processID: number | undefined
   /** The server has said that the backend ends, or has closed the connection itself, or there was time enough. */
   isEnded = false
+
+  /** @param connectMillis how long connecting may take; 0 has no limit */
+  constructor(connectMillis = 0) {
+    super()
+    // Half for the first address, so that there is as much for another. Node's own 250 ms are too short for many.
+    this.#addressMillis = Math.ceil(connectMillis / 2) || ADDRESS_TIMEOUT_MS
+  }
+
+  /** As node-postgres calls it: a port and a host, or the path of a Unix socket. */
+  override connect(...parameters: unknown[]): this {
+    const [port, host] = parameters
+    if (typeof port !== "number" || typeof host !== "string")
+      return super.connect(...(parameters as [string]))
+    return super.connect({ port, host, autoSelectFamilyAttemptTimeout: this.#addressMillis })
+  }
 }
 
 /** A connection that was lost, whose backend may live on. */
@@ -41,9 +60,9 @@ export class ServerSlots {
     return [...this.#lost]
   }
 
-  /** A socket for node-postgres to connect, counted from now until its slot is free. */
-  open(): CountedSocket {
-    const socket = new CountedSocket()
+  /** A socket for node-postgres to connect in so many milliseconds, counted from now until its slot is free. */
+  open(connectMillis = 0): CountedSocket {
+    const socket = new CountedSocket(connectMillis)
     this.#sockets += 1
     socket.once("close", () => {
       this.#sockets -= 1

@@ -52,3 +52,25 @@ export class SocketTimeoutError extends Error {
 export function setTimeoutAfterIo(callback: () => void, millis: number): NodeJS.Timeout {
   return setTimeout(() => setImmediate(callback), millis)
 }
+
+/** How many looks there are at the clock until a timeout is over. */
+const TICKS = 20
+
+/**
+ * A timeout that counts the time in which this process runs: while it is busy or frozen, the other side may have answered
+ * long ago, once for each round trip. Returns what stops it.
+ */
+export function setRunningTimeout(callback: () => void, millis: number): () => void {
+  const tick = Math.max(1, millis / TICKS)
+  let left = millis
+  let last = performance.now()
+  const timer = setInterval(() => {
+    const now = performance.now()
+    left -= Math.min(now - last, 2 * tick)
+    last = now
+    if (left > 0) return
+    clearInterval(timer)
+    setImmediate(callback)
+  }, tick)
+  return () => clearInterval(timer)
+}

@@ -100,7 +100,7 @@ export function prismaError(error: unknown, { host, port }: ServerAddress): unkn
     const address = `\`${host}:${port}\``
     return known(
       "P1001",
-      `Can't reach database server at ${address}\n\nPlease make sure your database server is running at ${address}.`,
+      `Can't reach database server at ${address}\n\nPlease make sure your database server is running at ${address}.${ofEachAddress(error)}`,
       { database_location: `${host}:${port}`, ...driverAdapterError },
     )
   }
@@ -190,6 +190,12 @@ function databaseError(
 
 function known(code: string, message: string, meta: Record<string, unknown>): PrismaClientKnownRequestError {
   return new PrismaClientKnownRequestError(message, { code, meta, clientVersion: "" })
+}
+
+/** What happened at each address of a host that has several. */
+function ofEachAddress(error: unknown): string {
+  const { errors, message } = (error ?? {}) as Fields
+  return Array.isArray(errors) && errors.length > 1 ? `\n\n${message}` : ""
 }
 
 function isUnreachable(error: unknown): boolean {

@@ -67,6 +67,18 @@ describe("nobody waits for the one connection that was opened for him:", () => {
     await pool.end()
   })
 
+  test("a connection that is open when nobody waits any more is kept", async () => {
+    const pool = createPool(url({ connection_limit: 2, pool_timeout: 60 }))
+    const held = await pool.connect()
+    proxy.delay(50)
+    const caller = pool.query("SELECT 1")
+    held.release()
+    await caller
+    await eventually("the other one is idle", async () => pool.idleCount === 2)
+    expect(poolStats(pool)).toMatchObject({ opened: 2, total: 2 })
+    await pool.end()
+  })
+
   test("where none works, all who waited fail with that error, and none with P2024", async () => {
     const pool = createPool(url({ connection_limit: 2, connect_timeout: 1, pool_timeout: 10 }))
     await proxy.newConnections("ignore")

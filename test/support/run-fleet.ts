@@ -64,8 +64,13 @@ export class FleetServer {
     await this.#server.destroy()
   }
 
-  /** Runs every process of a fleet at once, on a server with the fleet's own settings. */
-  async run(fleet: Fleet, planned: readonly PlannedProcess[]): Promise<FleetRun> {
+  /**
+   * Runs every process of a fleet at once, on a server with the fleet's own settings.
+   *
+   * @param poolTimeout in seconds; 0 waits for ever
+   */
+  async run(fleet: Fleet, planned: readonly PlannedProcess[], poolTimeout = 0): Promise<FleetRun> {
+    this.#poolTimeout = poolTimeout
     await this.#restart(fleet)
     const outside = Object.values(fleet.reserved ?? {}).reduce((sum, slots) => sum + slots, 0)
     const clients = Array.from({ length: outside }, () => this.#clientOf(OUTSIDER))
@@ -122,7 +127,7 @@ export class FleetServer {
   #orderOf({ name, isJob, pools, poolSize }: PlannedProcess) {
     const environmentOf = (database: string) => ({
       DATABASE_URL_CORE: this.#server.url(database, { single_use_connections: "true", connect_timeout: 0 }),
-      PRISMA_POOL_TIMEOUT: "0",
+      PRISMA_POOL_TIMEOUT: String(this.#poolTimeout),
       PRISMA_POOL_SIZE_CORE: String(poolSize),
       PRISMA_APPLICATION_NAME: name,
     })
