@@ -33,6 +33,7 @@ export class FleetServer {
   /** Since the server was last started. */
   readonly #log: { text: string }
   readonly #processes: FleetProcess[] = []
+  #poolTimeout = 0
 
   private constructor(server: PostgresServer, log: { text: string }) {
     this.#server = server

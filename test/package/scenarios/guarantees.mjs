@@ -11,7 +11,10 @@ const { Prisma, PrismaClient } = await load("./core/generated/client.js")
 
 const parts = {
   async limit() {
-    const client = createCoreClient(PrismaClient)
+    // A busy machine takes longer than Prisma's 2 s.
+    const client = createCoreClient(PrismaClient, {
+      transactionOptions: { maxWait: 60_000, timeout: 60_000 },
+    })
     const kinds = [
       () => client.mission.findMany(),
       () => client.$queryRaw`SELECT 1 FROM pg_sleep(0.05)`,
