@@ -34,7 +34,7 @@ const REMEDIES: readonly (readonly [code: RegExp, remedy: string])[] = [
   ],
   [
     /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_CA|CERT_UNTRUSTED|CERT_REJECTED|CERT_SIGNATURE_)/,
-    `Set sslcert to the file of the CA that signed the server's certificate, ${UNVERIFIED}`,
+    `Set sslcert to the file of the CA that signed the server's certificate (and sslmode=verify-ca through a tunnel, whose name no certificate has), ${UNVERIFIED}`,
   ],
   [/CERTIFICATE_REQUIRED$/, CLIENT_CERTIFICATE],
 ]
