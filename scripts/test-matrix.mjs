@@ -29,11 +29,14 @@ const FILES = [
   "postgres/disconnect",
   "postgres/fleet",
   "postgres/idle-check",
+  "postgres/lost-slots",
   "postgres/network-faults",
   "postgres/pool-timeout",
   "postgres/resilience",
   "postgres/socket-timeout",
+  "postgres/transaction-end",
   "postgres/url-parameters",
+  "postgres/waiting",
 ].map((name) => `test/${name}.test.ts`)
 
 const root = fileURLToPath(new URL("..", import.meta.url))
