@@ -148,6 +148,8 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
         super.end().then(resolve, reject)
         // It would leave them waiting.
         this.#refuseAll()
+        // Nobody is left for whom they were opened.
+        for (const socket of this.#logins) socket.destroy()
       })
     })
     // pg-pool has ended before its connections have: their slots are still taken.
@@ -171,7 +173,6 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     await Promise.race([this.#until(() => this.#checkouts.size === 0 && this.#waiting.count === 0), deadline])
     const ended = this.end()
     for (const checkout of this.#checkouts) checkout.revoke?.()
-    for (const socket of this.#logins) socket.destroy()
     await Promise.race([ended, deadline])
     clearTimeout(timer)
   }

@@ -130,6 +130,23 @@ test("a connection that listens is not handed to the next caller with its subscr
   await pool.end()
 })
 
+test("end() stops what is being opened, and whoever waits for it learns that", async () => {
+  const pool = createPool(url({ connection_limit: 2, connect_timeout: 0, pool_timeout: 0 }))
+  await pool.query("SELECT 1")
+  const held = await pool.connect()
+  await proxy.newConnections("ignore")
+  const waiting = rejection(pool.query("SELECT 1"))
+  await eventually("it is being opened", async () => proxy.connections === 2)
+  const ended = pool.end()
+  expect((await waiting).message).toContain("end")
+  held.release()
+  await ended
+  // What was ignored goes on, and would have opened a connection.
+  await proxy.thaw()
+  await sleep(500)
+  expect(await countBackends(postgres, database)).toBe(0)
+})
+
 test("$disconnect() stops what is being opened", async () => {
   const client = createCoreClient(PrismaClient, {
     env: { DATABASE_URL_CORE: url({ connection_limit: 2, connect_timeout: 60, pool_timeout: 60 }) },
