@@ -52,13 +52,23 @@ export function isPoolTimeout(error: unknown): boolean {
 /** PostgreSQL's `too_many_connections`. Its texts are translated by the server; the code is not. */
 const TOO_MANY_CONNECTIONS = "53300"
 
+/** What limits the connections of this role: the server's slots, or the limit of the database or of the role. */
+export type LimitName = "maxConnections" | "database" | "role"
+
+/** PostgreSQL's texts: https://github.com/postgres/postgres/blob/master/src/backend/utils/init/postinit.c */
+const FULL_SERVER: readonly (readonly [LimitName, RegExp])[] = [
+  ["maxConnections", /too many clients already|remaining connection slots are reserved/],
+  ["database", /too many connections for database/],
+  ["role", /too many connections for role/],
+]
+
 /** PgBouncer's code for nearly every error, its server's included, so that only the text tells them apart. */
 export const PROTOCOL_VIOLATION = "08P01"
 
 /** What PgBouncer says when it refuses or gives up a client, with the code that Prisma has for it. */
 const POOLER_TEXTS: readonly (readonly [code: string, text: RegExp])[] = [
-  ["P2037", /^no more connections allowed|too many connections for (role|database)|too many clients already/],
-  ["P2037", /remaining connection slots are reserved/],
+  ["P2037", /^no more connections allowed/],
+  ...FULL_SERVER.map(([, text]) => ["P2037", text] as const),
   ["P2024", /^query_wait_timeout/],
   ["P1000", /^(SASL|password) authentication failed|^auth failed|^no such user/],
   ["P1003", /^database ".*" does not exist|^no such database/],
@@ -109,23 +119,14 @@ export function isTooManyConnections(error: unknown): boolean {
   )
 }
 
-/** What limits the connections of this role: the server's slots, or the limit of the database or of the role. */
-export type LimitName = "maxConnections" | "database" | "role"
-
-/** PostgreSQL's texts, and PgBouncer's: https://github.com/postgres/postgres/blob/master/src/backend/utils/init/postinit.c */
-const TEXTS: readonly (readonly [LimitName | "pooler", RegExp])[] = [
-  ["maxConnections", /too many clients already|remaining connection slots are reserved/],
-  ["database", /too many connections for database/],
-  ["role", /too many connections for role/],
-  ["pooler", /no more connections allowed/],
-]
+const LIMITS = [...FULL_SERVER, ["pooler", /no more connections allowed/] as const]
 
 /**
  * Which limit refused a connection, for an error of which `isTooManyConnections` is true. Undefined where the server
  * speaks another language (`lc_messages`): the code is the same for all of them.
  */
 export function refusedLimit(error: unknown): LimitName | "pooler" | undefined {
-  return TEXTS.find(([, text]) => someCause(error, ({ message }) => text.test(String(message))))?.[0]
+  return LIMITS.find(([, text]) => someCause(error, ({ message }) => text.test(String(message))))?.[0]
 }
 
 /**

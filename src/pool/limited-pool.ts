@@ -247,7 +247,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       this.#trackCheckout(client, checkout)
       const connection = client as unknown as PostgresClient
       const isFresh = connection.idleMillis < VALIDATE_AFTER_IDLE_MS
-      if (isFresh && (this.#slots.lost.length === 0 || this.#isReclaiming)) this.#deliver(client, checkout)
+      if (isFresh && (this.#slots.lost.size === 0 || this.#isReclaiming)) this.#deliver(client, checkout)
       else void this.#validate(connection, client, checkout)
     })
   }
@@ -306,7 +306,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   async #reclaim(connection: PostgresClient, millis: number): Promise<boolean> {
     this.#isReclaiming = true
     try {
-      return await connection.reclaim(this.#slots.lost, millis)
+      return await connection.reclaim([...this.#slots.lost], millis)
     } finally {
       this.#isReclaiming = false
     }

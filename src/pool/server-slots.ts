@@ -56,8 +56,8 @@ export class ServerSlots {
     return this.#sockets + this.#lost.size
   }
 
-  get lost(): readonly LostBackend[] {
-    return [...this.#lost]
+  get lost(): ReadonlySet<LostBackend> {
+    return this.#lost
   }
 
   /** A socket for node-postgres to connect in so many milliseconds, counted from now until its slot is free. */
