@@ -204,7 +204,23 @@ describe("several pools in one process", () => {
   test("clients that share a pool are one pool, counted once under the first name", async () => {
     const [one, two] = [core(4), core(4)]
     stop = observePools(otel.meter, { one, two })
-    await Promise.all([one.mission.count(), two.mission.count()])
+    // Each has a connection while the other has: one alone may serve both otherwise.
+    let inside = 0
+    let meet = () => {}
+    const both = new Promise<void>((resolve) => {
+      meet = resolve
+    })
+    const hold = (client: PrismaClient) =>
+      client.$transaction(
+        async (tx) => {
+          await tx.mission.count()
+          inside += 1
+          if (inside === 2) meet()
+          await both
+        },
+        { maxWait: 60_000, timeout: 60_000 },
+      )
+    await Promise.all([hold(one), hold(two)])
     const { [`${PREFIX}.count`]: count } = await otel.read()
     expect(count).toEqual({ "one idle": 2, "one used": 0 })
     await Promise.all([one.$disconnect(), two.$disconnect()])

@@ -154,7 +154,7 @@ describe("each figure is what the test made happen", () => {
     const role = "only_two"
     await postgres.sql(`CREATE ROLE ${role} LOGIN PASSWORD 'x' CONNECTION LIMIT 2`)
     const pool = createPool(
-      `postgresql://${role}:x@127.0.0.1:${postgres.port}/${database}?connection_limit=5&connect_timeout=0&pool_timeout=1`,
+      `postgresql://${role}:x@127.0.0.1:${postgres.port}/${database}?connection_limit=5&connect_timeout=0&pool_timeout=5`,
     )
     const results = await Promise.allSettled(Array.from({ length: 5 }, () => pool.connect()))
     const clients = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []))
