@@ -252,12 +252,12 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     })
   }
 
-  /** No connection came of it. While others work it fails nobody: they will be free. */
+  /** No connection came of it. While others work, or are being opened, it fails nobody: they will be free. */
   #fail(checkout: Checkout, error: Error, youngest: number): void {
     // First: a callback that throws must not keep the place.
     this.#checkouts.delete(checkout)
     if (!this.#ending) this.#metrics.recordConnectError(isTooManyConnections(error))
-    if (this.#established.size > 0 && !this.#ending) {
+    if (this.#established.size + this.#opening > 0 && !this.#ending) {
       const millis = Math.min(OPEN_AGAIN_AFTER_MS * 2 ** this.#failedOpenings, LONGEST_PAUSE_MS)
       this.#failedOpenings += 1
       this.#pause ??= setTimeout(() => {
