@@ -1,6 +1,8 @@
 import pg from "pg"
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
-import { createPool } from "../../src/index.ts"
+import { createPool, poolConfigFromUrl } from "../../src/index.ts"
+import { PostgresClient } from "../../src/pool/postgres-client.ts"
+import { installed } from "../support/client-tools.ts"
 import {
   countBackends,
   eventually,
@@ -9,6 +11,7 @@ import {
   sharedPostgres,
   sleep,
 } from "../support/helpers.ts"
+import { startPgBouncer } from "../support/pgbouncer.ts"
 import { startProxy, type TcpProxy } from "../support/proxy.ts"
 import { startPostgres } from "../support/server.ts"
 
@@ -71,23 +74,43 @@ describe("the slot of a connection that was lost is taken until its backend is g
     })
     expect(peak).toBe(2)
   })
+})
 
-  test("a pid that is somebody else's by now is left alone", async () => {
-    const own = pool({ connection_limit: 2 })
-    const [frozen] = (await own.query<{ pid: number }>(PID)).rows
-    const stranger = new pg.Client(postgres.url(database, { application_name: "stranger" }))
-    await stranger.connect()
-    await proxy.freeze({ newConnections: "pass" })
-    // The backend of the lost connection is gone, and its process id belongs to a session that began later.
-    await postgres.sql("SELECT pg_terminate_backend($1)", [frozen?.pid])
-    const { rows } = await stranger.query<{ pid: number }>(PID)
-    expect(rows[0]?.pid).not.toBe(frozen?.pid)
-    idleFor(20_000)
-    await own.query(PID)
-    expect((await stranger.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }])
-    await stranger.end()
-    await own.end()
+describe("over a connection that lives, a lost backend", () => {
+  /** What becomes of a session whose process id a connection had that was lost so long ago. */
+  async function reclaimed(age: number, urlOf: (database: string) => string) {
+    const session = new pg.Client(postgres.url(database))
+    session.on("error", () => {})
+    await session.connect()
+    const { rows } = await session.query<{ pid: number }>(PID)
+    const pid = rows[0]?.pid ?? 0
+    const free = vi.fn()
+    const living = new PostgresClient(poolConfigFromUrl(urlOf(database)).pool)
+    await living.connect()
+    expect(await living.reclaim([{ processID: pid, age, free }], 10_000)).toBe(true)
+    await living.end()
+    const outcome = { isEnded: !(await isThere(pid)), isFree: free.mock.calls.length === 1 }
+    await session.end().catch(() => {})
+    return outcome
+  }
+
+  test("is ended", async () => {
+    expect(await reclaimed(0, (name) => postgres.url(name))).toEqual({ isEnded: true, isFree: true })
   })
+
+  test("is gone where its process id belongs to a session that began later, which is left alone", async () => {
+    expect(await reclaimed(60_000, (name) => postgres.url(name))).toEqual({ isEnded: false, isFree: true })
+  })
+
+  test.runIf(installed("pgbouncer"))(
+    "is left alone behind a pooler, whose process ids are invented",
+    async () => {
+      const bouncer = await startPgBouncer(postgres)
+      const url = (name: string) => bouncer.url(name, { pgbouncer: "true" })
+      expect(await reclaimed(0, url)).toEqual({ isEnded: false, isFree: false })
+      await bouncer.destroy()
+    },
+  )
 })
 
 describe("the slot is free at once", () => {
