@@ -12,6 +12,7 @@ import {
   sharedPostgres,
   sleep,
   TEMPORARY_TABLE,
+  times,
 } from "../support/helpers.ts"
 import { type PostgresServer, startPostgres } from "../support/server.ts"
 
@@ -26,9 +27,6 @@ function core(size: number, parameters: Record<string, string | number> = {}, of
     env: { DATABASE_URL_CORE: of.postgres.url(of.database, parameters), PRISMA_POOL_SIZE_CORE: String(size) },
   })
 }
-
-const times = <T>(count: number, run: (index: number) => T) =>
-  Array.from({ length: count }, (_, index) => run(index))
 
 describe("never more than connection_limit connections", () => {
   test("30 concurrent queries with a limit of 3 never show more than 3 backends", async () => {

@@ -13,6 +13,7 @@ import {
   sampleBackends,
   sharedPostgres,
   sleep,
+  times,
 } from "../support/helpers.ts"
 import { startPgBouncer } from "../support/pgbouncer.ts"
 import { startProxy, type TcpProxy } from "../support/proxy.ts"
@@ -33,7 +34,6 @@ afterEach(async () => {
 const PID = "SELECT pg_backend_pid() AS pid"
 const pool = (parameters: Record<string, string | number>) =>
   createPool(proxy.url(postgres.url(database, { pool_timeout: 30, ...parameters })))
-const times = <T>(count: number, run: () => T) => Array.from({ length: count }, run)
 
 /** As if a container had been frozen: by the wall clock the connections were idle for so long. */
 const idleFor = (millis: number) => vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + millis })

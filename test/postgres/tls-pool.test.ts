@@ -2,7 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool } from "../../src/index.ts"
 import { DATABASES, startTlsServer, type TlsServer } from "../support/certificates.ts"
-import { countBackends, eventually, rejection, sampleBackends, TEMPORARY_TABLE } from "../support/helpers.ts"
+import {
+  countBackends,
+  eventually,
+  rejection,
+  sampleBackends,
+  TEMPORARY_TABLE,
+  times,
+} from "../support/helpers.ts"
 
 let server: TlsServer
 beforeAll(async () => {
@@ -18,21 +25,19 @@ describe("connection_limit holds with TLS", () => {
   afterAll(() => server.sql("ALTER ROLE app CONNECTION LIMIT -1"))
 
   const parameters = `sslmode=verify-full&sslcert=<ca>&connection_limit=${LIMIT}&pool_timeout=60`
-  const times = (count: number, run: () => PromiseLike<unknown>) =>
-    Promise.all(Array.from({ length: count }, () => run()))
 
   test("while every connection is used once, and ends slowly", async () => {
     const url = server.tlsUrl(`${parameters}&single_use_connections=true`)
     const pool = createPool(url)
     const { peak } = await sampleBackends(server, DATABASES.anything, async () => {
-      await times(20, () => pool.query(TEMPORARY_TABLE))
+      await Promise.all(times(20, () => pool.query(TEMPORARY_TABLE)))
       await pool.end()
     })
     expect(peak).toBe(LIMIT)
     await eventually("all are closed", async () => (await countBackends(server, DATABASES.anything)) === 0)
     const client = createCoreClient(PrismaClient, { env: { DATABASE_URL_CORE: url } })
     const core = await sampleBackends(server, DATABASES.anything, async () => {
-      await times(30, () => client.mission.count())
+      await Promise.all(times(30, () => client.mission.count()))
       await client.$disconnect()
     })
     expect(core.peak).toBeLessThanOrEqual(LIMIT)
@@ -41,9 +46,8 @@ describe("connection_limit holds with TLS", () => {
 
   test("and a handshake that fails gives its place back", async () => {
     const pool = createPool(server.tlsUrl(`sslmode=require&connection_limit=${LIMIT}&pool_timeout=60`))
-    await times(30, async () => {
-      expect(await rejection(pool.query("SELECT 1"))).toMatchObject({ code: "P1011" })
-    })
+    const errors = await Promise.all(times(30, () => rejection(pool.query("SELECT 1"))))
+    for (const error of errors) expect(error).toMatchObject({ code: "P1011" })
     await eventually("all are given up", async () => pool.totalCount === 0)
     await pool.end()
   })

@@ -1,3 +1,5 @@
+import { once } from "node:events"
+import pg from "pg"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool } from "../../src/index.ts"
@@ -9,6 +11,7 @@ import {
   rejection,
   sharedPostgres,
   sleep,
+  times,
 } from "../support/helpers.ts"
 import { startProxy, type TcpProxy } from "../support/proxy.ts"
 
@@ -21,7 +24,6 @@ beforeEach(async () => {
 })
 afterEach(() => proxy.close())
 
-const times = <T>(count: number, run: () => T) => Array.from({ length: count }, run)
 const url = (parameters: Record<string, string | number>) => proxy.url(postgres.url(database, parameters))
 
 describe("nobody waits for the one connection that was opened for him:", () => {
@@ -46,6 +48,20 @@ describe("nobody waits for the one connection that was opened for him:", () => {
     const results = await Promise.allSettled(times(10, () => pool.query("SELECT 1 FROM pg_sleep(0.3)")))
     expect(results.filter(({ status }) => status === "rejected")).toEqual([])
     await proxy.newConnections("pass")
+    await pool.end()
+  })
+
+  test("nor does a refusal while another one is being opened", async () => {
+    const pool = createPool(url({ connection_limit: 2, connect_timeout: 0, pool_timeout: 0 }))
+    await proxy.newConnections("ignore")
+    const first = pool.query("SELECT 1 AS one")
+    await eventually("it is being opened", async () => proxy.connections === 1)
+    await proxy.newConnections("refuse")
+    const second = pool.query("SELECT 2 AS two")
+    await eventually("the other is refused", async () => poolStats(pool).connectionErrors > 0)
+    await proxy.thaw()
+    expect((await first).rows).toEqual([{ one: 1 }])
+    expect((await second).rows).toEqual([{ two: 2 }])
     await pool.end()
   })
 
@@ -105,6 +121,22 @@ describe("end() of a pool", () => {
     await pool.connect()
     await pool.end()
     expect(await countBackends(postgres, database)).toBe(0)
+  })
+
+  test("and closes that while a statement goes on", async () => {
+    const pool = createPool(url({ connection_limit: 2, pool_timeout: 0 }))
+    const holder = new pg.Client(postgres.url(database))
+    await holder.connect()
+    await holder.query("SELECT pg_advisory_lock(1)")
+    const closed = once(await pool.connect(), "end")
+    const statement = pool.query("SELECT 1 AS one FROM pg_advisory_lock(1)")
+    await eventually("it runs", async () => (await countBackends(postgres, database)) === 3)
+    const ended = pool.end()
+    await closed
+    await holder.query("SELECT pg_advisory_unlock(1)")
+    expect((await statement).rows).toEqual([{ one: 1 }])
+    await ended
+    await holder.end()
   })
 
   test("nor for a statement that goes on for ever", async () => {

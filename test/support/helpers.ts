@@ -73,12 +73,17 @@ export async function eventually(
   condition: () => Promise<boolean>,
   millis = 60_000,
 ): Promise<void> {
-  const end = Date.now() + millis
+  // Not the wall clock, which tests set.
+  const end = performance.now() + millis
   while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`not in ${millis} ms: ${what}`)
+    if (performance.now() > end) throw new Error(`not in ${millis} ms: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
+
+/** The results of so many calls, which are all made at once. */
+export const times = <T>(count: number, run: (index: number) => T): T[] =>
+  Array.from({ length: count }, (_, index) => run(index))
 
 export const sleep = (millis: number) => new Promise<void>((resolve) => setTimeout(resolve, millis))
 
