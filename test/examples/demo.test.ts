@@ -69,8 +69,16 @@ describe.skipIf(process.platform === "win32")("the demo", () => {
   }
 
   // tsx's compiler ends a moment after the process that it compiles for.
-  const nobodyLeft = () =>
-    eventually("no process is left", async () => !(await isGroupAlive(demo.pid)), 10_000)
+  const nobodyLeft = async () => {
+    let left = await membersOf(demo.pid)
+    const ended = async () => {
+      left = await membersOf(demo.pid)
+      return left.length === 0
+    }
+    await eventually("no process is left", ended).catch((error: Error) => {
+      throw new Error(`${error.message}: ${left.join(", ")}`)
+    })
+  }
 
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), "demo-test-"))
@@ -154,11 +162,12 @@ async function metricsOf(demo: Demo): Promise<string> {
   return metrics
 }
 
-/** Whether a process of this group runs. One that has ended, and that nobody has waited for yet, does not. */
-async function isGroupAlive(group: number): Promise<boolean> {
-  const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pgid=,stat="])
-  return stdout.split("\n").some((line) => {
-    const [pgid, state] = line.trim().split(/\s+/)
-    return Number(pgid) === group && !state?.startsWith("Z")
-  })
+/** The commands of this group's processes. One that has ended, and that nobody has waited for yet, is none. */
+async function membersOf(group: number): Promise<string[]> {
+  const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pgid=,stat=,args="])
+  return stdout
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([pgid, state]) => Number(pgid) === group && !state?.startsWith("Z"))
+    .map(([, ...stateAndCommand]) => stateAndCommand.join(" "))
 }
