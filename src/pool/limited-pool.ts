@@ -170,7 +170,9 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     const deadline = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, graceMillis)
     })
-    await Promise.race([this.#until(() => this.#checkouts.size === 0 && this.#waiting.count === 0), deadline])
+    // What is being opened while nobody waits is for nobody.
+    const isUnused = () => this.#checkouts.size === this.#opening && this.#waiting.count === 0
+    await Promise.race([this.#until(isUnused), deadline])
     const ended = this.end()
     for (const checkout of this.#checkouts) checkout.revoke?.()
     await Promise.race([ended, deadline])

@@ -75,12 +75,16 @@ export function pooledTransaction(inner: Transaction, translate: (error: unknown
   async function commit(query: Query): Promise<number> {
     if (isOver) throw transactionIsOver()
     isOver = true
-    const affected = await counted(() => inner.executeRaw(query)).catch((error: unknown) => {
+    try {
+      const affected = await counted(() => inner.executeRaw(query))
+      // The answer to a COMMIT after a statement that failed, which is no error to node-postgres.
+      if ((inner as HoldsClient).client?.lastCommand === "ROLLBACK") throw transactionRolledBack(lastError)
+      return affected
+    } catch (error) {
+      // Prisma 6.16 forgets the connection of a COMMIT that failed.
+      await release("rollback")
       throw commitError(error)
-    })
-    // The answer to a COMMIT after a statement that failed, which is no error to node-postgres.
-    if ((inner as HoldsClient).client?.lastCommand === "ROLLBACK") throw transactionRolledBack(lastError)
-    return affected
+    }
   }
 
   async function rollback(query: Query): Promise<number> {
