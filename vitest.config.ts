@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config"
 
 const POSTGRES = ["test/{bench,examples,postgres}/**/*.test.ts", "test/**/*.postgres.test.ts"]
+const MUTATIONS = ["test/**/*.mutation.test.ts"]
 const PACKAGE = ["test/package/**/*.test.ts"]
 
 const setupFiles = ["test/support/properties.setup.ts"]
@@ -16,7 +17,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: [...POSTGRES, ...PACKAGE],
+          exclude: [...POSTGRES, ...MUTATIONS, ...PACKAGE],
           setupFiles,
           // Pure functions share a process: to start one for each file would take longer than the tests.
           isolate: false,
@@ -32,6 +33,15 @@ export default defineConfig({
           globalSetup: [server],
           testTimeout: 180_000,
           hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          // Not in `npm test`: it shows of the tests that they fail.
+          name: "mutations",
+          include: MUTATIONS,
+          globalSetup: [server],
+          testTimeout: 180_000,
         },
       },
       {

@@ -37,6 +37,7 @@ const FILES = [
   "postgres/transaction-end",
   "postgres/url-parameters",
   "postgres/waiting",
+  "specification/specification.postgres",
 ].map((name) => `test/${name}.test.ts`)
 
 const root = fileURLToPath(new URL("..", import.meta.url))

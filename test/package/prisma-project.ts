@@ -120,7 +120,8 @@ export class PrismaProject {
   }
 }
 
-async function generate(
+/** Generates the client of a schema into one half of a project. */
+export async function generate(
   project: Project,
   half: "esm" | "cjs",
   database: string,

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url"
 type Environment = Readonly<Record<string, string>>
 
 /** What runs users' code: in CI the oldest Node.js that is supported. */
-const NODE = process.env["OLDEST_NODE"] ?? process.execPath
+export const NODE = process.env["OLDEST_NODE"] ?? process.execPath
 
 /** How a command ended, and what it printed. */
 export interface Ended {

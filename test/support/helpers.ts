@@ -52,7 +52,7 @@ export async function sampleBackends(
 
 async function backends(client: pg.Client, database: string): Promise<number> {
   const { rows } = await client.query<{ count: number }>(
-    "SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'",
+    "SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = $1 AND usename = 'app' AND backend_type = 'client backend'",
     [database],
   )
   return rows[0]?.count ?? 0
@@ -61,7 +61,7 @@ async function backends(client: pg.Client, database: string): Promise<number> {
 /** The client backends of a database, now. */
 export async function countBackends(postgres: Postgres, database: string): Promise<number> {
   const [row] = await postgres.sql<{ count: number }>(
-    "SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'",
+    "SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = $1 AND usename = 'app' AND backend_type = 'client backend'",
     [database],
   )
   return row?.count ?? 0

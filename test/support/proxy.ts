@@ -7,7 +7,7 @@ export type NewConnections = "pass" | "refuse" | "reset" | "ignore"
 /** A TCP proxy to a port of the loopback interface, with the faults of a network. */
 export interface TcpProxy {
   readonly port: number
-  /** The connections there are. */
+  /** The connections that their client has not ended. */
   readonly connections: number
   /** The URL of the server behind it, changed to go through the proxy. */
   url(direct: string): string
@@ -92,7 +92,7 @@ export async function startProxy(to: number): Promise<TcpProxy> {
   return {
     port,
     get connections() {
-      return links.size
+      return [...links].filter(({ client }) => !client.readableEnded && !client.closed).length
     },
     url: (direct) => direct.replace(`:${to}/`, `:${port}/`),
     newConnections,
