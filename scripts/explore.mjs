@@ -1,5 +1,6 @@
 // Looks for what the random properties of `npm test` have not found yet, with another seed and more runs:
 // `npm run test:explore`, `npm run test:explore -- --seed 42 --times 3 test/config`. What it finds becomes a named case.
+// `npm run test:explore -- --times 20 test/chaos` is ten minutes of faults.
 import { spawnSync } from "node:child_process"
 import { randomInt } from "node:crypto"
 import { readdirSync, readFileSync } from "node:fs"
@@ -18,7 +19,9 @@ const again = `npm run test:explore -- --seed ${seed} --times ${values.times}`
 const files = readdirSync(join(root, "test"), { recursive: true })
   .filter((file) => file.endsWith(".test.ts"))
   .map((file) => join("test", file))
-  .filter((file) => readFileSync(join(root, file), "utf8").includes('from "fast-check"'))
+  .filter((file) =>
+    /from "(fast-check|[./]+support\/properties\.ts)"/.test(readFileSync(join(root, file), "utf8")),
+  )
   .filter((file) => positionals.length === 0 || positionals.some((part) => file.includes(part)))
 
 console.log(`${files.length} files with random properties, ${values.times} times as many runs, seed ${seed}`)

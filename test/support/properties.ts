@@ -4,7 +4,7 @@
 /** Of all random properties. */
 export const SEED = Number(process.env["PROPERTY_SEED"] ?? 97)
 
-const TIMES = Number(process.env["PROPERTY_TIMES"] ?? 1)
+export const TIMES = Number(process.env["PROPERTY_TIMES"] ?? 1)
 
 /** How often a property is tried: so often in `npm test`, and as many times more as `npm run test:explore` says. */
 export const runs = (count: number): { numRuns: number } => ({ numRuns: count * TIMES })

@@ -1,0 +1,198 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import pg from "pg"
+import { PrismaClient } from "../../prisma/core/generated/client.ts"
+import { createCoreClient } from "../../src/index.ts"
+import { poolStats } from "../../src/monitor/index.ts"
+import { countBackends, eventually, times } from "../support/helpers.ts"
+import { startProxy } from "../support/proxy.ts"
+import { startPostgres } from "../support/server.ts"
+import { FAULTS, HIDES_BACKENDS, type Scene } from "./faults.ts"
+import { type Account, LEDGER_TABLE, Ledger } from "./ledger.ts"
+import { Random } from "./random.ts"
+import { nameOf, PARTNERS, Seen, workUntil } from "./work.ts"
+
+const LIMIT = 5
+const CALLERS = 14
+const DATABASE = "core"
+
+/** What a run came to. */
+export interface ChaosReport extends Account {
+  readonly seed: number
+  readonly faults: Readonly<Record<string, number>>
+  readonly rightAnswers: number
+  readonly wrongAnswers: readonly string[]
+  readonly codes: Readonly<Record<string, number>>
+  readonly withoutCode: readonly string[]
+  readonly unhandled: readonly string[]
+  readonly samples: number
+  readonly peak: number
+  /** Samples with more backends than the limit, with the fault that went before. */
+  readonly aboveLimit: Readonly<Record<string, number>>
+  /** The same where documentation names it: a network that was frozen. */
+  readonly aboveLimitAsDocumented: number
+  /** Of what the server complained: a transaction inside another, or none to end. */
+  readonly complaints: number
+  readonly longestMillis: number
+  /** Whether both clients serve, hold nothing and let nobody wait, when it is over. */
+  readonly servesAtEnd: boolean
+  readonly left: number
+}
+
+/** Two clients of one pool and their callers, under one fault after the other for so long. */
+export async function runChaos(seed: number, seconds: number): Promise<ChaosReport> {
+  const random = new Random(seed)
+  let log = ""
+  const server = await startPostgres({ max_connections: 40, lc_messages: "C" }, (text) => {
+    log += text
+  })
+  const proxy = await startProxy(server.port)
+  const unhandled: string[] = []
+  const onUnhandled = (error: unknown) => unhandled.push(String((error as Error)?.stack ?? error))
+  process.on("unhandledRejection", onUnhandled)
+  try {
+    await server.createDatabase(DATABASE)
+    await server.sql(LEDGER_TABLE, [], DATABASE)
+    for (let id = 1; id <= PARTNERS; id += 1) {
+      await server.sql("INSERT INTO partner (name) VALUES ($1)", [nameOf(id)], DATABASE)
+    }
+    const url = proxy.url(
+      server.url(DATABASE, {
+        connection_limit: LIMIT,
+        pool_timeout: 6,
+        connect_timeout: 3,
+        socket_timeout: 3,
+      }),
+    )
+    const clients = times(2, () => createCoreClient(PrismaClient, { env: { DATABASE_URL_CORE: url } }))
+    const scene: Scene = { random: random.split(), proxy, server, database: DATABASE, clients }
+
+    const ledger = new Ledger()
+    const seen = new Seen()
+    const stop = new AbortController()
+    const work = times(CALLERS, (index) => {
+      const client = clients[index % clients.length] as PrismaClient
+      return workUntil({ client, random: random.split(), ledger, seen }, stop.signal)
+    })
+    const sampler = new Sampler(server.adminUrl())
+    const faults = await fault(scene, sampler, performance.now() + seconds * 1000)
+    stop.abort()
+    await Promise.all(work)
+    const servesAtEnd = await serves(clients)
+    await sampler.end()
+    for (const client of clients) await client.$disconnect()
+    await eventually("all are closed", async () => (await countBackends(server, DATABASE)) === 0).catch(
+      () => {},
+    )
+    return {
+      seed,
+      faults,
+      ...(await ledger.account(server, DATABASE)),
+      rightAnswers: seen.rightAnswers,
+      wrongAnswers: seen.wrongAnswers,
+      codes: seen.codes,
+      withoutCode: seen.withoutCode,
+      longestMillis: Math.round(seen.longestMillis),
+      unhandled,
+      samples: sampler.samples,
+      peak: sampler.peak,
+      aboveLimit: sampler.above,
+      aboveLimitAsDocumented: sampler.aboveAsDocumented,
+      complaints: log.match(/WARNING: {2}there is (?:already a|no) transaction in progress/g)?.length ?? 0,
+      servesAtEnd,
+      left: await countBackends(server, DATABASE),
+    }
+  } finally {
+    process.off("unhandledRejection", onUnhandled)
+    await proxy.close()
+    await server.destroy()
+  }
+}
+
+/** One fault after the other, with pauses. How often each was done. */
+async function fault(scene: Scene, sampler: Sampler, end: number): Promise<Record<string, number>> {
+  const done: Record<string, number> = {}
+  while (performance.now() < end) {
+    await sleep(scene.random.between(100, 900))
+    const name = scene.random.of(Object.keys(FAULTS))
+    sampler.faultBegins(name)
+    // The server may be in the middle of the fault before.
+    await FAULTS[name]?.(scene).catch(() => {})
+    sampler.faultEnds()
+    done[name] = (done[name] ?? 0) + 1
+  }
+  return done
+}
+
+async function serves(clients: readonly PrismaClient[]): Promise<boolean> {
+  for (const client of clients) {
+    const answers = await Promise.all(times(LIMIT, () => client.$queryRaw`SELECT 1 AS one`))
+    if (JSON.stringify(answers) !== JSON.stringify(times(LIMIT, () => [{ one: 1 }]))) return false
+    const { used, waiting } = poolStats(client)
+    if (used + waiting > 0) return false
+  }
+  return true
+}
+
+/** Counts backends every few milliseconds, whatever becomes of the server. */
+class Sampler {
+  samples = 0
+  peak = 0
+  readonly above: Record<string, number> = {}
+  aboveAsDocumented = 0
+  #fault = "none"
+  #isFaulty = false
+  /** Backends may be hidden from their pool until the count has been within the limit again. */
+  #mayHide = false
+  #over = false
+  readonly #sampling: Promise<void>
+
+  constructor(url: string) {
+    this.#sampling = this.#sample(url)
+  }
+
+  faultBegins(name: string): void {
+    this.#fault = name
+    this.#isFaulty = true
+    this.#mayHide ||= HIDES_BACKENDS.has(name)
+  }
+
+  faultEnds(): void {
+    this.#isFaulty = false
+  }
+
+  async end(): Promise<void> {
+    this.#over = true
+    await this.#sampling
+  }
+
+  async #sample(url: string): Promise<void> {
+    while (!this.#over) {
+      const client = new pg.Client(url)
+      client.on("error", () => {})
+      try {
+        await client.connect()
+        while (!this.#over) this.#count(await backends(client))
+      } catch {
+        await sleep(20)
+      } finally {
+        await client.end().catch(() => {})
+      }
+    }
+  }
+
+  #count(now: number): void {
+    this.samples += 1
+    this.peak = Math.max(this.peak, now)
+    if (now > LIMIT && this.#mayHide) this.aboveAsDocumented += 1
+    else if (now > LIMIT) this.above[this.#fault] = (this.above[this.#fault] ?? 0) + 1
+    else if (!this.#isFaulty) this.#mayHide = false
+  }
+}
+
+async function backends(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ count: number }>(
+    "SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = $1 AND usename = 'app' AND backend_type = 'client backend'",
+    [DATABASE],
+  )
+  return rows[0]?.count ?? 0
+}
