@@ -30,7 +30,17 @@ describe("a resource of another type that has the variable is unknown, and no su
         ],
       },
     ],
-    ["kubernetes_secret.core", { data: { DATABASE_URL_CORE: CORE } }],
+    ["kubernetes_env.core", { env: [{ name: "DATABASE_URL_CORE", value: CORE }] }],
+    ["vercel_project_environment_variable.core", { key: "DATABASE_URL_CORE", value: CORE }],
+    ["heroku_config.core", { sensitive_vars: { DATABASE_URL_CORE: CORE } }],
+    ["kubectl_manifest.unquoted", { yaml_body: "env:\n  - name: DATABASE_URL_CORE\n    valueFrom: {}\n" }],
+    ["aws_instance.run", { user_data: "docker run -e DATABASE_URL_CORE app" }],
+    ["aws_launch_template.web", { user_data: Buffer.from("export DATABASE_URL_CORE=x").toString("base64") }],
+    [
+      "aws_ecs_task_definition.escaped",
+      { container_definitions: '[{"environment":[{"name":"DATABASE_URL\\u005fCORE","value":"x"}]}]' },
+    ],
+    ["helm_release.lower", { set: [{ name: "env.database_url_core", value: CORE }] }],
     ["helm_release.api", { values: [`env:\n  DATABASE_URL_CORE: "${CORE}"\n`] }],
     ["kubernetes_manifest.api", { manifest: { spec: { env: [{ name: "DATABASE_URL_CORE" }] } } }],
     ["kubectl_manifest.api", { yaml_body: `data:\n  DATABASE_URL_CORE: ${CORE}\n` }],
@@ -66,10 +76,85 @@ describe("a resource of another type that has the variable is unknown, and no su
     ["aws_lambda_function.api", { environment: [{ variables: true }] }],
     ["aws_ecs_task_definition.api", { container_definitions: true }],
     ["scaleway_function.api", { environment_variables: true }],
+    ["azurerm_linux_web_app.api", { app_settings: true }],
+    ["aws_apprunner_service.api", { source_configuration: [{ runtime_environment_variables: true }] }],
+    ["kubernetes_manifest.api", { manifest: true }],
+    ["kubectl_manifest.api", { yaml_body: true }],
+    ["helm_release.api", { values: [true] }],
+    ["nomad_job.api", { jobspec: true }],
   ])("%s, where all of the environment is known only after apply", (address, unknown) => {
     const [found] = read(address, {}, { unknown }).unknowns
     expect(found).toMatchObject({ name: address, isUnbounded: true })
     expect(found?.problem).toMatch(/^may have DATABASE_URL_CORE, and/)
+  })
+})
+
+test.each<[address: string, values: Values]>([
+  [
+    "kubernetes_deployment.api",
+    { spec: [{ container: [{ env_from: [{ secret_ref: [{ name: "env" }] }] }] }] },
+  ],
+  [
+    "aws_ecs_task_definition.api",
+    { container_definitions: '[{"environmentFiles":[{"value":"arn:aws:s3:::x"}]}]' },
+  ],
+  ["aws_instance.api", { user_data_base64: "H4sIAAAAAAAAA0vOSSxJVbJSSkosUtJRSkksSQQA" }],
+])("%s, whose environment stands elsewhere, may have it", (address, values) => {
+  expect(read(address, values).unknowns).toMatchObject([
+    { name: address, problem: expect.stringMatching(/^may have DATABASE_URL_CORE, and/), isUnbounded: true },
+  ])
+})
+
+test("a value of CI is assumed to open nothing", () => {
+  const fleet = read("github_actions_secret.core", { secret_name: "DATABASE_URL_CORE" })
+  expect(fleet.unknowns).toEqual([])
+  expect(fleet.assumptions).toMatchObject([{ name: "github_actions_secret.core" }])
+})
+
+describe("what is known only after apply counts where somebody wrote text there:", () => {
+  const configured = (expressions: object) => ({
+    configuration: {
+      root_module: {
+        resources: [
+          { address: "aws_instance.web", mode: "managed", type: "aws_instance", name: "web", expressions },
+        ],
+        module_calls: {
+          net: { expressions: { subnet: { references: ["aws_subnet.a.id", "aws_subnet.a"] } } },
+        },
+      },
+    },
+  })
+  const unknowns = (unknown: Values, expressions: object) =>
+    fleetFromTerraform(
+      plan([server("main"), { address: "aws_instance.web", values: {}, unknown }], configured(expressions)),
+    ).unknowns.flatMap(({ name, isUnbounded }) => (isUnbounded ? [name] : []))
+
+  test.each<[what: string, unknown: Values, expressions: object]>([
+    ["an attribute with references", { user_data: true }, { user_data: { references: ["local.script"] } }],
+    ["one that a function of literals made", { user_data: true }, { user_data: {} }],
+    ["one in a block", { env: [{ value: true }] }, { env: [{ value: { references: ["var.url"] } }] }],
+    ["one in a dynamic block", { env: [{ value: true }] }, {}],
+  ])("%s", (_, unknown, expressions) => {
+    expect(unknowns(unknown, expressions)).toEqual(["aws_instance.web"])
+  })
+
+  test.each<[what: string, unknown: Values, expressions: object]>([
+    ["what the provider computes", { id: true, arn: true, user_data: true, tags_all: true }, {}],
+    [
+      "what another resource is called",
+      { subnet_id: true, ami: true },
+      {
+        subnet_id: { references: ["aws_subnet.a.id", "aws_subnet.a"] },
+        ami: { references: ["data.aws_ami.x.id"] },
+      },
+    ],
+    [
+      "what the provider computes in a block",
+      { network_interface: [{ access_config: [{ nat_ip: true }], network_ip: true }] },
+      { network_interface: [{ access_config: [{}], network: { constant_value: "default" } }] },
+    ],
+  ])("and not %s", (_, unknown, expressions) => {
+    expect(unknowns(unknown, expressions)).toEqual([])
   })
 })
 
@@ -104,6 +189,9 @@ describe("it is none of that to", () => {
       "scaleway_rdb_instance.other",
       { tags: ["DATABASE_URL_CORE"], engine: "MySQL-8" },
     ],
+    ["be a secret of a cluster", "kubernetes_secret.core", { data: { DATABASE_URL_CORE: CORE } }],
+    ["be a map of one", "kubernetes_config_map_v1.core", { data: { DATABASE_URL_CORE: CORE } }],
+    ["be a secret's value", "vault_kv_secret_v2.core", { data_json: `{"DATABASE_URL_CORE":"${CORE}"}` }],
     [
       "be a namespace",
       "scaleway_container_namespace.main",

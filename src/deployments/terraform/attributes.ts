@@ -1,4 +1,5 @@
 import { field, isObject, listOf } from "./document-shape.ts"
+import { hasKey, isOpaque, mentionIn } from "./mentions.ts"
 
 /** What stands in a document at the place of an attribute, and cannot stand there. */
 export type ReportPath = (path: string) => void
@@ -38,26 +39,28 @@ export class Attributes {
     this.#report(name)
   }
 
-  /**
-   * Whether a block, a map or a text with assignments in it has this variable, at whatever depth, and so the resource
-   * may be something that reads it. A text at the top that is no more than the name is the resource's own: the name of
-   * a secret, the path of a parameter.
-   */
+  /** Whether they name a variable anywhere, so that the resource may be something that reads it. */
   mentions(variable: string): boolean {
-    const word = new RegExp(`(?<![A-Za-z0-9_])${variable}(?![A-Za-z0-9_])`)
-    const assigned = new RegExp(`${word.source}\\\\?["']?\\s*[:=]|\\\\?["']${variable}\\\\?["']`)
-    return [this.#values, this.#unknown].some(
-      (attributes) =>
-        isObject(attributes) &&
-        Object.values(attributes).some((value) =>
-          typeof value === "string" ? assigned.test(value) : within(value, word),
-        ),
-    )
+    return mentionIn(this.#values, variable) || mentionIn(this.#unknown, variable)
   }
 
-  /** Whether something that a container's environment may stand in is known only after apply, all of it. */
-  mayMention(): boolean {
-    return isObject(this.#unknown) && within(this.#unknown, ENVIRONMENT, true)
+  /** Whether there is text in them that cannot be seen, or an environment that stands elsewhere. */
+  get hidesText(): boolean {
+    return isOpaque(this.#values) || hasKey(this.#values, ENVIRONMENT_ELSEWHERE)
+  }
+
+  /** Where something is known only after apply: the names and indexes that lead to it. */
+  *unknownPaths(): Generator<readonly (string | number)[]> {
+    // Not by recursion: nothing bounds how deep the values of a document go.
+    const left: [value: unknown, path: readonly (string | number)[]][] = [[this.#unknown, []]]
+    for (let next = left.pop(); next !== undefined; next = left.pop()) {
+      const [value, path] = next
+      // Nobody writes anything so deep: what is below counts as unknown, whatever it is.
+      if (value === true || path.length > DEEPEST) yield path
+      else if (Array.isArray(value))
+        for (const [index, item] of value.entries()) left.push([item, [...path, index]])
+      else if (isObject(value)) for (const key in value) left.push([value[key], [...path, key]])
+    }
   }
 
   /** A map whose values may be known one by one: its names with their values, and the names without. */
@@ -89,27 +92,15 @@ export class Attributes {
   }
 }
 
-/** What providers call the attribute that a container's environment stands in. */
-const ENVIRONMENT = /^(container_definitions|env|environment|(secret_)?environment_variables|variables)$/
+const DEEPEST = 100
+
+/** Blocks that take a whole environment from another object: a file, a secret, a map. */
+const ENVIRONMENT_ELSEWHERE = new Set([
+  "env_from",
+  "envFrom",
+  "environmentFiles",
+  "environment_files",
+  "env_file",
+])
 
 const blocksOf = (value: unknown): readonly unknown[] => (isObject(value) ? [value] : listOf(value))
-
-/** Whether a key or a text matches; of unknown values, a key with nothing known below it. */
-function within(root: unknown, pattern: RegExp, isWhollyUnknown = false): boolean {
-  // Not by recursion: nothing bounds how deep the values of a document go.
-  const left: unknown[] = [root]
-  while (left.length > 0) {
-    const value = left.pop()
-    if (typeof value === "string") {
-      if (pattern.test(value)) return true
-    } else if (Array.isArray(value)) {
-      for (const item of value) left.push(item)
-    } else if (isObject(value)) {
-      for (const key in value) {
-        if (pattern.test(key) && (!isWhollyUnknown || value[key] === true)) return true
-        left.push(value[key])
-      }
-    }
-  }
-  return false
-}

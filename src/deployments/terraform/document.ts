@@ -1,7 +1,7 @@
 import type { PoolConfigIssue } from "../../error.ts"
 import { Attributes } from "./attributes.ts"
 import { field, isObject, REMEDY, shapeProblem, textOf, unreadable } from "./document-shape.ts"
-import { Expressions, type ResourceBlock } from "./expressions.ts"
+import { Expressions } from "./expressions.ts"
 import { incomplete, unplanned } from "./plan-completeness.ts"
 import type { Resource } from "./resource.ts"
 import { type Change, deposedKey, list, type Reader, readChanges, readIdentity } from "./resource-changes.ts"
@@ -93,8 +93,10 @@ function readModules(
         ...own,
         address,
         ownAddress: identity.address,
-        attributes: new Attributes(attributes, unknownOf(change, own, configuration), (name) =>
-          refuse(`${place}.values.${name}`),
+        attributes: new Attributes(
+          attributes,
+          configuration.withoutOmitted(own, change?.afterUnknown),
+          (name) => refuse(`${place}.values.${name}`),
         ),
         before: change?.before === undefined ? undefined : beforeOf(change, refuse),
         actions: change?.actions ?? [],
@@ -106,16 +108,6 @@ function readModules(
     }
   }
   return read
-}
-
-/** What the code leaves out is not unknown: the provider fills its own default in. */
-function unknownOf(change: Change | undefined, place: ResourceBlock, configuration: Expressions): unknown {
-  const unknown = change?.afterUnknown
-  if (!isObject(unknown)) return unknown
-  const left = Object.entries(unknown).filter(
-    ([name, value]) => value !== true || !configuration.omits(place, name),
-  )
-  return Object.fromEntries(left)
 }
 
 const beforeOf = ({ before, path }: Change, refuse: Reader["refuse"]) =>

@@ -18,10 +18,54 @@ export class Expressions {
     this.#root = root
   }
 
-  /** Whether the code leaves an attribute out, so that it is the provider's to fill in; false where that cannot be seen. */
-  omits(place: ResourceBlock, attribute: string): boolean {
+  /** What is known only after apply, without what the code leaves out: that is the provider's to fill in. */
+  withoutOmitted(place: ResourceBlock, unknown: unknown): unknown {
     const expressions = field(this.#blockOf(place), "expressions")
-    return isObject(expressions) && !Object.hasOwn(expressions, attribute)
+    return isObject(expressions) ? withoutOmitted(unknown, expressions) : unknown
+  }
+
+  /**
+   * Whether what is unknown at this path is no more than what another resource is called or where it is, and so no text
+   * that anybody wrote. Where the code cannot be seen, by the attribute's own name.
+   */
+  isName(place: ResourceBlock, path: readonly (string | number)[]): boolean {
+    let expression: unknown = field(this.#blockOf(place), "expressions")
+    let isBlock = true
+    for (const key of path) {
+      if (!isBlock && isExpression(expression)) break
+      isBlock = Array.isArray(expression)
+      expression = Array.isArray(expression) ? expression[Number(key)] : field(expression, String(key))
+    }
+    if (isBlock || !isExpression(expression)) return NAME.test(String(path.at(-1)))
+    const ends = this.#ends(expression, place.module)
+    return ends.length > 0 && ends.every((end) => NAME.test(end))
+  }
+
+  /** The attributes that an expression refers to in the end, through the variables of its module. */
+  #ends(expression: unknown, module: string): string[] {
+    const references = listOf(field(expression, "references")).map(String)
+    // Terraform names `x.y` beside each `x.y.id`.
+    const whole = references.filter(
+      (one) => !references.some((other) => other.startsWith(`${one}.`) || other.startsWith(`${one}[`)),
+    )
+    return whole.flatMap((reference) => {
+      const [, name] = /^var\.([^.[]+)$/.exec(reference) ?? []
+      const parent = name === undefined ? undefined : this.#argument(module, name)
+      if (parent === undefined) return [reference]
+      const ends = this.#ends(parent.expression, parent.module)
+      return ends.length > 0 ? ends : [reference]
+    })
+  }
+
+  /** What a module is given for one of its variables, and where. */
+  #argument(module: string, name: string): { expression: unknown; module: string } | undefined {
+    const path = [...module.matchAll(MODULE)].map(([instance]) => instance)
+    const call = path.pop()
+    if (call === undefined) return undefined
+    const parent = path.join(".")
+    const [, callName = ""] = /^module\.([^.[]+)/.exec(call) ?? []
+    const calls = field(this.#moduleOf(parent), "module_calls")
+    return { expression: field(field(field(calls, callName), "expressions"), name), module: parent }
   }
 
   /** The resources that an attribute's expression refers to, through the variables of its module. */
@@ -58,6 +102,37 @@ export class Expressions {
     }
     return module
   }
+}
+
+/** How the name of something ends, or its place, or its version: no environment is made of these. */
+const NAME =
+  /(^|[._])(id|ids|arn|name|self_link|region|zone|version|etag|fingerprint|fqdn|fqdns|uri|status|generation)$/
+
+/** An attribute's expression, where blocks have lists of objects; nothing is what a function of literals leaves. */
+const isExpression = (value: unknown): boolean =>
+  isObject(value) &&
+  (Array.isArray(value["references"]) ||
+    Object.hasOwn(value, "constant_value") ||
+    Object.keys(value).length === 0)
+
+function withoutOmitted(unknown: unknown, expressions: Readonly<Record<string, unknown>>): unknown {
+  if (!isObject(unknown)) return unknown
+  return Object.fromEntries(
+    Object.entries(unknown).flatMap(([name, value]): [string, unknown][] => {
+      const expression = field(expressions, name)
+      // A block that the code makes with `dynamic` is not in its expressions, and only some of it is unknown.
+      if (expression === undefined) return value === true ? [] : [[name, value]]
+      return [[name, isExpression(expression) ? value : inBlocks(value, expression)]]
+    }),
+  )
+}
+
+function inBlocks(unknown: unknown, blocks: unknown): unknown {
+  if (Array.isArray(unknown) && Array.isArray(blocks) && unknown.length === blocks.length) {
+    return unknown.map((value, index) => inBlocks(value, blocks[index]))
+  }
+  const [only] = Array.isArray(blocks) && blocks.length === 1 ? blocks : [blocks]
+  return isObject(only) ? withoutOmitted(unknown, only) : unknown
 }
 
 /** An instance of a module in an address: `module.backend["x.y"]`. */

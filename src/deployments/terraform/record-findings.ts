@@ -2,18 +2,31 @@ import type { Findings } from "../findings.ts"
 import { JOB_FIELDS, type Override, SERVICE_FIELDS } from "../override.ts"
 import type { Platform, Workload } from "../platform.ts"
 import type { ResourcePool } from "../resource-pool.ts"
+import { connectsNothing, isCiSecret } from "./inert-types.ts"
 import type { Resource } from "./resource.ts"
 
-/** A type that nobody here can count must not connect unseen. */
+/**
+ * A type that nobody here can count must not connect unseen. It is out where everything that could carry the variable is
+ * known and does not name it.
+ */
 export function noteUncounted(
-  { address, type, attributes, actions }: Resource,
+  resource: Resource,
   platforms: readonly Platform[],
   keys: readonly string[],
-  { unknowns, warnings }: Findings,
+  { unknowns, warnings, assumptions }: Findings,
 ): void {
-  if (platforms.some(({ servers, holders }) => Object.hasOwn(servers, type) || holders.includes(type))) return
+  const { address, type, attributes, actions } = resource
+  if (connectsNothing(type) || platforms.some(({ servers, holders }) => isOf(type, servers, holders))) return
   const key = keys.find((name) => attributes.mentions(name))
-  if (key === undefined && !attributes.mayMention()) return
+  if (key === undefined && !mayMention(resource)) return
+  if (isCiSecret(type)) {
+    assumptions.push({
+      name: address,
+      assumed: "a value of CI: what its workflows open is not counted",
+      remedy: "Declare it as a reserve where workflows connect beside the fleet",
+    })
+    return
+  }
   const has = key === undefined ? `may have ${keys.join(" or ")}` : `has ${key}`
   if (actions.length > 0 && actions.every((action) => action === "delete")) {
     warnings.push(`${address}: ${has}, and what it still opens until it is deleted is not counted`)
@@ -26,6 +39,16 @@ export function noteUncounted(
     isUnbounded: true,
     remedy: `Declare what it opens as a consumer, and exclude ${address} with a reason`,
   })
+}
+
+const isOf = (type: string, servers: Platform["servers"], holders: readonly string[]) =>
+  Object.hasOwn(servers, type) || holders.includes(type)
+
+/** Whether text of it cannot be seen that may name the variable. */
+function mayMention({ attributes, configuration, ...place }: Resource): boolean {
+  if (attributes.hidesText) return true
+  for (const path of attributes.unknownPaths()) if (!configuration.isName(place, path)) return true
+  return false
 }
 
 /** What was taken for what a resource leaves open, and what an override puts in its place. */

@@ -1,0 +1,31 @@
+// What resources of other types do, as far as a plan's environments are concerned. A type that is in none of these lists
+// may run something.
+
+/** They keep values for others, whose own environments say what they read. */
+const STORES = [
+  /^aws_(secretsmanager_secret|ssm_parameter)(_|$)/,
+  /^azurerm_key_vault(_|$)/,
+  /^google_secret_manager_/,
+  /^scaleway_secret(_version)?$/,
+  /^(vault|random|tls|time|onepassword|infisical|doppler_secret)(_|$)/,
+  /^kubernetes_(secret|config_map)(_v1)?(_data)?$/,
+]
+
+/** They give rights, names, networks, storage, certificates, images and sights: nothing of anybody's runs in them. */
+const INERT = [
+  /^aws_(acm|cloudtrail|cloudwatch_(log|metric|dashboard)|config|dynamodb|ecr|eip|iam|internet_gateway|kms|lb|alb|nat_gateway|network|route|route53|route_table|s3|security_group|sns|sqs|subnet|vpc|wafv2|cloudfront|db_(instance|subnet_group|parameter_group)|rds_cluster|elasticache|appautoscaling|backup|budgets|guardduty|ecs_cluster)(_|$)/,
+  /^azurerm_(application_insights|container_registry|dns|log_analytics|management|monitor|network|private_dns|private_endpoint|public_ip|resource_group|role|storage|subnet|user_assigned_identity|virtual_network|postgresql|redis)(_|$)/,
+  /^google_(artifact_registry|compute_(address|firewall|global_address|network|router|route|subnetwork|ssl_certificate|url_map|target|backend|forwarding_rule|global_forwarding_rule|region_network_endpoint_group|security_policy|managed_ssl_certificate)|dns|kms|logging|monitoring|project|pubsub|redis|service_account|service_networking|sql|storage|vpc_access|iap|cloud_run_(v2_)?(service|job)_iam|cloud_run_domain)(_|$)/,
+  /^scaleway_(account|cockpit|container_(namespace|domain|token)|domain|function_(namespace|domain|token)|iam|instance_(ip|security_group|volume|placement_group|private_nic)|ipam|lb|mnq|object|rdb|redis|registry|sdb|tem|vpc|block|mongodb)(_|$)/,
+  /^(cloudflare_(dns_record|record|zone|ruleset|page_rule|r2_bucket)|datadog|grafana|sentry|pagerduty|newrelic|betteruptime|dnsimple|auth0|okta|github_(repository|branch|team|membership)|kubernetes_(namespace|service|ingress|service_account|role|cluster_role|role_binding|cluster_role_binding|network_policy|persistent_volume|persistent_volume_claim|storage_class|horizontal_pod_autoscaler|pod_disruption_budget|resource_quota|limit_range))(_|$)/,
+]
+
+/** Their values reach what CI runs, which no plan shows. */
+const CI_SECRETS =
+  /^(github_(actions|codespaces|dependabot)_(organization_|environment_)?(secret|variable)|gitlab_(project|group|instance)_variable|circleci_(context_)?environment_variable|buildkite_cluster_secret)$/
+
+/** Whether nothing of a type opens a connection because of what its attributes say. */
+export const connectsNothing = (type: string): boolean =>
+  [...STORES, ...INERT].some((pattern) => pattern.test(type))
+
+export const isCiSecret = (type: string): boolean => CI_SECRETS.test(type)
