@@ -86,6 +86,50 @@ export function overlay(layers: readonly ResourceEnvironment[]): ResourceEnviron
   return { values, hidden, mayHaveMore }
 }
 
+/** Files that hold certificates and keys, and no variables. */
+const CERTIFICATE = /\.(pem|crt|cer|der|key|p12|pfx|jks)$/i
+
+/** What a container may read of files that are mounted into it; its own variables count before those. */
+export function withFiles(environment: ResourceEnvironment, files: readonly string[]): ResourceEnvironment {
+  const mayHaveMore = files.some((file) => !CERTIFICATE.test(file))
+  return mayHaveMore ? overlay([openVariables("a file that is mounted"), environment]) : environment
+}
+
+/** What the command of a container sets, and what it reads from elsewhere. */
+export function withCommand(
+  environment: ResourceEnvironment,
+  attributes: Attributes,
+  names: readonly string[],
+  variableNames: readonly string[],
+): ResourceEnvironment {
+  if (names.some((name) => attributes.isUnknown(name)))
+    return overlay([environment, openVariables(UNSEEN_COMMAND)])
+  const text = names.map((name) => JSON.stringify(attributes.get(name) ?? "")).join(" ")
+  const assigned = variableNames.filter((name) => new RegExp(`(?<![A-Za-z0-9_$])${name}\\s*=`).test(text))
+  const isNamed = variableNames.some(
+    (name) => presence(environment, name) === "absent" && !assigned.includes(name) && text.includes(name),
+  )
+  const elsewhere = isNamed || /--env-file|\bdotenvx?\b/.test(text)
+  return overlay([
+    ...(elsewhere ? [openVariables("read by its command from elsewhere")] : []),
+    environment,
+    variables(assigned.map((name) => [name, { unseen: "set in its command" }])),
+    variables(clusterMode(text)),
+  ])
+}
+
+/** The variable by which a platform tells a server how many processes to start: Heroku's, and most servers read it. */
+export const PROCESSES = "WEB_CONCURRENCY"
+
+/** `pm2 start app.js -i 4` starts as many processes as the variable would. */
+function clusterMode(text: string): [string, string | { readonly unseen: string }][] {
+  const [, count] = /\bpm2\b.*?(?:\s|")(?:-i|--instances)(?:\s|=|",")+(\d+|max|-\d+)/.exec(text) ?? []
+  if (count === undefined) return []
+  return [[PROCESSES, Number(count) > 0 ? count : { unseen: "as many as there are cores" }]]
+}
+
+const UNSEEN_COMMAND = "in a command that is known only after apply"
+
 /** Whether a variable is there: for certain, perhaps, or not. */
 export function presence(
   { values, hidden, mayHaveMore }: ResourceEnvironment,

@@ -22,6 +22,12 @@ const services = (entries: readonly ResourcePool[]) =>
 const jobsOf = (entries: readonly ResourcePool[]) =>
   entries.filter((entry): entry is Of<JobUse> => !isService(entry.use))
 
+/** As many more while a deploy rolls, where it adds as many as there are. */
+function instancesOf({ instances, surge, lowestInstances }: ServiceUse, end: keyof Bounds) {
+  if (end === "highest" || lowestInstances === undefined) return { instances, surge }
+  return { instances: lowestInstances, surge: surge === instances ? lowestInstances : surge }
+}
+
 /** The fleet with every unknown at one of its ends. */
 export function fleetPart(all: readonly ResourcePool[], end: keyof Bounds): FleetPart {
   const entries = all.filter(({ certain }) => certain || end === "highest")
@@ -29,7 +35,7 @@ export function fleetPart(all: readonly ResourcePool[], end: keyof Bounds): Flee
     consumers: byName(
       services(entries).map(({ name, size, poolsPerInstance, use }) => [
         name,
-        { ...use, poolSize: size[end], poolsPerInstance },
+        { ...instancesOf(use, end), poolSize: size[end], poolsPerInstance },
       ]),
     ),
     jobs: jobsOf(entries).map(({ name, size, poolsPerInstance, use }) => ({
@@ -48,7 +54,7 @@ export function openFleetPart(entries: readonly ResourcePool[]): OpenFleetPart {
     consumers: byName(
       services(entries).map((entry) => {
         const { name, poolsPerInstance, use } = entry
-        return [name, { ...use, ...sizeOf(entry), poolsPerInstance }] as const
+        return [name, { ...instancesOf(use, "highest"), ...sizeOf(entry), poolsPerInstance }] as const
       }),
     ),
     jobs: jobsOf(entries).map((entry) => {

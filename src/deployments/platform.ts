@@ -9,6 +9,8 @@ export interface Workload {
   readonly containers: readonly ResourceEnvironment[]
   /** What was taken for attributes that the resource leaves open; `name` is the attribute. */
   readonly assumptions: readonly AssumedAttribute[]
+  /** Attributes that count, and that are known only after apply; `runs` has them at their highest. */
+  readonly unknowns: readonly UnknownAttribute[]
   /** A service has instances, and a job has runs. */
   readonly runs: ServiceInstances | JobSchedule
   /** What its containers inherit variables from, where that cannot be seen: "a namespace that …". */
@@ -30,6 +32,22 @@ export interface JobSchedule {
 export interface AssumedAttribute extends Assumption {
   /** The field that states it: what an override sets. */
   readonly field: string
+}
+
+/** An attribute that is set, to something that nobody knows yet. */
+export interface UnknownAttribute {
+  readonly name: string
+  /** The field that it sets, and that an override states. */
+  readonly field: "instances" | "replicas" | "retries" | "timeout"
+  readonly lowest: number | string
+  /** The most that the platform takes; undefined where it says nothing of one. */
+  readonly highest: number | string | undefined
+}
+
+/** What a platform notices of a resource's attributes. */
+export interface AttributeFindings {
+  readonly assumptions: AssumedAttribute[]
+  readonly unknowns: UnknownAttribute[]
 }
 
 /** A PostgreSQL server. */

@@ -29,7 +29,7 @@ export const POOL_VARIABLES: readonly string[] = [
 const FLEET = POOL_VARIABLES.filter((name) => name !== SIZE)
 
 /** What the client reads of its environment, beside the URL. */
-const READ = Object.values(OPTIONS).flatMap((option) =>
+export const CLIENT_VARIABLES: readonly string[] = Object.values(OPTIONS).flatMap((option) =>
   "variable" in option && option.variable !== OPTIONS.url.variable ? [option.variable] : [],
 )
 
@@ -37,7 +37,10 @@ const READ = Object.values(OPTIONS).flatMap((option) =>
 export function poolSizes(): (variables: ResourceEnvironment, key: string) => PoolSize {
   const known = new Map<string, PoolSize>()
   return (variables, key) => {
-    const read = [key, ...READ].map((name) => [variables.values.get(name), variables.hidden.get(name)])
+    const read = [key, ...CLIENT_VARIABLES].map((name) => [
+      variables.values.get(name),
+      variables.hidden.get(name),
+    ])
     const likeness = JSON.stringify([key, variables.mayHaveMore, read])
     const size = known.get(likeness) ?? poolSizeOf(variables, key)
     known.set(likeness, size)

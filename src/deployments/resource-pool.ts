@@ -2,11 +2,11 @@ import { OPTIONS } from "../config/options.ts"
 import type { Job } from "../schedule/job.ts"
 import { MAX_POOL_SIZE } from "../validation/numbers.ts"
 import type { DatabaseServers } from "./database-servers.ts"
-import { presence, type ResourceEnvironment } from "./environment.ts"
+import { openVariables, overlay, PROCESSES, presence, type ResourceEnvironment } from "./environment.ts"
 import type { Findings } from "./findings.ts"
 import { JOB_FIELDS, type Override, SERVICE_FIELDS } from "./override.ts"
 import type { Workload } from "./platform.ts"
-import type { PoolSize } from "./pool-size.ts"
+import { CLIENT_VARIABLES, type PoolSize } from "./pool-size.ts"
 
 /** What one pool of a resource adds to a fleet. */
 export interface ResourcePool {
@@ -30,11 +30,13 @@ export interface Bounds {
 export interface ServiceUse {
   readonly instances: number
   readonly surge: number
+  /** In place of a number of instances that is not known, for the lowest sum. */
+  readonly lowestInstances?: number
 }
 
 export interface JobUse {
   readonly job: Omit<Job, "name" | "poolSize" | "poolsPerInstance">
-  /** In place of a schedule that is not known, for the lowest sum. */
+  /** In place of what is not known, for the lowest sum. */
   readonly lowestJob?: Omit<Job, "name" | "poolSize" | "poolsPerInstance">
 }
 
@@ -71,8 +73,17 @@ export function poolsOf(
       const parts = [index > 0 ? `container ${index + 1}` : [], key ?? []].flat()
       return parts.length > 0 ? `${address} (${parts.join(", ")})` : address
     }
+    if (container.values.get(keys[0] ?? "") === "") {
+      findings.warnings.push(`${address}.${keys[0]}: is empty, so it can never connect`)
+    }
     const pools = keys.flatMap((key, place) => {
-      if (presence(container, key) === "absent") return []
+      if (container.values.get(key) === "") return []
+      if (presence(container, key) === "absent") {
+        const own = place === 0 ? lonelyVariable(container) : undefined
+        return own === undefined
+          ? []
+          : withoutUrl(named(), address, container, key, own, use, question, override, findings)
+      }
       const name = named(place > 0 ? key : undefined)
       const size: PoolSize = key === ANALYTICS ? { size: DRIVER_DEFAULT } : sizeOf(container, key)
       return poolOf(name, address, container, key, size, use, override, findings)
@@ -84,12 +95,53 @@ export function poolsOf(
   })
 }
 
-function useOf({ runs }: Workload, override: Override | undefined): ResourcePool["use"] {
-  if ("instances" in runs) return { instances: runs.instances, surge: 0, ...picked(override, SERVICE_FIELDS) }
+/** A variable of a client's that a container has, while it has no URL of any database. */
+function lonelyVariable({ values, hidden }: ResourceEnvironment): string | undefined {
+  const names = [...values.keys(), ...hidden.keys()]
+  if (names.some((name) => name.startsWith(URL_PREFIX))) return undefined
+  return CLIENT_VARIABLES.find((name) => names.includes(name))
+}
+
+const URL_PREFIX = "DATABASE_URL"
+
+/** A container with the settings of a client and without its URL, which may be set where no plan shows it. */
+function withoutUrl(
+  name: string,
+  address: string,
+  container: ResourceEnvironment,
+  key: string,
+  own: string,
+  use: ResourcePool["use"],
+  { sizeOf }: PoolQuery,
+  override: Override | undefined,
+  findings: Findings,
+): ResourcePool[] {
+  const open = overlay([openVariables(`nowhere in the plan, though ${own} is`), container])
+  const found = sizeOf(open, key)
+  // What the client would refuse is no reason to refuse the plan of what may be no client.
+  const size = "issues" in found ? { decidedBy: own, reason: "no value that a client takes" } : found
+  return poolOf(name, address, open, key, size, use, override, findings)
+}
+
+function useOf({ runs, unknowns }: Workload, override: Override | undefined): ResourcePool["use"] {
+  const lowest = Object.fromEntries(unknowns.map(({ field, lowest }) => [field, lowest]))
+  if ("instances" in runs) {
+    const stated = picked(override, SERVICE_FIELDS)
+    const isOpen = lowest["instances"] !== undefined && stated.instances === undefined
+    return {
+      instances: runs.instances,
+      surge: 0,
+      ...stated,
+      ...(isOpen ? { lowestInstances: Number(lowest["instances"]) } : {}),
+    }
+  }
   const stated = picked(override, JOB_FIELDS)
   const job = { ...runs.job, ...stated }
-  if (runs.unknownSchedule === undefined || stated.schedule !== undefined) return { job }
-  const { schedule: _, timezone: __, ...onDemand } = job
+  const lowestJob = { ...runs.job, ...lowest, ...stated }
+  if (runs.unknownSchedule === undefined || stated.schedule !== undefined) {
+    return unknowns.length > 0 ? { job, lowestJob } : { job }
+  }
+  const { schedule: _, timezone: __, ...onDemand } = lowestJob
   return { job, lowestJob: { ...onDemand, concurrent: 1 } }
 }
 
@@ -114,7 +166,7 @@ function poolOf(
   findings: Findings,
 ): ResourcePool[] {
   const certain = presence(container, key) === "certain"
-  const poolsPerInstance = override?.poolsPerInstance ?? 1
+  const poolsPerInstance = override?.poolsPerInstance ?? processesOf(container, address, findings)
   const entry = { name, poolsPerInstance, use, canBePlanned: key !== ANALYTICS }
   if (override?.poolSize !== undefined) return [{ ...entry, certain: true, size: exactly(override.poolSize) }]
   if ("issues" in size) {
@@ -139,6 +191,30 @@ function poolOf(
     })
   }
   return [{ ...entry, certain, size: range }]
+}
+
+/** How many processes an instance runs, each with a pool of its own. */
+function processesOf({ values, hidden }: ResourceEnvironment, address: string, findings: Findings): number {
+  const name = `${address}.${PROCESSES}`
+  const reason = hidden.get(PROCESSES)
+  if (reason !== undefined) {
+    findings.unknowns.push({
+      name,
+      problem: `is ${reason}`,
+      between: "one process in each instance, and any number",
+      remedy: "Set it as a plain number, or override poolsPerInstance",
+      isUnbounded: true,
+    })
+    return 1
+  }
+  const count = Number(values.get(PROCESSES) ?? 1)
+  if (!Number.isInteger(count) || count < 2 || count > MAX_POOL_SIZE) return 1
+  findings.assumptions.push({
+    name,
+    assumed: `${count}: as many processes in each instance, each with a pool`,
+    remedy: "Override poolsPerInstance where one process connects",
+  })
+  return count
 }
 
 const exactly = (size: number): Bounds => ({ lowest: size, highest: size })

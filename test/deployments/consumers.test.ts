@@ -13,7 +13,6 @@ describe("a container connects when the variable is in", () => {
       "its secret environment, as a hash",
       { secret_environment_variables: { DATABASE_URL_CORE: "$argon2id$v=19$m=65536" } },
     ],
-    ["its environment, empty", { environment_variables: { DATABASE_URL_CORE: "" } }],
   ])("%s", (_, values) => {
     expect(connecting(reading([container("api", values)]))).toEqual([address])
   })
@@ -40,7 +39,6 @@ describe("a container does not connect with", () => {
     ["a variable that is null", { environment_variables: { DATABASE_URL_CORE: null } }],
     ["an environment that is null", { environment_variables: null }],
     ["a description that has the name", { description: "reads DATABASE_URL_CORE" }],
-    ["a pool size alone", { environment_variables: { PRISMA_POOL_SIZE_CORE: "30" } }],
   ])("%s", (_, values) => {
     const fleet = reading([container("widget", values)])
     expect(connecting(fleet)).toEqual([])
@@ -73,13 +71,82 @@ describe("a job connects when the variable is in", () => {
   })
 
   test.each<[what: string, values: Readonly<Record<string, unknown>>]>([
-    ["a secret in a file", { env: {}, secret_reference: [{ secret_id: "x", file: "/DATABASE_URL_CORE" }] }],
+    ["a certificate in a file", { env: {}, secret_reference: [{ secret_id: "x", file: "/etc/ca.pem" }] }],
     ["an empty env", { env: {} }],
     ["no env", { env: undefined, secret_reference: undefined }],
   ])("and not with %s", (_, values) => {
     const fleet = reading([job("sync", values)])
     expect(connecting(fleet)).toEqual([])
     expect(fleet.unknowns).toEqual([])
+  })
+})
+
+test("a variable that is empty is named: with it nothing can connect", () => {
+  const fleet = reading([consumer("api", { environment_variables: { DATABASE_URL_CORE: "" } })])
+  expect(connecting(fleet)).toEqual([])
+  expect(fleet.warnings).toEqual([`${address}.DATABASE_URL_CORE: is empty, so it can never connect`])
+})
+
+describe("what may have the variable from elsewhere is unknown:", () => {
+  test("a client's settings without a URL", () => {
+    const fleet = reading([container("api", { environment_variables: { PRISMA_POOL_SIZE_CORE: "20" } })])
+    expect(sizes(fleet)).toEqual({ [address]: "nothing to 20" })
+    expect(fleet.unknowns).toMatchObject([
+      {
+        name: `${address}.DATABASE_URL_CORE`,
+        problem: "may be set: its environment is nowhere in the plan, though PRISMA_POOL_SIZE_CORE is",
+      },
+    ])
+  })
+
+  test.each<[what: string, values: Readonly<Record<string, unknown>>, size: string | number]>([
+    ["a secret in a file", { secret_reference: [{ file: "/app/.env" }] }, "nothing to 10000"],
+    ["a command that sets it", { command: "DATABASE_URL_CORE=$DB node job.js" }, "1 to 10000"],
+    ["a command that reads it", { command: 'node job.js --url="$DATABASE_URL_CORE"' }, "nothing to 10000"],
+    ["a file that its command reads", { command: "node", args: ["--env-file=.env"] }, "nothing to 10000"],
+  ])("%s", (_, values, size) => {
+    expect(sizes(reading([job("sync", { env: {}, ...values })]))).toEqual({
+      "scaleway_job_definition.sync": size,
+    })
+  })
+
+  test.each<[what: string, values: Readonly<Record<string, unknown>>, size: string | number]>([
+    ["a file does not change what is set beside it", { secret_reference: [{ file: "/app/.env" }] }, 10],
+    ["nor does a command that reads it", { command: 'psql "$DATABASE_URL_CORE"' }, 10],
+    ["but one that sets the size does", { args: ["PRISMA_POOL_SIZE_CORE=50 node job.js"] }, "1 to 10000"],
+  ])("%s", (_, values, size) => {
+    expect(sizes(reading([job("sync", values)]))).toEqual({ "scaleway_job_definition.sync": size })
+  })
+
+  test("a command that is known only after apply", () => {
+    const fleet = reading([job("sync", {}, { unknown: { command: true } })])
+    expect(sizes(fleet)).toEqual({ "scaleway_job_definition.sync": "1 to 10000" })
+  })
+})
+
+describe("several processes in an instance have a pool each:", () => {
+  const pools = (values: Readonly<Record<string, unknown>>) => {
+    const { highest, assumptions, unknowns } = reading([consumer("api", values)])
+    const named = [...assumptions, ...unknowns].map(({ name }) => name).filter((name) => name !== "surge")
+    return [highest.consumers[address]?.poolsPerInstance, named]
+  }
+  const environment = { DATABASE_URL_CORE: CORE, PRISMA_POOL_SIZE_CORE: "10" }
+
+  test("as the platform's variable says", () => {
+    expect(pools({ environment_variables: { ...environment, WEB_CONCURRENCY: "8" } })).toEqual([
+      8,
+      [`${address}.WEB_CONCURRENCY`],
+    ])
+    expect(pools({ environment_variables: { ...environment, WEB_CONCURRENCY: "1" } })).toEqual([1, []])
+  })
+
+  test("as pm2 is told", () => {
+    expect(pools({ args: ["pm2-runtime", "server.js", "-i", "4"] })).toEqual([
+      4,
+      [`${address}.WEB_CONCURRENCY`],
+    ])
+    const fleet = reading([consumer("api", { command: ["pm2", "start", "server.js", "-i", "max"] })])
+    expect(fleet.unknowns).toMatchObject([{ name: `${address}.WEB_CONCURRENCY`, isUnbounded: true }])
   })
 })
 

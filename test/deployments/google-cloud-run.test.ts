@@ -220,9 +220,61 @@ describe("a service connects with", () => {
   })
 
   test("nothing, without the variable", () => {
-    const fleet = read(service({ containers: [{ env: [SIZE_VARIABLE] }] }), serviceOfV1(null, []))
+    const fleet = read(service({ containers: [{ env: [] }] }), serviceOfV1(null, []))
     expect(connecting(fleet)).toEqual([])
     expect(fleet.assumptions).toEqual([])
+  })
+})
+
+describe("a service of", () => {
+  const instances = (values: Values, unknown?: Unknown) => {
+    const fleet = read(service({}, values, unknown))
+    return [fleet.highest.consumers[api]?.instances, fleet.unknowns.map(({ name }) => name)]
+  }
+
+  test("automatic scaling has a manual count that says nothing", () => {
+    const scaling = [{ scaling_mode: "AUTOMATIC", manual_instance_count: 1 }]
+    expect(instances({ scaling })).toEqual([4, []])
+    expect(instances({ scaling: [{ scaling_mode: "MANUAL", manual_instance_count: 2 }] })).toEqual([2, []])
+    expect(instances({ scaling: [{ manual_instance_count: 2 }] })).toEqual([2, []])
+  })
+
+  test("several regions runs in each", () => {
+    const regions = (list: unknown) => ({ multi_region_settings: [{ regions: list }] })
+    expect(instances(regions(["europe-west1", "europe-west4", "us-east1"]))).toEqual([12, []])
+    const unknown = { multi_region_settings: [{ regions: true }] }
+    expect(instances(regions(undefined), unknown)).toEqual([4, [`${api}.regions`]])
+  })
+
+  test("a maximum that is known only after apply has any number", () => {
+    const unknown = { template: [{ scaling: [{ max_instance_count: true }] }] }
+    const fleet = read(service({ scaling: [{ min_instance_count: 0 }] }, {}, unknown))
+    expect(fleet.unknowns).toMatchObject([{ name: `${api}.max_instance_count`, isUnbounded: true }])
+  })
+})
+
+describe("what is mounted into a service", () => {
+  const mounted = (volume: Values) =>
+    sizes(
+      read(
+        service({
+          volumes: [volume],
+          containers: [{ env: [], volume_mounts: [{ name: "x", mount_path: "/etc/x" }] }],
+        }),
+      ),
+    )
+
+  test("may have the variable in it", () => {
+    expect(mounted({ secret: [{ secret: "env", items: [{ path: ".env" }] }] })).toEqual({
+      [api]: "nothing to 10000",
+    })
+    expect(mounted({ gcs: [{ bucket: "settings" }] })).toEqual({ [api]: "nothing to 10000" })
+  })
+
+  test("unless it is a certificate, a socket or memory", () => {
+    expect(mounted({ secret: [{ secret: "tls", items: [{ path: "server.crt" }] }] })).toEqual({})
+    expect(mounted({ cloud_sql_instance: [{ instances: ["x"] }] })).toEqual({})
+    expect(mounted({ empty_dir: [{ medium: "MEMORY" }] })).toEqual({})
   })
 })
 
@@ -262,7 +314,7 @@ describe("a job", () => {
     ])
   })
 
-  test("counts what is unknown at the same, by name", () => {
+  test("counts what is known only after apply up to what Cloud Run takes", () => {
     const unknown = {
       template: [{ task_count: true, parallelism: true, template: [{ timeout: true, max_retries: true }] }],
     }
@@ -271,10 +323,13 @@ describe("a job", () => {
       { timeout: undefined, max_retries: undefined },
       unknown,
     )
-    expect(assumed(bare)).toEqual([
-      `${sync}.task_count known only after apply: 1, Cloud Run's default`,
-      `${sync}.max_retries known only after apply: 3, Cloud Run's default`,
-      `${sync}.timeout known only after apply: 600s, Cloud Run's default`,
+    expect(own(bare)).toMatchObject({ replicas: 10_000, retries: 10, timeout: "168h" })
+    const { lowest, unknowns } = read(bare)
+    expect(lowest.jobs[0]).toMatchObject({ replicas: 1, retries: 0, timeout: "1s" })
+    expect(unknowns.map(({ name, between }) => `${name} between ${between}`)).toEqual([
+      `${sync}.task_count between 1 and 10000`,
+      `${sync}.max_retries between 0 and 10`,
+      `${sync}.timeout between 1s and 168h`,
     ])
   })
 })

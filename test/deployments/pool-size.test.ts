@@ -209,6 +209,8 @@ describe("a bad value is refused with the address, the variable and the range, a
   })
 
   test("not of what does not connect", () => {
-    expect(sizeOf({ PRISMA_POOL_SIZE_CORE: "15abc" })).toBeUndefined()
+    const other = { DATABASE_URL_OTHER: "postgresql://db/other", PRISMA_POOL_SIZE_CORE: "15abc" }
+    expect(sizeOf(other)).toBeUndefined()
+    expect(sizeOf({ PRISMA_POOL_SIZE_CORE: "15abc" })).toBe("nothing to 10000")
   })
 })

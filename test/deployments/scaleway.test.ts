@@ -25,11 +25,31 @@ describe("max_scale", () => {
     expect(instances(consumer("api", { max_scale: undefined }))).toEqual(omitted)
   })
 
-  test("unknown is 5, and named", () => {
-    expect(instances(consumer("api", { max_scale: undefined }, { unknown: { max_scale: true } }))).toEqual([
-      5,
-      `${api}.max_scale known only after apply: 5, Scaleway's default`,
+  test("known only after apply is anything up to Scaleway's most", () => {
+    const resource = consumer("api", { max_scale: undefined }, { unknown: { max_scale: true } })
+    const { lowest, highest, unknowns } = reading([resource])
+    expect(lowest.consumers[api]).toMatchObject({ instances: 0, surge: 0 })
+    expect(highest.consumers[api]).toMatchObject({ instances: 50, surge: 50 })
+    expect(unknowns).toEqual([
+      {
+        name: `${api}.max_scale`,
+        problem: "is known only after apply",
+        between: "0 and 50",
+        remedy: "Set max_scale where the plan shows it, or override instances",
+      },
     ])
+  })
+
+  test("known only after apply, and stated by an override", () => {
+    const resource = consumer("api", { max_scale: undefined }, { unknown: { max_scale: true } })
+    const override = { [api]: { instances: 3, reason: "the variable of production" } }
+    const fleet = reading([resource], { override })
+    expect(fleet.lowest.consumers[api]).toMatchObject({ instances: 3, surge: 3 })
+    expect(fleet.unknowns).toEqual([])
+  })
+
+  test("is no less than what is kept warm", () => {
+    expect(instances(consumer("api", { min_scale: 20, max_scale: 1 }))).toEqual([20])
   })
 
   test("is not asked of what does not connect", () => {
@@ -84,14 +104,9 @@ describe("a job", () => {
     }
   })
 
-  test("with an unknown zone counts in UTC", () => {
-    const { own } = jobOf({ cron: [{ schedule: "0 3 * * *" }] }, { cron: [{ timezone: true }] })
-    expect(own?.schedule).toBe("0 3 * * *")
-    expect(own).not.toHaveProperty("timezone")
-  })
-
   test.each<[what: string, cron: unknown, unknown: unknown]>([
     ["schedule", [{ timezone: "Europe/Paris" }], [{ schedule: true }]],
+    ["zone", [{ schedule: "0 3 * * *" }], [{ timezone: true }]],
     ["cron", undefined, true],
     ["block of cron", [null], [true]],
   ])("with an unknown %s is between one run and one every minute", (_, cron, unknown) => {
@@ -117,19 +132,19 @@ describe("a job", () => {
       ["never", { retry_policy: [{ max_retries: 0 }] }, {}, 0, []],
       ["without one, never", {}, {}, undefined, []],
       ["without a number, never, and named", { retry_policy: [{}] }, {}, 0, [`${sync}.max_retries`]],
-      [
-        "with an unknown number",
-        { retry_policy: [{}] },
-        { retry_policy: [{ max_retries: true }] },
-        0,
-        [`${sync}.max_retries`],
-      ],
-      ["an unknown one", {}, { retry_policy: true }, 0, [`${sync}.max_retries`]],
     ])("%s", (_, values, unknown, retries, assumed) => {
       const { own, assumptions } = jobOf(values, { ...unknown })
       expect(own?.retries).toBe(retries)
       expect(assumptions.map(({ name }) => name)).toEqual(assumed)
     })
+  })
+
+  test.each<[what: string, values: object, unknown: Readonly<Record<string, unknown>>]>([
+    ["an unknown number of retries", { retry_policy: [{}] }, { retry_policy: [{ max_retries: true }] }],
+    ["an unknown policy", {}, { retry_policy: true }],
+  ])("with %s nobody can tell", (_, values, unknown) => {
+    const { unknowns } = jobOf(values, unknown)
+    expect(unknowns).toMatchObject([{ name: `${sync}.max_retries`, isUnbounded: true }])
   })
 
   test("that connects to nothing leaves nothing unknown", () => {

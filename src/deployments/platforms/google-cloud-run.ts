@@ -6,16 +6,19 @@ import {
   type ResourceEnvironment,
   SECRET_REFERENCE,
   union,
-  variables,
+  variables as variablesOf,
+  withCommand,
+  withFiles,
 } from "../environment.ts"
-import type { AssumedAttribute, DatabaseServer, Platform, Workload } from "../platform.ts"
+import type { AttributeFindings, Context, DatabaseServer, Platform, Workload } from "../platform.ts"
 import { Attributes } from "../terraform/attributes.ts"
 import { type DefaultOf, readCountAttribute } from "../terraform/read-count-attribute.ts"
+import type { Resource } from "../terraform/resource.ts"
 
 const PLATFORM = "Cloud Run"
 
 /** Where neither level of a service states one: https://cloud.google.com/run/docs/configuring/max-instances */
-const MOST_INSTANCES = { field: "instances", fallback: 100, platform: PLATFORM } as const
+const MOST_INSTANCES = { field: "instances", fallback: 100, most: undefined, platform: PLATFORM } as const
 
 /**
  * Services and jobs of Google Cloud Run, and Cloud SQL.
@@ -33,105 +36,148 @@ export const googleCloudRun: Platform = {
   holders: [],
 }
 
-function service(attributes: Attributes): Workload {
-  const assumptions: AssumedAttribute[] = []
+function service(attributes: Attributes, _: Resource, context: Context): Workload {
+  const findings: AttributeFindings = { assumptions: [], unknowns: [] }
   const [template] = attributes.blocks("template")
+  const instances = instancesOf(attributes, template, findings)
   return {
-    containers: containersOf(template),
-    assumptions,
-    runs: { instances: instancesOf(attributes, template, assumptions) },
+    containers: containersOf(template, context),
+    ...findings,
+    runs: { instances: instances * regionsOf(attributes, findings) },
   }
+}
+
+/** A service of several regions runs in each of them, with bounds of its own. */
+function regionsOf(attributes: Attributes, { unknowns }: AttributeFindings): number {
+  const [settings] = attributes.blocks("multi_region_settings")
+  if (settings?.isUnknown("regions")) {
+    unknowns.push({ name: "regions", field: "instances", lowest: 0, highest: undefined })
+  }
+  const regions = settings?.get("regions")
+  return Array.isArray(regions) && regions.length > 0 ? regions.length : 1
 }
 
 function instancesOf(
   attributes: Attributes,
   template: Attributes | undefined,
-  assumptions: AssumedAttribute[],
+  findings: AttributeFindings,
 ): number {
   const [ofService] = attributes.blocks("scaling")
   const [ofRevision] = template?.blocks("scaling") ?? []
-  // A service that scales by itself has 0 for its manual count, which says nothing.
-  if (ofService?.get("scaling_mode") === "MANUAL" || isCount(ofService?.get("manual_instance_count"))) {
-    return countOrDefault(ofService, { ...MOST_INSTANCES, attribute: "manual_instance_count" }, assumptions)
+  const mode = ofService?.get("scaling_mode")
+  // A service that scales by itself may have a manual count, which then says nothing; where the mode is left out, it decides.
+  if (mode === "MANUAL" || (mode === undefined && isCount(ofService?.get("manual_instance_count")))) {
+    return countOrDefault(ofService, { ...MOST_INSTANCES, attribute: "manual_instance_count" }, findings)
   }
   // Both bound the instances; 0 is what stands where neither does.
   const stated = [ofService, ofRevision].filter((scaling) => {
     const count = scaling?.get("max_instance_count")
-    return count !== undefined && count !== 0
+    return (count !== undefined && count !== 0) || scaling?.isUnknown("max_instance_count")
   })
   const counts = (stated.length > 0 ? stated : [undefined]).map((scaling) =>
-    countOrDefault(scaling, { ...MOST_INSTANCES, attribute: "max_instance_count" }, assumptions),
+    countOrDefault(scaling, { ...MOST_INSTANCES, attribute: "max_instance_count" }, findings),
   )
   return Math.min(...counts)
 }
 
 const isCount = (value: unknown) => typeof value === "number" && value > 0
 
-function serviceOfV1(attributes: Attributes): Workload {
-  const assumptions: AssumedAttribute[] = []
+function serviceOfV1(attributes: Attributes, _: Resource, context: Context): Workload {
+  const findings: AttributeFindings = { assumptions: [], unknowns: [] }
   const [template] = attributes.blocks("template")
   const [metadata] = template?.blocks("metadata") ?? []
   const [annotations] = metadata?.blocks("annotations") ?? []
   const attribute = "autoscaling.knative.dev/maxScale"
-  const instances = countOrDefault(annotations, { ...MOST_INSTANCES, attribute }, assumptions)
-  return { containers: containersOf(template?.blocks("spec")[0]), assumptions, runs: { instances } }
+  const instances = countOrDefault(annotations, { ...MOST_INSTANCES, attribute }, findings)
+  return { containers: containersOf(template?.blocks("spec")[0], context), ...findings, runs: { instances } }
 }
 
-function job(attributes: Attributes): Workload {
-  const assumptions: AssumedAttribute[] = []
+function job(attributes: Attributes, _: Resource, context: Context): Workload {
+  const findings: AttributeFindings = { assumptions: [], unknowns: [] }
   const [execution] = attributes.blocks("template")
   const [task] = execution?.blocks("template") ?? []
-  const number = (of: Attributes | undefined, attribute: string, field: string, fallback: number) =>
-    countOrDefault(of, { attribute, field, fallback, platform: PLATFORM }, assumptions)
-  const tasks = number(execution, "task_count", "replicas", 1)
+  const number = (
+    of: Attributes | undefined,
+    attribute: string,
+    field: "replicas" | "retries",
+    fallback: number,
+    most: number,
+  ) => countOrDefault(of, { attribute, field, fallback, most, platform: PLATFORM }, findings)
+  const tasks = number(execution, "task_count", "replicas", 1, MOST_TASKS)
   // 0 and none are as many as there are tasks.
   const limit = execution?.get("parallelism")
   const parallel =
-    limit === undefined || limit === 0 ? tasks : number(execution, "parallelism", "replicas", tasks)
-  const retries = number(task, "max_retries", "retries", 3)
+    limit === undefined || limit === 0
+      ? tasks
+      : number(execution, "parallelism", "replicas", tasks, MOST_TASKS)
+  const retries = number(task, "max_retries", "retries", 3, MOST_RETRIES)
   const timeout = task?.text("timeout")
-  if (timeout === undefined) {
-    assumptions.push({
+  const isUnknown = task?.isUnknown("timeout") === true
+  if (isUnknown) {
+    findings.unknowns.push({ name: "timeout", field: "timeout", lowest: "1s", highest: LONGEST_TASK })
+  } else if (timeout === undefined) {
+    findings.assumptions.push({
       name: "timeout",
       field: "timeout",
-      assumed: `${task?.isUnknown("timeout") ? AFTER_APPLY : "omitted"}: ${TASK_TIMEOUT}, ${PLATFORM}'s default`,
+      assumed: `omitted: ${TASK_TIMEOUT}, ${PLATFORM}'s default`,
       remedy: "Set timeout, or override timeout",
     })
   }
   const replicas = Math.max(1, Math.min(parallel, tasks))
   return {
-    containers: containersOf(task),
-    assumptions,
-    runs: { job: { timeout: timeout ?? TASK_TIMEOUT, retries, replicas } },
+    containers: containersOf(task, context),
+    ...findings,
+    runs: { job: { timeout: isUnknown ? LONGEST_TASK : (timeout ?? TASK_TIMEOUT), retries, replicas } },
   }
 }
 
 const TASK_TIMEOUT = "600s"
 
+/** https://cloud.google.com/run/quotas, https://cloud.google.com/run/docs/configuring/task-timeout */
+const MOST_TASKS = 10_000
+const MOST_RETRIES = 10
+const LONGEST_TASK = "168h"
+
 function countOrDefault(
   attributes: Attributes | undefined,
   defaults: DefaultOf,
-  assumptions: AssumedAttribute[],
+  findings: AttributeFindings,
 ): number {
-  return readCountAttribute(attributes ?? new Attributes(undefined), defaults, assumptions)
+  return readCountAttribute(attributes ?? new Attributes(undefined), defaults, findings)
 }
 
-function containersOf(template: Attributes | undefined): ResourceEnvironment[] {
+function containersOf(template: Attributes | undefined, { variables }: Context): ResourceEnvironment[] {
   if (template === undefined || template.isUnknown("containers")) return [openVariables(AFTER_APPLY)]
+  const files = template.blocks("volumes").flatMap(filesOf)
   return template.blocks("containers").map((container) => {
     // Other objects of the first version's API, which no plan shows.
     const elsewhere = container.blocks("env_from").length > 0 ? [openVariables("in env_from")] : []
-    return overlay([...elsewhere, union(container.blocks("env").map(variable))])
+    const environment = overlay([...elsewhere, union(container.blocks("env").map(variable))])
+    const isMounted = container.blocks("volume_mounts").length > 0
+    return withCommand(
+      withFiles(environment, isMounted ? files : []),
+      container,
+      ["command", "args"],
+      variables,
+    )
   })
+}
+
+/** The files of a volume that may have variables in them: a secret's, a bucket's, a share's. */
+function filesOf(volume: Attributes): string[] {
+  const [secret] = volume.blocks("secret")
+  const items = secret?.blocks("items").map((item) => item.text("path") ?? "") ?? []
+  if (secret !== undefined) return items.length > 0 ? items : ["a secret"]
+  return volume.blocks("gcs").length + volume.blocks("nfs").length > 0 ? ["a share"] : []
 }
 
 function variable(block: Attributes): ResourceEnvironment {
   if (block.isUnknown("name")) return openVariables(AFTER_APPLY)
   const name = block.text("name")
   if (name === undefined) return NO_VARIABLES
-  if (block.isUnknown("value")) return variables([[name, { unseen: AFTER_APPLY }]])
+  if (block.isUnknown("value")) return variablesOf([[name, { unseen: AFTER_APPLY }]])
   const isReference = block.blocks("value_source").length + block.blocks("value_from").length > 0
-  return variables([[name, isReference ? { unseen: SECRET_REFERENCE } : (block.text("value") ?? "")]])
+  return variablesOf([[name, isReference ? { unseen: SECRET_REFERENCE } : (block.text("value") ?? "")]])
 }
 
 function databaseInstance(attributes: Attributes): DatabaseServer | undefined {

@@ -11,9 +11,11 @@ import {
   union,
   variables,
   WRITE_ONLY,
+  withCommand,
+  withFiles,
 } from "../environment.ts"
 import type {
-  AssumedAttribute,
+  AttributeFindings,
   Context,
   DatabaseServer,
   JobSchedule,
@@ -40,19 +42,29 @@ export const scaleway: Platform = {
 }
 
 function container(attributes: Attributes, resource: Resource, context: Context): Workload {
-  const assumptions: AssumedAttribute[] = []
-  const instances = readCountAttribute(
-    attributes,
-    { attribute: "max_scale", field: "instances", fallback: 5, platform: PLATFORM },
-    assumptions,
-  )
+  const findings: AttributeFindings = { assumptions: [], unknowns: [] }
   const namespace = ofNamespace(resource, context)
+  const environment = overlay([namespace ?? NO_VARIABLES, ownVariables(attributes)])
   return {
-    containers: [overlay([namespace ?? NO_VARIABLES, ownVariables(attributes)])],
-    assumptions,
-    runs: { instances },
+    containers: [withCommand(environment, attributes, ["command", "args"], context.variables)],
+    ...findings,
+    runs: { instances: instancesOf(attributes, findings) },
     ...(namespace === undefined ? { inheritsFrom: "a namespace that is not in this plan" } : {}),
   }
+}
+
+/** https://www.scaleway.com/en/docs/serverless-containers/reference-content/containers-limitations/ */
+const MOST_INSTANCES = 50
+
+function instancesOf(attributes: Attributes, findings: AttributeFindings): number {
+  const most = readCountAttribute(
+    attributes,
+    { attribute: "max_scale", field: "instances", fallback: 5, most: MOST_INSTANCES, platform: PLATFORM },
+    findings,
+  )
+  // Whichever of the two is too small, Scaleway runs at least what it keeps warm.
+  const least = attributes.get("min_scale")
+  return typeof least === "number" && least <= MOST_INSTANCES ? Math.max(most, least) : most
 }
 
 function ownVariables(attributes: Attributes): ResourceEnvironment {
@@ -75,13 +87,16 @@ function ofNamespace(resource: Resource, context: Context): ResourceEnvironment 
   return matters ? openVariables("in a namespace that is known only after apply") : NO_VARIABLES
 }
 
-function jobDefinition(attributes: Attributes): Workload {
-  const assumptions: AssumedAttribute[] = []
-  const secrets = attributes.blocks("secret_reference").map(secretReference)
+function jobDefinition(attributes: Attributes, _: Resource, context: Context): Workload {
+  const findings: AttributeFindings = { assumptions: [], unknowns: [] }
+  const references = attributes.blocks("secret_reference")
+  const environment = union([mapVariables(attributes, "env"), ...references.map(secretReference)])
+  const files = references.map((reference) => reference.text("file") ?? "").filter((file) => file !== "")
+  const commands = ["command", "args", "startup_command"]
   return {
-    containers: [union([mapVariables(attributes, "env"), ...secrets])],
-    assumptions,
-    runs: jobRuns(attributes, assumptions),
+    containers: [withCommand(withFiles(environment, files), attributes, commands, context.variables)],
+    ...findings,
+    runs: jobRuns(attributes, findings),
   }
 }
 
@@ -94,17 +109,17 @@ function secretReference(reference: Attributes): ResourceEnvironment {
 /** Every minute: no schedule of five fields is denser. */
 const DENSEST = "* * * * *"
 
-function jobRuns(attributes: Attributes, assumptions: AssumedAttribute[]): JobSchedule {
+function jobRuns(attributes: Attributes, findings: AttributeFindings): JobSchedule {
   const [retryPolicy] = attributes.blocks("retry_policy")
   const retries =
     retryPolicy &&
     readCountAttribute(
       retryPolicy,
-      { attribute: "max_retries", field: "retries", fallback: 0, platform: PLATFORM },
-      assumptions,
+      { attribute: "max_retries", field: "retries", fallback: 0, most: undefined, platform: PLATFORM },
+      findings,
     )
   const [cron] = attributes.blocks("cron")
-  const isUnknown = cron?.isUnknown("schedule") === true
+  const isUnknown = cron?.isUnknown("schedule") === true || cron?.isUnknown("timezone") === true
   const job = {
     // Without a timeout it is Scaleway's own, which maxConcurrentRuns takes and names.
     timeout: attributes.text("timeout"),

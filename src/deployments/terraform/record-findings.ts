@@ -1,3 +1,4 @@
+import { AFTER_APPLY } from "../environment.ts"
 import type { Findings } from "../findings.ts"
 import { JOB_FIELDS, type Override, SERVICE_FIELDS } from "../override.ts"
 import type { Platform, Workload } from "../platform.ts"
@@ -62,6 +63,16 @@ export function noteWorkload(
   const states = (field: string) => override !== undefined && Object.hasOwn(override, field)
   for (const { field, name, ...assumption } of workload.assumptions) {
     if (!states(field)) assumptions.push({ name: `${address}.${name}`, ...assumption })
+  }
+  for (const { field, name, lowest, highest } of workload.unknowns) {
+    if (states(field)) continue
+    unknowns.push({
+      name: `${address}.${name}`,
+      problem: `is ${AFTER_APPLY}`,
+      between: highest === undefined ? `${lowest}, and any number` : `${lowest} and ${highest}`,
+      remedy: `Set ${name} where the plan shows it, or override ${field}`,
+      ...(highest === undefined ? { isUnbounded: true as const } : {}),
+    })
   }
   if ("unknownSchedule" in workload.runs && !states("schedule")) {
     unknowns.push({
