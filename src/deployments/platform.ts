@@ -13,8 +13,6 @@ export interface Workload {
   readonly unknowns: readonly UnknownAttribute[]
   /** A service has instances, and a job has runs. */
   readonly runs: ServiceInstances | JobSchedule
-  /** What its containers inherit variables from, where that cannot be seen: "a namespace that …". */
-  readonly inheritsFrom?: string
 }
 
 /** A service that goes on all the time. */

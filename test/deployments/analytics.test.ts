@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { fleetFromTerraform } from "../../src/deployments/index.ts"
 import { plan } from "../support/terraform-plan.ts"
-import { CORE, container, job, reading, sizes, unknownNames } from "./resources.ts"
+import { CORE, container, job, namespace, reading, sizes, unknownNames } from "./resources.ts"
 
 const api = "scaleway_container.api"
 const legacy = `${api} (DATABASE_URL_ANALYTICS)`
@@ -33,8 +33,9 @@ describe("an Analytics database counts with the driver's 10", () => {
   })
 
   test("on the server of a Core in another plan", () => {
-    const core = plan([container("core", { environment_variables: sized })])
+    const core = plan([namespace, container("core", { environment_variables: sized })])
     const analytics = plan([
+      namespace,
       container("api", { environment_variables: { DATABASE_URL_ANALYTICS: CORE } }),
       container("web", { environment_variables: { DATABASE_URL_ANALYTICS: "postgresql://u@elsewhere/x" } }),
     ])

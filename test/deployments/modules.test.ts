@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { fleetFromTerraform } from "../../src/deployments/index.ts"
 import { plan, state } from "../support/terraform-plan.ts"
-import { connecting, consumer, container, job, reading, sizes } from "./resources.ts"
+import { connecting, consumer, container, job, namespace, reading, sizes } from "./resources.ts"
 
 const inModule = (module: string, index = "") => ({
   ...consumer("api"),
@@ -99,7 +99,7 @@ describe("each instance counts", () => {
 
 test("a state has no deploy of its own: what is there counts, and once more for the next one", () => {
   const fleet = fleetFromTerraform(
-    state([consumer("api", { max_scale: 3 }), job("sync"), container("widget")]),
+    state([namespace, consumer("api", { max_scale: 3 }), job("sync"), container("widget")]),
   )
   expect(fleet.highest.consumers).toEqual({
     "scaleway_container.api": { instances: 3, surge: 3, poolSize: 10, poolsPerInstance: 1 },

@@ -74,7 +74,11 @@ describe("a container has what its namespace has, known by its id", () => {
     const other = namespace({ id: "2", ...CONNECTED }, "scaleway_container_namespace.other")
     const fleet = read([namespace({ id: ID }), other, container("api", { namespace_id: ID })])
     expect(connecting(fleet)).toEqual([])
-    expect(fleet.unknowns.map(({ name }) => name)).toEqual(["max_connections"])
+    // Whose containers are in no plan here.
+    expect(fleet.unknowns.map(({ name }) => name)).toEqual([
+      "scaleway_container_namespace.other",
+      "max_connections",
+    ])
   })
 
   test("read as a data source", () => {
@@ -210,17 +214,15 @@ describe("a namespace that is created with its containers has no id yet, and is 
 })
 
 describe("a namespace that is not in the plan", () => {
-  test("is taken to have nothing, which is named", () => {
+  test("may have anything, and what a container has itself counts before that", () => {
     const fleet = read([
       container("widget", { namespace_id: ID }),
       container("api", { namespace_id: ID, ...CONNECTED }),
     ])
-    expect(sizes(fleet)).toEqual({ [api]: 9 })
-    expect(fleet.assumptions.find(({ name }) => name === "environment")).toEqual({
-      name: "environment",
-      assumed: `nothing of the database comes from a namespace that is not in this plan: scaleway_container.widget, ${api}`,
-      remedy: "Check it together with the plan that has it",
-    })
+    expect(sizes(fleet)).toEqual({ "scaleway_container.widget": "nothing to 10000", [api]: 9 })
+    expect(fleet.unknowns[0]?.problem).toBe(
+      "may be set: its environment is in a namespace that is not in this plan",
+    )
   })
 
   test("is found in another plan that is given with it", () => {

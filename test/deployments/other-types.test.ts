@@ -192,11 +192,7 @@ describe("it is none of that to", () => {
     ["be a secret of a cluster", "kubernetes_secret.core", { data: { DATABASE_URL_CORE: CORE } }],
     ["be a map of one", "kubernetes_config_map_v1.core", { data: { DATABASE_URL_CORE: CORE } }],
     ["be a secret's value", "vault_kv_secret_v2.core", { data_json: `{"DATABASE_URL_CORE":"${CORE}"}` }],
-    [
-      "be a namespace",
-      "scaleway_container_namespace.main",
-      { environment_variables: { DATABASE_URL_CORE: CORE } },
-    ],
+    ["be a namespace of other variables", "scaleway_container_namespace.main", { environment_variables: {} }],
   ])("%s", (_, address, values, unknown = {}) => {
     expect(read(address, values, { unknown }).unknowns).toEqual([])
   })
@@ -222,6 +218,21 @@ describe("it is none of that to", () => {
       "aws_lambda_function.api: has DATABASE_URL_CORE, and what it still opens until it is deleted is not counted",
     ])
   })
+})
+
+test("a namespace that has the variable for containers in another plan", () => {
+  const values = { id: "1", environment_variables: { DATABASE_URL_CORE: CORE } }
+  const fleet = read("scaleway_container_namespace.main", values)
+  expect(fleet.unknowns).toEqual([
+    {
+      name: "scaleway_container_namespace.main",
+      problem: "has DATABASE_URL_CORE for what runs in it, and nothing that is counted here does",
+      between: "nothing, and any number of connections",
+      isUnbounded: true,
+      remedy:
+        "Give the plan that has its containers beside this one, or exclude scaleway_container_namespace.main with a reason",
+    },
+  ])
 })
 
 test("every variable that is asked for is looked for", () => {

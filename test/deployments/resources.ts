@@ -14,7 +14,7 @@ type More = Partial<Omit<PlannedResource, "address" | "values">>
 /** Every container here is in it, and it has no variable. */
 export const NAMESPACE = "fr-par/00000000-0000-0000-0000-000000000000"
 
-const namespace: PlannedResource = {
+export const namespace: PlannedResource = {
   address: "scaleway_container_namespace.empty",
   values: { id: NAMESPACE, environment_variables: {} },
 }

@@ -4,11 +4,11 @@ import { fleetOf } from "../../src/deployments/terraform/fleet-from-terraform.ts
 import { checkFleet } from "../../src/sizing/index.ts"
 import { names, refusal } from "../support/bad-values.ts"
 import { plan, state } from "../support/terraform-plan.ts"
-import { connecting, consumer, container, job, server } from "./resources.ts"
+import { connecting, consumer, container, job, namespace, server } from "./resources.ts"
 
 const api = "scaleway_container.api"
-const one = plan([server("main"), consumer("api"), job("sync")])
-const two = plan([consumer("api", { max_scale: 2 }), container("widget")])
+const one = plan([server("main"), namespace, consumer("api"), job("sync")])
+const two = plan([namespace, consumer("api", { max_scale: 2 }), container("widget")])
 
 describe("several plans of one server", () => {
   test("add up, though their addresses are equal", () => {

@@ -1,7 +1,17 @@
 import { describe, expect, test } from "vitest"
 import { fleetFromTerraform } from "../../src/deployments/index.ts"
 import { plan } from "../support/terraform-plan.ts"
-import { CORE, connecting, consumer, container, job, reading, sizes, unknownNames } from "./resources.ts"
+import {
+  CORE,
+  connecting,
+  consumer,
+  container,
+  job,
+  namespace,
+  reading,
+  sizes,
+  unknownNames,
+} from "./resources.ts"
 
 const api = "scaleway_container.api"
 const sync = "scaleway_job_definition.sync"
@@ -139,7 +149,7 @@ describe("what the code leaves out is the provider's to fill in, and not unknown
 
   test("an environment that a new container has not", () => {
     const fleet = fleetFromTerraform(
-      plan([created], configured({ namespace_id: { references: ["var.ns"] } })),
+      plan([namespace, created], configured({ namespace_id: { references: ["var.ns"] } })),
     )
     expect(connecting(fleet)).toEqual([])
     expect(unknownNames(fleet)).toEqual(["max_connections"])

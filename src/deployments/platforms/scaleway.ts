@@ -43,13 +43,11 @@ export const scaleway: Platform = {
 
 function container(attributes: Attributes, resource: Resource, context: Context): Workload {
   const findings: AttributeFindings = { assumptions: [], unknowns: [] }
-  const namespace = ofNamespace(resource, context)
-  const environment = overlay([namespace ?? NO_VARIABLES, ownVariables(attributes)])
+  const environment = overlay([ofNamespace(resource, context), ownVariables(attributes)])
   return {
     containers: [withCommand(environment, attributes, ["command", "args"], context.variables)],
     ...findings,
     runs: { instances: instancesOf(attributes, findings) },
-    ...(namespace === undefined ? { inheritsFrom: "a namespace that is not in this plan" } : {}),
   }
 }
 
@@ -78,12 +76,18 @@ function ownVariables(attributes: Attributes): ResourceEnvironment {
   ])
 }
 
-/** What a container inherits of its namespace; undefined where that is not in the document. */
-function ofNamespace(resource: Resource, context: Context): ResourceEnvironment | undefined {
-  const { resources, isCertain } = context.resolve(resource, "namespace_id", NAMESPACE)
-  const all = resources.map(({ attributes }) => ownVariables(attributes))
-  if (isCertain || all.length === 0) return all[0]
-  const matters = all.some((each) => context.variables.some((name) => presence(each, name) !== "absent"))
+/** What a container inherits of its namespace. */
+function ofNamespace(resource: Resource, context: Context): ResourceEnvironment {
+  const attribute = "namespace_id"
+  const { attributes } = resource
+  if (attributes.get(attribute) === undefined && !attributes.isUnknown(attribute)) return NO_VARIABLES
+  const { resources, isCertain } = context.resolve(resource, attribute, NAMESPACE)
+  const [first, ...others] = resources.map(({ attributes: each }) => ownVariables(each))
+  if (first === undefined) return openVariables("in a namespace that is not in this plan")
+  if (isCertain) return first
+  const matters = [first, ...others].some((each) =>
+    context.variables.some((name) => presence(each, name) !== "absent"),
+  )
   return matters ? openVariables("in a namespace that is known only after apply") : NO_VARIABLES
 }
 

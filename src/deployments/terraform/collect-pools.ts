@@ -1,13 +1,13 @@
 import { databaseServers } from "../database-servers.ts"
 import { type Findings, noFindings } from "../findings.ts"
 import { forResource } from "../override.ts"
-import type { Platform, Workload } from "../platform.ts"
+import type { Context, Platform, Workload } from "../platform.ts"
 import { poolSizes } from "../pool-size.ts"
 import { poolsOf, type ResourcePool } from "../resource-pool.ts"
 import { addRollout, type Rollout } from "../rollout.ts"
 import type { Document } from "./document.ts"
 import type { TerraformOptions } from "./read-options.ts"
-import { noteFormer, noteUncounted, noteWorkload } from "./record-findings.ts"
+import { noteFormer, noteHolder, noteUncounted, noteWorkload } from "./record-findings.ts"
 import { resolveReferences } from "./references.ts"
 import type { Resource } from "./resource.ts"
 
@@ -28,9 +28,11 @@ export function collectPools(
   findings: Findings,
 ): ResourcePool[] {
   const { keys, exclude = {}, override = {} } = options
-  const contexts = resolveReferences(documents, keys)
+  const used = new Set<Resource>()
+  const contexts = noting(resolveReferences(documents, keys), used)
   const isGone = new Set(documents.flatMap(({ gone }) => gone))
   const resources = documents.flatMap((document) => [...document.resources, ...document.gone])
+  const held: Resource[] = []
   const read = resources.flatMap((resource): ReadResource[] => {
     if (!resource.managed) return []
     const exclusion = forResource(exclude, resource)
@@ -40,22 +42,22 @@ export function collectPools(
     }
     const platform = platforms.find(({ workloads }) => Object.hasOwn(workloads, resource.type))
     if (platform === undefined) {
-      noteUncounted(resource, platforms, keys, findings)
+      if (platforms.some(({ holders }) => holders.includes(resource.type))) held.push(resource)
+      else noteUncounted(resource, platforms, keys, findings)
       return []
     }
     return [{ resource, platform, ...workloadsOf(resource, platform, isGone.has(resource), contexts) }]
   })
+  for (const resource of held) if (!used.has(resource)) noteHolder(resource, keys, findings)
   const containers = read.flatMap(({ after, before }) =>
     [after, before].flatMap((workload) => workload?.containers ?? []),
   )
   const question = { keys, servers: databaseServers(containers, keys), sizeOf: poolSizes() }
   const doubled = new Map<string, string[]>()
-  const inherits = new Map<string, string[]>()
 
   const generations = read.flatMap(({ resource, platform, after, before }): Rollout[] => {
     const { address, actions } = resource
     const own = forResource(override, resource)?.value
-    if (after?.inheritsFrom !== undefined) addTo(inherits, after.inheritsFrom, address)
     const pools = (workload: Workload | undefined, noted: Findings) =>
       workload === undefined ? [] : poolsOf(address, workload, question, own, noted)
     const now = pools(after, findings)
@@ -85,14 +87,20 @@ export function collectPools(
       remedy: "Override surge where fewer are added",
     })
   }
-  for (const [source, addresses] of inherits) {
-    findings.assumptions.push({
-      name: "environment",
-      assumed: `nothing of the database comes from ${source}: ${listed(addresses)}`,
-      remedy: "Check it together with the plan that has it",
-    })
-  }
   return addRollout(generations, findings.issues)
+}
+
+/** The same, with what is found in them noted. */
+function noting(contexts: ReturnType<typeof resolveReferences>, used: Set<Resource>) {
+  const noted = (context: Context): Context => ({
+    ...context,
+    resolve(...reference) {
+      const found = context.resolve(...reference)
+      for (const resource of found.resources) used.add(resource)
+      return found
+    },
+  })
+  return { after: noted(contexts.after), before: noted(contexts.before) }
 }
 
 function addTo(lists: Map<string, string[]>, key: string, address: string): void {

@@ -17,7 +17,7 @@ export function noteUncounted(
   { unknowns, warnings, assumptions }: Findings,
 ): void {
   const { address, type, attributes, actions } = resource
-  if (connectsNothing(type) || platforms.some(({ servers, holders }) => isOf(type, servers, holders))) return
+  if (connectsNothing(type) || platforms.some(({ servers }) => Object.hasOwn(servers, type))) return
   const key = keys.find((name) => attributes.mentions(name))
   if (key === undefined && !mayMention(resource)) return
   if (isCiSecret(type)) {
@@ -42,8 +42,22 @@ export function noteUncounted(
   })
 }
 
-const isOf = (type: string, servers: Platform["servers"], holders: readonly string[]) =>
-  Object.hasOwn(servers, type) || holders.includes(type)
+/** What holds the variable for others, where nothing that is counted here is known to read it. */
+export function noteHolder(
+  { address, attributes, actions }: Resource,
+  keys: readonly string[],
+  { unknowns }: Findings,
+): void {
+  const key = keys.find((name) => attributes.mentions(name))
+  if (key === undefined || (actions.length > 0 && actions.every((action) => action === "delete"))) return
+  unknowns.push({
+    name: address,
+    problem: `has ${key} for what runs in it, and nothing that is counted here does`,
+    between: "nothing, and any number of connections",
+    isUnbounded: true,
+    remedy: `Give the plan that has its containers beside this one, or exclude ${address} with a reason`,
+  })
+}
 
 /** Whether text of it cannot be seen that may name the variable. */
 function mayMention({ attributes, configuration, ...place }: Resource): boolean {

@@ -21,7 +21,11 @@ export function realPlan(name: "created" | "state" | "changed" | "refreshed"): u
     /terraform_data\.(container|job|namespace|server)_/g,
     (_, kind: string) => `${TYPES[kind]}.`,
   )
-  return JSON.parse(addressed, (_, value: unknown) => (isOurs(value) ? lifted(value) : value))
+  // Where there is no namespace: the attributes of one type are the same in all of them.
+  const isNone = (key: string, value: unknown) => key === "namespace_id" && value === "none"
+  return JSON.parse(addressed, (key, value: unknown) =>
+    isNone(key, value) ? undefined : isOurs(value) ? lifted(value) : value,
+  )
 }
 
 const isOurs = (value: unknown): value is Json & { readonly name: string } =>

@@ -1,0 +1,200 @@
+import type { PlannedResource } from "../support/terraform-plan.ts"
+
+/** A resource of a plan that creates everything, with what the code says of it. */
+export interface OrdinaryResource extends PlannedResource {
+  readonly expressions: Readonly<Record<string, unknown>>
+}
+
+type Tree = Readonly<Record<string, unknown>>
+
+const ref = (...references: string[]) => ({ references })
+const is = (value: unknown) => ({ constant_value: value })
+
+const ordinary = (
+  address: string,
+  unknown: Tree,
+  expressions: Tree,
+  values: Tree = {},
+): OrdinaryResource => ({
+  address,
+  values,
+  unknown: { id: true, ...unknown },
+  expressions,
+})
+
+/** What stands beside the applications in a plan, in the shape that providers give it: much is computed, nothing connects. */
+export const ORDINARY: readonly OrdinaryResource[] = [
+  ordinary(
+    "aws_vpc.main",
+    { arn: true, default_security_group_id: true, tags_all: true },
+    { cidr_block: is("10.0.0.0/16") },
+  ),
+  ordinary("aws_subnet.a", { arn: true, vpc_id: true }, { vpc_id: ref("aws_vpc.main.id", "aws_vpc.main") }),
+  ordinary(
+    "aws_security_group.api",
+    { arn: true, ingress: [{ security_groups: true }], owner_id: true },
+    { vpc_id: ref("aws_vpc.main.id", "aws_vpc.main"), ingress: ref("aws_security_group.lb.id") },
+  ),
+  ordinary(
+    "aws_lb.api",
+    { arn: true, dns_name: true, zone_id: true },
+    { subnets: ref("aws_subnet.a.id", "aws_subnet.a") },
+  ),
+  ordinary(
+    "aws_lb_listener.https",
+    { arn: true, certificate_arn: true },
+    { certificate_arn: ref("aws_acm_certificate.api.arn") },
+  ),
+  ordinary(
+    "aws_acm_certificate.api",
+    { arn: true, domain_validation_options: true },
+    { domain_name: is("api.example.org") },
+  ),
+  ordinary(
+    "aws_acm_certificate_validation.api",
+    { certificate_arn: true, validation_record_fqdns: true },
+    { validation_record_fqdns: ref("aws_route53_record.validation") },
+  ),
+  ordinary(
+    "aws_route53_record.api",
+    { fqdn: true, records: true },
+    { records: ref("aws_lb.api.dns_name", "aws_lb.api") },
+  ),
+  ordinary(
+    "aws_iam_role.task",
+    { arn: true, unique_id: true, assume_role_policy: true },
+    { assume_role_policy: ref("data.aws_iam_policy_document.task.json") },
+  ),
+  ordinary("aws_iam_policy.read", { arn: true, policy: true }, { policy: {} }),
+  ordinary("aws_s3_bucket.files", { arn: true, bucket_domain_name: true }, { bucket: is("files") }),
+  ordinary("aws_s3_object.index", { etag: true, content: true }, { content: ref("local.index") }),
+  ordinary(
+    "aws_cloudfront_distribution.web",
+    { arn: true, etag: true, origin: [{ domain_name: true }] },
+    { origin: [{ domain_name: ref("aws_s3_bucket.files.bucket_domain_name") }] },
+  ),
+  ordinary("aws_cloudwatch_log_group.api", { arn: true }, { name: is("api") }),
+  ordinary(
+    "aws_cloudwatch_metric_alarm.cpu",
+    { arn: true, dimensions: true },
+    { dimensions: ref("aws_db_instance.main.identifier") },
+  ),
+  ordinary(
+    "aws_secretsmanager_secret.core",
+    { arn: true },
+    { name: is("DATABASE_URL_CORE") },
+    { name: "DATABASE_URL_CORE" },
+  ),
+  ordinary(
+    "aws_secretsmanager_secret_version.core",
+    { arn: true, secret_string: true },
+    { secret_string: ref("local.core") },
+  ),
+  ordinary(
+    "aws_ssm_parameter.core",
+    { arn: true, value: true },
+    { value: ref("local.core") },
+    { name: "/prod/DATABASE_URL_CORE" },
+  ),
+  ordinary("aws_ecr_repository.api", { arn: true, repository_url: true }, { name: is("api") }),
+  ordinary("aws_ecs_cluster.main", { arn: true }, { name: is("main") }),
+  ordinary("aws_kms_key.main", { arn: true, key_id: true, policy: true }, {}),
+  ordinary("aws_sqs_queue.jobs", { arn: true, url: true }, { name: is("jobs") }),
+  ordinary(
+    "aws_db_subnet_group.main",
+    { arn: true, vpc_id: true },
+    { subnet_ids: ref("aws_subnet.a.id", "aws_subnet.a") },
+  ),
+  ordinary(
+    "aws_instance.bastion",
+    { arn: true, user_data: true, private_ip: true, subnet_id: true, root_block_device: true },
+    { ami: ref("data.aws_ami.x.id", "data.aws_ami.x"), subnet_id: ref("aws_subnet.a.id", "aws_subnet.a") },
+  ),
+  ordinary("google_project_service.run", {}, { service: is("run.googleapis.com") }),
+  ordinary("google_service_account.api", { email: true, unique_id: true }, { account_id: is("api") }),
+  ordinary(
+    "google_secret_manager_secret_version.core",
+    { name: true, secret_data: true },
+    { secret_data: ref("local.core") },
+  ),
+  ordinary("google_compute_network.main", { self_link: true, gateway_ipv4: true }, { name: is("main") }),
+  ordinary("google_compute_global_address.api", { address: true, self_link: true }, { name: is("api") }),
+  ordinary(
+    "google_cloud_run_v2_service_iam_member.public",
+    { etag: true, name: true },
+    { name: ref("google_cloud_run_v2_service.api.name") },
+  ),
+  ordinary(
+    "google_artifact_registry_repository.api",
+    { name: true, create_time: true },
+    { repository_id: is("api") },
+  ),
+  ordinary("google_storage_bucket.files", { self_link: true, url: true }, { name: is("files") }),
+  ordinary(
+    "google_monitoring_alert_policy.db",
+    { name: true, creation_record: true },
+    { conditions: [{ display_name: is("db") }] },
+  ),
+  ordinary(
+    "scaleway_registry_namespace.main",
+    { endpoint: true, organization_id: true },
+    { name: is("main") },
+  ),
+  ordinary(
+    "scaleway_container_domain.api",
+    { url: true, container_id: true },
+    { container_id: ref("scaleway_container.api.id", "scaleway_container.api") },
+  ),
+  ordinary("scaleway_vpc_private_network.main", { ipv4_subnet: true, vpc_id: true }, { name: is("main") }),
+  ordinary("scaleway_secret_version.core", { data: true, status: true }, { data: ref("local.core") }),
+  ordinary(
+    "scaleway_rdb_user.app",
+    { password: true, instance_id: true },
+    { password: ref("random_password.app.result") },
+  ),
+  ordinary(
+    "scaleway_rdb_privilege.app",
+    { instance_id: true },
+    { instance_id: ref("scaleway_rdb_instance.main.id") },
+  ),
+  ordinary("scaleway_object_bucket.files", { endpoint: true }, { name: is("files") }),
+  ordinary("scaleway_cockpit_token.app", { secret_key: true, scopes: [{}] }, { name: is("app") }),
+  ordinary("random_password.app", { bcrypt_hash: true, result: true }, { length: is(32) }),
+  ordinary(
+    "tls_private_key.deploy",
+    { private_key_pem: true, public_key_openssh: true },
+    { algorithm: is("ED25519") },
+  ),
+  ordinary(
+    "cloudflare_dns_record.api",
+    { created_on: true, content: true },
+    { content: ref("scaleway_container.api.domain_name") },
+  ),
+  ordinary("sentry_project.api", { project_id: true, features: true }, { name: is("api") }),
+  ordinary(
+    "kubernetes_namespace.main",
+    { metadata: [{ uid: true, resource_version: true }] },
+    { metadata: [{ name: is("main") }] },
+  ),
+  ordinary("kubernetes_secret.core", { data: true }, { data: ref("local.core") }),
+  ordinary("kubernetes_config_map.app", { data: true }, { data: {} }),
+  ordinary(
+    "github_actions_secret.core",
+    { created_at: true, plaintext_value: true },
+    { plaintext_value: ref("local.core") },
+  ),
+]
+
+/** The `configuration` of a plan with these resources in its root module. */
+export const configurationOf = (
+  resources: readonly { readonly address: string; readonly expressions?: Tree }[],
+) => ({
+  configuration: {
+    root_module: {
+      resources: resources.map(({ address, expressions = {} }) => {
+        const [type = "", name = ""] = address.split(".")
+        return { address, mode: "managed", type, name, expressions }
+      }),
+    },
+  },
+})
