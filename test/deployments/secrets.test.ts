@@ -172,7 +172,7 @@ test("nothing of a plan is said but addresses, counts, schedules, timeouts and w
       if (text.startsWith("[")) fleets++
       expect(text.toLowerCase()).not.toContain(MARK)
     }),
-    runs(500),
+    runs(300),
   )
   expect(fleets).toBeGreaterThan(50)
 })
