@@ -179,7 +179,7 @@ function poolOf(
       name: `${address}.${key}`,
       problem: `may be set: its environment is ${container.mayHaveMore}`,
       between: `not connected, and ${range.highest} connections a pool`,
-      remedy: `Exclude ${address} if it does not connect, or override its poolSize`,
+      remedy: "Exclude it if it does not connect, or override its poolSize",
     })
   } else if (!("size" in size)) {
     const hidden = size.decidedBy === key ? ", and may have a connection_limit in it" : ""

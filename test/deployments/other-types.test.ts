@@ -61,7 +61,7 @@ describe("a resource of another type that has the variable is unknown, and no su
         problem: `has DATABASE_URL_CORE, and resources of type ${address.split(".")[0]} are not counted here`,
         between: "nothing, and any number of connections",
         isUnbounded: true,
-        remedy: `Declare what it opens as a consumer, and exclude ${address} with a reason`,
+        remedy: "Declare what it opens as a consumer, and exclude it with a reason",
       },
     ])
   })
@@ -229,8 +229,7 @@ test("a namespace that has the variable for containers in another plan", () => {
       problem: "has DATABASE_URL_CORE for what runs in it, and nothing that is counted here does",
       between: "nothing, and any number of connections",
       isUnbounded: true,
-      remedy:
-        "Give the plan that has its containers beside this one, or exclude scaleway_container_namespace.main with a reason",
+      remedy: "Give the plan that has its containers beside this one, or exclude it with a reason",
     },
   ])
 })

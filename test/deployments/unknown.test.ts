@@ -81,7 +81,7 @@ describe("a wholly unknown map is perhaps a consumer:", () => {
         name: `${api}.DATABASE_URL_CORE`,
         problem: "may be set: its environment is known only after apply",
         between: "not connected, and 10000 connections a pool",
-        remedy: `Exclude ${api} if it does not connect, or override its poolSize`,
+        remedy: "Exclude it if it does not connect, or override its poolSize",
       },
     ])
   })

@@ -38,7 +38,7 @@ export function noteUncounted(
     problem: `${has}, and resources of type ${type} are not counted here`,
     between: "nothing, and any number of connections",
     isUnbounded: true,
-    remedy: `Declare what it opens as a consumer, and exclude ${address} with a reason`,
+    remedy: "Declare what it opens as a consumer, and exclude it with a reason",
   })
 }
 
@@ -55,7 +55,7 @@ export function noteHolder(
     problem: `has ${key} for what runs in it, and nothing that is counted here does`,
     between: "nothing, and any number of connections",
     isUnbounded: true,
-    remedy: `Give the plan that has its containers beside this one, or exclude ${address} with a reason`,
+    remedy: "Give the plan that has its containers beside this one, or exclude it with a reason",
   })
 }
 
