@@ -47,14 +47,44 @@ export class PoolConfigError extends Error {
   readonly issues: readonly PoolConfigIssue[]
 
   constructor(issues: readonly PoolConfigIssue[]) {
-    super(issues.map(({ name, problem, remedy }) => `${name}: ${problem}. ${remedy}.`).join("\n"))
+    super(issues.map(lineOf).join("\n"))
     this.issues = issues
   }
 }
 
-/** A received value as an error message shows it: quoted, and cut before it becomes a page. */
+/** Names and texts of others are in it, and one problem is one line all the same. */
+const lineOf = ({ name, problem, remedy }: PoolConfigIssue) =>
+  printable(`${shortened(name, LONGEST_NAME)}: ${problem}. ${remedy}.`)
+
+/** Longer names are cut for display; as data every name is whole. */
+const LONGEST_NAME = 200
+
+/** A name as text shows it: printable, and cut before it becomes a page. */
+export const label = (name: string): string => printable(shortened(name, LONGEST_NAME))
+
+/** What would break a line, turn it round or order a terminal about, and what GitHub's runner takes for a command. */
+const ORDERS = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}]|(?<=^\s*):(?=:)|(?<=#)#(?=\[)/gu
+
+/**
+ * Makes one harmless line of a text of others, with the escapes of JSON: in JSON they give back the same text.
+ *
+ * GitHub's runner reads commands in whatever a step prints: `::` where a line begins, `##[` anywhere.
+ * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
+ */
+export function printable(text: string): string {
+  return text.replace(ORDERS, (order) => `\\u${order.charCodeAt(0).toString(16).padStart(4, "0")}`)
+}
+
+/** Cuts a text in its middle: what tells names apart is often at their end. */
+export function shortened(text: string, most: number): string {
+  if (text.length <= most) return text
+  const end = Math.floor(most / 4)
+  return `${text.slice(0, most - end - 1)}…${text.slice(-end)}`
+}
+
+/** A received value as an error message shows it: quoted, and cut before it becomes a page. Never a URL. */
 export function describeValue(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(cut(value))
+  if (typeof value === "string") return value.includes("://") ? "a URL" : JSON.stringify(cut(value))
   if (typeof value === "function") return "a function"
   if (Array.isArray(value)) return "an array"
   if (typeof value === "object" && value !== null) return "an object"

@@ -70,7 +70,11 @@ function line(
  * nothing is drawn: the final table says it all.
  */
 export class LiveView {
-  readonly #screen = new LiveScreen({ stdout: (text) => out.write(text), size: () => out })
+  readonly #screen = new LiveScreen({
+    stdout: (text) => out.write(text),
+    control: (text) => out.write(text),
+    size: () => out,
+  })
   readonly #rows: () => readonly Row[]
   readonly #sampler: Sampler
   #isOver = !redraws

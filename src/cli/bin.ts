@@ -17,6 +17,7 @@ void run(
   {
     stdout: (text) => stdout.write(text),
     stderr: (text) => stderr.write(text),
+    control: (text) => stdout.write(text),
     // NO_COLOR, FORCE_COLOR and TERM=dumb are decided by Node.
     hasColors: stdout.isTTY === true && stdout.hasColors(),
     columns: stdout.isTTY === true ? stdout.columns : undefined,

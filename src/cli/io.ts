@@ -4,6 +4,8 @@ export interface Io {
   readonly stdout: (text: string) => void
   /** Writes what is for people. */
   readonly stderr: (text: string) => void
+  /** Writes to stdout what nothing escapes: workflow commands, and what erases a screen. */
+  readonly control: (text: string) => void
   /** Whether stdout shows colours. */
   readonly hasColors: boolean
   /** The width of the terminal, in columns; undefined in a pipe. */

@@ -1,10 +1,12 @@
 import { CommanderError } from "commander"
 import { PoolConfigError } from "../error.ts"
 import { EXIT, type ExitCode, type Io } from "./io.ts"
+import { guardOutput } from "./output/guard-output.ts"
 import { programOf } from "./program.ts"
 
 /** Runs a command line, without the program's own name, and answers with the code to exit with. */
-export async function run(args: readonly string[], io: Io, version: string): Promise<ExitCode> {
+export async function run(args: readonly string[], world: Io, version: string): Promise<ExitCode> {
+  const io = guardOutput(world)
   let exitCode: ExitCode = EXIT.ok
   const program = programOf(io, version, (code) => {
     exitCode = code

@@ -1,6 +1,6 @@
+import { label } from "../error.ts"
 import type { ConcurrentRuns } from "../schedule/concurrent-runs.ts"
 import type { SizedFleet } from "./fit-sizes.ts"
-import { label } from "./names.ts"
 import type { ParsedConsumer } from "./parse-consumers.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
 import type { Totals } from "./totals.ts"

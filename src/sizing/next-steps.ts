@@ -1,5 +1,5 @@
+import { label } from "../error.ts"
 import { fitSizes, type SizedFleet, sizesOf, totalsFor } from "./fit-sizes.ts"
-import { label } from "./names.ts"
 import type { ParsedConsumer } from "./parse-consumers.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
 import { type Budget, boundsOf, budgetOf, isWithin, type Totals } from "./totals.ts"

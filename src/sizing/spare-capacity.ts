@@ -1,5 +1,5 @@
+import { label } from "../error.ts"
 import type { SizedFleet } from "./fit-sizes.ts"
-import { label } from "./names.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
 import type { Budget, Totals } from "./totals.ts"
 

@@ -153,7 +153,7 @@ describe("the arithmetic", () => {
   test("stays on its line, whatever a name has in it", () => {
     const name = "api\n::error::\u001b[31m\u2028\u202e"
     const { arithmetic, nextSteps } = checkFleet({ maxConnections: 10, consumers: { [name]: api } })
-    const shown = "api\\u{a}::error::\\u{1b}[31m\\u{2028}\\u{202e}"
+    const shown = "api\\u000a::error::\\u001b[31m\\u2028\\u202e"
     expect(arithmetic[1]).toBe(`total = 105 ${shown} (3 × 35) = 105, 98 above 7`)
     expect(nextSteps[1]).toContain(shown)
   })

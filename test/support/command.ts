@@ -34,6 +34,7 @@ export function quietIo(cwd: string, setting: Setting = {}): Io {
   return {
     stdout: () => {},
     stderr: () => {},
+    control: () => {},
     hasColors: setting.hasColors ?? false,
     columns: setting.columns,
     isTerminal: setting.columns !== undefined,
@@ -60,6 +61,7 @@ export async function command(args: readonly string[], setting: Setting = {}): P
     ...setting.io,
     stdout: (text) => out.push(text),
     stderr: (text) => err.push(text),
+    control: (text) => out.push(text),
   }
   const code = await run(args, io, "0.0.0")
   return { code, out: out.join(""), err: err.join(""), cwd }

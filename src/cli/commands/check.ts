@@ -6,6 +6,7 @@ import {
   verdictOf,
   worstVerdict,
 } from "../../declaration/verdict.ts"
+import { label } from "../../error.ts"
 import type { FleetFlags } from "../input/fleet-flags.ts"
 import { loadFleet } from "../input/load-fleet.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
@@ -42,7 +43,7 @@ export async function check(flags: CheckFlags, io: Io): Promise<ExitCode> {
       io.stdout(`${JSON.stringify({ verdict, exitCode, servers: checked.map(jsonOf) }, null, 2)}\n`)
       break
     case "github":
-      io.stdout(checked.flatMap((each) => annotations(each, summaryOf(each))).join(""))
+      io.control(checked.flatMap((each) => annotations(each, summaryOf(each))).join(""))
       await writeSummary(inFormat(markdownFormat), io)
   }
   return exitCode
@@ -68,7 +69,7 @@ function reportOf(checked: CheckedServer, { deploy }: VerdictOptions, format: Fo
 
 /** The verdict in a line. */
 export function summaryOf({ server, range, verdict: { verdict, lowest, highest } }: CheckedServer): string {
-  const name = server === "" ? "" : `${server}: `
+  const name = server === "" ? "" : `${label(server)}: `
   const total = endsOf([lowest.total, highest.total])
   const deploy = endsOf([lowest.deploy.total, highest.deploy.total])
   if (range.maxConnections === undefined) {

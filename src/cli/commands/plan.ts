@@ -1,9 +1,8 @@
 import { OPTIONS } from "../../config/options.ts"
 import type { FleetBounds } from "../../declaration/fleet-bounds.ts"
 import { isCeiling } from "../../deployments/terraform/ceiling.ts"
-import { PoolConfigError } from "../../error.ts"
+import { label, PoolConfigError, printable } from "../../error.ts"
 import { type FleetSizing, sizeFleet } from "../../sizing/index.ts"
-import { label } from "../../sizing/names.ts"
 import type { FleetFlags } from "../input/fleet-flags.ts"
 import { loadFleet } from "../input/load-fleet.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
@@ -50,7 +49,8 @@ export async function plan(flags: PlanFlags, io: Io): Promise<ExitCode> {
   }
   if (fits(planned)) return EXIT.ok
   for (const { sizing } of planned) {
-    if (!sizing.fits && flags.format === "env") io.stderr(`It does not fit: ${sizing.nextSteps.join("; ")}\n`)
+    if (!sizing.fits && flags.format === "env")
+      io.stderr(`It does not fit: ${printable(sizing.nextSteps.join("; "))}\n`)
   }
   return EXIT.failed
 }
@@ -91,7 +91,7 @@ function planOf(server: string, range: FleetBounds, flags: PlanFlags): Planned {
 
 function reportOf({ server, range, sizing, sizes }: Planned, format: Format): string {
   const { check, leftover, nextSteps } = sizing
-  const name = server === "" ? "" : `${server}: `
+  const name = server === "" ? "" : `${label(server)}: `
   const summary = sizing.fits
     ? `${name}${check.total} of ${check.usable} usable connections (${check.percentUsable} %), ${check.deploy.total} while a deploy rolls`
     : `${name}no sizes fit: ${sizing.shortfall} too many with the smallest, which are these`
@@ -118,10 +118,10 @@ function reportOf({ server, range, sizing, sizes }: Planned, format: Format): st
   return page(format, blocks, reportSections({ ...range, unknowns: [], planned: [] }, check.jobs))
 }
 
-function terraformLines(sizes: Planned["sizes"]): string {
+function terraformLines(sizes: Planned["sizes"]): string[] {
   const line = (size: number) => `"${VARIABLE}" = "${size}"`
   const width = Math.max(0, ...sizes.map(([, size]) => line(size).length))
-  return sizes.map(([name, size]) => `${line(size).padEnd(width)}  # ${label(name)}`).join("\n")
+  return sizes.map(([name, size]) => `${line(size).padEnd(width)}  # ${label(name)}`)
 }
 
 function environmentOf({ server, sizes }: Planned): string {

@@ -1,7 +1,6 @@
 import { PoolConfigError } from "../../error.ts"
 import { attributionOf } from "../../monitor/inspect/attribution.ts"
 import { judgeDeploy } from "../../monitor/inspect/preflight.ts"
-import { label } from "../../sizing/names.ts"
 import { declaredFleet } from "../input/declared-fleet.ts"
 import type { FleetFlags } from "../input/fleet-flags.ts"
 import { type ConnectFlags, inspectServer } from "../input/inspect-server.ts"
@@ -43,14 +42,14 @@ export async function preflight(flags: PreflightFlags, io: Io): Promise<ExitCode
     io.stdout(`${JSON.stringify({ full: false, ...result, attribution }, null, 2)}\n`)
   } else {
     const rows = attribution.allocations.map(({ name, declared, declaredInDeploy, seen }) => [
-      label(name),
+      name,
       `${declared}`,
       `${seen}`,
       `${Math.max(declared, seen)}`,
       `${declaredInDeploy - declared}`,
     ])
     const others = attribution.undeclared.map(({ name, connections }) => [
-      `${label(name || "(no name)")}, not declared`,
+      `${name || "(no name)"}, not declared`,
       "",
       `${connections}`,
       `${connections}`,

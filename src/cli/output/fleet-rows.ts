@@ -1,6 +1,5 @@
 import type { FleetBounds } from "../../declaration/fleet-bounds.ts"
 import type { FleetCheck, FleetConsumer } from "../../sizing/index.ts"
-import { label } from "../../sizing/names.ts"
 
 /** A line of the table: what holds connections. Where two numbers differ, they are the ends of what is not known. */
 export interface Row {
@@ -22,7 +21,7 @@ export function fleetRows(
   checks: { readonly lowest: FleetCheck; readonly highest: FleetCheck },
 ): Row[] {
   const reserved = Object.entries(highest.reserved ?? {}).map(([name, slots]) => ({
-    name: label(name),
+    name,
     instances: "reserved",
     poolSize: "",
     steady: [slots, slots] as const,
@@ -34,7 +33,7 @@ export function fleetRows(
       held(checks.highest) ?? 0,
     ]
     return {
-      name: label(name),
+      name,
       instances: instancesOf(consumer),
       poolSize: endsOf([lowest.consumers[name]?.poolSize ?? 0, consumer.poolSize]),
       steady: ends((check) => check.consumers[name]?.total),
@@ -83,7 +82,7 @@ function jobRows(
   const atPeak = jobs.jobs.map(({ name, runs, connections }) => {
     const ends: Ends = [low.get(name) ?? 0, connections]
     return {
-      name: label(name),
+      name,
       instances: runs === 1 ? "1 run" : `${runs} runs`,
       poolSize: `${sizes.get(name) ?? ""}`,
       steady: ends,

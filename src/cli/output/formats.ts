@@ -1,15 +1,16 @@
 import { stripVTControlCharacters, styleText } from "node:util"
 import { markdownTable } from "markdown-table"
+import { label, printable, shortened } from "../../error.ts"
 import { type Ends, endsOf, type Row } from "./fleet-rows.ts"
 import type { ReportSection } from "./report-sections.ts"
 
-/** What a format makes of the parts of a report. */
+/** What a format makes of the parts of a report. Each text is one line, whatever is in it: names and reasons are others'. */
 export interface Format {
   readonly heading: (text: string) => string
   readonly verdict: (text: string, tone: "good" | "bad" | "unsure") => string
   readonly table: (head: readonly string[], rows: readonly (readonly string[])[]) => string
   readonly list: (lines: readonly string[]) => string
-  readonly code: (text: string, language: string) => string
+  readonly code: (lines: readonly string[], language: string) => string
 }
 
 const TONES = { good: ["green", "✓"], bad: ["red", "✗"], unsure: ["yellow", "?"] } as const
@@ -19,39 +20,56 @@ export function textFormat(hasColors: boolean): Format {
   const paint = (style: Parameters<typeof styleText>[0], text: string) =>
     hasColors ? styleText(style, text) : text
   return {
-    heading: (text) => paint("bold", text),
-    verdict: (text, tone) => paint(["bold", TONES[tone][0]], `${TONES[tone][1]} ${text}`),
+    heading: (text) => paint("bold", line(text)),
+    verdict: (text, tone) => paint(["bold", TONES[tone][0]], `${TONES[tone][1]} ${line(text)}`),
     table: (head, rows) =>
       tableOf(
-        head.map((cell) => paint("bold", cell)),
-        rows,
+        head.map((cell) => paint("bold", label(cell))),
+        rows.map((row) => row.map(label)),
         { delimiterStart: false, delimiterEnd: false },
       )
         .split("\n")
         .filter((_, index) => index !== 1)
-        .map((line) => `  ${line.trimEnd()}`)
+        .map((row) => `  ${row.trimEnd()}`)
         .join("\n"),
-    list: (lines) => lines.map((line) => `  ${line}`).join("\n"),
-    code: (text) => text.replace(/^(?=.)/gm, "  "),
+    list: indented,
+    code: indented,
   }
 }
 
+/** A line with a text of others in it may be as long as they like; what is longer than this is read by nobody. */
+const LONGEST_LINE = 2_000
+
+/** A text as a line of its own. */
+export const line = (text: string): string => printable(shortened(text, LONGEST_LINE))
+
+const indented = (lines: readonly string[]): string => lines.map((each) => `  ${line(each)}`).join("\n")
+
 /** For a comment on a pull request, and a job's summary. */
 export const markdownFormat: Format = {
-  heading: (text) => `#### ${text}`,
-  verdict: (text, tone) => `### ${TONES[tone][1]} ${text}`,
+  heading: (text) => `#### ${escaped(line(text))}`,
+  verdict: (text, tone) => `### ${TONES[tone][1]} ${escaped(line(text))}`,
   table: (head, rows) =>
     tableOf(
-      head.map(escaped),
-      rows.map((row) => row.map(escaped)),
+      head.map((cell) => escaped(label(cell))),
+      rows.map((row) => row.map((cell) => escaped(label(cell)))),
       {},
     ),
-  list: (lines) => lines.map((line) => `- ${escaped(line)}`).join("\n"),
-  code: (text, language) => `\`\`\`${language}\n${text}\n\`\`\``,
+  list: (lines) => lines.map((each) => `- ${escaped(line(each))}`).join("\n"),
+  code: (lines, language) => `\`\`\`${language}\n${lines.map(line).join("\n")}\n\`\`\``,
 }
 
-/** Names are the user's own: none of them is markup. */
-const escaped = (text: string): string => text.replace(/[\\`*_{}[\]<>#|~]/g, "\\$&")
+/**
+ * None of a text is markup. GitHub looks for mentions, issues and addresses in what is shown, where a backslash
+ * is gone: a zero-width space keeps them from being any.
+ */
+function escaped(text: string): string {
+  return text
+    .trim()
+    .replace(/[\\`*_{}[\]<>#|~&$]/g, "\\$&")
+    .replace(/^(\d*)([-+=.)])/, "$1\\$2")
+    .replace(/[@#](?=\w)|:(?=\/\/)|www(?=\.)|gh-(?=\d)/gi, "$&&#8203;")
+}
 
 function tableOf(
   head: readonly string[],

@@ -1,5 +1,6 @@
 import type { CheckedServer } from "../../declaration/verdict.ts"
-import { label } from "../../sizing/names.ts"
+import { label } from "../../error.ts"
+import { line } from "./formats.ts"
 
 const TITLE = "Connection budget"
 
@@ -21,7 +22,7 @@ export function annotations(
         remedy,
       ]),
     ),
-    ...range.warnings.map((warning) => command("warning", [label(warning)])),
+    ...range.warnings.map((warning) => command("warning", [warning])),
     ...[...range.assumptions, ...range.planned, ...highest.jobs.assumptions].map(
       ({ name, assumed, remedy }) => command("notice", [`${label(name)}: ${assumed}.`, remedy]),
     ),
@@ -30,6 +31,6 @@ export function annotations(
 
 /** https://docs.github.com/actions/reference/workflow-commands-for-github-actions */
 function command(level: "error" | "warning" | "notice", lines: readonly string[]): string {
-  const message = lines.join("\n").replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A")
+  const message = lines.map((each) => line(each).replaceAll("%", "%25")).join("%0A")
   return `::${level} title=${TITLE}::${message}\n`
 }

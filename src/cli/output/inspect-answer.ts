@@ -1,3 +1,4 @@
+import { printable } from "../../error.ts"
 import { attributionOf, type DeclaredFleet } from "../../monitor/inspect/attribution.ts"
 import type { Answer, InspectFlags } from "../input/inspect-server.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
@@ -39,7 +40,7 @@ const BOUNDS = {
 } as const
 
 export const fullLine = ({ fullBy, message }: Extract<Answer, { fullBy: unknown }>): string =>
-  `full: ${fullBy === undefined ? "the server refused us" : BOUNDS[fullBy]} (SQLSTATE 53300: ${message})`
+  `full: ${fullBy === undefined ? "the server refused us" : BOUNDS[fullBy]} (SQLSTATE 53300: ${printable(message)})`
 
 export function exitCodeOf(
   answer: Answer,

@@ -1,7 +1,7 @@
+import { label } from "../../error.ts"
 import type { Attribution } from "../../monitor/inspect/attribution.ts"
 import type { ConnectionHolder, DatabaseReport, Session } from "../../monitor/inspect/database-report.ts"
 import { sum } from "../../monitor/inspect/group-connections.ts"
-import { label } from "../../sizing/names.ts"
 import { bar, duration, type Format, page } from "./formats.ts"
 import type { ReportSection } from "./report-sections.ts"
 import type { SuggestedStatement } from "./suggested-sql.ts"
@@ -121,7 +121,7 @@ function holdersTable({ applications, usable }: DatabaseReport, format: Format, 
 
 function attributionTable({ allocations }: Attribution, { usable }: DatabaseReport, format: Format): string {
   const rows = allocations.map(({ name, kind, declared, declaredInDeploy, seen }) => [
-    `${label(name)}${kind === "consumer" ? "" : `, ${kind === "jobs" ? "at their peak" : kind}`}`,
+    `${name}${kind === "consumer" ? "" : `, ${kind === "jobs" ? "at their peak" : kind}`}`,
     `${declared}`,
     `${declaredInDeploy}`,
     `${seen}${seen > declaredInDeploy ? " !" : ""}`,
@@ -187,7 +187,7 @@ function sectionsOf({ report, attribution, remedies }: Sample): ReportSection[] 
     },
     {
       heading: "Ready to paste, and not executed",
-      lines: remedies.map(({ why, sql }) => `${sql}  -- ${label(why)}`),
+      lines: remedies.map(({ why, sql }) => `${sql}  -- ${why}`),
     },
   ].filter(({ lines }) => lines.length > 0)
 }

@@ -3,10 +3,10 @@ import type { Io } from "../io.ts"
 
 /** Text that is redrawn in place. */
 export class LiveScreen {
-  readonly #io: Pick<Io, "stdout" | "size">
+  readonly #io: Pick<Io, "stdout" | "control" | "size">
   #height = 0
 
-  constructor(io: Pick<Io, "stdout" | "size">) {
+  constructor(io: Pick<Io, "stdout" | "control" | "size">) {
     this.#io = io
   }
 
@@ -22,17 +22,14 @@ export class LiveScreen {
         ? line
         : stripVTControlCharacters(line).slice(0, columns - 1),
     )
-    this.#io.stdout(`${this.#eraser()}${cut.join("\n")}\n`)
+    this.erase()
+    this.#io.stdout(`${cut.join("\n")}\n`)
     this.#height = cut.length
   }
 
   /** Takes it off the screen. */
   erase(): void {
-    if (this.#height > 0) this.#io.stdout(this.#eraser())
+    if (this.#height > 0) this.#io.control(`\u001b[${this.#height}A\u001b[0J`)
     this.#height = 0
-  }
-
-  #eraser(): string {
-    return this.#height > 0 ? `\u001b[${this.#height}A\u001b[0J` : ""
   }
 }

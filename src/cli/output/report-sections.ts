@@ -1,6 +1,6 @@
 import type { FleetBounds } from "../../declaration/fleet-bounds.ts"
+import { label } from "../../error.ts"
 import type { ConcurrentRuns } from "../../sizing/index.ts"
-import { label } from "../../sizing/names.ts"
 
 /** Lines under a heading. */
 export interface ReportSection {
@@ -40,7 +40,7 @@ export function reportSections(range: NotedRange, jobs: ConcurrentRuns): ReportS
       heading: "Left out",
       lines: range.excluded.map(({ address, reason }) => named(address, reason)),
     },
-    { heading: "Warnings", lines: range.warnings.map(label) },
+    { heading: "Warnings", lines: range.warnings },
     {
       heading: "Servers in the plan",
       lines: range.servers.map(({ address, maxConnections, nodeType }) =>
