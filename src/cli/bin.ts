@@ -6,11 +6,16 @@ import { run } from "./run.ts"
 
 const { stdout, stderr, stdin } = process
 
-// `prisma-pool plan | head`: whoever reads has had enough.
-stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit()
-  throw error
-})
+const interrupted = new AbortController()
+
+// `prisma-pool plan | head`: whoever reads has had enough. The verdict is what it would have been, and what would go on
+// for ever ends.
+for (const stream of [stdout, stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error
+    if (stream === stdout) interrupted.abort()
+  })
+}
 
 void run(
   process.argv.slice(2),
@@ -26,7 +31,6 @@ void run(
     now: Date.now,
     sleep: (millis, signal) => setTimeout(millis, undefined, { signal }).catch(() => {}),
     interruption: () => {
-      const interrupted = new AbortController()
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort())
       return interrupted.signal
     },
