@@ -22,14 +22,20 @@ interface Internals {
   connect(port: number | string, host?: string): void
   attachListeners(stream: Socket): void
   requestSsl(): void
+  password(password: string): void
   cancel(processId: number, secretKey: number): void
 }
 
 const Base = pg.Connection as unknown as new (config: object) => pg.Connection & Internals
 
-/** node-postgres's connection, with what it lacks of `sslmode=prefer` and of `channel_binding=require`. */
+/**
+ * node-postgres's connection, with what it lacks of `sslmode=prefer` and of `channel_binding=require`, and with no password in
+ * what a server says.
+ */
 export class PostgresConnection extends Base {
   readonly #tlsIsOptional: boolean
+  /** The password as it was sent: in clear text, where a server asks for that. */
+  #sent = ""
   /** How far a login has come that must be tied to the TLS connection. */
   #login: "none" | "begun" | "bound" = "none"
 
@@ -37,6 +43,8 @@ export class PostgresConnection extends Base {
     const { stream, ssl = false, sslnegotiation, keepAlive, keepAliveInitialDelayMillis } = config
     super({ stream, ssl, sslNegotiation: sslnegotiation, keepAlive, keepAliveInitialDelayMillis })
     this.#tlsIsOptional = config.tlsIsOptional ?? false
+    // Before node-postgres, whose listeners come when it connects.
+    for (const event of ["errorMessage", "notice"]) this.on(event, (message: object) => this.#redact(message))
     if (config.channelBindingIsRequired) this.#requireChannelBinding()
   }
 
@@ -52,6 +60,22 @@ export class PostgresConnection extends Base {
       // node-postgres goes on with the login when this has happened.
       this.emit("sslconnect")
     })
+  }
+
+  override password(password: string): void {
+    this.#sent = password
+    super.password(password)
+  }
+
+  /** A server may repeat what it was told, and its errors end up in logs. */
+  #redact(message: object): void {
+    if (this.#sent === "") return
+    const fields = message as Record<string, unknown>
+    for (const name of Object.getOwnPropertyNames(message)) {
+      const text = fields[name]
+      if (typeof text !== "string") continue
+      fields[name] = text.replaceAll(this.#sent, "***").replaceAll(encodeURIComponent(this.#sent), "***")
+    }
   }
 
   /**

@@ -67,6 +67,33 @@ describe("prisma-pool inspect", () => {
     expect(out).toContain('GRANT pg_monitor TO "app";')
   })
 
+  test.each(['plain "quoted" é', '\u001b]52;c;x\u0007 \\ "\n::error::x', "##[error]\u202e👩‍💻 é"])(
+    "prints SQL that can be pasted for a role called %j",
+    async (role) => {
+      const identifier = `"${role.replaceAll('"', '""')}"`
+      await server.sql(`CREATE ROLE ${identifier} LOGIN PASSWORD 'x'`)
+      try {
+        const url = new URL(server.url("core"))
+        url.username = encodeURIComponent(role)
+        url.password = "x"
+        const { code, out } = await command(["inspect"], { env: { DATABASE_URL_CORE: url.href } })
+        expect(code).toBe(0)
+        expect(out.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Bidi_Control}]|##\[/u)
+        const [, grant = ""] = /^ {2}(GRANT pg_monitor TO .*;) {2}-- /m.exec(out) ?? []
+        await server.sql(grant)
+        const [row] = await server.sql<{ member: string }>(
+          "SELECT member::regrole::oid::text AS member FROM pg_auth_members WHERE roleid = 'pg_monitor'::regrole",
+        )
+        const [own] = await server.sql<{ oid: string }>(
+          `SELECT oid::text FROM pg_roles WHERE encode(convert_to(rolname, 'UTF8'), 'hex') = '${Buffer.from(role).toString("hex")}'`,
+        )
+        expect(row?.member).toBe(own?.oid)
+      } finally {
+        await server.sql(`DROP ROLE ${identifier}`)
+      }
+    },
+  )
+
   test("fails above a percentage, and not at it", async () => {
     await hold("api", 9)
     const run = async (percent: string) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { buildReport } from "../../src/monitor/inspect/build-report.ts"
-import type { ConnectionGroup, InspectionRow } from "../../src/monitor/inspect/inspection-query.ts"
+import type { ConnectionGroup, InspectionRow } from "../../src/monitor/inspect/inspection-row.ts"
 
 // What no server on this machine can be brought to say: hours of age, other addresses, Amazon's settings.
 

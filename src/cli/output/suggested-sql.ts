@@ -1,3 +1,4 @@
+import { printable } from "../../error.ts"
 import type { DatabaseReport, Session } from "../../monitor/inspect/database-report.ts"
 
 /** SQL that may help, ready to paste; nobody runs it but the reader. */
@@ -64,4 +65,11 @@ export function monitoringSlots(versionNumber = 160_000): SuggestedStatement[] {
   ]
 }
 
-const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`
+/** Quoted; a name that a terminal would not show as it is stands in PostgreSQL's escapes, which can be pasted all the same. */
+function identifier(name: string): string {
+  const quoted = `"${name.replaceAll('"', '""')}"`
+  return printable(name) === name ? quoted : `U&${quoted.replace(/[^ -~]|[#\\]/gu, escaped)}`
+}
+
+/** https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-IDENTIFIERS */
+const escaped = (character: string): string => `\\+${character.codePointAt(0)?.toString(16).padStart(6, "0")}`

@@ -8,7 +8,7 @@ import type {
 } from "./database-report.ts"
 import { deploysOf } from "./deploys.ts"
 import { groupBy, statesOf, sum } from "./group-connections.ts"
-import type { ConnectionGroup, InspectionRow, SessionRow } from "./inspection-query.ts"
+import type { ConnectionGroup, InspectionRow, SessionRow } from "./inspection-row.ts"
 
 /** What the server answered, added up. Pure, so that what is shown of it can be tested without a server. */
 export function buildReport(row: InspectionRow, behindPooler: boolean | undefined): DatabaseReport {

@@ -1,6 +1,6 @@
 import type { DeployInProgress, Generation } from "./database-report.ts"
 import { groupConnections, oldestOf, sum } from "./group-connections.ts"
-import type { ConnectionGroup } from "./inspection-query.ts"
+import type { ConnectionGroup } from "./inspection-row.ts"
 
 /** How long an instance counts for new: a deploy that takes longer shows by the versions in the names. */
 const NEW_SECONDS = 600

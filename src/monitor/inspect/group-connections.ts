@@ -1,5 +1,5 @@
 import type { ConnectionHolder, ConnectionStates } from "./database-report.ts"
-import type { ConnectionGroup } from "./inspection-query.ts"
+import type { ConnectionGroup } from "./inspection-row.ts"
 
 type State = keyof ConnectionStates
 

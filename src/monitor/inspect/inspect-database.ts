@@ -3,7 +3,8 @@ import { poolConfigFromUrl } from "../../pool/pool-config-from-url.ts"
 import { PostgresClient } from "../../pool/postgres-client.ts"
 import { buildReport } from "./build-report.ts"
 import type { DatabaseReport } from "./database-report.ts"
-import { INSPECTION, type InspectionRow } from "./inspection-query.ts"
+import { INSPECTION } from "./inspection-query.ts"
+import { readInspection } from "./inspection-row.ts"
 
 interface Answer {
   readonly rows: readonly unknown[]
@@ -30,6 +31,9 @@ export type Inspectable = string | PrismaLike | PgClientLike | PgPoolLike
 
 /** Where the URL has no `socket_timeout`: a server that does not answer this is one that is not well. */
 const ANSWER_MS = 10_000
+
+/** Ten thousand connections that are all different are 2 MB. */
+const LONGEST_ANSWER_BYTES = 16_000_000
 
 /**
  * Asks a server how many connections it allows, and who has them: one round trip that only reads, of less than 5 ms
@@ -62,7 +66,7 @@ export async function inspectDatabase(client: Inspectable): Promise<DatabaseRepo
   if (typeof client === "string") return inspectUrl(client)
   if (has(client, "$queryRawUnsafe")) {
     const rows = await (client as PrismaLike).$queryRawUnsafe(INSPECTION)
-    return buildReport(rowOf(rows), undefined)
+    return buildReport(readInspection(rows), undefined)
   }
   if (!has(client, "connect") || !("totalCount" in client)) return inspectOn(client as PgClientLike)
   const lent = await (client as PgPoolLike).connect()
@@ -92,30 +96,28 @@ async function inspectUrl(url: string): Promise<DatabaseReport> {
     ...pool,
     socketTimeoutMillis: pool.socketTimeoutMillis || ANSWER_MS,
   })
+  let left = LONGEST_ANSWER_BYTES
   try {
     await client.connect()
+    client.connection.stream.on("data", (chunk: Buffer) => {
+      left -= chunk.length
+      if (left < 0) client.destroy()
+    })
     const report = await inspectOn(client)
     await client.end()
     return report
   } catch (error) {
     // Not awaited: a connection that failed may take its time to close.
     void client.end().catch(() => {})
+    if (left < 0) throw new Error(`The server's answer is longer than ${LONGEST_ANSWER_BYTES / 1e6} MB`)
     throw flattenAggregateError(error)
   }
 }
 
 async function inspectOn(client: PgClientLike): Promise<DatabaseReport> {
   const { rows } = await client.query(INSPECTION)
-  const row = rowOf(rows)
+  const row = readInspection(rows)
   // What the server said when the connection began. A pooler has processes, or rather numbers, of its own.
   const { processID: process } = client as { processID?: unknown }
   return buildReport(row, typeof process === "number" ? process !== row.pid : undefined)
-}
-
-function rowOf(rows: unknown): InspectionRow {
-  const [row] = rows as readonly ({ readonly report?: unknown } | undefined)[]
-  // A role that was dropped while it is connected has no row.
-  if (typeof row?.report !== "string")
-    throw new Error("The server did not answer the question for its connections")
-  return JSON.parse(row.report) as InspectionRow
 }
