@@ -40,7 +40,7 @@ export interface PostgresClientConfig extends PostgresConnectionConfig {
 interface Internals extends Backend {
   readonly readyForQuery?: boolean
   _queryable: boolean
-  readonly connectionParameters: { password?: unknown; options?: string }
+  readonly connectionParameters: { options?: string }
   ref(): void
 }
 
@@ -52,6 +52,19 @@ interface Internals extends Backend {
  * connection that is busy or broken: the server's slot then outlives it, uncounted.
  */
 export class PostgresClient extends pg.Client {
+  static {
+    // On the prototype, which `util.inspect` does not ask, not even with `showHidden`.
+    // biome-ignore lint/complexity/noThisInStatic: the bundler renames a class that names itself here
+    Object.defineProperty(this.prototype, "password", {
+      get(this: PostgresClient) {
+        return #password in this ? this.#password : undefined
+      },
+      set(this: PostgresClient, password: unknown) {
+        this.#password = password
+      },
+    })
+  }
+
   /** Told when the connection is closed. A field, since a listener for each use would cost each use. */
   onClosed: (() => void) | undefined
   /** What the server says that it did last: a COMMIT may have been a ROLLBACK. */
@@ -61,6 +74,7 @@ export class PostgresClient extends pg.Client {
   /** By the wall clock, which goes on while a container is frozen. */
   #idleSince = Date.now()
   readonly #config: PostgresClientConfig
+  #password: unknown
   #connected = false
   #route: Route = { address: undefined, isEncrypted: false }
   #broken = false
@@ -81,6 +95,7 @@ export class PostgresClient extends pg.Client {
     const { ssl = false, password } = config
     const own = { ...config, password, ssl, connection: new PostgresConnection(config) }
     super(own as pg.ClientConfig)
+    this.#hidePassword()
     // Nor that it would take PGOPTIONS where there are none, which a pooler may refuse.
     this.#internals.connectionParameters.options = config.options ?? ""
     this.#config = config
@@ -217,7 +232,8 @@ export class PostgresClient extends pg.Client {
       this.#route = routeOf(this.connection.stream as Socket)
       if (!error) this.#takeSlot()
       this.markIdle()
-      this.#forgetPassword()
+      // Each connection authenticates once.
+      this.#password = undefined
       callback(error && explainConnectError(error))
       // node-postgres leaves a login that it gave up half-way to the server, which waits a minute for the rest.
       if (error instanceof ConnectTimeoutError) this.connection.stream.destroy()
@@ -271,10 +287,15 @@ export class PostgresClient extends pg.Client {
     }) as unknown as pg.Client["query"]
   }
 
-  /** Each connection authenticates once; node-postgres would keep the password where `showHidden` finds it. */
-  #forgetPassword(): void {
-    this.password = undefined
-    this.#internals.connectionParameters.password = undefined
+  /** Moves it from where node-postgres keeps it, twice and where `showHidden` finds it. */
+  #hidePassword(): void {
+    this.#password = this.password
+    Reflect.deleteProperty(this, "password")
+    // A function's answer is written there, and read nowhere.
+    Object.defineProperty(this.#internals.connectionParameters, "password", {
+      get: () => undefined,
+      set: () => {},
+    })
   }
 
   /** Says that nothing more will come, and waits for the server to close, as it does when it has cleaned up. */

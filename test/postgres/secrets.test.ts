@@ -10,7 +10,8 @@ import {
   createPool,
   poolConfigFromUrl,
 } from "../../src/index.ts"
-import { freshDatabase, rejection, sharedPostgres } from "../support/helpers.ts"
+import { eventually, freshDatabase, rejection, sharedPostgres } from "../support/helpers.ts"
+import { startProxy } from "../support/proxy.ts"
 import { ROLE } from "../support/server.ts"
 
 const postgres = sharedPostgres()
@@ -102,6 +103,22 @@ describe("no password", () => {
     expectNoSecret(inspect(client, { depth: 10 }))
     client.release()
     await pool.end()
+  })
+
+  test("in a pool of one's own whose login is under way, and after it, even with showHidden", async () => {
+    const proxy = await startProxy(postgres.port)
+    await proxy.newConnections("ignore")
+    const pool = createPool(proxy.url(url))
+    const connecting = pool.connect()
+    await eventually("a connection is being opened", async () => proxy.connections === 1)
+    expectNoSecret(everythingOf(pool))
+    await proxy.thaw()
+    const client = await connecting
+    expectNoSecret(everythingOf(pool))
+    expectNoSecret(everythingOf(client))
+    client.release()
+    await pool.end()
+    await proxy.close()
   })
 
   test("in the pools that the process shares", async () => {
