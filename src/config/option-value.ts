@@ -73,12 +73,17 @@ function schemaOf(option: Option) {
 
 function problem(option: Option, value: unknown): string {
   const secret = option.kind === "text" && option.secret
-  return secret ? "is blank, or has a control character in it" : `received ${safelyShown(value)}`
+  return secret ? "is blank, or has a control character in it" : `received ${safelyShown(option, value)}`
 }
 
+/** A number, a word, and what is too short for a secret. */
+const HARMLESS = /^(?:[-+\d.,_ ]*|[a-z_-]{0,20}|.{0,7})$/isu
+
 /** Two variables that were swapped must not print a password. */
-function safelyShown(value: unknown): string {
-  return typeof value === "string" && value.includes("://") ? "a URL" : describeValue(value)
+function safelyShown({ kind }: Option, value: unknown): string {
+  const isShown =
+    typeof value !== "string" || kind === "text" || value.includes("://") || HARMLESS.test(value)
+  return isShown ? describeValue(value) : `a text of ${value.length} characters, which may be a secret`
 }
 
 function remedy(option: Option, received: unknown): string {

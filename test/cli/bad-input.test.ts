@@ -188,6 +188,12 @@ describe("a declaration that is wrong", () => {
 
   test.each([
     ["throw new Error('no')", "pool.config.js: cannot be loaded: no"],
+    ["throw new Error('no\\nmore')", "pool.config.js: cannot be loaded: no. Export"],
+    [
+      "throw new Error('no postgresql://app:s3cr3t w0rd@db/core, is it?')",
+      "pool.config.js: cannot be loaded: no (a URL). Export",
+    ],
+    ["import './nowhere.js'", "cannot be loaded: Cannot find module"],
     ["export const fleet = {}", "pool.config.js: pool.config: missing"],
     ["export default () => ({})", "pool.config.js: pool.config: received a function"],
     ["export default {", "pool.config.js: cannot be loaded"],

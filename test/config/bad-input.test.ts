@@ -168,6 +168,14 @@ describe.each(inUrl)("$parameter in DATABASE_URL_CORE", ({ parameter, range, max
     },
   )
 
+  test.each(["s3cr3t-w0rd", "correct horse battery staple", "9f86d081884c7d659a2feaa0c55ad015"])(
+    "is refused without what may be a secret: %s",
+    (value) => {
+      const problem = `received a text of ${value.length} characters, which may be a secret`
+      expect(refused(env(encodeURIComponent(value))).issues).toMatchObject([{ name, problem }])
+    },
+  )
+
   test("is refused as + or %20, which are a blank", () => {
     for (const blank of ["+", "%20"]) expect(refused(env(blank)).issues[0]?.problem).toBe('received " "')
     expect(names(refused(env("15+")))).toEqual([name])

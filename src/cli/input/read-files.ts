@@ -70,6 +70,9 @@ async function bytesOf(file: string, io: Io): Promise<Uint8Array> {
   }
 }
 
+/** A URL and the rest of its line: where it ends there is no telling. */
+const FROM_URL = /\b(?!file:)[a-z][\w+.-]*:\/\/.*/i
+
 async function imported(file: string, io: Io): Promise<unknown> {
   const path = resolve(io.cwd, file)
   try {
@@ -77,10 +80,11 @@ async function imported(file: string, io: Io): Promise<unknown> {
     return module.default
   } catch (error) {
     const { message } = error instanceof Error ? error : new Error(String(error))
+    const [line = ""] = message.split("\n")
     throw new PoolConfigError([
       {
         name: relative(io.cwd, path) || file,
-        problem: `cannot be loaded: ${message.split("\n")[0]}`,
+        problem: `cannot be loaded: ${line.replace(FROM_URL, "(a URL)")}`,
         remedy: "Export the fleet by default, as JavaScript that Node.js runs",
       },
     ])
