@@ -1,5 +1,5 @@
 import { OPTIONS } from "../config/options.ts"
-import type { OpenFleetPart, TerraformFleet } from "../deployments/index.ts"
+import type { OpenFleetPart, TerraformFleet, TerraformSource } from "../deployments/index.ts"
 import { fleetOf, type NamedDocument } from "../deployments/terraform/fleet-from-terraform.ts"
 import { PoolConfigError } from "../error.ts"
 import type { Assumption, Fleet, OpenConsumer, OpenFleet } from "../sizing/index.ts"
@@ -8,13 +8,15 @@ import { fillOpenSizes } from "./fill-open-sizes.ts"
 import type { FleetConfig } from "./fleet-config.ts"
 
 /** A fleet on one server, from whatever told of it, with what nobody told. */
-export interface FleetBounds extends Omit<TerraformFleet, "lowest" | "highest" | "open"> {
+export interface FleetBounds extends Omit<TerraformFleet, "lowest" | "highest" | "open" | "source"> {
   /** With every unknown at its lowest. */
   readonly lowest: Omit<Fleet, "maxConnections">
   /** With every unknown at its highest: the same object where nothing is unknown. */
   readonly highest: Omit<Fleet, "maxConnections">
   /** As at its highest, with the pool sizes that can be planned left open. */
   readonly open: Omit<OpenFleet, "maxConnections">
+  /** Undefined where no plan was read. */
+  readonly source: TerraformSource | undefined
   /** What was taken for the sizes that the declaration leaves open: those that a plan gives them. */
   readonly planned: readonly Assumption[]
   /** Whose connections an application's are, where its name does not say so. */
@@ -25,7 +27,7 @@ export interface FleetBounds extends Omit<TerraformFleet, "lowest" | "highest" |
 
 const NO_PART = { consumers: {}, jobs: [] }
 
-const NO_TERRAFORM: Omit<TerraformFleet, "maxConnections"> = {
+const NO_TERRAFORM: Omit<TerraformFleet, "maxConnections" | "source"> = {
   servers: [],
   lowest: NO_PART,
   highest: NO_PART,
@@ -74,10 +76,10 @@ function rangeOf(
   prefix: string,
 ): FleetBounds {
   const ceiling = maxConnections === undefined ? {} : { maxConnections }
-  const read: TerraformFleet =
+  const read =
     documents.length > 0
       ? withConsumers(fleetOf(documents, { ...terraform, ...ceiling }), terraform.keys)
-      : { ...NO_TERRAFORM, maxConnections }
+      : { ...NO_TERRAFORM, maxConnections, source: undefined }
   if (documents.length === 0 && maxConnections === undefined) throw missingCeiling(prefix)
   const { consumers: withSurge, assumptions } = assumedSurge(consumers, prefix)
   const own: OpenFleetPart = { consumers: withSurge, jobs }

@@ -6,5 +6,6 @@ export type { TerraformServer } from "./terraform/ceiling.ts"
 export {
   fleetFromTerraform,
   type TerraformFleet,
+  type TerraformSource,
 } from "./terraform/fleet-from-terraform.ts"
 export type { TerraformOptions } from "./terraform/read-options.ts"

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { CORE_URL, production } from "../deployments/production.ts"
 import { command, words } from "../support/command.ts"
-import { plan } from "../support/terraform-plan.ts"
+import { plan, state } from "../support/terraform-plan.ts"
 
 const JOBS = ["--consumer", "jobs=2x10+0"]
 const fleet = (...args: string[]) => ["check", "--max-connections", "100", ...args]
@@ -143,6 +143,53 @@ describe("what is not known", () => {
     })
     expect(excluded.code).toBe(0)
     expect(excluded.out).toContain("Left out\n  aws_lambda_function.report: reads a replica")
+  })
+})
+
+describe("several things that are unknown for one reason are one line,", () => {
+  const container = (name: string) => ({
+    address: `scaleway_container.${name}`,
+    values: { max_scale: 1 },
+    unknown: { environment_variables: true } as const,
+  })
+  const args = ["check", "-t", "plan.json", "--max-connections", "100"]
+  const outputOf = async (...names: string[]) => {
+    const files = { "plan.json": plan(names.map(container)) }
+    return (await command(args, { files })).out
+  }
+  const rest = ": may be set: its environment is known only after apply. Between not connected, and 10000"
+
+  test("with all of their names", async () => {
+    expect(await outputOf("a", "b")).toContain(
+      `  scaleway_container.a.DATABASE_URL_CORE, scaleway_container.b.DATABASE_URL_CORE${rest}`,
+    )
+  })
+
+  test("or with the first of them, and how many there are", async () => {
+    const out = await outputOf("a", "b", "c", "d", "e")
+    expect(out).toContain(
+      `  5, scaleway_container.a.DATABASE_URL_CORE, scaleway_container.b.DATABASE_URL_CORE, scaleway_container.c.DATABASE_URL_CORE and others${rest}`,
+    )
+    expect(out.match(/may be set/g)).toHaveLength(1)
+  })
+})
+
+describe("what was read, and for which variable, stands in every output:", () => {
+  const api = { max_scale: 1, environment_variables: { DATABASE_URL: CORE_URL } }
+  const resources = [{ address: "scaleway_container.api", values: api }]
+  const files = { "plan.json": plan(resources), "state.json": state(resources) }
+  const flags = ["--max-connections", "100", "--database-key", "DATABASE_URL"]
+  const outputOf = async (file: string, format: string) =>
+    (await command(["check", "-t", file, ...flags, "--format", format], { files })).out
+
+  test.each(["text", "markdown", "github"])("%s", async (format) => {
+    expect(await outputOf("plan.json", format)).toMatch(/DATABASE\\?_URL in a plan$/m)
+    expect(await outputOf("state.json", format)).toMatch(/DATABASE\\?_URL in a state, which is what there is/)
+  })
+
+  test("json", async () => {
+    const { servers } = JSON.parse(await outputOf("state.json", "json"))
+    expect(servers[0].source).toEqual({ keys: ["DATABASE_URL"], documents: [{ name: "", kind: "state" }] })
   })
 })
 

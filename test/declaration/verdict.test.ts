@@ -21,6 +21,7 @@ function rangeOf(lowest: number, highest: number, more: Partial<FleetBounds> = {
     excluded: [],
     warnings: [],
     incomplete: [],
+    source: undefined,
     servers: [],
     withoutVariable: [],
     ...more,

@@ -113,6 +113,7 @@ function jsonOf({ server, range, verdict: { verdict, lowest, highest } }: Checke
     warnings,
     incomplete,
     servers,
+    source: range.source ?? null,
   }
 }
 

@@ -1,6 +1,7 @@
 import type { CheckedServer } from "../../declaration/verdict.ts"
-import { label } from "../../error.ts"
+import { byCause } from "./by-cause.ts"
 import { line } from "./formats.ts"
+import { sourceLines } from "./report-sections.ts"
 
 const TITLE = "Connection budget"
 
@@ -16,16 +17,17 @@ export function annotations(
   return [
     command(level, [summary, ...steps]),
     ...range.incomplete.map((reason) => command("error", [reason])),
-    ...range.unknowns.map(({ name, problem, between, remedy }) =>
+    ...byCause(range.unknowns).map(({ names, problem, between, remedy }) =>
       command(verdict === "cannot tell" ? "error" : "notice", [
-        `${label(name)}: ${problem}. Between ${between}.`,
+        `${names}: ${problem}. Between ${between}.`,
         remedy,
       ]),
     ),
     ...range.warnings.map((warning) => command("warning", [warning])),
-    ...[...range.assumptions, ...range.planned, ...highest.jobs.assumptions].map(
-      ({ name, assumed, remedy }) => command("notice", [`${label(name)}: ${assumed}.`, remedy]),
+    ...byCause([...range.assumptions, ...range.planned, ...highest.jobs.assumptions]).map(
+      ({ names, assumed, remedy }) => command("notice", [`${names}: ${assumed}.`, remedy]),
     ),
+    ...sourceLines(range).map((line) => command("notice", [`Read: ${line}`])),
   ]
 }
 

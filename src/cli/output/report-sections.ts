@@ -1,6 +1,7 @@
 import type { FleetBounds } from "../../declaration/fleet-bounds.ts"
 import { label } from "../../error.ts"
 import type { ConcurrentRuns } from "../../sizing/index.ts"
+import { byCause } from "./by-cause.ts"
 
 /** Lines under a heading. */
 export interface ReportSection {
@@ -17,14 +18,14 @@ export function reportSections(range: NotedRange, jobs: ConcurrentRuns): ReportS
     { heading: "The plan does not show everything", lines: range.incomplete },
     {
       heading: "Not known",
-      lines: range.unknowns.map(({ name, problem, between, remedy }) =>
-        named(name, `${problem}. Between ${between}. ${remedy}.`),
+      lines: byCause(range.unknowns).map(
+        ({ names, problem, between, remedy }) => `${names}: ${problem}. Between ${between}. ${remedy}.`,
       ),
     },
     {
       heading: "Assumed",
-      lines: [...range.assumptions, ...range.planned, ...jobs.assumptions].map(({ name, assumed, remedy }) =>
-        named(name, `${assumed}. ${remedy}.`),
+      lines: byCause([...range.assumptions, ...range.planned, ...jobs.assumptions]).map(
+        ({ names, assumed, remedy }) => `${names}: ${assumed}. ${remedy}.`,
       ),
     },
     {
@@ -41,6 +42,7 @@ export function reportSections(range: NotedRange, jobs: ConcurrentRuns): ReportS
       lines: range.excluded.map(({ address, reason }) => named(address, reason)),
     },
     { heading: "Warnings", lines: range.warnings },
+    { heading: "Read", lines: sourceLines(range) },
     {
       heading: "Servers in the plan",
       lines: range.servers.map(({ address, maxConnections, nodeType }) =>
@@ -53,4 +55,16 @@ export function reportSections(range: NotedRange, jobs: ConcurrentRuns): ReportS
       ),
     },
   ].filter(({ lines }) => lines.length > 0)
+}
+
+/** For which variables a plan was read, and whether it is one. */
+export function sourceLines({ source }: NotedRange): string[] {
+  if (source === undefined) return []
+  const { keys, documents } = source
+  return documents.map(({ name, kind }) => {
+    const where = name === "" ? "" : `${label(name)}: `
+    const what =
+      kind === "plan" ? "a plan" : "a state, which is what there is, and not what a change makes of it"
+    return `${where}${keys.join(", ")} in ${what}`
+  })
 }

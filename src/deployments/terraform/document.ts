@@ -14,6 +14,7 @@ export interface Document {
   readonly gone: readonly Resource[]
   /** Why the plan does not show everything. */
   readonly incomplete: readonly string[]
+  readonly kind: "plan" | "state"
 }
 
 /** A parsed document with a name to tell it from the others, empty where it is the only one. */
@@ -28,7 +29,7 @@ export function readDocument({ name, json }: NamedDocument, issues: PoolConfigIs
   const problem = shapeProblem(json)
   if (problem !== undefined || !isObject(json)) {
     issues.push({ name: name || "terraform", problem: problem ?? "", remedy: REMEDY })
-    return { resources: [], gone: [], incomplete: [] }
+    return { resources: [], gone: [], incomplete: [], kind: "plan" }
   }
   const refuse = (path: string) => issues.push(unreadable(prefix + path))
   const configuration = new Expressions(field(json["configuration"], "root_module"))
@@ -48,6 +49,7 @@ export function readDocument({ name, json }: NamedDocument, issues: PoolConfigIs
       ...incomplete(json),
       ...(tree === "planned_values" ? unplanned(resources, prior, changes) : []),
     ].map((reason) => prefix + reason),
+    kind: tree === "planned_values" ? "plan" : "state",
   }
 }
 

@@ -38,6 +38,15 @@ export interface TerraformFleet {
   readonly warnings: readonly string[]
   /** Why the plans do not show everything; empty when they do. Nothing can then be told of the whole. */
   readonly incomplete: readonly string[]
+  /** What was read, and for which variables. */
+  readonly source: TerraformSource
+}
+
+/** Documents, and the variables that were looked for in them. */
+export interface TerraformSource {
+  readonly keys: readonly string[]
+  /** By the names that addresses have in front; empty where there is just one. */
+  readonly documents: readonly { readonly name: string; readonly kind: "plan" | "state" }[]
 }
 
 /**
@@ -108,6 +117,10 @@ export function fleetOf(documents: readonly NamedDocument[], options: TerraformO
     excluded,
     warnings,
     incomplete: read.flatMap(({ incomplete }) => incomplete),
+    source: {
+      keys: checked.keys,
+      documents: read.map(({ kind }, index) => ({ name: documents[index]?.name ?? "", kind })),
+    },
   }
 }
 

@@ -1,0 +1,24 @@
+import { label } from "../../error.ts"
+
+/** How many names a line has. */
+const SHOWN = 3
+
+/** What is the same of several things, said once: with the first of their names, and how many there are. */
+export function byCause<Noted extends { readonly name: string }>(
+  noted: readonly Noted[],
+): readonly (Noted & { readonly names: string })[] {
+  const causes = new Map<string, Noted[]>()
+  for (const one of noted) {
+    const { name: _, ...cause } = one
+    const key = JSON.stringify(cause)
+    const same = causes.get(key)
+    if (same) same.push(one)
+    else causes.set(key, [one])
+  }
+  return [...causes.values()].map((same) => ({ ...(same[0] as Noted), names: namesOf(same) }))
+}
+
+function namesOf(same: readonly { readonly name: string }[]): string {
+  const first = same.slice(0, SHOWN).map(({ name }) => label(name))
+  return same.length > SHOWN ? `${same.length}, ${first.join(", ")} and others` : first.join(", ")
+}
