@@ -4,6 +4,7 @@ import type { ObjectReader } from "../validation/object-reader.ts"
 import { goDuration, wholeMinutes } from "./go-duration.ts"
 import { readSchedule, type Schedule } from "./read-schedule.ts"
 import { LONGEST_RUN_DAYS, MINUTES_PER_DAY } from "./time.ts"
+import { canonicalTimezone } from "./timezone.ts"
 
 /** Fields that the input omits. */
 export type Omitted = "timeout" | "timezone" | "concurrent"
@@ -75,28 +76,14 @@ function readStarts(fields: ObjectReader, path: string, issues: PoolConfigIssue[
 
 function readTimezone(fields: ObjectReader, path: string, issues: PoolConfigIssue[]): string {
   const timezone = fields.get("timezone")
-  if (typeof timezone === "string" && isZone(timezone)) return timezone
+  const canonical = typeof timezone === "string" ? canonicalTimezone(timezone) : undefined
+  if (canonical !== undefined) return canonical
   issues.push({
     name: `${path}.timezone`,
     problem: `received ${describeValue(timezone)}`,
     remedy: "Give the IANA name of a time zone, such as Europe/Paris or UTC",
   })
   return "UTC"
-}
-
-/** Asking takes as long as reading a whole job, and fleets have few zones. */
-const knownZones = new Set<string>()
-
-function isZone(name: string): boolean {
-  if (knownZones.has(name)) return true
-  if (/^[+-]/.test(name)) return false // an offset, which only newer versions of Node take
-  try {
-    new Intl.DateTimeFormat("en-US", { timeZone: name })
-    knownZones.add(name)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function readLength(fields: ObjectReader, path: string, issues: PoolConfigIssue[]) {

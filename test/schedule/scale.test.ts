@@ -1,5 +1,6 @@
 import { expect, test } from "vitest"
 import { maxConcurrentRuns } from "../../src/schedule/max-concurrent-runs.ts"
+import { readJobs } from "../../src/schedule/read-jobs.ts"
 
 const many = <Made>(count: number, make: (index: number) => Made) =>
   Array.from({ length: count }, (_, index) => make(index))
@@ -40,4 +41,21 @@ test("1,000 jobs with dates of their own meet on the one day that all of them ha
     poolSize: 1,
   }))
   expect(maxConcurrentRuns(jobs)).toMatchObject({ at: "2028-02-29T03:59:00.000Z" })
+})
+
+test("a zone in any spelling is looked at once", () => {
+  const spelled = (index: number) =>
+    Array.from("europeparis", (letter, place) => (index & (1 << place) ? letter.toUpperCase() : letter))
+      .join("")
+      .replace(/^.{6}/, "$&/")
+  const jobs = many(1_024, (index) => ({
+    name: `job ${index}`,
+    schedule: "0 3 * * *",
+    timezone: spelled(index),
+    timeout: "5m",
+    poolSize: 1,
+  }))
+  expect(new Set(jobs.map(({ timezone }) => timezone)).size).toBe(1_024)
+  expect(new Set(readJobs(jobs, []).map(({ timezone }) => timezone))).toEqual(new Set(["Europe/Paris"]))
+  expect(maxConcurrentRuns(jobs)).toMatchObject({ runs: 1_024, at: "2026-01-01T02:00:00.000Z" })
 })
