@@ -23,8 +23,8 @@ export interface ExplicitValue {
   readonly value: string | number
 }
 
-/** The most that the jobs can have at work at one instant. */
-export interface ConcurrentRuns {
+/** The most that jobs have at work at one instant of some days. */
+export interface PeakRuns {
   /** The largest number of runs, at whatever instant: it need not be `at`. */
   readonly runs: number
   /** The largest sum of connections, every pool of every run being full. */
@@ -33,6 +33,18 @@ export interface ConcurrentRuns {
   readonly at: string | undefined
   /** Who has those connections at `at`, in the order of the input; a job without a run is left out. */
   readonly jobs: readonly JobRuns[]
+}
+
+/** The most that the jobs can have at work at one instant, on any day of the 28 years. */
+export interface ConcurrentRuns extends PeakRuns {
+  /**
+   * The same over the ordinary days alone, those that no clock change reaches: on the day itself (in UTC), and on
+   * the days before it from which a run may still be at work, no zone of a schedule puts its clock forward or back.
+   * Fewer connections than in the worst case mean that this comes from a clock change, once or twice a year.
+   *
+   * Undefined when no day is ordinary, because runs take half a year.
+   */
+  readonly ordinaryDay: PeakRuns | undefined
   /** What the input leaves open, in its order. */
   readonly assumptions: readonly Assumption[]
   /** Every `duration`, `maxRuns` and `replicas` of the input, in its order. */

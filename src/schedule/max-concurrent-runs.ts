@@ -5,7 +5,7 @@ import { maxRunsOfEach, peak } from "./peak.ts"
 import { readJobs } from "./read-jobs.ts"
 import { DEFAULT_FROM, readStartDate } from "./time.ts"
 
-export type { Assumption, ConcurrentRuns, ExplicitValue, JobRuns } from "./concurrent-runs.ts"
+export type { Assumption, ConcurrentRuns, ExplicitValue, JobRuns, PeakRuns } from "./concurrent-runs.ts"
 
 /** Which years to look at. */
 export interface ConcurrentRunsOptions {
@@ -27,6 +27,8 @@ export interface ConcurrentRunsOptions {
  * - Schedulers disagree when the clock changes, so the worst of both is taken: a time that is skipped starts when
  *   the clock goes on, one that is repeated starts twice. A schedule whose minute or hour begins with `*` goes on
  *   by the clock, and starts at most once for all the times that were skipped.
+ * - `ordinaryDay` is the same answer over the days that no clock change reaches, for a worst case that comes once a
+ *   year may be one that its owner would rather move than pay for.
  * - A job without a schedule has its `concurrent` starts at work at any instant.
  *
  * Time zones are those of the JavaScript engine (`Intl`).

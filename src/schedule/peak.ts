@@ -1,7 +1,7 @@
 import { assumptions } from "./assumptions.ts"
-import type { ConcurrentRuns, JobRuns } from "./concurrent-runs.ts"
+import type { ConcurrentRuns, JobRuns, PeakRuns } from "./concurrent-runs.ts"
 import type { ParsedJob } from "./read-jobs.ts"
-import { sweep } from "./sweep.ts"
+import { type SweptPeak, sweep } from "./sweep.ts"
 
 const YEARS = 28
 
@@ -17,20 +17,28 @@ export function peak(jobs: readonly ParsedJob[], from: number): ConcurrentRuns {
 /** The same for so many days. */
 export function peakWithin(jobs: readonly ParsedJob[], from: number, days: number): ConcurrentRuns {
   const swept = sweep(jobs.filter(isScheduled), from, days)
-  const atWork = jobs.map((job): JobRuns => {
-    const runs = isScheduled(job) ? swept.runsAt(job) : onDemand(job)
-    return { name: job.name, runs, connections: runs * job.connections }
-  })
-  const demand = atWork.filter((_, index) => jobs[index]?.schedule === undefined)
   return {
-    runs: demand.reduce((sum, { runs }) => sum + runs, swept.runs),
-    connections: demand.reduce((sum, { connections }) => sum + connections, swept.connections),
-    at: swept.connections > 0 ? new Date(swept.at * MILLISECONDS.minute).toISOString() : undefined,
-    jobs: atWork.filter(({ runs }) => runs > 0),
+    ...withOnDemand(jobs, swept.anyDay),
+    ordinaryDay: swept.ordinaryDay && withOnDemand(jobs, swept.ordinaryDay),
     assumptions: jobs.flatMap((job) => {
       return assumptions(job, () => (isScheduled(job) ? swept.maxRunsOf(job) : onDemand(job)))
     }),
     explicit: jobs.flatMap(({ explicit }) => explicit),
+  }
+}
+
+/** The peak of the scheduled jobs, and what is started by hand beside it. */
+function withOnDemand(jobs: readonly ParsedJob[], scheduled: SweptPeak): PeakRuns {
+  const atWork = jobs.map((job): JobRuns => {
+    const runs = isScheduled(job) ? scheduled.runsAt(job) : onDemand(job)
+    return { name: job.name, runs, connections: runs * job.connections }
+  })
+  const demand = atWork.filter((_, index) => jobs[index]?.schedule === undefined)
+  return {
+    runs: demand.reduce((sum, { runs }) => sum + runs, scheduled.runs),
+    connections: demand.reduce((sum, { connections }) => sum + connections, scheduled.connections),
+    at: scheduled.connections > 0 ? new Date(scheduled.at * MILLISECONDS.minute).toISOString() : undefined,
+    jobs: atWork.filter(({ runs }) => runs > 0),
   }
 }
 

@@ -2,12 +2,13 @@ import { DAY_CLASSES, dayClass } from "./day-class.ts"
 import { DayAccumulator, type DayDeltas, NO_DELTAS } from "./day-deltas.ts"
 import { dedupeRows, representatives } from "./dedupe-rows.ts"
 import { JobGroup, type ScheduledJob } from "./job-group.ts"
+import { ordinaryDays } from "./ordinary-days.ts"
 import { daysBefore } from "./runs-on-day.ts"
 import { MINUTES_PER_DAY } from "./time.ts"
 import { type ZoneDay, zoneDays } from "./zone-days.ts"
 
-/** The most that jobs with a schedule have at work at one instant. */
-export interface Swept {
+/** The most that jobs with a schedule have at work at one instant of some days. */
+export interface SweptPeak {
   /** The largest number of runs. */
   readonly runs: number
   /** The largest sum of connections. */
@@ -16,7 +17,14 @@ export interface Swept {
   readonly at: number
   /** The runs of a job in that minute. */
   readonly runsAt: (job: ScheduledJob) => number
-  /** The most runs of a job, at whatever minute. */
+}
+
+/** The same over all days and over the ordinary ones. */
+export interface Swept {
+  readonly anyDay: SweptPeak
+  /** Over the days that no clock change reaches; undefined where there is none. */
+  readonly ordinaryDay: SweptPeak | undefined
+  /** The most runs of a job, at whatever minute of whatever day. */
   readonly maxRunsOf: (job: ScheduledJob) => number
 }
 
@@ -31,26 +39,37 @@ export interface Swept {
 export function sweep(jobs: readonly ScheduledJob[], from: number, days: number): Swept {
   const before = Math.max(0, ...jobs.map(daysBefore))
   const first = from - before
+  const members = grouped(jobs)
   const dateKinds = new Uint16Array(before + days + 2).map((_, index) => dayClass(first - 1 + index))
   const zones = new Map<string, readonly ZoneDay[]>()
   for (const { timezone } of jobs) {
-    if (!zones.has(timezone)) zones.set(timezone, zoneDays(timezone, first, before + days))
+    if (zones.has(timezone)) continue
+    zones.set(timezone, zoneDays(timezone, first, before + days))
   }
   const distinct = distinctDays(jobs, [...zones.values()], dateKinds, before)
   const groups = new Map<ScheduledJob, JobGroup>()
   const changes: (readonly DayDeltas[])[] = []
-  for (const members of grouped(jobs)) {
-    const group = new JobGroup(members, zones.get(members[0].timezone) ?? [], dateKinds, distinct)
+  for (const alike of members) {
+    const zone = zones.get(alike[0].timezone) ?? []
+    const group = new JobGroup(alike, zone, dateKinds, distinct)
     changes.push(group.changes())
-    for (const job of members) groups.set(job, group)
+    for (const job of alike) groups.set(job, group)
   }
-  const { runs, connections, row, minute } = largest(distinct.length, changes)
-  const day = distinct[row] ?? 0
+  const isOrdinary = ordinaryDays([...zones.values()], before, before + days)
+  const ordinaryRows = distinct.map((day) => isOrdinary[day] === 1)
+  const [anyDay, ordinaryDay] = largest(changes, distinct.length, ordinaryRows)
+  const peakOf = ({ runs, connections, row, minute }: Largest): SweptPeak => {
+    const day = distinct[row] ?? 0
+    return {
+      runs,
+      connections,
+      at: (first + day) * MINUTES_PER_DAY + minute,
+      runsAt: (job) => groups.get(job)?.runsAt(job, day, minute) ?? 0,
+    }
+  }
   return {
-    runs,
-    connections,
-    at: (first + day) * MINUTES_PER_DAY + minute,
-    runsAt: (job) => groups.get(job)?.runsAt(job, day, minute) ?? 0,
+    anyDay: peakOf(anyDay),
+    ordinaryDay: ordinaryRows.includes(true) ? peakOf(ordinaryDay) : undefined,
     maxRunsOf: (job) => groups.get(job)?.maxRunsOf(job) ?? 0,
   }
 }
@@ -64,7 +83,7 @@ function grouped(jobs: readonly ScheduledJob[]) {
     if (group === undefined) groups.set(key, [job])
     else group.push(job)
   }
-  return groups.values()
+  return [...groups.values()]
 }
 
 /** The first of each kind of day, ascending; the `before` days only lead up to the others. */
@@ -93,21 +112,42 @@ function distinctDays(
 }
 
 /** The largest sums over days, and the first day and minute of the largest number of connections. */
-function largest(days: number, groups: readonly (readonly DayDeltas[])[]) {
-  const found = { runs: 0, connections: 0, row: 0, minute: 0 }
+interface Largest {
+  runs: number
+  connections: number
+  row: number
+  minute: number
+}
+
+/** Over all the days, and over those that are ordinary. */
+function largest(
+  groups: readonly (readonly DayDeltas[])[],
+  days: number,
+  isOrdinary: readonly boolean[],
+): readonly [anyDay: Largest, ordinaryDay: Largest] {
+  const found = [nothing(), nothing()] as const
   const sum = new DayAccumulator()
   for (const { row, runs, connections } of byLimit(days, groups)) {
     // The day has at most the sum of what each group has at its own worst minute.
-    if (connections < found.connections && runs <= found.runs) continue
+    const raised = found
+      .slice(0, isOrdinary[row] ? 2 : 1)
+      .filter((most) => connections >= most.connections || runs > most.runs)
+    if (raised.length === 0) continue
     sum.clear()
     for (const group of groups) sum.addAll(group[row] ?? NO_DELTAS)
     const most = sum.most()
-    found.runs = Math.max(found.runs, most.runs)
-    if (most.connections < found.connections) continue
-    if (most.connections === found.connections && row > found.row) continue
-    Object.assign(found, { connections: most.connections, row, minute: most.minute })
+    for (const largest of raised) raise(largest, most, row)
   }
   return found
+}
+
+const nothing = (): Largest => ({ runs: 0, connections: 0, row: 0, minute: 0 })
+
+function raise(largest: Largest, most: ReturnType<DayAccumulator["most"]>, row: number): void {
+  largest.runs = Math.max(largest.runs, most.runs)
+  if (most.connections < largest.connections) return
+  if (most.connections === largest.connections && row > largest.row) return
+  Object.assign(largest, { connections: most.connections, row, minute: most.minute })
 }
 
 /** The days with what no minute of theirs can exceed; the most connections first, so that most can be passed over. */

@@ -15,6 +15,7 @@ export interface SizedFleet {
 }
 
 const noRuns: ConcurrentRuns = {
+  ordinaryDay: { runs: 0, connections: 0, at: undefined, jobs: [] },
   runs: 0,
   connections: 0,
   at: undefined,

@@ -7,6 +7,7 @@ export {
   type ExplicitValue,
   type JobRuns,
   maxConcurrentRuns,
+  type PeakRuns,
 } from "../schedule/max-concurrent-runs.ts"
 export type { ConsumerSum, FleetCheck } from "./check-fleet.ts"
 export { checkFleet, type ServersCheck } from "./check-fleet.ts"

@@ -72,13 +72,7 @@ describe("a run is at work from its start until just before its end", () => {
 
 describe("the answer", () => {
   test("says when the connections are most, and who has them", () => {
-    expect(
-      maxConcurrentRuns([
-        { name: "import", schedule: "0 3 * * *", timezone: PARIS, timeout: "1h30m", poolSize: 10 },
-        { name: "export", schedule: "0 4 * * 1", timezone: PARIS, timeout: "45m", poolSize: 5 },
-        { name: "noon", schedule: "0 12 * * *", timezone: PARIS, timeout: "45m", poolSize: 14 },
-      ]),
-    ).toStrictEqual({
+    const monday = {
       runs: 2,
       connections: 15,
       at: "2026-01-05T03:00:00.000Z",
@@ -86,9 +80,14 @@ describe("the answer", () => {
         { name: "import", runs: 1, connections: 10 },
         { name: "export", runs: 1, connections: 5 },
       ],
-      assumptions: [],
-      explicit: [],
-    })
+    }
+    expect(
+      maxConcurrentRuns([
+        { name: "import", schedule: "0 3 * * *", timezone: PARIS, timeout: "1h30m", poolSize: 10 },
+        { name: "export", schedule: "0 4 * * 1", timezone: PARIS, timeout: "45m", poolSize: 5 },
+        { name: "noon", schedule: "0 12 * * *", timezone: PARIS, timeout: "45m", poolSize: 14 },
+      ]),
+    ).toStrictEqual({ ...monday, ordinaryDay: monday, assumptions: [], explicit: [] })
   })
 
   test("has the most runs and the most connections each at their own instant", () => {
@@ -103,11 +102,10 @@ describe("the answer", () => {
   })
 
   test("is nothing without a job", () => {
+    const nothing = { runs: 0, connections: 0, at: undefined, jobs: [] }
     expect(maxConcurrentRuns([])).toStrictEqual({
-      runs: 0,
-      connections: 0,
-      at: undefined,
-      jobs: [],
+      ...nothing,
+      ordinaryDay: nothing,
       assumptions: [],
       explicit: [],
     })
@@ -115,8 +113,8 @@ describe("the answer", () => {
 
   test("does not depend on the order of the jobs", () => {
     const jobs = [job("0 3 * * *", "2h", { poolSize: 3 }), job("0 4 1 * *", "1h"), job("*/7 * * * *", "9m")]
-    const { jobs: forth, ...one } = maxConcurrentRuns(jobs)
-    const { jobs: back, ...other } = maxConcurrentRuns(jobs.toReversed())
+    const { jobs: forth, ordinaryDay: _, ...one } = maxConcurrentRuns(jobs)
+    const { jobs: back, ordinaryDay: __, ...other } = maxConcurrentRuns(jobs.toReversed())
     expect(other).toEqual(one)
     expect(back).toEqual(forth.toReversed())
   })
@@ -254,6 +252,56 @@ describe("when the clock is put back", () => {
   })
 })
 
+describe("an ordinary day", () => {
+  const paris = (schedule: string, timeout: string, change: Partial<Job> = {}) =>
+    job(schedule, timeout, { timezone: PARIS, ...change })
+  const ordinary = (...jobs: Job[]) => maxConcurrentRuns(jobs).ordinaryDay
+
+  test("knows no time that is skipped", () => {
+    const jobs = [paris("30 2 * * *", "5m"), paris("0 3 * * *", "5m", { poolSize: 4 })]
+    expect(maxConcurrentRuns(jobs)).toMatchObject({ connections: 5, at: "2026-03-29T01:00:00.000Z" })
+    expect(ordinary(...jobs)).toEqual({
+      runs: 1,
+      connections: 4,
+      at: "2026-01-01T02:00:00.000Z",
+      jobs: [{ name: "0 3 * * *", runs: 1, connections: 4 }],
+    })
+  })
+
+  test("knows no time that is repeated, nor a run that is left of one on the next day", () => {
+    const long = paris("30 2 * * *", "23h59m")
+    expect(maxConcurrentRuns([long]).runs).toBe(2)
+    expect(ordinary(long, paris("0 1 * * *", "5m"))).toMatchObject({ runs: 2, connections: 2 })
+    expect(ordinary(long)).toMatchObject({ runs: 1, connections: 1 })
+  })
+
+  test("is one in every zone of the jobs, and no other zone matters", () => {
+    const [local, utc] = [paris("0 2 29 3 *", "5m"), job("0 1 29 3 *", "5m")]
+    expect(maxConcurrentRuns([local, utc])).toMatchObject({ runs: 2, at: "2026-03-29T01:00:00.000Z" })
+    // The first 29 March on which Paris still has winter time, and keeps it.
+    expect(ordinary(local, utc)).toMatchObject({ runs: 2, at: "2030-03-29T01:00:00.000Z" })
+    expect(ordinary(utc)?.at).toBe("2026-03-29T01:00:00.000Z")
+  })
+
+  test("may be a rare one: it is the worst of all that no clock change reaches", () => {
+    const jobs = [job("0 0 29 2 *", "30m"), job("0 0 * * 1", "30m")]
+    expect(ordinary(...jobs)).toMatchObject({ runs: 2, at: "2044-02-29T00:00:00.000Z" })
+  })
+
+  test("has the jobs that are started on demand as well", () => {
+    expect(ordinary({ name: "manual", poolSize: 3, concurrent: 2 }, job("0 3 * * *", "5m"))).toMatchObject({
+      runs: 3,
+      connections: 7,
+    })
+  })
+
+  test("does not exist where runs take longer than the clock ever stays as it is", () => {
+    const half = (timezone: string) => paris("0 3 1 * *", "5400h", { timezone })
+    expect(ordinary(half(PARIS))).toBeUndefined()
+    expect(ordinary(half("UTC"))).toBeDefined()
+  })
+})
+
 describe("several time zones", () => {
   test("the instant counts, not the time on the wall", () => {
     expect(runs(job("0 3 * * *", "5m", { timezone: PARIS }), job("00 3 * * *", "5m"))).toBe(1)
@@ -375,11 +423,15 @@ describe("what the input states", () => {
 
 describe("a job without a schedule", () => {
   test("counts one run at any instant, and says so", () => {
-    expect(maxConcurrentRuns([{ name: "migrate", poolSize: 2 }])).toStrictEqual({
+    const always = {
       runs: 1,
       connections: 2,
       at: undefined,
       jobs: [{ name: "migrate", runs: 1, connections: 2 }],
+    }
+    expect(maxConcurrentRuns([{ name: "migrate", poolSize: 2 }])).toStrictEqual({
+      ...always,
+      ordinaryDay: always,
       assumptions: [
         {
           name: "jobs.migrate.concurrent",

@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import type { PeakRuns } from "../../src/schedule/concurrent-runs.ts"
 import type { Job } from "../../src/schedule/job.ts"
 import { maxConcurrentRuns } from "../../src/schedule/max-concurrent-runs.ts"
 import { peakWithin } from "../../src/schedule/peak.ts"
@@ -127,7 +128,7 @@ const dayOf = (date: string) => Date.parse(date) / 86_400_000
 const short = (drawn: Drawn) => drawn.duration.seconds * (1 + drawn.retries) <= 5 * 86_400
 
 describe.each(scenes)("around $from in $zones", ({ from, zones }) => {
-  test("the peak, its instant and its jobs are those of counting every minute", () => {
+  test("the peak, its instant and its jobs are those of counting every minute, on ordinary days too", () => {
     const jobs = fc.array(job(zones).filter(short), { minLength: 1, maxLength: 4 })
     fc.assert(
       fc.property(jobs, (drawn) => {
@@ -144,12 +145,14 @@ describe.each(scenes)("around $from in $zones", ({ from, zones }) => {
           start,
           start + DAYS * 1_440,
         )
-        expect({
-          runs: peak.runs,
-          connections: peak.connections,
-          at: peak.at,
-          jobs: Object.fromEntries(peak.jobs.map(({ name, runs }) => [name, runs])),
-        }).toEqual(counted)
+        const asCounted = ({ runs, connections, at, jobs }: PeakRuns) => ({
+          runs,
+          connections,
+          at,
+          jobs: Object.fromEntries(jobs.map((job) => [job.name, job.runs])),
+        })
+        const { ordinaryDay } = peak
+        expect({ ...asCounted(peak), ordinaryDay: ordinaryDay && asCounted(ordinaryDay) }).toEqual(counted)
       }),
       runs(12),
     )

@@ -11,6 +11,7 @@ describe("the tables of the sizing document", () => {
       reserved: { others: 10 },
       consumers: { api: { instances: 1, poolSize: 30 }, jobs: { instances: 2, poolSize: 10 } },
     })
+    const noRuns = { runs: 0, connections: 0, at: undefined, jobs: [] }
     expect(check).toStrictEqual({
       total: 60,
       usable: 97,
@@ -23,7 +24,7 @@ describe("the tables of the sizing document", () => {
       bounds: [{ name: "maxConnections", limit: 97, total: 60, deploy: { total: 60 } }],
       deploy: { total: 60, fits: true },
       consumers: { api: { total: 30, deploy: { total: 30 } }, jobs: { total: 20, deploy: { total: 20 } } },
-      jobs: { runs: 0, connections: 0, at: undefined, jobs: [], assumptions: [], explicit: [] },
+      jobs: { ...noRuns, ordinaryDay: noRuns, assumptions: [], explicit: [] },
       arithmetic: [
         "usable = 100 max_connections − 3 superuser_reserved_connections − 0 reserved_connections = 97",
         "total = 10 others + 30 api (1 × 30) + 20 jobs (2 × 10) = 60, within 97",

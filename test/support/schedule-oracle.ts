@@ -19,6 +19,8 @@ export interface OracleJob {
 
 const MINUTE = 60_000
 
+const DAY = 1_440
+
 /** The wall clock of a zone at each minute, as if it were UTC: minutes since 1970. */
 const clocks = new Map<string, readonly number[]>()
 
@@ -73,9 +75,9 @@ export function startsOf(job: OracleJob, start: number, end: number): readonly n
   return starts
 }
 
-/** The peak by counting every minute from `from` to `to`, both since 1970. */
+/** The peak by counting every minute from `from` to `to`, both since 1970; and the same over ordinary days alone. */
 export function bruteForce(jobs: readonly OracleJob[], from: number, to: number) {
-  const start = from - 5 * 1_440
+  const start = from - 5 * DAY
   const active = jobs.map((job) => {
     const count = new Array<number>(to - from).fill(0)
     for (const at of startsOf(job, start, to)) {
@@ -85,25 +87,56 @@ export function bruteForce(jobs: readonly OracleJob[], from: number, to: number)
     }
     return count.map((runs) => Math.min(runs * job.replicas, job.maxRuns))
   })
-  const peak = {
-    runs: 0,
-    connections: 0,
-    at: undefined as string | undefined,
-    jobs: {} as Record<string, number>,
+  const isReached = reachedByChange(jobs, from, to)
+  const peakOver = (isLookedAt: (minute: number) => boolean) => {
+    const peak = {
+      runs: 0,
+      connections: 0,
+      at: undefined as string | undefined,
+      jobs: {} as Record<string, number>,
+    }
+    for (let minute = 0; minute < to - from; minute++) {
+      if (!isLookedAt(minute)) continue
+      const runs = active.map((count) => count[minute] ?? 0)
+      const connections = runs.reduce((sum, count, index) => sum + count * (jobs[index]?.connections ?? 0), 0)
+      peak.runs = Math.max(
+        peak.runs,
+        runs.reduce((sum, count) => sum + count, 0),
+      )
+      if (connections <= peak.connections) continue
+      peak.connections = connections
+      peak.at = new Date((from + minute) * MINUTE).toISOString()
+      peak.jobs = Object.fromEntries(
+        jobs.flatMap(({ name }, index) => (runs[index] ? [[name, runs[index]]] : [])),
+      )
+    }
+    return peak
   }
-  for (let minute = 0; minute < to - from; minute++) {
-    const runs = active.map((count) => count[minute] ?? 0)
-    const connections = runs.reduce((sum, count, index) => sum + count * (jobs[index]?.connections ?? 0), 0)
-    peak.runs = Math.max(
-      peak.runs,
-      runs.reduce((sum, count) => sum + count, 0),
-    )
-    if (connections <= peak.connections) continue
-    peak.connections = connections
-    peak.at = new Date((from + minute) * MINUTE).toISOString()
-    peak.jobs = Object.fromEntries(
-      jobs.flatMap(({ name }, index) => (runs[index] ? [[name, runs[index]]] : [])),
-    )
+  return {
+    ...peakOver(() => true),
+    ordinaryDay: isReached.includes(false)
+      ? peakOver((minute) => !isReached[Math.floor(minute / DAY)])
+      : undefined,
   }
-  return peak
+}
+
+/**
+ * Whether a clock jumps on a day in UTC, or on one of the days before it from which a run of these jobs may still be
+ * at work.
+ */
+function reachedByChange(jobs: readonly OracleJob[], from: number, to: number): readonly boolean[] {
+  const start = from - 6 * DAY
+  const jumps = new Set(
+    jobs.flatMap(({ timezone }) => {
+      const clock = wallClock(timezone, start, to)
+      return clock.flatMap((wall, index) =>
+        index > 0 && wall !== (clock[index - 1] ?? 0) + 1 ? [index] : [],
+      )
+    }),
+  )
+  const daysBack = Math.ceil(Math.max(...jobs.map(({ seconds }) => Math.ceil(seconds / 60))) / DAY)
+  return Array.from({ length: (to - from) / DAY }, (_, day) => {
+    const end = (day + 7) * DAY // in minutes after `start`
+    return [...jumps].some((jump) => jump < end && jump >= end - (1 + daysBack) * DAY)
+  })
 }

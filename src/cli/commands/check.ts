@@ -13,6 +13,7 @@ import { EXIT, type ExitCode, type Io } from "../io.ts"
 import { endsOf, fleetRows } from "../output/fleet-rows.ts"
 import { type Format, fleetTable, markdownFormat, page, textFormat } from "../output/formats.ts"
 import { annotations } from "../output/github.ts"
+import { jobsPeak } from "../output/jobs-peak.ts"
 import { reportSections } from "../output/report-sections.ts"
 
 export interface CheckFlags extends FleetFlags, VerdictOptions {
@@ -61,7 +62,7 @@ function reportOf(checked: CheckedServer, { deploy }: VerdictOptions, format: Fo
   const blocks = [
     format.verdict(summaryOf(checked), tone[verdict.verdict]),
     table,
-    range.maxConnections === undefined ? "" : format.list([usable]),
+    format.list([...(range.maxConnections === undefined ? [] : [usable]), ...jobsPeak(highest)]),
     steps(checked, deploy, format),
   ]
   return page(format, blocks, reportSections(range, highest.jobs))

@@ -8,6 +8,7 @@ import { loadFleet } from "../input/load-fleet.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
 import { fleetRows } from "../output/fleet-rows.ts"
 import { type Format, fleetTable, markdownFormat, page, textFormat } from "../output/formats.ts"
+import { jobsPeak } from "../output/jobs-peak.ts"
 import { reportSections } from "../output/report-sections.ts"
 
 export interface PlanFlags extends FleetFlags {
@@ -108,7 +109,7 @@ function reportOf({ server, range, sizing, sizes }: Planned, format: Format): st
         deploy: [check.deploy.total, check.deploy.total],
       },
     ),
-    leftover.length > 0 ? format.list(leftover) : "",
+    format.list([...jobsPeak(check), ...leftover]),
     nextSteps.length > 0
       ? `${format.heading("Too many, and any one of these is enough")}\n${format.list(nextSteps)}`
       : "",

@@ -1,0 +1,25 @@
+import type { FleetCheck, PeakRuns } from "../../sizing/index.ts"
+
+/** The worst instant of the jobs and, beside it, what an ordinary day has; nothing without a schedule. */
+export function jobsPeak({ jobs, total }: Pick<FleetCheck, "jobs" | "total">): readonly string[] {
+  if (jobs.at === undefined) return []
+  const worst = `jobs at their worst instant of 28 years: ${held(jobs)}`
+  const { ordinaryDay } = jobs
+  if (ordinaryDay === undefined) {
+    return [worst, "jobs on an ordinary day: there is none, runs take so long that each meets a clock change"]
+  }
+  if (ordinaryDay.connections === jobs.connections) {
+    return [`${worst}; no clock change is needed for that many`]
+  }
+  const then = total - jobs.connections + ordinaryDay.connections
+  return [
+    `${worst}, by a clock change`,
+    `jobs on an ordinary day, without a clock change: at most ${held(ordinaryDay)}, ${then} in total instead of ${total}`,
+  ]
+}
+
+function held({ connections, at, jobs }: PeakRuns): string {
+  const atWork = jobs.reduce((sum, job) => sum + job.runs, 0)
+  const when = at === undefined ? "" : `, at ${at.replace(":00.000Z", "Z")}`
+  return `${connections} connections in ${atWork} ${atWork === 1 ? "run" : "runs"}${when}`
+}

@@ -1,0 +1,19 @@
+import type { ZoneDay } from "./zone-days.ts"
+
+/**
+ * 1 for each day that no clock change reaches, 0 for the others: no zone changes its clock on it, nor on the `before`
+ * days before it, from which a run may still be at work.
+ */
+export function ordinaryDays(
+  zones: readonly (readonly ZoneDay[])[],
+  before: number,
+  days: number,
+): Uint8Array {
+  const ordinary = new Uint8Array(days)
+  let lastChange = Number.NEGATIVE_INFINITY
+  for (let day = 0; day < days; day++) {
+    if (zones.some((zone) => (zone[day]?.parts.length ?? 1) > 1)) lastChange = day
+    if (day - lastChange > before) ordinary[day] = 1
+  }
+  return ordinary
+}
