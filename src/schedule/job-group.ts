@@ -3,6 +3,8 @@ import { dedupeRows, representatives } from "./dedupe-rows.ts"
 import type { Schedule } from "./read-schedule.ts"
 import { type Counted, daysBefore, eachChange, runsOnDay } from "./runs-on-day.ts"
 import { startsOnDay } from "./starts-on-day.ts"
+import { MINUTES_PER_DAY } from "./time.ts"
+import { COST, type Work } from "./work.ts"
 import type { ZoneDay } from "./zone-days.ts"
 
 /** A job with a schedule, as the sweep counts it. */
@@ -36,6 +38,7 @@ export class JobGroup {
   readonly #zone: readonly ZoneDay[]
   /** What the starts of a day depend on: its clock, and which of the dates around it match. */
   readonly #dayKeys: Uint16Array
+  readonly #work: Work
   readonly #starts = new Map<string, Map<number, Int16Array>>()
   readonly #maxRunsOf = new Map<string, number>()
 
@@ -45,6 +48,7 @@ export class JobGroup {
     zone: readonly ZoneDay[],
     dateKinds: Uint16Array,
     days: readonly number[],
+    work: Work,
   ) {
     const dates = jobs[0]?.schedule.dates
     const matches = (index: number) => dates?.[dateKinds[index] ?? 0] ?? 0
@@ -54,7 +58,7 @@ export class JobGroup {
       matching = ((matching * 2) & 0b111) + matches(day + 2)
       dayKeys[day] = (zone[day]?.id ?? 0) * 8 + matching
     }
-    const lookback = Array.from({ length: Math.max(...jobs.map(daysBefore)) + 1 }, (_, daysAgo) => {
+    const lookback = Array.from({ length: lookbackOf(jobs) }, (_, daysAgo) => {
       return (row: number) => dayKeys[(days[row] ?? 0) - daysAgo] ?? 0
     })
     this.#classes = dedupeRows(days.length, lookback)
@@ -63,6 +67,7 @@ export class JobGroup {
     this.#capped = jobs.filter(({ maxRuns }) => maxRuns !== Number.POSITIVE_INFINITY)
     this.#zone = zone
     this.#dayKeys = dayKeys
+    this.#work = work
   }
 
   /** The changes on each of the days; one object for all days that are alike. */
@@ -94,17 +99,21 @@ export class JobGroup {
   }
 
   #runsOf(job: ScheduledJob, day: number): Float64Array {
+    this.#work.add(COST.minute * MINUTES_PER_DAY + changesOf(job))
     return runsOnDay(job, (daysAgo) => this.#startsOf(job.schedule, day - daysAgo))
   }
 
   #sum(day: number, sum: DayAccumulator): DayDeltas {
     sum.clear()
     for (const { schedule, minutes, runs, connections } of this.#uncapped) {
+      this.#work.add(changesOf({ schedule, minutes }))
       const starts = (daysAgo: number) => this.#startsOf(schedule, day - daysAgo)
       eachChange(minutes, starts, (minute, by) => sum.add(minute, by * runs, by * connections))
     }
     for (const job of this.#capped) this.#addCapped(job, day, sum)
-    return sum.deltas()
+    const deltas = sum.deltas()
+    this.#work.add(MINUTES_PER_DAY + COST.kept * deltas.minutes.length)
+    return deltas
   }
 
   /** What a bound leaves of a change depends on all the changes before it. */
@@ -132,6 +141,15 @@ export class JobGroup {
     return starts
   }
 }
+
+/** The days that a day of these jobs depends on, itself included. */
+export function lookbackOf(jobs: readonly ScheduledJob[]): number {
+  return jobs.reduce((most, job) => Math.max(most, daysBefore(job)), 0) + 1
+}
+
+/** How often `eachChange` looks at a start or at a day. */
+const changesOf = ({ schedule, minutes }: Pick<ScheduledJob, "schedule" | "minutes">): number =>
+  3 * schedule.times.length + daysBefore({ minutes })
 
 function uncapped(jobs: readonly ScheduledJob[]): readonly UncappedJobs[] {
   const together = new Map<string, UncappedJobs>()

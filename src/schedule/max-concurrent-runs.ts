@@ -35,7 +35,8 @@ export interface ConcurrentRunsOptions {
  *
  * @throws PoolConfigError naming everything that is wrong, as `jobs.<name>.schedule` (`jobs[3].name` where there
  * is no name to go by): schedules with seconds, nicknames or dates, ones that never come (`0 0 31 2 *`), runs of
- * more than 366 days, and unknown fields.
+ * more than 366 days, and unknown fields. `jobs` alone is named when they have so little in common (hundreds of
+ * dates, zones and long runs) that adding them up would take minutes.
  * @example
  * ```ts
  * import { maxConcurrentRuns } from "prisma-pool-config/sizing"

@@ -1,10 +1,11 @@
 import { DAY_CLASSES, dayClass } from "./day-class.ts"
 import { DayAccumulator, type DayDeltas, NO_DELTAS } from "./day-deltas.ts"
 import { dedupeRows, representatives } from "./dedupe-rows.ts"
-import { JobGroup, type ScheduledJob } from "./job-group.ts"
+import { JobGroup, lookbackOf, type ScheduledJob } from "./job-group.ts"
 import { ordinaryDays } from "./ordinary-days.ts"
 import { daysBefore } from "./runs-on-day.ts"
 import { MINUTES_PER_DAY } from "./time.ts"
+import { COST, Work } from "./work.ts"
 import { type ZoneDay, zoneDays } from "./zone-days.ts"
 
 /** The most that jobs with a schedule have at work at one instant of some days. */
@@ -35,29 +36,38 @@ export interface Swept {
  * Days on which everything goes as on an earlier one are not looked at again: they have the same dates as far as
  * any schedule can tell, the same clock in every zone, and so have all the days before them from which a run may
  * still be at work.
+ *
+ * @throws PoolConfigError when the jobs have so little in common that this would take minutes.
  */
-export function sweep(jobs: readonly ScheduledJob[], from: number, days: number): Swept {
+export function sweep(jobs: readonly ScheduledJob[], from: number, days: number, maxSteps?: number): Swept {
   const before = Math.max(0, ...jobs.map(daysBefore))
   const first = from - before
   const members = grouped(jobs)
+  const work = new Work(
+    `${jobs.length} jobs with ${members.length} combinations of dates and time zone, and runs of up to ${before} days`,
+    maxSteps,
+  )
+  work.add(COST.lookup * (members.length * DAY_CLASSES + (before + days) * (before + 1)))
   const dateKinds = new Uint16Array(before + days + 2).map((_, index) => dayClass(first - 1 + index))
   const zones = new Map<string, readonly ZoneDay[]>()
   for (const { timezone } of jobs) {
     if (zones.has(timezone)) continue
+    work.add(COST.zoneDay * (before + days))
     zones.set(timezone, zoneDays(timezone, first, before + days))
   }
   const distinct = distinctDays(jobs, [...zones.values()], dateKinds, before)
+  work.add(COST.lookup * distinct.length * members.reduce((sum, alike) => sum + lookbackOf(alike), 0))
   const groups = new Map<ScheduledJob, JobGroup>()
   const changes: (readonly DayDeltas[])[] = []
   for (const alike of members) {
     const zone = zones.get(alike[0].timezone) ?? []
-    const group = new JobGroup(alike, zone, dateKinds, distinct)
+    const group = new JobGroup(alike, zone, dateKinds, distinct, work)
     changes.push(group.changes())
     for (const job of alike) groups.set(job, group)
   }
   const isOrdinary = ordinaryDays([...zones.values()], before, before + days)
   const ordinaryRows = distinct.map((day) => isOrdinary[day] === 1)
-  const [anyDay, ordinaryDay] = largest(changes, distinct.length, ordinaryRows)
+  const [anyDay, ordinaryDay] = largest(changes, distinct.length, ordinaryRows, work)
   const peakOf = ({ runs, connections, row, minute }: Largest): SweptPeak => {
     const day = distinct[row] ?? 0
     return {
@@ -124,6 +134,7 @@ function largest(
   groups: readonly (readonly DayDeltas[])[],
   days: number,
   isOrdinary: readonly boolean[],
+  work: Work,
 ): readonly [anyDay: Largest, ordinaryDay: Largest] {
   const found = [nothing(), nothing()] as const
   const sum = new DayAccumulator()
@@ -135,6 +146,7 @@ function largest(
     if (raised.length === 0) continue
     sum.clear()
     for (const group of groups) sum.addAll(group[row] ?? NO_DELTAS)
+    work.add(groups.reduce((steps, group) => steps + (group[row]?.minutes.length ?? 0), MINUTES_PER_DAY))
     const most = sum.most()
     for (const largest of raised) raise(largest, most, row)
   }

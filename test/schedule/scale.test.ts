@@ -1,6 +1,10 @@
-import { expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
+import { PoolConfigError } from "../../src/error.ts"
+import type { Job } from "../../src/schedule/job.ts"
 import { maxConcurrentRuns } from "../../src/schedule/max-concurrent-runs.ts"
 import { readJobs } from "../../src/schedule/read-jobs.ts"
+import { sweep } from "../../src/schedule/sweep.ts"
+import { DEFAULT_FROM } from "../../src/schedule/time.ts"
 
 const many = <Made>(count: number, make: (index: number) => Made) =>
   Array.from({ length: count }, (_, index) => make(index))
@@ -58,4 +62,47 @@ test("a zone in any spelling is looked at once", () => {
   expect(new Set(jobs.map(({ timezone }) => timezone)).size).toBe(1_024)
   expect(new Set(readJobs(jobs, []).map(({ timezone }) => timezone))).toEqual(new Set(["Europe/Paris"]))
   expect(maxConcurrentRuns(jobs)).toMatchObject({ runs: 1_024, at: "2026-01-01T02:00:00.000Z" })
+})
+
+describe("jobs with nothing in common", () => {
+  const job = (index: number, change: Partial<Job>): Job => ({
+    name: `job ${index}`,
+    schedule: "0 3 * * *",
+    timezone: "UTC",
+    timeout: "5m",
+    poolSize: 1,
+    ...change,
+  })
+  const zones = Intl.supportedValuesOf("timeZone")
+  const date = (index: number) => `${1 + (index % 28)} ${1 + (Math.floor(index / 28) % 12)} *`
+
+  test("are refused at once when it would take minutes to add them up", () => {
+    const jobs = many(200, (index) =>
+      job(index, { schedule: `0 3 ${date(index).replace("*", `${index % 7}`)}`, timeout: "8000h" }),
+    )
+    expect(() => maxConcurrentRuns(jobs)).toThrow(
+      "jobs: differ too much to be added up within a minute: 200 jobs with 200 combinations of dates and time zone, and runs of up to 334 days. Write day of month, month, day of week and time zone in the same way where they mean the same, and give each job the timeout or the duration that its runs need.",
+    )
+  })
+
+  const kinds: readonly (readonly [string, (index: number) => Partial<Job>])[] = [
+    ["dates", (index) => ({ schedule: `0 3 ${date(index)}` })],
+    ["zones", (index) => ({ timezone: zones[index % zones.length] ?? "" })],
+    ["times", (index) => ({ schedule: `${index % 60} ${Math.floor(index / 60)} 1,3,5 * 1`, timeout: "72h" })],
+    ["bounds", (index) => ({ maxRuns: 1 + index })],
+    ["durations", (index) => ({ schedule: "*/5 * * * *", timeout: `${index + 1}m` })],
+  ]
+
+  test.each(kinds)("are counted while they are added up: %s", (_, change) => {
+    const sweepOf = (count: number) => () => {
+      const read = readJobs(
+        many(count, (index) => job(index, change(index))),
+        [],
+      )
+      const scheduled = read.flatMap(({ schedule, ...rest }) => (schedule ? [{ ...rest, schedule }] : []))
+      return sweep(scheduled, DEFAULT_FROM, 365, 300_000)
+    }
+    expect(sweepOf(5)).not.toThrow()
+    expect(sweepOf(600)).toThrow(PoolConfigError)
+  })
 })
