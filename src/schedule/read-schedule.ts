@@ -1,6 +1,7 @@
-import { parseCronExpression } from "cron-schedule"
-import { describeValue } from "../error.ts"
 import { matchingClasses } from "./day-class.ts"
+import type { BadSchedule } from "./other-notations.ts"
+import { parseCron } from "./parse-cron.ts"
+import { fieldsOf, MAX_SCHEDULE_LENGTH, refuseDates, refuseSchedule } from "./refuse-schedule.ts"
 
 /** When a job starts, on the wall clock of its zone. */
 export interface Schedule {
@@ -19,41 +20,12 @@ export interface Schedule {
   readonly isWildcard: boolean
 }
 
-const FIELDS = [
-  { label: "minute", range: "0 to 59" },
-  { label: "hour", range: "0 to 23" },
-  { label: "day of month", range: "1 to 31" },
-  { label: "month", range: "1 to 12 or jan to dec" },
-  { label: "day of week", range: "0 to 7 or sun to sat" },
-] as const
-
-const VALUE = "(?:\\d{1,2}|[a-z]{3})"
-const ITEM = `(?:\\*(?:/\\d{1,2})?|${VALUE}(?:-${VALUE}(?:/\\d{1,2})?)?)`
-/** What `crontab(5)` has: the library reads more (`@daily`, seconds) and guesses at the rest (`5/15` as 5). */
-const FIELD = new RegExp(`^${ITEM}(?:,${ITEM})*$`, "i")
-
-const REMEDY = `Give five fields as in crontab(5): ${FIELDS.map(({ label, range }) => `${label} ${range}`).join(", ")}, each with *, lists, ranges and steps (*/15, 8-18/2) and nothing else`
-
-/** What is wrong with a schedule, in the words of an issue. */
-export interface BadSchedule {
-  readonly problem: string
-  readonly remedy: string
-}
-
 /** Reads five cron fields. */
 export function readSchedule(value: unknown): Schedule | BadSchedule {
-  const received = `received ${describeValue(value)}`
-  if (typeof value !== "string") return { problem: received, remedy: REMEDY }
-  const fields = value.trim().split(/[ \t]+/)
-  const [minute, hour, day, month, weekday] = fields
-  if (fields.length !== 5 || !minute || !hour || !day || !month || !weekday) {
-    return { problem: `${received}, ${fieldCount(value.trim(), fields.length)}`, remedy: REMEDY }
-  }
-  const cron = parsed(fields)
-  if (cron === undefined) {
-    const bad = FIELDS.find((_, index) => !parsed(["*", "*", "*", "*", "*"].with(index, fields[index] ?? "")))
-    return { problem: `${received}, whose ${bad?.label} cron does not know`, remedy: REMEDY }
-  }
+  const fields = typeof value === "string" && value.length <= MAX_SCHEDULE_LENGTH ? fieldsOf(value) : []
+  const cron = parseCron(fields)
+  if (cron === undefined) return refuseSchedule(value)
+  const [minute = "", hour = "", day = "", month = "", weekday = ""] = fields
   const { minutes, hours, days, months, weekdays } = cron
   const allowed = { days: new Set(days), months: new Set(months), weekdays: new Set(weekdays) }
   // As in Vixie cron a field that only begins with *, as */2 does, restricts the other one too.
@@ -64,12 +36,7 @@ export function readSchedule(value: unknown): Schedule | BadSchedule {
     if (dayMatches !== both) return dayMatches
     return allowed.weekdays.has(onWeekday)
   })
-  if (!dates.includes(1)) {
-    return {
-      problem: `${received}, which never comes: no such day is in any of its months`,
-      remedy: "Give a date that exists, or leave the job out",
-    }
-  }
+  if (!dates.includes(1)) return refuseDates(fields)
   return {
     times: hours.flatMap((atHour) => minutes.map((atMinute) => atHour * 60 + atMinute)),
     timesKey: `${minute} ${hour}`,
@@ -77,19 +44,4 @@ export function readSchedule(value: unknown): Schedule | BadSchedule {
     datesKey: `${day} ${month} ${weekday}`,
     isWildcard: minute.startsWith("*") || hour.startsWith("*"),
   }
-}
-
-function parsed(fields: readonly string[]) {
-  if (!fields.every((field) => FIELD.test(field))) return undefined
-  try {
-    return parseCronExpression(fields.join(" "))
-  } catch {
-    return undefined
-  }
-}
-
-function fieldCount(text: string, count: number): string {
-  if (text === "") return "which has no field"
-  if (text.startsWith("@")) return "a nickname that not every cron has"
-  return `which has ${count} ${count === 1 ? "field" : "fields"}${count === 6 ? ": cron has no seconds" : ""}`
 }

@@ -47,7 +47,7 @@ test.each(files)(
       ([, path = ""]) => path,
     )
     const others = imported.filter((path) => !(path.startsWith(".") && inside(new URL(path, url))))
-    expect(others).toEqual(file.endsWith("read-schedule.ts") ? ["cron-schedule"] : [])
+    expect(others).toEqual(file.endsWith("parse-cron.ts") ? ["cron-schedule"] : [])
     expect(source).not.toMatch(/\b(process|globalThis|console)\b[.[]|\bimport\(/)
   },
 )

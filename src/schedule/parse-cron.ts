@@ -1,0 +1,50 @@
+import { parseCronExpression } from "cron-schedule"
+
+/** One of the five fields of a schedule. */
+export interface CronField {
+  readonly label: string
+  readonly min: number
+  readonly max: number
+  /** Full names, from the value `min` on; cron takes their first three letters. */
+  readonly names: readonly string[]
+  /** What a value may be, in words. */
+  readonly range: string
+}
+
+const MONTHS = "january february march april may june july august september october november december".split(
+  " ",
+)
+
+const WEEKDAYS = "sunday monday tuesday wednesday thursday friday saturday".split(" ")
+
+/** In the order of `crontab(5)`. */
+export const CRON_FIELDS: readonly CronField[] = [
+  { label: "minute", min: 0, max: 59, names: [], range: "0 to 59" },
+  { label: "hour", min: 0, max: 23, names: [], range: "0 to 23" },
+  { label: "day of month", min: 1, max: 31, names: [], range: "1 to 31" },
+  { label: "month", min: 1, max: 12, names: MONTHS, range: "1 to 12 or jan to dec" },
+  { label: "day of week", min: 0, max: 6, names: WEEKDAYS, range: "0 to 7 or sun to sat" },
+]
+
+/** The remedy where nothing nearer is known. */
+export const FIVE_FIELDS = `Give five fields as in crontab(5): ${CRON_FIELDS.map(({ label, range }) => `${label} ${range}`).join(", ")}, each with *, lists, ranges and steps (*/15, 8-18/2) and nothing else: "0 3 * * *" is 03:00 every day`
+
+const VALUE = "(?:\\d{1,2}|[a-z]{3})"
+const ITEM = `(?:\\*(?:/\\d{1,2})?|${VALUE}(?:-${VALUE}(?:/\\d{1,2})?)?)`
+/** What `crontab(5)` has: the library reads more (`@daily`, seconds) and guesses at the rest (`5/15` as 5). */
+const FIELD = new RegExp(`^${ITEM}(?:,${ITEM})*$`, "i")
+
+/** The values of five fields; undefined when one of them is none of `crontab(5)`. */
+export function parseCron(fields: readonly string[]) {
+  if (fields.length !== CRON_FIELDS.length || !fields.every((field) => FIELD.test(field))) return undefined
+  try {
+    return parseCronExpression(fields.join(" "))
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether a text can stand in a field. */
+export function isCronField(text: string, field: CronField): boolean {
+  return parseCron(CRON_FIELDS.map((each) => (each === field ? text : "*"))) !== undefined
+}
