@@ -1,6 +1,6 @@
 // `docs/url-parameters.md`, from the option table.
 import { allowed, type Option } from "../src/config/option.ts"
-import { UNSUPPORTED_PARAMETERS } from "../src/config/url-options.ts"
+import { MARKERS, UNSUPPORTED_PARAMETERS } from "../src/config/url-options.ts"
 import { URL_PARAMETERS, type UrlOption } from "../src/config/url-values.ts"
 import { meaningOf } from "./environment-table.ts"
 import { markdownTable } from "./markdown-table.ts"
@@ -38,6 +38,7 @@ ${markdownTable(
   \`sslaccept=accept_invalid_certs\` encrypts without verifying, as before.
 - **What is trusted**: the CAs of \`sslcert\` or \`sslrootcert\`, and no others (Prisma 6 added \`sslcert\` to the system's); without them Node's own, with those of
   \`NODE_EXTRA_CA_CERTS\` and, from Node 22.15 on, the system's.
+- **\`sslrootcert=system\`** verifies chain and host name where \`sslmode\` is not set, as in libpq 16, and is an error beside anything that verifies less.
 - **\`verify-ca\`** leaves out the host name only where the CA is named: any host can have a certificate of a public CA.
 - **Paths** start at the working directory, then at \`./prisma\`. Files are read once, when the client is made.
 - **\`channel_binding\`** is on by default, as in Prisma 6: a login over TLS cannot be passed on by somebody in between, even where the
@@ -61,8 +62,9 @@ ${markdownTable(
 
 ## Behind PgBouncer
 
-With \`pgbouncer=true\` nothing is sent when a connection starts that PgBouncer would refuse: no \`options\`, no \`search_path\`, no
-\`statement_timeout\`. Generated SQL names its schema in any case. For raw SQL, one of
+With \`pgbouncer=true\` nothing is sent when a connection starts that PgBouncer would refuse: no settings in \`options\`, no \`search_path\`, no
+\`statement_timeout\`. What tells a router whose connection it is stays: of \`options=endpoint=ep-1 -c work_mem=8MB\`, \`endpoint=ep-1\`
+is sent (Neon), and so are \`reference=…\` (Supabase) and \`databaseid=…\` (Scaleway). Generated SQL names its schema in any case. For raw SQL, one of
 
 \`\`\`sql
 ALTER ROLE app IN DATABASE core SET search_path = tenant;
@@ -71,6 +73,44 @@ BEGIN; SET LOCAL search_path = tenant; SELECT …; COMMIT;
 
 A session \`SET\` is never sent: in transaction mode the next client of that server connection would inherit it, and read
 another tenant's rows. Without the parameter, a pooler that refuses start-up options is an error that names \`pgbouncer=true\`.
+
+## A search_path that is wider than the schema
+
+\`schema=app\` gives raw SQL the search_path \`"app"\`. Where types of an extension live in another schema, write both:
+\`schema=app&options=-c%20search_path%3Dapp,extensions\`. Raw SQL then has \`app, extensions\`, and generated SQL goes on naming \`app\`. A
+search_path without the schema does not count, and is a warning.
+
+## Sockets
+
+\`?host=/var/run/postgresql\` names the directory of a Unix socket, with \`localhost\` or nothing before the path. Before the path its
+characters are escaped: \`@%2Fcloudsql%2Fproject%3Aregion%3Ainstance/db\`. It is the directory, not the file \`.s.PGSQL.5432\` in it, and both
+together have at most 107 bytes. Google Cloud gives an instance at most 100 connections through \`/cloudsql\`.
+
+## URLs of providers
+
+\`strict\` passes what Azure, Cloud SQL, DigitalOcean, Heroku, Neon, RDS, Scaleway and Supabase print in their consoles and guides
+(\`test/config/provider-urls.test.ts\` has them all), but for these:
+
+${markdownTable(
+  ["in the guide", "what to change", "why"],
+  [
+    [
+      "Scaleway, Prisma: `pool_timeout=10&connect_timeout=10`",
+      "leave out `pool_timeout`",
+      "it would end with the opening of a connection that was begun at once, and before any other",
+    ],
+    ["Neon, Prisma: `connect_timeout=15&pool_timeout=15`", "leave out `pool_timeout`", "the same"],
+    [
+      "Cloud SQL, Python: `?host=/cloudsql/…/.s.PGSQL.5432`",
+      "leave out `/.s.PGSQL.5432`",
+      "node-postgres adds the name of the file",
+    ],
+  ],
+)}
+
+${MARKERS.map((name) => `\`${name}\``).join(" and ")}, which Supabase's integrations write, are marks that nothing reads: they may stay.
+\`sslmode=require\` against a CA of the provider's own (DigitalOcean, Heroku, RDS, Scaleway, Supabase) passes \`strict\`, and fails when it connects, with a
+\`P1011\` that says how to name the CA.
 `
 }
 

@@ -106,7 +106,7 @@ function partProblems(url: DatabaseUrl): Problem[] {
     found.push(["has a parameter whose name is not one", `Write name=value, joined with &, and ${ESCAPE}`])
   }
   const server = readServer(url)
-  if (typeof server === "string") found.push([server, `Set it to ${URL_SHAPE}, and ${ESCAPE}`])
+  if (isProblem(server)) found.push(server)
   return found
 }
 
@@ -130,7 +130,7 @@ export function parameterOf(url: DatabaseUrl, name: string): string | undefined 
 /** The server that a URL names; undefined where it names none, or several. */
 export function serverOf(url: DatabaseUrl): UrlServer | undefined {
   const server = readServer(url)
-  return typeof server === "string" ? undefined : server
+  return isProblem(server) ? undefined : server
 }
 
 // By hand, since `new URL` refuses what node-postgres and libpq take: a port or a user without a host, which is
@@ -140,19 +140,57 @@ const PARTS =
 
 const HOST = /^(\[[0-9a-f.]*:[0-9a-f:.]*(%.+)?\]|[^\s<>\\^|[\]]*)$/i
 
+const isProblem = (server: UrlServer | Problem): server is Problem => Array.isArray(server)
+
+const NO_HOST: Problem = [
+  "names no host",
+  "Write localhost before the path, or ?host=/var/run/postgresql for a Unix socket",
+]
+const SEVERAL_HOSTS: Problem = [
+  "names several hosts",
+  "Name the one to connect to: node-postgres tries no second one",
+]
+const NO_SUCH_HOST: Problem = ["names a host that cannot be one", `Set it to ${URL_SHAPE}, and ${ESCAPE}`]
+const NO_SUCH_PORT: Problem = [
+  "has a port that is not a whole number from 1 to 65535",
+  `Set it to ${URL_SHAPE}, and ${ESCAPE}`,
+]
+const COLON_IN_DIRECTORY: Problem = [
+  "has a : in the directory of its Unix socket",
+  "Write %3A for it, or localhost before the path and ?host=/cloudsql/PROJECT:REGION:INSTANCE",
+]
+const SOCKET_FILE: Problem = [
+  "names the file of a Unix socket, .s.PGSQL.5432 for one, where its directory belongs",
+  "Leave the file's name out; ?port= says which one it is",
+]
+// `sun_path` of Linux, and what libpq takes.
+const LONGEST_SOCKET_PATH = 107
+const LONG_SOCKET_PATH: Problem = [
+  `names a Unix socket whose path is longer than ${LONGEST_SOCKET_PATH} bytes`,
+  "Name a shorter directory, a symbolic link for one",
+]
+
+/** What is wrong with the directory of a Unix socket. */
+function socketProblem(directory: string, port: string): Problem | undefined {
+  if (/\/\.s\.PGSQL\.[0-9]+\/?$/.test(directory)) return SOCKET_FILE
+  const path = `${directory}/.s.PGSQL.${Number(port)}`
+  return new TextEncoder().encode(path).length > LONGEST_SOCKET_PATH ? LONG_SOCKET_PATH : undefined
+}
+
 /** The server, or what is wrong with it. */
-function readServer(url: DatabaseUrl): UrlServer | string {
+function readServer(url: DatabaseUrl): UrlServer | Problem {
   const parts = PARTS.exec(url.base)?.groups ?? {}
   const authority = parts["host"] ?? ""
   // `postgresql:///core?host=/var/run/postgresql`: the parameter is the one that counts, as in libpq.
   const port = parameterOf(url, "port") || parts["port"] || "5432"
   const host = (parameterOf(url, "host") || decode(authority)).replace(/^\[(.*)\]$/, "$1")
-  if (host.trim() === "") return "names no host"
-  if (host.includes(",") || port.includes(",")) return "names several hosts"
-  if (!HOST.test(authority)) return "names a host that cannot be one"
-  if (!/^0*[1-9][0-9]{0,4}$/.test(port) || Number(port) > 65_535) {
-    return "has a port that is not a whole number from 1 to 65535"
-  }
+  if (host.trim() === "") return NO_HOST
+  if (/^%2f/i.test(authority) && /[^0-9]/.test(parts["port"] ?? "")) return COLON_IN_DIRECTORY
+  if (host.includes(",") || port.includes(",")) return SEVERAL_HOSTS
+  if (!HOST.test(authority)) return NO_SUCH_HOST
+  if (!/^0*[1-9][0-9]{0,4}$/.test(port) || Number(port) > 65_535) return NO_SUCH_PORT
+  const problem = host.startsWith("/") ? socketProblem(host, port) : undefined
+  if (problem !== undefined) return problem
   return {
     host,
     port: Number(port),

@@ -3,7 +3,7 @@ import { type DatabaseUrl, parameterOf, parseDatabaseUrl, serverOf, type UrlServ
 import type { Option } from "./option.ts"
 import { optionValue } from "./option-value.ts"
 import { startupOptions } from "./startup-options.ts"
-import { caFiles, tlsPolicy } from "./tls-policy.ts"
+import { caFiles, systemCaIssues, tlsPolicy } from "./tls-policy.ts"
 import { readUrlValues, type UrlValues } from "./url-values.ts"
 
 /**
@@ -50,7 +50,8 @@ const LIBPQ_ONLY: Readonly<Record<string, Option>> = {
  * Prisma's parameters in it.
  *
  * Pool parameters are left out; `schema`, `statement_timeout`, `lock_timeout` and
- * `idle_in_transaction_session_timeout` become start-up `options` (with `pgbouncer=true` they are left out);
+ * `idle_in_transaction_session_timeout` become start-up `options` (with `pgbouncer=true` they are left out, and what
+ * routes the connection stays);
  * `sslcert`, Prisma's name for the CA, becomes `sslrootcert`; `sslaccept=strict` becomes `sslmode=verify-full`. A
  * bare `sslmode=require` stays, and libpq does not verify it. Paths stay as they are: libpq knows no `./prisma`. A PKCS#12 `sslidentity` has no equivalent. The
  * password is in the result: it is a URL to connect with, not one to log.
@@ -70,6 +71,7 @@ export function toLibpqUrl(url: string): string {
   const issues: PoolConfigIssue[] = []
   const parsed = parseDatabaseUrl(url, "url", issues)
   const values = parsed === undefined ? undefined : readUrlValues(parsed, issues)
+  if (parsed !== undefined && values !== undefined) issues.push(...systemCaIssues(parsed, values))
   const ofLibpq = parsed === undefined ? [] : libpqParameters(parsed, issues)
   if (parsed === undefined || values === undefined || issues.length > 0) throw new PoolConfigError(issues)
   const server = serverOf(parsed) as UrlServer
@@ -121,7 +123,7 @@ function tlsParameters(url: DatabaseUrl, values: UrlValues): [string, string | u
   function libpqMode(): string | undefined {
     const { tls, verify } = tlsPolicy(url, values)
     const isSilent = ["sslmode", "ssl", "sslaccept"].every((name) => parameterOf(url, name) === undefined)
-    if (isSilent) return undefined
+    if (isSilent && sslrootcert !== "system") return undefined
     if (tls === "off") return "disable"
     if (verify === "chain") return "verify-ca"
     // Without a CA libpq has nothing to verify with, and refuses: only where verifying is asked for by name.

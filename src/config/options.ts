@@ -45,7 +45,8 @@ export const OPTIONS = {
     min: 0,
     max: LONGEST_TIMER_SECONDS,
     default: 20,
-    description: "How long a query waits for a connection before P2024",
+    description:
+      "How long a query waits for a connection before P2024; unset beside a connect_timeout of 20 or more, 10 more than that",
     zeroMeans: "0 waits for ever",
     mapsTo: "`connectionTimeoutMillis`, for the wait and the connecting together",
     inPrisma: "Prisma 6: 10; 7: ignored, waits for ever",
@@ -112,3 +113,12 @@ export const OPTIONS = {
   },
   ...URL_OPTIONS,
 } as const satisfies Record<string, Option>
+
+/**
+ * `pool_timeout` in seconds where nobody has set one: longer than `connect_timeout`, so that a server that does not
+ * answer is told from a full pool. A `connect_timeout` of 0 has no end that it could wait for.
+ */
+export function defaultPoolTimeout(connectTimeout: number): number {
+  const { default: usual, max } = OPTIONS.poolTimeout
+  return connectTimeout < usual ? usual : Math.min(connectTimeout + OPTIONS.connectTimeout.default, max)
+}

@@ -3,7 +3,7 @@ import { connectionLimitBySlots } from "../sizing/connection-limit.ts"
 import { type DatabaseUrl, parameterOf, parseDatabaseUrl } from "./database-url.ts"
 import type { Option } from "./option.ts"
 import { type OptionValue, optionValue } from "./option-value.ts"
-import { OPTIONS, URL_SHAPE } from "./options.ts"
+import { defaultPoolTimeout, OPTIONS, URL_SHAPE } from "./options.ts"
 import { redactUrl } from "./redact-url.ts"
 
 /** Where settings are read from: `process.env`, or any object of the same shape. */
@@ -15,7 +15,7 @@ export interface PoolSettings {
   readonly url: string
   /** Connections that this process may hold: 1 to 10,000. */
   readonly connectionLimit: number
-  /** Seconds that a query waits for a connection; 0 waits for ever. */
+  /** Seconds that a query waits for a connection; 0 waits for ever. Unset, longer than `connectTimeout`. */
   readonly poolTimeout: number
   /** Seconds that opening one connection may take; 0 sets no limit. */
   readonly connectTimeout: number
@@ -71,8 +71,9 @@ export function tryPoolSettings(env: Environment): {
   }
 
   const size = setting(OPTIONS.connectionLimit)
-  const poolTimeout = setting(OPTIONS.poolTimeout) ?? OPTIONS.poolTimeout.default
+  const ownPoolTimeout = setting(OPTIONS.poolTimeout)
   const connectTimeout = setting(OPTIONS.connectTimeout) ?? OPTIONS.connectTimeout.default
+  const poolTimeout = ownPoolTimeout ?? defaultPoolTimeout(connectTimeout)
   // `application_name=` in the URL leaves the connection unnamed, as no parameter at all does.
   const applicationName = setting(OPTIONS.applicationName) || undefined
   const fleet = {

@@ -1,3 +1,4 @@
+import type { PoolConfigIssue } from "../error.ts"
 import { type DatabaseUrl, parameterOf } from "./database-url.ts"
 import type { UrlValues } from "./url-values.ts"
 
@@ -40,8 +41,20 @@ export function tlsPolicy(url: DatabaseUrl, values: UrlValues): TlsPolicy {
   }
 }
 
-function modeOf(url: DatabaseUrl, { sslmode, ssl }: UrlValues): UrlValues["sslmode"] {
-  if (parameterOf(url, "sslmode") !== undefined || ssl === undefined) return sslmode
+/** As in libpq 16: everybody can have a certificate of a public CA, so that naming them means to verify the name too. */
+export function systemCaIssues(url: DatabaseUrl, values: UrlValues): PoolConfigIssue[] {
+  const { tls, verify } = tlsPolicy(url, values)
+  if (values.sslrootcert !== SYSTEM || (tls === "required" && verify === "full")) return []
+  const problem = "is system, and what else the URL says of TLS does not verify the server"
+  const remedy = "Write sslmode=verify-full, and nothing else of TLS"
+  return [{ name: "sslrootcert", problem, remedy }]
+}
+
+const SYSTEM = "system"
+
+function modeOf(url: DatabaseUrl, { sslmode, ssl, sslrootcert }: UrlValues): UrlValues["sslmode"] {
+  if (parameterOf(url, "sslmode") !== undefined) return sslmode
+  if (ssl === undefined) return sslrootcert === SYSTEM ? "verify-full" : sslmode
   return ssl === "true" || ssl === "1" ? "require" : "disable"
 }
 
@@ -50,7 +63,7 @@ export function caFiles({ sslcert, sslkey, sslrootcert }: UrlValues): readonly C
   const files: CaFile[] = []
   // Beside a key it is libpq's: the client's own certificate.
   if (sslcert !== undefined && sslkey === undefined) files.push({ parameter: "sslcert", path: sslcert })
-  if (sslrootcert !== undefined && sslrootcert !== "system") {
+  if (sslrootcert !== undefined && sslrootcert !== SYSTEM) {
     files.push({ parameter: "sslrootcert", path: sslrootcert })
   }
   return files

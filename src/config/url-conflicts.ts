@@ -1,6 +1,7 @@
 import type { PoolConfigIssue } from "../error.ts"
 import { type DatabaseUrl, parameterOf, serverOf } from "./database-url.ts"
-import { OPTIONS } from "./options.ts"
+import { defaultPoolTimeout, OPTIONS } from "./options.ts"
+import { isInSearchPath, searchPathIn } from "./startup-options.ts"
 import { tlsPolicy } from "./tls-policy.ts"
 import type { UrlValues } from "./url-values.ts"
 
@@ -15,12 +16,21 @@ export function findConflicts(url: DatabaseUrl, values: UrlValues): PoolConfigIs
 
 function timeoutRules({ poolTimeout, connectTimeout, socketTimeout, queryTimeout = 0 }: UrlValues): Rule[] {
   const connecting = connectTimeout === 0 ? "which has no limit" : `${connectTimeout} s`
+  const { poolTimeout: pool, connectTimeout: connect } = OPTIONS
+  const longer = defaultPoolTimeout(connectTimeout)
+  const shorter = Math.min(connect.default, poolTimeout - 1)
+  const remedies = [
+    ...(connectTimeout === 0
+      ? []
+      : [`Leave out ${pool.parameter}, or write ${pool.parameter}=${longer} (${pool.variable})`]),
+    ...(shorter > 0 ? [`write ${connect.parameter}=${shorter} (${connect.variable})`] : []),
+  ]
   return [
     [
       poolTimeout > 0 && (connectTimeout === 0 || connectTimeout >= poolTimeout),
-      OPTIONS.poolTimeout.parameter,
-      `(${poolTimeout} s) is not longer than ${OPTIONS.connectTimeout.parameter} (${connecting}), so that a server that cannot be reached looks like a full pool`,
-      `Set ${OPTIONS.connectTimeout.variable} or the parameter below ${OPTIONS.poolTimeout.variable}`,
+      pool.parameter,
+      `(${poolTimeout} s) is not longer than ${connect.parameter} (${connecting}), so that a server that cannot be reached looks like a full pool`,
+      capitalised(remedies.join(", or ")),
     ],
     [
       socketTimeout > 0 && queryTimeout > 0,
@@ -30,6 +40,8 @@ function timeoutRules({ poolTimeout, connectTimeout, socketTimeout, queryTimeout
     ],
   ]
 }
+
+const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** What says something of a TLS connection. */
 const ABOUT_TLS = [
@@ -47,7 +59,11 @@ const ABOUT_TLS = [
 function tlsRules(url: DatabaseUrl, values: UrlValues): Rule[] {
   const { tls, verify } = tlsPolicy(url, values)
   const { sslmode, sslaccept, sslMinProtocolVersion: min = "", sslMaxProtocolVersion: max = "~" } = values
-  const has = (name: string) => (parameterOf(url, name) ?? "") !== ""
+  // `sslrootcert=system` names no file, and where nothing is verified it was refused.
+  const has = (name: string) => {
+    const value = parameterOf(url, name) ?? ""
+    return value !== "" && !(name === "sslrootcert" && value === "system")
+  }
   const isSocket = serverOf(url)?.host.startsWith("/") ?? false
   const isOff = tls === "off"
   const isUnverified = !isOff && verify === "none"
@@ -122,9 +138,20 @@ function tlsRules(url: DatabaseUrl, values: UrlValues): Rule[] {
   ]
 }
 
+/** Of each instance of Cloud Run, App Engine and Cloud Functions: https://cloud.google.com/sql/docs/quotas */
+const MOST_BY_CLOUD_SQL_SOCKET = 100
+
 function otherRules(url: DatabaseUrl, values: UrlValues): Rule[] {
   const { pgbouncer, statementCacheSize, startupOptions = "", schema } = values
+  const path = searchPathIn(startupOptions)
+  const isCloudSql = serverOf(url)?.host.startsWith("/cloudsql/") ?? false
   return [
+    [
+      isCloudSql && values.connectionLimit > MOST_BY_CLOUD_SQL_SOCKET,
+      OPTIONS.connectionLimit.parameter,
+      `(${values.connectionLimit}) is more than the ${MOST_BY_CLOUD_SQL_SOCKET} connections that Google Cloud gives an instance through /cloudsql`,
+      `Write ${OPTIONS.connectionLimit.parameter}=${MOST_BY_CLOUD_SQL_SOCKET} (${OPTIONS.connectionLimit.variable}), or connect to the server's address`,
+    ],
     [
       pgbouncer === true && statementCacheSize > 0,
       "statement_cache_size",
@@ -132,10 +159,10 @@ function otherRules(url: DatabaseUrl, values: UrlValues): Rule[] {
       "Remove it",
     ],
     [
-      schema !== undefined && /search_path/.test(startupOptions) && !pgbouncer,
+      schema !== undefined && path !== undefined && !isInSearchPath(schema, path) && !pgbouncer,
       "options",
-      "sets a search_path, and that of schema counts",
-      "Keep one of them",
+      "sets a search_path without schema, which counts",
+      "Name the schema in it, or keep one of them",
     ],
     [
       values.keepalives === "0" && parameterOf(url, "keepalives_idle") !== undefined,

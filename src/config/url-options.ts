@@ -102,15 +102,16 @@ export const URL_OPTIONS = {
     aliases: ["current_schema", "search_path"],
     maxBytes: LONGEST_NAME_BYTES,
     description:
-      "The schema that queries use; raw SQL gets it as its search_path, except with pgbouncer=true",
+      "The schema that queries use; raw SQL gets it as its search_path, unless options sets one that names it among others, and except with pgbouncer=true",
     mapsTo: "PrismaPg's `schema`, and `search_path` in the start-up options",
     inPrisma: "Prisma 6: public; 7: ignored, public",
   },
   pgbouncer: {
     kind: "boolean",
     parameter: "pgbouncer",
-    description: "PgBouncer is in between: nothing is sent when a connection starts that it would refuse",
-    mapsTo: "no start-up options, no prepared statements by name",
+    description:
+      "PgBouncer or another pooler is in between: nothing is sent when a connection starts that it would refuse",
+    mapsTo: "no start-up options but those that route a connection, no prepared statements by name",
     inPrisma: "Prisma 6: false; 7: ignored",
   },
   statementCacheSize: {
@@ -130,7 +131,8 @@ export const URL_OPTIONS = {
     kind: "text",
     parameter: "options",
     isStartupParameter: true,
-    description: "Start-up options for the server, such as -c work_mem=8MB",
+    description:
+      "Start-up options: settings of the server, such as -c work_mem=8MB, and what tells a pooler where to connect to (endpoint=…, reference=…), which is all that pgbouncer=true leaves of them",
     mapsTo: "`options`",
     inPrisma: "takes effect in both",
   },
@@ -211,7 +213,8 @@ export const URL_OPTIONS = {
     kind: "text",
     parameter: "sslrootcert",
     shape: `${PEM_FILE}, or system`,
-    description: "libpq's name for sslcert; system means Node's own CAs",
+    description:
+      "libpq's name for sslcert; system means Node's own CAs, and without sslmode verify-full, as in libpq 16; beside what verifies less it is an error",
     mapsTo: "`ca` of the TLS context",
     inPrisma: "Prisma 6: ignored; 7: the CA",
   },
@@ -294,6 +297,7 @@ export const URL_OPTIONS = {
   host: {
     kind: "text",
     parameter: "host",
+    aliases: ["unix_socket", "unix_sock", "socket"],
     description:
       "In place of the host before the path; one that starts with / is the directory of a Unix socket",
     mapsTo: "`host`",
@@ -331,6 +335,15 @@ export const URL_OPTIONS = {
 const ONE_HOST = "node-postgres connects to the one host that the URL names: name the one you want"
 const NODE_KEEPALIVE = "Node.js sends 10 keepalives, one a second, and has no setting for it"
 const NO_SETTING = "node-postgres has no such setting"
+
+/** What integrations write into a URL as a mark, for nobody to read: both are Supabase's. */
+export const MARKERS: readonly string[] = ["supa", "workaround"]
+
+/** A least size of a pool, as any driver spells it: taken for its most, it would make a pool of one. */
+export const isLeastSize = (name: string) =>
+  /^(pool|connections?)?min(imum)?(pool|idle|conns?|connections?|size)*$/.test(
+    name.toLowerCase().replace(/[^a-z]/g, ""),
+  )
 
 /** Parameters that are known elsewhere and cannot take effect here, with the reason. */
 export const UNSUPPORTED_PARAMETERS: Readonly<Record<string, string>> = {

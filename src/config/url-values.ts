@@ -2,7 +2,7 @@ import type { PoolConfigIssue } from "../error.ts"
 import { type DatabaseUrl, parameterOf } from "./database-url.ts"
 import type { Option } from "./option.ts"
 import { type OptionValue, optionValue } from "./option-value.ts"
-import { OPTIONS } from "./options.ts"
+import { defaultPoolTimeout, OPTIONS } from "./options.ts"
 
 /** A row of the option table that a parameter of the URL sets. */
 export type UrlOption = Option & { readonly parameter: string }
@@ -33,5 +33,7 @@ export function readUrlValues(url: DatabaseUrl, issues: PoolConfigIssue[]): UrlV
     const value = unset ? undefined : optionValue(option, option.parameter, text, issues)
     return [name, value ?? ("default" in option ? option.default : undefined)]
   })
-  return Object.fromEntries(values) as UrlValues
+  const read = Object.fromEntries(values) as UrlValues
+  const isSet = parameterOf(url, OPTIONS.poolTimeout.parameter) !== undefined
+  return isSet ? read : { ...read, poolTimeout: defaultPoolTimeout(read.connectTimeout) }
 }

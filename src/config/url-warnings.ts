@@ -1,8 +1,10 @@
 import leven from "leven"
 import type { PoolConfigIssue } from "../error.ts"
 import type { DatabaseUrl } from "./database-url.ts"
+import { OPTIONS } from "./options.ts"
+import { readStartupOptions } from "./startup-options.ts"
 import { findConflicts } from "./url-conflicts.ts"
-import { UNSUPPORTED_PARAMETERS } from "./url-options.ts"
+import { isLeastSize, MARKERS, UNSUPPORTED_PARAMETERS } from "./url-options.ts"
 import { URL_PARAMETERS, type UrlValues } from "./url-values.ts"
 
 /**
@@ -19,11 +21,17 @@ export function urlWarnings(url: DatabaseUrl, values: UrlValues): PoolConfigIssu
   ]
 }
 
-const KNOWN = new Set(URL_PARAMETERS.map(({ parameter }) => parameter))
+const KNOWN = new Set([...URL_PARAMETERS.map(({ parameter }) => parameter), ...MARKERS])
+const NO_LEAST_SIZE =
+  "Connections are opened when they are needed, and none before: connection_limit is the most"
 
 function unknown(name: string): PoolConfigIssue | undefined {
   if (KNOWN.has(name)) return undefined
-  const reason = Object.hasOwn(UNSUPPORTED_PARAMETERS, name) ? UNSUPPORTED_PARAMETERS[name] : undefined
+  const reason = Object.hasOwn(UNSUPPORTED_PARAMETERS, name)
+    ? UNSUPPORTED_PARAMETERS[name]
+    : isLeastSize(name)
+      ? NO_LEAST_SIZE
+      : undefined
   if (reason !== undefined) return { name, problem: "has no effect here", remedy: reason }
   const meant = closestParameter(name)
   const problem = "is not a parameter that takes effect"
@@ -43,15 +51,21 @@ const twice = (name: string): PoolConfigIssue => ({
   remedy: "Keep one of them",
 })
 
-function notSentThroughPgbouncer(names: readonly string[], { pgbouncer }: UrlValues): PoolConfigIssue[] {
-  if (!pgbouncer) return []
+function notSentThroughPgbouncer(names: readonly string[], values: UrlValues): PoolConfigIssue[] {
+  if (!values.pgbouncer) return []
+  const settings = readStartupOptions(values.startupOptions ?? "").flatMap(({ isSwitch, name, raw }) =>
+    isSwitch ? (name ?? raw.slice(0, 2)) : [],
+  )
+  const notSent = "not sent with pgbouncer=true, since PgBouncer would refuse it"
   return URL_PARAMETERS.filter(
     ({ isStartupParameter, parameter }) => isStartupParameter && names.includes(parameter),
-  ).map(({ parameter }) => ({
-    name: parameter,
-    problem: "is not sent with pgbouncer=true, since PgBouncer would refuse it",
-    remedy: "Set it on the server: ALTER ROLE … IN DATABASE … SET …",
-  }))
+  ).flatMap(({ parameter }) => {
+    // What else `options` has routes the connection, and is sent.
+    const isOptions = parameter === OPTIONS.startupOptions.parameter
+    if (isOptions && settings.length === 0) return []
+    const problem = isOptions ? `sets ${settings.join(", ")}, which is ${notSent}` : `is ${notSent}`
+    return { name: parameter, problem, remedy: "Set it on the server: ALTER ROLE … IN DATABASE … SET …" }
+  })
 }
 
 /** `connectionTimeoutMillis`, `connection-timeout-millis` and `connection_timeout_millis` are one name. */

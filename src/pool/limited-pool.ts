@@ -3,6 +3,7 @@ import { isDatabaseError, isTooManyConnections } from "./classify-error.ts"
 import { type CarriesMetrics, METRICS, PoolMetrics } from "./pool-metrics.ts"
 import { PostgresClient, type PostgresClientConfig } from "./postgres-client.ts"
 import { CLOSE_TIMEOUT_MS, type CountedSocket, ServerSlots } from "./server-slots.ts"
+import { ConnectTimeoutError, PoolTimeoutError } from "./timeouts.ts"
 import { type Callback, WaitingCallers } from "./waiting-callers.ts"
 
 /** What {@link LimitedPool} is made from: node-postgres's own options, and the two that are kept apart. */
@@ -48,6 +49,7 @@ const LONGEST_STATEMENT_MS = 20_000
 export class LimitedPool extends pg.Pool implements CarriesMetrics {
   readonly #max: number
   readonly #timeoutMillis: number
+  readonly #connectTimeoutMillis: number
   readonly #slots: ServerSlots
   readonly #stopListening: () => void
   readonly #waiting: WaitingCallers
@@ -62,6 +64,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   /** Idle connections that are being taken, and new ones that are being opened. */
   #taking = 0
   #opening = 0
+  #openingSince = 0
   #failedOpenings = 0
   #pause: NodeJS.Timeout | undefined
   /** By the wall clock: what was idle then is not validated any more. */
@@ -83,10 +86,8 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     this.#max = config.max
     this.#timeoutMillis = config.connectionTimeoutMillis
     this.#slots = slots
-    this.#waiting = new WaitingCallers(config.connectionTimeoutMillis, config.max, () => {
-      metrics.recordTimeout()
-      this.#changed()
-    })
+    this.#connectTimeoutMillis = config.connectTimeoutMillis ?? 0
+    this.#waiting = new WaitingCallers(config.connectionTimeoutMillis, () => this.#timeoutError())
     this.#stopListening = slots.onFree(() => this.#serve())
     // Each Prisma client adds a listener, and the process must not end where none has.
     this.setMaxListeners(0).on("error", noop)
@@ -232,6 +233,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     if (isIdle) {
       this.#taking += 1
     } else {
+      if (this.#opening === 0) this.#openingSince = performance.now()
       this.#opening += 1
       // Those who come in the same turn have waited for this one too.
       setImmediate(() => {
@@ -270,6 +272,19 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       this.#waiting.fail(error, youngest)
     }
     this.#serve()
+  }
+
+  /** What a caller is told who waited in vain: the pool is full, or the server has let a connect_timeout go by. */
+  #timeoutError(): Error {
+    this.#changed()
+    const limit = this.#connectTimeoutMillis
+    if (limit > 0 && this.#established.size === 0 && this.#opening > 0) {
+      const opening = performance.now() - this.#openingSince
+      // Where both limits are equal this one ends first: that of the opening is a few hundredths late.
+      if (opening >= 0.95 * limit) return new ConnectTimeoutError(limit / 1000)
+    }
+    this.#metrics.recordTimeout()
+    return new PoolTimeoutError(this.#timeoutMillis / 1000, this.#max)
   }
 
   #deliver(client: pg.PoolClient, checkout: Checkout): void {

@@ -29,8 +29,8 @@ export interface PgOptions {
  *
  * On Prisma 7 most of the URL's parameters do nothing by themselves, or mean something else; here each has the
  * meaning that Prisma documents: `docs/url-parameters.md` in the repository has them all. A parameter that is absent has the default
- * of this package (`connection_limit` 15, `pool_timeout` 20 s, `connect_timeout` 10 s, `sslmode` prefer, …), never
- * one made from the CPU count.
+ * of this package (`connection_limit` 15, `pool_timeout` 20 s or 10 s more than a longer `connect_timeout`, `connect_timeout` 10 s,
+ * `sslmode` prefer, …), never one made from the CPU count.
  *
  * Parameters that are misspelt, unknown, given twice, without effect or at odds with each other are process
  * warnings, one of each.

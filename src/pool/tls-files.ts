@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs"
 import { isAbsolute, resolve } from "node:path"
 import * as tls from "node:tls"
 import type { DatabaseUrl } from "../config/database-url.ts"
-import { caFiles, tlsPolicy } from "../config/tls-policy.ts"
+import { caFiles, systemCaIssues, tlsPolicy } from "../config/tls-policy.ts"
 import type { UrlValues } from "../config/url-values.ts"
 import { describeValue, type PoolConfigIssue } from "../error.ts"
 
@@ -25,6 +25,7 @@ interface TlsFileReader {
 /** Reads the files that the URL names; each that cannot be used adds an issue. */
 export function readTlsFiles(url: DatabaseUrl, values: UrlValues, issues: PoolConfigIssue[]): Tls {
   const { tls: use, verify } = tlsPolicy(url, values)
+  issues.push(...systemCaIssues(url, values))
   const reading: TlsFileReader = { issues, digest: createHash("sha256") }
   const options = contextOptions(values, verify !== "none", reading)
   if (use === "off") {

@@ -1,5 +1,5 @@
 import type pg from "pg"
-import { PoolTimeoutError, setTimeoutAfterIo } from "./timeouts.ts"
+import { setTimeoutAfterIo } from "./timeouts.ts"
 
 /** How node-postgres answers a caller who wants a connection. */
 export type Callback = (
@@ -26,15 +26,16 @@ const noop = () => {}
 export class WaitingCallers {
   readonly #queue: Waiter[] = []
   readonly #timeoutMillis: number
-  readonly #max: number
-  readonly #onTimeout: () => void
+  readonly #timeoutError: () => Error
   #arrivals = 0
 
-  /** @param timeoutMillis 0 waits for ever */
-  constructor(timeoutMillis: number, max: number, onTimeout: () => void) {
+  /**
+   * @param timeoutMillis 0 waits for ever
+   * @param timeoutError what whoever has waited so long is told
+   */
+  constructor(timeoutMillis: number, timeoutError: () => Error) {
     this.#timeoutMillis = timeoutMillis
-    this.#max = max
-    this.#onTimeout = onTimeout
+    this.#timeoutError = timeoutError
   }
 
   get count(): number {
@@ -88,7 +89,6 @@ export class WaitingCallers {
     const waiter = this.#queue[index]
     if (waiter === undefined || this.#timeoutMillis === 0) return
     this.#queue.splice(index, 1)
-    this.#onTimeout()
-    waiter.callback(new PoolTimeoutError(this.#timeoutMillis / 1000, this.#max), undefined, noop)
+    waiter.callback(this.#timeoutError(), undefined, noop)
   }
 }

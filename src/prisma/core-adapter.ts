@@ -3,7 +3,7 @@ import type { SqlDriverAdapterFactory } from "@prisma/client/runtime/client"
 import { databaseUrlWith } from "../config/core-database-url.ts"
 import { OPTIONS } from "../config/options.ts"
 import { type Environment, nonEmpty, tryPoolSettings } from "../config/read-pool-settings.ts"
-import { searchPathOf } from "../config/startup-options.ts"
+import { searchPathIn } from "../config/startup-options.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 import { startupOptionsAreNotTaken } from "../pool/connect-error.ts"
 import type { LimitedPoolConfig } from "../pool/limited-pool.ts"
@@ -141,14 +141,13 @@ class CoreAdapterFactory implements SqlDriverAdapterFactory, CarriesMetrics {
     }
     for (const warning of settings.warnings) warn(warning)
     const { pool, adapter } = poolConfigFromUrl(databaseUrlWith(settings))
-    const { schema } = adapter
     const own = typeof pool.password === "function" ? pool.password() : pool.password
     return {
       pool: password === undefined ? pool : { ...pool, password },
       credential: password === undefined ? `password ${own ?? ""}` : "function",
       // An adapter that ended the pool would end it for every client that shares it.
       prismaPg: { ...adapter, ...prismaPg, ...{ disposeExternalPool: false } },
-      searchPath: schema === undefined || pool.options === undefined ? undefined : searchPathOf(schema),
+      searchPath: searchPathIn(pool.options ?? ""),
     }
   }
 }

@@ -269,6 +269,35 @@ describe("refuses, with a remedy", () => {
   })
 
   test.each([
+    ["postgresql:///core", "names no host", "localhost before the path, or ?host=/var/run/postgresql"],
+    ["postgresql://app:s3cret@db1:5432,db2:5432/core", "names several hosts", "the one to connect to"],
+    ["postgresql://app:s3cret@%2Fcloudsql%2Fproject:europe-west1:inst/core", "has a :", "Write %3A"],
+    ["postgresql://app:s3cret@%2fcloudsql%2fproject:europe-west1:inst/core?port=5432", "has a :", "?host="],
+    ["postgresql:///core?host=/run/.s.PGSQL.5432", "names the file", "?port="],
+    ["postgresql://app:s3cret@%2Frun%2F.s.PGSQL.5432/core", "names the file", "?port="],
+    [`postgresql:///core?host=/${"a".repeat(93)}`, "longer than 107 bytes", "symbolic link"],
+    [`postgresql:///core?host=/${"é".repeat(47)}`, "longer than 107 bytes", "symbolic link"],
+  ])("%s has one remedy, which is not about passwords", (url, problem, remedy) => {
+    expect(refusal(() => urlOf(url)).issues).toEqual([
+      {
+        name: "DATABASE_URL_CORE",
+        problem: expect.stringContaining(problem),
+        remedy: expect.stringContaining(remedy),
+      },
+    ])
+    expect(refusal(() => urlOf(url)).message).not.toMatch(/percent-encode|s3cret|europe-west1/)
+  })
+
+  test.each([
+    "postgresql://app:s3cret@%2Fcloudsql%2Fproject%3Aeurope-west1%3Ainst/core",
+    "postgresql://app:s3cret@localhost/core?host=/cloudsql/project:europe-west1:inst",
+    "postgresql://app:s3cret@%2Frun:5433/core",
+    `postgresql:///core?host=/${"a".repeat(92)}`,
+  ])("the directory of a socket: %s", (url) => {
+    expect(urlOf(url)).toContain(url)
+  })
+
+  test.each([
     " postgresql://app:s3cret@db/core",
     "postgresql://app:s3cret@db/core ",
     "postgresql://app:s3cret@db/core\n",

@@ -2,6 +2,7 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { type DatabaseUrl, parseDatabaseUrl, withParameters } from "../../src/config/database-url.ts"
 import { allowed } from "../../src/config/option.ts"
+import { defaultPoolTimeout } from "../../src/config/options.ts"
 import { readUrlValues, URL_PARAMETERS, type UrlOption } from "../../src/config/url-values.ts"
 import { PoolConfigError, poolConfigFromUrl } from "../../src/index.ts"
 import { runs } from "../support/properties.ts"
@@ -52,7 +53,12 @@ describe("for any parameters in any order", () => {
         expect(issues).toEqual([])
         const expected = new Map(given)
         URL_PARAMETERS.forEach((row, index) => {
-          const value = expected.get(row.parameter) ?? ("default" in row ? row.default : undefined)
+          const unset = "default" in row ? row.default : undefined
+          const value =
+            expected.get(row.parameter) ??
+            (row.parameter === "pool_timeout"
+              ? defaultPoolTimeout(Number(expected.get("connect_timeout") ?? 10))
+              : unset)
           expect(values[index] === undefined ? undefined : String(values[index]), row.parameter).toBe(
             value === undefined ? undefined : String(value),
           )

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 import { UNSUPPORTED_PARAMETERS } from "../../src/config/url-options.ts"
 import { URL_PARAMETERS } from "../../src/config/url-values.ts"
 import { closestParameter } from "../../src/config/url-warnings.ts"
-import { PoolConfigError, poolConfigFromUrl } from "../../src/index.ts"
+import { PoolConfigError, poolConfigFromUrl, readPoolSettings } from "../../src/index.ts"
 import { collectWarnings } from "../support/helpers.ts"
 
 /** What `strict` says of a URL. */
@@ -36,13 +36,14 @@ describe("a parameter that is misspelt", () => {
     ["search_path", "schema"],
     ["pgBouncer", "pgbouncer"],
     ["socket_timout", "socket_timeout"],
+    ["unix_socket", "host"],
   ])("%s: did you mean %s?", (written, meant) => {
     expect(problems(`${written}=1`)).toEqual([
       `${written} is not a parameter that takes effect. Did you mean ${meant}? If not, remove it.`,
     ])
   })
 
-  test.each(["foo", "api_key", "supa", "x", "zzzzzzzzzzzz"])("%s is near none", (written) => {
+  test.each(["foo", "api_key", "x", "zzzzzzzzzzzz"])("%s is near none", (written) => {
     expect(closestParameter(written)).toBeUndefined()
     expect(problems(`${written}=1`)).toEqual([`${written} is not a parameter that takes effect. Remove it.`])
   })
@@ -67,12 +68,49 @@ test("a parameter that is given twice", () => {
 })
 
 describe("pool_timeout", () => {
-  const masks = expect.stringMatching(/^pool_timeout .*not longer than connect_timeout/)
+  const masks = (remedy: string) => [
+    expect.stringMatching(/^pool_timeout .*not longer than connect_timeout/),
+    expect.stringContaining(`full pool. ${remedy}.`),
+  ]
+  const VARIABLE = "(PRISMA_POOL_TIMEOUT)"
+  const CONNECT_VARIABLE = "(PRISMA_CONNECT_TIMEOUT)"
   test.each([
-    ["pool_timeout=10&connect_timeout=10", [masks]],
-    ["pool_timeout=5", [masks]],
-    ["connect_timeout=30", [masks]],
-    ["pool_timeout=5&connect_timeout=0", [masks]],
+    [
+      "pool_timeout=10&connect_timeout=10",
+      `Leave out pool_timeout, or write pool_timeout=20 ${VARIABLE}, or write connect_timeout=9 ${CONNECT_VARIABLE}`,
+    ],
+    [
+      "pool_timeout=15&connect_timeout=30",
+      `Leave out pool_timeout, or write pool_timeout=40 ${VARIABLE}, or write connect_timeout=10 ${CONNECT_VARIABLE}`,
+    ],
+    [
+      "pool_timeout=5",
+      `Leave out pool_timeout, or write pool_timeout=20 ${VARIABLE}, or write connect_timeout=4 ${CONNECT_VARIABLE}`,
+    ],
+    ["pool_timeout=1", `Leave out pool_timeout, or write pool_timeout=20 ${VARIABLE}`],
+    ["pool_timeout=5&connect_timeout=0", `Write connect_timeout=4 ${CONNECT_VARIABLE}`],
+    ["connect_timeout=0", `Write connect_timeout=10 ${CONNECT_VARIABLE}`],
+  ])("%s says what to write", (query, remedy) => {
+    for (const line of masks(remedy)) expect(problems(query)).toEqual([line])
+  })
+
+  test.each([
+    ["", 20],
+    ["connect_timeout=0", 20],
+    ["connect_timeout=19", 20],
+    ["connect_timeout=20", 30],
+    ["connect_timeout=30", 40],
+    ["connect_timeout=30&pool_timeout=5", 5],
+  ])("%s waits %i s: a default gives way, and what was written does not", async (query, seconds) => {
+    const url = `postgresql://app@db/core?${query}`
+    await collectWarnings(async () => {
+      expect(poolConfigFromUrl(url).pool.connectionTimeoutMillis).toBe(seconds * 1_000)
+    })
+    expect(readPoolSettings({ DATABASE_URL_CORE: url }).poolTimeout).toBe(seconds)
+  })
+
+  test.each([
+    ["connect_timeout=30", []],
     ["pool_timeout=11&connect_timeout=10", []],
     ["pool_timeout=0&connect_timeout=0", []],
     ["pool_timeout=0", []],
@@ -80,6 +118,41 @@ describe("pool_timeout", () => {
   ])("%s", (query, expected) => {
     expect(problems(query)).toEqual(expected)
   })
+})
+
+describe("a mark of an integration is no parameter, and nothing to remove", () => {
+  test.each(["supa=base-pooler.x", "workaround=supabase-pooler.vercel"])("%s", (query) => {
+    expect(problems(query)).toEqual([])
+  })
+})
+
+describe("a least size is never taken for the most, which would make a pool of one", () => {
+  test.each([
+    "min",
+    "min_pool_size",
+    "minPoolSize",
+    "minimum_idle",
+    "minimumIdle",
+    "min_idle",
+    "minconn",
+    "min_connections",
+    "pool_min",
+    "poolMin",
+    "minimum-pool-size",
+  ])("%s", (name) => {
+    expect(problems(`${name}=1`)).toEqual([
+      `${name} has no effect here. Connections are opened when they are needed, and none before: connection_limit is the most.`,
+    ])
+  })
+})
+
+test("more connections than a Cloud SQL socket has", () => {
+  const socket = "host=/cloudsql/project:region:instance"
+  expect(problems(`${socket}&connection_limit=101`)).toEqual([
+    expect.stringMatching(/^connection_limit \(101\) is more than the 100 .*Write connection_limit=100 /),
+  ])
+  expect(problems(`${socket}&connection_limit=100`)).toEqual([])
+  expect(problems("host=/var/run/postgresql&connection_limit=101")).toEqual([])
 })
 
 describe("TLS parameters that are at odds", () => {
@@ -103,7 +176,14 @@ describe("TLS parameters that are at odds", () => {
     ["ssl_min_protocol_version=TLSv1.3&ssl_max_protocol_version=TLSv1.2", ["ssl_min_protocol_version"]],
     ["ssl_min_protocol_version=TLSv1.2&ssl_max_protocol_version=TLSv1.3", []],
     ["ssl_min_protocol_version=TLSv1.3", []],
-    ["sslrootcert=system", ["sslrootcert"]],
+    ["sslrootcert=system", []],
+    ["sslrootcert=system&sslmode=verify-full", []],
+    ["sslrootcert=system&sslmode=disable", ["sslrootcert"]],
+    ["sslrootcert=system&sslmode=prefer", ["sslrootcert"]],
+    ["sslrootcert=system&sslmode=prefer&sslaccept=strict", ["sslrootcert"]],
+    ["sslrootcert=system&sslmode=no-verify", ["sslrootcert"]],
+    ["sslrootcert=system&ssl=0", ["sslrootcert"]],
+    ["sslrootcert=system&sslaccept=accept_invalid_certs", ["sslaccept"]],
     ["sslmode=require&sslrootcert=system", []],
     ["sslmode=require&sslaccept=accept_invalid_certs&sslrootcert=system", ["sslrootcert"]],
     ["uselibpqcompat=true&sslmode=require&sslrootcert=system", ["sslrootcert"]],
@@ -134,23 +214,33 @@ test("start-up parameters with pgbouncer=true", () => {
 })
 
 test.each([
+  ["endpoint%3Dep-cool-1", []],
+  ["reference=abcd", []],
+  ["project%3Da+databaseid%3Db", []],
+  ["endpoint%3Dep-1+-c%20search_path%3Dapp%20-c+work_mem=8MB", ["search_path, work_mem"]],
+  ["--Search-Path%3Dapp", ["search_path"]],
+  ["-cwork_mem%3D8MB%20reference%3Dabcd", ["work_mem"]],
+  ["-S%2064%20reference%3Dabcd", ["-S"]],
+])("options=%s with pgbouncer=true: only what routes is sent", (options, names) => {
+  expect(problems(`pgbouncer=true&options=${options}`)).toEqual(
+    names.map((name) => expect.stringContaining(`options sets ${name}, which is not sent`)),
+  )
+})
+
+test.each([
   ["pgbouncer=true&statement_cache_size=50", ["statement_cache_size"]],
   ["pgbouncer=true&statement_cache_size=0", []],
   ["socket_timeout=1&query_timeout=5", ["query_timeout"]],
   ["keepalives=0&keepalives_idle=30", ["keepalives_idle"]],
   ["schema=core&options=-c%20search_path%3Dother", ["options"]],
   ["schema=core&options=-c%20work_mem%3D8MB", []],
+  ["schema=core&options=-c%20search_path%3Dcore,extensions", []],
+  ["schema=core&options=--search_path%3Dcore", []],
+  ["schema=core&options=-c%20search_path%3Dextensions,%5C%20CORE", []],
+  ["schema=Core&options=-c%20search_path%3D%22Core%22,public", []],
+  ["schema=Core&options=-c%20search_path%3DCore", ["options"]],
+  ["schema=core&options=-c%20search_path%3Dcore%20-c%20search-path%3Dother", ["options"]],
+  ["schema=core&options=-c%20app.search_path%3Dother", []],
 ])("other parameters that are at odds: %s", (query, names) => {
   expect(problems(query).map((line) => line.split(" ")[0])).toEqual(names)
-})
-
-test("what providers hand out passes", () => {
-  for (const query of [
-    "sslmode=require",
-    "sslmode=require&channel_binding=require",
-    "pgbouncer=true&connection_limit=1",
-    "sslmode=require&options=project%3Dname",
-    "schema=public&sslmode=prefer&connect_timeout=15&pool_timeout=20",
-  ])
-    expect(problems(query), query).toEqual([])
 })

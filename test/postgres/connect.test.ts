@@ -9,6 +9,7 @@ import {
   PoolConfigError,
 } from "../../src/index.ts"
 import { countBackends, freshDatabase, rejection, sharedPostgres } from "../support/helpers.ts"
+import { startProxy } from "../support/proxy.ts"
 import { freePort, type PostgresServer, ROLE, startPostgres } from "../support/server.ts"
 
 const postgres = sharedPostgres()
@@ -48,6 +49,15 @@ describe("a server that accepts and says nothing fails after connect_timeout, wi
     await client.$disconnect()
   })
 
+  test.each(calls)("in %s, where pool_timeout is no longer than that", async (_, call) => {
+    const env = {
+      DATABASE_URL_CORE: `postgresql://app:x@127.0.0.1:${port}/core?pool_timeout=1&connect_timeout=1`,
+    }
+    const client = createCoreClient(PrismaClient, { env })
+    expect(await rejection(call(client))).toMatchObject({ code: "P1001" })
+    await client.$disconnect()
+  })
+
   test("and in a pool of one's own", async () => {
     const pool = createPool(`postgresql://app:x@127.0.0.1:${port}/core?connect_timeout=1&connection_limit=1`)
     const start = performance.now()
@@ -57,6 +67,29 @@ describe("a server that accepts and says nothing fails after connect_timeout, wi
     expect(isPoolTimeout(error)).toBe(false)
     await pool.end()
   })
+})
+
+describe("a database that wakes late", () => {
+  async function wakesAfter(millis: number, parameters: Record<string, number>): Promise<void> {
+    const proxy = await startProxy(postgres.port)
+    await proxy.newConnections("ignore")
+    const client = createCoreClient(PrismaClient, {
+      env: { DATABASE_URL_CORE: proxy.url(postgres.url(await freshDatabase(), parameters)) },
+    })
+    const timer = setTimeout(() => void proxy.thaw(), millis)
+    expect(await client.mission.count()).toBe(0)
+    clearTimeout(timer)
+    await client.$disconnect()
+    await proxy.close()
+  }
+
+  test("is reached within both limits, which may be equal", async () => {
+    await wakesAfter(3_000, { connect_timeout: 6, pool_timeout: 6 })
+  })
+
+  test("is reached after the usual pool_timeout, which gives way to a longer connect_timeout", async () => {
+    await wakesAfter(20_500, { connect_timeout: 60 })
+  }, 90_000)
 })
 
 describe("$connect()", () => {

@@ -6,7 +6,7 @@ import { promisify } from "node:util"
 import fc from "fast-check"
 import pg from "pg"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { PoolConfigError, poolConfigFromUrl, toLibpqUrl } from "../../src/index.ts"
+import { createPool, PoolConfigError, poolConfigFromUrl, toLibpqUrl } from "../../src/index.ts"
 import { installed, PATH } from "../support/client-tools.ts"
 import { runs } from "../support/properties.ts"
 import { type PostgresServer, ROLE, startPostgres } from "../support/server.ts"
@@ -19,7 +19,7 @@ let server: PostgresServer
 let socketDirectory: string
 beforeAll(async () => {
   if (!installed("psql", "pg_dump")) return
-  socketDirectory = await mkdtemp(join(tmpdir(), "libpq-"))
+  socketDirectory = await mkdtemp(join(tmpdir(), "libpq:eu:"))
   // The server is another user's where the tests are root's.
   await chmod(socketDirectory, 0o777)
   server = await startPostgres({
@@ -152,12 +152,28 @@ describe.runIf(installed("psql"))("psql", () => {
       (url: string) => `${url.replace("127.0.0.1", "")}?host=${socketDirectory}`,
     ],
     ["an encoded host", (url: string) => url.replace("127.0.0.1", encodeURIComponent(socketDirectory))],
-  ])("reaches a Unix socket by %s", async (_name, urlOf) => {
-    expect(await psql(urlOf(server.url()))).toMatchObject({
-      user: ROLE.user,
-      database: "core",
-      address: null,
-    })
+  ])("reaches a Unix socket by %s, as a pool does", async (_name, urlOf) => {
+    const url = urlOf(server.url())
+    expect(await psql(url)).toMatchObject({ user: ROLE.user, database: "core", address: null })
+    const pool = createPool(url)
+    const { rows } = await pool.query("SELECT current_database() AS database, inet_client_addr() AS address")
+    expect(rows).toEqual([{ database: "core", address: null }])
+    await pool.end()
+  })
+
+  test("a raw : in the directory of a socket is named, and %3A reaches it", async () => {
+    const directory = encodeURIComponent(socketDirectory)
+    const raw = server.url().replace("127.0.0.1", directory.replaceAll("%3A", ":"))
+    expect(() => toLibpqUrl(raw)).toThrow("Write %3A for it")
+    expect(await psql(raw.replace("libpq:eu:", "libpq%3Aeu%3A"))).toMatchObject({ address: null })
+  })
+
+  test("keeps a search_path that is wider than the schema", async () => {
+    await server.sql(`CREATE SCHEMA wide AUTHORIZATION ${ROLE.user}`, [], "core")
+    const session = await psql(
+      server.url("core", { schema: "wide", options: "-c search_path=wide,public", lock_timeout: 77 }),
+    )
+    expect(session.settings).toMatchObject({ search_path: "wide,public", lock_timeout: "77" })
   })
 
   test("parses any user, password, schema and parameters", async () => {
@@ -244,6 +260,10 @@ describe("toLibpqUrl", () => {
     ["sslmode=require&sslaccept=strict&sslcert=/ca.pem", "sslmode=verify-full&sslrootcert=%2Fca.pem"],
     ["sslmode=prefer&sslaccept=strict&sslcert=/ca.pem", "sslmode=verify-full&sslrootcert=%2Fca.pem"],
     ["sslaccept=strict&sslcert=/ca.pem", "sslmode=verify-full&sslrootcert=%2Fca.pem"],
+    ["sslrootcert=system", "sslmode=verify-full&sslrootcert=system"],
+    ["schema=x&options=endpoint%3Dep-1%20-c%20work_mem%3D5MB&pgbouncer=true", "options=endpoint%3Dep-1"],
+    ["schema=x&options=--search_path%3Dx,y", "options=--search_path%3Dx%2Cy"],
+    ["schema=x&options=--search_path%3Dy", "options=--search_path%3Dy%20-c%20search_path%3D%22x%22"],
   ])("%s becomes %j", (parameters, expected) => {
     expect(query(parameters)).toBe(expected)
   })

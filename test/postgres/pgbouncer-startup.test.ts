@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process"
 import { once } from "node:events"
-import { type AddressInfo, createServer } from "node:net"
+import { type AddressInfo, connect, createServer } from "node:net"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
@@ -166,6 +166,92 @@ describe.runIf(installed("pgbouncer"))("without pgbouncer=true", () => {
   })
 })
 
+/** A router of many tenants, as providers have in front of their poolers: start-up `options` say whose the connection is. */
+async function startRouter(to: number, tenant: string) {
+  const server = createServer((client) => {
+    client.on("error", () => {})
+    client.on("data", function start(packet) {
+      if (packet.length === 8) {
+        client.write("N")
+        return
+      }
+      client.off("data", start)
+      const texts = packet.toString("utf8", 8).split("\0")
+      const at = texts.indexOf("options")
+      const own = at === -1 ? [] : (texts[at + 1]?.split(" ") ?? [])
+      if (!own.includes(tenant)) {
+        client.end(refusal("XX000", "Tenant or user not found"))
+        return
+      }
+      const rest = own.filter((word) => word !== tenant).join(" ")
+      texts.splice(at, 2, ...(rest === "" ? [] : ["options", rest]))
+      const body = Buffer.from(texts.join("\0"))
+      const head = Buffer.alloc(8)
+      head.writeInt32BE(body.length + 8, 0)
+      packet.copy(head, 4, 4, 8)
+      const upstream = connect(to, "127.0.0.1", () => upstream.write(Buffer.concat([head, body])))
+      upstream.on("error", () => client.destroy())
+      client.pipe(upstream).pipe(client)
+    })
+  })
+  server.listen(0, "127.0.0.1")
+  await once(server, "listening")
+  const { port } = server.address() as AddressInfo
+  return { url: (direct: string) => direct.replace(`:${to}/`, `:${port}/`), close: () => server.close() }
+}
+
+/** An ErrorResponse that ends a login. */
+function refusal(code: string, text: string): Buffer {
+  const fields = ["SFATAL", "VFATAL", `C${code}`, `M${text}`, ""].map((field) => `${field}\0`).join("")
+  const head = Buffer.from("E\0\0\0\0")
+  head.writeInt32BE(fields.length + 4, 1)
+  return Buffer.concat([head, Buffer.from(fields)])
+}
+
+describe.runIf(installed("pgbouncer")).each(["reference=abcd", "endpoint=ep-cool-1"])(
+  "through a router that wants %s",
+  (tenant) => {
+    let router: Awaited<ReturnType<typeof startRouter>>
+    beforeAll(async () => {
+      router = await startRouter(bouncer.port, tenant)
+    })
+    afterAll(() => void router?.close())
+    const url = (parameters: Parameters) => router.url(bouncer.url(database, parameters))
+    const routed = { pgbouncer: "true", options: tenant, schema: "public" }
+
+    test.each(QUERIES)("pgbouncer=true keeps it, in %s", async (_name, call) => {
+      const client = core(url(routed))
+      await call(client)
+      await client.$disconnect()
+    })
+
+    test("and leaves out the settings beside it, in a pool as well", async () => {
+      const pool = createPool(url({ ...routed, options: `-c work_mem=5MB ${tenant} --search_path=x` }))
+      expect((await pool.query("SHOW work_mem")).rows).toEqual([{ work_mem: "4MB" }])
+      await pool.end()
+    })
+
+    test("without it nobody is let in", async () => {
+      const pool = createPool(url({ pgbouncer: "true" }))
+      expect((await rejection(pool.query("SELECT 1"))).message).toContain("Tenant or user not found")
+      await pool.end()
+    })
+
+    test.each(QUERIES)(
+      "a schema beside it is refused, with the remedy that works, in %s",
+      async (_, call) => {
+        await expectAdvice(url({ options: tenant, schema: "public" }), call)
+      },
+    )
+
+    test.runIf(installed("psql"))("psql gets it too", async () => {
+      const libpq = toLibpqUrl(url({ ...routed, options: `${tenant} -c work_mem=5MB` }))
+      const { stdout } = await promisify(execFile)("psql", ["-XAt", "-c", "SELECT 1", libpq])
+      expect(stdout.trim()).toBe("1")
+    })
+  },
+)
+
 // Debian's is 1.18. What newer ones say: set_startup_options in
 // https://github.com/pgbouncer/pgbouncer/blob/master/src/client.c
 const TEXTS = [
@@ -179,12 +265,9 @@ const TEXTS = [
 
 describe.each(TEXTS)("a pooler that says %j", (text) => {
   test.each(QUERIES)("in %s", async (_name, call) => {
-    const fields = ["SFATAL", "VFATAL", "C08P01", `M${text}`, ""].map((field) => `${field}\0`).join("")
-    const head = Buffer.from("E\0\0\0\0")
-    head.writeInt32BE(fields.length + 4, 1)
     const server = createServer((socket) => {
       socket.on("error", () => {})
-      socket.once("data", () => socket.end(Buffer.concat([head, Buffer.from(fields)])))
+      socket.once("data", () => socket.end(refusal("08P01", text)))
     })
     server.listen(0, "127.0.0.1")
     await once(server, "listening")
@@ -206,7 +289,10 @@ describe.runIf(installed("pgbouncer"))("a pooler that is told otherwise", () => 
 
   test("and drops start-up options without a word is found out", async () => {
     await told({ ignore_startup_parameters: "options" }, async (own) => {
-      for (const [, call] of QUERIES) await expectAdvice(own.url(database, { schema: "tenant" }), call)
+      const dropped: Parameters[] = [{ schema: "tenant" }, { options: "-c search_path=tenant,extensions" }]
+      for (const parameters of dropped) {
+        for (const [, call] of QUERIES) await expectAdvice(own.url(database, parameters), call)
+      }
       const client = core(own.url(database))
       expect(await client.mission.count()).toBe(0)
       await client.$disconnect()

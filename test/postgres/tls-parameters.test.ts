@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process"
 import { promisify } from "node:util"
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest"
-import { poolConfigFromUrl } from "../../src/index.ts"
+import { poolConfigFromUrl, toLibpqUrl } from "../../src/index.ts"
 import {
   ENCRYPTED,
   expectConnection,
@@ -68,6 +68,17 @@ test.each([
   expect(() => poolConfigFromUrl(server.tlsUrl(parameters))).toThrow(
     expect.objectContaining({ code: "POOL_CONFIG", issues: [expect.objectContaining({ name })] }),
   )
+})
+
+test("sslrootcert=system verifies where nothing else is said, and refuses what verifies less", async () => {
+  await expectTlsError(server.tlsUrl("sslrootcert=system"), UNKNOWN_CA)
+  for (const weaker of ["sslmode=disable", "sslmode=prefer", "sslmode=no-verify", "ssl=0"]) {
+    for (const convert of [poolConfigFromUrl, toLibpqUrl]) {
+      expect(() => convert(server.tlsUrl(`sslrootcert=system&${weaker}`))).toThrow(
+        /^sslrootcert: is system, .* Write sslmode=verify-full/,
+      )
+    }
+  }
 })
 
 describe("versions of TLS", () => {
@@ -145,13 +156,20 @@ describe("the environment", () => {
       return stdout.trim().split("\n")
     }
     const extra = { NODE_EXTRA_CA_CERTS: server.certificates.files.ca }
-    const trusting = ["sslmode=require", "sslmode=verify-full", "sslmode=verify-ca", "sslaccept=strict"]
-    expect(await connect(trusting, {})).toEqual(["P1011", "P1011", "P1011", "P1011"])
-    expect(await connect(trusting, extra)).toEqual(["connected", "connected", "connected", "connected"])
+    const trusting = [
+      "sslmode=require",
+      "sslmode=verify-full",
+      "sslmode=verify-ca",
+      "sslaccept=strict",
+      "sslrootcert=system",
+    ]
+    const all = (outcome: string) => trusting.map(() => outcome)
+    expect(await connect(trusting, {})).toEqual(all("P1011"))
+    expect(await connect(trusting, extra)).toEqual(all("connected"))
     // A CA that is given takes their place.
     expect(await connect(["sslmode=require&sslcert=<otherCa>"], extra)).toEqual(["P1011"])
     // Node's CAs sign for everybody, so that even verify-ca looks at the host name.
     await server.present("otherHost")
-    expect(await connect(trusting, extra)).toEqual(["P1011", "P1011", "P1011", "P1011"])
+    expect(await connect(trusting, extra)).toEqual(all("P1011"))
   })
 })

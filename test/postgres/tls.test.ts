@@ -84,6 +84,7 @@ const CHAIN = [
 const PUBLIC = [
   "sslmode=require",
   "ssl=true",
+  "sslrootcert=system",
   "sslmode=require&sslrootcert=system",
   "sslmode=verify-ca",
   "sslmode=verify-ca&sslaccept=accept_invalid_certs",

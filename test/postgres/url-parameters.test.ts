@@ -68,6 +68,43 @@ describe("schema", () => {
     expect(await show("search_path", { schema: "" })).toBe('"$user", public')
   })
 
+  const WIDER = [
+    ["-c search_path=app,extensions", "app,extensions"],
+    ["--search-path=extensions,\\ app -c work_mem=5MB", "extensions, app"],
+    ['-c search_path="app" -c search_path=APP,extensions', "APP,extensions"],
+  ] as const
+  test.each(WIDER)("options=%s is wider, and counts for raw SQL", async (options, searchPath) => {
+    const own = await freshDatabase()
+    await postgres.sql(
+      `CREATE SCHEMA app AUTHORIZATION app; CREATE TABLE app.mission (LIKE mission INCLUDING ALL);
+       ALTER TABLE app.mission OWNER TO app; INSERT INTO app.mission (id, title, partner_id) VALUES (1, 'here', 1);
+       CREATE SCHEMA extensions; GRANT USAGE ON SCHEMA extensions TO app; CREATE TYPE extensions.mood AS ENUM ('fine')`,
+      [],
+      own,
+    )
+    const url = postgres.url(own, { schema: "app", options })
+    expect(() => poolConfigFromUrl(url, { strict: true })).not.toThrow()
+    const client = createCoreClient(PrismaClient, { env: { DATABASE_URL_CORE: url } })
+    expect(await client.$queryRaw`SELECT title, 'fine'::mood::text AS mood FROM mission`).toEqual([
+      { title: "here", mood: "fine" },
+    ])
+    expect(await client.mission.findMany({ select: { title: true } })).toEqual([{ title: "here" }])
+    expect(await client.$queryRaw`SELECT current_setting('search_path') AS value`).toEqual([
+      { value: searchPath },
+    ])
+    await client.$disconnect()
+  })
+
+  test("a search_path without it does not count, and is a warning", async () => {
+    const parameters = { schema: "app", options: "-c search_path=elsewhere,extensions" }
+    const warnings = await collectWarnings(async () => {
+      expect(await show("search_path", parameters)).toBe('"app"')
+    })
+    expect(warnings).toEqual([
+      expect.stringContaining("options in the URL sets a search_path without schema"),
+    ])
+  })
+
   test("sends nothing at start-up with pgbouncer=true, which PgBouncer would refuse", () => {
     const { pool, adapter } = poolConfigFromUrl(
       postgres.url(database, { schema: "tenant", pgbouncer: "true" }),
