@@ -1,12 +1,23 @@
-import { parameter, splitDatabaseUrl } from "./database-url.ts"
+import { type DatabaseUrl, decode, parameter, splitDatabaseUrl } from "./database-url.ts"
+import { readStartupOptions } from "./startup-options.ts"
+import { MARKERS, UNSUPPORTED_PARAMETERS } from "./url-options.ts"
+import { URL_PARAMETERS } from "./url-values.ts"
 
-const SECRET = /pass|pwd|secret|token|key|credential/i
+/** Parameters whose value is shown. One that nobody knows may hold a secret, whatever it is called. */
+const SHOWN = new Set(
+  [
+    ...URL_PARAMETERS.map(({ parameter }) => parameter),
+    ...Object.keys(UNSUPPORTED_PARAMETERS),
+    ...MARKERS,
+  ].filter((name) => !/pass|key/.test(name)),
+)
 
-/** From the first `:` of the user to the last `@` before the path. */
-const PASSWORD = /^([^:]+:\/\/[^:/]*:)[^/]+@/
+/** To the last `@` before the path, from the first `:`, or from an `@` that was typed for it. */
+const PASSWORD = /^([^:]+:\/\/[^:@/]*[:@])[^/]+@/
 
 /**
- * A connection URL that may be logged: passwords become `***`, everything else stays as it is.
+ * A connection URL that may be logged: passwords, values of parameters that this package does not know, and a user that
+ * looks like a token become `***`; everything else stays as it is.
  *
  * A text that is not a clean PostgreSQL URL is hidden altogether, since there is no telling where in it the
  * password ends. Never throws.
@@ -20,11 +31,31 @@ const PASSWORD = /^([^:]+:\/\/[^:/]*:)[^/]+@/
 export function redactUrl(url: string): string {
   const parsed = splitDatabaseUrl(url)
   if (parsed === undefined) return "***"
-  const base = parsed.base.replace(PASSWORD, "$1***@")
+  const base = redactLogin(parsed)
   if (parsed.query === undefined) return base
   const query = parsed.query.split("&").map((raw) => {
-    const { name } = parameter(raw)
-    return SECRET.test(name) ? `${name}=***` : raw
+    const { name, value } = parameter(raw)
+    return raw === "" || isShown(name, value) ? raw : `${name}=***`
   })
   return `${base}?${query.join("&")}`
 }
+
+function redactLogin({ base }: DatabaseUrl): string {
+  const hidden = base.replace(PASSWORD, "$1***@")
+  return hidden.replace(/^([^:]+:\/\/)([^:/@]+)(?=[:@])/, (login, scheme: string, user: string) =>
+    isLikeToken(decode(user)) ? `${scheme}***` : login,
+  )
+}
+
+function isShown(name: string, value: string): boolean {
+  if (name === "user") return !isLikeToken(value)
+  // The server's own settings are no secrets; those with a dot are the application's, and a pooler may be given a token.
+  if (name === "options") return readStartupOptions(value).every((option) => /^\w+$/.test(option.name ?? ""))
+  return SHOWN.has(name)
+}
+
+/** Longer than a role's name can be, or of capitals, small letters and digits at once, or of hexadecimal digits alone. */
+const isLikeToken = (user: string) =>
+  user.length > 63 ||
+  /^[0-9a-f]{32,}$/i.test(user) ||
+  (user.length >= 20 && [/[A-Z]/, /[a-z]/, /[0-9]/].every((kind) => kind.test(user)))

@@ -17,7 +17,7 @@ describe("the password becomes ***, and every other byte stays", () => {
     ["postgresql://app:s3cret@/core?host=/sock", "postgresql://app:***@/core?host=/sock"],
     ["postgresql://app:s3cret@%2Fsock/core", "postgresql://app:***@%2Fsock/core"],
     ["postgresql://:s3cret@db/core", "postgresql://:***@db/core"],
-    ["postgresql://user@corp:s3cret@db/core", "postgresql://user@corp:***@db/core"],
+    ["postgresql://user@corp:s3cret@db/core", "postgresql://user@***@db/core"],
     ["postgresql://us%3Aer:s3cret@db/core", "postgresql://us%3Aer:***@db/core"],
     ["postgresql://app:s3@cr:et@db/core", "postgresql://app:***@db/core"],
     ["postgresql://app:s3cret@cret@db/core", "postgresql://app:***@db/core"],
@@ -26,6 +26,16 @@ describe("the password becomes ***, and every other byte stays", () => {
     ["postgresql://app:***@db/core", "postgresql://app:***@db/core"],
     ["postgresql://app:$&$1@db/core", "postgresql://app:***@db/core"],
     ["postgresql://app:core@db/core", "postgresql://app:***@db/core"],
+    // The @ that belongs in a password's place, and a token in a user's.
+    ["postgresql://user@s3cret@db/core", "postgresql://user@***@db/core"],
+    ["postgresql://user@s3c%40ret@db:5432/core", "postgresql://user@***@db:5432/core"],
+    ["postgresql://user@s3c:ret@db/core", "postgresql://user@***@db/core"],
+    ["postgresql://ghp_16C7e42F292c6912E7710c83@db/core", "postgresql://***@db/core"],
+    ["postgresql://ghp_16C7e42F292c6912E7710c83:@db/core", "postgresql://***:@db/core"],
+    ["postgresql://ghp_16C7e42F292c6912E7710c83:x@db/core", "postgresql://***:***@db/core"],
+    ["postgresql://d3b07384d113edec49eaa6238ad5ff00@db/core", "postgresql://***@db/core"],
+    [`postgresql://${"a-".repeat(40)}@db/core`, "postgresql://***@db/core"],
+    ["postgresql://db/core?user=ghp_16C7e42F292c6912E7710c83", "postgresql://db/core?user=***"],
     // No password of PostgreSQL's, and there is no doubt where it ends.
     ["postgresql://app:Zq7%00Qz9@db/core", "postgresql://app:***@db/core"],
   ])("%s", (url, redacted) => {
@@ -37,13 +47,20 @@ describe("the password becomes ***, and every other byte stays", () => {
 test.each([
   "postgresql://db",
   "postgresql://db/core",
-  "postgresql://app@db:5432/core?schema=core&a=x+y&b=%20%zz",
+  "postgresql://app@db:5432/core?schema=x+y&application_name=%20%zz&pgbouncer=true",
+  "postgresql://db/core?options=-c%20search_path%3Dapp,extensions+--work-mem%3D8MB",
+  "postgresql://db/core?options=&supa=base-pooler.x&target_session_attrs=any",
+  // As long and as random as providers make them.
+  "postgresql://postgres.abcdefghijklmnopqrst@db/core",
+  "postgresql://15ad0be1-5610-8b4c-8276-f4f38e1f7895@db/core",
+  "postgresql://u1qv8a3k9d7f2x@db/core",
+  "postgresql://a-service-account%40a-project-with-a-long-name.iam@db/core",
   "postgresql://app:@db/core",
   "postgresql://app@[::1]:5432/core",
   "postgresql://[::1]/core",
   "postgresql:///core?host=/sock",
   "postgresql://db/core?",
-  "postgresql://db/core?&a=1&&b=2&",
+  "postgresql://db/core?&schema=a&&port=2&",
 ])("a URL without a password stays as it is: %s", (url) => {
   expect(redactUrl(url)).toBe(url)
 })
@@ -60,11 +77,26 @@ describe("a parameter that holds a secret becomes ***", () => {
     "client_secret",
     "credentials",
     "PassWord",
+    "pw",
+    "jwt",
+    "auth",
+    "passfile",
+    // Nobody knows what it is for.
+    "x",
   ])("%s", (name) => {
-    expect(redactUrl(`postgresql://db/core?a=1&${name}=s3cret&b=2`)).toBe(
-      `postgresql://db/core?a=1&${name}=***&b=2`,
+    expect(redactUrl(`postgresql://db/core?schema=a&${name}=s3cret&port=2`)).toBe(
+      `postgresql://db/core?schema=a&${name}=***&port=2`,
     )
   })
+
+  test.each(["-c app.password=s3cret", "-c work_mem=8MB --app.jwt=s3cret", "token=s3cret", "-S s3cret"])(
+    "options with anything but the server's own settings: %s",
+    (options) => {
+      expect(redactUrl(`postgresql://db/core?options=${encodeURIComponent(options)}&port=2`)).toBe(
+        "postgresql://db/core?options=***&port=2",
+      )
+    },
+  )
 
   test("however its name is encoded, and each of several", () => {
     expect(redactUrl("postgresql://db/core?%70assword=s3cret&password=s3cret=&password")).toBe(
@@ -163,6 +195,7 @@ const urls = fc
     template: fc.constantFrom(
       (password: string) => `postgresql://app:${password}@db:5432/core`,
       (password: string) => `postgres://:${password}@db`,
+      (password: string) => `postgres://app@${password}@db`,
       (password: string) => `postgresql://app:${password}@[::1]/core?schema=core&connection_limit=5`,
       (password: string) => `postgresql://app:${password}@/core?host=/sock`,
       (password: string) => `postgresql://user@corp:${password}@db:5432?pool_timeout=x`,
