@@ -1,6 +1,6 @@
 import { PrismaPg } from "@prisma/adapter-pg"
 import type { SqlDriverAdapterFactory } from "@prisma/client/runtime/client"
-import { OPTIONS } from "../config/options.ts"
+import { OPTIONS, URL_SHAPE } from "../config/options.ts"
 import { type Environment, environmentIssues, missingUrl, nonEmpty } from "../config/read-pool-settings.ts"
 import { describeValue, PoolConfigError } from "../error.ts"
 import {
@@ -26,7 +26,7 @@ export type AnalyticsClientOptions = ClientLiterals & AnalyticsOptions
  * Its `schema` parameter goes to the adapter, since Prisma 7 would otherwise query `public`. The URL is kept out
  * of `util.inspect` and `DEBUG`.
  *
- * @throws {PoolConfigError} when `DATABASE_URL_ANALYTICS` is no text. When it is missing it is read again at
+ * @throws {PoolConfigError} when `DATABASE_URL_ANALYTICS` is no PostgreSQL URL. When it is missing it is read again at
  *   first use; `$connect()` or the first query then rejects with the error.
  * @example
  * ```ts
@@ -52,7 +52,7 @@ class AnalyticsAdapterFactory implements SqlDriverAdapterFactory {
     if (issues.length > 0) throw new PoolConfigError(issues)
     this.#env = env
     const url = nonEmpty(env, OPTIONS.analyticsUrl.variable)
-    if (url !== undefined) checkText(url)
+    if (url !== undefined) checkUrl(url)
   }
 
   async connect(): ReturnType<PrismaPg["connect"]> {
@@ -60,17 +60,18 @@ class AnalyticsAdapterFactory implements SqlDriverAdapterFactory {
     if (connectionString === undefined) {
       throw bypassPrismaErrorWrapping(new PoolConfigError([missingUrl(OPTIONS.analyticsUrl.variable)]))
     }
-    checkText(connectionString)
+    checkUrl(connectionString)
     const schema = schemaOf(connectionString)
     return new PrismaPg({ connectionString }, schema === null ? {} : { schema }).connect()
   }
 }
 
-function checkText(url: unknown): asserts url is string {
-  if (typeof url === "string") return
-  const problem = `is ${describeValue(url)}, not a text`
+function checkUrl(url: unknown): asserts url is string {
+  // The driver takes anything else for the path of a socket, and names it in its error: a password without its URL.
+  if (typeof url === "string" && /^\s*postgres(ql)?:\/\//i.test(url)) return
+  const problem = typeof url === "string" ? "is not a PostgreSQL URL" : `is ${describeValue(url)}, not a text`
   throw new PoolConfigError([
-    { name: OPTIONS.analyticsUrl.variable, problem, remedy: "Set it to a PostgreSQL URL" },
+    { name: OPTIONS.analyticsUrl.variable, problem, remedy: `Set it to ${URL_SHAPE}` },
   ])
 }
 

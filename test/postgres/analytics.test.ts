@@ -1,3 +1,4 @@
+import { inspect } from "node:util"
 import { beforeAll, describe, expect, test } from "vitest"
 import { PrismaClient } from "../../prisma/analytics/generated/client.ts"
 import { createAnalyticsClient, PoolConfigError } from "../../src/index.ts"
@@ -70,4 +71,22 @@ describe("the Analytics client", () => {
     const env = { DATABASE_URL_ANALYTICS: 5 as unknown as string }
     expect(() => createAnalyticsClient(PrismaClient, { env })).toThrow(PoolConfigError)
   })
+
+  test.each(["//s3cret", "s3cret", "/s3cret db", "socket:/s3cret", "mysql://app:s3cret@db/analytics"])(
+    "what is no PostgreSQL URL is refused, at the call and at first use, and not shown: %s",
+    async (url) => {
+      const env: Record<string, string> = {}
+      const late = createAnalyticsClient(PrismaClient, { env })
+      env["DATABASE_URL_ANALYTICS"] = url
+      const errors = [
+        await rejection(late.$connect()),
+        await rejection((async () => createAnalyticsClient(PrismaClient, { env }))()),
+      ]
+      for (const error of errors) {
+        expect(error).toBeInstanceOf(PoolConfigError)
+        expect(error.message).toContain("DATABASE_URL_ANALYTICS: is not a PostgreSQL URL")
+        expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("s3cret")
+      }
+    },
+  )
 })
