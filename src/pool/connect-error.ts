@@ -1,5 +1,6 @@
 import { OPTIONS } from "../config/options.ts"
 import { flattenAggregateError, PoolConfigError } from "../error.ts"
+import { ProtocolError } from "./backend-messages.ts"
 
 /**
  * TLS with the server failed: code and text of Prisma's P1011, and what to do. Node's own error is its `cause`.
@@ -51,6 +52,9 @@ const NO_CLIENT_CERTIFICATE = "connection requires a valid client certificate"
  */
 const REFUSED_AT_START_UP = /unsupported (options )?startup parameter/i
 
+/** node-postgres's own, of a login that the server does not play by the rules; they have no code. */
+const LOGIN_RULES = /^SASL: (?!.*client password)/
+
 /** An error of connecting that says which parameter to set, where the driver's own leaves that out. */
 export function explainConnectError(error: Error): Error {
   flattenAggregateError(error)
@@ -62,6 +66,7 @@ export function explainConnectError(error: Error): Error {
     if (!TLS.test(code)) return error
     return new TlsError(error, REMEDIES.find(([pattern]) => pattern.test(code))?.[1] ?? "")
   }
+  if (LOGIN_RULES.test(error.message)) return new ProtocolError(false, error.message, { cause: error })
   if (error.message === NO_TLS) {
     return new TlsError(error, "Set sslmode=prefer to take plain text where the server has no TLS")
   }

@@ -373,7 +373,13 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
         // A refused statement leaves the connection as good as before, once the server says that it is ready;
         // pg-pool would replace it, so that a unique violation costs a new connection.
         state = "returning"
-        client.once("drain", () => state === "returning" && giveBack())
+        const isReady = () => {
+          clearTimeout(timer)
+          if (state === "returning") giveBack()
+        }
+        const timer = setTimeout(isReady, CLOSE_TIMEOUT_MS)
+        timer.unref()
+        client.once("drain", isReady)
       }
     }
   }

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net"
 import pg from "pg"
+import { ProtocolError } from "./backend-messages.ts"
 import { type Backend, cancelQuery, type Route, routeOf } from "./cancel-request.ts"
 import { explainConnectError } from "./connect-error.ts"
 import { PostgresConnection, type PostgresConnectionConfig } from "./postgres-connection.ts"
@@ -101,8 +102,10 @@ export class PostgresClient extends pg.Client {
     this.#config = config
     this.socket = this.connection.stream as Socket
     // An error event without a listener ends the process, and there is a moment after check-out without one.
-    this.on("error", () => {
+    this.on("error", (error) => {
       this.#broken = true
+      // The server does not know that it is: who waits for its next word would wait for ever.
+      if (error instanceof ProtocolError) this.#endGracefully()
     })
     this.once("end", () => {
       this.#closed = true

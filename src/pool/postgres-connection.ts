@@ -1,5 +1,6 @@
 import type { Socket } from "node:net"
 import pg from "pg"
+import { BackendMessages, ProtocolError } from "./backend-messages.ts"
 
 /** What a connection needs to know beyond node-postgres's own configuration. */
 export interface PostgresConnectionConfig extends pg.ConnectionConfig {
@@ -29,8 +30,8 @@ interface Internals {
 const Base = pg.Connection as unknown as new (config: object) => pg.Connection & Internals
 
 /**
- * node-postgres's connection, with what it lacks of `sslmode=prefer` and of `channel_binding=require`, and with no password in
- * what a server says.
+ * node-postgres's connection, with what it lacks of `sslmode=prefer` and of `channel_binding=require`, for a server that
+ * may send anything, and with no password in what a server says.
  */
 export class PostgresConnection extends Base {
   readonly #tlsIsOptional: boolean
@@ -78,12 +79,41 @@ export class PostgresConnection extends Base {
     }
   }
 
+  /** What is malformed fails the connection, rather than the process. */
+  override attachListeners(stream: Socket): void {
+    super.attachListeners(stream)
+    const parse = stream.listeners("data").at(-1) as (messages: Buffer) => void
+    const messages = new BackendMessages()
+    const take = (chunk: Buffer) => {
+      try {
+        messages.take(chunk, parse)
+      } catch (error) {
+        // Nothing more is read, but the end is still seen.
+        stream.off("data", take).resume()
+        this.emit("error", error instanceof ProtocolError ? error : messages.error((error as Error).message))
+      }
+    }
+    stream.off("data", parse).on("data", take)
+  }
+
+  /** An error in a listener is its owner's: the parser, which calls it, would be left with half a message. */
+  override emit(event: string, ...args: unknown[]): boolean {
+    try {
+      return super.emit(event, ...args)
+    } catch (error) {
+      process.nextTick(() => {
+        throw error
+      })
+      return true
+    }
+  }
+
   /**
    * Lets nothing of the server through before one bound login has been completed, as in libpq: not a password, and
    * not a server that asks for none.
    */
   #requireChannelBinding(): void {
-    const emit = super.emit.bind(this)
+    const emit = this.emit.bind(this)
     this.emit = (event: string, ...args: unknown[]) => {
       if (this.#login === "bound") return emit(event, ...args)
       const { mechanisms = [] } = (args[0] ?? {}) as { mechanisms?: string[] }

@@ -30,8 +30,11 @@ const CUT_TEXTS = new Set([
   "Client has encountered a connection error and is not queryable",
 ])
 
+/** What node-postgres says of a message that comes when nobody waits for it. */
+const UNEXPECTED = /^Received unexpected \w+ message from backend\.$/
+
 /** Errors of ours that have Prisma's code and text already. */
-const OURS = new Set(["P1008", "P1011", "P2024"])
+const OURS = new Set(["P1008", "P1011", "P1017", "P2024"])
 
 /** What a DriverAdapterError holds. */
 interface Cause {
@@ -100,7 +103,7 @@ export function prismaError(error: unknown, { host, port }: ServerAddress): unkn
     const address = `\`${host}:${port}\``
     return known(
       "P1001",
-      `Can't reach database server at ${address}\n\nPlease make sure your database server is running at ${address}.${ofEachAddress(error)}`,
+      `Can't reach database server at ${address}\n\nPlease make sure your database server is running at ${address}.${details(error)}`,
       { database_location: `${host}:${port}`, ...driverAdapterError },
     )
   }
@@ -192,14 +195,15 @@ function known(code: string, message: string, meta: Record<string, unknown>): Pr
   return new PrismaClientKnownRequestError(message, { code, meta, clientVersion: "" })
 }
 
-/** What happened at each address of a host that has several. */
-function ofEachAddress(error: unknown): string {
-  const { errors, message } = (error ?? {}) as Fields
-  return Array.isArray(errors) && errors.length > 1 ? `\n\n${message}` : ""
+/** What happened at each address of a host that has several, or what it is that answers there. */
+function details(error: unknown): string {
+  const { code, errors, message } = (error ?? {}) as Fields
+  return code === "P1001" || (Array.isArray(errors) && errors.length > 1) ? `\n\n${message}` : ""
 }
 
 function isUnreachable(error: unknown): boolean {
   const { code, syscall, errors, cause } = (error ?? {}) as Fields
+  if (code === "P1001") return !(error instanceof PrismaClientKnownRequestError)
   // A host with several addresses reports one error for each.
   if (Array.isArray(errors) && errors.length > 0) return errors.every(isUnreachable)
   if (cause?.originalCode === CANNOT_CONNECT_NOW || cause?.kind === "DatabaseNotReachable") return true
@@ -209,7 +213,8 @@ function isUnreachable(error: unknown): boolean {
 function isClosed(error: unknown): boolean {
   const { code, message, cause } = (error ?? {}) as Fields
   if (cause?.kind === "ConnectionClosed" || SESSION_ENDED.has(String(cause?.originalCode))) return true
-  return CUT.has(String(code)) || (code === undefined && CUT_TEXTS.has(String(message)))
+  if (code !== undefined) return CUT.has(String(code))
+  return CUT_TEXTS.has(String(message)) || UNEXPECTED.test(String(message))
 }
 
 /**

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import type { PrismaClient } from "../../prisma/core/generated/client.ts"
 import type { TcpProxy } from "../support/proxy.ts"
+import type { Random } from "../support/random.ts"
 import type { PostgresServer } from "../support/server.ts"
-import type { Random } from "./random.ts"
 
 /** What faults are done to. */
 export interface Scene {

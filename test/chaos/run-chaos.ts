@@ -5,10 +5,10 @@ import { createCoreClient } from "../../src/index.ts"
 import { poolStats } from "../../src/monitor/index.ts"
 import { countBackends, eventually, times } from "../support/helpers.ts"
 import { startProxy } from "../support/proxy.ts"
+import { Random } from "../support/random.ts"
 import { startPostgres } from "../support/server.ts"
 import { FAULTS, HIDES_BACKENDS, type Scene } from "./faults.ts"
 import { type Account, LEDGER_TABLE, Ledger } from "./ledger.ts"
-import { Random } from "./random.ts"
 import { nameOf, PARTNERS, Seen, workUntil } from "./work.ts"
 
 const LIMIT = 5

@@ -1,6 +1,6 @@
 import type { Prisma, PrismaClient } from "../../prisma/core/generated/client.ts"
+import type { Random } from "../support/random.ts"
 import type { Ledger } from "./ledger.ts"
-import type { Random } from "./random.ts"
 
 /** What callers have seen so far. */
 export class Seen {

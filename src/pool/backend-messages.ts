@@ -1,0 +1,219 @@
+/**
+ * The server sent what is no message of PostgreSQL, or not at this time. Code and text are Prisma's: `P1001` before the
+ * login is complete, `P1017` after it.
+ *
+ * https://www.prisma.io/docs/orm/reference/error-reference#p1017
+ */
+export class ProtocolError extends Error {
+  override readonly name = "ProtocolError"
+  readonly code: "P1001" | "P1017"
+
+  constructor(isLoggedIn: boolean, reason: string, options?: ErrorOptions) {
+    const text = isLoggedIn ? "Server has closed the connection" : "Can't reach database server"
+    super(`${text}. It sent what PostgreSQL does not: ${reason}`, options)
+    this.code = isLoggedIn ? "P1017" : "P1001"
+  }
+}
+
+/** The type is a byte; the length is four, and counts itself. */
+const TYPE = 1
+const LENGTH = 4
+
+// As in libpq: what has no values of a user in it is short, and nothing is longer than PostgreSQL can allocate.
+const SHORT = 30_000
+const LONG = 0x3fffffff
+
+/**
+ * The messages that node-postgres knows, with the least and the most bytes that follow the length.
+ *
+ * https://www.postgresql.org/docs/current/protocol-message-formats.html
+ */
+type Lengths = Readonly<Record<string, readonly [least: number, most: number]>>
+const ALWAYS: Lengths = { E: [1, LONG], N: [1, LONG], S: [2, SHORT], Z: [1, 1] }
+const LOGIN: Lengths = { ...ALWAYS, K: [8, SHORT], R: [4, SHORT] }
+const SESSION: Lengths = {
+  ...ALWAYS,
+  "1": [0, 0],
+  "2": [0, 0],
+  "3": [0, 0],
+  A: [6, LONG],
+  C: [1, SHORT],
+  c: [0, 0],
+  D: [2, LONG],
+  d: [0, LONG],
+  G: [3, SHORT],
+  H: [3, SHORT],
+  I: [0, 0],
+  n: [0, 0],
+  s: [0, 0],
+  T: [2, LONG],
+  t: [2, LONG],
+  W: [3, SHORT],
+}
+
+/** Of each byte. A type that is not in the table has no length that would do. */
+function boundsOf(table: Lengths): { readonly least: Int32Array; readonly most: Int32Array } {
+  const least = new Int32Array(256)
+  const most = new Int32Array(256).fill(-1)
+  for (const [type, [fewest, longest]] of Object.entries(table)) {
+    least[type.charCodeAt(0)] = fewest
+    most[type.charCodeAt(0)] = longest
+  }
+  return { least, most }
+}
+
+const IN_LOGIN = boundsOf(LOGIN)
+const IN_SESSION = boundsOf(SESSION)
+
+const [A, C, D, E, N, R, S, T, Z] = Buffer.from("ACDENRSTZ")
+const NUL = 0
+
+// What an authentication message asks for.
+const SASL = 10
+const SASL_CONTINUE = 11
+const SASL_FINAL = 12
+
+/** Of RowDescription, after the name of a field. */
+const FIELD = 18
+
+/** As read before a row description. */
+const NO_COLUMNS = -1
+
+/**
+ * Holds what the server sends until a message is whole, and passes on none that is malformed.
+ *
+ * node-postgres's parser trusts its server: an error whose last field has no end makes it loop forever, and a row that
+ * ends too early throws where nobody can catch it. Both are a few bytes, which anybody can send before the login.
+ */
+export class BackendMessages {
+  /** The begin of a message, in the pieces that it came in: joined once, when the last of them is there. */
+  #pieces: Buffer[] = []
+  #held = 0
+  /** The length of that message; of its header, while that is incomplete. */
+  #wanted = TYPE + LENGTH
+  #bounds = IN_LOGIN
+  #authentication = 0
+  #columns = NO_COLUMNS
+  #malformed: string | undefined
+
+  /** @throws {ProtocolError} after it has passed on what came before the malformed message */
+  take(chunk: Buffer, pass: (messages: Buffer) => void): void {
+    this.#pieces.push(chunk)
+    this.#held += chunk.length
+    if (this.#held < this.#wanted) return
+    const bytes = this.#pieces.length === 1 ? chunk : Buffer.concat(this.#pieces, this.#held)
+    const end = this.#endOfWhole(bytes)
+    this.#held = bytes.length - end
+    this.#pieces = this.#held === 0 ? [] : [bytes.subarray(end)]
+    if (end > 0) pass(bytes.subarray(0, end))
+    if (this.#malformed !== undefined) throw this.error(this.#malformed)
+  }
+
+  error(reason: string): ProtocolError {
+    return new ProtocolError(this.#bounds === IN_SESSION, reason)
+  }
+
+  /** Where the last message ends that is whole and sound. */
+  #endOfWhole(bytes: Buffer): number {
+    let start = 0
+    this.#wanted = TYPE + LENGTH
+    while (start + TYPE + LENGTH <= bytes.length) {
+      const type = bytes[start] as number
+      const length = bytes.readUInt32BE(start + TYPE) - LENGTH
+      const { least, most } = this.#bounds
+      const body = start + TYPE + LENGTH
+      const end = body + length
+      if (length < (least[type] as number) || length > (most[type] as number)) {
+        this.#malformed = `${nameOf(type)} of ${length} bytes`
+        break
+      }
+      if (end > bytes.length) {
+        this.#wanted = end - start
+        break
+      }
+      if (!this.#isSound(type, bytes, body, end)) {
+        this.#malformed = `${nameOf(type)} whose ${length} bytes do not make one`
+        break
+      }
+      start = end
+    }
+    return start
+  }
+
+  #isSound(type: number, bytes: Buffer, body: number, end: number): boolean {
+    switch (type) {
+      case D:
+        return this.#isRow(bytes, body, end)
+      case T:
+        this.#columns = bytes.readInt16BE(body)
+        return isRowDescription(bytes, body, end)
+      case Z:
+        this.#bounds = IN_SESSION
+        this.#columns = NO_COLUMNS
+        return "ITE".includes(String.fromCharCode(bytes[body] as number))
+      case E:
+        return hasFields(bytes, body, end, "SCM")
+      case N:
+        return hasFields(bytes, body, end, "")
+      case R:
+        return this.#isNextOfLogin(bytes.readInt32BE(body))
+      case A:
+      case C:
+      case S:
+        return bytes[end - 1] === NUL
+      default:
+        return true
+    }
+  }
+
+  /** SASL has an order, which node-postgres takes for granted. */
+  #isNextOfLogin(authentication: number): boolean {
+    const previous = this.#authentication
+    this.#authentication = authentication
+    if (authentication === SASL_CONTINUE) return previous === SASL
+    return authentication !== SASL_FINAL || previous === SASL_CONTINUE
+  }
+
+  /** As many values as columns were described, and together as long as the message. */
+  #isRow(bytes: Buffer, body: number, end: number): boolean {
+    const count = bytes.readInt16BE(body)
+    if (count !== this.#columns) return false
+    let at = body + 2
+    for (let column = 0; column < count; column += 1) {
+      if (at + 4 > end) return false
+      const length = bytes.readInt32BE(at)
+      if (length < -1) return false
+      at += length === -1 ? 4 : 4 + length
+    }
+    return at === end
+  }
+}
+
+function isRowDescription(bytes: Buffer, body: number, end: number): boolean {
+  const count = bytes.readInt16BE(body)
+  let at = body + 2
+  for (let field = 0; field < count; field += 1) {
+    const nul = bytes.indexOf(NUL, at)
+    if (nul === -1 || nul >= end) return false
+    at = nul + 1 + FIELD
+  }
+  return count >= 0 && at === end
+}
+
+/** Fields of a type and a text, each with its end, a last end, and these types among them. */
+function hasFields(bytes: Buffer, body: number, end: number, wanted: string): boolean {
+  let types = ""
+  let at = body
+  while (at < end && bytes[at] !== NUL) {
+    types += String.fromCharCode(bytes[at] as number)
+    const nul = bytes.indexOf(NUL, at + 1)
+    if (nul === -1) return false
+    at = nul + 1
+  }
+  return at === end - 1 && [...wanted].every((type) => types.includes(type))
+}
+
+const nameOf = (type: number) =>
+  /\w/.test(String.fromCharCode(type))
+    ? `a message "${String.fromCharCode(type)}"`
+    : `a message 0x${type.toString(16)}`
