@@ -92,6 +92,11 @@ describe("a plan that is wrong", () => {
       '{\n  "format_version": "1.2",\n}',
       "plan.json:3:1: is not JSON from here on",
     ],
+    [
+      "more brackets than anybody closes",
+      "[".repeat(100_000),
+      "plan.json: is not JSON, and nested too deeply",
+    ],
     ["a plan file itself", "PK\u0003\u0004rest", "plan.json: is a plan file in Terraform's own format"],
     ["a log", '{"@level":"info"}\n{"@level":"info"}\n', "terraform show -json"],
     ["a log of one line", '{"@level":"info","@message":"x"}', "is a log of `terraform plan -json`"],

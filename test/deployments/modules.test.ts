@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { fleetFromTerraform } from "../../src/deployments/index.ts"
+import { Expressions } from "../../src/deployments/terraform/expressions.ts"
 import { plan, state } from "../support/terraform-plan.ts"
 import { connecting, consumer, container, job, namespace, reading, sizes } from "./resources.ts"
 
@@ -105,4 +106,28 @@ test("a state has no deploy of its own: what is there counts, and once more for 
     "scaleway_container.api": { instances: 3, surge: 3, poolSize: 10, poolsPerInstance: 1 },
   })
   expect(fleet.highest.jobs).toHaveLength(1)
+})
+
+describe("what a variable stands for", () => {
+  const twice = { references: ["var.x", "var.x"] }
+  const server = { module: "", managed: true, type: "scaleway_rdb_instance", name: "core" }
+  const api = { managed: true, type: "scaleway_container", name: "api" }
+  const counted = {
+    resources: [{ mode: "managed", ...api, expressions: { environment_variables: twice } }],
+  }
+
+  test("is found when each of 60 modules passes it on twice", () => {
+    const call = (expression: object, module: object) => ({
+      module_calls: { m: { expressions: { x: expression }, module } },
+    })
+    const inner = Array.from({ length: 59 }).reduce<object>((module) => call(twice, module), counted)
+    const root = call({ references: ["scaleway_rdb_instance.core.id"] }, inner)
+    const module = Array.from({ length: 60 }, () => "module.m").join(".")
+    expect(new Expressions(root).references({ module, ...api }, "environment_variables")).toEqual([server])
+  })
+
+  test("is nothing in the root, though something without a name calls it", () => {
+    const root = { ...counted, module_calls: { "": { expressions: { x: twice } } } }
+    expect(new Expressions(root).references({ module: "", ...api }, "environment_variables")).toEqual([])
+  })
 })

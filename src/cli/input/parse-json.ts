@@ -23,7 +23,12 @@ export function parseJson(bytes: Uint8Array, file: string): unknown {
     return JSON.parse(text)
   } catch {
     const errors: ParseError[] = []
-    parse(text, errors, { disallowComments: true, allowTrailingComma: false })
+    try {
+      parse(text, errors, { disallowComments: true, allowTrailingComma: false })
+    } catch {
+      // It calls itself for each bracket; JSON.parse does not.
+      return refuse(file, "is not JSON, and nested too deeply to tell where", "Give JSON")
+    }
     const [first] = errors
     const offset = first?.offset ?? 0
     const isCutOff =

@@ -13,6 +13,8 @@ export class Expressions {
   readonly #root: unknown
   /** The resources of a module by its address. */
   readonly #modules = new Map<string, ReadonlyMap<string, unknown>>()
+  /** What a variable of a module stands for: one that is passed on twice at each level would be looked for 2ⁿ times. */
+  readonly #variables = new Map<string, readonly ResourceBlock[]>()
 
   constructor(root: unknown) {
     this.#root = root
@@ -73,16 +75,34 @@ export class Expressions {
     return this.#resolved(field(field(this.#blockOf(place), "expressions"), attribute), place.module)
   }
 
-  #resolved(expression: unknown, module: string): ResourceBlock[] {
-    return listOf(field(expression, "references")).flatMap((reference) => {
+  #resolved(expression: unknown, module: string): readonly ResourceBlock[] {
+    const blocks = new Map<string, ResourceBlock>()
+    for (const reference of listOf(field(expression, "references"))) {
       const [, data, type = "", name = ""] = /^(data\.)?([^.[]+)\.([^.[]+)/.exec(String(reference)) ?? []
-      if (type !== "var") return [{ module, managed: data === undefined, type, name }]
-      const path = [...module.matchAll(MODULE)]
-      const parent = path.slice(0, -1).map(([instance]) => instance)
-      const calls = field(this.#moduleOf(parent.join(".")), "module_calls")
-      const call = field(calls, path.at(-1)?.[1] ?? "")
-      return this.#resolved(field(field(call, "expressions"), name), parent.join("."))
-    })
+      const block = { module, managed: data === undefined, type, name }
+      for (const found of type === "var" ? this.#argument(module, name) : [block]) {
+        blocks.set(JSON.stringify(found), found)
+      }
+    }
+    return [...blocks.values()]
+  }
+
+  /** What the call of a module passes as this variable. Nothing calls the root. */
+  #argument(module: string, variable: string): readonly ResourceBlock[] {
+    const path = [...module.matchAll(MODULE)]
+    const call = path.at(-1)?.[1]
+    if (call === undefined) return []
+    const key = JSON.stringify([module, variable])
+    const known = this.#variables.get(key)
+    if (known !== undefined) return known
+    const parent = path
+      .slice(0, -1)
+      .map(([instance]) => instance)
+      .join(".")
+    const calls = field(this.#moduleOf(parent), "module_calls")
+    const found = this.#resolved(field(field(field(calls, call), "expressions"), variable), parent)
+    this.#variables.set(key, found)
+    return found
   }
 
   #blockOf(place: ResourceBlock): unknown {
