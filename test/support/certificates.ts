@@ -14,7 +14,7 @@ import { type PostgresServer, ROLE, startPostgres } from "./server.ts"
 export const SSL_PASSWORD = "p12 secret & %+/"
 
 /** What a server may present: for 127.0.0.1 and localhost unless its name says otherwise, and all of one key. */
-export type ServerCertificate = "right" | "otherHost" | "expired" | "selfSigned"
+export type ServerCertificate = "right" | "otherHost" | "name" | "address" | "expired" | "selfSigned"
 
 /** Certificates of a private CA, in PEM, and the files that a URL names. */
 export interface Certificates {
@@ -62,6 +62,8 @@ export async function makeCertificates(): Promise<Certificates> {
   const certificates = {
     right: server({}),
     otherHost: server({ profile: serverOf(ELSEWHERE) }),
+    name: server({ profile: serverOf([NAME]) }),
+    address: server({ profile: serverOf([ADDRESS]) }),
     expired: server({ days: [-2, -1] }),
     selfSigned: server({ issuer: undefined }),
   }
@@ -116,10 +118,9 @@ const serverOf = (altNames: object[]) => [
   { name: "subjectAltName", altNames },
 ]
 // Type 2 is a name, 7 an address.
-const HERE = [
-  { type: 2, value: "localhost" },
-  { type: 7, ip: "127.0.0.1" },
-]
+const NAME = { type: 2, value: "localhost" }
+const ADDRESS = { type: 7, ip: "127.0.0.1" }
+const HERE = [NAME, ADDRESS]
 const ELSEWHERE = [{ type: 2, value: "db.example.com" }]
 
 let serialNumber = 1
