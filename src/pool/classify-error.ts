@@ -7,6 +7,7 @@ export interface ErrorFields {
   readonly originalCode?: unknown
   readonly kind?: unknown
   readonly message?: unknown
+  readonly severity?: unknown
 }
 
 /** Deeper than any library wraps: a cycle ends here. */
@@ -42,8 +43,9 @@ export function someCause(error: unknown, matches: (fields: ErrorFields) => bool
  * ```
  */
 export function isPoolTimeout(error: unknown): boolean {
-  return someCause(error, ({ code, errorCode, message }) => {
+  return someCause(error, ({ code, errorCode, message, severity }) => {
     if (code === "P2024" || errorCode === "P2024") return true
+    if (poolerCode(code, message, severity) === "P2024") return true
     if (code === "P2028") return /Unable to start a transaction in the given time/.test(String(message))
     return code === undefined && message === "timeout exceeded when trying to connect"
   })
@@ -62,11 +64,10 @@ const FULL_SERVER: readonly (readonly [LimitName, RegExp])[] = [
   ["role", /too many connections for role/],
 ]
 
-/** PgBouncer's code for nearly every error, its server's included, so that only the text tells them apart. */
-export const PROTOCOL_VIOLATION = "08P01"
+/** What a pooler says when it refuses or gives up a client, with the code that Prisma has for it. */
+type PoolerTexts = readonly (readonly [code: string, text: RegExp])[]
 
-/** What PgBouncer says when it refuses or gives up a client, with the code that Prisma has for it. */
-const POOLER_TEXTS: readonly (readonly [code: string, text: RegExp])[] = [
+const PGBOUNCER: PoolerTexts = [
   ["P2037", /^no more connections allowed/],
   ...FULL_SERVER.map(([, text]) => ["P2037", text] as const),
   ["P2024", /^query_wait_timeout/],
@@ -80,16 +81,45 @@ const POOLER_TEXTS: readonly (readonly [code: string, text: RegExp])[] = [
   ],
 ]
 
-/** Prisma's code for an error of the pooler in between; undefined for a text that is none of its own. */
-export const poolerCode = (message: unknown): string | undefined =>
-  POOLER_TEXTS.find(([, text]) => text.test(String(message)))?.[0]
+/** PgCat, https://github.com/postgresml/pgcat, and PgDog, https://github.com/pgdogdev/pgdog. */
+const PGCAT_AND_PGDOG: PoolerTexts = [
+  ["P2024", /^could not get connection from the pool|^checkout timeout/],
+  ["P1001", /^connection pool for user .* is down/],
+]
 
-/** The pooler, or the server behind it, has no slot left. */
-const isFullPooler = (message: unknown) => poolerCode(message) === "P2037"
+/** https://supabase.com/docs/guides/troubleshooting/supavisor-and-connection-terminology-explained-9pr_ZO */
+const SUPAVISOR: PoolerTexts = [
+  [
+    "P2037",
+    /^\(EMAXCONN(SESSION)?\)|^MaxClientsInSessionMode: max clients reached|^Max client connections reached/,
+  ],
+  ["P2024", /^\(ECHECKOUTTIMEOUT\)/],
+]
+
+/** https://github.com/yandex/odyssey; what it refuses for want of room has PostgreSQL's own 53300. */
+const ODYSSEY = "08006"
+const ODYSSEY_TEXTS: PoolerTexts = [["P1001", /^(odyssey: \S+ )?failed to get remote server connection/]]
+
+/** By the code that the pooler has for nearly everything, so that only the text tells what it is. */
+const POOLERS: Readonly<Record<string, PoolerTexts>> = {
+  "08P01": PGBOUNCER,
+  "58000": PGCAT_AND_PGDOG,
+  XX000: SUPAVISOR,
+  [ODYSSEY]: ODYSSEY_TEXTS,
+}
+
+/**
+ * Prisma's code for an error of the pooler in between; undefined for what is none of its own. A statement may raise any
+ * code with any text, but only as an ERROR: a pooler that gives up a client says FATAL. Odyssey alone may not.
+ */
+export function poolerCode(sqlState: unknown, message: unknown, severity?: unknown): string | undefined {
+  if (severity === "ERROR" && sqlState !== ODYSSEY) return undefined
+  return POOLERS[String(sqlState)]?.find(([, text]) => text.test(String(message)))?.[0]
+}
 
 /**
  * True for an error that says: the server refused the connection because its slots, or those of the database or
- * the role, are taken, or those of the PgBouncer in between. The fleet is larger than the server.
+ * the role, are taken, or those of the pooler in between. The fleet is larger than the server.
  *
  * It knows SQLSTATE 53300 and Prisma's `P2037`, and looks inside `P2010` and `P2039`, on Prisma 6, 7 and plain
  * node-postgres alike. It is false for a full pool ({@link isPoolTimeout}), which never reaches the server.
@@ -109,9 +139,9 @@ const isFullPooler = (message: unknown) => poolerCode(message) === "P2037"
 export function isTooManyConnections(error: unknown): boolean {
   return someCause(
     error,
-    ({ code, errorCode, originalCode, kind, message }) =>
+    ({ code, errorCode, originalCode, kind, message, severity }) =>
       code === "P2037" ||
-      (code === PROTOCOL_VIOLATION && isFullPooler(message)) ||
+      poolerCode(code, message, severity) === "P2037" ||
       errorCode === "P2037" ||
       code === TOO_MANY_CONNECTIONS ||
       originalCode === TOO_MANY_CONNECTIONS ||
@@ -119,14 +149,21 @@ export function isTooManyConnections(error: unknown): boolean {
   )
 }
 
-const LIMITS = [...FULL_SERVER, ["pooler", /no more connections allowed/] as const]
+/** Odyssey's texts of PostgreSQL's code. */
+const OF_ODYSSEY = /too many (active clients for user|tcp connections|client tcp connections) \(/
 
 /**
  * Which limit refused a connection, for an error of which `isTooManyConnections` is true. Undefined where the server
  * speaks another language (`lc_messages`): the code is the same for all of them.
  */
 export function refusedLimit(error: unknown): LimitName | "pooler" | undefined {
-  return LIMITS.find(([, text]) => someCause(error, ({ message }) => text.test(String(message))))?.[0]
+  const limit = FULL_SERVER.find(([, text]) => someCause(error, ({ message }) => text.test(String(message))))
+  if (limit !== undefined) return limit[0]
+  const isOfPooler = someCause(
+    error,
+    ({ code, message }) => poolerCode(code, message) === "P2037" || OF_ODYSSEY.test(String(message)),
+  )
+  return isOfPooler ? "pooler" : undefined
 }
 
 /**

@@ -1,6 +1,6 @@
 import { PrismaClientKnownRequestError } from "@prisma/client/runtime/client"
 import { PoolConfigError } from "../error.ts"
-import { PROTOCOL_VIOLATION, poolerCode } from "../pool/classify-error.ts"
+import { poolerCode } from "../pool/classify-error.ts"
 
 /** What the messages of connection errors name. */
 export interface ServerAddress {
@@ -41,6 +41,7 @@ interface Cause {
   readonly kind?: unknown
   readonly originalCode?: unknown
   readonly originalMessage?: unknown
+  readonly severity?: unknown
   readonly user?: unknown
   readonly db?: unknown
   readonly reason?: unknown
@@ -108,7 +109,7 @@ export function prismaError(error: unknown, { host, port }: ServerAddress): unkn
     )
   }
   if (isClosed(error)) return known("P1017", "Server has closed the connection.", driverAdapterError)
-  const ofPooler = cause?.originalCode === PROTOCOL_VIOLATION ? poolerCode(cause.originalMessage) : undefined
+  const ofPooler = cause && poolerCode(cause.originalCode, cause.originalMessage, cause.severity)
   if (ofPooler !== undefined) {
     return known(ofPooler, `${POOLER_ERRORS[ofPooler]}: ${cause?.originalMessage}`, driverAdapterError)
   }
