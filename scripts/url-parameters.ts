@@ -32,6 +32,8 @@ ${markdownTable(
 
 - **\`sslmode\` absent, or \`prefer\`**: TLS where the server has it, plain text where it has none. It is opportunistic, so the certificate
   is verified only with \`sslaccept=strict\`. A TLS handshake that fails is an error, never a reason for plain text.
+  A server that has no TLS and asks for the password in clear gets it, with a warning unless it is on the loopback interface or a
+  Unix socket: strict reads the URL and asks no server, so it cannot know. \`sslmode=disable\` says that it may.
 - **\`sslmode=require\` verifies** the certificate's chain and host name. Prisma 6 and libpq do not, plain Prisma 7 does. Whoever
   requires TLS wants to talk to the database and to nobody in between, and without verifying, anybody in between can answer.
   Where the CA is private the connection fails with \`P1011\`, whose text names both ways on: \`sslcert=ca.pem\` trusts the CA,

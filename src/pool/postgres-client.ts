@@ -7,6 +7,7 @@ import { PostgresConnection, type PostgresConnectionConfig } from "./postgres-co
 import { CLOSE_TIMEOUT_MS, CountedSocket, type LostBackend } from "./server-slots.ts"
 import { withSocketTimeout } from "./socket-timeout.ts"
 import { ConnectTimeoutError, setRunningTimeout, setTimeoutAfterIo } from "./timeouts.ts"
+import { warn } from "./warn.ts"
 
 /**
  * What is wrong with the session rather than with the statement, so that only another session helps: a plan or a
@@ -28,6 +29,18 @@ const TERMINATE = `
   WHERE activity.backend_start <= pg_catalog.clock_timestamp() - lost.age * interval '1 millisecond'`
 
 const TERMINATE_INTERVAL_MS = 20
+
+const LOOPBACK = /^(::ffff:)?127\.|^::1$/
+
+/** A server that asks for the password several times gets the same one: a token for each would be as many tokens. */
+function askedOnce(password: PostgresConnectionConfig["password"]): PostgresConnectionConfig["password"] {
+  if (typeof password !== "function") return password
+  let answer: Promise<string> | undefined
+  return () => {
+    answer ??= Promise.resolve(password())
+    return answer
+  }
+}
 
 /** node-postgres's configuration, and the timeouts that it has no place for. */
 export interface PostgresClientConfig extends PostgresConnectionConfig {
@@ -94,7 +107,12 @@ export class PostgresClient extends pg.Client {
   constructor(config: PostgresClientConfig = {}) {
     // pg-pool hides the password from a spread.
     const { ssl = false, password } = config
-    const own = { ...config, password, ssl, connection: new PostgresConnection(config) }
+    const own = {
+      ...config,
+      password: askedOnce(password),
+      ssl,
+      connection: new PostgresConnection(config),
+    }
     super(own as pg.ClientConfig)
     this.#hidePassword()
     // Nor that it would take PGOPTIONS where there are none, which a pooler may refuse.
@@ -117,6 +135,10 @@ export class PostgresClient extends pg.Client {
       this.#stale ||= STALE_SESSION.has(String(code))
       if (BACKEND_ENDS.has(String(code))) this.#backendEnds()
     })
+    // With sslmode=disable somebody has said that it may.
+    if (config.tlsIsOptional) {
+      this.connection.on("authenticationCleartextPassword", () => this.#warnOfClearText())
+    }
     this.connection.on("commandComplete", ({ text }: { text: string }) => {
       this.lastCommand = text
       if (text === "LISTEN") this.#listens = true
@@ -208,6 +230,15 @@ export class PostgresClient extends pg.Client {
 
   #backendEnds(): void {
     if (this.socket instanceof CountedSocket) this.socket.isEnded = true
+  }
+
+  #warnOfClearText(): void {
+    const { stream } = this.connection
+    const { remoteAddress = "" } = stream as Socket
+    if ("encrypted" in stream || this.host.startsWith("/") || LOOPBACK.test(remoteAddress)) return
+    warn(
+      `${this.host}:${this.port} has no TLS, and asked for the password in clear: whoever is in between can read it. Write sslmode=require into the URL, or sslmode=disable where the network is private.`,
+    )
   }
 
   get #internals(): Internals {

@@ -13,8 +13,9 @@ export function message(type: string, body: Buffer | string = ""): Buffer {
   return Buffer.concat([header, bytes])
 }
 
-/** The code of a CancelRequest, where a login has the protocol's version. */
+/** The codes of a CancelRequest and of an SSLRequest, where a login has the protocol's version. */
 const CANCEL = 80_877_102
+const TLS = 80_877_103
 
 /** Reads the messages of a client, and tells each time that it waits for an answer. */
 function onRequest(socket: Socket, answer: () => void, cancel = () => {}): void {
@@ -29,6 +30,11 @@ function onRequest(socket: Socket, answer: () => void, cancel = () => {}): void 
       const length = header + bytes.readUInt32BE(header)
       if (bytes.length < length) return
       if (!isStarted && bytes.readUInt32BE(4) === CANCEL) return cancel()
+      if (!isStarted && bytes.readUInt32BE(4) === TLS) {
+        bytes = bytes.subarray(length)
+        socket.write("N")
+        continue
+      }
       const type = isStarted ? String.fromCharCode(bytes[0] as number) : "startup"
       isStarted = true
       bytes = bytes.subarray(length)
@@ -42,12 +48,12 @@ interface Listener {
   close(): Promise<void>
 }
 
-async function listen(onConnection: (socket: Socket) => void): Promise<Listener> {
+async function listen(onConnection: (socket: Socket) => void, host = "127.0.0.1"): Promise<Listener> {
   const server = createServer({ noDelay: true }, (socket) => {
     socket.on("error", () => {})
     onConnection(socket)
   })
-  server.listen(0, "127.0.0.1")
+  server.listen(0, host)
   await once(server, "listening")
   const { port } = server.address() as AddressInfo
   return { port, close: () => new Promise((resolve) => server.close(() => resolve())) }
@@ -92,7 +98,10 @@ export interface Replay extends Listener {
 export type Answers = readonly (readonly (Buffer | null)[])[]
 
 /** Says to each session what `answersOf` has for it, by its number. */
-export async function replaySessions(answersOf: (session: number) => Answers): Promise<Replay> {
+export async function replaySessions(
+  answersOf: (session: number) => Answers,
+  host?: string,
+): Promise<Replay> {
   let sessions = 0
   let open = 0
   let peak = 0
@@ -118,7 +127,7 @@ export async function replaySessions(answersOf: (session: number) => Answers): P
       for (const piece of answers[next++] ?? []) last = last.then(() => send(piece))
     }
     onRequest(socket, answer, () => socket.destroy())
-  })
+  }, host)
   return {
     ...listener,
     get sessions() {
