@@ -1,5 +1,6 @@
 import pg from "pg"
 import { isDatabaseError, isTooManyConnections } from "./classify-error.ts"
+import { Openings } from "./openings.ts"
 import { type CarriesMetrics, METRICS, PoolMetrics } from "./pool-metrics.ts"
 import { PostgresClient, type PostgresClientConfig } from "./postgres-client.ts"
 import { CLOSE_TIMEOUT_MS, type CountedSocket, ServerSlots } from "./server-slots.ts"
@@ -31,10 +32,6 @@ const VALIDATE_AFTER_IDLE_MS = 15_000
 /** How long one that is validated may take to answer: an interactive transaction survives that. */
 const VALIDATION_TIMEOUT_MS = 1_000
 
-/** After an opening that failed beside connections that work: until the next one, doubled each time up to a second. */
-const OPEN_AGAIN_AFTER_MS = 50
-const LONGEST_PAUSE_MS = 1_000
-
 /** What a pool that ends leaves to its callers: statements in flight have pool_timeout, and no more than this. */
 const LONGEST_STATEMENT_MS = 20_000
 
@@ -61,12 +58,9 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   readonly #detachMetrics: () => void
   /** Sockets that have not logged in yet. */
   readonly #logins = new Set<CountedSocket>()
-  /** Idle connections that are being taken, and new ones that are being opened. */
+  readonly #openings = new Openings(() => this.#serve())
+  /** Idle connections that are being taken. */
   #taking = 0
-  #opening = 0
-  #openingSince = 0
-  #failedOpenings = 0
-  #pause: NodeJS.Timeout | undefined
   /** By the wall clock: what was idle then is not validated any more. */
   #distrustedAt = 0
   #ending = false
@@ -140,7 +134,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   override end(callback: () => void): void
   override end(callback?: () => void): Promise<void> | undefined {
     this.#ending = true
-    clearTimeout(this.#pause)
+    this.#openings.stop()
     this.#stopListening()
     this.#detachMetrics()
     // pg-pool hands out idle connections on the next tick, and forgets whoever was promised one when it ends.
@@ -172,7 +166,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       timer = setTimeout(resolve, graceMillis)
     })
     // What is being opened while nobody waits is for nobody.
-    const isUnused = () => this.#checkouts.size === this.#opening && this.#waiting.count === 0
+    const isUnused = () => this.#checkouts.size === this.#openings.count && this.#waiting.count === 0
     await Promise.race([this.#until(isUnused), deadline])
     const ended = this.end()
     for (const checkout of this.#checkouts) checkout.revoke?.()
@@ -215,15 +209,10 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     while (this.#hasRoom) {
       const left = this.#waiting.count - this.#taking
       if (left > 0 && this.idleCount > this.#taking) this.#acquire(true)
-      else if (left > this.#opening && this.#mayOpen) this.#acquire(false)
+      else if (left > this.#openings.count && this.#openings.mayBegin) this.#acquire(false)
       else break
     }
     this.#changed()
-  }
-
-  /** Where one has failed beside connections that work, the next ones are tried one at a time, with pauses. */
-  get #mayOpen(): boolean {
-    return this.#pause === undefined && (this.#failedOpenings === 0 || this.#opening === 0)
   }
 
   #acquire(isIdle: boolean): void {
@@ -233,8 +222,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     if (isIdle) {
       this.#taking += 1
     } else {
-      if (this.#opening === 0) this.#openingSince = performance.now()
-      this.#opening += 1
+      this.#openings.begin()
       // Those who come in the same turn have waited for this one too.
       setImmediate(() => {
         youngest = this.#waiting.youngest
@@ -242,12 +230,11 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     }
     super.connect((error, client) => {
       if (isIdle) this.#taking -= 1
-      else this.#opening -= 1
+      else this.#openings.end(client !== undefined)
       if (client === undefined) {
         this.#fail(checkout, error as Error, youngest)
         return
       }
-      if (!isIdle) this.#failedOpenings = 0
       this.#trackCheckout(client, checkout)
       const connection = client as unknown as PostgresClient
       const isFresh = connection.idleMillis < VALIDATE_AFTER_IDLE_MS
@@ -261,13 +248,8 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     // First: a callback that throws must not keep the place.
     this.#checkouts.delete(checkout)
     if (!this.#ending) this.#metrics.recordConnectError(isTooManyConnections(error))
-    if (this.#established.size + this.#opening > 0 && !this.#ending) {
-      const millis = Math.min(OPEN_AGAIN_AFTER_MS * 2 ** this.#failedOpenings, LONGEST_PAUSE_MS)
-      this.#failedOpenings += 1
-      this.#pause ??= setTimeout(() => {
-        this.#pause = undefined
-        this.#serve()
-      }, millis)
+    if (this.#established.size + this.#openings.count > 0 && !this.#ending) {
+      this.#openings.pause()
     } else {
       this.#waiting.fail(error, youngest)
     }
@@ -278,10 +260,9 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   #timeoutError(): Error {
     this.#changed()
     const limit = this.#connectTimeoutMillis
-    if (limit > 0 && this.#established.size === 0 && this.#opening > 0) {
-      const opening = performance.now() - this.#openingSince
-      // Where both limits are equal this one ends first: that of the opening is a few hundredths late.
-      if (opening >= 0.95 * limit) return new ConnectTimeoutError(limit / 1000)
+    // Where both limits are equal this one ends first: that of the opening is a few hundredths late.
+    if (limit > 0 && this.#established.size === 0 && this.#openings.millis >= 0.95 * limit) {
+      return new ConnectTimeoutError(limit / 1000)
     }
     this.#metrics.recordTimeout()
     return new PoolTimeoutError(this.#timeoutMillis / 1000, this.#max)

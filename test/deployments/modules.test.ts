@@ -123,7 +123,9 @@ describe("what a variable stands for", () => {
     const inner = Array.from({ length: 59 }).reduce<object>((module) => call(twice, module), counted)
     const root = call({ references: ["scaleway_rdb_instance.core.id"] }, inner)
     const module = Array.from({ length: 60 }, () => "module.m").join(".")
-    expect(new Expressions(root).references({ module, ...api }, "environment_variables")).toEqual([server])
+    const expressions = new Expressions(root)
+    expect(expressions.references({ module, ...api }, "environment_variables")).toEqual([server])
+    expect(expressions.isName({ module, ...api }, ["environment_variables"])).toBe(true)
   })
 
   test("is nothing in the root, though something without a name calls it", () => {

@@ -14,7 +14,8 @@ export class Expressions {
   /** The resources of a module by its address. */
   readonly #modules = new Map<string, ReadonlyMap<string, unknown>>()
   /** What a variable of a module stands for: one that is passed on twice at each level would be looked for 2ⁿ times. */
-  readonly #variables = new Map<string, readonly ResourceBlock[]>()
+  readonly #blocks = new Map<string, readonly ResourceBlock[]>()
+  readonly #names = new Map<string, readonly string[]>()
 
   constructor(root: unknown) {
     this.#root = root
@@ -44,30 +45,21 @@ export class Expressions {
   }
 
   /** The attributes that an expression refers to in the end, through the variables of its module. */
-  #ends(expression: unknown, module: string): string[] {
-    const references = listOf(field(expression, "references")).map(String)
+  #ends(expression: unknown, module: string): readonly string[] {
+    const references = [...new Set(listOf(field(expression, "references")).map(String))]
     // Terraform names `x.y` beside each `x.y.id`.
     const whole = references.filter(
       (one) => !references.some((other) => other.startsWith(`${one}.`) || other.startsWith(`${one}[`)),
     )
-    return whole.flatMap((reference) => {
-      const [, name] = /^var\.([^.[]+)$/.exec(reference) ?? []
-      const parent = name === undefined ? undefined : this.#argument(module, name)
-      if (parent === undefined) return [reference]
-      const ends = this.#ends(parent.expression, parent.module)
-      return ends.length > 0 ? ends : [reference]
+    const ends = whole.flatMap((reference) => {
+      const [, variable] = /^var\.([^.[]+)$/.exec(reference) ?? []
+      const passed =
+        variable === undefined
+          ? []
+          : this.#passedAs(module, variable, this.#names, (own, at) => this.#ends(own, at))
+      return passed.length > 0 ? passed : [reference]
     })
-  }
-
-  /** What a module is given for one of its variables, and where. */
-  #argument(module: string, name: string): { expression: unknown; module: string } | undefined {
-    const path = [...module.matchAll(MODULE)].map(([instance]) => instance)
-    const call = path.pop()
-    if (call === undefined) return undefined
-    const parent = path.join(".")
-    const [, callName = ""] = /^module\.([^.[]+)/.exec(call) ?? []
-    const calls = field(this.#moduleOf(parent), "module_calls")
-    return { expression: field(field(field(calls, callName), "expressions"), name), module: parent }
+    return [...new Set(ends)]
   }
 
   /** The resources that an attribute's expression refers to, through the variables of its module. */
@@ -80,28 +72,35 @@ export class Expressions {
     for (const reference of listOf(field(expression, "references"))) {
       const [, data, type = "", name = ""] = /^(data\.)?([^.[]+)\.([^.[]+)/.exec(String(reference)) ?? []
       const block = { module, managed: data === undefined, type, name }
-      for (const found of type === "var" ? this.#argument(module, name) : [block]) {
-        blocks.set(JSON.stringify(found), found)
-      }
+      const found =
+        type === "var"
+          ? this.#passedAs(module, name, this.#blocks, (own, at) => this.#resolved(own, at))
+          : [block]
+      for (const each of found) blocks.set(JSON.stringify(each), each)
     }
     return [...blocks.values()]
   }
 
-  /** What the call of a module passes as this variable. Nothing calls the root. */
-  #argument(module: string, variable: string): readonly ResourceBlock[] {
+  /** What comes of what the call of a module passes as this variable. Nothing calls the root. */
+  #passedAs<Found>(
+    module: string,
+    variable: string,
+    known: Map<string, readonly Found[]>,
+    read: (expression: unknown, module: string) => readonly Found[],
+  ): readonly Found[] {
     const path = [...module.matchAll(MODULE)]
     const call = path.at(-1)?.[1]
     if (call === undefined) return []
     const key = JSON.stringify([module, variable])
-    const known = this.#variables.get(key)
-    if (known !== undefined) return known
+    const before = known.get(key)
+    if (before !== undefined) return before
     const parent = path
       .slice(0, -1)
       .map(([instance]) => instance)
       .join(".")
     const calls = field(this.#moduleOf(parent), "module_calls")
-    const found = this.#resolved(field(field(field(calls, call), "expressions"), variable), parent)
-    this.#variables.set(key, found)
+    const found = read(field(field(field(calls, call), "expressions"), variable), parent)
+    known.set(key, found)
     return found
   }
 
