@@ -26,7 +26,14 @@ export interface Io {
   readonly stdin: () => Promise<Uint8Array>
 }
 
-/** What the process ends with. */
-export const EXIT = { ok: 0, failed: 1, unknown: 2 } as const
+/** What the process ends with: a verdict, or that there is none. */
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  /** Nobody can tell. */
+  unknown: 2,
+  /** Bad input, or an error of ours: nothing was judged. */
+  invalid: 3,
+} as const
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]

@@ -1,6 +1,7 @@
 import { CommanderError } from "commander"
 import { PoolConfigError } from "../error.ts"
 import { EXIT, type ExitCode, type Io } from "./io.ts"
+import { NoVerdictError } from "./no-verdict-error.ts"
 import { guardOutput } from "./output/guard-output.ts"
 import { programOf } from "./program.ts"
 
@@ -15,14 +16,14 @@ export async function run(args: readonly string[], world: Io, version: string): 
     await program.parseAsync(args, { from: "user" })
     return exitCode
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.unknown
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.invalid
     io.stderr(`${messageOf(error)}\n`)
-    return EXIT.unknown
+    return error instanceof NoVerdictError ? EXIT.unknown : EXIT.invalid
   }
 }
 
 function messageOf(error: unknown): string {
-  if (error instanceof PoolConfigError) {
+  if (error instanceof PoolConfigError || error instanceof NoVerdictError) {
     return error.message.replace(/^/gm, "prisma-pool: ")
   }
   // Its message may hold a piece of a plan; where it happened does not.

@@ -14,7 +14,7 @@ async function refused(
 ) {
   const { code, out, err } = await command(typeof line === "string" ? words(line) : line, { files, stdin })
   expect(err).not.toContain("    at ")
-  expect({ code, out }).toEqual({ code: 2, out: "" })
+  expect({ code, out }).toEqual({ code: 3, out: "" })
   return err
 }
 
@@ -208,7 +208,7 @@ describe("a declaration that is wrong", () => {
   })
 })
 
-test("an error of our own is 2 as well, with where it happened and not with what it says", async () => {
+test("an error of our own is 3 as well, with where it happened and not with what it says", async () => {
   const err: string[] = []
   const io: Io = {
     ...quietIo("/"),
@@ -217,7 +217,7 @@ test("an error of our own is 2 as well, with where it happened and not with what
     },
     stderr: (text) => err.push(text),
   }
-  expect(await run(words("check --max-connections 100 --consumer api=1x1"), io, "0.0.0")).toBe(2)
+  expect(await run(words("check --max-connections 100 --consumer api=1x1"), io, "0.0.0")).toBe(3)
   expect(err.join("")).toMatch(
     /^prisma-pool: this is an error in prisma-pool itself: please report it\nTypeError\n {4}at /,
   )

@@ -302,7 +302,7 @@ describe("several servers", () => {
       "pool.config.json": { servers: { a: { maxConnections: 10 } } },
     }
     const { code, out, err } = await command(["check", "-t", "plan.json"], { files })
-    expect([code, out]).toEqual([2, ""])
+    expect([code, out]).toEqual([3, ""])
     expect(err).toContain("servers: stands beside a Terraform plan")
   })
 })

@@ -27,7 +27,7 @@ describe("prisma-pool dashboard", () => {
     "%s %s is refused",
     async (...args) => {
       const { code, out, err } = await command(["dashboard", ...args])
-      expect([code, out]).toEqual([2, ""])
+      expect([code, out]).toEqual([3, ""])
       expect(err).toMatch(/^error: /)
     },
   )

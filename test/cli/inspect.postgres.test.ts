@@ -238,7 +238,7 @@ test("an application that is said to belong to nobody is refused, as observeData
   }
   for (const line of ["inspect", "preflight"]) {
     const { code, out, err } = await command([line], asAdmin({ files: { "pool.config.json": config } }))
-    expect([code, out]).toEqual([2, ""])
+    expect([code, out]).toEqual([3, ""])
     expect(err).toContain("applications.api-production: belongs to nobody in the fleet")
   }
 })
@@ -276,11 +276,11 @@ describe("prisma-pool preflight", () => {
     })
   })
 
-  test("is 1 on a server that is full, and 2 without a fleet", async () => {
+  test("is 1 on a server that is full, and 3 without a fleet", async () => {
     await hold("api", 17)
     expect((await command(["preflight", ...FLEET], asRole())).code).toBe(1)
     const { code, out, err } = await command(["preflight"], asRole())
-    expect([code, out]).toEqual([2, ""])
+    expect([code, out]).toEqual([3, ""])
     expect(err).toContain("fleet: is not declared, so there is no telling what the deploy adds")
   })
 })
@@ -394,23 +394,24 @@ describe("--watch", () => {
   })
 })
 
-describe("a server that cannot be asked is 2, with a clear message and no secret", () => {
+describe("a server that cannot be asked is 2, and a URL that is wrong 3, with a clear message and no secret", () => {
   const url = (text: string) => ({ env: { DATABASE_URL_CORE: text } })
   test.each([
-    ["nobody there", () => url("postgresql://app:s3cr3t@127.0.0.1:1/core"), "ECONNREFUSED"],
+    ["nobody there", () => url("postgresql://app:s3cr3t@127.0.0.1:1/core"), "ECONNREFUSED", 2],
     [
       "a wrong password",
       () => url(server.adminUrl().replace("admin@", "s3cr3t@")),
       "password authentication failed",
+      2,
     ],
-    ["no such database", () => url(server.adminUrl("nowhere")), 'database "nowhere" does not exist'],
-    ["no URL", () => url(""), "DATABASE_URL_CORE: is not set"],
-    ["no URL of PostgreSQL", () => url("mysql://root:s3cr3t@db/core"), "is not a PostgreSQL URL"],
-    ["a wrong parameter", () => url(`${server.adminUrl()}?connect_timeout=s3cr3t`), "connect_timeout"],
-  ])("%s", async (_, setting, text) => {
+    ["no such database", () => url(server.adminUrl("nowhere")), 'database "nowhere" does not exist', 2],
+    ["no URL", () => url(""), "DATABASE_URL_CORE: is not set", 3],
+    ["no URL of PostgreSQL", () => url("mysql://root:s3cr3t@db/core"), "is not a PostgreSQL URL", 3],
+    ["a wrong parameter", () => url(`${server.adminUrl()}?connect_timeout=s3cr3t`), "connect_timeout", 3],
+  ])("%s", async (_, setting, text, exitCode) => {
     for (const line of ["inspect", "inspect --watch", "preflight --max-connections 20 --consumer api=1x1"]) {
       const { code, out, err } = await command(words(line), setting())
-      expect([code, out]).toEqual([2, ""])
+      expect([code, out]).toEqual([exitCode, ""])
       expect(err).toContain(text)
       if (text !== "connect_timeout") expect(err).not.toContain("s3cr3t")
       expect(err).not.toContain("    at ")

@@ -39,7 +39,7 @@ test("refuses what the client would refuse, all at once, and prints no URL", asy
     PRISMA_POOL_TIMEOUT: "-1",
   }
   const { code, out, err } = await command(["url", "--show-password"], { env: bad })
-  expect([code, out]).toEqual([2, ""])
+  expect([code, out]).toEqual([3, ""])
   expect(err).toContain("prisma-pool: connection_limit in DATABASE_URL_CORE: ")
   expect(err).toContain("prisma-pool: PRISMA_POOL_TIMEOUT: ")
   expect(err).not.toContain("s3cret")
@@ -47,7 +47,7 @@ test("refuses what the client would refuse, all at once, and prints no URL", asy
 
 test("says what is missing", async () => {
   const { code, err } = await command(["url"], {})
-  expect(code).toBe(2)
+  expect(code).toBe(3)
   expect(err).toContain("DATABASE_URL_CORE: is not set")
   expect((await command(["url", "--env-file", "nowhere"], { env })).err).toContain(
     "--env-file: names a file that cannot be read",

@@ -41,13 +41,13 @@ export const commandLines: readonly CommandLine[] = [
   },
   { line: `check ${ALL_OF_A_FLEET}`, code: 0, prints: /^✓ fits: / },
   // What makes a document unreadable is named, and is no crash.
-  { line: "check --terraform pool.config.js", code: 2, prints: /^$/ },
+  { line: "check --terraform pool.config.js", code: 3, prints: /^$/ },
 
   { line: "inspect", code: 0, prints: /^✓ 2 of 97 connections in use/ },
   { line: "inspect --format text --fail-above 0.5", code: 1, prints: /^✗ 2 of 97 connections in use/ },
   { line: "inspect --format json", code: 0, prints: /^ +"maxConnections": 100,$/m },
   { line: "inspect --connect FULL_URL", code: 1, prints: /^✗ full: the CONNECTION LIMIT of the database/ },
-  { line: "inspect --env-file bad.env --connect MISSPELT", code: 2, prints: /^$/ },
+  { line: "inspect --env-file bad.env --connect MISSPELT", code: 3, prints: /^$/ },
   { line: `inspect --strict ${ALL_OF_A_FLEET}`, code: 1, prints: /^ {2}ghost: 1$/m },
   { line: "inspect --watch 1s --for 2s", code: 0, prints: /^✓ stayed within 80 %/m },
 

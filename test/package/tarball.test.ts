@@ -102,7 +102,7 @@ describe("in a project without any peer", () => {
     const env = { DATABASE_URL_CORE: "postgresql://app@127.0.0.1:1/core" }
     for (const line of [["inspect"], ["preflight", "--max-connections", "9", "--consumer", "api=1x1"]]) {
       expect(await empty.command(line, env)).toEqual({
-        code: 2,
+        code: 3,
         out: "",
         err: "prisma-pool: pg: is not installed, and this command needs it. Run npm install pg.\n",
       })

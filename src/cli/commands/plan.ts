@@ -6,6 +6,7 @@ import { type FleetSizing, sizeFleet } from "../../sizing/index.ts"
 import type { FleetFlags } from "../input/fleet-flags.ts"
 import { loadFleet } from "../input/load-fleet.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
+import { NoVerdictError } from "../no-verdict-error.ts"
 import { fleetRows } from "../output/fleet-rows.ts"
 import { type Format, fleetTable, markdownFormat, page, textFormat } from "../output/formats.ts"
 import { jobsPeak } from "../output/jobs-peak.ts"
@@ -63,7 +64,7 @@ function planOf(server: string, range: FleetBounds, flags: PlanFlags): Planned {
   const unbounded = unknowns.filter(({ isUnbounded }) => isUnbounded)
   if (maxConnections === undefined || incomplete.length > 0 || unbounded.length > 0) {
     const ceiling = unknowns.filter(isCeiling)
-    throw new PoolConfigError([
+    throw new NoVerdictError([
       ...incomplete.map((reason) => ({
         name: "terraform",
         problem: reason,

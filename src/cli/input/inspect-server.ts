@@ -5,6 +5,7 @@ import { PoolConfigError, type PoolConfigIssue } from "../../error.ts"
 import type { DatabaseReport } from "../../monitor/inspect/database-report.ts"
 import type { LimitName } from "../../pool/classify-error.ts"
 import type { Io } from "../io.ts"
+import { NoVerdictError } from "../no-verdict-error.ts"
 import type { FleetFlags } from "./fleet-flags.ts"
 import { environmentWith } from "./read-files.ts"
 
@@ -36,7 +37,8 @@ export type Answer =
 /**
  * Asks the server of the environment who has its connections, under a name of its own.
  *
- * @throws PoolConfigError when the server cannot be asked, for any other reason than that it is full
+ * @throws NoVerdictError when the server cannot be asked, for any other reason than that it is full
+ * @throws PoolConfigError when there is no URL to ask, or a wrong one
  */
 export async function inspectServer({ connect, envFile }: ConnectFlags, io: Io): Promise<Answer> {
   const value = (await environmentWith(envFile, io))[connect]
@@ -52,7 +54,7 @@ export async function inspectServer({ connect, envFile }: ConnectFlags, io: Io):
     const message = error instanceof Error ? error.message : String(error)
     if (isTooManyConnections(error)) return { fullBy: refusedLimit(error), message }
     const remedy = "Check host, port, user, password and database, and whether this machine may connect"
-    throw new PoolConfigError([{ name: connect, problem: `cannot be asked: ${message}`, remedy }])
+    throw new NoVerdictError([{ name: connect, problem: `cannot be asked: ${message}`, remedy }])
   }
 }
 
