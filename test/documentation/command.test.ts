@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest"
 import { command, words } from "../support/command.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
-const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8")
+const page = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8")
+const readme = page("README.md")
 
 /** Every command line of ours in a code block: what stands behind `prisma-pool`, up to a pipe or the end. */
 function linesOf(text: string): string[] {
@@ -28,6 +29,8 @@ async function usageError(line: string) {
 
 describe.each([
   ["README.md", readme, 8],
+  ["docs/ci.md", page("docs/ci.md"), 4],
+  ["docs/terraform.md", page("docs/terraform.md"), 1],
   ["--help", examples, 8],
 ])("the command lines of %s", (_, text, least) => {
   const lines = linesOf(text)
