@@ -100,6 +100,9 @@ const terraform = z.strictObject({
     about(z.array(name), "The variables that hold the database's URL; DATABASE_URL_CORE by default"),
   ),
   server: text("The address of the PostgreSQL server, where the plans have several"),
+  hosts: z.optional(
+    about(z.array(name), "Other names and addresses of that server, such as those of private DNS"),
+  ),
   exclude: z.optional(
     about(z.record(name, name), "Resources that do not connect, by address, each with the reason"),
   ),

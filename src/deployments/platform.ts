@@ -54,6 +54,8 @@ export interface DatabaseServer {
   readonly maxConnections: number | undefined
   /** Why not. */
   readonly reason?: string
+  /** The names and addresses that the plan has for it. */
+  readonly hosts?: readonly string[]
   /** `DB-GP-S`, as it is written. */
   readonly nodeType?: string
   /** The `max_connections` of that node type in the sizing document, whose table is a first guess. */

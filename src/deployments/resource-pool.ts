@@ -7,6 +7,7 @@ import type { Findings } from "./findings.ts"
 import { JOB_FIELDS, type Override, SERVICE_FIELDS } from "./override.ts"
 import type { Workload } from "./platform.ts"
 import { CLIENT_VARIABLES, type PoolSize } from "./pool-size.ts"
+import { type Destination, destinationOf } from "./server-hosts.ts"
 
 /** What one pool of a resource adds to a fleet. */
 export interface ResourcePool {
@@ -18,6 +19,8 @@ export interface ResourcePool {
   readonly size: Bounds
   readonly poolsPerInstance: number
   readonly use: ServiceUse | JobUse
+  /** Where its URL leads, where that can be seen. */
+  readonly destination?: Destination
   /** Whether PRISMA_POOL_SIZE_CORE decides the size, so that it can be planned. */
   readonly canBePlanned: boolean
 }
@@ -167,7 +170,14 @@ function poolOf(
 ): ResourcePool[] {
   const certain = presence(container, key) === "certain"
   const poolsPerInstance = override?.poolsPerInstance ?? processesOf(container, address, findings)
-  const entry = { name, poolsPerInstance, use, canBePlanned: key !== ANALYTICS }
+  const destination = destinationOf(container.values.get(key))
+  const entry = {
+    name,
+    poolsPerInstance,
+    use,
+    canBePlanned: key !== ANALYTICS,
+    ...(destination ? { destination } : {}),
+  }
   if (override?.poolSize !== undefined) return [{ ...entry, certain: true, size: exactly(override.poolSize) }]
   if ("issues" in size) {
     for (const issue of size.issues) findings.issues.push({ ...issue, name: `${address}.${issue.name}` })

@@ -186,9 +186,12 @@ function databaseInstance(attributes: Attributes): DatabaseServer | undefined {
   const [settings] = attributes.blocks("settings")
   const flag = settings?.blocks("database_flags").find((each) => each.get("name") === "max_connections")
   const tier = settings?.text("tier")
-  const nodeType = tier === undefined ? {} : { nodeType: tier }
+  const hosts = ["public_ip_address", "private_ip_address", "dns_name"]
+    .map((name) => attributes.get(name))
+    .filter((host): host is string => typeof host === "string" && host !== "")
+  const known = { hosts, ...(tier === undefined ? {} : { nodeType: tier }) }
   const value = flag?.text("value") ?? ""
-  if (/^[1-9]\d{0,5}$/.test(value)) return { maxConnections: Number(value), ...nodeType }
+  if (/^[1-9]\d{0,5}$/.test(value)) return { maxConnections: Number(value), ...known }
   return {
     maxConnections: undefined,
     reason:
@@ -197,6 +200,6 @@ function databaseInstance(attributes: Attributes): DatabaseServer | undefined {
         : flag.isUnknown("value")
           ? `has a database flag max_connections that is ${AFTER_APPLY}`
           : "has a database flag max_connections that is not a whole number",
-    ...nodeType,
+    ...known,
   }
 }

@@ -142,7 +142,13 @@ function jobRuns(attributes: Attributes, findings: AttributeFindings): JobSchedu
 function databaseInstance(attributes: Attributes): DatabaseServer | undefined {
   if (/^mysql/i.test(attributes.text("engine") ?? "")) return undefined
   const type = attributes.text("node_type")
-  const nodeType = type === undefined ? {} : { nodeType: type, ...documented(type) }
+  const hosts = [
+    attributes.get("endpoint_ip"),
+    ...["load_balancer", "private_network", "direct_access"].flatMap((block) =>
+      attributes.blocks(block).flatMap((each) => [each.get("ip"), each.get("hostname")]),
+    ),
+  ].filter((host): host is string => typeof host === "string" && host !== "")
+  const known = { hosts, ...(type === undefined ? {} : { nodeType: type, ...documented(type) }) }
   const { values, hidden, mayHaveMore } = mapVariables(attributes, "settings")
   const setting = values.get("max_connections")
   if (setting === undefined || !/^[1-9]\d{0,5}$/.test(setting)) {
@@ -153,9 +159,9 @@ function databaseInstance(attributes: Attributes): DatabaseServer | undefined {
         : unseenReason === undefined
           ? "has no settings.max_connections, and the node type does not decide it"
           : `settings.max_connections is ${unseenReason}`
-    return { maxConnections: undefined, reason, ...nodeType }
+    return { maxConnections: undefined, reason, ...known }
   }
-  return { maxConnections: Number(setting), ...nodeType }
+  return { maxConnections: Number(setting), ...known }
 }
 
 /** What the sizing document has for a node type. */

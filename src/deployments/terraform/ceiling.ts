@@ -16,6 +16,7 @@ interface FoundServer extends TerraformServer {
   readonly names: readonly string[]
   readonly reason: string | undefined
   readonly documented: number | undefined
+  readonly hosts: readonly string[]
 }
 
 /** The PostgreSQL servers of some documents, data sources included; one that several of them have is there once. */
@@ -31,7 +32,7 @@ export function serversOf(documents: readonly Document[], platforms: readonly Pl
     const platform = platforms.find(({ servers }) => Object.hasOwn(servers, type))
     const server = platform?.servers[type]?.(attributes)
     if (server === undefined) continue
-    const { maxConnections, reason, documented } = server
+    const { maxConnections, reason, documented, hosts = [] } = server
     const nodeType = /^[\w.-]{1,60}$/.exec(server.nodeType ?? "")?.[0]
     const id = attributes.get("id")
     const key = typeof id === "string" && id !== "" ? `${type} ${id.split("/").at(-1)}` : address
@@ -39,7 +40,7 @@ export function serversOf(documents: readonly Document[], platforms: readonly Pl
     const names = [...(first?.names ?? []), address, ownAddress]
     found.set(
       key,
-      first ? { ...first, names } : { address, names, maxConnections, nodeType, reason, documented },
+      first ? { ...first, names } : { address, names, maxConnections, nodeType, reason, documented, hosts },
     )
   }
   return [...found.values()]
@@ -102,6 +103,15 @@ function warnOf(
       `${address}: node type ${nodeType} has ${documented} in the sizing document's table, and the server has ${ceiling}, which counts`,
     )
   }
+}
+
+/** The one server that the fleet connects to; undefined where there are several, or none. */
+export function chosenServer(
+  servers: readonly FoundServer[],
+  chosen: string | undefined,
+): FoundServer | undefined {
+  const candidates = servers.filter(({ names }) => chosen === undefined || names.includes(chosen))
+  return candidates.length === 1 ? candidates[0] : undefined
 }
 
 const addresses = (servers: readonly FoundServer[]): string =>

@@ -5,7 +5,8 @@ import { type FleetPart, fleetPart, type OpenFleetPart, openFleetPart } from "..
 import type { Platform } from "../platform.ts"
 import { googleCloudRun } from "../platforms/google-cloud-run.ts"
 import { scaleway } from "../platforms/scaleway.ts"
-import { ceilingOf, serversOf, type TerraformServer } from "./ceiling.ts"
+import { noteOtherServers } from "../server-hosts.ts"
+import { ceilingOf, chosenServer, serversOf, type TerraformServer } from "./ceiling.ts"
 import { collectPools, unusedAddresses } from "./collect-pools.ts"
 import { type NamedDocument, readDocument } from "./document.ts"
 import { readOptions, type TerraformOptions } from "./read-options.ts"
@@ -99,6 +100,7 @@ export function fleetOf(documents: readonly NamedDocument[], options: TerraformO
   for (const warning of unusedAddresses(read, checked)) findings.warnings.push(warning)
   const servers = serversOf(read, PLATFORMS)
   const maxConnections = ceilingOf(servers, checked.maxConnections, checked.server, findings)
+  noteOtherServers(entries, chosenServer(servers, checked.server), checked.hosts ?? [], findings)
   refuseIssues(findings)
   const { unknowns, assumptions, explicit, excluded, warnings } = findings
   return {

@@ -18,6 +18,8 @@ export interface TerraformOptions {
   readonly maxConnections?: number
   /** The address of the PostgreSQL server, where the plans have several. */
   readonly server?: string
+  /** Other names and addresses of that server: private DNS, a proxy in front of it. */
+  readonly hosts?: readonly string[]
   /**
    * Resources that do not connect, by address, each with the reason. An address without its last index is for all of
    * the resource's instances. Where there are several plans, an address with the plan's name before it
@@ -28,7 +30,7 @@ export interface TerraformOptions {
   readonly override?: Readonly<Record<string, Override>>
 }
 
-const KNOWN = ["keys", "maxConnections", "server", "exclude", "override"]
+const KNOWN = ["keys", "maxConnections", "server", "hosts", "exclude", "override"]
 
 /** What the sums here need of an override; the times and bounds of jobs are for `maxConcurrentRuns` to check. */
 const NUMBERS: readonly [field: string, rule: IntegerRule][] = [
@@ -46,7 +48,7 @@ export function readOptions(
   const fields = readObject(options, "options", issues)
   if (fields === undefined) return { keys: [] }
   rejectUnknownFields(fields, KNOWN, issues, "options.")
-  const { keys = [OPTIONS.url.variable], maxConnections, server, exclude, override } = options
+  const { keys = [OPTIONS.url.variable], maxConnections, server, hosts, exclude, override } = options
   const isVariable = (key: unknown) => typeof key === "string" && /^[A-Za-z_][A-Za-z0-9_]*$/.test(key)
   if (!Array.isArray(keys) || keys.length === 0 || !keys.every(isVariable)) {
     const remedy = "Give a list of the variables that hold the database's URL, or leave it out"
@@ -60,6 +62,11 @@ export function readOptions(
       remedy: "Give the server's address",
     })
   }
+  const isHost = (host: unknown) => typeof host === "string" && HOST.test(host)
+  if (hosts !== undefined && (!Array.isArray(hosts) || !hosts.every(isHost))) {
+    const remedy = "Give a list of names and addresses, without a port"
+    issues.push({ name: "hosts", problem: `received ${describeValue(hosts)}`, remedy })
+  }
   for (const [address, reason] of entriesOf(exclude, "exclude", issues)) {
     readReason(reason, `exclude.${address}`, issues)
   }
@@ -68,6 +75,9 @@ export function readOptions(
   }
   return { ...options, keys: Array.isArray(keys) ? [...new Set(keys)] : [] }
 }
+
+/** A name, an address of version 4, or one of version 6. */
+const HOST = /^(?:[^\s/@:]+|\[?[0-9a-f]*:[0-9a-f:.]*:[0-9a-f:.]*\]?)$/i
 
 const entriesOf = (table: unknown, name: string, issues: PoolConfigIssue[]) =>
   table === undefined ? [] : (readObject(table, name, issues)?.entries() ?? [])
