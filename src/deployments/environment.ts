@@ -104,12 +104,14 @@ export function withCommand(
 ): ResourceEnvironment {
   if (names.some((name) => attributes.isUnknown(name)))
     return overlay([environment, openVariables(UNSEEN_COMMAND)])
-  const text = names.map((name) => JSON.stringify(attributes.get(name) ?? "")).join(" ")
-  const assigned = variableNames.filter((name) => new RegExp(`(?<![A-Za-z0-9_$])${name}\\s*=`).test(text))
+  const text = names.flatMap((name) => [attributes.get(name) ?? []].flat(3)).join(" ")
+  const assigned = [...variableNames, PROCESSES].filter((name) =>
+    new RegExp(`(?<![A-Za-z0-9_$])${name}\\s*=|\\b(unset|-u) ?${name}\\b`).test(text),
+  )
   const isNamed = variableNames.some(
     (name) => presence(environment, name) === "absent" && !assigned.includes(name) && text.includes(name),
   )
-  const elsewhere = isNamed || /--env-file|\bdotenvx?\b/.test(text)
+  const elsewhere = isNamed || ENVIRONMENT_READERS.test(text)
   return overlay([
     ...(elsewhere ? [openVariables("read by its command from elsewhere")] : []),
     environment,
@@ -123,10 +125,14 @@ export const PROCESSES = "WEB_CONCURRENCY"
 
 /** `pm2 start app.js -i 4` starts as many processes as the variable would. */
 function clusterMode(text: string): [string, string | { readonly unseen: string }][] {
-  const [, count] = /\bpm2\b.*?(?:\s|")(?:-i|--instances)(?:\s|=|",")+(\d+|max|-\d+)/.exec(text) ?? []
+  const [, count] = /\bpm2\b[^;&]*?\s(?:-i|--instances)[\s=]*(\d+|max|-\d+)/.exec(text) ?? []
   if (count === undefined) return []
   return [[PROCESSES, Number(count) > 0 ? count : { unseen: "as many as there are cores" }]]
 }
+
+/** What a command fills its environment with, from a file or a store. */
+const ENVIRONMENT_READERS =
+  /--env-file|\bdotenvx?\b|\b(doppler|infisical|op|chamber|sops|teller|envconsul|vault)\b.*\b(run|exec)\b|(^|[\s;&])(source|\.)\s+\S/
 
 const UNSEEN_COMMAND = "in a command that is known only after apply"
 

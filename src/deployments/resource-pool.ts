@@ -2,7 +2,14 @@ import { OPTIONS } from "../config/options.ts"
 import type { Job } from "../schedule/job.ts"
 import { MAX_POOL_SIZE } from "../validation/numbers.ts"
 import type { DatabaseServers } from "./database-servers.ts"
-import { openVariables, overlay, PROCESSES, presence, type ResourceEnvironment } from "./environment.ts"
+import {
+  NO_VARIABLES,
+  openVariables,
+  overlay,
+  PROCESSES,
+  presence,
+  type ResourceEnvironment,
+} from "./environment.ts"
 import type { Findings } from "./findings.ts"
 import { JOB_FIELDS, type Override, SERVICE_FIELDS } from "./override.ts"
 import type { Workload } from "./platform.ts"
@@ -217,8 +224,11 @@ function processesOf({ values, hidden }: ResourceEnvironment, address: string, f
     })
     return 1
   }
-  const count = Number(values.get(PROCESSES) ?? 1)
-  if (!Number.isInteger(count) || count < 2 || count > MAX_POOL_SIZE) return 1
+  const count = Number(values.get(PROCESSES) || 1)
+  if (!Number.isInteger(count) || count > MAX_POOL_SIZE) {
+    return processesOf({ ...NO_VARIABLES, hidden: new Map([[PROCESSES, "no number"]]) }, address, findings)
+  }
+  if (count < 2) return 1
   findings.assumptions.push({
     name,
     assumed: `${count}: as many processes in each instance, each with a pool`,

@@ -102,6 +102,9 @@ describe("what may have the variable from elsewhere is unknown:", () => {
   test.each<[what: string, values: Readonly<Record<string, unknown>>, size: string | number]>([
     ["a secret in a file", { secret_reference: [{ file: "/app/.env" }] }, "nothing to 10000"],
     ["a command that sets it", { command: "DATABASE_URL_CORE=$DB node job.js" }, "1 to 10000"],
+    ["a command of several lines", { command: "set -e\nDATABASE_URL_CORE=$DB node job.js" }, "1 to 10000"],
+    ["a command that fills its environment", { command: "doppler run -- node job.js" }, "nothing to 10000"],
+    ["a command that reads a file first", { command: ". /app/.env && node job.js" }, "nothing to 10000"],
     ["a command that reads it", { command: 'node job.js --url="$DATABASE_URL_CORE"' }, "nothing to 10000"],
     ["a file that its command reads", { command: "node", args: ["--env-file=.env"] }, "nothing to 10000"],
   ])("%s", (_, values, size) => {
@@ -113,7 +116,12 @@ describe("what may have the variable from elsewhere is unknown:", () => {
   test.each<[what: string, values: Readonly<Record<string, unknown>>, size: string | number]>([
     ["a file does not change what is set beside it", { secret_reference: [{ file: "/app/.env" }] }, 10],
     ["nor does a command that reads it", { command: 'psql "$DATABASE_URL_CORE"' }, 10],
-    ["but one that sets the size does", { args: ["PRISMA_POOL_SIZE_CORE=50 node job.js"] }, "1 to 10000"],
+    [
+      "but one that takes the size away does",
+      { command: "unset PRISMA_POOL_SIZE_CORE; node x" },
+      "1 to 10000",
+    ],
+    ["as does one that sets it", { args: ["PRISMA_POOL_SIZE_CORE=50 node job.js"] }, "1 to 10000"],
   ])("%s", (_, values, size) => {
     expect(sizes(reading([job("sync", values)]))).toEqual({ "scaleway_job_definition.sync": size })
   })

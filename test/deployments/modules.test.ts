@@ -113,7 +113,7 @@ describe("what a variable stands for", () => {
   const server = { module: "", managed: true, type: "scaleway_rdb_instance", name: "core" }
   const api = { managed: true, type: "scaleway_container", name: "api" }
   const counted = {
-    resources: [{ mode: "managed", ...api, expressions: { environment_variables: twice } }],
+    resources: [{ mode: "managed", ...api, expressions: { environment_variables: twice, placed_by: twice } }],
   }
 
   test("is found when each of 60 modules passes it on twice", () => {
@@ -125,7 +125,7 @@ describe("what a variable stands for", () => {
     const module = Array.from({ length: 60 }, () => "module.m").join(".")
     const expressions = new Expressions(root)
     expect(expressions.references({ module, ...api }, "environment_variables")).toEqual([server])
-    expect(expressions.isName({ module, ...api }, ["environment_variables"])).toBe(true)
+    expect(expressions.isName({ module, ...api }, ["placed_by"])).toBe(true)
   })
 
   test("is nothing in the root, though something without a name calls it", () => {

@@ -40,6 +40,26 @@ describe("a resource of another type that has the variable is unknown, and no su
       "aws_ecs_task_definition.escaped",
       { container_definitions: '[{"environment":[{"name":"DATABASE_URL\\u005fCORE","value":"x"}]}]' },
     ],
+    [
+      "aws_ecs_task_definition.lines",
+      { container_definitions: '[{"command":["sh","-c","set -e\\nDATABASE_URL_CORE=x node"]}]' },
+    ],
+    ["aws_instance.glued", { user_data: "docker run -eDATABASE_URL_CORE=x app" }],
+    [
+      "aws_instance.twice",
+      { user_data: btoa(`content: ${btoa("#!/bin/sh\nexport DATABASE_URL_CORE=x; node worker.js")}`) },
+    ],
+    [
+      "aws_instance.wide",
+      {
+        user_data: Buffer.from("$env:DATABASE_URL_CORE = 'x'; node worker.js", "utf16le").toString("base64"),
+      },
+    ],
+    ["scaleway_function_namespace.main", { environment_variables: { DATABASE_URL_CORE: CORE } }],
+    [
+      "azurerm_container_registry_task.job",
+      { encoded_step: [{ task_content: btoa("run: -e DATABASE_URL_CORE node x") }] },
+    ],
     ["helm_release.lower", { set: [{ name: "env.database_url_core", value: CORE }] }],
     ["helm_release.api", { values: [`env:\n  DATABASE_URL_CORE: "${CORE}"\n`] }],
     ["kubernetes_manifest.api", { manifest: { spec: { env: [{ name: "DATABASE_URL_CORE" }] } } }],
@@ -98,11 +118,52 @@ test.each<[address: string, values: Values]>([
     "aws_ecs_task_definition.api",
     { container_definitions: '[{"environmentFiles":[{"value":"arn:aws:s3:::x"}]}]' },
   ],
+  ["kubectl_manifest.from", { yaml_body: "spec:\n  envFrom:\n  - secretRef: {name: env}\n" }],
+  ["aws_instance.file", { user_data: "docker run --env-file /etc/app.env app" }],
   ["aws_instance.api", { user_data_base64: "H4sIAAAAAAAAA0vOSSxJVbJSSkosUtJRSkksSQQA" }],
 ])("%s, whose environment stands elsewhere, may have it", (address, values) => {
   expect(read(address, values).unknowns).toMatchObject([
     { name: address, problem: expect.stringMatching(/^may have DATABASE_URL_CORE, and/), isUnbounded: true },
   ])
+})
+
+describe("the code of a resource is read as well:", () => {
+  const block = { address: "null_resource.run", mode: "managed", type: "null_resource", name: "run" }
+  const unknowns = (code: object) => {
+    const configuration = { root_module: { resources: [{ ...block, ...code }] } }
+    return fleetFromTerraform(
+      plan([server("main"), { address: block.address, values: {} }], { configuration }),
+    ).unknowns
+  }
+
+  test.each<[what: string, code: object]>([
+    [
+      "a provisioner that sets the variable",
+      {
+        provisioners: [
+          {
+            type: "local-exec",
+            expressions: { command: { constant_value: "DATABASE_URL_CORE=x node w.js" } },
+          },
+        ],
+      },
+    ],
+    [
+      "one that runs what cannot be seen",
+      { provisioners: [{ type: "remote-exec", expressions: { inline: { references: ["var.commands"] } } }] },
+    ],
+    [
+      "a script of which a plan has the hash",
+      { expressions: { user_data: { constant_value: "export DATABASE_URL_CORE=x" } } },
+    ],
+  ])("%s", (_, code) => {
+    expect(unknowns(code)).toMatchObject([{ name: "null_resource.run", isUnbounded: true }])
+  })
+
+  test("but not one that does something else", () => {
+    const command = { constant_value: "aws eks update-kubeconfig" }
+    expect(unknowns({ provisioners: [{ type: "local-exec", expressions: { command } }] })).toEqual([])
+  })
 })
 
 test("a value of CI is assumed to open nothing", () => {
@@ -130,6 +191,26 @@ describe("what is known only after apply counts where somebody wrote text there:
     ).unknowns.flatMap(({ name, isUnbounded }) => (isUnbounded ? [name] : []))
 
   test.each<[what: string, unknown: Values, expressions: object]>([
+    [
+      "a text that is made of names",
+      { container_definitions: true },
+      {
+        container_definitions: {
+          references: ["aws_secretsmanager_secret.core.arn", "aws_secretsmanager_secret.core"],
+        },
+      },
+    ],
+    [
+      "what another resource gives",
+      { endpoint: true },
+      { endpoint: { references: ["neon_project.m.connection_uri"] } },
+    ],
+    [
+      "what is called a name, of a module",
+      { flags: true },
+      { flags: { references: ["module.x.env_by_name"] } },
+    ],
+    ["blocks whose number is not known", { env: true }, {}],
     ["an attribute with references", { user_data: true }, { user_data: { references: ["local.script"] } }],
     ["one that a function of literals made", { user_data: true }, { user_data: {} }],
     ["one in a block", { env: [{ value: true }] }, { env: [{ value: { references: ["var.url"] } }] }],
@@ -148,6 +229,26 @@ describe("what is known only after apply counts where somebody wrote text there:
         ami: { references: ["data.aws_ami.x.id"] },
       },
     ],
+    [
+      "what is a name by its own name, whatever it is made of",
+      { subnets: true, vpc_config: [{ subnet_ids: true }], security_groups: true },
+      {
+        subnets: { references: ["module.vpc.private_subnets", "module.vpc"] },
+        vpc_config: [{ subnet_ids: { references: ["aws_subnet.private"] } }],
+        security_groups: { references: ["local.groups"] },
+      },
+    ],
+    [
+      "the account that it runs as",
+      { oidc_token: [{ service_account_email: true }] },
+      { oidc_token: [{ service_account_email: { references: ["google_service_account.run.email"] } }] },
+    ],
+    [
+      "the value of another variable",
+      { environment: [{ variables: { QUEUE_URL: true } }] },
+      { environment: [{ variables: { references: ["aws_sqs_queue.q.url"] } }] },
+    ],
+    ["when to do it again", { triggers: true, tags: { At: true } }, { triggers: {}, tags: {} }],
     [
       "what the provider computes in a block",
       { network_interface: [{ access_config: [{ nat_ip: true }], network_ip: true }] },

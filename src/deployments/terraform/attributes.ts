@@ -1,5 +1,5 @@
 import { field, isObject, listOf } from "./document-shape.ts"
-import { hasKey, isOpaque, mentionIn } from "./mentions.ts"
+import { isOpaque, mentionIn, PROSE } from "./mentions.ts"
 
 /** What stands in a document at the place of an attribute, and cannot stand there. */
 export type ReportPath = (path: string) => void
@@ -46,7 +46,7 @@ export class Attributes {
 
   /** Whether there is text in them that cannot be seen, or an environment that stands elsewhere. */
   get hidesText(): boolean {
-    return isOpaque(this.#values) || hasKey(this.#values, ENVIRONMENT_ELSEWHERE)
+    return isOpaque(this.#values)
   }
 
   /** Where something is known only after apply: the names and indexes that lead to it. */
@@ -56,11 +56,30 @@ export class Attributes {
     for (let next = left.pop(); next !== undefined; next = left.pop()) {
       const [value, path] = next
       // Nobody writes anything so deep: what is below counts as unknown, whatever it is.
-      if (value === true || path.length > DEEPEST) yield path
-      else if (Array.isArray(value))
+      if (value === true || path.length > DEEPEST) {
+        if (!this.#isOfAnother(path)) yield path
+      } else if (Array.isArray(value))
         for (const [index, item] of value.entries()) left.push([item, [...path, index]])
-      else if (isObject(value)) for (const key in value) left.push([value[key], [...path, key]])
+      else if (isObject(value)) {
+        for (const key in value) if (!PROSE.has(key)) left.push([value[key], [...path, key]])
+      }
     }
+  }
+
+  /** Whether it is the value of a variable whose name is known, and which is then not another one. */
+  #isOfAnother(path: readonly (string | number)[]): boolean {
+    const last = path.at(-1)
+    if (typeof last === "string" && VARIABLE.test(last)) return true
+    if (last !== "value") return false
+    const block = path
+      .slice(0, -1)
+      .reduce<unknown>(
+        (within, key) => (Array.isArray(within) ? within[Number(key)] : field(within, String(key))),
+        this.#values,
+      )
+    return [field(block, "name"), field(block, "key")].some(
+      (name) => typeof name === "string" && VARIABLE.test(name),
+    )
   }
 
   /** A map whose values may be known one by one: its names with their values, and the names without. */
@@ -92,15 +111,9 @@ export class Attributes {
   }
 }
 
-const DEEPEST = 100
+/** How a variable of an environment is written. */
+const VARIABLE = /^[A-Z][A-Z0-9_]+$/
 
-/** Blocks that take a whole environment from another object: a file, a secret, a map. */
-const ENVIRONMENT_ELSEWHERE = new Set([
-  "env_from",
-  "envFrom",
-  "environmentFiles",
-  "environment_files",
-  "env_file",
-])
+const DEEPEST = 100
 
 const blocksOf = (value: unknown): readonly unknown[] => (isObject(value) ? [value] : listOf(value))

@@ -1,4 +1,5 @@
 import { field, isObject, listOf } from "./document-shape.ts"
+import { mentionIn } from "./mentions.ts"
 
 /** Where a resource stands: the module's address, its type and name. */
 export interface ResourceBlock {
@@ -39,9 +40,30 @@ export class Expressions {
       isBlock = Array.isArray(expression)
       expression = Array.isArray(expression) ? expression[Number(key)] : field(expression, String(key))
     }
-    if (isBlock || !isExpression(expression)) return NAME.test(String(path.at(-1)))
+    const own = String(path.findLast((key) => typeof key === "string") ?? "")
+    if (NAME.test(own)) return true
+    if (isBlock || !isExpression(expression) || TEXT.test(own)) return false
+    // A function of names alone may be a whole text: a plan shows what it refers to, and nothing else of it.
     const ends = this.#ends(expression, place.module)
-    return ends.length > 0 && ends.every((end) => NAME.test(end))
+    return ends.length > 0 && ends.every((end) => NAME_OF.test(end))
+  }
+
+  /** Whether the code of a resource names a variable where its values do not: in a provisioner, or behind a hash. */
+  mentions(place: ResourceBlock, variable: string): boolean {
+    return mentionIn(this.#blockOf(place), variable)
+  }
+
+  /** Whether a provisioner runs what cannot be seen. */
+  hidesProvisioner(place: ResourceBlock): boolean {
+    return listOf(field(this.#blockOf(place), "provisioners")).some((provisioner) => {
+      const { command, inline, script, scripts } = (field(provisioner, "expressions") ?? {}) as Record<
+        string,
+        unknown
+      >
+      return [command, inline, script, scripts].some(
+        (each) => each !== undefined && field(each, "constant_value") === undefined,
+      )
+    })
   }
 
   /** The attributes that an expression refers to in the end, through the variables of its module. */
@@ -123,9 +145,17 @@ export class Expressions {
   }
 }
 
-/** How the name of something ends, or its place, or its version: no environment is made of these. */
+/** Attributes whose value is a name, a place or a version, whatever it is made of. */
 const NAME =
-  /(^|[._])(id|ids|arn|name|self_link|region|zone|version|etag|fingerprint|fqdn|fqdns|uri|status|generation)$/
+  /(^|_)(id|ids|identifier|arn|arns|name|names|self_link|links?|region|zone|zones|version|etag|fingerprint|fqdns?|status|generation|subnets|subnetworks?|networks?|security_groups|email|emails|cidr|cidrs|cidr_blocks?|ip|ips|ip_address|address|addresses|port|ports|certificate|certificates|public_key|records)$/
+
+/** Attributes that may have an environment, a script or a document in them. */
+const TEXT =
+  /env|variable|data|script|definition|value|manifest|yaml|json|body|command|args|inline|template|content|config|setting|spec|secret|payload|input|document|set(_|$)/i
+
+/** A resource's attribute that is its name, its place or its version. */
+const NAME_OF =
+  /^(?:data\.)?[a-z0-9]+_[a-z0-9_]+\.[^.]+(?:\.[a-z0-9_]+)*\.(id|ids|arn|name|self_link|region|zone|version|etag|fqdn|dns_name|domain_name|email|address|ip_address)$/
 
 /** An attribute's expression, where blocks have lists of objects; nothing is what a function of literals leaves. */
 const isExpression = (value: unknown): boolean =>
@@ -134,13 +164,16 @@ const isExpression = (value: unknown): boolean =>
     Object.hasOwn(value, "constant_value") ||
     Object.keys(value).length === 0)
 
+/** Blocks of environments, which no provider fills in. */
+const BLOCK = /^(env|environment|containers?|init_containers?|secret_reference|env_from|volumes?)$/
+
 function withoutOmitted(unknown: unknown, expressions: Readonly<Record<string, unknown>>): unknown {
   if (!isObject(unknown)) return unknown
   return Object.fromEntries(
     Object.entries(unknown).flatMap(([name, value]): [string, unknown][] => {
       const expression = field(expressions, name)
-      // A block that the code makes with `dynamic` is not in its expressions, and only some of it is unknown.
-      if (expression === undefined) return value === true ? [] : [[name, value]]
+      // A block that the code makes with `dynamic` is not in its expressions: some of it is unknown, or how many there are.
+      if (expression === undefined) return value === true && !BLOCK.test(name) ? [] : [[name, value]]
       return [[name, isExpression(expression) ? value : inBlocks(value, expression)]]
     }),
   )

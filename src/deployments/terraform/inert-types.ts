@@ -14,10 +14,11 @@ const STORES = [
 /** They give rights, names, networks, storage, certificates, images and sights: nothing of anybody's runs in them. */
 const INERT = [
   /^aws_(acm|cloudtrail|cloudwatch_(log|metric|dashboard)|config|dynamodb|ecr|eip|iam|internet_gateway|kms|lb|alb|nat_gateway|network|route|route53|route_table|s3|security_group|sns|sqs|subnet|vpc|wafv2|cloudfront|db_(instance|subnet_group|parameter_group)|rds_cluster|elasticache|appautoscaling|backup|budgets|guardduty|ecs_cluster)(_|$)/,
-  /^azurerm_(application_insights|container_registry|dns|log_analytics|management|monitor|network|private_dns|private_endpoint|public_ip|resource_group|role|storage|subnet|user_assigned_identity|virtual_network|postgresql|redis)(_|$)/,
+  /^azurerm_(application_insights|dns|log_analytics|management|monitor|network|private_dns|private_endpoint|public_ip|resource_group|role|storage|subnet|user_assigned_identity|virtual_network|postgresql|redis)(_|$)/,
+  /^(azurerm_container_registry|github_repository|aws_key_pair|aws_api_gateway_deployment|docker_image|hcloud_ssh_key)$/,
   /^google_(artifact_registry|compute_(address|firewall|global_address|network|router|route|subnetwork|ssl_certificate|url_map|target|backend|forwarding_rule|global_forwarding_rule|region_network_endpoint_group|security_policy|managed_ssl_certificate)|dns|kms|logging|monitoring|project|pubsub|redis|service_account|service_networking|sql|storage|vpc_access|iap|cloud_run_(v2_)?(service|job)_iam|cloud_run_domain)(_|$)/,
-  /^scaleway_(account|cockpit|container_(namespace|domain|token)|domain|function_(namespace|domain|token)|iam|instance_(ip|security_group|volume|placement_group|private_nic)|ipam|lb|mnq|object|rdb|redis|registry|sdb|tem|vpc|block|mongodb)(_|$)/,
-  /^(cloudflare_(dns_record|record|zone|ruleset|page_rule|r2_bucket)|datadog|grafana|sentry|pagerduty|newrelic|betteruptime|dnsimple|auth0|okta|github_(repository|branch|team|membership)|kubernetes_(namespace|service|ingress|service_account|role|cluster_role|role_binding|cluster_role_binding|network_policy|persistent_volume|persistent_volume_claim|storage_class|horizontal_pod_autoscaler|pod_disruption_budget|resource_quota|limit_range))(_|$)/,
+  /^scaleway_(account|cockpit|container_(domain|token)|domain|function_(domain|token)|iam|instance_(ip|security_group|volume|placement_group|private_nic)|ipam|lb|mnq|object|rdb|redis|registry|sdb|tem|vpc|block|mongodb)(_|$)/,
+  /^(cloudflare_(dns_record|record|zone|ruleset|page_rule|r2_bucket|load_balancer|zero_trust_tunnel)|datadog|grafana|sentry|pagerduty|newrelic|betteruptime|dnsimple|okta|local|postgresql|github_(branch|team|membership)|kubernetes_(namespace|service|ingress|service_account|role|cluster_role|role_binding|cluster_role_binding|network_policy|persistent_volume|persistent_volume_claim|storage_class|horizontal_pod_autoscaler|pod_disruption_budget|resource_quota|limit_range))(_|$)/,
 ]
 
 /** Their values reach what CI runs, which no plan shows. */

@@ -1,7 +1,16 @@
 import { isObject } from "./document-shape.ts"
 
-/** Attributes whose text is for people: what stands there sets nothing. */
-const PROSE = new Set(["comment", "description", "labels", "tags", "tags_all", "title"])
+/** Attributes whose text is for people, or only says when to do something again: what stands there sets nothing. */
+export const PROSE: ReadonlySet<string> = new Set([
+  "comment",
+  "description",
+  "keepers",
+  "tags",
+  "tags_all",
+  "title",
+  "triggers",
+  "triggers_replace",
+])
 
 /** Long enough to be text in base64, and not a word. */
 const BASE64 = /[A-Za-z0-9+/]{24,}={0,2}/g
@@ -9,50 +18,52 @@ const BASE64 = /[A-Za-z0-9+/]{24,}={0,2}/g
 /** How base64 of gzip begins: text that cannot be seen here. */
 const COMPRESSED = /(?<![A-Za-z0-9+/])H4sI[A-Za-z0-9+/]{16}/
 
+/** Whole environments that stand in another object or in a file, as texts and as keys say it. */
+const ELSEWHERE =
+  /(?<![A-Za-z0-9])(envFrom|env_from|environmentFiles|environment_files|env_file|--env-file)(?![A-Za-z0-9])/
+
 /**
  * Whether some attributes name a variable, at whatever depth and in whatever notation: as a key, in YAML or HCL, quoted or
  * not, behind `-e`, in JSON with escapes, in base64. What is but a part of a path is another thing's name.
  */
 export function mentionIn(attributes: unknown, variable: string): boolean {
-  const word = new RegExp(`(?<![A-Za-z0-9_/])${variable}(?![A-Za-z0-9_])`, "i")
-  return some(attributes, (text) => word.test(text) || texts(text).some((other) => word.test(other)))
+  const word = new RegExp(
+    `(?<![A-Za-z0-9_/]|-e)${variable}(?![A-Za-z0-9_])|-e${variable}(?![A-Za-z0-9_])`,
+    "i",
+  )
+  return some(attributes, (text) => readings(text).some((reading) => word.test(reading)))
 }
 
-/** Whether some attributes have text in them that cannot be seen here. */
-export const isOpaque = (attributes: unknown): boolean => some(attributes, (text) => COMPRESSED.test(text))
+/** Whether some attributes have text in them that cannot be seen here, or an environment that stands elsewhere. */
+export const isOpaque = (attributes: unknown): boolean =>
+  some(
+    attributes,
+    (text) => COMPRESSED.test(text) || readings(text).some((reading) => ELSEWHERE.test(reading)),
+  )
 
-/** Whether one of these keys is there, with something below it. */
-export function hasKey(attributes: unknown, names: ReadonlySet<string>): boolean {
-  const left: unknown[] = [attributes]
-  while (left.length > 0) {
-    const value = left.pop()
-    if (Array.isArray(value)) for (const item of value) left.push(item)
-    else if (typeof value === "string") {
-      // JSON in a text, as container definitions are.
-      if (value.startsWith("[{") && [...names].some((name) => value.includes(`"${name}":[{`))) return true
-    } else if (isObject(value)) {
-      for (const key in value) {
-        const below = value[key]
-        if (names.has(key) && below !== null && !(Array.isArray(below) && below.length === 0)) return true
-        left.push(below)
-      }
-    }
-  }
-  return false
+/** What a text says, and what it says to whoever decodes it: once more, since encodings are put into each other. */
+function readings(text: string, depth = 2): string[] {
+  const plain = unescaped(text)
+  if (depth === 0) return [plain]
+  // Tools break base64 into lines.
+  const whole = WRAPPED.test(plain) ? plain.replace(/\s+/g, "") : plain
+  const inside = [...whole.matchAll(BASE64)].flatMap(([token]) => decoded(token) ?? [])
+  return [plain, ...inside.flatMap((each) => readings(each, depth - 1))]
 }
 
-/** What else a text says to whoever decodes it. */
-function texts(text: string): string[] {
-  const escaped = text.includes("\\u") ? [text.replace(/\\u([0-9a-f]{4})/gi, (_, hex) => character(hex))] : []
-  return [...escaped, ...[...text.matchAll(BASE64)].flatMap(([token]) => decoded(token) ?? [])]
-}
+const WRAPPED = /[A-Za-z0-9+/]{60,}\s/
 
-const character = (hex: string) => String.fromCharCode(Number.parseInt(hex, 16))
+/** Without the escapes of JSON, however often they were escaped, and those of URLs. */
+const unescaped = (text: string) =>
+  text
+    .replace(/\\+u([0-9a-f]{4})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+    .replace(/\\+[nrt]/g, " ")
+    .replace(/%[0-9a-f]{2}/gi, (code) => (/%[46-7]|%5f/i.test(code) ? decodeURIComponent(code) : " "))
 
 function decoded(token: string): string | undefined {
   try {
-    // What is longer than a multiple of four is something else, or has been cut off.
-    return atob(token.slice(0, token.length - (token.length % 4)))
+    // What is longer than a multiple of four is something else, or has been cut off. Windows writes two bytes a letter.
+    return atob(token.slice(0, token.length - (token.length % 4))).replaceAll("\0", "")
   } catch {
     return undefined
   }

@@ -16,9 +16,9 @@ export function noteUncounted(
   keys: readonly string[],
   { unknowns, warnings, assumptions }: Findings,
 ): void {
-  const { address, type, attributes, actions } = resource
+  const { address, type, attributes, actions, configuration } = resource
   if (connectsNothing(type) || platforms.some(({ servers }) => Object.hasOwn(servers, type))) return
-  const key = keys.find((name) => attributes.mentions(name))
+  const key = keys.find((name) => attributes.mentions(name) || configuration.mentions(resource, name))
   if (key === undefined && !mayMention(resource)) return
   if (isCiSecret(type)) {
     assumptions.push({
@@ -43,16 +43,17 @@ export function noteUncounted(
 }
 
 /** What holds the variable for others, where nothing that is counted here is known to read it. */
-export function noteHolder(
-  { address, attributes, actions }: Resource,
-  keys: readonly string[],
-  { unknowns }: Findings,
-): void {
+export function noteHolder(resource: Resource, keys: readonly string[], { unknowns }: Findings): void {
+  const { address, attributes, actions } = resource
   const key = keys.find((name) => attributes.mentions(name))
-  if (key === undefined || (actions.length > 0 && actions.every((action) => action === "delete"))) return
+  if (
+    (key === undefined && !mayMention(resource)) ||
+    (actions.length > 0 && actions.every((action) => action === "delete"))
+  )
+    return
   unknowns.push({
     name: address,
-    problem: `has ${key} for what runs in it, and nothing that is counted here does`,
+    problem: `${key === undefined ? `may have ${keys.join(" or ")}` : `has ${key}`} for what runs in it, and nothing that is counted here does`,
     between: "nothing, and any number of connections",
     isUnbounded: true,
     remedy: "Give the plan that has its containers beside this one, or exclude it with a reason",
@@ -61,7 +62,7 @@ export function noteHolder(
 
 /** Whether text of it cannot be seen that may name the variable. */
 function mayMention({ attributes, configuration, ...place }: Resource): boolean {
-  if (attributes.hidesText) return true
+  if (attributes.hidesText || configuration.hidesProvisioner(place)) return true
   for (const path of attributes.unknownPaths()) if (!configuration.isName(place, path)) return true
   return false
 }
