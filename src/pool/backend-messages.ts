@@ -29,14 +29,14 @@ const LONG = 0x3fffffff
  * https://www.postgresql.org/docs/current/protocol-message-formats.html
  */
 type Lengths = Readonly<Record<string, readonly [least: number, most: number]>>
-const ALWAYS: Lengths = { E: [1, LONG], N: [1, LONG], S: [2, SHORT], Z: [1, 1] }
+const ALWAYS: Lengths = { A: [6, LONG], E: [1, LONG], N: [1, LONG], S: [2, LONG], Z: [1, 1] }
 const LOGIN: Lengths = { ...ALWAYS, K: [8, SHORT], R: [4, SHORT] }
 const SESSION: Lengths = {
   ...ALWAYS,
+  K: [8, SHORT],
   "1": [0, 0],
   "2": [0, 0],
   "3": [0, 0],
-  A: [6, LONG],
   C: [1, SHORT],
   c: [0, 0],
   D: [2, LONG],
@@ -152,7 +152,7 @@ export class BackendMessages {
         this.#columns = NO_COLUMNS
         return "ITE".includes(String.fromCharCode(bytes[body] as number))
       case E:
-        return hasFields(bytes, body, end, "SCM")
+        return hasFields(bytes, body, end, "CM")
       case N:
         return hasFields(bytes, body, end, "")
       case R:
@@ -181,7 +181,12 @@ export class BackendMessages {
     let at = body + 2
     for (let column = 0; column < count; column += 1) {
       if (at + 4 > end) return false
-      const length = bytes.readInt32BE(at)
+      // As `readInt32BE` does, without its checks: every value of every answer passes here.
+      const length =
+        ((bytes[at] as number) << 24) |
+        ((bytes[at + 1] as number) << 16) |
+        ((bytes[at + 2] as number) << 8) |
+        (bytes[at + 3] as number)
       if (length < -1) return false
       at += length === -1 ? 4 : 4 + length
     }

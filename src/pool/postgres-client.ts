@@ -36,10 +36,13 @@ const LOOPBACK = /^(::ffff:)?127\.|^::1$/
 function askedOnce(password: PostgresConnectionConfig["password"]): PostgresConnectionConfig["password"] {
   if (typeof password !== "function") return password
   let answer: Promise<string> | undefined
-  return () => {
-    answer ??= Promise.resolve(password())
+  // node-postgres passes on where it connects to, which its types leave out.
+  return ((...parameters: unknown[]) => {
+    answer ??= Promise.resolve(
+      (password as (...parameters: unknown[]) => string | Promise<string>)(...parameters),
+    )
     return answer
-  }
+  }) as typeof password
 }
 
 /** node-postgres's configuration, and the timeouts that it has no place for. */

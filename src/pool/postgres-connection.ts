@@ -27,6 +27,9 @@ interface Internals {
   cancel(processId: number, secretKey: number): void
 }
 
+/** What may repeat a password, of an error or a notice. Codes and names are for programs. */
+const FOR_PEOPLE = ["message", "detail", "hint", "where", "stack"] as const
+
 const Base = pg.Connection as unknown as new (config: object) => pg.Connection & Internals
 
 /**
@@ -72,7 +75,7 @@ export class PostgresConnection extends Base {
   #redact(message: object): void {
     if (this.#sent === "") return
     const fields = message as Record<string, unknown>
-    for (const name of Object.getOwnPropertyNames(message)) {
+    for (const name of FOR_PEOPLE) {
       const text = fields[name]
       if (typeof text !== "string") continue
       fields[name] = text.replaceAll(this.#sent, "***").replaceAll(encodeURIComponent(this.#sent), "***")

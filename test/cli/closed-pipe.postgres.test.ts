@@ -33,8 +33,8 @@ test.each([
   ["does not fit", "check --max-connections 10 --consumer api=9x9", 1],
   ["has sizes", "plan --max-connections 100 --consumer api=3 --format json", 0],
   ["has none", "plan --max-connections 10 --consumer api=9 --format env", 1],
-  ["is bad input", "check --max-connections 10 --consumer api=0x0", 2],
-  ["is a usage error", "check --what", 2],
+  ["is bad input", "check --max-connections 10 --consumer api=0x0", 3],
+  ["is a usage error", "check --what", 3],
   ["is help", "--help", 0],
 ])("a verdict is the same when nobody reads it: %s", async (_, line, code) => {
   expect(await unread(line, {}, BOTH)).toEqual({ code, err: "" })

@@ -22,7 +22,7 @@ export interface Backends {
   readonly samples: number
 }
 
-/** Runs `during`, and counts a database's client backends every few milliseconds from a connection of its own. */
+/** Runs `during`, and counts a database's client backends, but the superuser's, every few milliseconds from a connection of its own. */
 export async function sampleBackends(
   postgres: Postgres,
   database: string,
@@ -52,16 +52,16 @@ export async function sampleBackends(
 
 async function backends(client: pg.Client, database: string): Promise<number> {
   const { rows } = await client.query<{ count: number }>(
-    "SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = $1 AND usename = 'app' AND backend_type = 'client backend'",
+    "SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = $1 AND usename <> 'postgres' AND backend_type = 'client backend'",
     [database],
   )
   return rows[0]?.count ?? 0
 }
 
-/** The client backends of a database, now. */
+/** The client backends of a database, now, but the superuser's: those are a test's own. */
 export async function countBackends(postgres: Postgres, database: string): Promise<number> {
   const [row] = await postgres.sql<{ count: number }>(
-    "SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = $1 AND usename = 'app' AND backend_type = 'client backend'",
+    "SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = $1 AND usename <> 'postgres' AND backend_type = 'client backend'",
     [database],
   )
   return row?.count ?? 0
