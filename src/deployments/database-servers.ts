@@ -19,10 +19,14 @@ export function databaseServers(
       if (hidden.has(key)) unseen = true
     }
   }
-  const addresses = new Set([...urls].flatMap((url) => addressOf(url) ?? []))
+  const keyOf = (url: string | undefined) => {
+    const destination = destinationOf(url)
+    return destination && `${destination.host}:${destination.port}`
+  }
+  const addresses = new Set([...urls].flatMap((url) => keyOf(url) ?? []))
   return {
     has(url) {
-      const address = addressOf(url)
+      const address = keyOf(url)
       if (address === undefined) return "perhaps"
       if (addresses.has(address)) return "yes"
       return unseen || addresses.size === 0 ? "perhaps" : "no"
@@ -30,8 +34,16 @@ export function databaseServers(
   }
 }
 
-function addressOf(url: string | undefined): string | undefined {
+/** Where a URL leads. */
+export interface Destination {
+  /** In lower case. */
+  readonly host: string
+  readonly port: number
+}
+
+/** Undefined where that cannot be seen. */
+export function destinationOf(url: string | undefined): Destination | undefined {
   const parsed = url === undefined ? undefined : parseDatabaseUrl(url, "", [])
   const server = parsed && serverOf(parsed)
-  return server && `${server.host.toLowerCase()}:${server.port}`
+  return server && { host: server.host.toLowerCase(), port: server.port }
 }

@@ -1,20 +1,13 @@
 import { OPTIONS } from "../config/options.ts"
 import type { Job } from "../schedule/job.ts"
 import { MAX_POOL_SIZE } from "../validation/numbers.ts"
-import type { DatabaseServers } from "./database-servers.ts"
-import {
-  NO_VARIABLES,
-  openVariables,
-  overlay,
-  PROCESSES,
-  presence,
-  type ResourceEnvironment,
-} from "./environment.ts"
+import type { DatabaseServers, Destination } from "./database-servers.ts"
+import { openVariables, overlay, PROCESSES, presence, type ResourceEnvironment } from "./environment.ts"
 import type { Findings } from "./findings.ts"
 import { JOB_FIELDS, type Override, SERVICE_FIELDS } from "./override.ts"
 import type { Workload } from "./platform.ts"
 import { CLIENT_VARIABLES, type PoolSize } from "./pool-size.ts"
-import { type Destination, destinationOf } from "./server-hosts.ts"
+import { remoteDestinationOf } from "./server-hosts.ts"
 
 /** What one pool of a resource adds to a fleet. */
 export interface ResourcePool {
@@ -177,7 +170,7 @@ function poolOf(
 ): ResourcePool[] {
   const certain = presence(container, key) === "certain"
   const poolsPerInstance = override?.poolsPerInstance ?? processesOf(container, address, findings)
-  const destination = destinationOf(container.values.get(key))
+  const destination = remoteDestinationOf(container.values.get(key))
   const entry = {
     name,
     poolsPerInstance,
@@ -213,7 +206,9 @@ function poolOf(
 /** How many processes an instance runs, each with a pool of its own. */
 function processesOf({ values, hidden }: ResourceEnvironment, address: string, findings: Findings): number {
   const name = `${address}.${PROCESSES}`
-  const reason = hidden.get(PROCESSES)
+  const count = Number(values.get(PROCESSES) || 1)
+  const isCount = Number.isInteger(count) && count <= MAX_POOL_SIZE
+  const reason = hidden.get(PROCESSES) ?? (isCount ? undefined : "no number")
   if (reason !== undefined) {
     findings.unknowns.push({
       name,
@@ -223,10 +218,6 @@ function processesOf({ values, hidden }: ResourceEnvironment, address: string, f
       isUnbounded: true,
     })
     return 1
-  }
-  const count = Number(values.get(PROCESSES) || 1)
-  if (!Number.isInteger(count) || count > MAX_POOL_SIZE) {
-    return processesOf({ ...NO_VARIABLES, hidden: new Map([[PROCESSES, "no number"]]) }, address, findings)
   }
   if (count < 2) return 1
   findings.assumptions.push({

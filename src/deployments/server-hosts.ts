@@ -1,11 +1,5 @@
-import { parseDatabaseUrl, serverOf } from "../config/database-url.ts"
+import { type Destination, destinationOf } from "./database-servers.ts"
 import type { Findings } from "./findings.ts"
-
-/** Where a URL leads: `db.example.org:5432`. */
-export interface Destination {
-  readonly host: string
-  readonly port: number
-}
 
 /** A pool, and where it leads as far as that can be seen. */
 interface Leading {
@@ -14,11 +8,11 @@ interface Leading {
 }
 
 /** Undefined where it cannot be seen, and where it says nothing of a server: loopback, a socket, a proxy beside. */
-export function destinationOf(url: string | undefined): Destination | undefined {
-  const parsed = url === undefined ? undefined : parseDatabaseUrl(url, "", [])
-  const { host = "/", port = 0 } = (parsed && serverOf(parsed)) ?? {}
-  const name = normal(host)
-  return LOCAL.test(name) ? undefined : { host: name, port }
+export function remoteDestinationOf(url: string | undefined): Destination | undefined {
+  const destination = destinationOf(url)
+  if (destination === undefined) return undefined
+  const host = normal(destination.host)
+  return LOCAL.test(host) ? undefined : { host, port: destination.port }
 }
 
 const LOCAL = /^\/|^(.+\.)?localhost$|^127\.|^::1$|^0\.0\.0\.0$/

@@ -3,7 +3,7 @@ import pg from "pg"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient } from "../../src/index.ts"
 import { poolStats } from "../../src/monitor/index.ts"
-import { countBackends, eventually, times } from "../support/helpers.ts"
+import { backendsSeenBy, countBackends, eventually, times } from "../support/helpers.ts"
 import { startProxy } from "../support/proxy.ts"
 import { Random } from "../support/random.ts"
 import { startPostgres } from "../support/server.ts"
@@ -171,7 +171,7 @@ class Sampler {
       client.on("error", () => {})
       try {
         await client.connect()
-        while (!this.#over) this.#count(await backends(client))
+        while (!this.#over) this.#count(await backendsSeenBy(client, DATABASE))
       } catch {
         await sleep(20)
       } finally {
@@ -187,12 +187,4 @@ class Sampler {
     else if (now > LIMIT) this.above[this.#fault] = (this.above[this.#fault] ?? 0) + 1
     else if (!this.#isFaulty) this.#mayHide = false
   }
-}
-
-async function backends(client: pg.Client): Promise<number> {
-  const { rows } = await client.query<{ count: number }>(
-    "SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = $1 AND usename = 'app' AND backend_type = 'client backend'",
-    [DATABASE],
-  )
-  return rows[0]?.count ?? 0
 }

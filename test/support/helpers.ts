@@ -35,7 +35,7 @@ export async function sampleBackends(
   let over = false
   async function sample() {
     while (!over) {
-      peak = Math.max(peak, await backends(client, database))
+      peak = Math.max(peak, await backendsSeenBy(client, database))
       samples += 1
     }
   }
@@ -50,20 +50,18 @@ export async function sampleBackends(
   return { peak, samples }
 }
 
-async function backends(client: pg.Client, database: string): Promise<number> {
-  const { rows } = await client.query<{ count: number }>(
-    "SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = $1 AND usename <> 'postgres' AND backend_type = 'client backend'",
-    [database],
-  )
+const BACKENDS =
+  "SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = $1 AND usename <> 'postgres' AND backend_type = 'client backend'"
+
+/** The client backends of a database, now, over a connection that is there. */
+export async function backendsSeenBy(client: pg.Client, database: string): Promise<number> {
+  const { rows } = await client.query<{ count: number }>(BACKENDS, [database])
   return rows[0]?.count ?? 0
 }
 
 /** The client backends of a database, now, but the superuser's: those are a test's own. */
 export async function countBackends(postgres: Postgres, database: string): Promise<number> {
-  const [row] = await postgres.sql<{ count: number }>(
-    "SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = $1 AND usename <> 'postgres' AND backend_type = 'client backend'",
-    [database],
-  )
+  const [row] = await postgres.sql<{ count: number }>(BACKENDS, [database])
   return row?.count ?? 0
 }
 

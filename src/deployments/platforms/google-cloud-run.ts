@@ -12,6 +12,7 @@ import {
 } from "../environment.ts"
 import type { AttributeFindings, Context, DatabaseServer, Platform, Workload } from "../platform.ts"
 import { Attributes } from "../terraform/attributes.ts"
+import { textsOf } from "../terraform/document-shape.ts"
 import { type DefaultOf, readCountAttribute } from "../terraform/read-count-attribute.ts"
 import type { Resource } from "../terraform/resource.ts"
 
@@ -186,9 +187,8 @@ function databaseInstance(attributes: Attributes): DatabaseServer | undefined {
   const [settings] = attributes.blocks("settings")
   const flag = settings?.blocks("database_flags").find((each) => each.get("name") === "max_connections")
   const tier = settings?.text("tier")
-  const hosts = ["public_ip_address", "private_ip_address", "dns_name"]
-    .map((name) => attributes.get(name))
-    .filter((host): host is string => typeof host === "string" && host !== "")
+  const addresses = ["public_ip_address", "private_ip_address", "dns_name"]
+  const hosts = textsOf(addresses.map((name) => attributes.get(name)))
   const known = { hosts, ...(tier === undefined ? {} : { nodeType: tier }) }
   const value = flag?.text("value") ?? ""
   if (/^[1-9]\d{0,5}$/.test(value)) return { maxConnections: Number(value), ...known }

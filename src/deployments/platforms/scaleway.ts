@@ -23,6 +23,7 @@ import type {
   Workload,
 } from "../platform.ts"
 import type { Attributes } from "../terraform/attributes.ts"
+import { textsOf } from "../terraform/document-shape.ts"
 import { readCountAttribute } from "../terraform/read-count-attribute.ts"
 import type { Resource } from "../terraform/resource.ts"
 
@@ -142,12 +143,12 @@ function jobRuns(attributes: Attributes, findings: AttributeFindings): JobSchedu
 function databaseInstance(attributes: Attributes): DatabaseServer | undefined {
   if (/^mysql/i.test(attributes.text("engine") ?? "")) return undefined
   const type = attributes.text("node_type")
-  const hosts = [
+  const hosts = textsOf([
     attributes.get("endpoint_ip"),
     ...["load_balancer", "private_network", "direct_access"].flatMap((block) =>
       attributes.blocks(block).flatMap((each) => [each.get("ip"), each.get("hostname")]),
     ),
-  ].filter((host): host is string => typeof host === "string" && host !== "")
+  ])
   const known = { hosts, ...(type === undefined ? {} : { nodeType: type, ...documented(type) }) }
   const { values, hidden, mayHaveMore } = mapVariables(attributes, "settings")
   const setting = values.get("max_connections")

@@ -59,7 +59,7 @@ export function ceilingOf(
   chosen: string | undefined,
   findings: Findings,
 ): number | undefined {
-  const candidates = servers.filter(({ names }) => chosen === undefined || names.includes(chosen))
+  const candidates = candidatesOf(servers, chosen)
   const [server, ...others] = candidates
   if (chosen !== undefined && server === undefined) {
     findings.issues.push({
@@ -105,12 +105,15 @@ function warnOf(
   }
 }
 
+const candidatesOf = (servers: readonly FoundServer[], chosen: string | undefined) =>
+  servers.filter(({ names }) => chosen === undefined || names.includes(chosen))
+
 /** The one server that the fleet connects to; undefined where there are several, or none. */
 export function chosenServer(
   servers: readonly FoundServer[],
   chosen: string | undefined,
 ): FoundServer | undefined {
-  const candidates = servers.filter(({ names }) => chosen === undefined || names.includes(chosen))
+  const candidates = candidatesOf(servers, chosen)
   return candidates.length === 1 ? candidates[0] : undefined
 }
 

@@ -36,5 +36,9 @@ export const field = (value: unknown, name: string): unknown =>
 /** What is no list is an empty one. */
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
+/** Those that are texts with something in them. */
+export const textsOf = (values: readonly unknown[]): string[] =>
+  values.filter((value): value is string => typeof value === "string" && value !== "")
+
 /** What is no text is an empty one. */
 export const textOf = (value: unknown): string => (typeof value === "string" ? value : "")

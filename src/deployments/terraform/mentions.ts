@@ -27,10 +27,7 @@ const ELSEWHERE =
  * not, behind `-e`, in JSON with escapes, in base64. What is but a part of a path is another thing's name.
  */
 export function mentionIn(attributes: unknown, variable: string): boolean {
-  const word = new RegExp(
-    `(?<![A-Za-z0-9_/]|-e)${variable}(?![A-Za-z0-9_])|-e${variable}(?![A-Za-z0-9_])`,
-    "i",
-  )
+  const word = new RegExp(`(?:(?<![A-Za-z0-9_/])|(?<=-e))${variable}(?![A-Za-z0-9_])`, "i")
   return some(attributes, (text) => readings(text).some((reading) => word.test(reading)))
 }
 

@@ -28,7 +28,7 @@ export function noteUncounted(
     })
     return
   }
-  const has = key === undefined ? `may have ${keys.join(" or ")}` : `has ${key}`
+  const has = hasOf(key, keys)
   if (actions.length > 0 && actions.every((action) => action === "delete")) {
     warnings.push(`${address}: ${has}, and what it still opens until it is deleted is not counted`)
     return
@@ -53,12 +53,15 @@ export function noteHolder(resource: Resource, keys: readonly string[], { unknow
     return
   unknowns.push({
     name: address,
-    problem: `${key === undefined ? `may have ${keys.join(" or ")}` : `has ${key}`} for what runs in it, and nothing that is counted here does`,
+    problem: `${hasOf(key, keys)} for what runs in it, and nothing that is counted here does`,
     between: "nothing, and any number of connections",
     isUnbounded: true,
     remedy: "Give the plan that has its containers beside this one, or exclude it with a reason",
   })
 }
+
+const hasOf = (key: string | undefined, keys: readonly string[]) =>
+  key === undefined ? `may have ${keys.join(" or ")}` : `has ${key}`
 
 /** Whether text of it cannot be seen that may name the variable. */
 function mayMention({ attributes, configuration, ...place }: Resource): boolean {
