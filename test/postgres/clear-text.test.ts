@@ -2,7 +2,7 @@ import { networkInterfaces } from "node:os"
 import { describe, expect, test } from "vitest"
 import { createPool, poolConfigFromUrl } from "../../src/index.ts"
 import { LimitedPool } from "../../src/pool/limited-pool.ts"
-import { collectWarnings } from "../support/helpers.ts"
+import { collectWarnings, rejection } from "../support/helpers.ts"
 import { message, replaySessions } from "../support/wire-session.ts"
 
 const CLEARTEXT = message("R", Buffer.from([0, 0, 0, 3]))
@@ -50,6 +50,37 @@ test("password() is asked once for each connection, however often the server ask
   const pool = new LimitedPool({ ...config, password: async () => `token ${++asked}` })
   await pool.query("")
   expect(asked).toBe(1)
+  await pool.end()
+  await server.close()
+})
+
+test("password() is told where the connection leads, as node-postgres tells it", async () => {
+  const server = await replaySessions(() => [[CLEARTEXT], [OK, READY], EMPTY])
+  const { pool: config } = poolConfigFromUrl(`postgresql://app@127.0.0.1:${server.port}/core?sslmode=disable`)
+  const told: unknown[] = []
+  const password = (...parameters: unknown[]) => {
+    told.push(...parameters)
+    return "token"
+  }
+  const pool = new LimitedPool({ ...config, password })
+  await pool.query("")
+  expect(told).toMatchObject([{ user: "app", host: "127.0.0.1", port: server.port, database: "core" }])
+  await pool.end()
+  await server.close()
+})
+
+test("what a server repeats of it is hidden from people, and nothing from programs", async () => {
+  const fields = ["SERROR", "C42P01", "Mno table app", "Dit is app", "tapp", "napp_key"]
+  const error = message("E", Buffer.from(`${fields.join("\0")}\0\0`))
+  const server = await replaySessions(() => [[CLEARTEXT], [OK, READY], [error, READY]])
+  const pool = createPool(`postgresql://u:app@127.0.0.1:${server.port}/core?sslmode=disable`)
+  expect(await rejection(pool.query("SELECT"))).toMatchObject({
+    code: "42P01",
+    message: "no table ***",
+    detail: "it is ***",
+    table: "app",
+    constraint: "app_key",
+  })
   await pool.end()
   await server.close()
 })

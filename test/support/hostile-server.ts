@@ -1,6 +1,7 @@
 import { once } from "node:events"
 import { type AddressInfo, createServer, type Socket } from "node:net"
 import { onTestFinished } from "vitest"
+import { message as framed } from "./wire-session.ts"
 
 /** What a server answers that only says that it is PostgreSQL. */
 export interface Behaviour {
@@ -9,16 +10,12 @@ export interface Behaviour {
   readonly onQuery?: () => Iterable<Buffer>
 }
 
-/** https://www.postgresql.org/docs/current/protocol-message-formats.html */
-export function message(type: string, ...parts: readonly (string | Buffer)[]): Buffer {
-  const body = Buffer.concat(
-    parts.map((part) => (typeof part === "string" ? Buffer.from(`${part}\0`) : part)),
+/** A message of these parts, of which texts have an end. */
+export const message = (type: string, ...parts: readonly (string | Buffer)[]): Buffer =>
+  framed(
+    type,
+    Buffer.concat(parts.map((part) => (typeof part === "string" ? Buffer.from(`${part}\0`) : part))),
   )
-  const head = Buffer.alloc(5)
-  head.write(type)
-  head.writeInt32BE(body.length + 4, 1)
-  return Buffer.concat([head, body])
-}
 
 const int32 = (value: number) => Buffer.from(new Int32Array([value]).buffer).swap32()
 const int16 = (value: number) => Buffer.from(new Int16Array([value]).buffer).swap16()
