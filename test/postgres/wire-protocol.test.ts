@@ -10,6 +10,7 @@ import { eventually, freshDatabase, rejection, sharedPostgres, times } from "../
 import { mutateSession } from "../support/mutate-session.ts"
 import { SEED, TIMES } from "../support/properties.ts"
 import { Random } from "../support/random.ts"
+import { startPostgres } from "../support/server.ts"
 import { message, recordSession, replaySessions, type Session } from "../support/wire-session.ts"
 
 const postgres = sharedPostgres()
@@ -270,4 +271,21 @@ test("what a listener throws is its own: nobody else's query fails", async () =>
   client.release()
   await pool.end()
   await server.close()
+})
+
+test("a notification during the login, and a setting that is long, are the server's to send", async () => {
+  const server = await startPostgres()
+  await server.sql(`
+    CREATE FUNCTION greet() RETURNS event_trigger LANGUAGE plpgsql AS
+      $$ BEGIN EXECUTE 'LISTEN hello'; PERFORM pg_notify('hello', 'hi'); END $$;
+    CREATE EVENT TRIGGER greet ON login EXECUTE FUNCTION greet();
+    ALTER EVENT TRIGGER greet ENABLE ALWAYS`)
+  const names = times(500, (index) => `${"s".repeat(58)}${index}`)
+  await server.sql(`ALTER ROLE app SET search_path TO ${names.join(", ")}`)
+  const pool = createPool(server.url("postgres"))
+  expect((await pool.query("SELECT length(current_setting('search_path')) > 30000 AS long")).rows).toEqual([
+    { long: true },
+  ])
+  await pool.end()
+  await server.destroy()
 })
