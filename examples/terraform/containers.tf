@@ -4,6 +4,12 @@ resource "scaleway_rdb_instance" "main" {
   node_type = "db-gp-s"
   password  = var.database_password
   settings  = { max_connections = "100" }
+
+  # The host of DATABASE_URL_CORE: it tells that the URL leads to this server.
+  private_network {
+    pn_id  = var.private_network_id
+    ip_net = "10.0.0.4/24"
+  }
 }
 
 resource "scaleway_container_namespace" "main" {

@@ -42,7 +42,7 @@ export function verdictOf(range: FleetBounds, { deploy, strict }: VerdictOptions
   const isUndecided =
     range.maxConnections === undefined ||
     range.incomplete.length > 0 ||
-    range.unknowns.some(({ isUnbounded }) => isUnbounded)
+    range.unknowns.some(({ isUnbounded, isOfDeploy }) => isUnbounded && (deploy === "fail" || !isOfDeploy))
   const verdict =
     range.incomplete.length === 0 && fails(lowest)
       ? "does not fit"

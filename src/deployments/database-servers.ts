@@ -1,49 +1,81 @@
-import { parseDatabaseUrl, serverOf } from "../config/database-url.ts"
+import { type Destination, destinationOf, normalHost, remoteDestinationOf } from "./destination.ts"
 import type { ResourceEnvironment } from "./environment.ts"
 
-/** The servers of the Core database, by what the plan's containers say. */
+/** What is known of the server that is checked, and of others that are checked beside it. */
+export interface ServerTies {
+  /** Names and addresses that lead to it. */
+  readonly hosts: readonly string[]
+  /** Those that lead to one of the others. */
+  readonly otherHosts: readonly string[]
+  /** The variables whose URLs lead to it, where these cannot be seen. */
+  readonly keys: readonly string[]
+  /** Those whose URLs lead to one of the others. */
+  readonly otherKeys: readonly string[]
+  /** Whether it is the only one. */
+  readonly isOnly: boolean
+}
+
+export const onlyServer = (hosts: readonly string[]): ServerTies => ({
+  hosts,
+  otherHosts: [],
+  keys: [],
+  otherKeys: [],
+  isOnly: true,
+})
+
+/** Whether a URL leads to the server that is checked. */
+export type Leads = "here" | "elsewhere" | "perhaps"
+
 export interface DatabaseServers {
-  /** Whether a URL leads to one of them; undefined is a URL that cannot be seen. */
-  has(url: string | undefined): "yes" | "no" | "perhaps"
+  /** Of the variables that are counted; what leads to a host that nobody named is noted later. */
+  countedUrl(key: string, url: string | undefined): Leads
+  /** Of any other variable; undefined is a URL that cannot be seen. */
+  otherUrl(url: string | undefined): Leads
 }
 
 export function databaseServers(
   containers: readonly ResourceEnvironment[],
-  keys: readonly string[],
+  variables: readonly string[],
+  { hosts, otherHosts, keys, otherKeys, isOnly }: ServerTies,
 ): DatabaseServers {
-  const urls = new Set<string | undefined>()
+  const own = hosts.map(normalHost)
+  const others = otherHosts.map(normalHost)
+  const countedUrl = (key: string, url: string | undefined): Leads => {
+    const host = remoteDestinationOf(url)?.host
+    if (isOnly || (host !== undefined && own.includes(host))) return "here"
+    if (host !== undefined && others.includes(host)) return "elsewhere"
+    if (keys.includes(key)) return "here"
+    if (otherKeys.includes(key)) return "elsewhere"
+    return host === undefined ? "perhaps" : "here"
+  }
+  const places = new Map<string, Destination>()
   let unseen = false
   for (const { values, hidden } of containers) {
-    for (const key of keys) {
-      urls.add(values.get(key))
+    for (const key of variables) {
       if (hidden.has(key)) unseen = true
+      const destination = destinationOf(values.get(key))
+      if (destination && countedUrl(key, values.get(key)) === "here") {
+        places.set(`${destination.host}:${destination.port}`, destination)
+      }
     }
   }
-  const keyOf = (url: string | undefined) => {
-    const destination = destinationOf(url)
-    return destination && `${destination.host}:${destination.port}`
-  }
-  const addresses = new Set([...urls].flatMap((url) => keyOf(url) ?? []))
+  const isOneHost = (one: string, other: string) =>
+    one === other || (own.includes(one) && own.includes(other))
+  const isUnsure = own.length === 0 && (unseen || places.size === 0)
   return {
-    has(url) {
-      const address = keyOf(url)
-      if (address === undefined) return "perhaps"
-      if (addresses.has(address)) return "yes"
-      return unseen || addresses.size === 0 ? "perhaps" : "no"
+    countedUrl,
+    otherUrl(url) {
+      const place = destinationOf(url)
+      if (place === undefined) return "perhaps"
+      const { host, port } = place
+      if (others.includes(host)) return "elsewhere"
+      const ports = [...places.values()]
+        .filter((counted) => isOneHost(counted.host, host))
+        .map((each) => each.port)
+      // A pooler of the same server may be on another port, and whatever is on loopback may lead anywhere.
+      if (ports.length > 0) return ports.includes(port) ? "here" : "perhaps"
+      if (own.includes(host)) return "here"
+      return isUnsure || remoteDestinationOf(url) === undefined ? "perhaps" : "elsewhere"
     },
   }
-}
-
-/** Where a URL leads. */
-export interface Destination {
-  /** In lower case. */
-  readonly host: string
-  readonly port: number
-}
-
-/** Undefined where that cannot be seen. */
-export function destinationOf(url: string | undefined): Destination | undefined {
-  const parsed = url === undefined ? undefined : parseDatabaseUrl(url, "", [])
-  const server = parsed && serverOf(parsed)
-  return server && { host: server.host.toLowerCase(), port: server.port }
 }

@@ -1,8 +1,33 @@
 import type { PoolConfigIssue } from "../error.ts"
 import type { Assumption } from "../sizing/index.ts"
 
+/**
+ * Why something is not known, in a word that stays the same: a resource of a type that is not counted, a namespace whose
+ * containers are elsewhere, an environment that cannot be seen, a URL that leads elsewhere, a further URL, the legacy
+ * client's; the size, the processes, the count or the schedule of what is counted; the ceiling; that nothing connects.
+ */
+export type UnknownCause =
+  | "type"
+  | "namespace"
+  | "environment"
+  | "host"
+  | "variable"
+  | "analytics"
+  | "no longer counted"
+  | "size"
+  | "processes"
+  | "count"
+  | "schedule"
+  | "ceiling"
+  | "consumers"
+
 /** A value that decides the sum, and that a source does not tell. */
 export interface Unknown {
+  readonly cause: UnknownCause
+  /** Of the resource; undefined for what is the whole plan's. */
+  readonly address?: string
+  /** The variable or attribute that is not known; undefined for a resource as a whole. */
+  readonly attribute?: string
   /** The address, and the variable or attribute: `scaleway_container.api.PRISMA_POOL_SIZE_CORE`. */
   readonly name: string
   /** Why it is not known. */
@@ -13,6 +38,10 @@ export interface Unknown {
   readonly remedy: string
   /** Whether even the highest sum leaves it out, since there is no telling how much it may add. */
   readonly isUnbounded?: true
+  /** Whether it counts while a deploy rolls, and never in the steady sum. */
+  readonly isOfDeploy?: true
+  /** Consumers and jobs of the fleet that are there for this unknown alone. */
+  readonly pools?: readonly string[]
 }
 
 /** An override that counts in place of what a resource says. */

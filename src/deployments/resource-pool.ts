@@ -1,18 +1,15 @@
-import { OPTIONS } from "../config/options.ts"
 import type { Job } from "../schedule/job.ts"
-import { MAX_POOL_SIZE } from "../validation/numbers.ts"
-import type { DatabaseServers, Destination } from "./database-servers.ts"
-import { openVariables, overlay, PROCESSES, presence, type ResourceEnvironment } from "./environment.ts"
-import type { Findings } from "./findings.ts"
-import { JOB_FIELDS, type Override, SERVICE_FIELDS } from "./override.ts"
-import type { Workload } from "./platform.ts"
-import { CLIENT_VARIABLES, type PoolSize } from "./pool-size.ts"
-import { remoteDestinationOf } from "./server-hosts.ts"
+import type { DatabaseServers } from "./database-servers.ts"
+import type { Destination } from "./destination.ts"
+import type { ResourceEnvironment } from "./environment.ts"
+import type { PoolSize } from "./pool-size.ts"
 
 /** What one pool of a resource adds to a fleet. */
 export interface ResourcePool {
   /** The address; with the container or the variable behind it where the resource has several pools. */
   readonly name: string
+  /** Of the resource; undefined for what no single one opens. */
+  readonly address?: string
   /** If not, it may have no connection to this server at all. */
   readonly certain: boolean
   /** The pool size: at its lowest and at its highest. */
@@ -30,6 +27,8 @@ export interface Bounds {
   readonly highest: number
 }
 
+export const exactly = (size: number): Bounds => ({ lowest: size, highest: size })
+
 export interface ServiceUse {
   readonly instances: number
   readonly surge: number
@@ -45,218 +44,9 @@ export interface JobUse {
 
 export const isService = (use: ResourcePool["use"]): use is ServiceUse => "instances" in use
 
-const SIZE = OPTIONS.connectionLimit.variable
-const ANALYTICS = OPTIONS.analyticsUrl.variable
-
-/** Of the Analytics client, whose pool has no setting of any kind: the default of node-postgres. */
-const DRIVER_DEFAULT = 10
-
-const ANY_SIZE: Bounds = { lowest: OPTIONS.connectionLimit.min, highest: MAX_POOL_SIZE }
-
 /** What is asked of every resource, and what answers it. */
 export interface PoolQuery {
   readonly keys: readonly string[]
   readonly servers: DatabaseServers
   readonly sizeOf: (variables: ResourceEnvironment, key: string) => PoolSize
-}
-
-/** Every pool to this server that a resource opens. */
-export function poolsOf(
-  address: string,
-  workload: Workload,
-  question: PoolQuery,
-  override: Override | undefined,
-  findings: Findings,
-): ResourcePool[] {
-  const { keys, servers, sizeOf } = question
-  const use = useOf(workload, override)
-  return workload.containers.flatMap((container, index) => {
-    // The first of each kind has the plain address, so that it keeps its name when another one comes.
-    const named = (key?: string) => {
-      const parts = [index > 0 ? `container ${index + 1}` : [], key ?? []].flat()
-      return parts.length > 0 ? `${address} (${parts.join(", ")})` : address
-    }
-    if (container.values.get(keys[0] ?? "") === "") {
-      findings.warnings.push(`${address}.${keys[0]}: is empty, so it can never connect`)
-    }
-    const pools = keys.flatMap((key, place) => {
-      if (container.values.get(key) === "") return []
-      if (presence(container, key) === "absent") {
-        const own = place === 0 ? lonelyVariable(container) : undefined
-        return own === undefined
-          ? []
-          : withoutUrl(named(), address, container, key, own, use, question, override, findings)
-      }
-      const name = named(place > 0 ? key : undefined)
-      const size: PoolSize = key === ANALYTICS ? { size: DRIVER_DEFAULT } : sizeOf(container, key)
-      return poolOf(name, address, container, key, size, use, override, findings)
-    })
-    const legacy = keys.includes(ANALYTICS)
-      ? []
-      : analytics(named(ANALYTICS), container, use, servers, findings)
-    return [...pools, ...legacy]
-  })
-}
-
-/** A variable of a client's that a container has, while it has no URL of any database. */
-function lonelyVariable({ values, hidden }: ResourceEnvironment): string | undefined {
-  const names = [...values.keys(), ...hidden.keys()]
-  if (names.some((name) => name.startsWith(URL_PREFIX))) return undefined
-  return CLIENT_VARIABLES.find((name) => names.includes(name))
-}
-
-const URL_PREFIX = "DATABASE_URL"
-
-/** A container with the settings of a client and without its URL, which may be set where no plan shows it. */
-function withoutUrl(
-  name: string,
-  address: string,
-  container: ResourceEnvironment,
-  key: string,
-  own: string,
-  use: ResourcePool["use"],
-  { sizeOf }: PoolQuery,
-  override: Override | undefined,
-  findings: Findings,
-): ResourcePool[] {
-  const open = overlay([openVariables(`nowhere in the plan, though ${own} is`), container])
-  const found = sizeOf(open, key)
-  // What the client would refuse is no reason to refuse the plan of what may be no client.
-  const size = "issues" in found ? { decidedBy: own, reason: "no value that a client takes" } : found
-  return poolOf(name, address, open, key, size, use, override, findings)
-}
-
-function useOf({ runs, unknowns }: Workload, override: Override | undefined): ResourcePool["use"] {
-  const lowest = Object.fromEntries(unknowns.map(({ field, lowest }) => [field, lowest]))
-  if ("instances" in runs) {
-    const stated = picked(override, SERVICE_FIELDS)
-    const isOpen = lowest["instances"] !== undefined && stated.instances === undefined
-    return {
-      instances: runs.instances,
-      surge: 0,
-      ...stated,
-      ...(isOpen ? { lowestInstances: Number(lowest["instances"]) } : {}),
-    }
-  }
-  const stated = picked(override, JOB_FIELDS)
-  const job = { ...runs.job, ...stated }
-  const lowestJob = { ...runs.job, ...lowest, ...stated }
-  if (runs.unknownSchedule === undefined || stated.schedule !== undefined) {
-    return unknowns.length > 0 ? { job, lowestJob } : { job }
-  }
-  const { schedule: _, timezone: __, ...onDemand } = lowestJob
-  return { job, lowestJob: { ...onDemand, concurrent: 1 } }
-}
-
-function picked<Field extends keyof Override>(
-  override: Override | undefined,
-  fields: readonly Field[],
-): Partial<Pick<Override, Field>> {
-  const entries = fields.flatMap((field) =>
-    override?.[field] === undefined ? [] : [[field, override[field]]],
-  )
-  return Object.fromEntries(entries)
-}
-
-function poolOf(
-  name: string,
-  address: string,
-  container: ResourceEnvironment,
-  key: string,
-  size: PoolSize,
-  use: ResourcePool["use"],
-  override: Override | undefined,
-  findings: Findings,
-): ResourcePool[] {
-  const certain = presence(container, key) === "certain"
-  const poolsPerInstance = override?.poolsPerInstance ?? processesOf(container, address, findings)
-  const destination = remoteDestinationOf(container.values.get(key))
-  const entry = {
-    name,
-    poolsPerInstance,
-    use,
-    canBePlanned: key !== ANALYTICS,
-    ...(destination ? { destination } : {}),
-  }
-  if (override?.poolSize !== undefined) return [{ ...entry, certain: true, size: exactly(override.poolSize) }]
-  if ("issues" in size) {
-    for (const issue of size.issues) findings.issues.push({ ...issue, name: `${address}.${issue.name}` })
-    return []
-  }
-  const range = "size" in size ? exactly(size.size) : ANY_SIZE
-  if (!certain) {
-    findings.unknowns.push({
-      name: `${address}.${key}`,
-      problem: `may be set: its environment is ${container.mayHaveMore}`,
-      between: `not connected, and ${range.highest} connections a pool`,
-      remedy: "Exclude it if it does not connect, or override its poolSize",
-    })
-  } else if (!("size" in size)) {
-    const hidden = size.decidedBy === key ? ", and may have a connection_limit in it" : ""
-    findings.unknowns.push({
-      name: `${address}.${size.decidedBy}`,
-      problem: `is ${size.reason}${hidden}`,
-      between: `${range.lowest} and ${range.highest} connections a pool`,
-      remedy: `Set ${SIZE} as a plain number, which counts before everything else, or override poolSize`,
-    })
-  }
-  return [{ ...entry, certain, size: range }]
-}
-
-/** How many processes an instance runs, each with a pool of its own. */
-function processesOf({ values, hidden }: ResourceEnvironment, address: string, findings: Findings): number {
-  const name = `${address}.${PROCESSES}`
-  const count = Number(values.get(PROCESSES) || 1)
-  const isCount = Number.isInteger(count) && count <= MAX_POOL_SIZE
-  const reason = hidden.get(PROCESSES) ?? (isCount ? undefined : "no number")
-  if (reason !== undefined) {
-    findings.unknowns.push({
-      name,
-      problem: `is ${reason}`,
-      between: "one process in each instance, and any number",
-      remedy: "Set it as a plain number, or override poolsPerInstance",
-      isUnbounded: true,
-    })
-    return 1
-  }
-  if (count < 2) return 1
-  findings.assumptions.push({
-    name,
-    assumed: `${count}: as many processes in each instance, each with a pool`,
-    remedy: "Override poolsPerInstance where one process connects",
-  })
-  return count
-}
-
-const exactly = (size: number): Bounds => ({ lowest: size, highest: size })
-
-/** The legacy client, which has a pool on this server where its database is here too. */
-function analytics(
-  name: string,
-  container: ResourceEnvironment,
-  use: ResourcePool["use"],
-  servers: DatabaseServers,
-  findings: Findings,
-): ResourcePool[] {
-  if (!container.values.has(ANALYTICS) && !container.hidden.has(ANALYTICS)) return []
-  const here = servers.has(container.values.get(ANALYTICS))
-  if (here === "no") return []
-  if (here === "perhaps") {
-    findings.unknowns.push({
-      name,
-      problem: "may be on the same server: the URLs cannot be compared",
-      between: `0 and ${DRIVER_DEFAULT} connections an instance, the default of the driver`,
-      remedy: "Nothing has to be done where the sum fits with them",
-    })
-  }
-  return [
-    {
-      name,
-      certain: here === "yes",
-      size: exactly(DRIVER_DEFAULT),
-      poolsPerInstance: 1,
-      use,
-      canBePlanned: false,
-    },
-  ]
 }

@@ -50,7 +50,7 @@ const outlives = (left: readonly ResourcePool[], { name }: ResourcePool) =>
 
 function withSurge(entry: ResourcePool): ResourcePool {
   const { use } = entry
-  return isService(use) ? { ...entry, use: { ...use, surge: use.instances } } : entry
+  return isService(use) ? { ...entry, use: { ...use, surge: Math.max(use.surge, use.instances) } } : entry
 }
 
 /** It counts while the deploy rolls; of a job, with the most of its runs at once. */
@@ -59,11 +59,10 @@ function retiredPools(entry: ResourcePool, runs: number | undefined): ResourcePo
   return use.surge === 0 ? [] : [{ ...renamed(entry, "before this plan"), use, canBePlanned: false }]
 }
 
-const renamed = (entry: ResourcePool, when: string): ResourcePool => ({
-  ...entry,
-  name: `${entry.name} (${when})`,
-  canBePlanned: false,
-})
+/** A pool of before this plan, which is none of what its resource opens after it. */
+function renamed({ address: _, ...entry }: ResourcePool, when: string): ResourcePool {
+  return { ...entry, name: `${entry.name} (${when})`, canBePlanned: false }
+}
 
 const connections = (entry: ResourcePool, { instances }: ServiceUse): number =>
   instances * entry.poolsPerInstance * entry.size.highest

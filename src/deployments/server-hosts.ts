@@ -1,5 +1,5 @@
-import { type Destination, destinationOf } from "./database-servers.ts"
-import type { Findings } from "./findings.ts"
+import { type Destination, normalHost } from "./destination.ts"
+import type { Findings, Unknown } from "./findings.ts"
 
 /** A pool, and where it leads as far as that can be seen. */
 interface Leading {
@@ -7,55 +7,69 @@ interface Leading {
   readonly destination?: Destination
 }
 
-/** Undefined where it cannot be seen, and where it says nothing of a server: loopback, a socket, a proxy beside. */
-export function remoteDestinationOf(url: string | undefined): Destination | undefined {
-  const destination = destinationOf(url)
-  if (destination === undefined) return undefined
-  const host = normal(destination.host)
-  return LOCAL.test(host) ? undefined : { host, port: destination.port }
+/** The server whose ceiling counts, as far as the plan has it. */
+interface Server {
+  readonly address: string
+  /** Empty where its addresses are not known. */
+  readonly hosts: readonly string[]
 }
 
-const LOCAL = /^\/|^(.+\.)?localhost$|^127\.|^::1$|^0\.0\.0\.0$/
-
-const normal = (host: string) => host.toLowerCase().replace(/^\[|\]$|\.$/g, "")
-
 /**
- * Names every pool that leads elsewhere than to the server whose ceiling counts: to a host that is none of its own,
- * where these are known; else to another place than most do. No host is named, which a plan keeps to itself.
+ * Names every pool that leads elsewhere than to the server whose ceiling counts: to a host that is none of its own, or
+ * to another port than most. No host is named, which a plan keeps to itself.
  *
- * @param server its address in the plan, and the hosts that the plan has for it
- * @param hosts other names of it
+ * @param server the one whose ceiling the plan has; undefined where the ceiling was given, which is that of the host
+ * where most pools lead
+ * @param hosts other names of the server, and of the plan's
  */
 export function noteOtherServers(
   pools: readonly Leading[],
-  server: { readonly address: string; readonly hosts: readonly string[] } | undefined,
+  server: Server | undefined,
   hosts: readonly string[],
   { unknowns }: Findings,
 ): void {
-  const named = hosts.map(normal)
-  const own = server === undefined || server.hosts.length === 0 ? [] : [...server.hosts.map(normal), ...named]
+  const own = [...hosts, ...(server?.hosts ?? [])].map(normalHost)
   const leading = pools.flatMap(({ name, destination }) => (destination ? [{ name, ...destination }] : []))
-  const usual = mostUsed(leading, named)
+  const usual = mostUsed(leading, own)
   for (const pool of leading) {
-    const isOwn = own.length > 0 ? own.includes(pool.host) : isSame(pool, usual, named)
+    const isOwn = server === undefined ? isSame(pool, usual, own) : own.includes(pool.host)
     if (isOwn && (usual === undefined || pool.port === usual.port)) continue
-    const where = isOwn ? "another port" : "another host"
-    const than = own.length > 0 && !isOwn ? `those of ${server?.address}` : `that of ${usual?.name}`
-    unknowns.push({
-      name: pool.name,
-      problem: `leads to ${where} than ${than}, and one ceiling is that of one server`,
-      between: "nothing on this server, and all that it opens",
-      isUnbounded: true,
-      remedy:
-        "Name the host in terraform.hosts where it leads to the same server, or exclude what leads elsewhere",
-    })
+    unknowns.push({ ...problemOf(pool, isOwn, server, own, usual), pools: [pool.name] })
   }
 }
 
 type Pool = Destination & { readonly name: string }
 
-const isSame = (pool: Pool, usual: Pool | undefined, named: readonly string[]) =>
-  pool.host === usual?.host || (named.includes(pool.host) && named.includes(usual?.host ?? ""))
+function problemOf(
+  { name }: Pool,
+  isOwn: boolean,
+  server: Server | undefined,
+  own: readonly string[],
+  usual: Pool | undefined,
+): Unknown {
+  const unknown = { cause: "host", address: name, name, isUnbounded: true } as const
+  const between = "nothing on this server, and all that it opens"
+  if (server !== undefined && own.length === 0) {
+    return {
+      ...unknown,
+      between,
+      problem: `leads to a host, and the plan does not say whether that is ${server.address}`,
+      remedy: "Name the host in terraform.hosts if it is, or give --max-connections",
+    }
+  }
+  const where = isOwn ? "another port" : "another host"
+  const than = server !== undefined && !isOwn ? `those of ${server.address}` : `that of ${usual?.name}`
+  return {
+    ...unknown,
+    between,
+    problem: `leads to ${where} than ${than}, and one ceiling is that of one server`,
+    remedy:
+      "Name the host in terraform.hosts where it is the same server, give each server its own hosts in servers, or exclude what leads elsewhere",
+  }
+}
+
+const isSame = (pool: Pool, usual: Pool | undefined, own: readonly string[]) =>
+  pool.host === usual?.host || (own.includes(pool.host) && own.includes(usual?.host ?? ""))
 
 /** The first of those that lead where most do; a host that is named counts before others. */
 function mostUsed(pools: readonly Pool[], named: readonly string[]): Pool | undefined {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 import type { FleetBounds } from "../../src/declaration/fleet-bounds.ts"
 import { verdictOf, worstVerdict } from "../../src/declaration/verdict.ts"
 
-const UNKNOWN = { name: "a", problem: "b", between: "c", remedy: "d" }
+const UNKNOWN = { cause: "size", name: "a", problem: "b", between: "c", remedy: "d" } as const
 
 /** One consumer without a deploy, with so many connections at either end. */
 function rangeOf(lowest: number, highest: number, more: Partial<FleetBounds> = {}): FleetBounds {
@@ -23,6 +23,7 @@ function rangeOf(lowest: number, highest: number, more: Partial<FleetBounds> = {
     incomplete: [],
     source: undefined,
     servers: [],
+    acknowledged: [],
     withoutVariable: [],
     ...more,
   }
@@ -61,6 +62,13 @@ describe("the verdict", () => {
     expect(verdict(rangeOf(1, 1, { unknowns: [{ ...UNKNOWN, isUnbounded: true }] }))).toBe("cannot tell")
     expect(verdict(rangeOf(1, 1, { maxConnections: undefined }))).toBe("cannot tell")
     expect(verdict(rangeOf(101, 101, { unknowns: [{ ...UNKNOWN, isUnbounded: true }] }))).toBe("does not fit")
+  })
+
+  test("is not that nobody can tell for what is unknown in a deploy, where a deploy only warns", () => {
+    const unknowns = [{ ...UNKNOWN, isUnbounded: true, isOfDeploy: true } as const]
+    const range = rangeOf(1, 1, { unknowns })
+    expect(verdictOf(range, { deploy: "fail" }).verdict).toBe("cannot tell")
+    expect(verdictOf(range, { deploy: "warn" }).verdict).toBe("fits")
   })
 
   test("is that nobody can tell where the plan is incomplete, whatever it shows", () => {

@@ -1,13 +1,16 @@
 import { describe, expect, test } from "vitest"
 import { fleetFromTerraform } from "../../src/deployments/index.ts"
-import { plan } from "../support/terraform-plan.ts"
+import { type PlannedResource, plan } from "../support/terraform-plan.ts"
 import { CORE, container, job, namespace, reading, sizes, unknownNames } from "./resources.ts"
 
 const api = "scaleway_container.api"
 const legacy = `${api} (DATABASE_URL_ANALYTICS)`
 const sized = { DATABASE_URL_CORE: CORE, PRISMA_POOL_SIZE_CORE: "20" }
-const withAnalytics = (url: string) =>
-  reading([container("api", { environment_variables: { ...sized, DATABASE_URL_ANALYTICS: url } })])
+const withAnalytics = (url: string, hosts: readonly string[] = []) =>
+  reading([container("api", { environment_variables: { ...sized, DATABASE_URL_ANALYTICS: url } })], { hosts })
+/** In a plan whose server has no address yet. */
+const unaddressed = (resources: readonly PlannedResource[]) =>
+  fleetFromTerraform(plan([namespace, ...resources]))
 
 describe("an Analytics database counts with the driver's 10", () => {
   test.each([
@@ -68,15 +71,28 @@ describe("an Analytics database counts with the driver's 10", () => {
   })
 })
 
-test.each(["postgresql://u@db.example.org:5433/x", "postgresql://u@other.example.org/x"])(
-  "an Analytics database on another server does not count: %s",
-  (url) => {
-    expect(sizes(withAnalytics(url))).toEqual({ [api]: 20 })
-  },
-)
+test("an Analytics database on another server does not count, and is taken for that with a word", () => {
+  const fleet = withAnalytics("postgresql://u@other.example.org/x")
+  expect(sizes(fleet)).toEqual({ [api]: 20 })
+  expect(fleet.assumptions).toContainEqual({
+    name: legacy,
+    assumed: "leads to another host than the URLs that are counted, and is taken for another server",
+    remedy: "Name its host in terraform.hosts where it is the same server",
+  })
+  expect(sizes(withAnalytics("postgresql://u@named.example.org/x", ["named.example.org"]))).toEqual({
+    [api]: 20,
+    [legacy]: 10,
+  })
+})
 
 describe("an Analytics database perhaps counts", () => {
   const perhaps = [`${api} (DATABASE_URL_ANALYTICS)`]
+
+  test("on another port of the server, which may be a pooler's", () => {
+    const fleet = withAnalytics("postgresql://u@db.example.org:5433/x")
+    expect(sizes(fleet)).toEqual({ [api]: 20, [legacy]: "nothing to 10" })
+    expect(unknownNames(fleet)).toEqual(perhaps)
+  })
 
   test("whose URL is not one", () => {
     const fleet = withAnalytics("not a URL")
@@ -98,7 +114,7 @@ describe("an Analytics database perhaps counts", () => {
     const unseen = { secret_environment_variables: { DATABASE_URL_CORE: "$argon2id$v=19" } }
     const api = container("api", { environment_variables: seen })
     expect(sizes(reading([api]))).toEqual({ "scaleway_container.api": 20 })
-    const fleet = reading([api, container("web", unseen)])
+    const fleet = unaddressed([api, container("web", unseen)])
     expect(sizes(fleet)).toMatchObject({ [legacy]: "nothing to 10" })
     expect(unknownNames(fleet)).toContain(legacy)
   })
@@ -106,15 +122,18 @@ describe("an Analytics database perhaps counts", () => {
   test("where a Core's URL is a secret", () => {
     const secret = { secret_environment_variables: { DATABASE_URL_CORE: "$argon2id$v=19" } }
     const values = { environment_variables: { PRISMA_POOL_SIZE_CORE: "20", DATABASE_URL_ANALYTICS: CORE } }
-    const fleet = reading([container("api", { ...secret, ...values })])
+    const resources = [container("api", { ...secret, ...values })]
+    const fleet = unaddressed(resources)
     expect(sizes(fleet)).toEqual({ [api]: 20, [legacy]: "nothing to 10" })
-    expect(unknownNames(fleet)).toEqual(perhaps)
+    expect(unknownNames(fleet)).toEqual([...perhaps, "max_connections"])
+    // The server's own host says more than nothing.
+    expect(sizes(reading(resources))).toEqual({ [api]: 20, [legacy]: 10 })
   })
 })
 
 test("as the variable that is asked for, it has the driver's 10 all the same: its client takes no size", () => {
   const keys = ["DATABASE_URL_ANALYTICS"]
-  const values = { environment_variables: { ...sized, DATABASE_URL_ANALYTICS: CORE } }
+  const values = { environment_variables: { DATABASE_URL_ANALYTICS: CORE } }
   const fleet = reading([container("api", values)], { keys })
   expect(sizes(fleet)).toEqual({ [api]: 10 })
   expect(fleet.open.consumers[api]).toMatchObject({ poolSize: 10 })

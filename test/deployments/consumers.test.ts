@@ -29,12 +29,14 @@ describe("a container connects when the variable is in", () => {
   })
 })
 
+const ELSEWHERE = "postgresql://app@elsewhere.example.org/core"
+
 describe("a container does not connect with", () => {
   test.each<[what: string, values: Readonly<Record<string, unknown>>]>([
     ["no environment", {}],
-    ["the variable of another database", { environment_variables: { DATABASE_URL_ANALYTICS_2: CORE } }],
-    ["a name that only begins with it", { environment_variables: { DATABASE_URL_CORE_OLD: CORE } }],
-    ["a name in another case", { environment_variables: { database_url_core: CORE } }],
+    ["the variable of another database", { environment_variables: { DATABASE_URL_ANALYTICS_2: ELSEWHERE } }],
+    ["a name that only begins with it", { environment_variables: { DATABASE_URL_CORE_OLD: ELSEWHERE } }],
+    ["a name in another case", { environment_variables: { database_url_core: ELSEWHERE } }],
     ["the name as a value", { environment_variables: { USES: "DATABASE_URL_CORE" } }],
     ["a variable that is null", { environment_variables: { DATABASE_URL_CORE: null } }],
     ["an environment that is null", { environment_variables: null }],

@@ -33,6 +33,7 @@ const fleet = fc
     written("scaleway_rdb_instance.main", {
       engine: "PostgreSQL-15",
       settings: { max_connections: String(ceiling) },
+      load_balancer: [{ hostname: "db.example.org" }],
     }),
     written("scaleway_container_namespace.main", { id: NAMESPACE, environment_variables: inherited }),
     written("scaleway_container.own", { max_scale: instances, environment_variables: own }),
@@ -122,7 +123,10 @@ test("what stands beside the applications in an ordinary plan never makes it wor
 test.each(ORDINARY.map((resource): [string, OrdinaryResource] => [resource.address, resource]))(
   "%s connects nothing",
   (_, resource) => {
-    const ceiling = written("scaleway_rdb_instance.main", { settings: { max_connections: "100" } })
+    const ceiling = written("scaleway_rdb_instance.main", {
+      settings: { max_connections: "100" },
+      load_balancer: [{ hostname: "db.example.org" }],
+    })
     const own = written("scaleway_container.own", {
       max_scale: 1,
       environment_variables: { DATABASE_URL_CORE: CORE, PRISMA_POOL_SIZE_CORE: "10" },

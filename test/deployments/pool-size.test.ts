@@ -93,7 +93,7 @@ describe("a size that cannot be seen is unknown, and named by what decides it:",
   test("the URL, where it is a secret", () => {
     const fleet = reading([job("sync", { env: {}, secret_reference: secret })])
     expect(sizes(fleet)).toEqual(anySize)
-    expect(fleet.unknowns).toEqual([
+    expect(fleet.unknowns).toMatchObject([
       {
         name: "scaleway_job_definition.sync.DATABASE_URL_CORE",
         problem: "is a reference to a secret, and may have a connection_limit in it",

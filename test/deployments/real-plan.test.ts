@@ -8,9 +8,12 @@ const EXPORTS = 'scaleway_job_definition.sync["export]s"]'
 const IMPORT = 'scaleway_job_definition.sync["import"]'
 const BACKEND = 'module.backend["eu"]'
 
+// The server of these plans has no address that a provider computes.
+const HOSTS = { hosts: ["db.example.org"] }
+
 describe("what the real Terraform prints", () => {
   test("of a plan that creates everything", () => {
-    const fleet = fleetFromTerraform(realPlan("created"))
+    const fleet = fleetFromTerraform(realPlan("created"), HOSTS)
     expect(sizes(fleet)).toEqual({
       "scaleway_container.api": 10,
       "scaleway_container.inherits": 15,
@@ -35,10 +38,10 @@ describe("what the real Terraform prints", () => {
   })
 
   test("of the state that it leaves, in which nothing is unknown any more", () => {
-    const fleet = fleetFromTerraform(realPlan("state"))
+    const fleet = fleetFromTerraform(realPlan("state"), HOSTS)
     expect(fleet.unknowns).toEqual([])
     expect(connecting(fleet)).toEqual(
-      connecting(fleetFromTerraform(realPlan("created"))).filter(
+      connecting(fleetFromTerraform(realPlan("created"), HOSTS)).filter(
         (name) => name !== "scaleway_container.perhaps",
       ),
     )
@@ -46,7 +49,7 @@ describe("what the real Terraform prints", () => {
   })
 
   test("of a plan that replaces, deletes, and leaves the rest alone", () => {
-    const fleet = fleetFromTerraform(realPlan("changed"))
+    const fleet = fleetFromTerraform(realPlan("changed"), HOSTS)
     expect(fleet.unknowns).toEqual([])
     expect(fleet.highest.consumers).toEqual({
       "scaleway_container.api": { instances: 1, surge: 0, poolSize: 10, poolsPerInstance: 1 },
@@ -74,7 +77,7 @@ describe("what the real Terraform prints", () => {
   })
 
   test("of a plan that only refreshes, which has no resource in it", () => {
-    const fleet = fleetFromTerraform(realPlan("refreshed"))
+    const fleet = fleetFromTerraform(realPlan("refreshed"), HOSTS)
     expect(connecting(fleet)).toEqual([])
     expect(fleet.incomplete).toEqual([
       "resource_changes: 12 resources of prior_state are not in it, as with -target and -refresh-only",

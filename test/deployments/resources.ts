@@ -52,6 +52,7 @@ export const server = (name: string, values: Values = {}, more: More = {}): Plan
     engine: "PostgreSQL-15",
     node_type: "db-play2-nano",
     settings: { max_connections: "100" },
+    load_balancer: [{ hostname: "db.example.org", port: 5432 }],
     ...values,
   },
   ...more,

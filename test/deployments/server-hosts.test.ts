@@ -6,6 +6,8 @@ import { container, namespace, server } from "./resources.ts"
 
 const own = { load_balancer: [{ ip: "51.15.0.1", hostname: "one.pg.example.com", port: 5432 }] }
 
+const unaddressed = { load_balancer: [] }
+
 const leadingTo = (name: string, host: string) =>
   container(name, {
     environment_variables: { DATABASE_URL_CORE: `postgresql://u:p@${host}/core`, PRISMA_POOL_SIZE_CORE: "5" },
@@ -27,8 +29,21 @@ describe("a URL that leads to another server than the one whose ceiling counts i
     ])
   })
 
-  test("where the server's hosts are not known, another one than most have", () => {
-    expect(unknowns(["db.example.org", "other.example.org", "db.example.org"])).toEqual([
+  test("a host beside a server whose addresses are not known", () => {
+    const hosts = ["db.example.org", "db.example.org"]
+    expect(unknowns(hosts, unaddressed)).toEqual(
+      hosts.map(
+        (_, index) =>
+          `scaleway_container.c${index} leads to a host, and the plan does not say whether that is scaleway_rdb_instance.main`,
+      ),
+    )
+    expect(unknowns(hosts, unaddressed, { hosts: ["db.example.org"] })).toEqual([])
+    expect(unknowns(hosts, unaddressed, { maxConnections: 200 })).toEqual([])
+  })
+
+  test("where the ceiling was given, another host than most have", () => {
+    const hosts = ["db.example.org", "other.example.org", "db.example.org"]
+    expect(unknowns(hosts, unaddressed, { maxConnections: 200 })).toEqual([
       "scaleway_container.c1 leads to another host than that of scaleway_container.c0, and one ceiling is that of one server",
     ])
   })
@@ -51,14 +66,16 @@ describe("a URL that leads to another server than the one whose ceiling counts i
 })
 
 describe("it is none of that to", () => {
-  test("lead to the one host that all have, where the server's are not known", () => {
-    expect(unknowns(["db.internal", "DB.internal"])).toEqual([])
+  test("lead to the one host that all have, where the ceiling was given", () => {
+    expect(unknowns(["db.internal", "DB.internal"], own, { maxConnections: 200 })).toEqual([])
   })
 
   test("have a name that is said to be the server's", () => {
     const options = { hosts: ["db.internal"] }
     expect(unknowns(["51.15.0.1", "db.internal"], own, options)).toEqual([])
-    expect(unknowns(["db.internal", "10.0.0.4"], {}, { hosts: ["db.internal", "10.0.0.4"] })).toEqual([])
+    expect(
+      unknowns(["db.internal", "10.0.0.4"], unaddressed, { hosts: ["db.internal", "10.0.0.4"] }),
+    ).toEqual([])
   })
 
   test.each(["localhost", "127.0.0.1", "[::1]", "%2Fcloudsql%2Fp%3Ar%3Ai"])(

@@ -76,7 +76,7 @@ describe("a wholly unknown map is perhaps a consumer:", () => {
   test.each(maps)("%s", (map) => {
     const fleet = reading([container("api", {}, { unknown: { [map]: true } })])
     expect(sizes(fleet)).toEqual({ [api]: "nothing to 10000" })
-    expect(fleet.unknowns).toEqual([
+    expect(fleet.unknowns).toMatchObject([
       {
         name: `${api}.DATABASE_URL_CORE`,
         problem: "may be set: its environment is known only after apply",

@@ -1,6 +1,5 @@
 import { OPTIONS } from "../../config/options.ts"
 import type { FleetBounds } from "../../declaration/fleet-bounds.ts"
-import { isCeiling } from "../../deployments/terraform/ceiling.ts"
 import { label, PoolConfigError, printable } from "../../error.ts"
 import { type FleetSizing, sizeFleet } from "../../sizing/index.ts"
 import type { FleetFlags } from "../input/fleet-flags.ts"
@@ -63,7 +62,7 @@ function planOf(server: string, range: FleetBounds, flags: PlanFlags): Planned {
   const { maxConnections, open, unknowns, incomplete, withoutVariable } = range
   const unbounded = unknowns.filter(({ isUnbounded }) => isUnbounded)
   if (maxConnections === undefined || incomplete.length > 0 || unbounded.length > 0) {
-    const ceiling = unknowns.filter(isCeiling)
+    const ceiling = unknowns.filter(({ cause }) => cause === "ceiling")
     throw new NoVerdictError([
       ...incomplete.map((reason) => ({
         name: "terraform",

@@ -1,16 +1,20 @@
+import type { Unknown } from "../../deployments/index.ts"
 import { label } from "../../error.ts"
+
+/** What is each thing's own, and no part of the cause. */
+const OWN = ["address", "attribute", "pools"] as const
+const NOTHING_OWN = Object.fromEntries(["name", ...OWN].map((field) => [field, undefined]))
 
 /** How many names a line has. */
 const SHOWN = 3
 
 /** What is the same of several things, said once: with the first of their names, and how many there are. */
-export function byCause<Noted extends { readonly name: string }>(
-  noted: readonly Noted[],
-): readonly (Noted & { readonly names: string })[] {
+export function byCause<
+  Noted extends { readonly name: string } & Partial<Pick<Unknown, (typeof OWN)[number]>>,
+>(noted: readonly Noted[]): readonly (Noted & { readonly names: string })[] {
   const causes = new Map<string, Noted[]>()
   for (const one of noted) {
-    const { name: _, ...cause } = one
-    const key = JSON.stringify(cause)
+    const key = JSON.stringify({ ...one, ...NOTHING_OWN })
     const same = causes.get(key)
     if (same) same.push(one)
     else causes.set(key, [one])

@@ -146,7 +146,7 @@ function databaseInstance(attributes: Attributes): DatabaseServer | undefined {
   const hosts = textsOf([
     attributes.get("endpoint_ip"),
     ...["load_balancer", "private_network", "direct_access"].flatMap((block) =>
-      attributes.blocks(block).flatMap((each) => [each.get("ip"), each.get("hostname")]),
+      attributes.blocks(block).flatMap((each) => [each.get("ip"), each.get("hostname"), hostOf(each)]),
     ),
   ])
   const known = { hosts, ...(type === undefined ? {} : { nodeType: type, ...documented(type) }) }
@@ -164,6 +164,9 @@ function databaseInstance(attributes: Attributes): DatabaseServer | undefined {
   }
   return { maxConnections: Number(setting), ...known }
 }
+
+/** The address that somebody chose for it in a private network, with the network's size: `10.0.0.4/24`. */
+const hostOf = (network: Attributes) => network.text("ip_net")?.split("/")[0]
 
 /** What the sizing document has for a node type. */
 function documented(nodeType: string): Pick<DatabaseServer, "documented"> {

@@ -1,5 +1,5 @@
 import { field, isObject, listOf } from "./document-shape.ts"
-import { isOpaque, mentionIn, PROSE } from "./mentions.ts"
+import { isOpaque, mentionIn, PROSE, postgresUrlsIn } from "./mentions.ts"
 
 /** What stands in a document at the place of an attribute, and cannot stand there. */
 export type ReportPath = (path: string) => void
@@ -42,6 +42,11 @@ export class Attributes {
   /** Whether they name a variable anywhere, so that the resource may be something that reads it. */
   mentions(variable: string): boolean {
     return mentionIn(this.#values, variable) || mentionIn(this.#unknown, variable)
+  }
+
+  /** The URLs of PostgreSQL databases anywhere in them. */
+  get postgresUrls(): ReadonlySet<string> {
+    return postgresUrlsIn(this.#values)
   }
 
   /** Whether there is text in them that cannot be seen, or an environment that stands elsewhere. */

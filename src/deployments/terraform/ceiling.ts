@@ -1,6 +1,9 @@
+import type { ServerTies } from "../database-servers.ts"
+import { normalHost } from "../destination.ts"
 import type { Findings, Unknown } from "../findings.ts"
 import type { Platform } from "../platform.ts"
 import type { Document } from "./document.ts"
+import type { TerraformOptions } from "./read-options.ts"
 
 /** A PostgreSQL server of the document, to be shown. */
 export interface TerraformServer {
@@ -11,7 +14,7 @@ export interface TerraformServer {
   readonly nodeType: string | undefined
 }
 
-interface FoundServer extends TerraformServer {
+export interface FoundServer extends TerraformServer {
   /** What chooses it: its address, with the document's name and without. */
   readonly names: readonly string[]
   readonly reason: string | undefined
@@ -47,19 +50,33 @@ export function serversOf(documents: readonly Document[], platforms: readonly Pl
 }
 
 /**
+ * The servers that may be the one that is checked: the chosen one, or all. Beside others that are checked too, those that
+ * are known to be this one.
+ */
+export function candidatesOf(
+  servers: readonly FoundServer[],
+  chosen: string | undefined,
+  { isOnly, hosts }: ServerTies,
+): readonly FoundServer[] {
+  if (chosen !== undefined) return servers.filter(({ names }) => names.includes(chosen))
+  const own = hosts.map(normalHost)
+  return isOnly
+    ? servers
+    : servers.filter((server) => server.hosts.some((host) => own.includes(normalHost(host))))
+}
+
+/**
  * The `max_connections` of the server that the fleet connects to; undefined, with the reason among the unknown, where
  * the document does not tell. No table of node types can: the setting is frozen when a server is created.
  *
- * @param stated what somebody has read from the server itself
- * @param chosen the address of the server, where there are several
+ * @param candidates those of the servers that it may be
  */
 export function ceilingOf(
   servers: readonly FoundServer[],
-  stated: number | undefined,
-  chosen: string | undefined,
+  candidates: readonly FoundServer[],
+  { maxConnections: stated, server: chosen }: Pick<TerraformOptions, "maxConnections" | "server">,
   findings: Findings,
 ): number | undefined {
-  const candidates = candidatesOf(servers, chosen)
   const [server, ...others] = candidates
   if (chosen !== undefined && server === undefined) {
     findings.issues.push({
@@ -78,7 +95,7 @@ export function ceilingOf(
     only !== undefined
       ? unknownCeiling(only.address, only.reason ?? "is not there")
       : server === undefined
-        ? unknownCeiling("max_connections", "is in none of these plans: no PostgreSQL server is in them")
+        ? unknownCeiling("max_connections", noneOf(servers))
         : {
             ...unknownCeiling("max_connections", `is one of ${candidates.length}: ${addresses(candidates)}`),
             remedy: "Choose the server by its address",
@@ -86,6 +103,11 @@ export function ceilingOf(
   )
   return undefined
 }
+
+const noneOf = (servers: readonly FoundServer[]) =>
+  servers.length === 0
+    ? "is in none of these plans: no PostgreSQL server is in them"
+    : `is that of one of ${addresses(servers)}, and which one is not known`
 
 /** What is said elsewhere of a server, and does not count. */
 function warnOf(
@@ -105,18 +127,6 @@ function warnOf(
   }
 }
 
-const candidatesOf = (servers: readonly FoundServer[], chosen: string | undefined) =>
-  servers.filter(({ names }) => chosen === undefined || names.includes(chosen))
-
-/** The one server that the fleet connects to; undefined where there are several, or none. */
-export function chosenServer(
-  servers: readonly FoundServer[],
-  chosen: string | undefined,
-): FoundServer | undefined {
-  const candidates = candidatesOf(servers, chosen)
-  return candidates.length === 1 ? candidates[0] : undefined
-}
-
 const addresses = (servers: readonly FoundServer[]): string =>
   servers
     .map(({ address, maxConnections }) =>
@@ -127,10 +137,8 @@ const addresses = (servers: readonly FoundServer[]): string =>
 /** Between what an unknown ceiling is: where PostgreSQL begins and ends. */
 const ANY_CEILING = "1 and 262143 connections"
 
-/** Whether it is the ceiling that is not known. */
-export const isCeiling = ({ between }: Unknown): boolean => between === ANY_CEILING
-
-const unknownCeiling = (name: string, problem: string) => ({
+const unknownCeiling = (name: string, problem: string): Unknown => ({
+  cause: "ceiling",
   name,
   problem,
   between: ANY_CEILING,

@@ -1,9 +1,10 @@
-import { databaseServers } from "../database-servers.ts"
+import { poolsOf } from "../container-pools.ts"
+import { databaseServers, type ServerTies } from "../database-servers.ts"
 import { type Findings, noFindings } from "../findings.ts"
 import { forResource } from "../override.ts"
 import type { Context, Platform, Workload } from "../platform.ts"
 import { poolSizes } from "../pool-size.ts"
-import { poolsOf, type ResourcePool } from "../resource-pool.ts"
+import type { ResourcePool } from "../resource-pool.ts"
 import { addRollout, type Rollout } from "../rollout.ts"
 import type { Document } from "./document.ts"
 import type { TerraformOptions } from "./read-options.ts"
@@ -25,6 +26,7 @@ export function collectPools(
   documents: readonly Document[],
   platforms: readonly Platform[],
   options: Options,
+  ties: ServerTies,
   findings: Findings,
 ): ResourcePool[] {
   const { keys, exclude = {}, override = {} } = options
@@ -33,6 +35,7 @@ export function collectPools(
   const isGone = new Set(documents.flatMap(({ gone }) => gone))
   const resources = documents.flatMap((document) => [...document.resources, ...document.gone])
   const held: Resource[] = []
+  const uncounted: Resource[] = []
   const read = resources.flatMap((resource): ReadResource[] => {
     if (!resource.managed) return []
     const exclusion = forResource(exclude, resource)
@@ -43,16 +46,17 @@ export function collectPools(
     const platform = platforms.find(({ workloads }) => Object.hasOwn(workloads, resource.type))
     if (platform === undefined) {
       if (platforms.some(({ holders }) => holders.includes(resource.type))) held.push(resource)
-      else noteUncounted(resource, platforms, keys, findings)
+      else uncounted.push(resource)
       return []
     }
     return [{ resource, platform, ...workloadsOf(resource, platform, isGone.has(resource), contexts) }]
   })
-  for (const resource of held) if (!used.has(resource)) noteHolder(resource, keys, findings)
   const containers = read.flatMap(({ after, before }) =>
     [after, before].flatMap((workload) => workload?.containers ?? []),
   )
-  const question = { keys, servers: databaseServers(containers, keys), sizeOf: poolSizes() }
+  const question = { keys, servers: databaseServers(containers, keys, ties), sizeOf: poolSizes() }
+  for (const resource of held) if (!used.has(resource)) noteHolder(resource, question, findings)
+  for (const resource of uncounted) noteUncounted(resource, platforms, question, findings)
   const doubled = new Map<string, string[]>()
 
   const generations = read.flatMap(({ resource, platform, after, before }): Rollout[] => {

@@ -1,14 +1,16 @@
 import { PoolConfigError } from "../../error.ts"
 import type { Assumption } from "../../sizing/index.ts"
+import { onlyServer, type ServerTies } from "../database-servers.ts"
 import { type Excluded, type ExplicitOverride, type Findings, noFindings, type Unknown } from "../findings.ts"
 import { type FleetPart, fleetPart, type OpenFleetPart, openFleetPart } from "../fleet-part.ts"
 import type { Platform } from "../platform.ts"
 import { googleCloudRun } from "../platforms/google-cloud-run.ts"
 import { scaleway } from "../platforms/scaleway.ts"
+import type { ResourcePool } from "../resource-pool.ts"
 import { noteOtherServers } from "../server-hosts.ts"
-import { ceilingOf, chosenServer, serversOf, type TerraformServer } from "./ceiling.ts"
+import { candidatesOf, ceilingOf, serversOf, type TerraformServer } from "./ceiling.ts"
 import { collectPools, unusedAddresses } from "./collect-pools.ts"
-import { type NamedDocument, readDocument } from "./document.ts"
+import { type Document, type NamedDocument, readDocument } from "./document.ts"
 import { readOptions, type TerraformOptions } from "./read-options.ts"
 
 export type { NamedDocument } from "./document.ts"
@@ -41,6 +43,8 @@ export interface TerraformFleet {
   readonly incomplete: readonly string[]
   /** What was read, and for which variables. */
   readonly source: TerraformSource
+  /** Every resource that is there after apply, and whether something in it connects to this server. */
+  readonly resources: readonly { readonly address: string; readonly connects: boolean }[]
 }
 
 /** Documents, and the variables that were looked for in them. */
@@ -89,18 +93,33 @@ export function fleetFromTerraform(plans: unknown, options: TerraformOptions = {
   )
 }
 
-export function fleetOf(documents: readonly NamedDocument[], options: TerraformOptions): TerraformFleet {
+/**
+ * The same, for one of several servers where `ties` says which.
+ *
+ * @param ties by default the one server there is
+ */
+export function fleetOf(
+  documents: readonly NamedDocument[],
+  options: TerraformOptions,
+  ties?: ServerTies,
+): TerraformFleet {
   const findings = noFindings()
   const read = documents.map((document) => readDocument(document, findings.issues))
   const checked = readOptions(options, findings.issues)
   namedOnce(documents, findings)
   refuseIssues(findings)
 
-  const entries = collectPools(read, PLATFORMS, checked, findings)
-  for (const warning of unusedAddresses(read, checked)) findings.warnings.push(warning)
+  const tie = ties ?? onlyServer(checked.hosts ?? [])
   const servers = serversOf(read, PLATFORMS)
-  const maxConnections = ceilingOf(servers, checked.maxConnections, checked.server, findings)
-  noteOtherServers(entries, chosenServer(servers, checked.server), checked.hosts ?? [], findings)
+  const candidates = candidatesOf(servers, checked.server, tie)
+  const server = candidates.length === 1 ? candidates[0] : undefined
+  const hosts = [...tie.hosts, ...(server?.hosts ?? [])]
+  const entries = collectPools(read, PLATFORMS, checked, { ...tie, hosts }, findings)
+  for (const warning of unusedAddresses(read, checked)) findings.warnings.push(warning)
+  const maxConnections = ceilingOf(servers, candidates, checked, findings)
+  // A ceiling that somebody gives is that of the host where the pools lead, whichever server of the plan that is.
+  const isGiven = checked.maxConnections !== undefined && checked.server === undefined
+  noteOtherServers(entries, isGiven ? undefined : server, hosts, findings)
   refuseIssues(findings)
   const { unknowns, assumptions, explicit, excluded, warnings } = findings
   return {
@@ -123,7 +142,17 @@ export function fleetOf(documents: readonly NamedDocument[], options: TerraformO
       keys: checked.keys,
       documents: read.map(({ kind }, index) => ({ name: documents[index]?.name ?? "", kind })),
     },
+    resources: resourcesOf(read, entries),
   }
+}
+
+function resourcesOf(read: readonly Document[], pools: readonly ResourcePool[]): TerraformFleet["resources"] {
+  const connecting = new Set(pools.map(({ address }) => address))
+  return read.flatMap(({ resources }) =>
+    resources.flatMap(({ address, managed }) =>
+      managed ? [{ address, connects: connecting.has(address) }] : [],
+    ),
+  )
 }
 
 function refuseIssues({ issues }: Findings): void {

@@ -38,6 +38,18 @@ export const isOpaque = (attributes: unknown): boolean =>
     (text) => COMPRESSED.test(text) || readings(text).some((reading) => ELSEWHERE.test(reading)),
   )
 
+/** The URLs of PostgreSQL databases in some attributes, at whatever depth and in whatever notation. */
+export function postgresUrlsIn(attributes: unknown): ReadonlySet<string> {
+  const urls = new Set<string>()
+  some(attributes, (text) => {
+    for (const reading of readings(text)) for (const [url] of reading.matchAll(POSTGRES_URL)) urls.add(url)
+    return false
+  })
+  return urls
+}
+
+const POSTGRES_URL = /postgres(?:ql)?:\/\/[^\s"'`\\<>]+/gi
+
 /** What a text says, and what it says to whoever decodes it: once more, since encodings are put into each other. */
 function readings(text: string, depth = 2): string[] {
   const plain = unescaped(text)

@@ -2,7 +2,7 @@ import { AFTER_APPLY } from "../environment.ts"
 import type { Findings } from "../findings.ts"
 import { JOB_FIELDS, type Override, SERVICE_FIELDS } from "../override.ts"
 import type { Platform, Workload } from "../platform.ts"
-import type { ResourcePool } from "../resource-pool.ts"
+import type { PoolQuery, ResourcePool } from "../resource-pool.ts"
 import { connectsNothing, isCiSecret } from "./inert-types.ts"
 import type { Resource } from "./resource.ts"
 
@@ -13,13 +13,13 @@ import type { Resource } from "./resource.ts"
 export function noteUncounted(
   resource: Resource,
   platforms: readonly Platform[],
-  keys: readonly string[],
+  query: PoolQuery,
   { unknowns, warnings, assumptions }: Findings,
 ): void {
-  const { address, type, attributes, actions, configuration } = resource
-  if (connectsNothing(type) || platforms.some(({ servers }) => Object.hasOwn(servers, type))) return
-  const key = keys.find((name) => attributes.mentions(name) || configuration.mentions(resource, name))
-  if (key === undefined && !mayMention(resource)) return
+  const { address, type, actions } = resource
+  if (connectsNothing(type) || platforms.some((platform) => Object.hasOwn(platform.servers, type))) return
+  const has = whatItHas(resource, query)
+  if (has === undefined) return
   if (isCiSecret(type)) {
     assumptions.push({
       name: address,
@@ -28,12 +28,13 @@ export function noteUncounted(
     })
     return
   }
-  const has = hasOf(key, keys)
   if (actions.length > 0 && actions.every((action) => action === "delete")) {
     warnings.push(`${address}: ${has}, and what it still opens until it is deleted is not counted`)
     return
   }
   unknowns.push({
+    cause: "type",
+    address,
     name: address,
     problem: `${has}, and resources of type ${type} are not counted here`,
     between: "nothing, and any number of connections",
@@ -43,25 +44,30 @@ export function noteUncounted(
 }
 
 /** What holds the variable for others, where nothing that is counted here is known to read it. */
-export function noteHolder(resource: Resource, keys: readonly string[], { unknowns }: Findings): void {
-  const { address, attributes, actions } = resource
-  const key = keys.find((name) => attributes.mentions(name))
-  if (
-    (key === undefined && !mayMention(resource)) ||
-    (actions.length > 0 && actions.every((action) => action === "delete"))
-  )
-    return
+export function noteHolder(resource: Resource, query: PoolQuery, { unknowns }: Findings): void {
+  const { address, actions } = resource
+  const has = whatItHas(resource, query)
+  if (has === undefined || (actions.length > 0 && actions.every((action) => action === "delete"))) return
   unknowns.push({
+    cause: "namespace",
+    address,
     name: address,
-    problem: `${hasOf(key, keys)} for what runs in it, and nothing that is counted here does`,
+    problem: `${has} for what runs in it, and nothing that is counted here does`,
     between: "nothing, and any number of connections",
     isUnbounded: true,
     remedy: "Give the plan that has its containers beside this one, or exclude it with a reason",
   })
 }
 
-const hasOf = (key: string | undefined, keys: readonly string[]) =>
-  key === undefined ? `may have ${keys.join(" or ")}` : `has ${key}`
+/** What of a resource may make something connect to the server; undefined where nothing does. */
+function whatItHas(resource: Resource, { keys, servers }: PoolQuery): string | undefined {
+  const { attributes, configuration } = resource
+  const key = keys.find((name) => attributes.mentions(name) || configuration.mentions(resource, name))
+  if (key !== undefined) return `has ${key}`
+  for (const url of attributes.postgresUrls)
+    if (servers.otherUrl(url) === "here") return "has a URL of this server"
+  return mayMention(resource) ? `may have ${keys.join(" or ")}` : undefined
+}
 
 /** Whether text of it cannot be seen that may name the variable. */
 function mayMention({ attributes, configuration, ...place }: Resource): boolean {
@@ -85,6 +91,9 @@ export function noteWorkload(
   for (const { field, name, lowest, highest } of workload.unknowns) {
     if (states(field)) continue
     unknowns.push({
+      cause: "count",
+      address,
+      attribute: name,
       name: `${address}.${name}`,
       problem: `is ${AFTER_APPLY}`,
       between: highest === undefined ? `${lowest}, and any number` : `${lowest} and ${highest}`,
@@ -94,6 +103,9 @@ export function noteWorkload(
   }
   if ("unknownSchedule" in workload.runs && !states("schedule")) {
     unknowns.push({
+      cause: "schedule",
+      address,
+      attribute: "schedule",
       name: `${address}.schedule`,
       problem: `is ${workload.runs.unknownSchedule}`,
       between: "one run, and a start every minute",
@@ -128,9 +140,14 @@ export function noteFormer(
   if (now.length > 0 && override?.surge !== undefined) return
   const names = new Set(unknowns.map(({ name }) => name))
   for (const unknown of former.unknowns) {
-    if (now.length === 0) unknowns.push(unknown)
+    if (now.length === 0) unknowns.push({ ...unknown, isOfDeploy: true })
     else if (!names.has(unknown.name))
-      unknowns.push({ ...unknown, name: `${unknown.name} (before this plan)`, remedy: SURGE })
+      unknowns.push({
+        ...unknown,
+        name: `${unknown.name} (before this plan)`,
+        remedy: SURGE,
+        isOfDeploy: true,
+      })
   }
 }
 

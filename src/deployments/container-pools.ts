@@ -1,0 +1,214 @@
+import { OPTIONS } from "../config/options.ts"
+import { MAX_POOL_SIZE } from "../validation/numbers.ts"
+import { remoteDestinationOf } from "./destination.ts"
+import { openVariables, overlay, PROCESSES, presence, type ResourceEnvironment } from "./environment.ts"
+import type { Findings } from "./findings.ts"
+import { ANALYTICS, DRIVER_DEFAULT, otherPools } from "./other-variables.ts"
+import { JOB_FIELDS, type Override, SERVICE_FIELDS } from "./override.ts"
+import type { Workload } from "./platform.ts"
+import { CLIENT_VARIABLES, type PoolSize } from "./pool-size.ts"
+import { type Bounds, exactly, type PoolQuery, type ResourcePool } from "./resource-pool.ts"
+
+const SIZE = OPTIONS.connectionLimit.variable
+const ANY_SIZE: Bounds = { lowest: OPTIONS.connectionLimit.min, highest: MAX_POOL_SIZE }
+
+/** Every pool to this server that a resource opens. */
+export function poolsOf(
+  address: string,
+  workload: Workload,
+  question: PoolQuery,
+  override: Override | undefined,
+  findings: Findings,
+): ResourcePool[] {
+  const { keys, servers, sizeOf } = question
+  const use = useOf(workload, override)
+  return workload.containers.flatMap((container, index) => {
+    // The first of each kind has the plain address, so that it keeps its name when another one comes.
+    const named = (key?: string) => {
+      const parts = [index > 0 ? `container ${index + 1}` : [], key ?? []].flat()
+      return parts.length > 0 ? `${address} (${parts.join(", ")})` : address
+    }
+    if (container.values.get(keys[0] ?? "") === "") {
+      findings.warnings.push(`${address}.${keys[0]}: is empty, so it can never connect`)
+    }
+    const pools = keys.flatMap((key, place) => {
+      if (container.values.get(key) === "") return []
+      if (presence(container, key) === "absent") {
+        const own = place === 0 ? lonelyVariable(container) : undefined
+        return own === undefined
+          ? []
+          : withoutUrl(named(), address, container, key, own, use, question, override, findings)
+      }
+      const leads = servers.countedUrl(key, container.values.get(key))
+      if (leads === "elsewhere") return []
+      const name = named(place > 0 ? key : undefined)
+      const size: PoolSize = key === ANALYTICS ? { size: DRIVER_DEFAULT } : sizeOf(container, key)
+      return poolOf(name, address, container, key, size, use, override, findings).map((pool) =>
+        leads === "here" ? pool : notedPerhaps(pool, address, key, findings),
+      )
+    })
+    const others = otherPools(named, address, container, use, question, override, findings)
+    return [...pools, ...others]
+  })
+}
+
+/** A variable of a client's that a container has, while it has no URL of any database. */
+function lonelyVariable({ values, hidden }: ResourceEnvironment): string | undefined {
+  const names = [...values.keys(), ...hidden.keys()]
+  if (names.some((name) => name.startsWith(URL_PREFIX))) return undefined
+  return CLIENT_VARIABLES.find((name) => names.includes(name))
+}
+
+const URL_PREFIX = "DATABASE_URL"
+
+/** A container with the settings of a client and without its URL, which may be set where no plan shows it. */
+function withoutUrl(
+  name: string,
+  address: string,
+  container: ResourceEnvironment,
+  key: string,
+  own: string,
+  use: ResourcePool["use"],
+  { sizeOf }: PoolQuery,
+  override: Override | undefined,
+  findings: Findings,
+): ResourcePool[] {
+  const open = overlay([openVariables(`nowhere in the plan, though ${own} is`), container])
+  const found = sizeOf(open, key)
+  // What the client would refuse is no reason to refuse the plan of what may be no client.
+  const size = "issues" in found ? { decidedBy: own, reason: "no value that a client takes" } : found
+  return poolOf(name, address, open, key, size, use, override, findings)
+}
+
+function useOf({ runs, unknowns }: Workload, override: Override | undefined): ResourcePool["use"] {
+  const lowest = Object.fromEntries(unknowns.map(({ field, lowest }) => [field, lowest]))
+  if ("instances" in runs) {
+    const stated = picked(override, SERVICE_FIELDS)
+    const isOpen = lowest["instances"] !== undefined && stated.instances === undefined
+    return {
+      instances: runs.instances,
+      surge: 0,
+      ...stated,
+      ...(isOpen ? { lowestInstances: Number(lowest["instances"]) } : {}),
+    }
+  }
+  const stated = picked(override, JOB_FIELDS)
+  const job = { ...runs.job, ...stated }
+  const lowestJob = { ...runs.job, ...lowest, ...stated }
+  if (runs.unknownSchedule === undefined || stated.schedule !== undefined) {
+    return unknowns.length > 0 ? { job, lowestJob } : { job }
+  }
+  const { schedule: _, timezone: __, ...onDemand } = lowestJob
+  return { job, lowestJob: { ...onDemand, concurrent: 1 } }
+}
+
+function picked<Field extends keyof Override>(
+  override: Override | undefined,
+  fields: readonly Field[],
+): Partial<Pick<Override, Field>> {
+  const entries = fields.flatMap((field) =>
+    override?.[field] === undefined ? [] : [[field, override[field]]],
+  )
+  return Object.fromEntries(entries)
+}
+
+function poolOf(
+  name: string,
+  address: string,
+  container: ResourceEnvironment,
+  key: string,
+  size: PoolSize,
+  use: ResourcePool["use"],
+  override: Override | undefined,
+  findings: Findings,
+): ResourcePool[] {
+  const certain = presence(container, key) === "certain"
+  const poolsPerInstance = override?.poolsPerInstance ?? processesOf(container, address, findings)
+  const destination = remoteDestinationOf(container.values.get(key))
+  const entry = {
+    name,
+    address,
+    poolsPerInstance,
+    use,
+    canBePlanned: key !== ANALYTICS,
+    ...(destination ? { destination } : {}),
+  }
+  if (override?.poolSize !== undefined) return [{ ...entry, certain: true, size: exactly(override.poolSize) }]
+  if ("issues" in size) {
+    for (const issue of size.issues) findings.issues.push({ ...issue, name: `${address}.${issue.name}` })
+    return []
+  }
+  const range = "size" in size ? exactly(size.size) : ANY_SIZE
+  if (!certain) {
+    findings.unknowns.push({
+      cause: "environment",
+      address,
+      attribute: key,
+      name: `${address}.${key}`,
+      pools: [name],
+      problem: `may be set: its environment is ${container.mayHaveMore}`,
+      between: `not connected, and ${range.highest} connections a pool`,
+      remedy: "Exclude it if it does not connect, or override its poolSize",
+    })
+  } else if (!("size" in size)) {
+    const hidden = size.decidedBy === key ? ", and may have a connection_limit in it" : ""
+    findings.unknowns.push({
+      cause: "size",
+      address,
+      attribute: size.decidedBy,
+      name: `${address}.${size.decidedBy}`,
+      problem: `is ${size.reason}${hidden}`,
+      between: `${range.lowest} and ${range.highest} connections a pool`,
+      remedy: `Set ${SIZE} as a plain number, which counts before everything else, or override poolSize`,
+    })
+  }
+  return [{ ...entry, certain, size: range }]
+}
+
+/** A pool whose URL cannot be seen, where several servers are checked and nobody says which it leads to. */
+function notedPerhaps(
+  pool: ResourcePool,
+  address: string,
+  key: string,
+  { unknowns }: Findings,
+): ResourcePool {
+  unknowns.push({
+    cause: "host",
+    address,
+    attribute: key,
+    name: `${address}.${key}`,
+    pools: [pool.name],
+    problem: "cannot be seen, and may lead to this server or to another",
+    between: `not connected, and ${pool.size.highest} connections a pool`,
+    remedy: "Say in servers.NAME.keys which server the variable's URLs lead to",
+  })
+  return { ...pool, certain: false }
+}
+
+/** How many processes an instance runs, each with a pool of its own. */
+function processesOf({ values, hidden }: ResourceEnvironment, address: string, findings: Findings): number {
+  const name = `${address}.${PROCESSES}`
+  const count = Number(values.get(PROCESSES) || 1)
+  const isCount = Number.isInteger(count) && count <= MAX_POOL_SIZE
+  const reason = hidden.get(PROCESSES) ?? (isCount ? undefined : "no number")
+  if (reason !== undefined) {
+    findings.unknowns.push({
+      cause: "processes",
+      address,
+      attribute: PROCESSES,
+      name,
+      problem: `is ${reason}`,
+      between: "one process in each instance, and any number",
+      remedy: "Set it as a plain number, or override poolsPerInstance",
+      isUnbounded: true,
+    })
+    return 1
+  }
+  if (count < 2) return 1
+  findings.assumptions.push({
+    name,
+    assumed: `${count}: as many processes in each instance, each with a pool`,
+    remedy: "Override poolsPerInstance where one process connects",
+  })
+  return count
+}

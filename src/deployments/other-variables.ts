@@ -1,0 +1,143 @@
+import { OPTIONS } from "../config/options.ts"
+import { isPostgresUrl } from "./destination.ts"
+import { presence, type ResourceEnvironment } from "./environment.ts"
+import type { Findings } from "./findings.ts"
+import type { Override } from "./override.ts"
+import { exactly, type PoolQuery, type ResourcePool } from "./resource-pool.ts"
+
+export const ANALYTICS: string = OPTIONS.analyticsUrl.variable
+
+/** Of the Analytics client, whose pool has no setting of any kind: the default of node-postgres. */
+export const DRIVER_DEFAULT = 10
+
+/** Variables that Prisma's guides and Vercel have for migrations, which one process runs at a time. */
+const MIGRATION_URLS: ReadonlySet<string> = new Set([
+  "DIRECT_URL",
+  "DIRECT_DATABASE_URL",
+  "SHADOW_DATABASE_URL",
+  "MIGRATE_DATABASE_URL",
+  "POSTGRES_URL_NON_POOLING",
+])
+
+/** How a variable is called that holds the URL of some database. */
+const URL_NAME = /(^|_)(DATABASE|DB|POSTGRES(QL)?|PG)_(PRISMA_)?UR[IL](_|$)/
+
+/** Every pool to this server that a container may open by a variable that is not among those counted. */
+export function otherPools(
+  named: (key: string) => string,
+  address: string,
+  container: ResourceEnvironment,
+  use: ResourcePool["use"],
+  { keys, servers }: PoolQuery,
+  override: Override | undefined,
+  findings: Findings,
+): ResourcePool[] {
+  const { values, hidden } = container
+  const isOther = (name: string) => !keys.includes(name) && name !== ANALYTICS
+  const legacy = keys.includes(ANALYTICS)
+    ? []
+    : analytics(named(ANALYTICS), address, container, use, servers, findings)
+  const counted = new Set(keys.flatMap((key) => values.get(key) ?? []))
+  const seen = [...values].flatMap(([name, value]): ResourcePool[] => {
+    if (!isOther(name) || !isPostgresUrl(value)) return []
+    const isCounted = counted.has(value) && name !== OPTIONS.url.variable
+    if (MIGRATION_URLS.has(name) || isCounted) return [migrations(name, address, findings)]
+    const leads = servers.otherUrl(value)
+    if (leads === "elsewhere") noteElsewhere(`${address}.${name}`, findings)
+    // Whoever states how many pools an instance has, has counted this one.
+    else if (override?.poolsPerInstance === undefined) noteUncountedUrl(name, address, leads, findings)
+    return []
+  })
+  const unseen = [...hidden.keys()].flatMap((name): ResourcePool[] => {
+    if (!isOther(name)) return []
+    if (MIGRATION_URLS.has(name)) return [migrations(name, address, findings)]
+    if (URL_NAME.test(name)) {
+      findings.assumptions.push({
+        name: `${address}.${name}`,
+        assumed: "cannot be seen, and is taken for the URL of another server",
+        remedy: "Count it with --database-key where it leads to this one",
+      })
+    }
+    return []
+  })
+  return [...legacy, ...seen, ...unseen]
+}
+
+/** One connection while a deploy rolls, however many containers have the variable. */
+function migrations(name: string, address: string, { assumptions }: Findings): ResourcePool {
+  assumptions.push({
+    name: `${address}.${name}`,
+    assumed: "a URL for migrations: one connection while a deploy rolls",
+    remedy: "Count it with --database-key where an application connects by it",
+  })
+  return {
+    name: `${name} (migrations)`,
+    certain: true,
+    size: exactly(1),
+    poolsPerInstance: 1,
+    use: { instances: 0, surge: 1 },
+    canBePlanned: false,
+  }
+}
+
+function noteElsewhere(name: string, { assumptions }: Findings): void {
+  assumptions.push({
+    name,
+    assumed: "leads to another host than the URLs that are counted, and is taken for another server",
+    remedy: "Name its host in terraform.hosts where it is the same server",
+  })
+}
+
+function noteUncountedUrl(name: string, address: string, leads: "here" | "perhaps", { unknowns }: Findings) {
+  const where = leads === "here" ? "leads to this server" : "may lead to this server"
+  unknowns.push({
+    cause: "variable",
+    address,
+    attribute: name,
+    name: `${address}.${name}`,
+    problem: `${where}, and is not among the variables that are counted`,
+    between: "nothing, and any number of connections",
+    isUnbounded: true,
+    remedy: `Count it too, with --database-key for each variable, or override poolsPerInstance`,
+  })
+}
+
+/** The legacy client, which has a pool on this server where its database is here too. */
+function analytics(
+  name: string,
+  address: string,
+  container: ResourceEnvironment,
+  use: ResourcePool["use"],
+  servers: PoolQuery["servers"],
+  findings: Findings,
+): ResourcePool[] {
+  if (presence({ ...container, mayHaveMore: undefined }, ANALYTICS) === "absent") return []
+  const leads = servers.otherUrl(container.values.get(ANALYTICS))
+  if (leads === "elsewhere") {
+    noteElsewhere(name, findings)
+    return []
+  }
+  if (leads === "perhaps") {
+    findings.unknowns.push({
+      cause: "analytics",
+      address,
+      attribute: ANALYTICS,
+      name,
+      pools: [name],
+      problem: "may be on the same server: the URLs cannot be compared",
+      between: `0 and ${DRIVER_DEFAULT} connections an instance, the default of the driver`,
+      remedy: "Nothing has to be done where the sum fits with them",
+    })
+  }
+  return [
+    {
+      name,
+      address,
+      certain: leads === "here",
+      size: exactly(DRIVER_DEFAULT),
+      poolsPerInstance: 1,
+      use,
+      canBePlanned: false,
+    },
+  ]
+}

@@ -1,0 +1,186 @@
+import { describe, expect, test } from "vitest"
+import { fleetFromTerraform } from "../../src/deployments/index.ts"
+import { plan } from "../support/terraform-plan.ts"
+import { CORE, consumer, container, namespace, reading, sizes, unknownNames } from "./resources.ts"
+
+const api = "scaleway_container.api"
+const OTHER = "postgresql://app@db.example.org:5432/other?connection_limit=100"
+const ELSEWHERE = "postgresql://app@elsewhere.example.org/other"
+
+const withVariables = (variables: Readonly<Record<string, string>>, options = {}) =>
+  reading(
+    [
+      consumer("api", {
+        environment_variables: { DATABASE_URL_CORE: CORE, PRISMA_POOL_SIZE_CORE: "10", ...variables },
+      }),
+    ],
+    options,
+  )
+
+describe("a further variable with a PostgreSQL URL is unknown", () => {
+  test.each([
+    ["that leads to the server", { DATABASE_URL: OTHER }],
+    ["whatever its name is", { legacy: OTHER.replace("postgresql", "postgres") }],
+    ["on another port of it", { DATABASE_URL: OTHER.replace("5432", "6432") }],
+    ["on loopback, where a proxy of the server may be", { DATABASE_URL: "postgresql://a@127.0.0.1:5433/x" }],
+    ["that cannot be read", { DATABASE_URL: "postgresql://a@[db/x" }],
+  ])("%s", (_, variables) => {
+    const fleet = withVariables(variables)
+    const [name = ""] = Object.keys(variables)
+    expect(fleet.unknowns).toMatchObject([
+      { cause: "variable", address: api, attribute: name, name: `${api}.${name}`, isUnbounded: true },
+    ])
+    expect(sizes(fleet)).toEqual({ [api]: 10 })
+  })
+
+  test("in a container without the one that is counted", () => {
+    const environment_variables = { DATABASE_URL: OTHER }
+    expect(unknownNames(reading([container("old", { environment_variables })]))).toEqual([
+      "scaleway_container.old.DATABASE_URL",
+    ])
+  })
+
+  test("and counts once it is asked for", () => {
+    const fleet = withVariables({ DATABASE_URL: OTHER }, { keys: ["DATABASE_URL_CORE", "DATABASE_URL"] })
+    expect(sizes(fleet)).toEqual({ [api]: 10, [`${api} (DATABASE_URL)`]: 10 })
+    expect(fleet.unknowns).toEqual([])
+  })
+
+  test("unless somebody says how many pools an instance has", () => {
+    const override = { [api]: { poolsPerInstance: 2, reason: "one for each URL" } }
+    const fleet = withVariables({ DATABASE_URL: OTHER }, { override })
+    expect(fleet.unknowns).toEqual([])
+    expect(fleet.highest.consumers[api]).toMatchObject({ poolsPerInstance: 2 })
+  })
+})
+
+describe("a URL for migrations is one connection in a deploy, by an assumption:", () => {
+  test.each([
+    "DIRECT_URL",
+    "DIRECT_DATABASE_URL",
+    "SHADOW_DATABASE_URL",
+    "MIGRATE_DATABASE_URL",
+    "POSTGRES_URL_NON_POOLING",
+  ])("%s", (name) => {
+    const fleet = withVariables({ [name]: OTHER })
+    expect(fleet.unknowns).toEqual([])
+    expect(fleet.highest.consumers[`${name} (migrations)`]).toEqual({
+      instances: 0,
+      surge: 1,
+      poolSize: 1,
+      poolsPerInstance: 1,
+    })
+    expect(fleet.assumptions).toContainEqual(
+      expect.objectContaining({
+        name: `${api}.${name}`,
+        assumed: "a URL for migrations: one connection while a deploy rolls",
+      }),
+    )
+  })
+
+  test("the counted URL under another name, as Prisma's own commands read it", () => {
+    expect(sizes(withVariables({ DATABASE_URL: CORE }))).toEqual({
+      [api]: 10,
+      "DATABASE_URL (migrations)": 1,
+    })
+  })
+
+  test("one that is a secret", () => {
+    const secret_environment_variables = { DIRECT_URL: "$argon2id$v=19" }
+    expect(sizes(reading([consumer("api", { secret_environment_variables })]))).toEqual({
+      [api]: 10,
+      "DIRECT_URL (migrations)": 1,
+    })
+  })
+
+  test("once, however many containers have it", () => {
+    const environment_variables = {
+      DATABASE_URL_CORE: CORE,
+      PRISMA_POOL_SIZE_CORE: "10",
+      DIRECT_URL: OTHER,
+    }
+    const two = ["api", "web"].map((name) => consumer(name, { environment_variables }))
+    expect(sizes(reading(two))).toEqual({
+      [api]: 10,
+      "scaleway_container.web": 10,
+      "DIRECT_URL (migrations)": 1,
+    })
+  })
+
+  test("and not Core's own variable, where another one is counted", () => {
+    const environment_variables = { DATABASE_URL_CORE: CORE, DATABASE_URL: CORE }
+    const fleet = reading([container("api", { environment_variables })], { keys: ["DATABASE_URL"] })
+    expect(unknownNames(fleet)).toEqual([`${api}.DATABASE_URL_CORE`])
+  })
+})
+
+describe("a further URL is an assumption", () => {
+  test("that leads to a host that is known to be another", () => {
+    const fleet = withVariables({ DATABASE_URL: ELSEWHERE })
+    expect(fleet.unknowns).toEqual([])
+    expect(fleet.assumptions).toContainEqual({
+      name: `${api}.DATABASE_URL`,
+      assumed: "leads to another host than the URLs that are counted, and is taken for another server",
+      remedy: "Name its host in terraform.hosts where it is the same server",
+    })
+    expect(
+      unknownNames(withVariables({ DATABASE_URL: ELSEWHERE }, { hosts: ["elsewhere.example.org"] })),
+    ).toEqual([`${api}.DATABASE_URL`])
+  })
+
+  test("that is a secret by a name for URLs", () => {
+    const secret_environment_variables = {
+      BILLING_DATABASE_URL: "$argon2id$v=19",
+      JWT_SECRET: "$argon2id$v=19",
+    }
+    const { unknowns, assumptions } = reading([consumer("api", { secret_environment_variables })])
+    expect(unknowns).toEqual([])
+    expect(assumptions.filter(({ name }) => name.startsWith(`${api}.`))).toMatchObject([
+      {
+        name: `${api}.BILLING_DATABASE_URL`,
+        assumed: "cannot be seen, and is taken for the URL of another server",
+      },
+    ])
+  })
+
+  test("but not where no URL that is counted can be compared", () => {
+    const secret = { DATABASE_URL_CORE: "$argon2id$v=19" }
+    const values = {
+      environment_variables: { PRISMA_POOL_SIZE_CORE: "10", DATABASE_URL: ELSEWHERE },
+      secret_environment_variables: secret,
+    }
+    const fleet = fleetFromTerraform(plan([namespace, container("api", values)]))
+    expect(unknownNames(fleet)).toEqual([`${api}.DATABASE_URL`, "max_connections"])
+  })
+})
+
+describe("a resource that is not counted is unknown", () => {
+  const read = (values: Readonly<Record<string, unknown>>, type = "aws_ecs_task_definition") =>
+    unknownNames(reading([consumer("api"), { address: `${type}.other`, values }]))
+
+  test.each([
+    ["whose variable leads to the server", { environment: { MB_DB_CONNECTION_URI: OTHER } }],
+    ["in a text of its own notation", { container_definitions: JSON.stringify([{ value: OTHER }]) }],
+    ["in base64", { user_data: btoa(`psql ${OTHER}\n`) }],
+  ])("%s", (_, values) => {
+    expect(read(values)).toEqual(["aws_ecs_task_definition.other"])
+  })
+
+  test("and not where it leads elsewhere, or is of a type that connects nothing", () => {
+    expect(read({ environment: { DATABASE_URL: ELSEWHERE } })).toEqual([])
+    expect(read({ url: OTHER }, "grafana_data_source")).toEqual([])
+    expect(read({ description: OTHER })).toEqual([])
+  })
+})
+
+test("no variable of another kind is looked at", () => {
+  const fleet = withVariables({
+    REDIS_URL: "redis://db.example.org:5432",
+    MYSQL_URL: "mysql://a@db.example.org:5432/x",
+    API_URL: "https://db.example.org:5432",
+    NOTE: "see postgresql://db.example.org:5432",
+    EMPTY: "",
+  })
+  expect(fleet.unknowns).toEqual([])
+  expect(sizes(fleet)).toEqual({ [api]: 10 })
+})
