@@ -1,6 +1,7 @@
 import { Command, Option } from "commander"
 import { OPTIONS } from "../config/options.ts"
 import { fillRule } from "../sizing/parse-fleet.ts"
+import type { BaselineFlags } from "./commands/baseline.ts"
 import type { CheckFlags } from "./commands/check.ts"
 import type { DashboardFlags } from "./commands/dashboard.ts"
 import type { PlanFlags } from "./commands/plan.ts"
@@ -53,6 +54,14 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
     .option("--strict", "fail above the alert threshold too, 80 % of the usable slots")
     .addHelpText("after", EXAMPLES.check)
     .action(async (flags: CheckFlags) => ended(await (await import("./commands/check.ts")).check(flags, io)))
+
+  withFleetFlags(program.command("baseline"))
+    .description("Write pool.baseline.json: what of a plan is not known and may be, and what is counted")
+    .option("--reason <text>", "why what is new may be left out; what is known keeps its reason")
+    .addHelpText("after", EXAMPLES.baseline)
+    .action(async (flags: BaselineFlags) =>
+      ended(await (await import("./commands/baseline.ts")).baseline(flags, io)),
+    )
 
   withFleetFlags(withConnectFlags(program.command("inspect")))
     .description("Who holds the server's connections, and how close it is to its limit")
@@ -145,6 +154,14 @@ never fails. Without +SURGE, a consumer's instances count twice while a deploy r
 
 Exit code: 0 when the highest fits, 1 when the lowest does not, 2 when it depends on what is not known, and for
 bad input.`,
+  baseline: `
+Examples:
+  prisma-pool baseline --terraform plan.json --reason "the legacy batch server, 5 connections in reserved"
+
+What is acknowledged adds nothing and is shown. A new cause, or more of one, is 2 again, and so is what was counted
+once, is still there, and connects no longer. A ceiling, a size, a number of instances: these are never acknowledged.
+
+Exit code: 0 when it was written, 3 for bad input, a missing reason included.`,
   inspect: `
 Examples:
   prisma-pool inspect                                  as DATABASE_URL_CORE, beside pool.config.json if it is here

@@ -1,14 +1,17 @@
-import { OPTIONS } from "../config/options.ts"
 import type { OpenFleetPart, TerraformFleet, TerraformSource } from "../deployments/index.ts"
-import { fleetOf, type NamedDocument } from "../deployments/terraform/fleet-from-terraform.ts"
+import type { NamedDocument } from "../deployments/terraform/fleet-from-terraform.ts"
 import { PoolConfigError } from "../error.ts"
 import type { Assumption, Fleet, OpenConsumer, OpenFleet } from "../sizing/index.ts"
 import { maxConnectionsRule } from "../validation/numbers.ts"
+import { type Acknowledged, applyBaseline, type BaselinedFleet } from "./apply-baseline.ts"
+import type { Baseline } from "./baseline.ts"
 import { fillOpenSizes } from "./fill-open-sizes.ts"
 import type { FleetConfig } from "./fleet-config.ts"
+import { fleetsOfPlans } from "./fleets-of-plans.ts"
 
 /** A fleet on one server, from whatever told of it, with what nobody told. */
-export interface FleetBounds extends Omit<TerraformFleet, "lowest" | "highest" | "open" | "source"> {
+export interface FleetBounds
+  extends Omit<TerraformFleet, "lowest" | "highest" | "open" | "source" | "resources"> {
   /** With every unknown at its lowest. */
   readonly lowest: Omit<Fleet, "maxConnections">
   /** With every unknown at its highest: the same object where nothing is unknown. */
@@ -17,6 +20,8 @@ export interface FleetBounds extends Omit<TerraformFleet, "lowest" | "highest" |
   readonly open: Omit<OpenFleet, "maxConnections">
   /** Undefined where no plan was read. */
   readonly source: TerraformSource | undefined
+  /** What was unknown, and a baseline has a reason for. */
+  readonly acknowledged: readonly Acknowledged[]
   /** What was taken for the sizes that the declaration leaves open: those that a plan gives them. */
   readonly planned: readonly Assumption[]
   /** Whose connections an application's are, where its name does not say so. */
@@ -27,7 +32,8 @@ export interface FleetBounds extends Omit<TerraformFleet, "lowest" | "highest" |
 
 const NO_PART = { consumers: {}, jobs: [] }
 
-const NO_TERRAFORM: Omit<TerraformFleet, "maxConnections" | "source"> = {
+const NO_TERRAFORM: Omit<BaselinedFleet, "maxConnections" | "source" | "resources"> = {
+  acknowledged: [],
   servers: [],
   lowest: NO_PART,
   highest: NO_PART,
@@ -44,53 +50,50 @@ const NO_TERRAFORM: Omit<TerraformFleet, "maxConnections" | "source"> = {
  * What a declaration and Terraform plans say together: bounds for each server, by its name, which is empty where there
  * is just one.
  *
- * @throws PoolConfigError for servers beside a plan, names that stand in both, open sizes without a ceiling, and
- * everything that the reader of the plans refuses
+ * @param baseline what of the plans' unknowns was acknowledged
+ * @throws PoolConfigError for names that stand in both, open sizes without a ceiling, and everything that the reader of
+ * the plans refuses
  */
 export function findFleetBounds(
   config: FleetConfig,
   documents: readonly NamedDocument[],
+  baseline?: Baseline,
 ): readonly (readonly [server: string, range: FleetBounds])[] {
-  const { servers, terraform = {}, applications = {}, $schema: _, ...fleet } = config
-  if (servers === undefined) return [["", rangeOf(fleet, documents, terraform, applications, "")]]
-  if (documents.length > 0) {
-    throw new PoolConfigError([
-      {
-        name: "servers",
-        problem: "stands beside a Terraform plan, whose consumers connect to one of them",
-        remedy: "Check one server at a time, with a declaration for each",
-      },
-    ])
-  }
-  return Object.entries(servers).map(([name, each]) => [
-    name,
-    rangeOf(each, [], {}, applications, `servers.${name}.`),
-  ])
+  const { servers, terraform: _, applications = {}, $schema: __, ...fleet } = config
+  const declared: (readonly [server: string, Partial<OpenFleet>])[] =
+    servers === undefined
+      ? [["", fleet]]
+      : Object.entries(servers).map(([name, { hosts: ___, keys: ____, server: _____, ...each }]) => [
+          name,
+          each,
+        ])
+  const read = applyBaseline(fleetsOfPlans(config, documents), baseline)
+  return declared.map(([name, each], index) => {
+    const prefix = servers === undefined ? "" : `servers.${name}.`
+    return [name, boundsOf(each, read[index], applications, prefix)]
+  })
 }
 
-function rangeOf(
+function boundsOf(
   { maxConnections, consumers = {}, jobs = [], fill, ...rest }: Partial<OpenFleet>,
-  documents: readonly NamedDocument[],
-  terraform: NonNullable<FleetConfig["terraform"]>,
+  plans: BaselinedFleet | undefined,
   applications: NonNullable<FleetConfig["applications"]>,
   prefix: string,
 ): FleetBounds {
-  const ceiling = maxConnections === undefined ? {} : { maxConnections }
   const read =
-    documents.length > 0
-      ? withConsumers(fleetOf(documents, { ...terraform, ...ceiling }), terraform.keys)
-      : { ...NO_TERRAFORM, maxConnections, source: undefined }
-  if (documents.length === 0 && maxConnections === undefined) throw missingCeiling(prefix)
+    plans === undefined ? { ...NO_TERRAFORM, maxConnections, source: undefined } : withConsumers(plans)
+  if (plans === undefined && maxConnections === undefined) throw missingCeiling(prefix)
   const { consumers: withSurge, assumptions } = assumedSurge(consumers, prefix)
   const own: OpenFleetPart = { consumers: withSurge, jobs }
   refuseTwice(own, read.highest)
   const filled = fill === undefined ? rest : { ...rest, fill }
   const closed = fillOpenSizes(own, joined(filled, own, read.lowest), read.maxConnections, prefix)
   const lowest = joined(rest, closed, read.lowest)
+  const isSure = read.unknowns.length === 0
   return {
     ...read,
     lowest,
-    highest: read.unknowns.length === 0 ? lowest : joined(rest, closed, read.highest),
+    highest: isSure ? lowest : joined(rest, closed, read.highest),
     open: joined(filled, own, read.open),
     assumptions: [...read.assumptions, ...assumptions],
     planned: closed.assumptions,
@@ -103,15 +106,14 @@ function rangeOf(
 }
 
 /** Plans in which nothing connects are more likely to be read for another variable than the one that they have. */
-function withConsumers(
-  fleet: TerraformFleet,
-  keys: readonly string[] = [OPTIONS.url.variable],
-): TerraformFleet {
-  const { highest, excluded, unknowns } = fleet
-  const isRead = Object.keys(highest.consumers).length + highest.jobs.length + excluded.length > 0
+function withConsumers({ resources: _, ...fleet }: BaselinedFleet): Omit<BaselinedFleet, "resources"> {
+  const { highest, excluded, unknowns, acknowledged, source } = fleet
+  const noted = excluded.length + acknowledged.length
+  const isRead = Object.keys(highest.consumers).length + highest.jobs.length + noted > 0
   if (isRead || unknowns.some(({ isUnbounded }) => isUnbounded)) return fleet
   const nothing = {
-    name: keys.join(", "),
+    cause: "consumers",
+    name: source.keys.join(", "),
     problem: "is in no resource of the plan, so nothing in it connects",
     between: "nothing, and any number of connections",
     remedy: "Name the variable that holds the URL, with --database-key, or leave the plan out",

@@ -111,6 +111,19 @@ const terraform = z.strictObject({
   ),
 })
 
+const tie = {
+  hosts: z.optional(
+    about(
+      z.array(name),
+      "Names and addresses that lead to this server, without a port, where plans are read",
+    ),
+  ),
+  keys: z.optional(
+    about(z.array(name), "The variables whose URLs lead to this server, where the plans hide these"),
+  ),
+  server: text("Its address in the plans, where that cannot be told by its hosts"),
+}
+
 /** The shape of `pool.config.json`; the calendar of a job and what belongs together are for the readers of a fleet. */
 export const fleetConfigSchema = z.strictObject({
   $schema: z.optional(z.string()),
@@ -123,7 +136,7 @@ export const fleetConfigSchema = z.strictObject({
   ),
   servers: z.optional(
     about(
-      z.record(name, z.strictObject(fleet)),
+      z.record(name, z.strictObject({ ...fleet, ...tie })),
       "One fleet for each of several servers, in place of the others",
     ),
   ),

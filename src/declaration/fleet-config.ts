@@ -29,7 +29,17 @@ export interface FleetConfig<Name extends string = string> extends Partial<OpenF
    */
   readonly applications?: Readonly<Record<string, string>>
   /** One fleet for each of several servers, in place of all the fields of a fleet. */
-  readonly servers?: Readonly<Record<string, Partial<OpenFleet>>>
+  readonly servers?: Readonly<Record<string, ServerFleet>>
   /** How to read a Terraform plan. */
   readonly terraform?: Omit<TerraformOptions, "maxConnections">
+}
+
+/** One of several servers, and how to tell in a plan which pools lead to it. */
+export interface ServerFleet extends Partial<OpenFleet> {
+  /** Names and addresses that lead to it, without a port, such as those of private DNS. */
+  readonly hosts?: readonly string[]
+  /** The variables whose URLs lead to it, where a plan hides these: secrets, or values known only after apply. */
+  readonly keys?: readonly string[]
+  /** Its address in the plan, where that cannot be told by its hosts. */
+  readonly server?: string
 }

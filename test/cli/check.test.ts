@@ -201,7 +201,11 @@ describe("a plan in which nothing connects", () => {
   test("is 2: more likely than not its variable has another name", async () => {
     const { code, out } = await command(args, { files })
     expect(code).toBe(2)
-    expect(out).toContain("DATABASE_URL_CORE: is in no resource of the plan")
+    expect(out).toContain("scaleway_container.api.DATABASE_URL: may lead to this server")
+    const none = { "plan.json": plan([{ address: "random_password.main", values: {} }]) }
+    const empty = await command(args, { files: none })
+    expect(empty.code).toBe(2)
+    expect(empty.out).toContain("DATABASE_URL_CORE: is in no resource of the plan")
   })
 
   test("has its consumers by that name, or excluded by theirs", async () => {
@@ -296,14 +300,76 @@ describe("several servers", () => {
     expect(out).toContain("✗ replica: does not fit: 60 of 47")
   })
 
-  test("are not for one plan", async () => {
-    const files = {
-      "plan.json": production(),
-      "pool.config.json": { servers: { a: { maxConnections: 10 } } },
+  const urls = {
+    api: {
+      DATABASE_URL_CORE: "postgresql://u@primary/core",
+      DATABASE_URL_CORE_REPLICA: "postgresql://u@replica/core",
+    },
+    worker: { DATABASE_URL_CORE: "postgresql://u@PRIMARY/core" },
+  }
+  const plans = {
+    "plan.json": plan([
+      { address: "scaleway_container_namespace.main", values: { id: "ns", environment_variables: {} } },
+      ...Object.entries(urls).map(([name, environment]) => ({
+        address: `scaleway_container.${name}`,
+        values: {
+          namespace_id: "ns",
+          max_scale: 1,
+          environment_variables: { ...environment, PRISMA_POOL_SIZE_CORE: "10" },
+        },
+      })),
+    ]),
+  }
+  const check = ["check", "-t", "plan.json", "--format", "json"]
+
+  test("beside a plan each count what leads to their hosts", async () => {
+    const keys = ["DATABASE_URL_CORE", "DATABASE_URL_CORE_REPLICA"]
+    const servers = {
+      primary: { maxConnections: 100, hosts: ["primary"] },
+      replica: { maxConnections: 20, hosts: ["replica"] },
     }
-    const { code, out, err } = await command(["check", "-t", "plan.json"], { files })
+    const { code, out } = await command(check, {
+      files: { ...plans, "pool.config.json": { servers, terraform: { keys } } },
+    })
+    const totals = (JSON.parse(out) as { servers: { highest: { total: number } }[] }).servers
+    expect(totals.map(({ highest }) => highest.total)).toEqual([20, 10])
+    // 20 connections of the replica's 17, while a deploy rolls.
+    expect(code).toBe(1)
+  })
+
+  test("beside a plan each count their own variables, where the URLs are secrets", async () => {
+    const hidden = JSON.parse(
+      JSON.stringify(plans["plan.json"]).replaceAll(/postgresql:[^"]+/g, "$argon2id$x"),
+    )
+    const servers = {
+      primary: { maxConnections: 100 },
+      replica: { maxConnections: 100, keys: ["DATABASE_URL_CORE_REPLICA"] },
+    }
+    const terraform = { keys: ["DATABASE_URL_CORE"] }
+    const run = (config: object) =>
+      command(check, { files: { "plan.json": hidden, "pool.config.json": config } })
+    const unclear = await run({ servers, terraform })
+    expect(unclear.code, "nobody says which server DATABASE_URL_CORE leads to").toBe(0)
+    const { servers: loose } = JSON.parse(unclear.out) as {
+      servers: { lowest: { total: number }; highest: { total: number } }[]
+    }
+    expect(loose.map(({ lowest, highest }) => [lowest.total, highest.total])).toEqual([
+      [0, 20],
+      [10, 30],
+    ])
+    const keys = { primary: { ...servers.primary, keys: ["DATABASE_URL_CORE"] }, replica: servers.replica }
+    const clear = await run({ servers: keys })
+    expect(clear.code).toBe(0)
+    const { servers: each } = JSON.parse(clear.out) as { servers: { highest: { total: number } }[] }
+    expect(each.map(({ highest }) => highest.total)).toEqual([20, 10])
+  })
+
+  test("beside a plan are told apart by what each of them says", async () => {
+    const config = { servers: { a: { maxConnections: 10 } }, terraform: { hosts: ["primary"], server: "x" } }
+    const { code, out, err } = await command(check, { files: { ...plans, "pool.config.json": config } })
     expect([code, out]).toEqual([3, ""])
-    expect(err).toContain("servers: stands beside a Terraform plan")
+    expect(err).toContain("terraform.server: stands beside servers")
+    expect(err).toContain("terraform.hosts: stands beside servers")
   })
 })
 

@@ -13,6 +13,7 @@ export interface CommandLine {
 const ALL_OF_A_FLEET = [
   "--terraform plan.json --server scaleway_rdb_instance.main --database-key DATABASE_URL_CORE",
   "--exclude scaleway_job_definition.backup=copies --config pool.config.json --max-connections 100",
+  "--baseline acknowledged.json",
   "--superuser-reserved 3 --reserved-connections 0 --reserved metabase=10 --consumer worker=1x2+1",
 ].join(" ")
 const SMALL = "--max-connections 100 --consumer api=3"
@@ -42,6 +43,8 @@ export const commandLines: readonly CommandLine[] = [
   { line: `check ${ALL_OF_A_FLEET}`, code: 0, prints: /^✓ fits: / },
   // What makes a document unreadable is named, and is no crash.
   { line: "check --terraform pool.config.js", code: 3, prints: /^$/ },
+
+  { line: `baseline ${ALL_OF_A_FLEET} --reason counted`, code: 0, prints: /^$/ },
 
   { line: "inspect", code: 0, prints: /^✓ 2 of 97 connections in use/ },
   { line: "inspect --format text --fail-above 0.5", code: 1, prints: /^✗ 2 of 97 connections in use/ },
@@ -73,6 +76,7 @@ const declaration = { maxConnections: 100, consumers: { api: { instances: 2, poo
 export const filesOfCommands = {
   "pool.config.json": JSON.stringify(declaration),
   "pool.config.js": `export default ${JSON.stringify(declaration)}\n`,
+  "acknowledged.json": JSON.stringify({ acknowledged: [], counted: ["scaleway_container.api"] }),
   ".env": "PRISMA_APPLICATION_NAME=from-a-file\n",
   "bad.env": "DATABASE_URL_CORE=nonsense\n",
 } as const

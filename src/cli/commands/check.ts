@@ -100,7 +100,7 @@ function steps(
 }
 
 function jsonOf({ server, range, verdict: { verdict, lowest, highest } }: CheckedServer) {
-  const { maxConnections, unknowns, explicit, excluded, warnings, incomplete, servers } = range
+  const { maxConnections, unknowns, explicit, excluded, acknowledged, warnings, incomplete, servers } = range
   return {
     server: server === "" ? null : server,
     verdict,
@@ -111,6 +111,7 @@ function jsonOf({ server, range, verdict: { verdict, lowest, highest } }: Checke
     assumptions: [...range.assumptions, ...range.planned, ...highest.jobs.assumptions],
     explicit,
     excluded,
+    acknowledged,
     warnings,
     incomplete,
     servers,

@@ -14,6 +14,7 @@ export interface FleetFlags {
   readonly databaseKey?: readonly string[]
   readonly server?: string
   readonly exclude?: Readonly<Record<string, string>>
+  readonly baseline?: string
   readonly maxConnections?: number
   readonly superuserReserved?: number
   readonly reservedConnections?: number
@@ -40,6 +41,10 @@ export function withFleetFlags(command: Command): Command {
       "--exclude <address=reason>",
       "a resource of the plan that does not connect; may be repeated",
     ).argParser(reasonOf),
+    new Option(
+      "--baseline <file>",
+      "what of the plan's unknowns was acknowledged (default: pool.baseline.json in this directory, if there is one)",
+    ),
     new Option("--max-connections <n>", "what the server answers to SHOW max_connections").argParser(
       wholeNumberOf(maxConnectionsRule),
     ),

@@ -2,6 +2,7 @@ import { type FleetBounds, findFleetBounds } from "../../declaration/fleet-bound
 import { PoolConfigError } from "../../error.ts"
 import type { Io } from "../io.ts"
 import { type FleetFlags, withFlags } from "./fleet-flags.ts"
+import { findBaseline } from "./read-baseline.ts"
 import { inFile, readDeclaration, readPlans } from "./read-files.ts"
 
 type Ranges = readonly (readonly [server: string, range: FleetBounds])[]
@@ -25,8 +26,9 @@ export async function findFleet(flags: FleetFlags, io: Io): Promise<Ranges | und
   const isNothing =
     config.consumers === undefined && config.jobs === undefined && config.servers === undefined
   if (documents.length === 0 && isNothing) return undefined
+  const baseline = documents.length > 0 ? await findBaseline(flags.baseline, io) : undefined
   try {
-    return findFleetBounds(config, documents)
+    return findFleetBounds(config, documents, baseline)
   } catch (error) {
     throw files.length === 1 && files[0] !== undefined
       ? inFile(files[0] === "-" ? "stdin" : files[0], error)

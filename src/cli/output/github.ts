@@ -27,6 +27,9 @@ export function annotations(
     ...byCause([...range.assumptions, ...range.planned, ...highest.jobs.assumptions]).map(
       ({ names, assumed, remedy }) => command("notice", [`${names}: ${assumed}.`, remedy]),
     ),
+    ...byCause(range.acknowledged).map(({ names, problem, reason }) =>
+      command("notice", [`Acknowledged: ${names}: ${problem} (${reason})`]),
+    ),
     ...sourceLines(range).map((line) => command("notice", [`Read: ${line}`])),
   ]
 }

@@ -41,6 +41,12 @@ export function reportSections(range: NotedRange, jobs: ConcurrentRuns): ReportS
       heading: "Left out",
       lines: range.excluded.map(({ address, reason }) => named(address, reason)),
     },
+    {
+      heading: "Acknowledged",
+      lines: byCause(range.acknowledged).map(
+        ({ names, problem, reason }) => `${names}: ${problem} (${reason})`,
+      ),
+    },
     { heading: "Warnings", lines: range.warnings },
     { heading: "Read", lines: sourceLines(range) },
     {

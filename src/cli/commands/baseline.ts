@@ -1,0 +1,35 @@
+import { writeFile } from "node:fs/promises"
+import { resolve } from "node:path"
+import { fleetsOfPlans } from "../../declaration/fleets-of-plans.ts"
+import { baselineOf } from "../../declaration/write-baseline.ts"
+import { PoolConfigError } from "../../error.ts"
+import { type FleetFlags, withFlags } from "../input/fleet-flags.ts"
+import { BASELINE_FILE, findBaseline } from "../input/read-baseline.ts"
+import { readDeclaration, readPlans } from "../input/read-files.ts"
+import { EXIT, type ExitCode, type Io } from "../io.ts"
+
+export interface BaselineFlags extends FleetFlags {
+  /** Why what is new may be left out. */
+  readonly reason?: string
+}
+
+/** `prisma-pool baseline` */
+export async function baseline(flags: BaselineFlags, io: Io): Promise<ExitCode> {
+  const config = withFlags(await readDeclaration(flags.config, io), flags)
+  const documents = await readPlans(flags.terraform ?? [], io)
+  if (documents.length === 0) {
+    throw new PoolConfigError([
+      {
+        name: "--terraform",
+        problem: "missing",
+        remedy: "Give the plan whose unknowns are to be acknowledged, - for stdin",
+      },
+    ])
+  }
+  const file = flags.baseline ?? BASELINE_FILE
+  const former = await findBaseline(flags.baseline, io, true)
+  const written = baselineOf(fleetsOfPlans(config, documents), former, flags.reason)
+  await writeFile(resolve(io.cwd, file), `${JSON.stringify(written, null, 2)}\n`)
+  io.stderr(`Wrote ${file}: ${written.acknowledged.length} acknowledged, ${written.counted.length} counted\n`)
+  return EXIT.ok
+}

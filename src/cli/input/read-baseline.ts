@@ -1,0 +1,40 @@
+import { readFile } from "node:fs/promises"
+import { resolve } from "node:path"
+import { type Baseline, readBaseline } from "../../declaration/baseline.ts"
+import { PoolConfigError } from "../../error.ts"
+import type { Io } from "../io.ts"
+import { parseJson } from "./parse-json.ts"
+import { inFile } from "./read-files.ts"
+
+/** What is looked for where no baseline is named. */
+export const BASELINE_FILE = "pool.baseline.json"
+
+/** The baseline that is named, or the one that lies in the working directory; undefined where there may be none. */
+export async function findBaseline(
+  named: string | undefined,
+  io: Io,
+  mayBeMissing = named === undefined,
+): Promise<Baseline | undefined> {
+  const file = named ?? BASELINE_FILE
+  const bytes = await readFile(resolve(io.cwd, file)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" && mayBeMissing) return undefined
+    throw unreadable(file, error.code)
+  })
+  if (bytes === undefined) return undefined
+  if (named === undefined) io.stderr(`Using ${file}\n`)
+  const value = parseJson(bytes, file)
+  try {
+    return readBaseline(value)
+  } catch (error) {
+    throw inFile(file, error)
+  }
+}
+
+const unreadable = (file: string, code: string | undefined) =>
+  new PoolConfigError([
+    {
+      name: file,
+      problem: `cannot be read (${code ?? "error"})`,
+      remedy: "Give the path of a file that `prisma-pool baseline` wrote",
+    },
+  ])

@@ -1,0 +1,54 @@
+import type { TerraformFleet, Unknown } from "../deployments/index.ts"
+import { PoolConfigError } from "../error.ts"
+import { isAcknowledgeable, isOf } from "./apply-baseline.ts"
+import type { AcknowledgedCause, Baseline } from "./baseline.ts"
+
+/**
+ * A baseline of what some plans leave unknown, and of what is counted in them. What the former one has a reason for keeps
+ * it.
+ *
+ * @param reason for what is new
+ * @throws PoolConfigError naming what is new, where there is no reason for it
+ */
+export function baselineOf(
+  fleets: readonly TerraformFleet[],
+  former: Baseline | undefined,
+  reason: string | undefined,
+): Baseline {
+  const groups = new Map<string, Unknown[]>()
+  for (const unknown of fleets.flatMap(({ unknowns }) => unknowns).filter(isAcknowledgeable)) {
+    const key = JSON.stringify([unknown.cause, patternOf(unknown.address ?? ""), unknown.attribute])
+    groups.set(key, [...(groups.get(key) ?? []), unknown])
+  }
+  const entries = [...groups.values()].map((group) => entryOf(group, former, reason))
+  const without = entries.filter((entry) => entry.reason === "")
+  if (without.length > 0) {
+    throw new PoolConfigError(
+      without.map(({ address, cause }) => ({
+        name: address,
+        problem: `is new to the baseline (${cause}), and has no reason`,
+        remedy: "Say why it may be left out, with --reason",
+      })),
+    )
+  }
+  const counted = fleets.flatMap(({ resources }) =>
+    resources.flatMap(({ address, connects }) => (connects ? [address] : [])),
+  )
+  return { acknowledged: entries, counted: [...new Set(counted)].sort() }
+}
+
+function entryOf(group: readonly Unknown[], former: Baseline | undefined, reason = ""): AcknowledgedCause {
+  const [first] = group as [Unknown, ...Unknown[]]
+  const addresses = [...new Set(group.map(({ address = "" }) => address))]
+  const known = former?.acknowledged.find((entry) => group.every(isOf(entry)))
+  return {
+    cause: first.cause as AcknowledgedCause["cause"],
+    address: addresses.length === 1 ? (addresses[0] as string) : patternOf(addresses[0] ?? ""),
+    ...(first.attribute === undefined ? {} : { attribute: first.attribute }),
+    reason: known?.reason ?? reason,
+    matches: addresses.length,
+  }
+}
+
+/** The address of all instances of a resource: `module.api[*].scaleway_container.web[*]`. */
+const patternOf = (address: string) => address.replace(/\[(?:\d+|"(?:[^"\\]|\\.)*")\]/g, "[*]")
