@@ -93,6 +93,12 @@ const override = z.strictObject({
   reason: about(name, "Shown beside the value"),
   ...optional({ ...consumerRules, poolSize: poolSizeRule }),
   ...timing,
+  schedule: z.optional(
+    about(
+      z.union([z.string(), z.array(z.string()).check(z.minLength(1))]),
+      "Five cron fields as in crontab(5), or a list of them: each counts as a job of its own, with the same other fields",
+    ),
+  ),
 })
 
 const terraform = z.strictObject({

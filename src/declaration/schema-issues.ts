@@ -3,12 +3,21 @@ import { describeValue, type PoolConfigIssue } from "../error.ts"
 
 type SchemaIssue = z.core.$ZodIssue
 
+/** What is wrong inside of a value that is of a type which may stand there; none where it is of no such type. */
+function issuesWithin(issue: SchemaIssue): SchemaIssue[] {
+  if (issue.code !== "invalid_union") return []
+  const within = issue.errors.find(([first]) => first?.code !== "invalid_type" || first.path.length > 0)
+  return (within ?? []).map((each) => ({ ...each, path: [...issue.path, ...each.path] }))
+}
+
 /**
  * What is wrong with a file, in the words of the other readers.
  *
  * @param whole what to call the file itself
  */
 export function schemaIssues(issue: SchemaIssue, config: unknown, whole: string): PoolConfigIssue[] {
+  const within = issuesWithin(issue)
+  if (within.length > 0) return within.flatMap((each) => schemaIssues(each, config, whole))
   const path = dotted(issue.path, config)
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({
@@ -34,7 +43,10 @@ function remedy(issue: SchemaIssue): string {
   switch (issue.code) {
     case "invalid_type":
       return `Give ${{ object: "an object", record: "an object", array: "a list", string: "a text", int: "a whole number" }[issue.expected as string] ?? `a ${issue.expected}`}`
+    case "invalid_union":
+      return "Give a text, or a list of texts"
     case "too_small":
+      if (issue.origin === "array") return "Give at least one, or leave it out"
       return `Give a number from ${issue.minimum} on`
     case "too_big":
       return `Give a number up to ${issue.maximum}`

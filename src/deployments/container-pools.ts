@@ -4,7 +4,7 @@ import { remoteDestinationOf } from "./destination.ts"
 import { openVariables, overlay, PROCESSES, presence, type ResourceEnvironment } from "./environment.ts"
 import type { Findings } from "./findings.ts"
 import { ANALYTICS, DRIVER_DEFAULT, otherPools } from "./other-variables.ts"
-import { JOB_FIELDS, type Override, SERVICE_FIELDS } from "./override.ts"
+import { firstSchedule, JOB_FIELDS, type Override, SERVICE_FIELDS } from "./override.ts"
 import type { Workload } from "./platform.ts"
 import { CLIENT_VARIABLES, type PoolSize } from "./pool-size.ts"
 import { type Bounds, exactly, type PoolQuery, type ResourcePool } from "./resource-pool.ts"
@@ -92,10 +92,12 @@ function useOf({ runs, unknowns }: Workload, override: Override | undefined): Re
       ...(isOpen ? { lowestInstances: Number(lowest["instances"]) } : {}),
     }
   }
-  const stated = picked(override, JOB_FIELDS)
+  const { schedule, ...others } = picked(override, JOB_FIELDS)
+  const first = firstSchedule(schedule)
+  const stated = first === undefined ? others : { ...others, schedule: first }
   const job = { ...runs.job, ...stated }
   const lowestJob = { ...runs.job, ...lowest, ...stated }
-  if (runs.unknownSchedule === undefined || stated.schedule !== undefined) {
+  if (runs.unknownSchedule === undefined || first !== undefined) {
     return unknowns.length > 0 ? { job, lowestJob } : { job }
   }
   const { schedule: _, timezone: __, ...onDemand } = lowestJob

@@ -4,8 +4,10 @@ import type { Resource } from "./terraform/resource.ts"
 /** What counts in place of what a resource says, with the reason, which is shown. */
 export interface Override
   extends Partial<FleetConsumer>,
-    Partial<Omit<Job, "name" | "poolSize" | "poolsPerInstance">> {
+    Partial<Omit<Job, "name" | "schedule" | "poolSize" | "poolsPerInstance">> {
   readonly reason: string
+  /** A cron expression, or several: each counts as a job of its own, with the same other fields. */
+  readonly schedule?: string | readonly string[]
 }
 
 /** What stands for a resource: its own entry, or that of all of its instances; with its document's name, or without. */
@@ -17,6 +19,10 @@ export function forResource<Value>(
   const key = names.find((name) => Object.hasOwn(table, name))
   return key === undefined ? undefined : { key, value: table[key] as Value }
 }
+
+/** The first of several schedules; the jobs of the others are made from its job. */
+export const firstSchedule = (schedule: Override["schedule"]): string | undefined =>
+  typeof schedule === "object" ? schedule[0] : schedule
 
 /** The last index of an address: `[0]`, `["key"]`. */
 const INDEX = /\[(?:\d+|"(?:[^"\\]|\\.)*")\]$/

@@ -127,6 +127,28 @@ describe("a declaration", () => {
     expect(readFleetConfig(config)).toBe(config)
   })
 
+  test.each<[schedule: unknown, places: string[]]>([
+    [[], [""]],
+    [15, [""]],
+    [{}, [""]],
+    [
+      ["0 3 * * *", 15, null],
+      ["[1]", "[2]"],
+    ],
+  ])("with the schedule %j is refused by its place", (schedule, places) => {
+    const config = { terraform: { override: { x: { schedule, reason: "r" } } } }
+    expect(names(refusal(() => readFleetConfig(config)))).toEqual(
+      places.map((place) => `terraform.override.x.schedule${place}`),
+    )
+  })
+
+  test("may have several schedules for what a plan has", () => {
+    const schedule = ["0 3 * * *", "0 15 * * *"]
+    const config = { terraform: { override: { x: { schedule, reason: "r" } } } }
+    expect(readFleetConfig(config)).toBe(config)
+    expect(isValid(config)).toBe(true)
+  })
+
   test("has no blank names", () => {
     expect(names(refusal(() => readFleetConfig({ terraform: { exclude: { " ": "why" } } })))).toEqual([
       "terraform.exclude. ",

@@ -108,6 +108,57 @@ describe("what is overridden counts as stated, and is shown:", () => {
     )
   })
 
+  describe("several schedules of one job", () => {
+    const schedule = ["0 3 * * *", "30 3 * * *", "0 15 * * *"]
+
+    test("each as a job of its own, with the same other fields", () => {
+      const override = { [sync]: { schedule, maxRuns: 2, reason } }
+      const { highest, lowest, open, explicit } = reading([job("sync")], { override })
+      const shared = { timeout: "1h0m0s", timezone: "Europe/Paris", maxRuns: 2, poolsPerInstance: 1 }
+      const jobs = [sync, `${sync} (schedule 2)`, `${sync} (schedule 3)`].map((name, index) => ({
+        ...shared,
+        name,
+        schedule: schedule[index],
+      }))
+      expect(highest.jobs).toEqual(jobs.map((each) => ({ ...each, poolSize: 10 })))
+      expect(lowest.jobs).toEqual(highest.jobs)
+      expect(open.jobs).toEqual(jobs)
+      expect(explicit).toEqual([
+        ...schedule.map((value, index) => ({ name: `${sync}.schedule[${index}]`, value, reason })),
+        { name: `${sync}.maxRuns`, value: 2, reason },
+      ])
+      // Those of 03:00 and 03:30 are at work together.
+      expect(checkFleet({ maxConnections: 100, ...highest }).total).toBe(20)
+    })
+
+    test("of each instance, and in place of one that is unknown", () => {
+      const override = { "scaleway_job_definition.jobs": { schedule: schedule.slice(0, 2), reason } }
+      const [a, b] = instances.map(({ address }) => address)
+      expect(connecting(reading(instances, { override }))).toEqual([
+        a,
+        `${a} (schedule 2)`,
+        b,
+        `${b} (schedule 2)`,
+      ])
+      const unknown = reading([job("sync", {}, { unknown: { cron: true } })], {
+        override: { [sync]: { schedule, timezone: "UTC", reason } },
+      })
+      expect(unknownNames(unknown)).toEqual([])
+      expect(unknown.lowest.jobs).toEqual(unknown.highest.jobs)
+    })
+
+    test("and count in the deploy that replaces it", () => {
+      const { values = {} } = job("sync")
+      const replaced = job("sync", {}, { before: values, actions: ["delete", "create"] })
+      const { highest } = reading([replaced], { override: { [sync]: { schedule, reason } } })
+      expect(Object.keys(highest.consumers)).toEqual([
+        `${sync} (before this plan)`,
+        `${sync} (schedule 2) (before this plan)`,
+        `${sync} (schedule 3) (before this plan)`,
+      ])
+    })
+  })
+
   test("how many starts by hand, and how long", () => {
     const override = { [sync]: { concurrent: 3, duration: "5m", reason } }
     const { highest } = reading([job("sync", { cron: [] })], { override })
@@ -186,6 +237,23 @@ describe("bad options are refused by name", () => {
         `override.${api}.${field}`,
       ])
     }
+  })
+
+  test.each<[schedule: unknown, places: string[]]>([
+    [[], [""]],
+    [15, [""]],
+    [{}, [""]],
+    ["@daily", [""]],
+    [["0 3 * * *", ""], ["[1]"]],
+    [
+      ["0 3 * * *", 15, null, "0 0 31 2 *"],
+      ["[1]", "[2]", "[3]"],
+    ],
+    [[["0 3 * * *"]], ["[0]"]],
+  ])("%j for a schedule", (schedule, places) => {
+    expect(refused({ override: { [api]: { schedule, reason } } })).toEqual(
+      places.map((place) => `override.${api}.schedule${place}`),
+    )
   })
 
   test.each([undefined, null, "", " ", 15, {}])("%j for a reason", (value) => {

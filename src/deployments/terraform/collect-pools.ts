@@ -1,5 +1,6 @@
 import { poolsOf } from "../container-pools.ts"
 import { databaseServers, type ServerTies } from "../database-servers.ts"
+import { eachSchedule } from "../each-schedule.ts"
 import { type Findings, noFindings } from "../findings.ts"
 import { forResource } from "../override.ts"
 import type { Context, Platform, Workload } from "../platform.ts"
@@ -63,7 +64,9 @@ export function collectPools(
     const { address, actions } = resource
     const own = forResource(override, resource)?.value
     const pools = (workload: Workload | undefined, noted: Findings) =>
-      workload === undefined ? [] : poolsOf(address, workload, question, own, noted)
+      workload === undefined
+        ? []
+        : eachSchedule(poolsOf(address, workload, question, own, noted), own?.schedule)
     const now = pools(after, findings)
     const former = noFindings()
     const earlier = pools(before, former)

@@ -1,5 +1,6 @@
 import { OPTIONS } from "../../config/options.ts"
 import { describeValue, type PoolConfigIssue } from "../../error.ts"
+import { readSchedule } from "../../schedule/read-schedule.ts"
 import {
   type IntegerRule,
   MAX_COUNT,
@@ -92,9 +93,25 @@ function readOverride(value: unknown, name: string, issues: PoolConfigIssue[]): 
     `${name}.`,
   )
   readReason(fields.get("reason"), `${name}.reason`, issues)
+  readSchedules(fields.get("schedule"), `${name}.schedule`, issues)
   for (const [field, rule] of NUMBERS) {
     const number = fields.get(field)
     if (number !== undefined) readInteger(number, `${name}.${field}`, rule, issues)
+  }
+}
+
+/** One schedule, or a list of them. */
+function readSchedules(value: unknown, name: string, issues: PoolConfigIssue[]): void {
+  if (value === undefined) return
+  if (Array.isArray(value) && value.length === 0) {
+    issues.push({ name, problem: "is an empty list", remedy: "Give a schedule, or leave it out" })
+  }
+  const schedules = Array.isArray(value)
+    ? Array.from(value, (each: unknown, index) => [`${name}[${index}]`, each] as const)
+    : [[name, value] as const]
+  for (const [place, each] of schedules) {
+    const schedule = readSchedule(each)
+    if ("problem" in schedule) issues.push({ name: place, ...schedule })
   }
 }
 

@@ -123,9 +123,15 @@ export function noteWorkload(
         remedy: "Leave it out",
       })
     }
-    explicit.push({ name: `${address}.${name}`, value, reason })
+    for (const stated of explicitValues(`${address}.${name}`, value)) explicit.push({ ...stated, reason })
   }
 }
+
+/** A value as it is shown; of a list, each of its entries. */
+const explicitValues = (name: string, value: string | number | readonly string[]) =>
+  typeof value === "object"
+    ? value.map((each, index) => ({ name: `${name}[${index}]`, value: each }))
+    : [{ name, value }]
 
 /**
  * What is not known of the generation before. It counts in the deploy only, and not where an override says what that
