@@ -71,6 +71,9 @@ function noteOf({ cause, address, matches }: AcknowledgedCause, found: number): 
     : []
 }
 
+/** What a pool is called that is not there all the time. */
+const LATER_AND_EARLIER = ["before this plan", "forgotten", "started by the deploy"]
+
 function without(fleet: TerraformFleet, entries: readonly AcknowledgedCause[]): BaselinedFleet {
   const acknowledged: Acknowledged[] = []
   const left: Unknown[] = []
@@ -83,7 +86,8 @@ function without(fleet: TerraformFleet, entries: readonly AcknowledgedCause[]): 
     }
     acknowledged.push({ name: unknown.name, problem: unknown.problem, reason: entry.reason })
     for (const pool of unknown.pools ?? []) {
-      for (const name of [pool, `${pool} (before this plan)`, `${pool} (forgotten)`]) dropped.add(name)
+      dropped.add(pool)
+      for (const when of LATER_AND_EARLIER) dropped.add(`${pool} (${when})`)
     }
   }
   const kept = <Part extends FleetPart | OpenFleetPart>(part: Part): Part => ({

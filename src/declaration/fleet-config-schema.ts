@@ -1,4 +1,5 @@
 import * as z from "zod/mini"
+import { startedByDeployRule } from "../deployments/terraform/read-options.ts"
 import { consumerRules } from "../sizing/parse-consumers.ts"
 import { fillRule, limitRules, reservedRule, serverRules } from "../sizing/parse-fleet.ts"
 import { concurrentRule, jobRules, maxRunsRule, retriesRule } from "../sizing/parse-jobs.ts"
@@ -93,6 +94,7 @@ const override = z.strictObject({
   reason: about(name, "Shown beside the value"),
   ...optional({ ...consumerRules, poolSize: poolSizeRule }),
   ...timing,
+  ...optional({ startedByDeploy: startedByDeployRule }),
   schedule: z.optional(
     about(
       z.union([z.string(), z.array(z.string()).check(z.minLength(1))]),

@@ -23,8 +23,10 @@ const jobsOf = (entries: readonly ResourcePool[]) =>
   entries.filter((entry): entry is Of<JobUse> => !isService(entry.use))
 
 /** As many more while a deploy rolls, where it adds as many as there are. */
-function instancesOf({ instances, surge, lowestInstances }: ServiceUse, end: keyof Bounds) {
-  if (end === "highest" || lowestInstances === undefined) return { instances, surge }
+function instancesOf(use: ServiceUse, end: keyof Bounds) {
+  const { instances, surge, lowestInstances, lowestSurge = surge } = use
+  if (end === "highest") return { instances, surge }
+  if (lowestInstances === undefined) return { instances, surge: lowestSurge }
   return { instances: lowestInstances, surge: surge === instances ? lowestInstances : surge }
 }
 

@@ -8,6 +8,11 @@ export interface Override
   readonly reason: string
   /** A cron expression, or several: each counts as a job of its own, with the same other fields. */
   readonly schedule?: string | readonly string[]
+  /**
+   * Of a job: the runs that a deploy starts, such as one for the migrations, 0 to 1,000,000. They count in the deploy's
+   * sum, on top of those that the schedule starts. By default as many as the actions of the plan start.
+   */
+  readonly startedByDeploy?: number
 }
 
 /** What stands for a resource: its own entry, or that of all of its instances; with its document's name, or without. */
@@ -30,6 +35,8 @@ const INDEX = /\[(?:\d+|"(?:[^"\\]|\\.)*")\]$/
 /** Of any resource that connects. */
 export const POOL_FIELDS = ["poolSize", "poolsPerInstance"] as const
 export const SERVICE_FIELDS = ["instances", "surge"] as const
+export const DEPLOY_FIELDS = ["startedByDeploy"] as const
+/** What a job of a fleet has. */
 export const JOB_FIELDS = [
   "schedule",
   "timezone",

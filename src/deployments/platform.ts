@@ -76,6 +76,16 @@ export interface Resolved {
   readonly isCertain: boolean
 }
 
+/** How an action says which job it starts. */
+export interface Starter {
+  /** The type of the job. */
+  readonly type: string
+  /** The attribute with its id. */
+  readonly attribute: string
+  /** The attribute with the number of runs; 1 where it is left out. */
+  readonly runs: string
+}
+
 /** How to read the resources of one provider: one file for each. */
 export interface Platform {
   /** As in "Scaleway's default". */
@@ -86,6 +96,8 @@ export interface Platform {
   >
   /** PostgreSQL servers by type; undefined where the resource is another kind of server. */
   readonly servers: Readonly<Record<string, (attributes: Attributes) => DatabaseServer | undefined>>
+  /** Types of actions that start a run of a job, as a deploy does. */
+  readonly starters: Readonly<Record<string, Starter>>
   /** Types that hold the environment of others, and open no connection themselves. */
   readonly holders: readonly string[]
 }

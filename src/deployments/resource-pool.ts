@@ -34,6 +34,8 @@ export interface ServiceUse {
   readonly surge: number
   /** In place of a number of instances that is not known, for the lowest sum. */
   readonly lowestInstances?: number
+  /** In place of a surge that is not known, for the lowest sum. */
+  readonly lowestSurge?: number
 }
 
 export interface JobUse {

@@ -34,6 +34,7 @@ export const googleCloudRun: Platform = {
     google_cloud_run_v2_job: job,
   },
   servers: { google_sql_database_instance: databaseInstance },
+  starters: {},
   holders: [],
 }
 

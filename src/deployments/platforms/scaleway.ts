@@ -30,6 +30,8 @@ import type { Resource } from "../terraform/resource.ts"
 const PLATFORM = "Scaleway"
 const NAMESPACE = "scaleway_container_namespace"
 
+const START = { type: "scaleway_job_definition", attribute: "job_definition_id", runs: "replicas" }
+
 /**
  * Serverless Containers, Serverless Jobs and Managed Databases of Scaleway.
  *
@@ -39,6 +41,8 @@ export const scaleway: Platform = {
   name: PLATFORM,
   workloads: { scaleway_container: container, scaleway_job_definition: jobDefinition },
   servers: { scaleway_rdb_instance: databaseInstance },
+  // The first versions of the provider with actions have the longer name.
+  starters: { scaleway_job_definition_start: START, scaleway_job_definition_start_action: START },
   holders: [NAMESPACE],
 }
 

@@ -7,11 +7,13 @@ import type { Context, Platform, Workload } from "../platform.ts"
 import { poolSizes } from "../pool-size.ts"
 import type { ResourcePool } from "../resource-pool.ts"
 import { addRollout, type Rollout } from "../rollout.ts"
+import { startedByDeploy } from "../started-by-deploy.ts"
 import type { Document } from "./document.ts"
 import type { TerraformOptions } from "./read-options.ts"
 import { noteFormer, noteHolder, noteUncounted, noteWorkload } from "./record-findings.ts"
 import { resolveReferences } from "./references.ts"
 import type { Resource } from "./resource.ts"
+import { startedJobs } from "./started-jobs.ts"
 
 type Options = TerraformOptions & { readonly keys: readonly string[] }
 
@@ -58,29 +60,30 @@ export function collectPools(
   const question = { keys, servers: databaseServers(containers, keys, ties), sizeOf: poolSizes() }
   for (const resource of held) if (!used.has(resource)) noteHolder(resource, question, findings)
   for (const resource of uncounted) noteUncounted(resource, platforms, question, findings)
+  const started = startedJobs(documents, platforms, exclude, question, contexts.after, findings)
+  const startedPools: ResourcePool[] = []
   const doubled = new Map<string, string[]>()
 
   const generations = read.flatMap(({ resource, platform, after, before }): Rollout[] => {
     const { address, actions } = resource
     const own = forResource(override, resource)?.value
     const pools = (workload: Workload | undefined, noted: Findings) =>
-      workload === undefined
-        ? []
-        : eachSchedule(poolsOf(address, workload, question, own, noted), own?.schedule)
+      workload === undefined ? [] : poolsOf(address, workload, question, own, noted)
     const now = pools(after, findings)
     const former = noFindings()
     const earlier = pools(before, former)
     if (now.length + earlier.length === 0) return []
     noteWorkload(address, after ?? before, own, findings)
     noteFormer(former, now, own, findings)
+    startedPools.push(...startedByDeploy(now, own?.startedByDeploy ?? started.get(resource) ?? 0))
     const isForgotten = actions.includes("forget")
     if (isForgotten) findings.warnings.push(`${address}: is removed from the state, and goes on running`)
     const isService = after !== undefined && "instances" in after.runs
     if (isService && own?.surge === undefined && now.length > 0) addTo(doubled, platform.name, address)
     return [
       {
-        after: now,
-        before: earlier,
+        after: eachSchedule(now, own?.schedule),
+        before: eachSchedule(earlier, own?.schedule),
         isReplaced: actions.includes("delete") && actions.includes("create"),
         isForgotten,
         statesSurge: own?.surge !== undefined,
@@ -94,7 +97,7 @@ export function collectPools(
       remedy: "Override surge where fewer are added",
     })
   }
-  return addRollout(generations, findings.issues)
+  return [...addRollout(generations, findings.issues), ...startedPools]
 }
 
 /** The same, with what is found in them noted. */
@@ -141,7 +144,7 @@ function workloadsOf(
 
 /** What is excluded or overridden, and is in none of the documents: a name that was misspelt, or is of the past. */
 export function unusedAddresses(documents: readonly Document[], options: TerraformOptions): string[] {
-  const resources = documents.flatMap((document) => [...document.resources, ...document.gone])
+  const resources = documents.flatMap(({ resources, gone, actions }) => [...resources, ...gone, ...actions])
   const { exclude = {}, override = {} } = options
   return Object.entries({ exclude, override }).flatMap(([field, table]) => {
     const used = new Set(resources.map((resource) => forResource<unknown>(table, resource)?.key))

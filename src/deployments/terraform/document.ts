@@ -1,4 +1,5 @@
 import type { PoolConfigIssue } from "../../error.ts"
+import { type ActionInvocation, readActions } from "./action-invocations.ts"
 import { Attributes } from "./attributes.ts"
 import { field, isObject, REMEDY, shapeProblem, textOf, unreadable } from "./document-shape.ts"
 import { Expressions } from "./expressions.ts"
@@ -12,6 +13,8 @@ export interface Document {
   readonly resources: readonly Resource[]
   /** What will not be there any more, and what Terraform will only forget; their attributes are those of now. */
   readonly gone: readonly Resource[]
+  /** What the plan invokes beside its changes. */
+  readonly actions: readonly ActionInvocation[]
   /** Why the plan does not show everything. */
   readonly incomplete: readonly string[]
   readonly kind: "plan" | "state"
@@ -29,7 +32,7 @@ export function readDocument({ name, json }: NamedDocument, issues: PoolConfigIs
   const problem = shapeProblem(json)
   if (problem !== undefined || !isObject(json)) {
     issues.push({ name: name || "terraform", problem: problem ?? "", remedy: REMEDY })
-    return { resources: [], gone: [], incomplete: [], kind: "plan" }
+    return { resources: [], gone: [], actions: [], incomplete: [], kind: "plan" }
   }
   const refuse = (path: string) => issues.push(unreadable(prefix + path))
   const configuration = new Expressions(field(json["configuration"], "root_module"))
@@ -45,6 +48,7 @@ export function readDocument({ name, json }: NamedDocument, issues: PoolConfigIs
   return {
     resources: [...resources, ...prior.filter(({ managed, address }) => !managed && !planned.has(address))],
     gone: changes.filter(({ actions }) => !actions.includes("create") && leaves(actions)).map(gone(reader)),
+    actions: readActions(json["action_invocations"], reader),
     incomplete: [
       ...incomplete(json),
       ...(tree === "planned_values" ? unplanned(resources, prior, changes) : []),

@@ -5,6 +5,7 @@ import { mentionIn } from "./mentions.ts"
 export interface ResourceBlock {
   readonly module: string
   readonly managed: boolean
+  readonly isAction?: true
   readonly type: string
   readonly name: string
 }
@@ -129,11 +130,15 @@ export class Expressions {
   #blockOf(place: ResourceBlock): unknown {
     let blocks = this.#modules.get(place.module)
     if (blocks === undefined) {
-      const resources = listOf(field(this.#moduleOf(place.module), "resources"))
-      blocks = new Map(resources.map((block) => [keyOf(block), block]))
+      const module = this.#moduleOf(place.module)
+      blocks = new Map([
+        ...listOf(field(module, "resources")).map((block) => [keyOf(block), block] as const),
+        ...listOf(field(module, "actions")).map((block) => [keyOf(block, "action"), block] as const),
+      ])
       this.#modules.set(place.module, blocks)
     }
-    return blocks.get(`${place.managed ? "managed" : "data"} ${place.type}.${place.name}`)
+    const mode = place.isAction ? "action" : place.managed ? "managed" : "data"
+    return blocks.get(`${mode} ${place.type}.${place.name}`)
   }
 
   #moduleOf(address: string): unknown {
@@ -190,5 +195,5 @@ function inBlocks(unknown: unknown, blocks: unknown): unknown {
 /** An instance of a module in an address: `module.backend["x.y"]`. */
 const MODULE = /module\.([^.[]+)(?:\["(?:[^"\\]|\\.)*"\]|\[\d+\])?/g
 
-const keyOf = (block: unknown): string =>
-  `${String(field(block, "mode") ?? "managed")} ${String(field(block, "type"))}.${String(field(block, "name"))}`
+const keyOf = (block: unknown, mode = field(block, "mode") ?? "managed"): string =>
+  `${String(mode)} ${String(field(block, "type"))}.${String(field(block, "name"))}`

@@ -4,11 +4,15 @@ import type { Change } from "./resource-changes.ts"
 /** Why a plan says of itself that it does not show everything. */
 export function incomplete(json: Readonly<Record<string, unknown>>): string[] {
   const deferred = json["deferred_changes"]
+  const actions = json["deferred_action_invocations"]
   return [
     ...(json["errored"] === true ? ["errored: planning ended with an error"] : []),
     ...(json["complete"] === false ? ["complete: false, the plan leaves changes for a later one"] : []),
     ...(Array.isArray(deferred) && deferred.length > 0
       ? [`deferred_changes: ${counted(deferred.length)} not planned yet`]
+      : []),
+    ...(Array.isArray(actions) && actions.length > 0
+      ? [`deferred_action_invocations: ${actions.length} not planned yet`]
       : []),
   ]
 }

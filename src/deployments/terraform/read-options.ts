@@ -9,7 +9,7 @@ import {
   readInteger,
 } from "../../validation/numbers.ts"
 import { readObject, rejectUnknownFields } from "../../validation/object-reader.ts"
-import { JOB_FIELDS, type Override, POOL_FIELDS, SERVICE_FIELDS } from "../override.ts"
+import { DEPLOY_FIELDS, JOB_FIELDS, type Override, POOL_FIELDS, SERVICE_FIELDS } from "../override.ts"
 
 /** How to read a plan. */
 export interface TerraformOptions {
@@ -33,11 +33,18 @@ export interface TerraformOptions {
 
 const KNOWN = ["keys", "maxConnections", "server", "hosts", "exclude", "override"]
 
+export const startedByDeployRule: IntegerRule = {
+  description: "the runs of a job that a deploy starts; by default those that the actions of the plan start",
+  min: 0,
+  max: MAX_COUNT,
+}
+
 /** What the sums here need of an override; the times and bounds of jobs are for `maxConcurrentRuns` to check. */
 const NUMBERS: readonly [field: string, rule: IntegerRule][] = [
   ["instances", { description: "the most instances", min: 0, max: MAX_COUNT }],
   ["surge", { description: "the extra instances while a deploy rolls", min: 0, max: MAX_COUNT }],
   ["poolSize", { description: "the connections in each pool", min: 1, max: MAX_POOL_SIZE }],
+  ["startedByDeploy", startedByDeployRule],
   ["poolsPerInstance", { description: "the pools to this server", min: 1, max: MAX_POOL_SIZE }],
 ]
 
@@ -88,7 +95,7 @@ function readOverride(value: unknown, name: string, issues: PoolConfigIssue[]): 
   if (fields === undefined) return
   rejectUnknownFields(
     fields,
-    ["reason", ...POOL_FIELDS, ...SERVICE_FIELDS, ...JOB_FIELDS],
+    ["reason", ...POOL_FIELDS, ...SERVICE_FIELDS, ...JOB_FIELDS, ...DEPLOY_FIELDS],
     issues,
     `${name}.`,
   )

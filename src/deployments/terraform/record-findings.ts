@@ -1,6 +1,6 @@
 import { AFTER_APPLY } from "../environment.ts"
 import type { Findings } from "../findings.ts"
-import { JOB_FIELDS, type Override, SERVICE_FIELDS } from "../override.ts"
+import { DEPLOY_FIELDS, JOB_FIELDS, type Override, SERVICE_FIELDS } from "../override.ts"
 import type { Platform, Workload } from "../platform.ts"
 import type { PoolQuery, ResourcePool } from "../resource-pool.ts"
 import { connectsNothing, isCiSecret } from "./inert-types.ts"
@@ -9,37 +9,55 @@ import type { Resource } from "./resource.ts"
 /**
  * A type that nobody here can count must not connect unseen. It is out where everything that could carry the variable is
  * known and does not name it.
+ *
+ * @returns whether anything was to be said of it
  */
 export function noteUncounted(
   resource: Resource,
   platforms: readonly Platform[],
   query: PoolQuery,
   { unknowns, warnings, assumptions }: Findings,
-): void {
+): boolean {
   const { address, type, actions } = resource
-  if (connectsNothing(type) || platforms.some((platform) => Object.hasOwn(platform.servers, type))) return
+  if (connectsNothing(type) || platforms.some((platform) => Object.hasOwn(platform.servers, type)))
+    return false
   const has = whatItHas(resource, query)
-  if (has === undefined) return
+  if (has === undefined) return false
   if (isCiSecret(type)) {
     assumptions.push({
       name: address,
       assumed: "a value of CI: what its workflows open is not counted",
       remedy: "Declare it as a reserve where workflows connect beside the fleet",
     })
-    return
+    return true
   }
   if (actions.length > 0 && actions.every((action) => action === "delete")) {
     warnings.push(`${address}: ${has}, and what it still opens until it is deleted is not counted`)
-    return
+    return true
   }
   unknowns.push({
     cause: "type",
     address,
     name: address,
-    problem: `${has}, and resources of type ${type} are not counted here`,
+    problem: `${has}, and ${resource.isAction ? "actions" : "resources"} of type ${type} are not counted here`,
     between: "nothing, and any number of connections",
     isUnbounded: true,
     remedy: "Declare what it opens as a consumer, and exclude it with a reason",
+  })
+  return true
+}
+
+/** An action that starts a job of which these plans do not tell. */
+export function noteStarter({ address }: Resource, { unknowns }: Findings): void {
+  unknowns.push({
+    cause: "type",
+    address,
+    isOfDeploy: true,
+    name: address,
+    problem: "starts a job that these plans do not tell",
+    between: "nothing, and any number of connections",
+    isUnbounded: true,
+    remedy: "Give the plan that has the job beside this one, or exclude the action and set startedByDeploy",
   })
 }
 
@@ -114,7 +132,8 @@ export function noteWorkload(
   }
   if (override === undefined) return
   const { reason, ...fields } = override
-  const foreign: readonly string[] = "instances" in workload.runs ? JOB_FIELDS : SERVICE_FIELDS
+  const foreign: readonly string[] =
+    "instances" in workload.runs ? [...JOB_FIELDS, ...DEPLOY_FIELDS] : SERVICE_FIELDS
   for (const [name, value] of Object.entries(fields)) {
     if (foreign.includes(name)) {
       issues.push({

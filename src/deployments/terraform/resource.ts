@@ -13,6 +13,8 @@ export interface Resource {
   /** The module's address: `module.backend`, empty for the root. */
   readonly module: string
   readonly managed: boolean
+  /** An action, which the plan invokes: its attributes are its configuration. */
+  readonly isAction?: true
   /** As it will be after apply. Of a state, as it is. */
   readonly attributes: Attributes
   /** As it is before apply; undefined where it does not exist yet, and of a state. */
