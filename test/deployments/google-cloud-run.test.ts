@@ -6,6 +6,7 @@ import { CORE, connecting, sizes, unknownNames } from "./resources.ts"
 
 const api = "google_cloud_run_v2_service.api"
 const old = "google_cloud_run_service.api"
+const workers = "google_cloud_run_v2_worker_pool.workers"
 const sync = "google_cloud_run_v2_job.sync"
 
 type Values = Readonly<Record<string, unknown>>
@@ -275,6 +276,83 @@ describe("what is mounted into a service", () => {
     expect(mounted({ secret: [{ secret: "tls", items: [{ path: "server.crt" }] }] })).toEqual({})
     expect(mounted({ cloud_sql_instance: [{ instances: ["x"] }] })).toEqual({})
     expect(mounted({ empty_dir: [{ medium: "MEMORY" }] })).toEqual({})
+  })
+})
+
+describe("a worker pool", () => {
+  const pool = (scaling: readonly Values[], template: Values = {}, unknown?: Unknown) =>
+    with_(workers, { scaling, template: [{ containers: [{ env: ENV }], ...template }] }, unknown)
+
+  test.each<[what: string, scaling: Values, most: number]>([
+    ["set by hand", { scaling_mode: "MANUAL", manual_instance_count: 5 }, 5],
+    [
+      "set by hand, beside a maximum",
+      { scaling_mode: "MANUAL", manual_instance_count: 2, max_instance_count: 9 },
+      2,
+    ],
+    ["set by hand to none", { scaling_mode: "MANUAL", manual_instance_count: 0 }, 0],
+    ["set by hand, without a mode", { manual_instance_count: 6 }, 6],
+    ["a maximum", { scaling_mode: "AUTOMATIC", min_instance_count: 1, max_instance_count: 8 }, 8],
+    ["a maximum, without a mode", { max_instance_count: 8 }, 8],
+    ["the larger of both, without a mode", { manual_instance_count: 6, max_instance_count: 3 }, 6],
+    [
+      "a maximum, where the API writes 0 for what nobody set",
+      { scaling_mode: "AUTOMATIC", manual_instance_count: 0, max_instance_count: 8 },
+      8,
+    ],
+  ])("has as many instances as are %s", (_, scaling, most) => {
+    expect(instances(pool([scaling]))).toBe(most)
+    expect(assumed(pool([scaling]))).toEqual([])
+  })
+
+  test.each<[what: string, scaling: Values[], most: number, attribute: string]>([
+    ["without scaling, one", [], 1, "manual_instance_count"],
+    ["with a mode only, one", [{ scaling_mode: "MANUAL" }], 1, "manual_instance_count"],
+    ["that scales by itself, 100", [{ scaling_mode: "AUTOMATIC" }], 100, "max_instance_count"],
+    [
+      "that scales by itself, where the API writes 0 for the maximum, 100",
+      [{ scaling_mode: "AUTOMATIC", max_instance_count: 0 }],
+      100,
+      "max_instance_count",
+    ],
+  ])("%s, and that is named", (_, scaling, most, attribute) => {
+    expect(instances(pool(scaling))).toBe(most)
+    expect(assumed(pool(scaling))).toEqual([`${workers}.${attribute} omitted: ${most}, Cloud Run's default`])
+  })
+
+  test("whose mode is known only after apply has as many as either says", () => {
+    const scaling = [{ manual_instance_count: 2, max_instance_count: 7 }]
+    const fleet = read(pool(scaling, {}, { scaling: [{ scaling_mode: true }] }))
+    expect(fleet.highest.consumers[workers]).toMatchObject({ instances: 7, surge: 7 })
+    expect(fleet.lowest.consumers[workers]).toMatchObject({ instances: 0, surge: 0 })
+    expect(unknownNames(fleet)).toEqual([`${workers}.scaling_mode`])
+  })
+
+  test("whose number is known only after apply has any number", () => {
+    for (const name of ["manual_instance_count", "max_instance_count"]) {
+      const fleet = read(pool([{}], {}, { scaling: [{ [name]: true }] }))
+      expect(fleet.unknowns).toMatchObject([{ name: `${workers}.${name}`, isUnbounded: true }])
+    }
+  })
+
+  test("connects like a service: in each container, twice in a deploy, with what is mounted", () => {
+    const scaling = [{ manual_instance_count: 3 }]
+    const own = { instances: 3, surge: 3, poolSize: 10, poolsPerInstance: 1 }
+    expect(read(pool(scaling)).highest.consumers).toEqual({ [workers]: own })
+    const containers = [{ env: ENV }, { env: [] }, { env: [SECRET_VARIABLE] }]
+    expect(sizes(read(pool(scaling, { containers })))).toEqual({
+      [workers]: 10,
+      [`${workers} (container 3)`]: "1 to 10000",
+    })
+    const mounted = {
+      volumes: [{ gcs: [{ bucket: "settings" }] }],
+      containers: [{ env: [], volume_mounts: [{ name: "x", mount_path: "/etc/x" }] }],
+    }
+    expect(sizes(read(pool(scaling, mounted)))).toEqual({ [workers]: "nothing to 10000" })
+    const command = {
+      containers: [{ env: ENV, command: ["sh"], args: ["-c", "PRISMA_POOL_SIZE_CORE=50 node w"] }],
+    }
+    expect(sizes(read(pool(scaling, command)))).toEqual({ [workers]: "1 to 10000" })
   })
 })
 

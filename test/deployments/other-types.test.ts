@@ -70,8 +70,8 @@ describe("a resource of another type that has the variable is unknown, and no su
     ["scaleway_instance_server.api", { user_data: { "cloud-init": `export DATABASE_URL_CORE=${CORE}` } }],
     ["aws_instance.api", { user_data: `#!/bin/sh\nexport DATABASE_URL_CORE=${CORE}\n` }],
     [
-      "google_cloud_run_v2_worker_pool.api",
-      { template: [{ containers: [{ env: [{ name: "DATABASE_URL_CORE" }] }] }] },
+      "google_cloudfunctions2_function.api",
+      { service_config: [{ environment_variables: { DATABASE_URL_CORE: CORE } }] },
     ],
     ["docker_container.api", { env: [`DATABASE_URL_CORE=${CORE}`] }],
   ])("%s", (address, values) => {

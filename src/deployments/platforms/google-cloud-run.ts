@@ -1,20 +1,10 @@
-import {
-  AFTER_APPLY,
-  NO_VARIABLES,
-  openVariables,
-  overlay,
-  type ResourceEnvironment,
-  SECRET_REFERENCE,
-  union,
-  variables as variablesOf,
-  withCommand,
-  withFiles,
-} from "../environment.ts"
+import { AFTER_APPLY } from "../environment.ts"
 import type { AttributeFindings, Context, DatabaseServer, Platform, Workload } from "../platform.ts"
 import { Attributes } from "../terraform/attributes.ts"
 import { textsOf } from "../terraform/document-shape.ts"
 import { type DefaultOf, readCountAttribute } from "../terraform/read-count-attribute.ts"
 import type { Resource } from "../terraform/resource.ts"
+import { containersOf } from "./google-containers.ts"
 
 const PLATFORM = "Cloud Run"
 
@@ -22,7 +12,7 @@ const PLATFORM = "Cloud Run"
 const MOST_INSTANCES = { field: "instances", fallback: 100, most: undefined, platform: PLATFORM } as const
 
 /**
- * Services and jobs of Google Cloud Run, and Cloud SQL.
+ * Services, worker pools and jobs of Google Cloud Run, and Cloud SQL.
  *
  * https://registry.terraform.io/providers/hashicorp/google/latest/docs
  */
@@ -31,6 +21,7 @@ export const googleCloudRun: Platform = {
   workloads: {
     google_cloud_run_v2_service: service,
     google_cloud_run_service: serviceOfV1,
+    google_cloud_run_v2_worker_pool: workerPool,
     google_cloud_run_v2_job: job,
   },
   servers: { google_sql_database_instance: databaseInstance },
@@ -94,6 +85,45 @@ function serviceOfV1(attributes: Attributes, _: Resource, context: Context): Wor
   return { containers: containersOf(template?.blocks("spec")[0], context), ...findings, runs: { instances } }
 }
 
+function workerPool(attributes: Attributes, _: Resource, context: Context): Workload {
+  const findings: AttributeFindings = { assumptions: [], unknowns: [] }
+  const [template] = attributes.blocks("template")
+  return {
+    containers: containersOf(template, context),
+    ...findings,
+    runs: { instances: workersOf(attributes, findings) },
+  }
+}
+
+/**
+ * The instances of a worker pool: one where nothing is stated, and up to 100 of one that scales by itself.
+ *
+ * https://docs.cloud.google.com/run/docs/configuring/workerpools/cpu-autoscaling
+ */
+function workersOf(attributes: Attributes, findings: AttributeFindings): number {
+  const [scaling] = attributes.blocks("scaling")
+  const mode = scaling?.get("scaling_mode")
+  const isUnknown = scaling?.isUnknown("scaling_mode") === true
+  const hasMost = isCount(scaling?.get(MOST)) || scaling?.isUnknown(MOST) === true
+  const count = (of: Attributes | undefined, attribute: string, fallback: number) =>
+    countOrDefault(of, { ...MOST_INSTANCES, attribute, fallback }, findings)
+  // Where the mode is left out it is MANUAL; a maximum beside it is more likely to be meant than to be of no effect.
+  const isAutomatic = mode === "AUTOMATIC" || isUnknown || (mode !== "MANUAL" && hasMost)
+  const isManual = mode !== "AUTOMATIC" && (!isAutomatic || isCount(scaling?.get(MANUAL)))
+  const instances = Math.max(
+    // 0 is what stands where there is no maximum.
+    ...(isAutomatic ? [count(hasMost ? scaling : undefined, MOST, MOST_INSTANCES.fallback)] : []),
+    ...(isManual ? [count(scaling, MANUAL, 1)] : []),
+  )
+  if (isUnknown) {
+    findings.unknowns.push({ name: "scaling_mode", field: "instances", lowest: 0, highest: instances })
+  }
+  return instances
+}
+
+const MOST = "max_instance_count"
+const MANUAL = "manual_instance_count"
+
 function job(attributes: Attributes, _: Resource, context: Context): Workload {
   const findings: AttributeFindings = { assumptions: [], unknowns: [] }
   const [execution] = attributes.blocks("template")
@@ -146,40 +176,6 @@ function countOrDefault(
   findings: AttributeFindings,
 ): number {
   return readCountAttribute(attributes ?? new Attributes(undefined), defaults, findings)
-}
-
-function containersOf(template: Attributes | undefined, { variables }: Context): ResourceEnvironment[] {
-  if (template === undefined || template.isUnknown("containers")) return [openVariables(AFTER_APPLY)]
-  const files = template.blocks("volumes").flatMap(filesOf)
-  return template.blocks("containers").map((container) => {
-    // Other objects of the first version's API, which no plan shows.
-    const elsewhere = container.blocks("env_from").length > 0 ? [openVariables("in env_from")] : []
-    const environment = overlay([...elsewhere, union(container.blocks("env").map(variable))])
-    const isMounted = container.blocks("volume_mounts").length > 0
-    return withCommand(
-      withFiles(environment, isMounted ? files : []),
-      container,
-      ["command", "args"],
-      variables,
-    )
-  })
-}
-
-/** The files of a volume that may have variables in them: a secret's, a bucket's, a share's. */
-function filesOf(volume: Attributes): string[] {
-  const [secret] = volume.blocks("secret")
-  const items = secret?.blocks("items").map((item) => item.text("path") ?? "") ?? []
-  if (secret !== undefined) return items.length > 0 ? items : ["a secret"]
-  return volume.blocks("gcs").length + volume.blocks("nfs").length > 0 ? ["a share"] : []
-}
-
-function variable(block: Attributes): ResourceEnvironment {
-  if (block.isUnknown("name")) return openVariables(AFTER_APPLY)
-  const name = block.text("name")
-  if (name === undefined) return NO_VARIABLES
-  if (block.isUnknown("value")) return variablesOf([[name, { unseen: AFTER_APPLY }]])
-  const isReference = block.blocks("value_source").length + block.blocks("value_from").length > 0
-  return variablesOf([[name, isReference ? { unseen: SECRET_REFERENCE } : (block.text("value") ?? "")]])
 }
 
 function databaseInstance(attributes: Attributes): DatabaseServer | undefined {
