@@ -7,7 +7,7 @@ import type { DashboardFlags } from "./commands/dashboard.ts"
 import type { PlanFlags } from "./commands/plan.ts"
 import type { PreflightFlags } from "./commands/preflight.ts"
 import type { UrlFlags } from "./commands/url.ts"
-import { percentOf, secondsOf, shareOf } from "./input/flag-values.ts"
+import { named, percentOf, secondsOf, shareOf } from "./input/flag-values.ts"
 import { withFleetFlags } from "./input/fleet-flags.ts"
 import type { InspectFlags } from "./input/inspect-server.ts"
 import type { ExitCode, Io } from "./io.ts"
@@ -114,7 +114,11 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
 
 function withConnectFlags(command: Command): Command {
   return command
-    .option("--connect <variable>", "the variable that holds the URL to connect with", OPTIONS.url.variable)
+    .addOption(
+      new Option("--connect <variable>", "the variable that holds the URL to connect with")
+        .argParser(named("the name of a variable"))
+        .default(OPTIONS.url.variable),
+    )
     .option("--env-file <file>", ENV_FILE)
 }
 

@@ -173,6 +173,15 @@ describe("what stands where it cannot is refused by its path:", () => {
     ).toBe(true)
   })
 
+  test("a module that is within itself", () => {
+    const module: Record<string, unknown> = { resources: [] }
+    module["child_modules"] = [{ child_modules: [module] }]
+    const json = { format_version: "1.0", values: { root_module: module } }
+    expect(names(refusal(() => fleetFromTerraform(json)))).toEqual([
+      "values.root_module.child_modules[0].child_modules[0]",
+    ])
+  })
+
   test("however many there are", () => {
     const resources = Array.from({ length: 200_000 }, () => 15)
     expect(refusal(() => fleetFromTerraform([root(resources), plan([])])).issues).toHaveLength(200_000)

@@ -13,8 +13,19 @@ export function wholeNumberOf({ description, min, max }: IntegerRule): (text: st
   }
 }
 
+/** A text that names something: `$UNSET` in a shell leaves none. */
+export function named(what: string): (text: string) => string {
+  return (text) => {
+    if (text.trim() !== "") return text
+    throw new InvalidArgumentError(`Give ${what}.`)
+  }
+}
+
 /** Adds an item to a list: the flag may be given several times. */
-export const listed = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
+export function listed(what: string) {
+  const read = named(what)
+  return (text: string, before: readonly string[] = []): readonly string[] => [...before, read(text)]
+}
 
 /** Adds `name=value` to a table: the flag may be given several times. */
 export function pairOf<Value>(shape: string, read: (text: string) => Value) {

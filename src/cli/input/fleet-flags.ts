@@ -5,7 +5,7 @@ import { readFleetConfig } from "../../declaration/read-fleet-config.ts"
 import type { OpenConsumer } from "../../sizing/index.ts"
 import { reservedRule, serverRules } from "../../sizing/parse-fleet.ts"
 import { maxConnectionsRule } from "../../validation/numbers.ts"
-import { CONSUMER_SHAPE, consumerOf, listed, pairOf, reasonOf, wholeNumberOf } from "./flag-values.ts"
+import { CONSUMER_SHAPE, consumerOf, listed, named, pairOf, reasonOf, wholeNumberOf } from "./flag-values.ts"
 
 /** The flags that say what a fleet is. */
 export interface FleetFlags {
@@ -27,16 +27,18 @@ export function withFleetFlags(command: Command): Command {
     new Option(
       "-c, --config <file>",
       "a declaration, JSON or JavaScript (default: pool.config.json or .js in this directory, if there is one)",
-    ),
+    ).argParser(named("the path of a file")),
     new Option(
       "-t, --terraform <file>",
       "what `terraform show -json` prints, a plan or a state; - is stdin; several add up",
-    ).argParser(listed),
+    ).argParser(listed("the path of a file, or - for stdin")),
     new Option(
       "--database-key <variable>",
       `the variable that holds the database's URL in the plan; may be repeated (default: ${OPTIONS.url.variable})`,
-    ).argParser(listed),
-    new Option("--server <address>", "the PostgreSQL server in the plan, where there are several"),
+    ).argParser(listed("the name of a variable")),
+    new Option("--server <address>", "the PostgreSQL server in the plan, where there are several").argParser(
+      named("the address of a server"),
+    ),
     new Option(
       "--exclude <address=reason>",
       "a resource of the plan that does not connect; may be repeated",

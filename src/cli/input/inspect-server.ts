@@ -7,7 +7,7 @@ import type { LimitName } from "../../pool/classify-error.ts"
 import type { Io } from "../io.ts"
 import { NoVerdictError } from "../no-verdict-error.ts"
 import type { FleetFlags } from "./fleet-flags.ts"
-import { environmentWith } from "./read-files.ts"
+import { environmentWith, inVariable } from "./read-files.ts"
 
 /** Where to connect to. */
 export interface ConnectFlags {
@@ -41,7 +41,8 @@ export type Answer =
  * @throws PoolConfigError when there is no URL to ask, or a wrong one
  */
 export async function inspectServer({ connect, envFile }: ConnectFlags, io: Io): Promise<Answer> {
-  const value = (await environmentWith(envFile, io))[connect]
+  const environment = await environmentWith(envFile, io)
+  const value = Object.hasOwn(environment, connect) ? environment[connect] : undefined
   if (!value) throw new PoolConfigError([missingUrl(connect)])
   const issues: PoolConfigIssue[] = []
   const url = parseDatabaseUrl(value, connect, issues)
@@ -50,7 +51,7 @@ export async function inspectServer({ connect, envFile }: ConnectFlags, io: Io):
   try {
     return { report: await inspectDatabase(named(url)) }
   } catch (error) {
-    if (error instanceof PoolConfigError) throw error
+    if (error instanceof PoolConfigError) throw inVariable(connect, error)
     const message = error instanceof Error ? error.message : String(error)
     if (isTooManyConnections(error)) return { fullBy: refusedLimit(error), message }
     const remedy = "Check host, port, user, password and database, and whether this machine may connect"

@@ -45,6 +45,14 @@ export function inFile(file: string, error: unknown): unknown {
   return new PoolConfigError(error.issues.map((issue) => ({ ...issue, name: `${file}: ${issue.name}` })))
 }
 
+/** An error about a parameter of a URL, with the variable that holds the URL. */
+export function inVariable(variable: string, error: unknown): unknown {
+  if (!(error instanceof PoolConfigError)) return error
+  return new PoolConfigError(
+    error.issues.map((issue) => ({ ...issue, name: `${issue.name} in ${variable}` })),
+  )
+}
+
 async function found(io: Io): Promise<string | undefined> {
   for (const file of DEFAULT_FILES) {
     const isThere = await access(resolve(io.cwd, file)).then(

@@ -76,11 +76,14 @@ function readModules(
   const read: Resource[] = []
   // Not by recursion: nothing bounds how deep the modules of a document go.
   const left: [module: unknown, at: string][] = [[field(values, "root_module"), `${path}.root_module`]]
+  // What was not parsed from JSON may have a module within itself.
+  const visited = new Set<unknown>()
   for (const [module, at] of left) {
-    if (!isObject(module)) {
+    if (!isObject(module) || visited.has(module)) {
       refuse(at)
       continue
     }
+    visited.add(module)
     for (const [index, resource] of list(module["resources"], `${at}.resources`, refuse).entries()) {
       const place = `${at}.resources[${index}]`
       const identity = isObject(resource) ? readIdentity(resource) : undefined
