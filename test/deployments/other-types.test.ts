@@ -182,6 +182,20 @@ describe("what is known only after apply counts where somebody wrote text there:
           { address: "aws_instance.web", mode: "managed", type: "aws_instance", name: "web", expressions },
         ],
         module_calls: {
+          api: {
+            expressions: { ping: { references: ["module.api.loop", "module.api"] } },
+            module: {
+              outputs: {
+                url: {
+                  expression: {
+                    references: ["google_cloud_run_v2_service.a.uri", "google_cloud_run_v2_service.a"],
+                  },
+                },
+                database: { expression: { references: ["neon_project.m.connection_uri", "neon_project.m"] } },
+                loop: { expression: { references: ["var.ping"] } },
+              },
+            },
+          },
           net: { expressions: { subnet: { references: ["aws_subnet.a.id", "aws_subnet.a"] } } },
         },
       },
@@ -212,6 +226,16 @@ describe("what is known only after apply counts where somebody wrote text there:
       { flags: true },
       { flags: { references: ["module.x.env_by_name"] } },
     ],
+    [
+      "what a module returns",
+      { target: true },
+      { target: { references: ["module.api.database", "module.api"] } },
+    ],
+    [
+      "what leads back to itself",
+      { target: true },
+      { target: { references: ["module.api.loop", "module.api"] } },
+    ],
     ["blocks whose number is not known", { env: true }, {}],
     ["an attribute with references", { user_data: true }, { user_data: { references: ["local.script"] } }],
     ["one that a function of literals made", { user_data: true }, { user_data: {} }],
@@ -229,6 +253,16 @@ describe("what is known only after apply counts where somebody wrote text there:
       {
         subnet_id: { references: ["aws_subnet.a.id", "aws_subnet.a"] },
         ami: { references: ["data.aws_ami.x.id"] },
+      },
+    ],
+    [
+      "where a service is, from a module too",
+      { http_target: [{ uri: true }], target: true },
+      {
+        http_target: [
+          { uri: { references: ["google_cloud_run_v2_service.a.uri", "google_cloud_run_v2_service.a"] } },
+        ],
+        target: { references: ["module.api.url", "module.api"] },
       },
     ],
     [
@@ -251,6 +285,11 @@ describe("what is known only after apply counts where somebody wrote text there:
       { environment: [{ variables: { references: ["aws_sqs_queue.q.url"] } }] },
     ],
     ["when to do it again", { triggers: true, tags: { At: true } }, { triggers: {}, tags: {} }],
+    [
+      "what the provider computes beside literals",
+      { settings: [{ key: false, branch: true }], source: { production_branch: true } },
+      { settings: { constant_value: [{ key: "A" }] }, source: { constant_value: { repo: "x/web" } } },
+    ],
     [
       "what the provider computes in a block",
       { network_interface: [{ access_config: [{ nat_ip: true }], network_ip: true }] },

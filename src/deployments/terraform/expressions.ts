@@ -1,5 +1,6 @@
 import { field, isObject, listOf } from "./document-shape.ts"
 import { mentionIn } from "./mentions.ts"
+import { isExpression, withoutOmitted } from "./without-omitted.ts"
 
 /** Where a resource stands: the module's address, its type and name. */
 export interface ResourceBlock {
@@ -67,7 +68,7 @@ export class Expressions {
     })
   }
 
-  /** The attributes that an expression refers to in the end, through the variables of its module. */
+  /** The attributes that an expression refers to in the end, through variables and outputs of modules. */
   #ends(expression: unknown, module: string): readonly string[] {
     const references = [...new Set(listOf(field(expression, "references")).map(String))]
     // Terraform names `x.y` beside each `x.y.id`.
@@ -76,13 +77,30 @@ export class Expressions {
     )
     const ends = whole.flatMap((reference) => {
       const [, variable] = /^var\.([^.[]+)$/.exec(reference) ?? []
-      const passed =
+      const found =
         variable === undefined
-          ? []
+          ? this.#returnedAs(module, reference)
           : this.#passedAs(module, variable, this.#names, (own, at) => this.#ends(own, at))
-      return passed.length > 0 ? passed : [reference]
+      return found.length > 0 ? found : [reference]
     })
     return [...new Set(ends)]
+  }
+
+  /** The attributes that an output of a module refers to in the end: `module.api.url`. */
+  #returnedAs(module: string, reference: string): readonly string[] {
+    const [, call, output] = /^module\.([^.[]+)(?:\[[^\]]*\])?\.([^.[]+)$/.exec(reference) ?? []
+    if (call === undefined || output === undefined) return []
+    const child = module === "" ? `module.${call}` : `${module}.module.${call}`
+    if ([...child.matchAll(MODULE)].length > DEEPEST_MODULE) return []
+    const key = JSON.stringify([child, "output", output])
+    const before = this.#names.get(key)
+    if (before !== undefined) return before
+    // One that leads back to itself leads nowhere.
+    this.#names.set(key, [])
+    const outputs = field(this.#moduleOf(child), "outputs")
+    const found = this.#ends(field(field(outputs, output), "expression"), child)
+    this.#names.set(key, found)
+    return found
   }
 
   /** The resources that an attribute's expression refers to, through the variables of its module. */
@@ -158,39 +176,12 @@ const NAME =
 const TEXT =
   /env|variable|data|script|definition|value|manifest|yaml|json|body|command|args|inline|template|content|config|setting|spec|secret|payload|input|document|set(_|$)/i
 
-/** A resource's attribute that is its name, its place or its version. */
+/** A resource's attribute that is its name, its place or its version. The URI of a database may be more than its place. */
 const NAME_OF =
-  /^(?:data\.)?[a-z0-9]+_[a-z0-9_]+\.[^.]+(?:\.[a-z0-9_]+)*\.(id|ids|arn|name|self_link|region|zone|version|etag|fqdn|dns_name|domain_name|email|address|ip_address)$/
+  /^google_cloud_run_(?:v2_)?service\.[^.]+(?:\.[a-z0-9_]+)*\.(?:uri|url)$|^(?:data\.)?[a-z0-9]+_[a-z0-9_]+\.[^.]+(?:\.[a-z0-9_]+)*\.(id|ids|arn|name|self_link|region|zone|version|etag|fqdn|dns_name|domain_name|email|address|ip_address)$/
 
-/** An attribute's expression, where blocks have lists of objects; nothing is what a function of literals leaves. */
-const isExpression = (value: unknown): boolean =>
-  isObject(value) &&
-  (Array.isArray(value["references"]) ||
-    Object.hasOwn(value, "constant_value") ||
-    Object.keys(value).length === 0)
-
-/** Blocks of environments, which no provider fills in. */
-const BLOCK = /^(env|environment|containers?|init_containers?|secret_reference|env_from|volumes?)$/
-
-function withoutOmitted(unknown: unknown, expressions: Readonly<Record<string, unknown>>): unknown {
-  if (!isObject(unknown)) return unknown
-  return Object.fromEntries(
-    Object.entries(unknown).flatMap(([name, value]): [string, unknown][] => {
-      const expression = field(expressions, name)
-      // A block that the code makes with `dynamic` is not in its expressions: some of it is unknown, or how many there are.
-      if (expression === undefined) return value === true && !BLOCK.test(name) ? [] : [[name, value]]
-      return [[name, isExpression(expression) ? value : inBlocks(value, expression)]]
-    }),
-  )
-}
-
-function inBlocks(unknown: unknown, blocks: unknown): unknown {
-  if (Array.isArray(unknown) && Array.isArray(blocks) && unknown.length === blocks.length) {
-    return unknown.map((value, index) => inBlocks(value, blocks[index]))
-  }
-  const [only] = Array.isArray(blocks) && blocks.length === 1 ? blocks : [blocks]
-  return isObject(only) ? withoutOmitted(unknown, only) : unknown
-}
+/** Nobody nests modules so deep. */
+const DEEPEST_MODULE = 50
 
 /** An instance of a module in an address: `module.backend["x.y"]`. */
 const MODULE = /module\.([^.[]+)(?:\["(?:[^"\\]|\\.)*"\]|\[\d+\])?/g
