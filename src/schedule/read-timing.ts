@@ -22,20 +22,24 @@ export interface ParsedTiming {
   readonly omitted: readonly Omitted[]
 }
 
-const SCALEWAY_TIMEOUT = "24h"
+/** The timeout of an attempt where nothing states one, as on Scaleway. */
+export const DEFAULT_TIMEOUT = "24h"
 
-export const retriesRule: IntegerRule = {
+/** The zone of a schedule where nothing states one. */
+export const DEFAULT_TIMEZONE = "UTC"
+
+export const retriesRule = {
   description: "the attempts after a failed one",
   min: 0,
   max: 1_000,
   default: 0,
-}
-export const concurrentRule: IntegerRule = {
+} satisfies IntegerRule
+export const concurrentRule = {
   description: "the most starts at work at once",
   min: 0,
   max: MAX_COUNT,
   default: 1,
-}
+} satisfies IntegerRule
 
 export function readTiming(fields: ObjectReader, path: string, issues: PoolConfigIssue[]): ParsedTiming {
   const stated = (field: string) => fields.get(field) !== undefined
@@ -46,7 +50,7 @@ export function readTiming(fields: ObjectReader, path: string, issues: PoolConfi
   if (!scheduled && !stated("concurrent")) omitted.push("concurrent")
 
   const schedule = scheduled ? readStarts(fields, path, issues) : undefined
-  const timezone = stated("timezone") ? readTimezone(fields, path, issues) : "UTC"
+  const timezone = stated("timezone") ? readTimezone(fields, path, issues) : DEFAULT_TIMEZONE
   const { minutes, attempts } = readLength(fields, path, issues)
   if (scheduled && stated("concurrent")) {
     issues.push({
@@ -83,15 +87,15 @@ function readTimezone(fields: ObjectReader, path: string, issues: PoolConfigIssu
     problem: `received ${describeValue(timezone)}`,
     remedy: "Give the IANA name of a time zone, such as Europe/Paris or UTC",
   })
-  return "UTC"
+  return DEFAULT_TIMEZONE
 }
 
 function readLength(fields: ObjectReader, path: string, issues: PoolConfigIssue[]) {
-  const timeout = readDuration(fields, "timeout", path, issues) ?? goDuration(SCALEWAY_TIMEOUT) ?? 0n
+  const timeout = readDuration(fields, "timeout", path, issues) ?? goDuration(DEFAULT_TIMEOUT) ?? 0n
   const retries = readInteger(fields.get("retries"), `${path}.retries`, retriesRule, issues)
   const duration = readDuration(fields, "duration", path, issues)
   const attempts = Number.isNaN(retries) ? 1 : 1 + retries
-  const minutes = wholeMinutes(duration ?? timeout * BigInt(attempts))
+  const minutes = wholeMinutes(longestRun(timeout, attempts, duration))
   if (minutes > LONGEST_RUN_DAYS * MINUTES_PER_DAY) {
     issues.push({
       name: `${path}.${duration === undefined ? "timeout" : "duration"}`,
@@ -101,6 +105,10 @@ function readLength(fields: ObjectReader, path: string, issues: PoolConfigIssue[
   }
   return { minutes, attempts }
 }
+
+/** The longest that one run may take, in nanoseconds: every attempt its whole timeout, unless a duration is stated. */
+export const longestRun = (timeout: bigint, attempts: number, duration: bigint | undefined): bigint =>
+  duration ?? timeout * BigInt(attempts)
 
 function readDuration(
   fields: ObjectReader,

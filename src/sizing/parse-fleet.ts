@@ -56,12 +56,12 @@ const fleetFields = [
 
 const openFleetFields = [...fleetFields, "fill"] satisfies (keyof OpenFleet)[]
 
-export const fillRule: IntegerRule = {
+export const fillRule = {
   description: "the share of the usable slots that the steady total may fill",
   min: 0.01,
   max: 1,
   default: 0.8,
-}
+} satisfies IntegerRule
 
 interface ReadReservations {
   readonly superuserReserved: number

@@ -5,8 +5,15 @@ import { readObject } from "../validation/object-reader.ts"
 import { type ParsedSize, parseSize, sizeFields } from "./parse-size.ts"
 
 // What a declaration says of its jobs is described by the rules that read them.
+export { goDuration } from "../schedule/go-duration.ts"
 export { jobRules, maxRunsRule } from "../schedule/read-jobs.ts"
-export { concurrentRule, retriesRule } from "../schedule/read-timing.ts"
+export {
+  concurrentRule,
+  DEFAULT_TIMEOUT,
+  DEFAULT_TIMEZONE,
+  longestRun,
+  retriesRule,
+} from "../schedule/read-timing.ts"
 
 /** A job of a fleet. Its calendar is read once, for whatever sizes it is then swept with. */
 export interface ParsedFleetJob {

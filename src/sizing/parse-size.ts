@@ -18,18 +18,18 @@ export const poolSizeRule: IntegerRule = {
   min: 1,
   max: MAX_POOL_SIZE,
 }
-export const weightRule: IntegerRule = {
+export const weightRule = {
   description: "the share of the pool beside the others",
   min: 0.01,
   max: 1_000,
   default: 1,
-}
-export const minRule: IntegerRule = {
+} satisfies IntegerRule
+export const minRule = {
   description: "the least connections in each pool",
   min: 1,
   max: MAX_POOL_SIZE,
   default: 1,
-}
+} satisfies IntegerRule
 
 export const statedSize = (poolSize: number): ParsedSize => ({ weight: 1, min: poolSize, max: poolSize })
 

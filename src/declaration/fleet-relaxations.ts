@@ -1,0 +1,171 @@
+import type { Limits, OpenConsumer, OpenFleet, OpenJob, OpenSize } from "../sizing/index.ts"
+import { consumerRules } from "../sizing/parse-consumers.ts"
+import { fillRule, limitRules, reservedRule, serverRules } from "../sizing/parse-fleet.ts"
+import {
+  concurrentRule,
+  DEFAULT_TIMEOUT,
+  DEFAULT_TIMEZONE,
+  goDuration,
+  jobRules,
+  longestRun,
+  retriesRule,
+} from "../sizing/parse-jobs.ts"
+import { minRule, weightRule } from "../sizing/parse-size.ts"
+import { MAX_POOL_SIZE } from "../validation/numbers.ts"
+import { changed, compareFields, type FieldRule, isHigher, isLower, lower } from "./field-rules.ts"
+import { type Relaxation, summaryOf } from "./relaxation.ts"
+
+type Fleet = Partial<OpenFleet>
+
+/** A number of an open size, which has no effect beside a stated one. */
+const ofOpenSize = (
+  field: keyof OpenSize,
+  whenAbsent: number,
+  relaxes: FieldRule<OpenSize>["relaxes"],
+): FieldRule<OpenSize> => ({
+  ...lower(field, whenAbsent),
+  counted: (size) => (size.poolSize === undefined ? (size[field] ?? whenAbsent) : undefined),
+  relaxes,
+})
+
+const SIZE_FIELDS: readonly FieldRule<OpenSize>[] = [
+  {
+    field: "poolSize",
+    written: ({ poolSize }) => poolSize,
+    counted: ({ poolSize }) => poolSize,
+    relaxes: (from, to) => from === undefined || to === undefined || to < from,
+    absent: () => "open",
+  },
+  ofOpenSize("min", minRule.default, isLower),
+  { ...ofOpenSize("max", MAX_POOL_SIZE, isLower), absent: () => null },
+  // In either direction another pool becomes smaller.
+  ofOpenSize(
+    "weight",
+    weightRule.default,
+    (from, to) => from !== undefined && to !== undefined && from !== to,
+  ),
+]
+
+const CONSUMER_FIELDS: readonly FieldRule<OpenConsumer>[] = [
+  lower("instances", consumerRules.instances.min),
+  ...SIZE_FIELDS,
+  lower("poolsPerInstance", consumerRules.poolsPerInstance.default),
+  {
+    // Without it the instances count twice while a deploy rolls.
+    field: "surge",
+    written: ({ surge }) => surge,
+    counted: ({ surge, instances }) => surge ?? instances,
+    relaxes: isLower,
+    absent: ({ instances }) => instances,
+  },
+]
+
+const nanoseconds = (duration: string): bigint => goDuration(duration) ?? 0n
+
+const JOB_FIELDS: readonly FieldRule<OpenJob>[] = [
+  changed("schedule", null),
+  changed("timezone", DEFAULT_TIMEZONE),
+  {
+    field: "timeout",
+    written: ({ timeout }) => timeout,
+    counted: ({ timeout = DEFAULT_TIMEOUT }) => nanoseconds(timeout),
+    relaxes: isLower,
+    absent: () => DEFAULT_TIMEOUT,
+  },
+  lower("retries", retriesRule.default),
+  {
+    field: "duration",
+    written: ({ duration }) => duration,
+    counted: ({ timeout = DEFAULT_TIMEOUT, retries = retriesRule.default, duration }) =>
+      longestRun(
+        nanoseconds(timeout),
+        1 + retries,
+        duration === undefined ? undefined : nanoseconds(duration),
+      ),
+    relaxes: isLower,
+    absent: () => null,
+  },
+  ...SIZE_FIELDS,
+  lower("poolsPerInstance", jobRules.poolsPerInstance.default),
+  lower("maxRuns", Number.POSITIVE_INFINITY),
+  lower("replicas", jobRules.replicas.default),
+  lower("concurrent", concurrentRule.default),
+]
+
+/** A limit of PostgreSQL: −1 is none. */
+const limit = (field: keyof Limits): FieldRule<Limits> => {
+  const { default: none } = limitRules[field]
+  return {
+    ...lower(field, none),
+    counted: ({ [field]: most = none }) => (most === none ? Number.POSITIVE_INFINITY : most),
+    relaxes: isHigher,
+  }
+}
+
+const LIMIT_FIELDS = [limit("database"), limit("role")]
+
+const SERVER_FIELDS: readonly FieldRule<Fleet>[] = [
+  lower("superuserReserved", serverRules.superuserReserved.default),
+  lower("reservedConnections", serverRules.reservedConnections.default),
+  lower("fill", fillRule.default),
+]
+
+/** The ceiling. One that was known from elsewhere can be raised by stating it, and by no longer stating it. */
+const ceiling = (wasJudged: boolean): FieldRule<Fleet> => ({
+  field: "maxConnections",
+  written: ({ maxConnections }) => maxConnections,
+  counted: ({ maxConnections }) => maxConnections,
+  relaxes: (from, to) => (from === undefined ? wasJudged : to === undefined || to > from),
+  absent: () => null,
+})
+
+/**
+ * Names the changes from one version of a fleet to the next that can lower its sum or raise its ceiling. `wasJudged`:
+ * the version before had a verdict, though it may state no ceiling itself.
+ */
+export function fleetRelaxations(from: Fleet, to: Fleet, prefix: string, wasJudged: boolean): Relaxation[] {
+  return [
+    ...compareFields(from, to, [ceiling(wasJudged), ...SERVER_FIELDS], prefix),
+    ...reservedRelaxations(from.reserved ?? {}, to.reserved ?? {}, `${prefix}reserved.`),
+    ...compareFields(from.limits ?? {}, to.limits ?? {}, LIMIT_FIELDS, `${prefix}limits.`),
+    ...compareEntries(
+      entriesOf(from.consumers),
+      entriesOf(to.consumers),
+      CONSUMER_FIELDS,
+      `${prefix}consumers.`,
+    ),
+    ...compareEntries(byName(from.jobs), byName(to.jobs), JOB_FIELDS, `${prefix}jobs.`),
+  ]
+}
+
+/** A Map, because any name is allowed, `constructor` included. */
+const entriesOf = <Part>(parts: Readonly<Record<string, Part>> = {}): ReadonlyMap<string, Part> =>
+  new Map(Object.entries(parts))
+
+const byName = (jobs: readonly OpenJob[] = []): ReadonlyMap<string, OpenJob> =>
+  new Map(jobs.map((job) => [job.name, job]))
+
+function compareEntries<Part extends object>(
+  from: ReadonlyMap<string, Part>,
+  to: ReadonlyMap<string, Part>,
+  rules: readonly FieldRule<Part>[],
+  prefix: string,
+): Relaxation[] {
+  return [...from].flatMap(([name, before]) => {
+    const after = to.get(name)
+    if (after === undefined) return [{ name: prefix + name, from: summaryOf(before), to: null }]
+    return compareFields(before, after, rules, `${prefix}${name}.`)
+  })
+}
+
+function reservedRelaxations(
+  from: Readonly<Record<string, number>>,
+  to: Readonly<Record<string, number>>,
+  prefix: string,
+): Relaxation[] {
+  const after = entriesOf(to)
+  return [...entriesOf(from)].flatMap(([name, slots]) => {
+    const left = after.get(name)
+    return (left ?? reservedRule.min) < slots ? [{ name: prefix + name, from: slots, to: left ?? null }] : []
+  })
+}

@@ -1,0 +1,158 @@
+import { isDeepStrictEqual } from "node:util"
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { findRelaxations } from "../../src/declaration/find-relaxations.ts"
+import { assumedSurge } from "../../src/declaration/fleet-bounds.ts"
+import type { FleetConfig } from "../../src/declaration/fleet-config.ts"
+import { readFleetConfig } from "../../src/declaration/read-fleet-config.ts"
+import { PoolConfigError } from "../../src/error.ts"
+import { checkFleet, type Fleet } from "../../src/sizing/index.ts"
+import { anyJob } from "../support/any-job.ts"
+import { runs } from "../support/properties.ts"
+
+/** A field that may be left out. */
+const maybe = <Value>(values: fc.Arbitrary<Value>) => fc.option(values, { nil: undefined })
+
+const consumer = fc.record({
+  instances: fc.nat(4),
+  poolSize: fc.integer({ min: 1, max: 4 }),
+  poolsPerInstance: maybe(fc.integer({ min: 1, max: 3 })),
+  surge: maybe(fc.nat(5)),
+})
+
+const job = fc
+  .record({
+    job: anyJob,
+    duration: maybe(fc.constantFrom("10m", "30m", "3h")),
+    poolSize: fc.integer({ min: 1, max: 3 }),
+  })
+  .map(({ job: { stated }, duration, poolSize }) => ({ ...stated, duration, poolSize }))
+
+/** A declaration without a plan and without open sizes; its jobs are by name here, so that each has one path. */
+const declaration = fc.record({
+  maxConnections: fc.integer({ min: 90, max: 110 }),
+  superuserReserved: maybe(fc.nat(5)),
+  reservedConnections: maybe(fc.nat(3)),
+  reserved: maybe(fc.dictionary(fc.constantFrom("a", "b"), fc.nat(3))),
+  limits: maybe(
+    fc.record({
+      database: maybe(fc.integer({ min: -1, max: 60 })),
+      role: maybe(fc.integer({ min: -1, max: 60 })),
+    }),
+  ),
+  consumers: fc.dictionary(fc.constantFrom("api", "worker"), consumer),
+  jobs: fc.dictionary(fc.constantFrom("import", "report"), job),
+})
+
+type Tree = { readonly [field: string]: unknown }
+
+const isTree = (value: unknown): value is Tree => typeof value === "object" && value !== null
+
+/** Every path of a tree, those of whole branches included. */
+function pathsOf(tree: Tree): string[][] {
+  return Object.entries(tree).flatMap(([field, value]) => [
+    [field],
+    ...(isTree(value) ? pathsOf(value).map((path) => [field, ...path]) : []),
+  ])
+}
+
+/** A tree with the value that another one has at a path, or without it where that has none. */
+function grafted(tree: Tree, other: unknown, [field = "", ...rest]: readonly string[]): Tree {
+  const theirs = isTree(other) ? other[field] : undefined
+  const own = tree[field]
+  return { ...tree, [field]: rest.length > 0 && isTree(own) ? grafted(own, theirs, rest) : theirs }
+}
+
+const withoutAbsent = (tree: Tree): Tree =>
+  Object.fromEntries(
+    Object.entries(tree)
+      .filter(([, value]) => value !== undefined)
+      .map(([field, value]) => [field, isTree(value) ? withoutAbsent(value) : value]),
+  )
+
+/** The declaration of a tree; undefined where what belongs together is not together, or a size is open. */
+function read(tree: Tree): FleetConfig | undefined {
+  const { jobs = {}, ...fields } = withoutAbsent(tree) as { jobs?: Tree }
+  const list = Object.entries(jobs).map(([name, each]) => ({ name, ...(each as Tree) }))
+  try {
+    const config = readFleetConfig({ ...fields, jobs: list })
+    const sizes = [...Object.values(config.consumers ?? {}), ...(config.jobs ?? [])]
+    return sizes.every(({ poolSize }) => poolSize !== undefined) ? config : undefined
+  } catch (error) {
+    if (error instanceof PoolConfigError) return undefined
+    throw error
+  }
+}
+
+/** Every number that a change must not better in silence: the lower, the better the verdict. */
+function sumsOf(config: FleetConfig): readonly number[] {
+  const { consumers } = assumedSurge(config.consumers ?? {}, "")
+  const check = checkFleet({ ...config, consumers } as Fleet)
+  const limitOf = (name: string) => check.bounds.find((bound) => bound.name === name)?.limit
+  return [
+    check.total,
+    check.deploy.total,
+    check.jobs.connections,
+    -check.usable,
+    -(limitOf("database") ?? Number.POSITIVE_INFINITY),
+    -(limitOf("role") ?? Number.POSITIVE_INFINITY),
+  ]
+}
+
+/** Every other change is of a job: they have the most fields, and most of these matter only beside others. */
+const change = fc
+  .tuple(declaration, declaration, fc.nat(), fc.boolean())
+  .map(([base, other, at, isOfJob]) => {
+    const all = [...pathsOf(base), ...pathsOf(other)]
+    const ofJobs = all.filter(([first, _, field]) => first === "jobs" && field !== undefined)
+    const paths = isOfJob && ofJobs.length > 0 ? ofJobs : all
+    const path = paths[at % paths.length] ?? []
+    return { path, base: read(base), head: read(grafted(base, other, path)) }
+  })
+
+const NO_PLAN = { hasPlan: false, deploy: "fail" } as const
+
+test("a change of one field of which nothing is named lowers no sum and raises no bound", () => {
+  let unnamed = 0
+  fc.assert(
+    fc.property(change, ({ path, base, head }) => {
+      if (base === undefined || head === undefined || isDeepStrictEqual(base, head)) return
+      const names = findRelaxations(base, head, NO_PLAN).map(({ name }) => name)
+      const dotted = path.join(".")
+      expect(names.filter((name) => !name.startsWith(dotted) && !dotted.startsWith(name))).toEqual([])
+      if (names.length > 0) return
+      unnamed += 1
+      const after = sumsOf(head)
+      expect(sumsOf(base).filter((sum, index) => (after[index] ?? 0) < sum)).toEqual([])
+    }),
+    runs(800),
+  )
+  expect(unnamed).toBeGreaterThan(50)
+})
+
+test("defaults that are written out, and another order, are no change", () => {
+  const reversed = (tree: Tree): Tree =>
+    Object.fromEntries(
+      Object.entries(tree)
+        .reverse()
+        .map(([field, value]) => [field, isTree(value) ? reversed(value) : value]),
+    )
+  fc.assert(
+    fc.property(declaration, (tree) => {
+      const consumers = Object.fromEntries(
+        Object.entries(tree.consumers).map(([name, each]) => [
+          name,
+          { ...each, poolsPerInstance: each.poolsPerInstance ?? 1, surge: each.surge ?? each.instances },
+        ]),
+      )
+      const { superuserReserved = 3, reservedConnections = 0, limits } = tree
+      const stated = { database: limits?.database ?? -1, role: limits?.role ?? -1 }
+      const explicit = { ...tree, consumers, superuserReserved, reservedConnections, limits: stated }
+      const [short, long] = [read(tree), read(reversed(explicit))]
+      if (short === undefined || long === undefined) throw new Error("not read")
+      expect(findRelaxations(short, long, NO_PLAN)).toEqual([])
+      expect(findRelaxations(long, short, NO_PLAN)).toEqual([])
+    }),
+    runs(200),
+  )
+})

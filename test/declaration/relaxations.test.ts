@@ -1,0 +1,421 @@
+import { describe, expect, test } from "vitest"
+import { findRelaxations } from "../../src/declaration/find-relaxations.ts"
+import type { FleetConfig } from "../../src/declaration/fleet-config.ts"
+import { readFleetConfig } from "../../src/declaration/read-fleet-config.ts"
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** Relaxations as `name: from → to`. */
+function relaxed(base: Fields, head: Fields, hasPlan = false): string[] {
+  const [from, to] = [base, head].map((config) => readFleetConfig(config)) as [FleetConfig, FleetConfig]
+  const found = findRelaxations(from, to, { hasPlan, deploy: "fail" })
+  return found.map((each) => `${each.name}: ${each.from} → ${each.to}`)
+}
+
+const API = { instances: 4, poolSize: 20 }
+const IMPORT = { name: "import", schedule: "0 3 * * *", timezone: "UTC", timeout: "2h", poolSize: 5 }
+
+const fleet = (fields: Fields = {}): Fields => ({
+  maxConnections: 500,
+  consumers: { api: API },
+  jobs: [IMPORT],
+  ...fields,
+})
+const consumer = (fields: Fields): Fields => fleet({ consumers: { api: { ...API, ...fields } } })
+const open = (fields: Fields): Fields => fleet({ consumers: { api: { instances: 4, ...fields } } })
+const job = (fields: Fields): Fields => fleet({ jobs: [{ ...IMPORT, ...fields }] })
+const onDemand = (fields: Fields): Fields => fleet({ jobs: [{ name: "import", poolSize: 5, ...fields }] })
+const reading = (terraform: Fields): Fields => fleet({ terraform })
+const overridden = (fields: Fields): Fields =>
+  reading({ override: { "a.b[0]": { reason: "measured", ...fields } } })
+
+/** A change, and what is named of it. Its reverse names what the fourth column says, by default nothing. */
+type Row = readonly [change: string, base: Fields, head: Fields, named: string, reverse?: string]
+
+const rows: readonly Row[] = [
+  ["a higher ceiling", fleet(), fleet({ maxConnections: 600 }), "maxConnections: 500 → 600"],
+  [
+    "a ceiling that is taken away",
+    fleet(),
+    { consumers: { api: API }, jobs: [IMPORT] },
+    "maxConnections: 500 → null",
+    "maxConnections: null → 500",
+  ],
+  ["fewer slots of superusers", fleet(), fleet({ superuserReserved: 0 }), "superuserReserved: 3 → 0"],
+  [
+    "reserved_connections taken away",
+    fleet({ reservedConnections: 2 }),
+    fleet(),
+    "reservedConnections: 2 → 0",
+  ],
+  [
+    "fewer that are reserved",
+    fleet({ reserved: { a: 9 } }),
+    fleet({ reserved: { a: 8 } }),
+    "reserved.a: 9 → 8",
+  ],
+  ["none that are reserved", fleet({ reserved: { a: 9 } }), fleet(), "reserved.a: 9 → null"],
+  [
+    "a higher limit",
+    fleet({ limits: { role: 50 } }),
+    fleet({ limits: { role: 60 } }),
+    "limits.role: 50 → 60",
+  ],
+  [
+    "a limit of -1, which is none",
+    fleet({ limits: { database: 50 } }),
+    fleet({ limits: { database: -1 } }),
+    "limits.database: 50 → -1",
+  ],
+  ["a limit taken away", fleet({ limits: { role: 50 } }), fleet(), "limits.role: 50 → -1"],
+  ["a lower fill", fleet(), fleet({ fill: 0.5 }), "fill: 0.8 → 0.5"],
+
+  ["a consumer removed", fleet(), fleet({ consumers: {} }), "consumers.api: instances 4, poolSize 20 → null"],
+  ["fewer instances", fleet(), consumer({ instances: 3 }), "consumers.api.instances: 4 → 3"],
+  ["a smaller pool", fleet(), consumer({ poolSize: 19 }), "consumers.api.poolSize: 20 → 19"],
+  [
+    "fewer pools in an instance",
+    consumer({ poolsPerInstance: 2 }),
+    fleet(),
+    "consumers.api.poolsPerInstance: 2 → 1",
+  ],
+  ["a smaller surge", consumer({ surge: 2 }), consumer({ surge: 1 }), "consumers.api.surge: 2 → 1"],
+  [
+    "a surge below the instances, which an omitted one has",
+    fleet(),
+    consumer({ surge: 3 }),
+    "consumers.api.surge: 4 → 3",
+  ],
+  ["a surge above the instances taken away", consumer({ surge: 5 }), fleet(), "consumers.api.surge: 5 → 4"],
+  [
+    "a size that becomes open",
+    fleet(),
+    open({}),
+    "consumers.api.poolSize: 20 → open",
+    "consumers.api.poolSize: open → 20",
+  ],
+  [
+    "a size that becomes open within bounds",
+    fleet(),
+    open({ min: 2, max: 8 }),
+    "consumers.api.poolSize: 20 → open",
+    "consumers.api.poolSize: open → 20",
+  ],
+  ["a lower min", open({ min: 2 }), open({}), "consumers.api.min: 2 → 1"],
+  ["a lower max", open({ max: 9 }), open({ max: 8 }), "consumers.api.max: 9 → 8"],
+  ["a new max", open({}), open({ max: 8 }), "consumers.api.max: null → 8"],
+  [
+    "another weight",
+    open({}),
+    open({ weight: 2 }),
+    "consumers.api.weight: 1 → 2",
+    "consumers.api.weight: 2 → 1",
+  ],
+
+  [
+    "a job removed",
+    fleet(),
+    fleet({ jobs: [] }),
+    "jobs.import: schedule 0 3 * * *, timezone UTC, timeout 2h, poolSize 5 → null",
+  ],
+  ["a job with a smaller pool", fleet(), job({ poolSize: 4 }), "jobs.import.poolSize: 5 → 4"],
+  ["fewer pools in a run", job({ poolsPerInstance: 2 }), fleet(), "jobs.import.poolsPerInstance: 2 → 1"],
+  ["a shorter timeout", fleet(), job({ timeout: "119m" }), "jobs.import.timeout: 2h → 119m"],
+  [
+    "a timeout below the default",
+    job({ timeout: undefined }),
+    job({ timeout: "23h" }),
+    "jobs.import.timeout: 24h → 23h",
+  ],
+  [
+    "a shorter duration",
+    job({ duration: "90m" }),
+    job({ duration: "80m" }),
+    "jobs.import.duration: 90m → 80m",
+  ],
+  [
+    "a new duration below all attempts",
+    job({ retries: 1 }),
+    job({ retries: 1, duration: "3h" }),
+    "jobs.import.duration: null → 3h",
+  ],
+  [
+    "a duration above all attempts taken away",
+    job({ duration: "3h" }),
+    fleet(),
+    "jobs.import.duration: 3h → null",
+  ],
+  ["fewer retries", job({ retries: 1 }), fleet(), "jobs.import.retries: 1 → 0"],
+  ["a new maxRuns", fleet(), job({ maxRuns: 2 }), "jobs.import.maxRuns: null → 2"],
+  ["a lower maxRuns", job({ maxRuns: 2 }), job({ maxRuns: 1 }), "jobs.import.maxRuns: 2 → 1"],
+  ["fewer replicas", job({ replicas: 2 }), fleet(), "jobs.import.replicas: 2 → 1"],
+  ["fewer at once", onDemand({}), onDemand({ concurrent: 0 }), "jobs.import.concurrent: 1 → 0"],
+  [
+    "another schedule",
+    fleet(),
+    job({ schedule: "0 4 * * *" }),
+    "jobs.import.schedule: 0 3 * * * → 0 4 * * *",
+    "jobs.import.schedule: 0 4 * * * → 0 3 * * *",
+  ],
+  [
+    "another zone",
+    fleet(),
+    job({ timezone: "Europe/Paris" }),
+    "jobs.import.timezone: UTC → Europe/Paris",
+    "jobs.import.timezone: Europe/Paris → UTC",
+  ],
+  [
+    "a size of a job that becomes open",
+    fleet(),
+    job({ poolSize: undefined }),
+    "jobs.import.poolSize: 5 → open",
+    "jobs.import.poolSize: open → 5",
+  ],
+
+  [
+    "other keys",
+    fleet(),
+    reading({ keys: ["DATABASE_URL"] }),
+    "terraform.keys: DATABASE_URL_CORE → DATABASE_URL",
+    "terraform.keys: DATABASE_URL → DATABASE_URL_CORE",
+  ],
+  [
+    "another server",
+    fleet(),
+    reading({ server: "a.b" }),
+    "terraform.server: null → a.b",
+    "terraform.server: a.b → null",
+  ],
+  [
+    "other hosts",
+    reading({ hosts: ["a"] }),
+    reading({ hosts: ["b", "a"] }),
+    "terraform.hosts: a → a, b",
+    "terraform.hosts: a, b → a",
+  ],
+  [
+    "an exclusion",
+    reading({ exclude: { a: "no" } }),
+    reading({ exclude: { a: "no", b: "copies files" } }),
+    "terraform.exclude.b: null → copies files",
+  ],
+  [
+    "an override",
+    fleet(),
+    overridden({ poolSize: 5, surge: 0 }),
+    "terraform.override.a.b[0]: null → poolSize 5, surge 0",
+    "terraform.override.a.b[0]: poolSize 5, surge 0 → null",
+  ],
+  [
+    "an override of nothing, which hides the one for all instances",
+    reading({ override: { "a.b": { reason: "r", poolSize: 50 } } }),
+    reading({ override: { "a.b": { reason: "r", poolSize: 50 }, "a.b[0]": { reason: "r" } } }),
+    "terraform.override.a.b[0]: null → no number",
+    "terraform.override.a.b[0]: no number → null",
+  ],
+  [
+    "another number in an override",
+    overridden({ poolSize: 5 }),
+    overridden({ poolSize: 6 }),
+    "terraform.override.a.b[0].poolSize: 5 → 6",
+    "terraform.override.a.b[0].poolSize: 6 → 5",
+  ],
+  [
+    "one more number in an override",
+    overridden({ poolSize: 5 }),
+    overridden({ poolSize: 5, timeout: "1h" }),
+    "terraform.override.a.b[0].timeout: null → 1h",
+    "terraform.override.a.b[0].timeout: 1h → null",
+  ],
+
+  [
+    "a server removed",
+    { servers: { a: { maxConnections: 50 }, b: fleet() } },
+    { servers: { b: fleet() } },
+    "servers.a: maxConnections 50 → null",
+    "servers.a: null → maxConnections 50",
+  ],
+  [
+    "a smaller pool on one of several servers",
+    { servers: { a: fleet(), b: fleet() } },
+    { servers: { a: fleet(), b: consumer({ poolSize: 1 }) } },
+    "servers.b.consumers.api.poolSize: 20 → 1",
+  ],
+]
+
+describe("what relaxes the check is named, and its reverse only where that does too:", () => {
+  const named = rows.map(([change, base, head, name, reverse]) => ({ change, base, head, name, reverse }))
+
+  test.each(named)("$change", ({ base, head, name, reverse }) => {
+    expect(relaxed(base, head)).toEqual([name])
+    expect(relaxed(head, base)).toEqual(reverse === undefined ? [] : [reverse])
+  })
+})
+
+describe("nothing is named of", () => {
+  test.each([
+    ["the same", fleet(), fleet()],
+    ["a new consumer", fleet(), fleet({ consumers: { api: API, worker: API } })],
+    ["a new job", fleet(), fleet({ jobs: [IMPORT, { name: "b", concurrent: 1, poolSize: 1 }] })],
+    ["another order", fleet({ reserved: { a: 1, b: 2 } }), { ...fleet(), reserved: { b: 2, a: 1 } }],
+    [
+      "jobs in another order",
+      fleet({ jobs: [IMPORT, { ...IMPORT, name: "b" }] }),
+      fleet({ jobs: [{ ...IMPORT, name: "b" }, IMPORT] }),
+    ],
+    ["hosts in another order", reading({ hosts: ["a", "b"] }), reading({ hosts: ["b", "a"] })],
+    ["a schema and applications", fleet(), fleet({ $schema: "./s.json", applications: { "a-*": "api" } })],
+    [
+      "defaults of a server",
+      fleet(),
+      fleet({ superuserReserved: 3, reservedConnections: 0, fill: 0.8, limits: { role: -1 } }),
+    ],
+    ["a reservation of nothing that goes", fleet({ reserved: { a: 0 } }), fleet()],
+    ["defaults of a consumer", fleet(), consumer({ surge: 4, poolsPerInstance: 1 })],
+    ["defaults of an open size", open({}), open({ min: 1, max: 10_000, weight: 1 })],
+    [
+      "defaults of a job",
+      job({ timezone: undefined }),
+      job({ timezone: "UTC", retries: 0, replicas: 1, duration: "2h" }),
+    ],
+    ["the default timeout", job({ timeout: undefined }), job({ timeout: "24h" })],
+    ["the default of a job on demand", onDemand({}), onDemand({ concurrent: 1 })],
+    ["another spelling of a duration", fleet(), job({ timeout: "1h60m0s" })],
+    [
+      "a surge that is stated as it was, beside more instances",
+      fleet(),
+      consumer({ instances: 6, surge: 4 }),
+    ],
+    ["a duration above all attempts", fleet(), job({ duration: "3h" })],
+    ["the default key", fleet(), reading({ keys: ["DATABASE_URL_CORE"], hosts: [] })],
+    ["another reason to exclude", reading({ exclude: { a: "no" } }), reading({ exclude: { a: "never" } })],
+    [
+      "another reason to override",
+      overridden({ poolSize: 5 }),
+      overridden({ poolSize: 5, reason: "guessed" }),
+    ],
+  ] as const)("%s", (_, base, head) => expect(relaxed(base, head)).toEqual([]))
+})
+
+describe("fewer instances are one change", () => {
+  test("where the surge follows them", () =>
+    expect(relaxed(fleet(), consumer({ instances: 2 }))).toEqual(["consumers.api.instances: 4 → 2"]))
+
+  test("and two where the surge that was stated went", () =>
+    expect(relaxed(consumer({ surge: 4 }), consumer({ instances: 2 }))).toEqual([
+      "consumers.api.instances: 4 → 2",
+      "consumers.api.surge: 4 → 2",
+    ]))
+})
+
+describe("a fleet that becomes several servers", () => {
+  test("is named whole, since nothing says what went where", () => {
+    const names = relaxed(fleet(), { servers: { a: fleet() } }).map((line) => line.split(": ")[0])
+    expect(names).toEqual(["maxConnections", "consumers.api", "jobs.import", "servers.a"])
+  })
+})
+
+describe("a base without a declaration", () => {
+  test("has no verdict that a first one could relax", () => {
+    expect(relaxed({}, fleet())).toEqual([])
+    expect(relaxed({}, { servers: { a: fleet() } })).toEqual([])
+  })
+
+  test("has that of its plan", () => {
+    const head = { maxConnections: 500, terraform: { exclude: { a: "no" } } }
+    expect(relaxed({}, head, true)).toEqual(["maxConnections: null → 500", "terraform.exclude.a: null → no"])
+  })
+
+  test("has the defaults all the same", () =>
+    expect(relaxed({}, fleet({ superuserReserved: 0 }))).toEqual(["superuserReserved: 3 → 0"]))
+})
+
+test("--deploy=warn is a relaxation of its own", () => {
+  const base = readFleetConfig(fleet())
+  expect(findRelaxations(base, base, { hasPlan: false, deploy: "warn" })).toEqual([
+    { name: "--deploy", from: "fail", to: "warn" },
+  ])
+})
+
+test.each(["constructor", "__proto__", "toString"])("the name %s is a name", (name) => {
+  const named = (poolSize: number) =>
+    JSON.parse(`{"consumers":{"${name}":{"instances":1,"poolSize":${poolSize}}},"maxConnections":9}`)
+  const without = { maxConnections: 9, consumers: {} }
+  expect(relaxed(named(2), named(1))).toEqual([`consumers.${name}.poolSize: 2 → 1`])
+  expect(relaxed(named(2), without)).toHaveLength(1)
+  expect(relaxed(without, named(2))).toEqual([])
+})
+
+test("a value is short, and no URL", () => {
+  const url = relaxed(fleet(), reading({ server: "postgresql://app:s3cr3t@db/core" }))
+  expect(url).toEqual(["terraform.server: null → a URL"])
+  const [long = ""] = relaxed(fleet(), reading({ exclude: { a: "x".repeat(5_000) } }))
+  expect(long.length).toBeLessThan(250)
+})
+
+describe("baselines:", () => {
+  const entry = { cause: "unread", address: "a.b", reason: "r", matches: 2 }
+  const baseline = (
+    acknowledged: readonly (typeof entry & { attribute?: string })[],
+    counted: string[] = [],
+  ) => ({
+    acknowledged,
+    counted,
+  })
+  const compared = (base: ReturnType<typeof baseline> | undefined, head?: ReturnType<typeof baseline>) => {
+    const baselines = { ...(base && { base }), ...(head && { head }) }
+    const found = findRelaxations({}, {}, { hasPlan: false, deploy: "fail", baselines })
+    return found.map((each) => `${each.name}: ${each.from} → ${each.to}`)
+  }
+
+  test.each([
+    ["an entry that is new", baseline([]), baseline([entry]), "acknowledged.unread.a.b: null → 2"],
+    ["the first baseline", undefined, baseline([entry]), "acknowledged.unread.a.b: null → 2"],
+    [
+      "more matches",
+      baseline([entry]),
+      baseline([{ ...entry, matches: 3 }]),
+      "acknowledged.unread.a.b: 2 → 3",
+    ],
+    ["an entry twice", baseline([entry]), baseline([entry, entry]), "acknowledged.unread.a.b: 2 → 4"],
+    [
+      "a wider address",
+      baseline([entry]),
+      baseline([{ ...entry, address: "a.*" }]),
+      "acknowledged.unread.a.*: null → 2",
+    ],
+    [
+      "another cause",
+      baseline([entry]),
+      baseline([{ ...entry, cause: "open" }]),
+      "acknowledged.open.a.b: null → 2",
+    ],
+    [
+      "no attribute",
+      baseline([{ ...entry, attribute: "env" }]),
+      baseline([entry]),
+      "acknowledged.unread.a.b: null → 2",
+    ],
+    [
+      "another attribute",
+      baseline([entry]),
+      baseline([{ ...entry, attribute: "env" }]),
+      "acknowledged.unread.a.b.env: null → 2",
+    ],
+    [
+      "an address that is no longer counted",
+      baseline([], ["c", "d"]),
+      baseline([], ["d"]),
+      "counted: c → null",
+    ],
+    ["no baseline any more", baseline([], ["c"]), undefined, "counted: c → null"],
+  ] as const)("%s", (_, base, head, named) => expect(compared(base, head)).toEqual([`baseline.${named}`]))
+
+  test.each([
+    ["fewer matches", baseline([entry]), baseline([{ ...entry, matches: 1 }])],
+    ["another reason", baseline([entry]), baseline([{ ...entry, reason: "s" }])],
+    ["an entry that went", baseline([entry]), baseline([])],
+    ["one more that is counted", baseline([], ["c"]), baseline([], ["d", "c"])],
+    ["none", undefined, undefined],
+  ] as const)("nothing of %s", (_, base, head) => expect(compared(base, head)).toEqual([]))
+})
