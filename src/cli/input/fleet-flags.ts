@@ -10,6 +10,8 @@ import { CONSUMER_SHAPE, consumerOf, listed, named, pairOf, reasonOf, wholeNumbe
 /** The flags that say what a fleet is. */
 export interface FleetFlags {
   readonly config?: string
+  /** Runs a declaration in JavaScript in CI too. */
+  readonly allowJs?: boolean
   readonly terraform?: readonly string[]
   readonly databaseKey?: readonly string[]
   readonly server?: string
@@ -28,6 +30,10 @@ export function withFleetFlags(command: Command): Command {
       "-c, --config <file>",
       "a declaration, JSON or JavaScript (default: pool.config.json or .js in this directory, if there is one)",
     ).argParser(named("the path of a file")),
+    new Option(
+      "--allow-js",
+      "run a declaration that is JavaScript although CI is set: it has all the rights of this job",
+    ),
     new Option(
       "-t, --terraform <file>",
       "what `terraform show -json` prints, a plan or a state; - is stdin; several add up",

@@ -1,4 +1,5 @@
 import { type FleetBounds, findFleetBounds } from "../../declaration/fleet-bounds.ts"
+import type { FleetConfig } from "../../declaration/fleet-config.ts"
 import { PoolConfigError } from "../../error.ts"
 import type { Io } from "../io.ts"
 import { type FleetFlags, withFlags } from "./fleet-flags.ts"
@@ -12,15 +13,24 @@ type Ranges = readonly (readonly [server: string, range: FleetBounds])[]
  *
  * @throws PoolConfigError for everything that is wrong in them, and where they tell of none
  */
-export async function loadFleet(flags: FleetFlags, io: Io): Promise<Ranges> {
-  const ranges = await findFleet(flags, io)
+export async function loadFleet(flags: FleetFlags, io: Io, config?: FleetConfig): Promise<Ranges> {
+  const ranges = await findFleet(flags, io, config)
   if (ranges === undefined) throw nothingDeclared()
   return ranges
 }
 
+/** The declaration with the flags in it; empty where there is neither. */
+export async function loadConfig(flags: FleetFlags, io: Io): Promise<FleetConfig> {
+  return withFlags(await readDeclaration(flags.config, flags.allowJs, io), flags)
+}
+
 /** The same; undefined where they tell of none. */
-export async function findFleet(flags: FleetFlags, io: Io): Promise<Ranges | undefined> {
-  const config = withFlags(await readDeclaration(flags.config, io), flags)
+export async function findFleet(
+  flags: FleetFlags,
+  io: Io,
+  declared?: FleetConfig,
+): Promise<Ranges | undefined> {
+  const config = declared ?? (await loadConfig(flags, io))
   const files = flags.terraform ?? []
   const documents = await readPlans(files, io)
   const isNothing =

@@ -15,18 +15,38 @@ const DEFAULT_FILES = ["json", "js", "mjs", "cjs"].map((extension) => `pool.conf
 const STDIN = "-"
 
 /** The declaration that is named, or the one that lies in the working directory. */
-export async function readDeclaration(named: string | undefined, io: Io): Promise<FleetConfig> {
+export async function readDeclaration(
+  named: string | undefined,
+  allowJs: boolean | undefined,
+  io: Io,
+): Promise<FleetConfig> {
   const file = named ?? (await found(io))
   if (file === undefined) return {}
+  const isData = extname(file) === ".json"
+  if (!isData && isCi(io) && allowJs !== true) throw refusedProgram(file)
   if (named === undefined) io.stderr(`Using ${file}\n`)
-  const value =
-    extname(file) === ".json" ? parseJson(await bytesOf(file, io), file) : await imported(file, io)
+  const value = isData
+    ? parseJson(await bytesOf(file, io, "Give the path of a declaration"), file)
+    : await imported(file, io)
   try {
     return readFleetConfig(value)
   } catch (error) {
     throw inFile(file, error)
   }
 }
+
+/** Every CI service sets it. As elsewhere, a value that says no counts as unset. */
+const isCi = ({ env: { CI = "" } }: Io): boolean => !["", "false", "0"].includes(CI)
+
+/** In CI the author of a pull request writes the declaration, and the job may hold credentials. */
+const refusedProgram = (file: string) =>
+  new PoolConfigError([
+    {
+      name: file,
+      problem: "is a program, and would run with the rights of this job",
+      remedy: "Write pool.config.json, or give --allow-js",
+    },
+  ])
 
 /** The Terraform plans that are named; `-` is stdin. Each has its name where there are several. */
 export async function readPlans(files: readonly string[], io: Io): Promise<readonly NamedDocument[]> {
@@ -64,7 +84,11 @@ async function found(io: Io): Promise<string | undefined> {
   return undefined
 }
 
-async function bytesOf(file: string, io: Io): Promise<Uint8Array> {
+async function bytesOf(
+  file: string,
+  io: Io,
+  remedy = "Give the path of a file, or - for stdin",
+): Promise<Uint8Array> {
   try {
     return await readFile(resolve(io.cwd, file))
   } catch (error) {
@@ -72,7 +96,7 @@ async function bytesOf(file: string, io: Io): Promise<Uint8Array> {
       {
         name: file,
         problem: `cannot be read (${codeOf(error)})`,
-        remedy: "Give the path of a file, or - for stdin",
+        remedy,
       },
     ])
   }
