@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import { poolConfigJsonSchema } from "../../scripts/pool-config-json-schema.ts"
 import { findRelaxations } from "../../src/declaration/find-relaxations.ts"
 import type { FleetConfig } from "../../src/declaration/fleet-config.ts"
 import { readFleetConfig } from "../../src/declaration/read-fleet-config.ts"
@@ -250,6 +251,19 @@ describe("what relaxes the check is named, and its reverse only where that does 
     expect(relaxed(base, head)).toEqual([name])
     expect(relaxed(head, base)).toEqual(reverse === undefined ? [] : [reverse])
   })
+})
+
+test("every field of the schema has a row, unless it can lower no sum", () => {
+  const harmless = ["$schema", "applications", "name", "reason"]
+  const properties = new Set<string>()
+  JSON.parse(poolConfigJsonSchema(), (key, value) => {
+    if (key === "properties") for (const field of Object.keys(value)) properties.add(field)
+    return value
+  })
+  const named = rows.flatMap(([, , , name]) => name.split(": ")[0]?.split(".") ?? [])
+  expect(properties.size).toBeGreaterThan(30)
+  const without = [...properties].filter((field) => !named.includes(field) && !harmless.includes(field))
+  expect(without).toEqual([])
 })
 
 describe("nothing is named of", () => {
