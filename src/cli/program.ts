@@ -52,6 +52,12 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
         .default("fail"),
     )
     .option("--strict", "fail above the alert threshold too, 80 % of the usable slots")
+    .option(
+      "--base <file>",
+      "the declaration of the base branch, - if it has none: exit 1 for every change that relaxes the check",
+    )
+    .option("--base-baseline <file>", "the pool.baseline.json of the base branch, where it has one")
+    .option("--accept", "name what is relaxed since --base, and exit as the verdict says")
     .addHelpText("after", EXAMPLES.check)
     .action(async (flags: CheckFlags) => ended(await (await import("./commands/check.ts")).check(flags, io)))
 
@@ -145,19 +151,23 @@ Examples:
 A consumer without a size (api=3) is planned, one with a size (worker=2x5) stays as it is. Consumers of a
 Terraform plan are all planned. Without +SURGE, a consumer's instances count twice while a deploy rolls.
 
-Exit code: 0 when there are sizes that fit, 1 when there are none, 2 for bad input.`,
+Exit code: 0 when there are sizes that fit, 1 when there are none, 2 when the plan leaves too much open, 3 for bad
+input.`,
   check: `
 Examples:
   prisma-pool check                                    the fleet of pool.config.json
   prisma-pool check --max-connections 100 --reserved metabase=10 --consumer api=4x20 --consumer jobs=5x8
   terraform show -json tfplan | prisma-pool check --terraform - --format github
   prisma-pool check --terraform api.json --terraform jobs.json --config pool.config.json --strict
+  git show origin/main:pool.config.json > base.json && prisma-pool check --base base.json
 
 The sum is taken twice, with everything unknown at its lowest and at its highest. What was assumed is named, and
 never fails. Without +SURGE, a consumer's instances count twice while a deploy rolls.
 
-Exit code: 0 when the highest fits, 1 when the lowest does not, 2 when it depends on what is not known, and for
-bad input.`,
+With --base, every change since then that can lower the sum or raise the ceiling is named. The flags count for both.
+
+Exit code: 0 when the highest fits, 1 when the lowest does not, or something is relaxed since --base without
+--accept, 2 when it depends on what is not known, 3 for bad input.`,
   baseline: `
 Examples:
   prisma-pool baseline --terraform plan.json --reason "the legacy batch server, 5 connections in reserved"
@@ -177,7 +187,7 @@ The URL is read from the environment, so that its password is in no process list
 server: what may help is printed as SQL.
 
 Exit code: 0; 1 above --fail-above, when the server has no slot left for us (SQLSTATE 53300), and with --strict
-for connections that nobody declared; 2 when the server cannot be asked, and for bad input.`,
+for connections that nobody declared; 2 when the server cannot be asked; 3 for bad input.`,
   preflight: `
 Examples:
   prisma-pool preflight                                the fleet of pool.config.json
@@ -186,7 +196,7 @@ Examples:
 What is declared, or what is in use where that is more, with what nobody declared, and what the deploy adds, must
 fit what ordinary roles may use.
 
-Exit code: 0 if it fits, 1 if not, 2 when the server cannot be asked, and for bad input.`,
+Exit code: 0 if it fits, 1 if not, 2 when the server cannot be asked, 3 for bad input.`,
   url: `
 Examples:
   prisma-pool url

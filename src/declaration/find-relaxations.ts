@@ -2,7 +2,7 @@ import { baselineRelaxations, type ComparedBaseline } from "./baseline-relaxatio
 import type { FleetConfig } from "./fleet-config.ts"
 import { fleetRelaxations } from "./fleet-relaxations.ts"
 import { type Relaxation, summaryOf } from "./relaxation.ts"
-import { terraformRelaxations } from "./terraform-relaxations.ts"
+import { terraformRelaxations, tieRelaxations } from "./terraform-relaxations.ts"
 import type { VerdictOptions } from "./verdict.ts"
 
 /** The circumstances of a comparison. */
@@ -45,6 +45,6 @@ function serverRelaxations(from: Servers, to: Servers, isDeclared: boolean): Rel
     const [old, now] = [before.get(server), after.get(server)]
     if (old === undefined) return isDeclared && now ? [{ name, from: null, to: summaryOf(now) }] : []
     if (now === undefined) return [{ name, from: summaryOf(old), to: null }]
-    return fleetRelaxations(old, now, `${name}.`, true)
+    return [...fleetRelaxations(old, now, `${name}.`, true), ...tieRelaxations(old, now, `${name}.`)]
   })
 }

@@ -5,11 +5,14 @@ import { type Relaxation, shownText, summaryOf } from "./relaxation.ts"
 
 type Reading = Omit<TerraformOptions, "maxConnections">
 
+/** How to tell in a plan which server a URL leads to. */
+type Tie = Pick<Reading, "keys" | "server" | "hosts">
+
 /** A list of strings, compared and shown as one. */
 const list = (
   field: "keys" | "hosts",
   textOf: (texts: readonly string[] | undefined) => string,
-): FieldRule<Reading> => ({
+): FieldRule<Tie> => ({
   field,
   written: ({ [field]: texts }) => (texts === undefined ? undefined : textOf(texts)),
   counted: ({ [field]: texts }) => textOf(texts),
@@ -17,12 +20,25 @@ const list = (
   absent: () => textOf(undefined) || null,
 })
 
-const READING_FIELDS: readonly FieldRule<Reading>[] = [
-  // Their order counts: a resource takes its plain name, and its size, from the first.
-  list("keys", (keys = [OPTIONS.url.variable]) => keys.join(", ")),
+const SERVER_AND_HOSTS: readonly FieldRule<Tie>[] = [
   changed("server", null),
   list("hosts", (hosts = []) => [...hosts].sort().join(", ")),
 ]
+
+const READING_FIELDS: readonly FieldRule<Tie>[] = [
+  // Their order counts: a resource takes its plain name, and its size, from the first.
+  list("keys", (keys = [OPTIONS.url.variable]) => keys.join(", ")),
+  ...SERVER_AND_HOSTS,
+]
+
+const TIE_FIELDS: readonly FieldRule<Tie>[] = [
+  list("keys", (keys = []) => [...keys].sort().join(", ")),
+  ...SERVER_AND_HOSTS,
+]
+
+/** Names the changes in what leads to one of several servers: it may lead to another then, or to none. */
+export const tieRelaxations = (from: Tie, to: Tie, prefix: string): Relaxation[] =>
+  compareFields(from, to, TIE_FIELDS, prefix)
 
 /** Names the changes in how a plan is read that can leave out connections, or take another ceiling. */
 export function terraformRelaxations(from: Reading = {}, to: Reading = {}): Relaxation[] {
@@ -58,13 +74,17 @@ function changedOverrides(from: Overrides, to: Overrides): Relaxation[] {
   })
 }
 
+/** Several schedules are one value, and their order counts for nothing. */
+const oneText = (value: number | string | readonly string[] | undefined) =>
+  typeof value === "object" ? [...value].sort().join(", ") : value
+
 const fieldsOf = (from: Override, to: Override): FieldRule<Override>[] =>
   Object.keys({ ...from, ...to })
     .filter((field): field is Exclude<keyof Override, "reason"> => field !== "reason")
     .map((field) => ({
       field,
-      written: ({ [field]: value }) => value,
-      counted: ({ [field]: value }) => value,
+      written: ({ [field]: value }) => oneText(value),
+      counted: ({ [field]: value }) => oneText(value),
       relaxes: (one, other) => one !== other,
       absent: () => null,
     }))

@@ -27,10 +27,21 @@ describe("in CI a declaration that is a program", () => {
     },
   )
 
-  test.each(["check", "plan", "check --config pool.config.js"])("runs with --allow-js: %s", async (line) => {
-    const { code } = await inCi(`${line} --allow-js`, { "pool.config.js": PROGRAM })
-    expect(code).toBe(0)
+  test("is refused as the one of the base", async () => {
+    const { code, err } = await inCi("check --config fleet.json --base base.js", {
+      "fleet.json": FLEET,
+      "base.js": TRAP,
+    })
+    expect([code, err]).toEqual([3, refusal("base.js")])
   })
+
+  test.each(["check", "plan", "check --config pool.config.js", "check --base pool.config.js"])(
+    "runs with --allow-js: %s",
+    async (line) => {
+      const { code } = await inCi(`${line} --allow-js`, { "pool.config.js": PROGRAM })
+      expect(code).toBe(0)
+    },
+  )
 
   test.each(["inspect", "preflight"])("runs with --allow-js: %s", async (line) => {
     const { err } = await inCi(`${line} --allow-js`, { "pool.config.js": PROGRAM })

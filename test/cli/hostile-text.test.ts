@@ -124,6 +124,25 @@ const planned = (names: readonly string[]): Setting => {
   return { files: { "pool.config.json": config, "plan.json": json } }
 }
 
+/** A declaration that asks for less than its base, under names of any kind and with values of any kind. */
+const relaxed = (names: readonly string[]): Setting => {
+  const [api = "", gone = "", reserved = "", job = "", address = "", reason = "", server = "", host = ""] =
+    names
+  const fleet = (poolSize: number) => ({
+    maxConnections: 100,
+    consumers: { [api]: { instances: 1, poolSize } },
+    jobs: [{ name: job, poolSize }],
+  })
+  const base = {
+    ...fleet(5),
+    reserved: { [reserved]: 3 },
+    consumers: { ...fleet(5).consumers, [gone]: { instances: 1, poolSize: 2 } },
+    terraform: { override: { [address]: { reason, schedule: reason } } },
+  }
+  const terraform = { exclude: { [address]: reason }, server, hosts: [host], keys: [host] }
+  return { files: { "base.json": base, "pool.config.json": { ...fleet(4), terraform } } }
+}
+
 /** Everything that is wrong with a declaration, under names of any kind. */
 const refused = (names: readonly string[]): Setting => {
   const [api = "", field = "", job = "", reserved = "", zone = "", schedule = "", limit = "", other = ""] =
@@ -192,10 +211,11 @@ const ALL = [
 ]
 
 describe.each([
-  ["a declaration", declared, []],
-  ["a plan", planned, ["-t", "plan.json"]],
-] as const)("with any text as a name in %s", (_, setting, flags) => {
-  test.each(ALL)("%s %s %s orders nobody about", async (...line) => {
+  ["a declaration", declared, [], ALL],
+  ["a plan", planned, ["-t", "plan.json"], ALL],
+  ["what is relaxed", relaxed, ["--base", "base.json"], ALL.filter(([name]) => name === "check")],
+] as const)("with any text as a name in %s", (_, setting, flags, lines) => {
+  test.each(lines)("%s %s %s orders nobody about", async (...line) => {
     const args = [...line, ...flags]
     const plain = await command(args, setting(PLAIN))
     await fc.assert(
@@ -237,6 +257,30 @@ test("JSON has every name as it is", async () => {
       expect(new Set(Object.keys(full.highest.consumers))).toEqual(new Set([api, worker]))
       expect(full.highest.jobs.jobs.map(({ name }: { name: string }) => name)).toEqual([job])
       expect(full.highest.reserved ?? { [reserved as string]: 3 }).toEqual({ [reserved as string]: 3 })
+    }),
+    runs(25),
+  )
+})
+
+test("JSON has what is relaxed by its whole name, and with values that are short", async () => {
+  await fc.assert(
+    fc.asyncProperty(texts, async (names) => {
+      const { out } = await command(["check", "--base", "base.json", "--format", "json"], relaxed(names))
+      const changes: readonly { name: string; from: unknown; to: unknown }[] = JSON.parse(out).relaxed
+      const [api, gone, reserved, job, address] = names
+      expect(changes.map(({ name }) => name)).toEqual([
+        `reserved.${reserved}`,
+        `consumers.${api}.poolSize`,
+        `consumers.${gone}`,
+        `jobs.${job}.poolSize`,
+        "terraform.keys",
+        "terraform.server",
+        "terraform.hosts",
+        `terraform.exclude.${address}`,
+        `terraform.override.${address}`,
+      ])
+      for (const value of changes.flatMap(({ from, to }) => [from, to]))
+        expect(typeof value === "string" ? value.length : 0).toBeLessThanOrEqual(200)
     }),
     runs(25),
   )

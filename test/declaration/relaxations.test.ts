@@ -230,6 +230,35 @@ const rows: readonly Row[] = [
   ],
 
   [
+    "a deploy that starts fewer jobs",
+    overridden({ startedByDeploy: 2 }),
+    overridden({ startedByDeploy: 1 }),
+    "terraform.override.a.b[0].startedByDeploy: 2 → 1",
+    "terraform.override.a.b[0].startedByDeploy: 1 → 2",
+  ],
+  [
+    "one schedule of several",
+    overridden({ schedule: ["0 3 * * *", "0 4 * * *"] }),
+    overridden({ schedule: "0 3 * * *" }),
+    "terraform.override.a.b[0].schedule: 0 3 * * *, 0 4 * * * → 0 3 * * *",
+    "terraform.override.a.b[0].schedule: 0 3 * * * → 0 3 * * *, 0 4 * * *",
+  ],
+
+  [
+    "a host of a server",
+    { servers: { a: { ...fleet(), hosts: ["one", "two"] }, b: fleet() } },
+    { servers: { a: { ...fleet(), hosts: ["two"] }, b: fleet() } },
+    "servers.a.hosts: one, two → two",
+    "servers.a.hosts: two → one, two",
+  ],
+  [
+    "a key of a server",
+    { servers: { a: { ...fleet(), keys: ["DATABASE_URL"] }, b: fleet() } },
+    { servers: { a: fleet(), b: fleet() } },
+    "servers.a.keys: DATABASE_URL → null",
+    "servers.a.keys: null → DATABASE_URL",
+  ],
+  [
     "a server removed",
     { servers: { a: { maxConnections: 50 }, b: fleet() } },
     { servers: { b: fleet() } },

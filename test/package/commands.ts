@@ -14,7 +14,7 @@ const ALL_OF_A_FLEET = [
   "--terraform plan.json --server scaleway_rdb_instance.main --database-key DATABASE_URL_CORE",
   "--exclude scaleway_job_definition.backup=copies --config pool.config.json --max-connections 100",
   "--baseline acknowledged.json",
-  "--superuser-reserved 3 --reserved-connections 0 --reserved metabase=10 --consumer worker=1x2+1",
+  "--superuser-reserved 3 --reserved-connections 0 --reserved metabase=10 --consumer worker=1x2+1 --allow-js",
 ].join(" ")
 const SMALL = "--max-connections 100 --consumer api=3"
 
@@ -31,7 +31,7 @@ export const commandLines: readonly CommandLine[] = [
 
   { line: "check --max-connections 100 --consumer api=4x20", code: 1, prints: /^✗ does not fit: 80 of 97/ },
   { line: "check --config pool.config.json --strict", code: 0, prints: /^✓ fits: 10 of 97/ },
-  { line: "check --config pool.config.js", code: 0, prints: /^✓ fits: 10 of 97/ },
+  { line: "check --config pool.config.js --allow-js", code: 0, prints: /^✓ fits: 10 of 97/ },
   { line: "check --config pool.config.json --format text", code: 0, prints: /^✓ fits: 10 of 97/ },
   { line: "check --config pool.config.json --format json", code: 0, prints: /^ {2}"verdict": "fits",$/m },
   { line: "check --config pool.config.json --format markdown", code: 0, prints: /^### ✓ fits: 10 of 97/ },
@@ -39,6 +39,16 @@ export const commandLines: readonly CommandLine[] = [
     line: "check --max-connections 100 --consumer api=4x20 --deploy warn --format github",
     code: 0,
     prints: /^::warning title=Connection budget::fits: 80 of 97/m,
+  },
+  {
+    line: "check --config pool.config.json --base base.json",
+    code: 1,
+    prints: /^ {2}consumers\.api\.poolSize: 6 → 5$/m,
+  },
+  {
+    line: "check --config pool.config.json --base base.json --accept",
+    code: 0,
+    prints: /^✓ fits: 10 of 97/m,
   },
   { line: `check ${ALL_OF_A_FLEET}`, code: 0, prints: /^✓ fits: / },
   // What makes a document unreadable is named, and is no crash.
@@ -75,6 +85,10 @@ const declaration = { maxConnections: 100, consumers: { api: { instances: 2, poo
 /** What the lines name, beside `plan.json`, which is the one of the examples. */
 export const filesOfCommands = {
   "pool.config.json": JSON.stringify(declaration),
+  "base.json": JSON.stringify({
+    maxConnections: 100,
+    consumers: { api: { instances: 2, poolSize: 6, surge: 1 } },
+  }),
   "pool.config.js": `export default ${JSON.stringify(declaration)}\n`,
   "acknowledged.json": JSON.stringify({ acknowledged: [], counted: ["scaleway_container.api"] }),
   ".env": "PRISMA_APPLICATION_NAME=from-a-file\n",

@@ -3,9 +3,10 @@ import { resolve } from "node:path"
 import { fleetsOfPlans } from "../../declaration/fleets-of-plans.ts"
 import { baselineOf } from "../../declaration/write-baseline.ts"
 import { PoolConfigError } from "../../error.ts"
-import { type FleetFlags, withFlags } from "../input/fleet-flags.ts"
+import type { FleetFlags } from "../input/fleet-flags.ts"
+import { loadConfig } from "../input/load-fleet.ts"
 import { BASELINE_FILE, findBaseline } from "../input/read-baseline.ts"
-import { readDeclaration, readPlans } from "../input/read-files.ts"
+import { readPlans } from "../input/read-files.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
 
 export interface BaselineFlags extends FleetFlags {
@@ -15,7 +16,7 @@ export interface BaselineFlags extends FleetFlags {
 
 /** `prisma-pool baseline` */
 export async function baseline(flags: BaselineFlags, io: Io): Promise<ExitCode> {
-  const config = withFlags(await readDeclaration(flags.config, io), flags)
+  const config = await loadConfig(flags, io)
   const documents = await readPlans(flags.terraform ?? [], io)
   if (documents.length === 0) {
     throw new PoolConfigError([

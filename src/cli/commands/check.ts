@@ -8,15 +8,17 @@ import {
 } from "../../declaration/verdict.ts"
 import { label } from "../../error.ts"
 import type { FleetFlags } from "../input/fleet-flags.ts"
-import { loadFleet } from "../input/load-fleet.ts"
+import { loadConfig, loadFleet } from "../input/load-fleet.ts"
+import { type BaseFlags, relaxedSinceBase } from "../input/relaxed-since-base.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
 import { endsOf, fleetRows } from "../output/fleet-rows.ts"
 import { type Format, fleetTable, markdownFormat, page, textFormat } from "../output/formats.ts"
-import { annotations } from "../output/github.ts"
+import { annotations, relaxedAnnotations } from "../output/github.ts"
 import { jobsPeak } from "../output/jobs-peak.ts"
+import { relaxedSections } from "../output/relaxed.ts"
 import { reportSections } from "../output/report-sections.ts"
 
-export interface CheckFlags extends FleetFlags, VerdictOptions {
+export interface CheckFlags extends FleetFlags, BaseFlags, VerdictOptions {
   readonly format: "text" | "json" | "markdown" | "github"
 }
 
@@ -28,11 +30,19 @@ const EXIT_CODES = {
 
 /** `prisma-pool check` */
 export async function check(flags: CheckFlags, io: Io): Promise<ExitCode> {
-  const ranges = await loadFleet(flags, io)
+  const config = await loadConfig(flags, io)
+  const relaxed = await relaxedSinceBase(flags, config, io)
+  const ranges = await loadFleet(flags, io, config)
   const checked = ranges.map(([server, range]) => ({ server, range, verdict: verdictOf(range, flags) }))
   const verdict = worstVerdict(checked.map((each) => each.verdict.verdict))
-  const exitCode = EXIT_CODES[verdict]
-  const inFormat = (format: Format) => checked.map((each) => reportOf(each, flags, format)).join("\n")
+  const relaxations = relaxed?.relaxations ?? null
+  const isRefused = relaxed?.isAccepted === false && relaxed.relaxations.length > 0
+  const exitCode = isRefused ? EXIT.failed : EXIT_CODES[verdict]
+  const inFormat = (format: Format) =>
+    [
+      ...relaxedSections(relaxed).map((section) => page(format, [], [section])),
+      ...checked.map((each) => reportOf(each, flags, format)),
+    ].join("\n")
   switch (flags.format) {
     case "text":
       io.stdout(inFormat(textFormat(io.hasColors)))
@@ -41,10 +51,17 @@ export async function check(flags: CheckFlags, io: Io): Promise<ExitCode> {
       io.stdout(inFormat(markdownFormat))
       break
     case "json":
-      io.stdout(`${JSON.stringify({ verdict, exitCode, servers: checked.map(jsonOf) }, null, 2)}\n`)
+      io.stdout(
+        `${JSON.stringify({ relaxed: relaxations, verdict, exitCode, servers: checked.map(jsonOf) }, null, 2)}\n`,
+      )
       break
     case "github":
-      io.control(checked.flatMap((each) => annotations(each, summaryOf(each))).join(""))
+      io.control(
+        [
+          ...relaxedAnnotations(relaxed),
+          ...checked.flatMap((each) => annotations(each, summaryOf(each))),
+        ].join(""),
+      )
       await writeSummary(inFormat(markdownFormat), io)
   }
   return exitCode

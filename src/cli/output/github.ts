@@ -1,6 +1,8 @@
 import type { CheckedServer } from "../../declaration/verdict.ts"
+import type { RelaxedSinceBase } from "../input/relaxed-since-base.ts"
 import { byCause } from "./by-cause.ts"
 import { line } from "./formats.ts"
+import { relaxedHeading, relaxedLine } from "./relaxed.ts"
 import { sourceLines } from "./report-sections.ts"
 
 const TITLE = "Connection budget"
@@ -32,6 +34,15 @@ export function annotations(
     ),
     ...sourceLines(range).map((line) => command("notice", [`Read: ${line}`])),
   ]
+}
+
+/** Each change that relaxes the check, as an annotation: an error unless it is accepted. */
+export function relaxedAnnotations(relaxed: RelaxedSinceBase | undefined): string[] {
+  if (relaxed === undefined) return []
+  const level = relaxed.isAccepted ? "warning" : "error"
+  return relaxed.relaxations.map((relaxation) =>
+    command(level, [relaxedLine(relaxation), `${relaxedHeading(relaxed)}.`]),
+  )
 }
 
 /** https://docs.github.com/actions/reference/workflow-commands-for-github-actions */
