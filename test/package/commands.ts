@@ -46,7 +46,7 @@ export const commandLines: readonly CommandLine[] = [
     prints: /^ {2}consumers\.api\.poolSize: 6 → 5$/m,
   },
   {
-    line: "check --config pool.config.json --base base.json --accept",
+    line: "check --config pool.config.json --base base.json --base-baseline acknowledged.json --accept",
     code: 0,
     prints: /^✓ fits: 10 of 97/m,
   },
