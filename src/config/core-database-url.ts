@@ -1,5 +1,6 @@
-import { type DatabaseUrl, parseDatabaseUrl, withParameters } from "./database-url.ts"
+import { type DatabaseUrl, urlText, withParameters } from "./database-url.ts"
 import { OPTIONS } from "./options.ts"
+import { parseDatabaseUrl } from "./parse-database-url.ts"
 import { type Environment, type PoolSettings, readPoolSettings } from "./read-pool-settings.ts"
 
 /**
@@ -25,7 +26,7 @@ export function coreDatabaseUrl(env: Environment = process.env): string {
 export function databaseUrlWith(settings: PoolSettings): string {
   // The settings were validated with their URL.
   const url = parseDatabaseUrl(settings.url, OPTIONS.url.variable, []) as DatabaseUrl
-  return withParameters(url, {
+  const carrying = withParameters(url, {
     [OPTIONS.connectionLimit.parameter]: settings.connectionLimit,
     [OPTIONS.poolTimeout.parameter]: settings.poolTimeout,
     [OPTIONS.connectTimeout.parameter]: settings.connectTimeout,
@@ -33,4 +34,5 @@ export function databaseUrlWith(settings: PoolSettings): string {
       ? {}
       : { [OPTIONS.applicationName.parameter]: settings.applicationName }),
   })
+  return urlText(carrying)
 }

@@ -1,7 +1,8 @@
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
-import { type DatabaseUrl, parameterOf, parseDatabaseUrl, serverOf, type UrlServer } from "./database-url.ts"
+import { type DatabaseUrl, parameterOf, type UrlServer } from "./database-url.ts"
 import type { Option } from "./option.ts"
 import { optionValue } from "./option-value.ts"
+import { parseDatabaseUrl } from "./parse-database-url.ts"
 import { startupOptions } from "./startup-options.ts"
 import { caFiles, systemCaIssues, tlsPolicy } from "./tls-policy.ts"
 import { readUrlValues, type UrlValues } from "./url-values.ts"
@@ -74,7 +75,7 @@ export function toLibpqUrl(url: string): string {
   if (parsed !== undefined && values !== undefined) issues.push(...systemCaIssues(parsed, values))
   const ofLibpq = parsed === undefined ? [] : libpqParameters(parsed, issues)
   if (parsed === undefined || values === undefined || issues.length > 0) throw new PoolConfigError(issues)
-  const server = serverOf(parsed) as UrlServer
+  const { server } = parsed
   const isSocket = server.host.startsWith("/")
   const parameters: [name: string, value: string | undefined][] = [
     ["host", isSocket ? server.host : undefined],

@@ -1,9 +1,10 @@
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 import { connectionLimitBySlots } from "../sizing/connection-limit.ts"
-import { type DatabaseUrl, parameterOf, parseDatabaseUrl } from "./database-url.ts"
+import { type DatabaseUrl, parameterOf } from "./database-url.ts"
 import type { Option } from "./option.ts"
 import { type OptionValue, optionValue } from "./option-value.ts"
 import { defaultPoolTimeout, OPTIONS, URL_SHAPE } from "./options.ts"
+import { parseDatabaseUrl } from "./parse-database-url.ts"
 import { redactUrl } from "./redact-url.ts"
 
 /** Where settings are read from: `process.env`, or any object of the same shape. */

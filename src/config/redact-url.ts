@@ -1,4 +1,5 @@
-import { type DatabaseUrl, decode, parameter, splitDatabaseUrl } from "./database-url.ts"
+import { type DatabaseUrl, decode, type UrlParameter, urlText } from "./database-url.ts"
+import { splitDatabaseUrl } from "./parse-database-url.ts"
 import { readStartupOptions } from "./startup-options.ts"
 import { MARKERS, UNSUPPORTED_PARAMETERS } from "./url-options.ts"
 import { URL_PARAMETERS } from "./url-values.ts"
@@ -30,15 +31,15 @@ const PASSWORD = /^([^:]+:\/\/[^:@/]*[:@])[^/]+@/
  */
 export function redactUrl(url: string): string {
   const parsed = splitDatabaseUrl(url)
-  if (parsed === undefined) return "***"
-  const base = redactLogin(parsed)
-  if (parsed.query === undefined) return base
-  const query = parsed.query.split("&").map((raw) => {
-    const { name, value } = parameter(raw)
-    return raw === "" || isShown(name, value) ? raw : `${name}=***`
-  })
-  return `${base}?${query.join("&")}`
+  return parsed === undefined ? "***" : redactedText(parsed)
 }
+
+/** The text of a URL that was parsed, as it may be logged. */
+export const redactedText = (url: DatabaseUrl): string =>
+  urlText({ base: redactLogin(url), pieces: url.pieces?.map(redactParameter) })
+
+const redactParameter = (piece: UrlParameter): UrlParameter =>
+  piece.raw === "" || isShown(piece) ? piece : { ...piece, raw: `${piece.name}=***` }
 
 function redactLogin({ base }: DatabaseUrl): string {
   const hidden = base.replace(PASSWORD, "$1***@")
@@ -47,7 +48,7 @@ function redactLogin({ base }: DatabaseUrl): string {
   )
 }
 
-function isShown(name: string, value: string): boolean {
+function isShown({ name, value }: UrlParameter): boolean {
   if (name === "user") return !isLikeToken(value)
   // The server's own settings are no secrets; those with a dot are the application's, and a pooler may be given a token.
   if (name === "options") return readStartupOptions(value).every((option) => /^\w+$/.test(option.name ?? ""))

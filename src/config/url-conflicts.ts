@@ -1,5 +1,5 @@
 import type { PoolConfigIssue } from "../error.ts"
-import { type DatabaseUrl, parameterOf, serverOf } from "./database-url.ts"
+import { type DatabaseUrl, parameterOf } from "./database-url.ts"
 import { defaultPoolTimeout, OPTIONS } from "./options.ts"
 import { isInSearchPath, searchPathIn } from "./startup-options.ts"
 import { tlsPolicy } from "./tls-policy.ts"
@@ -64,7 +64,7 @@ function tlsRules(url: DatabaseUrl, values: UrlValues): Rule[] {
     const value = parameterOf(url, name) ?? ""
     return value !== "" && !(name === "sslrootcert" && value === "system")
   }
-  const isSocket = serverOf(url)?.host.startsWith("/") ?? false
+  const isSocket = url.server.host.startsWith("/")
   const isOff = tls === "off"
   const isUnverified = !isOff && verify === "none"
   const verifies = verify !== "none"
@@ -144,7 +144,7 @@ const MOST_BY_CLOUD_SQL_SOCKET = 100
 function otherRules(url: DatabaseUrl, values: UrlValues): Rule[] {
   const { pgbouncer, statementCacheSize, startupOptions = "", schema } = values
   const path = searchPathIn(startupOptions)
-  const isCloudSql = serverOf(url)?.host.startsWith("/cloudsql/") ?? false
+  const isCloudSql = url.server.host.startsWith("/cloudsql/")
   return [
     [
       isCloudSql && values.connectionLimit > MOST_BY_CLOUD_SQL_SOCKET,

@@ -1,4 +1,4 @@
-import { parseDatabaseUrl, serverOf } from "../config/database-url.ts"
+import { parseDatabaseUrl } from "../config/parse-database-url.ts"
 
 /** Where a URL leads. */
 export interface Destination {
@@ -10,8 +10,7 @@ export interface Destination {
 /** Undefined where that cannot be seen. */
 export function destinationOf(url: string | undefined): Destination | undefined {
   const parsed = url === undefined ? undefined : parseDatabaseUrl(url, "", [])
-  const server = parsed && serverOf(parsed)
-  return server && { host: normalHost(server.host), port: server.port }
+  return parsed && { host: normalHost(parsed.server.host), port: parsed.server.port }
 }
 
 /** Undefined where it cannot be seen, and where it says nothing of a server: loopback, a socket, a proxy beside. */

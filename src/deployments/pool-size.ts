@@ -1,5 +1,6 @@
-import { parameterOf, parseDatabaseUrl } from "../config/database-url.ts"
+import { parameterOf } from "../config/database-url.ts"
 import { OPTIONS } from "../config/options.ts"
+import { parseDatabaseUrl } from "../config/parse-database-url.ts"
 import { tryPoolSettings } from "../config/read-pool-settings.ts"
 import type { PoolConfigIssue } from "../error.ts"
 import type { ResourceEnvironment } from "./environment.ts"

@@ -1,4 +1,5 @@
-import { type DatabaseUrl, parseDatabaseUrl, serverOf, type UrlServer } from "../config/database-url.ts"
+import type { DatabaseUrl } from "../config/database-url.ts"
+import { parseDatabaseUrl } from "../config/parse-database-url.ts"
 import { startupOptions } from "../config/startup-options.ts"
 import { readUrlValues, type UrlValues } from "../config/url-values.ts"
 import { urlWarnings } from "../config/url-warnings.ts"
@@ -63,8 +64,7 @@ export function poolConfigFromUrl(url: string, options: { readonly strict?: bool
 }
 
 function configOf(url: DatabaseUrl, values: UrlValues, issues: PoolConfigIssue[]): PgOptions {
-  // The URL was parsed, so it names a server.
-  const { user, password, ...server } = serverOf(url) as UrlServer
+  const { user, password, ...server } = url.server
   const { schema, pgbouncer, statementCacheSize, channelBinding } = values
   const { applicationName, fallbackApplicationName } = values
   const startup = startupOptions(url, values)

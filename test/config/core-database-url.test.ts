@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest"
-import { parseDatabaseUrl, serverOf, type UrlServer } from "../../src/config/database-url.ts"
+import type { UrlServer } from "../../src/config/database-url.ts"
 import { coreDatabaseUrl, type Environment, readPoolSettings } from "../../src/config/index.ts"
+import { parseDatabaseUrl } from "../../src/config/parse-database-url.ts"
 import { refusal } from "../support/bad-values.ts"
 
 const SET = "connection_limit=15&pool_timeout=20&connect_timeout=10"
@@ -11,10 +12,7 @@ const problems = (url: string) =>
     expect(name).toBe("DATABASE_URL_CORE")
     return problem
   })
-const server = (url: string) => {
-  const parsed = parseDatabaseUrl(url, "url", [])
-  return parsed && serverOf(parsed)
-}
+const server = (url: string) => parseDatabaseUrl(url, "url", [])?.server
 
 describe("the settings", () => {
   test.each([

@@ -1,8 +1,9 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { type DatabaseUrl, parseDatabaseUrl, withParameters } from "../../src/config/database-url.ts"
+import { type DatabaseUrl, urlText, withParameters } from "../../src/config/database-url.ts"
 import { allowed } from "../../src/config/option.ts"
 import { defaultPoolTimeout } from "../../src/config/options.ts"
+import { parseDatabaseUrl } from "../../src/config/parse-database-url.ts"
 import { readUrlValues, URL_PARAMETERS, type UrlOption } from "../../src/config/url-values.ts"
 import { PoolConfigError, poolConfigFromUrl } from "../../src/index.ts"
 import { runs } from "../support/properties.ts"
@@ -46,7 +47,7 @@ describe("for any parameters in any order", () => {
   test("what is built is read back, percent-encoded or with a + for each space", () => {
     fc.assert(
       fc.property(parameters, fc.boolean(), (given, plus) => {
-        const built = withParameters(parsed(BASE), Object.fromEntries(given))
+        const built = urlText(withParameters(parsed(BASE), Object.fromEntries(given)))
         const url = plus ? built.replaceAll("%20", "+") : built
         const issues: [] = []
         const values = Object.values(readUrlValues(parsed(url), issues))
@@ -71,8 +72,8 @@ describe("for any parameters in any order", () => {
   test("building again changes nothing", () => {
     fc.assert(
       fc.property(parameters, (given) => {
-        const built = withParameters(parsed(BASE), Object.fromEntries(given))
-        expect(withParameters(parsed(built), Object.fromEntries(given))).toBe(built)
+        const built = urlText(withParameters(parsed(BASE), Object.fromEntries(given)))
+        expect(urlText(withParameters(parsed(built), Object.fromEntries(given)))).toBe(built)
       }),
     )
   })

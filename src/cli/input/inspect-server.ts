@@ -1,5 +1,6 @@
-import { type DatabaseUrl, parseDatabaseUrl, withParameters } from "../../config/database-url.ts"
+import { type DatabaseUrl, urlText, withParameters } from "../../config/database-url.ts"
 import { OPTIONS } from "../../config/options.ts"
+import { parseDatabaseUrl } from "../../config/parse-database-url.ts"
 import { missingUrl } from "../../config/read-pool-settings.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../../error.ts"
 import type { DatabaseReport } from "../../monitor/inspect/database-report.ts"
@@ -61,7 +62,7 @@ export async function inspectServer({ connect, envFile }: ConnectFlags, io: Io):
 
 /** Whatever the application is called that the URL is for: it is not the one that looks. */
 const named = (url: DatabaseUrl): string =>
-  withParameters(url, { [OPTIONS.applicationName.parameter]: "prisma-pool-config" })
+  urlText(withParameters(url, { [OPTIONS.applicationName.parameter]: "prisma-pool-config" }))
 
 /** What talks to PostgreSQL: node-postgres is a peer, which the other commands do without. */
 async function monitor() {
