@@ -1,6 +1,7 @@
 export { coreDatabaseUrl } from "./config/core-database-url.ts"
+export type { Environment } from "./config/environment.ts"
 export { toLibpqUrl } from "./config/libpq-url.ts"
-export { type Environment, type PoolSettings, readPoolSettings } from "./config/read-pool-settings.ts"
+export { type PoolSettings, readPoolSettings } from "./config/read-pool-settings.ts"
 export { redactUrl } from "./config/redact-url.ts"
 export type { FleetConfig, ServerFleet } from "./declaration/fleet-config.ts"
 export { PoolConfigError, type PoolConfigIssue } from "./error.ts"

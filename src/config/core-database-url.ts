@@ -1,7 +1,7 @@
 import { type DatabaseUrl, urlText, withParameters } from "./database-url.ts"
+import type { Environment } from "./environment.ts"
 import { OPTIONS } from "./options.ts"
-import { parseDatabaseUrl } from "./parse-database-url.ts"
-import { type Environment, type PoolSettings, readPoolSettings } from "./read-pool-settings.ts"
+import { readSettings, type Settings } from "./settings.ts"
 
 /**
  * `DATABASE_URL_CORE` with the pool's settings in it: `connection_limit`, `pool_timeout`, `connect_timeout`, and
@@ -19,20 +19,21 @@ import { type Environment, type PoolSettings, readPoolSettings } from "./read-po
  * ```
  */
 export function coreDatabaseUrl(env: Environment = process.env): string {
-  return databaseUrlWith(readPoolSettings(env))
+  return urlText(urlWith(readSettings(env)))
 }
 
 /** The URL that carries these settings. */
-export function databaseUrlWith(settings: PoolSettings): string {
-  // The settings were validated with their URL.
-  const url = parseDatabaseUrl(settings.url, OPTIONS.url.variable, []) as DatabaseUrl
-  const carrying = withParameters(url, {
-    [OPTIONS.connectionLimit.parameter]: settings.connectionLimit,
-    [OPTIONS.poolTimeout.parameter]: settings.poolTimeout,
-    [OPTIONS.connectTimeout.parameter]: settings.connectTimeout,
-    ...(settings.applicationName === undefined
-      ? {}
-      : { [OPTIONS.applicationName.parameter]: settings.applicationName }),
+export function urlWith({
+  url,
+  connectionLimit,
+  poolTimeout,
+  connectTimeout,
+  applicationName,
+}: Settings): DatabaseUrl {
+  return withParameters(url, {
+    [OPTIONS.connectionLimit.parameter]: connectionLimit,
+    [OPTIONS.poolTimeout.parameter]: poolTimeout,
+    [OPTIONS.connectTimeout.parameter]: connectTimeout,
+    ...(applicationName === undefined ? {} : { [OPTIONS.applicationName.parameter]: applicationName }),
   })
-  return urlText(carrying)
 }

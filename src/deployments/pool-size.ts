@@ -1,7 +1,7 @@
 import { parameterOf } from "../config/database-url.ts"
 import { OPTIONS } from "../config/options.ts"
 import { parseDatabaseUrl } from "../config/parse-database-url.ts"
-import { tryPoolSettings } from "../config/read-pool-settings.ts"
+import { trySettings } from "../config/settings.ts"
 import type { PoolConfigIssue } from "../error.ts"
 import type { ResourceEnvironment } from "./environment.ts"
 
@@ -61,7 +61,7 @@ function poolSizeOf({ values, hidden, mayHaveMore }: ResourceEnvironment, key: s
   const env = Object.fromEntries(values)
   // Half of the fleet's variables would be refused, and they do not count where the size is stated.
   if (undecided !== undefined) for (const name of FLEET) delete env[name]
-  const { settings, issues } = tryPoolSettings({ ...env, [OPTIONS.url.variable]: url || UNSEEN_URL })
+  const { settings, issues } = trySettings({ ...env, [OPTIONS.url.variable]: url || UNSEEN_URL })
   if (settings === undefined) return { issues: issues.map((issue) => withoutValue(issue, key)) }
 
   const unstated = whyHidden(SIZE)

@@ -1,8 +1,10 @@
 import { PrismaPg } from "@prisma/adapter-pg"
 import type { SqlDriverAdapterFactory } from "@prisma/client/runtime/client"
-import { databaseUrlWith } from "../config/core-database-url.ts"
+import { urlWith } from "../config/core-database-url.ts"
+import { urlText } from "../config/database-url.ts"
+import { type Environment, nonEmpty } from "../config/environment.ts"
 import { OPTIONS } from "../config/options.ts"
-import { type Environment, nonEmpty, tryPoolSettings } from "../config/read-pool-settings.ts"
+import { trySettings } from "../config/settings.ts"
 import { searchPathIn } from "../config/startup-options.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 import { startupOptionsAreNotTaken } from "../pool/connect-error.ts"
@@ -130,7 +132,7 @@ class CoreAdapterFactory implements SqlDriverAdapterFactory, CarriesMetrics {
 
   #resolve({ urlMayBeMissing }: { readonly urlMayBeMissing: boolean }): Resolved | undefined {
     const { env = process.env, password, prismaPg = {} } = this.#options
-    const { settings, issues } = tryPoolSettings(env)
+    const { settings, issues } = trySettings(env)
     if (settings === undefined) {
       const name = OPTIONS.url.variable
       const wrong = issues.filter(
@@ -140,7 +142,7 @@ class CoreAdapterFactory implements SqlDriverAdapterFactory, CarriesMetrics {
       return undefined
     }
     for (const warning of settings.warnings) warn(warning)
-    const { pool, adapter } = poolConfigFromUrl(databaseUrlWith(settings))
+    const { pool, adapter } = poolConfigFromUrl(urlText(urlWith(settings)))
     const own = typeof pool.password === "function" ? pool.password() : pool.password
     return {
       pool: password === undefined ? pool : { ...pool, password },

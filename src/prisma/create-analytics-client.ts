@@ -1,7 +1,7 @@
 import { PrismaPg } from "@prisma/adapter-pg"
 import type { SqlDriverAdapterFactory } from "@prisma/client/runtime/client"
+import { type Environment, environmentIssues, missingUrl, nonEmpty } from "../config/environment.ts"
 import { OPTIONS, URL_SHAPE } from "../config/options.ts"
-import { type Environment, environmentIssues, missingUrl, nonEmpty } from "../config/read-pool-settings.ts"
 import { describeValue, PoolConfigError } from "../error.ts"
 import {
   type ClientLiterals,

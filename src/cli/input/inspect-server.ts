@@ -1,7 +1,7 @@
 import { type DatabaseUrl, urlText, withParameters } from "../../config/database-url.ts"
+import { missingUrl } from "../../config/environment.ts"
 import { OPTIONS } from "../../config/options.ts"
 import { parseDatabaseUrl } from "../../config/parse-database-url.ts"
-import { missingUrl } from "../../config/read-pool-settings.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../../error.ts"
 import type { DatabaseReport } from "../../monitor/inspect/database-report.ts"
 import type { LimitName } from "../../pool/classify-error.ts"
