@@ -24,9 +24,18 @@ const ROWS = (Object.entries(OPTIONS) as [string, Option][]).filter(isUrlOption)
 /** The rows that a parameter of the URL sets, in the table's order. */
 export const URL_PARAMETERS: readonly UrlOption[] = ROWS.map(([, option]) => option)
 
-/** Reads every parameter of the table; each that is wrong adds an issue. */
-export function readUrlValues(url: DatabaseUrl, issues: PoolConfigIssue[]): UrlValues {
+/**
+ * Reads the parameters of the table; each that is wrong adds an issue.
+ *
+ * @param known values that were read before, together with the environment: these parameters are not read again
+ */
+export function readUrlValues(
+  url: DatabaseUrl,
+  issues: PoolConfigIssue[],
+  known: Partial<UrlValues> = {},
+): UrlValues {
   const values = ROWS.map(([name, option]) => {
+    if (Object.hasOwn(known, name)) return [name, known[name]]
     const text = parameterOf(url, option.parameter)
     // `schema=` is no schema, rather than one without a name.
     const unset = text === undefined || (text === "" && option.kind === "text")
@@ -34,6 +43,6 @@ export function readUrlValues(url: DatabaseUrl, issues: PoolConfigIssue[]): UrlV
     return [name, value ?? ("default" in option ? option.default : undefined)]
   })
   const read = Object.fromEntries(values) as UrlValues
-  const isSet = parameterOf(url, OPTIONS.poolTimeout.parameter) !== undefined
-  return isSet ? read : { ...read, poolTimeout: defaultPoolTimeout(read.connectTimeout) }
+  const own = known.poolTimeout ?? parameterOf(url, OPTIONS.poolTimeout.parameter)
+  return own === undefined ? { ...read, poolTimeout: defaultPoolTimeout(read.connectTimeout) } : read
 }

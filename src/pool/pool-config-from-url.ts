@@ -52,11 +52,24 @@ export function poolConfigFromUrl(url: string, options: { readonly strict?: bool
   const issues: PoolConfigIssue[] = nativeIssues()
   const parsed = parseDatabaseUrl(url, "url", issues)
   if (parsed === undefined) throw new PoolConfigError(issues)
-  const values = readUrlValues(parsed, issues)
-  const config = configOf(parsed, values, issues)
-  const warnings = urlWarnings(parsed, values)
   // From JavaScript, null is as good as nothing.
-  if (options?.strict) issues.push(...warnings)
+  return pgOptions(parsed, { strict: options?.strict })
+}
+
+/** How a URL that was parsed becomes options. */
+interface Reading {
+  readonly strict?: boolean | undefined
+  /** Values that were read before, together with the environment. */
+  readonly known?: Partial<UrlValues>
+}
+
+/** The same of a URL that was parsed. */
+export function pgOptions(url: DatabaseUrl, { strict, known }: Reading = {}): PgOptions {
+  const issues: PoolConfigIssue[] = nativeIssues()
+  const values = readUrlValues(url, issues, known)
+  const config = configOf(url, values, issues)
+  const warnings = urlWarnings(url, values)
+  if (strict) issues.push(...warnings)
   if (issues.length > 0) throw new PoolConfigError(issues)
   for (const { name, problem, remedy } of warnings) warn(`${name} in the URL ${problem}. ${remedy}.`)
   if (values.schema !== undefined && values.pgbouncer) warnOfSearchPath(values.schema)

@@ -1,7 +1,6 @@
 import { PrismaPg } from "@prisma/adapter-pg"
 import type { SqlDriverAdapterFactory } from "@prisma/client/runtime/client"
 import { urlWith } from "../config/core-database-url.ts"
-import { urlText } from "../config/database-url.ts"
 import { type Environment, nonEmpty } from "../config/environment.ts"
 import { OPTIONS } from "../config/options.ts"
 import { trySettings } from "../config/settings.ts"
@@ -9,7 +8,7 @@ import { searchPathIn } from "../config/startup-options.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 import { startupOptionsAreNotTaken } from "../pool/connect-error.ts"
 import type { LimitedPoolConfig } from "../pool/limited-pool.ts"
-import { poolConfigFromUrl } from "../pool/pool-config-from-url.ts"
+import { pgOptions } from "../pool/pool-config-from-url.ts"
 import { type CarriesMetrics, METRICS, PoolMetrics } from "../pool/pool-metrics.ts"
 import { acquireSharedPool, sharedMetrics } from "../pool/shared-pool.ts"
 import { warn } from "../pool/warn.ts"
@@ -142,7 +141,7 @@ class CoreAdapterFactory implements SqlDriverAdapterFactory, CarriesMetrics {
       return undefined
     }
     for (const warning of settings.warnings) warn(warning)
-    const { pool, adapter } = poolConfigFromUrl(urlText(urlWith(settings)))
+    const { pool, adapter } = pgOptions(urlWith(settings), { known: settings })
     const own = typeof pool.password === "function" ? pool.password() : pool.password
     return {
       pool: password === undefined ? pool : { ...pool, password },

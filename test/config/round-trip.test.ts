@@ -1,6 +1,9 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { urlWith } from "../../src/config/core-database-url.ts"
 import { coreDatabaseUrl, PoolConfigError, readPoolSettings, redactUrl } from "../../src/config/index.ts"
+import { readSettings } from "../../src/config/settings.ts"
+import { pgOptions, poolConfigFromUrl } from "../../src/pool/pool-config-from-url.ts"
 import { runs } from "../support/properties.ts"
 
 const OWN = ["connection_limit", "pool_timeout", "connect_timeout", "application_name"]
@@ -126,6 +129,52 @@ describe("for any settings and other parameters, in any order", () => {
       }),
     )
   })
+})
+
+/** The options of a pool as JSON, or every issue and warning that stands against them. */
+function outcome(run: () => unknown): unknown {
+  try {
+    return JSON.stringify(run())
+  } catch (error) {
+    if (!(error instanceof PoolConfigError)) throw error
+    return error.issues
+  }
+}
+
+test("a pool made of the settings is the one made of their URL, with the same warnings", () => {
+  const others = fc.shuffledSubarray([
+    "schema=core",
+    "schema=other",
+    "pgbouncer=true",
+    "socket_timeout=5",
+    "socket_timeout=x",
+    "sslmode=disable",
+    "sslmode=require",
+    "statement_timeout=7",
+    "connection_limits=5",
+    "connection_limit=3",
+    "pool_timeout=4",
+    "application_name=",
+    "application_name=",
+    "application_name=job",
+    "keepalives=0",
+    "keepalives_idle=9",
+    "password=other",
+  ])
+  const taken = new Set<unknown>()
+  fc.assert(
+    fc.property(environments, others, fc.boolean(), ({ env }, added, strict) => {
+      const given = env["DATABASE_URL_CORE"] as string
+      const url = added.length === 0 ? given : `${given}${given.includes("?") ? "&" : "?"}${added.join("&")}`
+      const settings = readSettings({ ...env, DATABASE_URL_CORE: url })
+      const text = coreDatabaseUrl({ ...env, DATABASE_URL_CORE: url })
+      const made = outcome(() => pgOptions(urlWith(settings), { strict, known: settings }))
+      expect(made).toEqual(outcome(() => poolConfigFromUrl(text, { strict })))
+      taken.add(typeof made)
+    }),
+    runs(500),
+  )
+  expect([...taken].sort()).toEqual(["object", "string"])
 })
 
 function nameOf(raw: string): string {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 import { UNSUPPORTED_PARAMETERS } from "../../src/config/url-options.ts"
 import { URL_PARAMETERS } from "../../src/config/url-values.ts"
 import { closestParameter } from "../../src/config/url-warnings.ts"
-import { PoolConfigError, poolConfigFromUrl, readPoolSettings } from "../../src/index.ts"
+import { coreAdapter, PoolConfigError, poolConfigFromUrl, readPoolSettings } from "../../src/index.ts"
 import { collectWarnings } from "../support/helpers.ts"
 
 /** What `strict` says of a URL. */
@@ -65,6 +65,14 @@ test.each(Object.entries(UNSUPPORTED_PARAMETERS))("%s has no effect, and why", (
 
 test("a parameter that is given twice", () => {
   expect(problems("schema=a&schema=b")).toEqual([expect.stringContaining("given more than once")])
+})
+
+test("a parameter that is given twice is none to the Core client, which has one value for each of the pool's", async () => {
+  const query = "connection_limit=3&connection_limit=4&pool_timeout=30&pool_timeout=40&schema=a&schema=a"
+  const env = { DATABASE_URL_CORE: `postgresql://app@db/core?${query}`, PRISMA_POOL_SIZE_CORE: "5" }
+  expect(await collectWarnings(async () => coreAdapter({ env }))).toEqual([
+    expect.stringMatching(/^schema in the URL is given more than once/),
+  ])
 })
 
 describe("pool_timeout", () => {
