@@ -1,5 +1,5 @@
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
-import { type DatabaseUrl, parameterOf, type UrlServer } from "./database-url.ts"
+import { type DatabaseUrl, newParameter, parameterOf, type UrlServer, urlText } from "./database-url.ts"
 import type { Option } from "./option.ts"
 import { optionValue } from "./option-value.ts"
 import { parseDatabaseUrl } from "./parse-database-url.ts"
@@ -71,22 +71,32 @@ const LIBPQ_ONLY: Readonly<Record<string, Option>> = {
 export function toLibpqUrl(url: string): string {
   const issues: PoolConfigIssue[] = []
   const parsed = parseDatabaseUrl(url, "url", issues)
-  const values = parsed === undefined ? undefined : readUrlValues(parsed, issues)
-  if (parsed !== undefined && values !== undefined) issues.push(...systemCaIssues(parsed, values))
-  const ofLibpq = parsed === undefined ? [] : libpqParameters(parsed, issues)
-  if (parsed === undefined || values === undefined || issues.length > 0) throw new PoolConfigError(issues)
-  const { server } = parsed
+  if (parsed === undefined) throw new PoolConfigError(issues)
+  return urlText(libpqUrl(parsed))
+}
+
+/** The same of a URL that was parsed. */
+export function libpqUrl(url: DatabaseUrl): DatabaseUrl {
+  const issues: PoolConfigIssue[] = []
+  const values = readUrlValues(url, issues)
+  issues.push(...systemCaIssues(url, values))
+  const ofLibpq = libpqParameters(url, issues)
+  if (issues.length > 0) throw new PoolConfigError(issues)
+  const { server } = url
   const isSocket = server.host.startsWith("/")
   const parameters: [name: string, value: string | undefined][] = [
     ["host", isSocket ? server.host : undefined],
-    ["options", startupOptions(parsed, values) || undefined],
-    ...tlsParameters(parsed, values),
+    ["options", startupOptions(url, values) || undefined],
+    ...tlsParameters(url, values),
     ...ofLibpq,
   ]
-  const query = parameters.flatMap(([name, value]) =>
-    value === undefined ? [] : `${name}=${encodeURIComponent(value)}`,
-  )
-  return `postgresql://${authority(server, isSocket)}/${encodeURIComponent(server.database)}${query.length > 0 ? "?" : ""}${query.join("&")}`
+  const set = parameters.flatMap(([name, value]) => (value === undefined ? [] : newParameter(name, value)))
+  return {
+    base: `postgresql://${authority(server, isSocket)}/${encodeURIComponent(server.database)}`,
+    pieces: set.length > 0 ? set : undefined,
+    parameters: set,
+    server,
+  }
 }
 
 function libpqParameters(url: DatabaseUrl, issues: PoolConfigIssue[]): [string, string | undefined][] {

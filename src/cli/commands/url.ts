@@ -1,7 +1,9 @@
-import { coreDatabaseUrl } from "../../config/core-database-url.ts"
-import { toLibpqUrl } from "../../config/libpq-url.ts"
+import { urlWith } from "../../config/core-database-url.ts"
+import { type DatabaseUrl, urlText } from "../../config/database-url.ts"
+import { libpqUrl } from "../../config/libpq-url.ts"
 import { OPTIONS } from "../../config/options.ts"
-import { redactUrl } from "../../config/redact-url.ts"
+import { redactedText } from "../../config/redact-url.ts"
+import { readSettings } from "../../config/settings.ts"
 import { environmentWith, inVariable } from "../input/read-files.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
 
@@ -13,15 +15,15 @@ export interface UrlFlags {
 
 /** `prisma-pool url` */
 export async function url({ envFile, libpq, showPassword }: UrlFlags, io: Io): Promise<ExitCode> {
-  const core = coreDatabaseUrl(await environmentWith(envFile, io))
-  const asked = libpq ? libpqUrl(core) : core
-  io.stdout(`${showPassword ? asked : redactUrl(asked)}\n`)
+  const core = urlWith(readSettings(await environmentWith(envFile, io)))
+  const asked = libpq ? ofLibpq(core) : core
+  io.stdout(`${showPassword ? urlText(asked) : redactedText(asked)}\n`)
   return EXIT.ok
 }
 
-function libpqUrl(core: string): string {
+function ofLibpq(core: DatabaseUrl): DatabaseUrl {
   try {
-    return toLibpqUrl(core)
+    return libpqUrl(core)
   } catch (error) {
     throw inVariable(OPTIONS.url.variable, error)
   }

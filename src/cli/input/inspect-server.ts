@@ -1,4 +1,4 @@
-import { type DatabaseUrl, urlText, withParameters } from "../../config/database-url.ts"
+import { type DatabaseUrl, withParameters } from "../../config/database-url.ts"
 import { missingUrl } from "../../config/environment.ts"
 import { OPTIONS } from "../../config/options.ts"
 import { parseDatabaseUrl } from "../../config/parse-database-url.ts"
@@ -48,9 +48,9 @@ export async function inspectServer({ connect, envFile }: ConnectFlags, io: Io):
   const issues: PoolConfigIssue[] = []
   const url = parseDatabaseUrl(value, connect, issues)
   if (url === undefined) throw new PoolConfigError(issues)
-  const { inspectDatabase, isTooManyConnections, refusedLimit } = await monitor()
+  const { inspectThrough, isTooManyConnections, pgOptions, refusedLimit } = await monitor()
   try {
-    return { report: await inspectDatabase(named(url)) }
+    return { report: await inspectThrough(pgOptions(named(url)).pool) }
   } catch (error) {
     if (error instanceof PoolConfigError) throw inVariable(connect, error)
     const message = error instanceof Error ? error.message : String(error)
@@ -61,17 +61,18 @@ export async function inspectServer({ connect, envFile }: ConnectFlags, io: Io):
 }
 
 /** Whatever the application is called that the URL is for: it is not the one that looks. */
-const named = (url: DatabaseUrl): string =>
-  urlText(withParameters(url, { [OPTIONS.applicationName.parameter]: "prisma-pool-config" }))
+const named = (url: DatabaseUrl): DatabaseUrl =>
+  withParameters(url, { [OPTIONS.applicationName.parameter]: "prisma-pool-config" })
 
 /** What talks to PostgreSQL: node-postgres is a peer, which the other commands do without. */
 async function monitor() {
   try {
-    const [{ inspectDatabase }, { isTooManyConnections, refusedLimit }] = await Promise.all([
+    const [{ inspectThrough }, { isTooManyConnections, refusedLimit }, { pgOptions }] = await Promise.all([
       import("../../monitor/inspect/inspect-database.ts"),
       import("../../pool/classify-error.ts"),
+      import("../../pool/pool-config-from-url.ts"),
     ])
-    return { inspectDatabase, isTooManyConnections, refusedLimit }
+    return { inspectThrough, isTooManyConnections, pgOptions, refusedLimit }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error
     throw new PoolConfigError([

@@ -1,4 +1,5 @@
 import { flattenAggregateError, PoolConfigError, receivedArgument } from "../../error.ts"
+import type { LimitedPoolConfig } from "../../pool/limited-pool.ts"
 import { poolConfigFromUrl } from "../../pool/pool-config-from-url.ts"
 import { PostgresClient } from "../../pool/postgres-client.ts"
 import { buildReport } from "./build-report.ts"
@@ -62,8 +63,8 @@ const LONGEST_ANSWER_BYTES = 16_000_000
  * ```
  */
 export async function inspectDatabase(client: Inspectable): Promise<DatabaseReport> {
+  if (typeof client === "string") return inspectThrough(poolConfigFromUrl(client).pool)
   checkInspectable(client)
-  if (typeof client === "string") return inspectUrl(client)
   if (has(client, "$queryRawUnsafe")) {
     const rows = await (client as PrismaLike).$queryRawUnsafe(INSPECTION)
     return buildReport(readInspection(rows), undefined)
@@ -89,8 +90,8 @@ export function checkInspectable(client: unknown): void {
   throw new PoolConfigError([{ name: "client", problem: receivedArgument(client), remedy }])
 }
 
-async function inspectUrl(url: string): Promise<DatabaseReport> {
-  const { pool } = poolConfigFromUrl(url)
+/** Asks through one connection of its own, which is closed afterwards. */
+export async function inspectThrough(pool: LimitedPoolConfig): Promise<DatabaseReport> {
   const client = new PostgresClient({
     fallback_application_name: "prisma-pool-config",
     ...pool,
