@@ -27,13 +27,18 @@ export function parseDatabaseUrl(
   name: string,
   issues: PoolConfigIssue[],
 ): DatabaseUrl | undefined {
-  const { url, problems } = parsed(text)
+  const { url, problems } = parseUrlText(text)
   issues.push(...namedProblems(problems, name))
   return url
 }
 
-/** The same for a text that several names may have: the problems have none. */
-export const parseUrlText = (text: string): ParsedUrl => parsed(text)
+/** The same for a text that several names may have, so that its problems have none. */
+export function parseUrlText(text: unknown): ParsedUrl {
+  const result = takeApart(text)
+  // It ends a text in the protocol's first message, and what follows would be read as further settings.
+  if (result.url === undefined || !decode(result.url.base).includes("\0")) return result
+  return refused(["contains %00", "Remove it"])
+}
 
 /** The problems of a URL under the name that it has where it was found. */
 export const namedProblems = (problems: readonly UrlProblem[], name: string): PoolConfigIssue[] =>
@@ -41,13 +46,6 @@ export const namedProblems = (problems: readonly UrlProblem[], name: string): Po
 
 /** A PostgreSQL URL taken apart, whatever its values are; undefined where there is no telling where its parts end. */
 export const splitDatabaseUrl = (text: unknown): DatabaseUrl | undefined => takeApart(text).url
-
-function parsed(text: unknown): ParsedUrl {
-  const result = takeApart(text)
-  // It ends a text in the protocol's first message, and what follows would be read as further settings.
-  if (result.url === undefined || !decode(result.url.base).includes("\0")) return result
-  return refused(["contains %00", "Remove it"])
-}
 
 const refused = (...problems: UrlProblem[]): ParsedUrl => ({ url: undefined, problems })
 

@@ -1,6 +1,5 @@
 import { OPTIONS } from "../config/options.ts"
 import { MAX_POOL_SIZE } from "../validation/numbers.ts"
-import { remoteDestinationOf } from "./destination.ts"
 import { openVariables, overlay, PROCESSES, presence, type ResourceEnvironment } from "./environment.ts"
 import type { Findings } from "./findings.ts"
 import { ANALYTICS, DRIVER_DEFAULT, otherPools } from "./other-variables.ts"
@@ -43,9 +42,11 @@ export function poolsOf(
       if (leads === "elsewhere") return []
       const name = named(place > 0 ? key : undefined)
       const size: PoolSize = key === ANALYTICS ? { size: DRIVER_DEFAULT } : sizeOf(container, key)
-      return poolOf(name, address, container, key, size, use, override, findings).map((pool) =>
-        leads === "here" ? pool : notedPerhaps(pool, address, key, findings),
-      )
+      const destination = servers.remoteDestination(container.values.get(key))
+      return poolOf(name, address, container, key, size, use, override, findings).map((pool) => {
+        const leading = destination === undefined ? pool : { ...pool, destination }
+        return leads === "here" ? leading : notedPerhaps(leading, address, key, findings)
+      })
     })
     const others = otherPools(named, address, container, use, question, override, findings)
     return [...pools, ...others]
@@ -126,15 +127,7 @@ function poolOf(
 ): ResourcePool[] {
   const certain = presence(container, key) === "certain"
   const poolsPerInstance = override?.poolsPerInstance ?? processesOf(container, address, findings)
-  const destination = remoteDestinationOf(container.values.get(key))
-  const entry = {
-    name,
-    address,
-    poolsPerInstance,
-    use,
-    canBePlanned: key !== ANALYTICS,
-    ...(destination ? { destination } : {}),
-  }
+  const entry = { name, address, poolsPerInstance, use, canBePlanned: key !== ANALYTICS }
   if (override?.poolSize !== undefined) return [{ ...entry, certain: true, size: exactly(override.poolSize) }]
   if ("issues" in size) {
     for (const issue of size.issues) findings.issues.push({ ...issue, name: `${address}.${issue.name}` })

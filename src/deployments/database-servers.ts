@@ -1,5 +1,6 @@
-import { type Destination, destinationOf, normalHost, remoteDestinationOf } from "./destination.ts"
+import { type Destination, destinationOf, isLocal, normalHost } from "./destination.ts"
 import type { ResourceEnvironment } from "./environment.ts"
+import type { ParseUrl } from "./plan-urls.ts"
 
 /** What is known of the server that is checked, and of others that are checked beside it. */
 export interface ServerTies {
@@ -27,6 +28,8 @@ export const onlyServer = (hosts: readonly string[]): ServerTies => ({
 export type Leads = "here" | "elsewhere" | "perhaps"
 
 export interface DatabaseServers {
+  /** Where a URL leads; undefined where that cannot be seen, or says nothing of a server. */
+  remoteDestination(url: string | undefined): Destination | undefined
   /** Of the variables that are counted; what leads to a host that nobody named is noted later. */
   countedUrl(key: string, url: string | undefined): Leads
   /** Of any other variable; undefined is a URL that cannot be seen. */
@@ -37,11 +40,20 @@ export function databaseServers(
   containers: readonly ResourceEnvironment[],
   variables: readonly string[],
   { hosts, otherHosts, keys, otherKeys, isOnly }: ServerTies,
+  parseUrl: ParseUrl,
 ): DatabaseServers {
   const own = hosts.map(normalHost)
   const others = otherHosts.map(normalHost)
+  const destination = (text: string | undefined): Destination | undefined => {
+    const url = text === undefined ? undefined : parseUrl(text).url
+    return url && destinationOf(url)
+  }
+  const remoteDestination = (text: string | undefined): Destination | undefined => {
+    const place = destination(text)
+    return place === undefined || isLocal(place) ? undefined : place
+  }
   const countedUrl = (key: string, url: string | undefined): Leads => {
-    const host = remoteDestinationOf(url)?.host
+    const host = remoteDestination(url)?.host
     if (isOnly || (host !== undefined && own.includes(host))) return "here"
     if (host !== undefined && others.includes(host)) return "elsewhere"
     if (keys.includes(key)) return "here"
@@ -53,9 +65,9 @@ export function databaseServers(
   for (const { values, hidden } of containers) {
     for (const key of variables) {
       if (hidden.has(key)) unseen = true
-      const destination = destinationOf(values.get(key))
-      if (destination && countedUrl(key, values.get(key)) === "here") {
-        places.set(`${destination.host}:${destination.port}`, destination)
+      const place = destination(values.get(key))
+      if (place && countedUrl(key, values.get(key)) === "here") {
+        places.set(`${place.host}:${place.port}`, place)
       }
     }
   }
@@ -63,9 +75,10 @@ export function databaseServers(
     one === other || (own.includes(one) && own.includes(other))
   const isUnsure = own.length === 0 && (unseen || places.size === 0)
   return {
+    remoteDestination,
     countedUrl,
     otherUrl(url) {
-      const place = destinationOf(url)
+      const place = destination(url)
       if (place === undefined) return "perhaps"
       const { host, port } = place
       if (others.includes(host)) return "elsewhere"
@@ -75,7 +88,7 @@ export function databaseServers(
       // A pooler of the same server may be on another port, and whatever is on loopback may lead anywhere.
       if (ports.length > 0) return ports.includes(port) ? "here" : "perhaps"
       if (own.includes(host)) return "here"
-      return isUnsure || remoteDestinationOf(url) === undefined ? "perhaps" : "elsewhere"
+      return isUnsure || isLocal(place) ? "perhaps" : "elsewhere"
     },
   }
 }

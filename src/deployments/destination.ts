@@ -1,4 +1,4 @@
-import { parseDatabaseUrl } from "../config/parse-database-url.ts"
+import type { DatabaseUrl } from "../config/database-url.ts"
 
 /** Where a URL leads. */
 export interface Destination {
@@ -7,17 +7,13 @@ export interface Destination {
   readonly port: number
 }
 
-/** Undefined where that cannot be seen. */
-export function destinationOf(url: string | undefined): Destination | undefined {
-  const parsed = url === undefined ? undefined : parseDatabaseUrl(url, "", [])
-  return parsed && { host: normalHost(parsed.server.host), port: parsed.server.port }
-}
+export const destinationOf = ({ server }: DatabaseUrl): Destination => ({
+  host: normalHost(server.host),
+  port: server.port,
+})
 
-/** Undefined where it cannot be seen, and where it says nothing of a server: loopback, a socket, a proxy beside. */
-export function remoteDestinationOf(url: string | undefined): Destination | undefined {
-  const destination = destinationOf(url)
-  return destination === undefined || LOCAL.test(destination.host) ? undefined : destination
-}
+/** Whether it says nothing of a server: loopback, a socket, a proxy beside. */
+export const isLocal = ({ host }: Destination): boolean => LOCAL.test(host)
 
 export const normalHost = (host: string): string => host.toLowerCase().replace(/^\[|\]$|\.$/g, "")
 

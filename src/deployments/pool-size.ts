@@ -1,9 +1,10 @@
 import { parameterOf } from "../config/database-url.ts"
 import { OPTIONS } from "../config/options.ts"
-import { parseDatabaseUrl } from "../config/parse-database-url.ts"
-import { trySettings } from "../config/settings.ts"
+import { namedProblems, type ParsedUrl } from "../config/parse-database-url.ts"
+import { readPoolValues } from "../config/settings.ts"
 import type { PoolConfigIssue } from "../error.ts"
 import type { ResourceEnvironment } from "./environment.ts"
+import type { ParseUrl } from "./plan-urls.ts"
 
 /** What the client will make of a container's environment. */
 export type PoolSize =
@@ -14,9 +15,6 @@ export type PoolSize =
   | { readonly issues: readonly PoolConfigIssue[] }
 
 const SIZE = OPTIONS.connectionLimit.variable
-
-/** In place of a URL that cannot be seen, for the settings that do not depend on it. */
-const UNSEEN_URL = "postgresql://unseen.invalid/unseen"
 
 /** All that the size of a pool can follow from, beside the URL. */
 export const POOL_VARIABLES: readonly string[] = [
@@ -35,7 +33,7 @@ export const CLIENT_VARIABLES: readonly string[] = Object.values(OPTIONS).flatMa
 )
 
 /** A function that tells the pool size of a container, and does not ask the client twice of what is alike. */
-export function poolSizes(): (variables: ResourceEnvironment, key: string) => PoolSize {
+export function poolSizes(parseUrl: ParseUrl): (variables: ResourceEnvironment, key: string) => PoolSize {
   const known = new Map<string, PoolSize>()
   return (variables, key) => {
     const read = [key, ...CLIENT_VARIABLES].map((name) => [
@@ -43,7 +41,7 @@ export function poolSizes(): (variables: ResourceEnvironment, key: string) => Po
       variables.hidden.get(name),
     ])
     const likeness = JSON.stringify([key, variables.mayHaveMore, read])
-    const size = known.get(likeness) ?? poolSizeOf(variables, key)
+    const size = known.get(likeness) ?? poolSizeOf(variables, key, parseUrl)
     known.set(likeness, size)
     return size
   }
@@ -54,37 +52,37 @@ export function poolSizes(): (variables: ResourceEnvironment, key: string) => Po
  *
  * @param key the variable that holds the URL of this pool's database
  */
-function poolSizeOf({ values, hidden, mayHaveMore }: ResourceEnvironment, key: string): PoolSize {
+function poolSizeOf(
+  { values, hidden, mayHaveMore }: ResourceEnvironment,
+  key: string,
+  parseUrl: ParseUrl,
+): PoolSize {
   const whyHidden = (name: string) => hidden.get(name) ?? (values.has(name) ? undefined : mayHaveMore)
   const undecided = FLEET.find((name) => whyHidden(name) !== undefined)
-  const url = values.get(key)
   const env = Object.fromEntries(values)
   // Half of the fleet's variables would be refused, and they do not count where the size is stated.
   if (undecided !== undefined) for (const name of FLEET) delete env[name]
-  const { settings, issues } = trySettings({ ...env, [OPTIONS.url.variable]: url || UNSEEN_URL })
-  if (settings === undefined) return { issues: issues.map((issue) => withoutValue(issue, key)) }
+  const text = values.get(key)
+  const { url, problems } = text ? parseUrl(text) : UNSEEN
+  const issues = namedProblems(problems, key)
+  const { connectionLimit: size } = readPoolValues(env, url, key, issues)
+  if (issues.length > 0) return { issues: issues.map(withoutValue) }
 
   const unstated = whyHidden(SIZE)
   if (unstated !== undefined) return { decidedBy: SIZE, reason: unstated }
-  if (env[SIZE]) return { size: settings.connectionLimit }
+  if (env[SIZE]) return { size }
   const urlReason = whyHidden(key)
   if (urlReason !== undefined) return { decidedBy: key, reason: urlReason }
-  if (undecided !== undefined && !statesLimit(url)) {
+  const statesLimit = url && parameterOf(url, OPTIONS.connectionLimit.parameter) !== undefined
+  if (undecided !== undefined && !statesLimit) {
     return { decidedBy: undecided, reason: whyHidden(undecided) ?? "" }
   }
-  return { size: settings.connectionLimit }
+  return { size }
 }
 
-function statesLimit(url: string | undefined): boolean {
-  const parsed = parseDatabaseUrl(url, "", [])
-  return parsed !== undefined && parameterOf(parsed, OPTIONS.connectionLimit.parameter) !== undefined
-}
+/** A URL that cannot be seen may be any: the settings that do not depend on it are read all the same. */
+const UNSEEN: ParsedUrl = { url: undefined, problems: [] }
 
 /** A plan holds secrets, and whatever stands where a number belongs may be one. */
-function withoutValue({ name, problem, remedy }: PoolConfigIssue, key: string): PoolConfigIssue {
-  return {
-    name: name.replace(OPTIONS.url.variable, key),
-    problem: problem.startsWith("received") ? "has a value that the client refuses" : problem,
-    remedy,
-  }
-}
+const withoutValue = (issue: PoolConfigIssue): PoolConfigIssue =>
+  issue.problem.startsWith("received") ? { ...issue, problem: "has a value that the client refuses" } : issue

@@ -3,6 +3,7 @@ import { databaseServers, type ServerTies } from "../database-servers.ts"
 import { eachSchedule } from "../each-schedule.ts"
 import { type Findings, noFindings } from "../findings.ts"
 import { forResource } from "../override.ts"
+import { planUrls } from "../plan-urls.ts"
 import type { Context, Platform, Workload } from "../platform.ts"
 import { poolSizes } from "../pool-size.ts"
 import type { ResourcePool } from "../resource-pool.ts"
@@ -57,7 +58,9 @@ export function collectPools(
   const containers = read.flatMap(({ after, before }) =>
     [after, before].flatMap((workload) => workload?.containers ?? []),
   )
-  const question = { keys, servers: databaseServers(containers, keys, ties), sizeOf: poolSizes() }
+  const parseUrl = planUrls()
+  const servers = databaseServers(containers, keys, ties, parseUrl)
+  const question = { keys, servers, sizeOf: poolSizes(parseUrl) }
   for (const resource of held) if (!used.has(resource)) noteHolder(resource, question, findings)
   for (const resource of uncounted) noteUncounted(resource, platforms, question, findings)
   const started = startedJobs(documents, platforms, exclude, question, contexts.after, findings)
