@@ -22,6 +22,8 @@ test("prints what psql takes", async () => {
     "postgresql://app:p%40ss@db:5432/core?options=-c%20search_path%3D%22core%22&connect_timeout=10\n",
   )
   expect((await command(["url", "--libpq"], { env })).out).toContain("app:***@db")
+  const colon = { DATABASE_URL_CORE: "postgresql://app:s3cret@db/core?host=x:y" }
+  expect((await command(["url", "--libpq"], { env: colon })).out).toContain("app:***@[x:y]:5432/core")
 })
 
 test("reads a .env for what the environment does not have", async () => {
