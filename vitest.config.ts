@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config"
 const POSTGRES = ["test/{bench,examples,postgres}/**/*.test.ts", "test/**/*.postgres.test.ts"]
 const MUTATIONS = ["test/**/*.mutation.test.ts"]
 const PACKAGE = ["test/package/**/*.test.ts"]
+const ISOLATED = ["test/**/*.isolated.test.ts"]
 
 const setupFiles = ["test/support/properties.setup.ts"]
 const server = "test/support/global-setup.ts"
@@ -17,11 +18,20 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: [...POSTGRES, ...MUTATIONS, ...PACKAGE],
+          exclude: [...POSTGRES, ...MUTATIONS, ...PACKAGE, ...ISOLATED],
           setupFiles,
           // Pure functions share a process: to start one for each file would take longer than the tests.
           isolate: false,
           unstubEnvs: true,
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          // They replace a module, so that what has loaded it already must not be theirs.
+          name: "isolated",
+          include: ISOLATED,
+          setupFiles,
           testTimeout: 60_000,
         },
       },
