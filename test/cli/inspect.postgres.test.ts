@@ -136,10 +136,9 @@ describe("prisma-pool inspect", () => {
     )
     expect(out).toContain("ALTER SYSTEM SET reserved_connections = 2;")
     const json = await command(words("inspect --format json"), asRole())
-    expect([json.code, JSON.parse(json.out)]).toMatchObject([
-      1,
-      { exitCode: 1, full: true, limit: "maxConnections" },
-    ])
+    const { remedies, ...full } = JSON.parse(json.out)
+    expect([json.code, full]).toMatchObject([1, { exitCode: 1, full: true, limit: "maxConnections" }])
+    expect(remedies[0].sql).toBe("ALTER SYSTEM SET reserved_connections = 2;")
   })
 
   test("names the limit of a role or of a database that is full", async () => {
@@ -171,6 +170,28 @@ describe("prisma-pool inspect", () => {
       { name: "metabase", kind: "reserved", declared: 2, seen: 0 },
       { name: "api", kind: "consumer", declared: 8, declaredInDeploy: 16, seen: 2 },
     ])
+  })
+
+  test("suggests in JSON what it suggests in text: by the threshold that was given", async () => {
+    await hold("api", 11)
+    for (const [threshold, isAlert] of [
+      ["50", true],
+      ["60", false],
+    ] as const) {
+      const flags = ["--fail-above", threshold]
+      const text = await command(["inspect", ...flags], asAdmin())
+      const json = await command(["inspect", ...flags, ...words("--format json")], asAdmin())
+      const watched = await command(
+        ["inspect", ...flags, ...words("--format json --watch --for 1s")],
+        asAdmin(),
+      )
+      const [line = ""] = watched.out.split("\n")
+      const { exitCode, remedies } = JSON.parse(json.out)
+      expect([text.code, json.code, exitCode, watched.code]).toEqual(Array(4).fill(isAlert ? 1 : 0))
+      expect(text.out.includes("CONNECTION LIMIT 16")).toBe(isAlert)
+      expect(JSON.stringify(remedies).includes("CONNECTION LIMIT 16")).toBe(isAlert)
+      expect(JSON.parse(line).remedies).toEqual(remedies)
+    }
   })
 
   test("has the columns that a narrow terminal has room for", async () => {

@@ -2,15 +2,19 @@ import { declaredFleet } from "../input/declared-fleet.ts"
 import { type InspectFlags, inspectServer } from "../input/inspect-server.ts"
 import type { ExitCode, Io } from "../io.ts"
 import { exitCodeOf, jsonOf, textOf } from "../output/inspect-answer.ts"
+import { sampleOf } from "../output/sample.ts"
 
 /** `prisma-pool inspect` */
 export async function inspect(flags: InspectFlags, io: Io): Promise<ExitCode> {
   const fleet = await declaredFleet(flags, io)
-  if (flags.watch !== undefined) return (await import("./watch.ts")).watch(flags, fleet, io)
-  const answer = await inspectServer(flags, io)
-  const exitCode = exitCodeOf(answer, fleet, flags)
-  if (flags.format === "json")
-    io.stdout(`${JSON.stringify({ exitCode, ...jsonOf(answer, fleet) }, null, 2)}\n`)
-  else io.stdout(textOf(answer, fleet, flags, io))
+  const look = async () => sampleOf(await inspectServer(flags, io), fleet, flags)
+  if (flags.watch !== undefined) return (await import("./watch.ts")).watch(flags, look, io)
+  const sample = await look()
+  const exitCode = exitCodeOf(sample, flags)
+  io.stdout(
+    flags.format === "json"
+      ? `${JSON.stringify({ exitCode, ...jsonOf(sample) }, null, 2)}\n`
+      : textOf(sample, io),
+  )
   return exitCode
 }

@@ -1,10 +1,10 @@
-import type { DeclaredFleet } from "../../monitor/inspect/attribution.ts"
-import { type Answer, type InspectFlags, inspectServer } from "../input/inspect-server.ts"
+import type { InspectFlags } from "../input/inspect-server.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
 import { textFormat } from "../output/formats.ts"
-import { fullLine, jsonOf, textOf } from "../output/inspect-answer.ts"
-import { ALERT, usedLine } from "../output/inspect-page.ts"
+import { jsonOf, lineOf, textOf } from "../output/inspect-answer.ts"
+import { usedLine } from "../output/inspect-page.ts"
 import { LiveScreen } from "../output/live-screen.ts"
+import { ALERT, type Sample } from "../output/sample.ts"
 
 /** What was seen in all the looks together. */
 interface WatchTotals {
@@ -22,11 +22,7 @@ interface WatchTotals {
  * `prisma-pool inspect --watch`: looks again and again, until the time is over or somebody interrupts it, and ends with
  * the peak, the waits, the refusals and a verdict.
  */
-export async function watch(
-  flags: InspectFlags,
-  fleet: DeclaredFleet | undefined,
-  io: Io,
-): Promise<ExitCode> {
+export async function watch(flags: InspectFlags, look: () => Promise<Sample>, io: Io): Promise<ExitCode> {
   const { watch: interval = 2, for: seconds } = flags
   const totals: WatchTotals = {
     looks: 0,
@@ -40,27 +36,27 @@ export async function watch(
   const end = seconds === undefined ? Number.POSITIVE_INFINITY : io.now() + seconds * 1_000
   const screen = io.isTerminal ? new LiveScreen(io) : undefined
   // The first look fails for everybody to see: wrong is wrong from the start.
-  let answer: Answer | Error = await inspectServer(flags, io)
+  let sample: Sample | Error = await look()
   for (;;) {
-    add(totals, answer)
-    show(answer, fleet, flags, screen, io)
+    add(totals, sample)
+    show(sample, flags, screen, io)
     if (interrupted.aborted || io.now() + interval * 1_000 > end) break
     await io.sleep(interval * 1_000, interrupted)
     if (interrupted.aborted) break
-    answer = await inspectServer(flags, io).catch((error: unknown) => error as Error)
+    sample = await look().catch((error: unknown) => error as Error)
   }
   screen?.erase()
   return ended(totals, flags, io)
 }
 
-function add(totals: WatchTotals, answer: Answer | Error): void {
+function add(totals: WatchTotals, sample: Sample | Error): void {
   totals.looks += 1
-  if (answer instanceof Error) totals.failures += 1
-  else if (!("report" in answer)) totals.refusals += 1
+  if (sample instanceof Error) totals.failures += 1
+  else if (!("report" in sample)) totals.refusals += 1
   else {
-    const { percent, waiting } = answer.report
+    const { percent, waiting } = sample.report
     if (totals.peak === undefined || percent > totals.peak.percent) {
-      totals.peak = { percent, line: usedLine(answer.report) }
+      totals.peak = { percent, line: usedLine(sample.report) }
     }
     totals.mostOnLocks = Math.max(totals.mostOnLocks, waiting.onLocks)
     totals.mostOnClient = Math.max(totals.mostOnClient, waiting.onClient)
@@ -69,26 +65,20 @@ function add(totals: WatchTotals, answer: Answer | Error): void {
 
 /** In place on a terminal; in a pipe a line for each look, since nobody can redraw what has gone through. */
 function show(
-  answer: Answer | Error,
-  fleet: DeclaredFleet | undefined,
-  flags: InspectFlags,
+  sample: Sample | Error,
+  { format }: InspectFlags,
   screen: LiveScreen | undefined,
   io: Io,
 ): void {
   const at = new Date(io.now()).toISOString()
-  if (flags.format === "json") {
-    const line = answer instanceof Error ? { failed: answer.message } : jsonOf(answer, fleet)
+  if (format === "json") {
+    const line = sample instanceof Error ? { failed: sample.message } : jsonOf(sample)
     io.stdout(`${JSON.stringify({ at, ...line })}\n`)
   } else if (screen !== undefined) {
-    const text = answer instanceof Error ? `${answer.message}\n` : textOf(answer, fleet, flags, io)
-    screen.draw(`${at}\n${text}`)
-  } else if (answer instanceof Error) io.stdout(`${at} ${answer.message.split("\n")[0]}\n`)
-  else if ("report" in answer) {
-    const { waiting } = answer.report
-    io.stdout(
-      `${at} ${usedLine(answer.report)}; ${waiting.onLocks} wait for a lock, ${waiting.onClient} for the client\n`,
-    )
-  } else io.stdout(`${at} ${fullLine(answer)}\n`)
+    screen.draw(`${at}\n${sample instanceof Error ? `${sample.message}\n` : textOf(sample, io)}`)
+  } else {
+    io.stdout(`${at} ${sample instanceof Error ? sample.message.split("\n")[0] : lineOf(sample)}\n`)
+  }
 }
 
 function ended(totals: WatchTotals, { failAbove = ALERT, format }: InspectFlags, io: Io): ExitCode {

@@ -1,35 +1,45 @@
 import { printable } from "../../error.ts"
-import { attributionOf, type DeclaredFleet } from "../../monitor/inspect/attribution.ts"
 import type { Answer, InspectFlags } from "../input/inspect-server.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
 import { textFormat } from "./formats.ts"
-import { ALERT, inspectPage, type Sample } from "./inspect-page.ts"
-import { monitoringSlots, suggestedSql } from "./suggested-sql.ts"
+import { inspectPage, READY_TO_PASTE, statementLines, usedLine } from "./inspect-page.ts"
+import type { Sample } from "./sample.ts"
 
-/** What was seen, with what goes with it. */
-export function sampleOf(
-  report: Extract<Answer, { report: unknown }>["report"],
-  fleet: DeclaredFleet | undefined,
-  failAbove = ALERT,
-): Sample {
-  return {
-    report,
-    attribution: fleet && attributionOf(report, fleet),
-    remedies: suggestedSql(report, failAbove),
-    alert: failAbove,
-  }
+/** The screen of `inspect`. */
+export function textOf(sample: Sample, io: Io): string {
+  const format = textFormat(io.hasColors)
+  if ("report" in sample) return inspectPage(sample, format, io.columns)
+  return `${format.verdict(fullLine(sample), "bad")}\n\n${format.heading(READY_TO_PASTE)}\n${format.list(statementLines(sample.remedies))}\n`
 }
 
-export function textOf(
-  answer: Answer,
-  fleet: DeclaredFleet | undefined,
-  { failAbove }: Pick<InspectFlags, "failAbove">,
-  io: Io,
-): string {
-  const format = textFormat(io.hasColors)
-  if ("report" in answer) return inspectPage(sampleOf(answer.report, fleet, failAbove), format, io.columns)
-  const remedies = monitoringSlots().map(({ why, sql }) => `${sql}  -- ${why}`)
-  return `${format.verdict(fullLine(answer), "bad")}\n\n${format.heading("Ready to paste, and not executed")}\n${format.list(remedies)}\n`
+/** The same on one line, for a pipe. */
+export function lineOf(sample: Sample): string {
+  if (!("report" in sample)) return fullLine(sample)
+  const { waiting } = sample.report
+  return `${usedLine(sample.report)}; ${waiting.onLocks} wait for a lock, ${waiting.onClient} for the client`
+}
+
+/** The same as data. */
+export function jsonOf(sample: Sample) {
+  const { remedies } = sample
+  if (!("report" in sample)) {
+    return { full: true, limit: sample.fullBy ?? null, message: sample.message, remedies }
+  }
+  return { full: false, report: sample.report, attribution: sample.attribution ?? null, remedies }
+}
+
+/** The threshold counts for the exit code only where somebody gave it. */
+export function exitCodeOf(
+  sample: Sample,
+  { failAbove, strict }: Pick<InspectFlags, "failAbove" | "strict">,
+): ExitCode {
+  if (!("report" in sample)) return EXIT.failed
+  const { report, attribution, threshold } = sample
+  if (failAbove !== undefined && report.percent > threshold) return EXIT.failed
+  if (!strict || attribution === undefined) return EXIT.ok
+  const { undeclared, allocations, otherCeiling } = attribution
+  const isMore = allocations.some(({ seen, declaredInDeploy }) => seen > declaredInDeploy)
+  return undeclared.length > 0 || isMore || otherCeiling !== undefined ? EXIT.failed : EXIT.ok
 }
 
 const BOUNDS = {
@@ -41,22 +51,3 @@ const BOUNDS = {
 
 export const fullLine = ({ fullBy, message }: Extract<Answer, { fullBy: unknown }>): string =>
   `full: ${fullBy === undefined ? "the server refused us" : BOUNDS[fullBy]} (SQLSTATE 53300: ${printable(message)})`
-
-export function exitCodeOf(
-  answer: Answer,
-  fleet: DeclaredFleet | undefined,
-  { failAbove, strict }: Pick<InspectFlags, "failAbove" | "strict">,
-): ExitCode {
-  if (!("report" in answer)) return EXIT.failed
-  if (failAbove !== undefined && answer.report.percent > failAbove) return EXIT.failed
-  if (!strict || fleet === undefined) return EXIT.ok
-  const { undeclared, allocations, otherCeiling } = attributionOf(answer.report, fleet)
-  const isMore = allocations.some(({ seen, declaredInDeploy }) => seen > declaredInDeploy)
-  return undeclared.length > 0 || isMore || otherCeiling !== undefined ? EXIT.failed : EXIT.ok
-}
-
-export function jsonOf(answer: Answer, fleet: DeclaredFleet | undefined) {
-  if (!("report" in answer)) return { full: true, limit: answer.fullBy ?? null, message: answer.message }
-  const { report, attribution, remedies } = sampleOf(answer.report, fleet)
-  return { full: false, report, attribution: attribution ?? null, remedies }
-}

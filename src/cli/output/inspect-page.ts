@@ -4,10 +4,8 @@ import type { ConnectionHolder, DatabaseReport, Session } from "../../monitor/in
 import { sum } from "../../monitor/inspect/group-connections.ts"
 import { bar, duration, type Format, page } from "./formats.ts"
 import type { ReportSection } from "./report-sections.ts"
+import type { ReportSample } from "./sample.ts"
 import type { SuggestedStatement } from "./suggested-sql.ts"
-
-/** In per cent of what is usable: the threshold of the sizing document. */
-export const ALERT = 80
 
 /** How many applications a screen shows. */
 const SHOWN = 12
@@ -18,25 +16,27 @@ const TOP = 3
 /** Narrower than this, only the columns that say who and how many are shown. */
 const WIDE = 100
 
-export interface Sample {
-  readonly report: DatabaseReport
-  /** Undefined where no fleet is declared. */
-  readonly attribution: Attribution | undefined
-  readonly remedies: readonly SuggestedStatement[]
-  /** Above so many per cent it is an alert. */
-  readonly alert: number
-}
+/** The heading of SQL that may help. */
+export const READY_TO_PASTE = "Ready to paste, and not executed"
+
+/** SQL that may help, each statement with its reason. */
+export const statementLines = (statements: readonly SuggestedStatement[]): string[] =>
+  statements.map(({ why, sql }) => `${sql}  -- ${why}`)
 
 /** What the person on call needs first, on one screen. */
-export function inspectPage(seen: Sample, format: Format, columns = Number.POSITIVE_INFINITY): string {
-  const { report, attribution, alert } = seen
+export function inspectPage(
+  sample: ReportSample,
+  format: Format,
+  columns = Number.POSITIVE_INFINITY,
+): string {
+  const { report, attribution, threshold } = sample
   const blocks = [
-    format.verdict(usedLine(report), report.percent > alert ? "bad" : "good"),
+    format.verdict(usedLine(report), report.percent > threshold ? "bad" : "good"),
     format.list(serverLines(report)),
     holdersTable(report, format, columns),
     attribution === undefined ? "" : attributionTable(attribution, report, format),
   ]
-  return page(format, blocks, sectionsOf(seen))
+  return page(format, blocks, sectionsOf(sample))
 }
 
 /** How much is in use, of what, and what binds. */
@@ -130,7 +130,7 @@ function attributionTable({ allocations }: Attribution, { usable }: DatabaseRepo
   return format.table(["declared", "share", "in a deploy", "in use", ""], rows)
 }
 
-function sectionsOf({ report, attribution, remedies }: Sample): ReportSection[] {
+function sectionsOf({ report, attribution, remedies }: ReportSample): ReportSection[] {
   const { deploys, blocked, blockers, longestQuery, longestIdleInTransaction } = report
   const undeclared = attribution?.undeclared ?? []
   return [
@@ -186,8 +186,8 @@ function sectionsOf({ report, attribution, remedies }: Sample): ReportSection[] 
       ],
     },
     {
-      heading: "Ready to paste, and not executed",
-      lines: remedies.map(({ why, sql }) => `${sql}  -- ${why}`),
+      heading: READY_TO_PASTE,
+      lines: statementLines(remedies),
     },
   ].filter(({ lines }) => lines.length > 0)
 }
