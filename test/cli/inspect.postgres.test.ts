@@ -1,6 +1,10 @@
+import fs, { rm, writeFile } from "node:fs/promises"
+import { syncBuiltinESMExports } from "node:module"
+import { basename, dirname, join } from "node:path"
 import pg from "pg"
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
-import { command, type Setting, words } from "../support/command.ts"
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest"
+import { production } from "../deployments/production.ts"
+import { command, directoryWith, type Setting, words } from "../support/command.ts"
 import { eventually } from "../support/helpers.ts"
 import { type PostgresServer, ROLE, startPostgres } from "../support/server.ts"
 
@@ -306,6 +310,26 @@ describe("prisma-pool preflight", () => {
   })
 })
 
+/** Counts what is read of files from now on: their names in a directory, each as often as it was read. */
+function countReads(): (directory: string) => string[] {
+  const { readFile } = fs
+  const paths: string[] = []
+  fs.readFile = (async (...args: Parameters<typeof readFile>) => {
+    paths.push(String(args[0]))
+    return readFile(...args)
+  }) as typeof readFile
+  syncBuiltinESMExports()
+  onTestFinished(() => {
+    fs.readFile = readFile
+    syncBuiltinESMExports()
+  })
+  return (directory) =>
+    paths
+      .filter((path) => dirname(path) === directory)
+      .map((path) => basename(path))
+      .sort()
+}
+
 /** What takes so many lines off a terminal. */
 const ESCAPE = "\u001b"
 const ERASED = new RegExp(`${ESCAPE}\\[(\\d+)A${ESCAPE}\\[0J`)
@@ -401,6 +425,45 @@ describe("--watch", () => {
     })
     expect(out).toContain("✓ stayed within 80 % in 3 looks")
     expect(code).toBe(0)
+  })
+
+  test("reads every file once, before the first look, and then only asks the server", async () => {
+    await hold("web", 2)
+    const files = {
+      ".env": `MONITORING_URL=${server.adminUrl("core")}\n`,
+      "pool.config.json": { reserved: { metabase: 2 }, applications: { web: "scaleway_container.api" } },
+      "plan.json": production({ maxConnections: 20, poolSize: 3 }),
+      "pool.baseline.json": { acknowledged: [], counted: [] },
+    }
+    const cwd = await directoryWith(files)
+    const readsOf = countReads()
+    const line = words("--connect MONITORING_URL --env-file .env --terraform plan.json --format json")
+    const spoil = async () => {
+      for (const name of Object.keys(files)) await writeFile(join(cwd, name), "{")
+    }
+    const remove = async () => {
+      for (const name of Object.keys(files)) await rm(join(cwd, name))
+    }
+    const { code, out, err } = await command(["inspect", ...words("--watch 10s --for 20s"), ...line], {
+      ...world([spoil, remove]),
+      cwd,
+      env: {},
+    })
+    expect(code, err).toBe(0)
+    const samples = out
+      .trimEnd()
+      .split("\n")
+      .slice(0, 3)
+      .map((each) => JSON.parse(each))
+    for (const { attribution } of samples) {
+      expect(attribution.allocations).toMatchObject([
+        { name: "metabase", declared: 2, seen: 0 },
+        { name: "scaleway_container.api", declared: 3, seen: 2 },
+        { name: "jobs" },
+      ])
+    }
+    expect(readsOf(cwd)).toEqual(Object.keys(files).sort())
+    expect(err.match(/Using /g)).toHaveLength(2)
   })
 
   test("prints JSON lines", async () => {

@@ -1,5 +1,5 @@
 import { declaredFleet } from "../input/declared-fleet.ts"
-import { type InspectFlags, inspectServer } from "../input/inspect-server.ts"
+import { type InspectFlags, prepareToAsk } from "../input/inspect-server.ts"
 import type { ExitCode, Io } from "../io.ts"
 import { exitCodeOf, jsonOf, textOf } from "../output/inspect-answer.ts"
 import { sampleOf } from "../output/sample.ts"
@@ -7,7 +7,8 @@ import { sampleOf } from "../output/sample.ts"
 /** `prisma-pool inspect` */
 export async function inspect(flags: InspectFlags, io: Io): Promise<ExitCode> {
   const fleet = await declaredFleet(flags, io)
-  const look = async () => sampleOf(await inspectServer(flags, io), fleet, flags)
+  const ask = await prepareToAsk(flags, io)
+  const look = async () => sampleOf(await ask(), fleet, flags)
   if (flags.watch !== undefined) return (await import("./watch.ts")).watch(flags, look, io)
   const sample = await look()
   const exitCode = exitCodeOf(sample, flags)

@@ -3,7 +3,7 @@ import { attributionOf } from "../../monitor/inspect/attribution.ts"
 import { judgeDeploy } from "../../monitor/inspect/preflight.ts"
 import { declaredFleet } from "../input/declared-fleet.ts"
 import type { FleetFlags } from "../input/fleet-flags.ts"
-import { type ConnectFlags, inspectServer } from "../input/inspect-server.ts"
+import { type ConnectFlags, prepareToAsk } from "../input/inspect-server.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
 import { textFormat } from "../output/formats.ts"
 import { fullLine } from "../output/inspect-answer.ts"
@@ -24,7 +24,8 @@ export async function preflight(flags: PreflightFlags, io: Io): Promise<ExitCode
       },
     ])
   }
-  const answer = await inspectServer(flags, io)
+  const ask = await prepareToAsk(flags, io)
+  const answer = await ask()
   const format = textFormat(io.hasColors)
   if (!("report" in answer)) {
     const { fullBy, message } = answer

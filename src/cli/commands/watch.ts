@@ -1,5 +1,7 @@
+import { PoolConfigError } from "../../error.ts"
 import type { InspectFlags } from "../input/inspect-server.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
+import { NoVerdictError } from "../no-verdict-error.ts"
 import { textFormat } from "../output/formats.ts"
 import { jsonOf, lineOf, textOf } from "../output/inspect-answer.ts"
 import { usedLine } from "../output/inspect-page.ts"
@@ -43,10 +45,16 @@ export async function watch(flags: InspectFlags, look: () => Promise<Sample>, io
     if (interrupted.aborted || io.now() + interval * 1_000 > end) break
     await io.sleep(interval * 1_000, interrupted)
     if (interrupted.aborted) break
-    sample = await look().catch((error: unknown) => error as Error)
+    sample = await look().catch(failureOf)
   }
   screen?.erase()
   return ended(totals, flags, io)
+}
+
+/** A server that cannot be asked at this moment is a finding; an error of ours ends the watch. */
+function failureOf(error: unknown): Error {
+  if (error instanceof NoVerdictError || error instanceof PoolConfigError) return error
+  throw error
 }
 
 function add(totals: WatchTotals, sample: Sample | Error): void {

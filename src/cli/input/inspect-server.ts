@@ -36,12 +36,16 @@ export type Answer =
   | { readonly fullBy: LimitName | "pooler" | undefined; readonly message: string }
 
 /**
- * Asks the server of the environment who has its connections, under a name of its own.
+ * Reads once where to connect to, and returns what asks the server of the environment who has its connections, as often as it
+ * is called and under a name of its own.
  *
- * @throws NoVerdictError when the server cannot be asked, for any other reason than that it is full
- * @throws PoolConfigError when there is no URL to ask, or a wrong one
+ * @throws NoVerdictError, when it asks, where the server cannot be asked for any other reason than that it is full
+ * @throws PoolConfigError where there is no URL to ask, or a wrong one: most of it before anything is asked
  */
-export async function inspectServer({ connect, envFile }: ConnectFlags, io: Io): Promise<Answer> {
+export async function prepareToAsk(
+  { connect, envFile }: ConnectFlags,
+  io: Io,
+): Promise<() => Promise<Answer>> {
   const environment = await environmentWith(envFile, io)
   const value = Object.hasOwn(environment, connect) ? environment[connect] : undefined
   if (!value) throw new PoolConfigError([missingUrl(connect)])
@@ -49,14 +53,24 @@ export async function inspectServer({ connect, envFile }: ConnectFlags, io: Io):
   const url = parseDatabaseUrl(value, connect, issues)
   if (url === undefined) throw new PoolConfigError(issues)
   const { inspectThrough, isTooManyConnections, pgOptions, refusedLimit } = await monitor()
+  const { pool } = inVariableOf(connect, () => pgOptions(named(url)))
+  return async () => {
+    try {
+      return { report: await inspectThrough(pool) }
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      if (isTooManyConnections(error)) return { fullBy: refusedLimit(error), message }
+      const remedy = "Check host, port, user, password and database, and whether this machine may connect"
+      throw new NoVerdictError([{ name: connect, problem: `cannot be asked: ${message}`, remedy }])
+    }
+  }
+}
+
+function inVariableOf<Result>(variable: string, read: () => Result): Result {
   try {
-    return { report: await inspectThrough(pgOptions(named(url)).pool) }
+    return read()
   } catch (error) {
-    if (error instanceof PoolConfigError) throw inVariable(connect, error)
-    const message = error instanceof Error ? error.message : String(error)
-    if (isTooManyConnections(error)) return { fullBy: refusedLimit(error), message }
-    const remedy = "Check host, port, user, password and database, and whether this machine may connect"
-    throw new NoVerdictError([{ name: connect, problem: `cannot be asked: ${message}`, remedy }])
+    throw inVariable(variable, error)
   }
 }
 

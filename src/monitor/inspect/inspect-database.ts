@@ -63,8 +63,24 @@ const LONGEST_ANSWER_BYTES = 16_000_000
  * ```
  */
 export async function inspectDatabase(client: Inspectable): Promise<DatabaseReport> {
-  if (typeof client === "string") return inspectThrough(poolConfigFromUrl(client).pool)
-  checkInspectable(client)
+  return prepareInspection(client)()
+}
+
+/**
+ * Reads a client or a URL once, with the files that the URL names, and returns what asks as often as it is called.
+ *
+ * @throws {PoolConfigError} as {@link inspectDatabase}
+ */
+export function prepareInspection(client: Inspectable): () => Promise<DatabaseReport> {
+  checkClient(client)
+  if (typeof client === "string") {
+    const { pool } = poolConfigFromUrl(client)
+    return () => inspectThrough(pool)
+  }
+  return () => inspectClient(client)
+}
+
+async function inspectClient(client: Exclude<Inspectable, string>): Promise<DatabaseReport> {
   if (has(client, "$queryRawUnsafe")) {
     const rows = await (client as PrismaLike).$queryRawUnsafe(INSPECTION)
     return buildReport(readInspection(rows), undefined)
@@ -84,7 +100,10 @@ function has(value: unknown, method: string): boolean {
 
 /** Throws what {@link inspectDatabase} would find wrong before it asks anybody. */
 export function checkInspectable(client: unknown): void {
-  if (typeof client === "string") poolConfigFromUrl(client)
+  prepareInspection(client as Inspectable)
+}
+
+function checkClient(client: unknown): void {
   if (typeof client === "string" || has(client, "$queryRawUnsafe") || has(client, "query")) return
   const remedy = "Pass a PrismaClient, a pg.Client, a pg.Pool or a URL"
   throw new PoolConfigError([{ name: "client", problem: receivedArgument(client), remedy }])
