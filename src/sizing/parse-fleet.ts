@@ -17,6 +17,7 @@ import type { Fleet, Limits, Reservations } from "./fleet.ts"
 import type { OpenFleet } from "./open-fleet.ts"
 import { type ParsedConsumer, parseConsumers } from "./parse-consumers.ts"
 import { type ParsedFleetJob, parseFleetJobs } from "./parse-jobs.ts"
+import { usableConnections } from "./usable-connections.ts"
 
 export const serverRules = {
   superuserReserved: {
@@ -101,7 +102,7 @@ export function parseFleet(fields: ObjectReader, mayBeOpen: boolean, issues: Poo
   )
   const reservations = readReserved(fields, issues)
   if (reservations.server >= maxConnections) issues.push(...nothingUsable(maxConnections, reservations))
-  const usable = maxConnections - reservations.server
+  const usable = usableConnections({ maxConnections, ...reservations })
   return {
     path: "fleet",
     maxConnections,

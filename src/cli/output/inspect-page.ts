@@ -2,6 +2,7 @@ import { label } from "../../error.ts"
 import type { Attribution } from "../../monitor/inspect/attribution.ts"
 import type { ConnectionHolder, DatabaseReport, Session } from "../../monitor/inspect/database-report.ts"
 import { sum } from "../../monitor/inspect/group-connections.ts"
+import { usableConnections } from "../../sizing/usable-connections.ts"
 import { bar, duration, type Format, page } from "./formats.ts"
 import type { ReportSection } from "./report-sections.ts"
 import type { ReportSample } from "./sample.ts"
@@ -54,7 +55,7 @@ export function usedLine(report: DatabaseReport): string {
 function serverLines(report: DatabaseReport): string[] {
   const { server, ceiling, session, limits, naivePercent, waiting } = report
   const { maxConnections, superuserReserved, reservedConnections, providerReserved } = ceiling
-  const kept = superuserReserved + reservedConnections + providerReserved
+  const kept = maxConnections - usableConnections(ceiling)
   return [
     `PostgreSQL ${server.version}${server.isReplica ? ", a replica" : ""}: max_connections ${maxConnections}, of which ${kept} are kept (superusers ${superuserReserved}, reserved_connections ${reservedConnections}${providerReserved > 0 ? `, the provider ${providerReserved}` : ""}); shared_buffers ${server.sharedBuffers}`,
     ...limits

@@ -1,4 +1,5 @@
 import type { LimitName } from "../../pool/classify-error.ts"
+import { usableConnections } from "../../sizing/usable-connections.ts"
 import type {
   BlockedSession,
   BlockingSession,
@@ -76,11 +77,11 @@ function percentOf(used: number, limit: number): number {
   return limit === 0 ? 100 : Math.round((10_000 * used) / limit) / 100
 }
 
-/** https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-SUPERUSER-RESERVED-CONNECTIONS */
 function limitsOf(row: InspectionRow, connections: number): DatabaseReport["limits"] {
-  const { superuserReserved, reservedConnections, providerReserved, mayUseReserved, isSuperuser } = row
-  const kept = superuserReserved + providerReserved + (mayUseReserved ? 0 : reservedConnections)
-  const server = limitOf("maxConnections", row.maxConnections - (isSuperuser ? 0 : kept), connections)
+  const { maxConnections, reservedConnections, mayUseReserved, isSuperuser } = row
+  const kept = mayUseReserved ? 0 : reservedConnections
+  const usable = isSuperuser ? maxConnections : usableConnections({ ...row, reservedConnections: kept })
+  const server = limitOf("maxConnections", usable, connections)
   const others: ConnectionLimit[] = []
   if (!isSuperuser && row.databaseLimit >= 0) {
     const ofDatabase = count(row.groups.filter(({ database }) => database === row.database))

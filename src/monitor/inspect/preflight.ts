@@ -1,3 +1,4 @@
+import { usableConnections } from "../../sizing/usable-connections.ts"
 import type { Attribution } from "./attribution.ts"
 import type { DatabaseReport } from "./database-report.ts"
 import { sum } from "./group-connections.ts"
@@ -25,8 +26,7 @@ export function judgeDeploy(
   report: DatabaseReport,
   { allocations, undeclared: unknown }: Attribution,
 ): PreflightResult {
-  const { maxConnections, superuserReserved, reservedConnections, providerReserved } = report.ceiling
-  const usable = maxConnections - superuserReserved - reservedConnections - providerReserved
+  const usable = usableConnections(report.ceiling)
   const held = sum(allocations, ({ declared, seen }) => Math.max(declared, seen))
   const undeclared = sum(unknown, ({ connections }) => connections)
   const surge = sum(allocations, ({ declared, declaredInDeploy }) => declaredInDeploy - declared)

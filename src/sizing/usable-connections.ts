@@ -1,0 +1,24 @@
+/** A server's slots, and those of them that it keeps. */
+interface ServerSlots {
+  readonly maxConnections: number
+  /** `superuser_reserved_connections` */
+  readonly superuserReserved: number
+  /** `reserved_connections`; 0 for a role that may use them. */
+  readonly reservedConnections: number
+  /** Slots that a provider keeps besides. Default 0. */
+  readonly providerReserved?: number
+}
+
+/**
+ * The slots that ordinary roles may use. Below 1 where the settings leave none.
+ *
+ * https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-SUPERUSER-RESERVED-CONNECTIONS
+ */
+export function usableConnections({
+  maxConnections,
+  superuserReserved,
+  reservedConnections,
+  providerReserved = 0,
+}: ServerSlots): number {
+  return maxConnections - superuserReserved - reservedConnections - providerReserved
+}
