@@ -194,7 +194,8 @@ Examples:
   prisma-pool preflight --connect MONITORING_URL --consumer api=4x10 --reserved metabase=10
 
 What is declared, or what is in use where that is more, with what nobody declared, and what the deploy adds, must
-fit what ordinary roles may use.
+fit what ordinary roles may use, the CONNECTION LIMIT of the database and of the role that looks, and the
+declared limits.
 
 Exit code: 0 if it fits, 1 if not, 2 when the server cannot be asked, 3 for bad input.`,
   url: `

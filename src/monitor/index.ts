@@ -1,6 +1,7 @@
 export { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 export { type LimitName, refusedLimit } from "../pool/classify-error.ts"
 export type {
+  ApplicationHolder,
   BlockedSession,
   BlockingSession,
   ConnectionHolder,

@@ -1,23 +1,26 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { attributionOf, type DeclaredFleet } from "../../src/monitor/inspect/attribution.ts"
-import type { ConnectionHolder, DatabaseReport } from "../../src/monitor/inspect/database-report.ts"
-import { judgeDeploy } from "../../src/monitor/inspect/preflight.ts"
+import type { ApplicationHolder, DatabaseReport } from "../../src/monitor/inspect/database-report.ts"
 import { checkFleet } from "../../src/sizing/index.ts"
 
 const STATES = { active: 0, idle: 0, idleInTransaction: 0, other: 0, unknown: 0 }
+const NOBODY = {
+  name: null,
+  oldestSeconds: undefined,
+  states: STATES,
+  against: { database: 0, role: 0 },
+}
 
 function reportWith(applications: Readonly<Record<string, number>>, hidden = 0): DatabaseReport {
-  const holders: ConnectionHolder[] = Object.entries(applications).map(([name, connections]) => ({
+  const holders: ApplicationHolder[] = Object.entries(applications).map(([name, connections]) => ({
     name,
     connections,
     oldestSeconds: 1,
     states: STATES,
+    against: { database: connections, role: connections },
   }))
-  const all =
-    hidden > 0
-      ? [...holders, { name: null, connections: hidden, oldestSeconds: undefined, states: STATES }]
-      : holders
+  const all = hidden > 0 ? [...holders, { ...NOBODY, connections: hidden }] : holders
   return {
     applications: all,
     ceiling: {
@@ -115,18 +118,4 @@ test("no connection is lost, and none counts twice", () => {
       )
     }),
   )
-})
-
-test("preflight is Σ max(declared, seen) + undeclared + surge, of what the server leaves to ordinary roles", () => {
-  const report = reportWith({ api: 12, psql: 3, metabase: 1 })
-  const attribution = attributionOf(report, fleet())
-  // api 12 for its 10, worker 3, metabase 4, jobs 4, reserved 10 + 1; psql 3; the API's two new instances.
-  expect(judgeDeploy(report, attribution)).toEqual({
-    fits: true,
-    usable: 94,
-    total: 34 + 3 + 10,
-    held: 34,
-    undeclared: 3,
-    surge: 10,
-  })
 })

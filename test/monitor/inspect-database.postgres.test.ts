@@ -237,7 +237,7 @@ describe("each figure is what the test created", () => {
 
   test("who holds them: applications, clients, users and databases, the largest first", () => {
     const { applications, clients, users, databases } = reports.watcher
-    const held = (holders: typeof applications) => holders.map(({ name, connections }) => [name, connections])
+    const held = (holders: typeof clients) => holders.map(({ name, connections }) => [name, connections])
     expect(held(applications)).toEqual([
       ["api@1.4.1", 4],
       ["metabase", 4],

@@ -7,6 +7,7 @@ import { type ConnectFlags, prepareToAsk } from "../input/inspect-server.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
 import { textFormat } from "../output/formats.ts"
 import { fullLine } from "../output/inspect-answer.ts"
+import { preflightPage } from "../output/preflight-page.ts"
 
 export interface PreflightFlags extends FleetFlags, ConnectFlags {
   readonly format: "text" | "json"
@@ -36,33 +37,13 @@ export async function preflight(flags: PreflightFlags, io: Io): Promise<ExitCode
     )
     return EXIT.failed
   }
-  const attribution = attributionOf(answer.report, fleet)
-  const result = judgeDeploy(answer.report, attribution)
-  const { fits, usable, total, held, undeclared, surge } = result
-  if (flags.format === "json") {
-    io.stdout(`${JSON.stringify({ full: false, ...result, attribution }, null, 2)}\n`)
-  } else {
-    const rows = attribution.allocations.map(({ name, declared, declaredInDeploy, seen }) => [
-      name,
-      `${declared}`,
-      `${seen}`,
-      `${Math.max(declared, seen)}`,
-      `${declaredInDeploy - declared}`,
-    ])
-    const others = attribution.undeclared.map(({ name, connections }) => [
-      `${name || "(no name)"}, not declared`,
-      "",
-      `${connections}`,
-      `${connections}`,
-      "",
-    ])
-    const sums = ["total", "", "", `${held + undeclared}`, `${surge}`]
-    io.stdout(
-      `${format.verdict(
-        `the deploy ${fits ? "fits" : "does not fit"}: ${held} held + ${undeclared} that nobody declared + ${surge} that it adds = ${total} of ${usable} usable`,
-        fits ? "good" : "bad",
-      )}\n\n${format.table(["", "declared", "in use", "the larger", "the deploy adds"], [...rows, ...others, sums])}\n`,
-    )
-  }
-  return fits ? EXIT.ok : EXIT.failed
+  const { report } = answer
+  const attribution = attributionOf(report, fleet)
+  const result = judgeDeploy(report, attribution, fleet)
+  io.stdout(
+    flags.format === "json"
+      ? `${JSON.stringify({ full: false, ...result, attribution }, null, 2)}\n`
+      : preflightPage(result, attribution, report, format),
+  )
+  return result.fits ? EXIT.ok : EXIT.failed
 }

@@ -1,5 +1,5 @@
 import type { FleetCheck } from "../../sizing/index.ts"
-import type { ConnectionHolder, DatabaseReport } from "./database-report.ts"
+import type { ApplicationHolder, DatabaseReport } from "./database-report.ts"
 import { withoutVersion } from "./deploys.ts"
 import { sum } from "./group-connections.ts"
 
@@ -15,6 +15,8 @@ export interface Allocation {
   readonly declaredInDeploy: number
   /** What is held now. */
   readonly seen: number
+  /** How many of these count against a `CONNECTION LIMIT` of the database and the role of the report. */
+  readonly against: ApplicationHolder["against"]
   /** The names of the applications that hold it. */
   readonly applications: readonly string[]
 }
@@ -23,7 +25,7 @@ export interface Allocation {
 export interface Attribution {
   readonly allocations: readonly Allocation[]
   /** Applications that nobody declared, the largest first. Null is what this role may not see. */
-  readonly undeclared: readonly ConnectionHolder[]
+  readonly undeclared: readonly ApplicationHolder[]
   /** The declared ceiling, where it is not the server's; undefined when it is. */
   readonly otherCeiling: number | undefined
 }
@@ -32,7 +34,7 @@ export interface Attribution {
 export interface DeclaredFleet {
   readonly maxConnections: number | undefined
   readonly reserved: Readonly<Record<string, number>>
-  readonly check: Pick<FleetCheck, "consumers" | "jobs">
+  readonly check: Pick<FleetCheck, "consumers" | "jobs" | "bounds">
   /** Every job, at work or not. */
   readonly jobs: readonly string[]
   /** Whose an application is, by its name; one that ends with `*` is for all that begin so. */
@@ -52,8 +54,8 @@ const OWN_NAME = "prisma-pool-config"
  */
 export function attributionOf(report: DatabaseReport, fleet: DeclaredFleet): Attribution {
   const ownerOf = ownersOf(fleet)
-  const held = new Map<string, ConnectionHolder[]>()
-  const undeclared: ConnectionHolder[] = []
+  const held = new Map<string, ApplicationHolder[]>()
+  const undeclared: ApplicationHolder[] = []
   for (const application of report.applications) {
     const owner = ownerOf(application.name)
     if (owner === undefined) undeclared.push(application)
@@ -72,6 +74,10 @@ export function attributionOf(report: DatabaseReport, fleet: DeclaredFleet): Att
       declared,
       declaredInDeploy,
       seen: sum(own, ({ connections }) => connections),
+      against: {
+        database: sum(own, ({ against }) => against.database),
+        role: sum(own, ({ against }) => against.role),
+      },
       applications: own.flatMap(({ name: application }) => application ?? []),
     }
   }

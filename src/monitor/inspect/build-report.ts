@@ -1,6 +1,7 @@
 import type { LimitName } from "../../pool/classify-error.ts"
 import { usableConnections } from "../../sizing/usable-connections.ts"
 import type {
+  ApplicationHolder,
   BlockedSession,
   BlockingSession,
   ConnectionLimit,
@@ -8,7 +9,7 @@ import type {
   Session,
 } from "./database-report.ts"
 import { deploysOf } from "./deploys.ts"
-import { groupBy, statesOf, sum } from "./group-connections.ts"
+import { groupBy, groupConnections, statesOf, sum } from "./group-connections.ts"
 import type { ConnectionGroup, InspectionRow, SessionRow } from "./inspection-row.ts"
 
 /** What the server answered, added up. Pure, so that what is shown of it can be tested without a server. */
@@ -57,7 +58,7 @@ export function buildReport(row: InspectionRow, behindPooler: boolean | undefine
       onLocks: sum(groups, ({ onLocks }) => onLocks),
       onClient: sum(groups, ({ onClient }) => onClient),
     },
-    applications: groupBy(groups, "application"),
+    applications: applicationsOf(row),
     clients: groupBy(groups, "client"),
     users: groupBy(groups, "user", row.roleLimits),
     databases: groupBy(groups, "database", row.databaseLimits),
@@ -84,16 +85,33 @@ function limitsOf(row: InspectionRow, connections: number): DatabaseReport["limi
   const server = limitOf("maxConnections", usable, connections)
   const others: ConnectionLimit[] = []
   if (!isSuperuser && row.databaseLimit >= 0) {
-    const ofDatabase = count(row.groups.filter(({ database }) => database === row.database))
-    others.push(limitOf("database", row.databaseLimit, ofDatabase))
+    others.push(limitOf("database", row.databaseLimit, count(countedBy(row).database)))
   }
   if (!isSuperuser && row.roleLimit >= 0) {
-    const ofRole = count(row.groups.filter(({ user }) => user === row.role))
-    others.push(limitOf("role", row.roleLimit, ofRole))
+    others.push(limitOf("role", row.roleLimit, count(countedBy(row).role)))
   }
   // Sorting is stable: of limits that are equally used, the server's comes first.
   const [first = server, ...rest] = [server, ...others].sort((one, other) => other.percent - one.percent)
   return [first, ...rest]
+}
+
+/** What counts against a limit of this database, and against one of this role. */
+function countedBy({ groups, database, role }: InspectionRow) {
+  return {
+    database: groups.filter((group) => group.database === database),
+    role: groups.filter((group) => group.user === role),
+  }
+}
+
+function applicationsOf(row: InspectionRow): ApplicationHolder[] {
+  const counted = countedBy(row)
+  const [database, role] = [counted.database, counted.role].map((groups) =>
+    groupConnections(groups, ({ application }) => application),
+  )
+  return groupBy(row.groups, "application").map((holder) => ({
+    ...holder,
+    against: { database: count(database?.get(holder.name) ?? []), role: count(role?.get(holder.name) ?? []) },
+  }))
 }
 
 function limitOf(name: LimitName, limit: number, used: number): ConnectionLimit {

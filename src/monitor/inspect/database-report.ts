@@ -39,6 +39,12 @@ export interface ConnectionHolder {
   readonly limit?: number
 }
 
+/** What one application holds. */
+export interface ApplicationHolder extends ConnectionHolder {
+  /** How many of its connections count against a `CONNECTION LIMIT` of this database and of this role, if there is one. */
+  readonly against: Readonly<Record<Exclude<LimitName, "maxConnections">, number>>
+}
+
 /** Instances of one application that began together. */
 export interface Generation {
   /** Application names that have a version (`api@1.4.2`), or addresses of clients. */
@@ -158,7 +164,7 @@ export interface DatabaseReport {
     readonly onClient: number
   }
   /** Each the largest first. */
-  readonly applications: readonly ConnectionHolder[]
+  readonly applications: readonly ApplicationHolder[]
   readonly clients: readonly ConnectionHolder[]
   readonly users: readonly ConnectionHolder[]
   readonly databases: readonly ConnectionHolder[]
