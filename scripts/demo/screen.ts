@@ -3,7 +3,7 @@ import { styleText } from "node:util"
 import { textFormat } from "../../src/cli/output/formats.ts"
 import { inspectPage } from "../../src/cli/output/inspect-page.ts"
 import { LiveScreen } from "../../src/cli/output/live-screen.ts"
-import { ALERT } from "../../src/cli/output/sample.ts"
+import { ALERT_PERCENT } from "../../src/sizing/alert-threshold.ts"
 import type { Sampler } from "../../test/support/sampler.ts"
 import type { Scope } from "../../test/support/scope.ts"
 
@@ -99,7 +99,7 @@ export class LiveView {
       const report = await this.#sampler.inspect().catch(() => undefined)
       if (this.#isOver || report === undefined) return
       const page = inspectPage(
-        { report, attribution: undefined, remedies: [], threshold: ALERT },
+        { report, attribution: undefined, remedies: [], threshold: ALERT_PERCENT },
         textFormat(colours),
         out.columns,
       )

@@ -1,5 +1,6 @@
 import { Command, Option } from "commander"
 import { OPTIONS } from "../config/options.ts"
+import { ALERT_PERCENT } from "../sizing/alert-threshold.ts"
 import { fillRule } from "../sizing/parse-fleet.ts"
 import type { BaselineFlags } from "./commands/baseline.ts"
 import type { CheckFlags } from "./commands/check.ts"
@@ -51,7 +52,7 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
         .choices(["fail", "warn"])
         .default("fail"),
     )
-    .option("--strict", "fail above the alert threshold too, 80 % of the usable slots")
+    .option("--strict", `fail above the alert threshold too, ${ALERT_PERCENT} % of the usable slots`)
     .option(
       "--base <file>",
       "the declaration of the base branch, - if it has none: exit 1 for every change that relaxes the check",

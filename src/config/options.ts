@@ -1,3 +1,4 @@
+import { MAX_BACKENDS } from "../validation/numbers.ts"
 import type { Option } from "./option.ts"
 import { LONGEST_NAME_BYTES, LONGEST_TIMER_SECONDS, URL_OPTIONS } from "./url-options.ts"
 
@@ -80,7 +81,7 @@ export const OPTIONS = {
     variable: "PRISMA_MAX_CONNECTIONS",
     unit: "connections",
     min: 1,
-    max: 262_143,
+    max: MAX_BACKENDS,
     description:
       "The server's max_connections; with the next two, the pool size comes from the formula by slots",
   },
@@ -106,7 +107,7 @@ export const OPTIONS = {
     variable: "PRISMA_RESERVED_CONNECTIONS",
     unit: "connections",
     min: 0,
-    max: 262_143,
+    max: MAX_BACKENDS,
     default: 10,
     description: "Slots kept for everything else: admin, Metabase, the superuser's three",
     zeroMeans: "0 keeps none",

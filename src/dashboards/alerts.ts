@@ -1,3 +1,5 @@
+import { ALERT_PERCENT } from "../sizing/alert-threshold.ts"
+
 /** One alert rule of Prometheus. Durations are in whole minutes. */
 interface Alert {
   readonly name: string
@@ -17,15 +19,13 @@ const POOL = "job, db_client_connection_pool_name"
 const server = "{{ $labels.prisma_pool_server_name }}"
 const pool = "{{ $labels.db_client_connection_pool_name }} of {{ $labels.job }}"
 
-/** In per cent of what is usable: the threshold of the sizing document ("Alertes à mettre en place"). */
-const FULL = 80
 /** Far longer than Prisma lets a transaction run, 5 s unless it is told otherwise. */
 const IDLE_SECONDS = 60
 
 const ALERTS: readonly Alert[] = [
   {
     name: "PrismaPoolNearlyFull",
-    expr: `max by (${SERVER}, prisma_pool_server_limit) (100 * prisma_pool_server_used / prisma_pool_server_usable) > ${FULL}`,
+    expr: `max by (${SERVER}, prisma_pool_server_limit) (100 * prisma_pool_server_used / prisma_pool_server_usable) > ${ALERT_PERCENT}`,
     forMinutes: 5,
     severity: "warning",
     summary: `${server}: {{ $value | printf "%.0f" }} % of the usable connections are in use (limit: {{ $labels.prisma_pool_server_limit }})`,

@@ -1,3 +1,5 @@
+import { ALERT_PERCENT } from "../sizing/alert-threshold.ts"
+
 /**
  * What takes a slot: client backends of all databases. To a role without `pg_monitor` the type of other roles' processes is
  * NULL, and whatever has a database and a user may be a client.
@@ -30,7 +32,7 @@ interface Question {
 /** The four things that the sizing document wants to follow ("Dashboard Grafana/Metabase"), and its alert. */
 const QUESTIONS: readonly Question[] = [
   {
-    title: "Used of usable, in percent: alert above 80",
+    title: `Used of usable, in percent: alert above ${ALERT_PERCENT}`,
     notes: [
       "naive_percent is the usual query (rows of this database, as a share of max_connections), for comparison: it leaves",
       "other databases and reserved slots out, and counts what is no client.",

@@ -1,3 +1,5 @@
+import { ALERT_PERCENT } from "../sizing/alert-threshold.ts"
+
 /** One panel: what it shows, and of what. */
 export interface Panel {
   readonly title: string
@@ -39,9 +41,9 @@ const POOL = "{{job}} {{db_client_connection_pool_name}}"
 export const PANELS: readonly Panel[] = [
   {
     title: "Used of what is usable",
-    description: "By limit: the server's slots, the database's, the role's. 80 % is the alert.",
+    description: `By limit: the server's slots, the database's, the role's. ${ALERT_PERCENT} % is the alert.`,
     unit: "percent",
-    threshold: 80,
+    threshold: ALERT_PERCENT,
     queries: [
       [
         seen("prisma_pool_server_limit", `100 * ${server("used")} / ${server("usable")}`),

@@ -1,4 +1,5 @@
 import { checkFleet, type FleetCheck } from "../sizing/index.ts"
+import { MAX_BACKENDS } from "../validation/numbers.ts"
 import type { FleetBounds } from "./fleet-bounds.ts"
 
 /** How strict a verdict is. */
@@ -26,15 +27,13 @@ export interface CheckedServer {
   readonly verdict: Verdict
 }
 
-/** PostgreSQL's own end, for the sums of a fleet whose ceiling is not known. */
-const HIGHEST_CEILING = 262_143
-
 /**
  * Judges the sums at both ends of what is not known: what fits at its highest fits, what does not at its lowest does
  * not, and between them nobody can tell.
  */
 export function verdictOf(range: FleetBounds, { deploy, strict }: VerdictOptions): Verdict {
-  const maxConnections = range.maxConnections ?? HIGHEST_CEILING
+  // The sums are wanted of a fleet whose ceiling is not known, too.
+  const maxConnections = range.maxConnections ?? MAX_BACKENDS
   const lowest = checkFleet({ maxConnections, ...range.lowest })
   const highest = range.highest === range.lowest ? lowest : checkFleet({ maxConnections, ...range.highest })
   const fails = (check: FleetCheck) =>

@@ -1,5 +1,6 @@
 import { PoolConfigError } from "../error.ts"
 import type { ConcurrentRuns } from "../schedule/concurrent-runs.ts"
+import { ALERT_PERCENT } from "./alert-threshold.ts"
 import { explainTotals } from "./explain-totals.ts"
 import { type SizedFleet, sizesOf, totalsFor } from "./fit-sizes.ts"
 import type { ConsumerName, Fleet, Servers } from "./fleet.ts"
@@ -56,9 +57,6 @@ export interface FleetCheck<Name extends string = string> {
   readonly nextSteps: readonly string[]
 }
 
-/** In per cent of `usable`: the alert threshold of the sizing document, and what `sizeFleet` fills to by default. */
-const ALERT = 80
-
 export function buildCheck(fleet: ParsedFleet, sized: SizedFleet): FleetCheck {
   const { sum, sizes, runs } = sized
   const { maxConnections, usable, reservedOutside } = fleet
@@ -70,7 +68,7 @@ export function buildCheck(fleet: ParsedFleet, sized: SizedFleet): FleetCheck {
   const bounds = boundsOf(fleet, sum)
   const fits = sum.steady <= room
   const deployFits = sum.deploy <= room
-  const alert = sum.steady > budgetOf(fleet, ALERT).steady
+  const alert = sum.steady > budgetOf(fleet, ALERT_PERCENT).steady
   return {
     total,
     usable,
@@ -90,7 +88,7 @@ export function buildCheck(fleet: ParsedFleet, sized: SizedFleet): FleetCheck {
     ),
     jobs: runs,
     arithmetic: explainTotals(fleet, sized),
-    nextSteps: nextSteps(fleet, sized, fits && deployFits ? ALERT : 100),
+    nextSteps: nextSteps(fleet, sized, fits && deployFits ? ALERT_PERCENT : 100),
   }
 }
 

@@ -1,11 +1,9 @@
 import { label } from "../error.ts"
+import { MAX_BACKENDS } from "../validation/numbers.ts"
 import { fitSizes, type SizedFleet, sizesOf, totalsFor } from "./fit-sizes.ts"
 import type { ParsedConsumer } from "./parse-consumers.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
 import { type Budget, boundsOf, budgetOf, isWithin, type Totals } from "./totals.ts"
-
-/** Where PostgreSQL stops: `MAX_BACKENDS`. */
-const MOST_CONNECTIONS = 262_143
 
 /** How many consumers the text goes through; `sizeFleet` answers for all of them. */
 const SHOWN = 3
@@ -103,7 +101,7 @@ function raiseCeiling(fleet: ParsedFleet, sum: Totals, fill: number): string[] {
     Math.ceil((100 * (reservedOutside + sum.steady)) / fill),
   )
   const ceiling = server + usable
-  if (ceiling > MOST_CONNECTIONS) return []
+  if (ceiling > MAX_BACKENDS) return []
   const raises = [
     ceiling > maxConnections ? [`max_connections from ${maxConnections} to ${ceiling}`] : [],
     ...(["database", "role"] as const).map((name) =>

@@ -13,6 +13,7 @@ import {
   readObject,
   rejectUnknownFields,
 } from "../validation/object-reader.ts"
+import { ALERT_PERCENT } from "./alert-threshold.ts"
 import type { Fleet, Limits, Reservations } from "./fleet.ts"
 import type { OpenFleet } from "./open-fleet.ts"
 import { type ParsedConsumer, parseConsumers } from "./parse-consumers.ts"
@@ -61,7 +62,7 @@ export const fillRule = {
   description: "the share of the usable slots that the steady total may fill",
   min: 0.01,
   max: 1,
-  default: 0.8,
+  default: ALERT_PERCENT / 100,
 } satisfies IntegerRule
 
 interface ReadReservations {

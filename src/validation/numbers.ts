@@ -11,9 +11,12 @@ export interface IntegerRule {
   readonly default?: number
 }
 
+/** `MAX_BACKENDS`: the highest `max_connections` that PostgreSQL takes. */
+export const MAX_BACKENDS = 262_143
+
 /**
- * The most slots or instances that any field takes: PostgreSQL itself stops at 262,143 `max_connections`, and
- * up to here the formulas are exact.
+ * The most slots or instances that any field takes: beyond what PostgreSQL itself takes, and up to here the formulas are
+ * exact.
  */
 export const MAX_COUNT = 1_000_000
 

@@ -1,4 +1,5 @@
 import { PoolConfigError } from "../../error.ts"
+import { ALERT_PERCENT } from "../../sizing/alert-threshold.ts"
 import type { InspectFlags } from "../input/inspect-server.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
 import { NoVerdictError } from "../no-verdict-error.ts"
@@ -6,7 +7,7 @@ import { textFormat } from "../output/formats.ts"
 import { jsonOf, lineOf, textOf } from "../output/inspect-answer.ts"
 import { usedLine } from "../output/inspect-page.ts"
 import { LiveScreen } from "../output/live-screen.ts"
-import { ALERT, type Sample } from "../output/sample.ts"
+import type { Sample } from "../output/sample.ts"
 
 /** What was seen in all the looks together. */
 interface WatchTotals {
@@ -89,7 +90,7 @@ function show(
   }
 }
 
-function ended(totals: WatchTotals, { failAbove = ALERT, format }: InspectFlags, io: Io): ExitCode {
+function ended(totals: WatchTotals, { failAbove = ALERT_PERCENT, format }: InspectFlags, io: Io): ExitCode {
   const { looks, peak, refusals, failures, mostOnLocks, mostOnClient } = totals
   const isOver = peak !== undefined && peak.percent > failAbove
   const exitCode = refusals > 0 || isOver ? EXIT.failed : peak === undefined ? EXIT.unknown : EXIT.ok

@@ -1,9 +1,7 @@
 import { type Attribution, attributionOf, type DeclaredFleet } from "../../monitor/inspect/attribution.ts"
+import { ALERT_PERCENT } from "../../sizing/alert-threshold.ts"
 import type { Answer, InspectFlags } from "../input/inspect-server.ts"
 import { monitoringSlots, type SuggestedStatement, suggestedSql } from "./suggested-sql.ts"
-
-/** In per cent of what is usable: the threshold of the sizing document. */
-export const ALERT = 80
 
 /** One look at a server. Exit code, text, JSON and the line of a pipe are views of it, so that none disagrees with another. */
 export type Sample = Answer & {
@@ -24,7 +22,7 @@ export type FullSample = Exclude<Sample, ReportSample>
 export function sampleOf(
   answer: Answer,
   fleet: DeclaredFleet | undefined,
-  { failAbove: threshold = ALERT }: Pick<InspectFlags, "failAbove">,
+  { failAbove: threshold = ALERT_PERCENT }: Pick<InspectFlags, "failAbove">,
 ): Sample {
   if (!("report" in answer)) {
     return { ...answer, attribution: undefined, remedies: monitoringSlots(), threshold }

@@ -1,5 +1,6 @@
 import { printable } from "../../error.ts"
 import type { DatabaseReport, Session } from "../../monitor/inspect/database-report.ts"
+import { ALERT_PERCENT } from "../../sizing/alert-threshold.ts"
 
 /** SQL that may help, ready to paste; nobody runs it but the reader. */
 export interface SuggestedStatement {
@@ -45,7 +46,7 @@ export function suggestedSql(report: DatabaseReport, alert: number): SuggestedSt
       ? [
           {
             why: `so that one database cannot take every slot: ${database} has the most`,
-            sql: `ALTER DATABASE ${identifier(database)} CONNECTION LIMIT ${Math.max(1, Math.floor(report.usable * 0.8))};`,
+            sql: `ALTER DATABASE ${identifier(database)} CONNECTION LIMIT ${Math.max(1, Math.floor((report.usable * ALERT_PERCENT) / 100))};`,
           },
         ]
       : []),

@@ -1,3 +1,4 @@
+import { MAX_BACKENDS } from "../../validation/numbers.ts"
 import type { ServerTies } from "../database-servers.ts"
 import { normalHost } from "../destination.ts"
 import type { Findings, Unknown } from "../findings.ts"
@@ -135,7 +136,7 @@ const addresses = (servers: readonly FoundServer[]): string =>
     .join(", ")
 
 /** Between what an unknown ceiling is: where PostgreSQL begins and ends. */
-const ANY_CEILING = "1 and 262143 connections"
+const ANY_CEILING = `1 and ${MAX_BACKENDS} connections`
 
 const unknownCeiling = (name: string, problem: string): Unknown => ({
   cause: "ceiling",

@@ -1,5 +1,6 @@
 import { PoolConfigError, type PoolConfigIssue, receivedArgument } from "../../error.ts"
 import { warn } from "../../pool/warn.ts"
+import { ALERT_PERCENT } from "../../sizing/alert-threshold.ts"
 import { type NumberRange, readNumberOption, SECONDS_RANGE } from "../../validation/numbers.ts"
 import { ObjectReader, rejectUnknownFields } from "../../validation/object-reader.ts"
 import { checkInspectable, type Inspectable } from "../inspect/inspect-database.ts"
@@ -139,7 +140,7 @@ function checked(options: WatchOptions): Required<WatchOptions> & Thresholds {
   ) => readNumberOption(options[name], name, fallback, range, issues)
   const interval = number("interval", 30, SECONDS_RANGE)
   const timeout = number("timeout", 30, SECONDS_RANGE)
-  const threshold = number("threshold", 80, { min: 0.01, max: 100, unit: "percent" })
+  const threshold = number("threshold", ALERT_PERCENT, { min: 0.01, max: 100, unit: "percent" })
   const most = Number.isNaN(threshold) ? 100 : threshold
   const clearBelow = number("clearBelow", Math.round(90 * threshold) / 100, {
     min: 0.001,
