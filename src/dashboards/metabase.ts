@@ -1,21 +1,16 @@
+import { KEPT_SLOTS, TAKES_SLOT } from "../monitor/inspect/server-sql.ts"
 import { ALERT_PERCENT } from "../sizing/alert-threshold.ts"
 
-/**
- * What takes a slot: client backends of all databases. To a role without `pg_monitor` the type of other roles' processes is
- * NULL, and whatever has a database and a user may be a client.
- */
+/** What takes a slot, of all databases. */
 const BACKEND = `backend AS (
   SELECT *, regexp_replace(application_name, '(.)@.*$', '\\1') AS application FROM pg_stat_activity
-  WHERE backend_type = 'client backend' OR (backend_type IS NULL AND datid IS NOT NULL AND usesysid IS NOT NULL)
+  WHERE ${TAKES_SLOT}
 )`
 
 /** The limits that ordinary roles meet, and what counts against each: those of the database and the role have a name. */
 const LIMITS = `limits AS (
   SELECT 'max_connections' AS "limit", '' AS name, (SELECT count(*) FROM backend) AS used,
-    current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
-    - coalesce(current_setting('reserved_connections', true), '0')::int
-    - coalesce(current_setting('rds.rds_reserved_connections', true),
-        current_setting('rds.rds_superuser_reserved_connections', true), '0')::int AS usable
+    current_setting('max_connections')::int - ${Object.values(KEPT_SLOTS).join("\n    - ")} AS usable
   UNION ALL SELECT 'database', datname, (SELECT count(*) FROM backend WHERE backend.datid = pg_database.oid), datconnlimit
   FROM pg_database WHERE datconnlimit >= 0
   UNION ALL SELECT 'role', rolname, (SELECT count(*) FROM backend WHERE usesysid = pg_roles.oid), rolconnlimit

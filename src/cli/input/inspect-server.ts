@@ -4,6 +4,7 @@ import { OPTIONS } from "../../config/options.ts"
 import { parseDatabaseUrl } from "../../config/parse-database-url.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../../error.ts"
 import type { DatabaseReport } from "../../monitor/inspect/database-report.ts"
+import { OWN_APPLICATION_NAME } from "../../monitor/inspect/own-name.ts"
 import type { LimitName } from "../../pool/classify-error.ts"
 import type { Io } from "../io.ts"
 import { NoVerdictError } from "../no-verdict-error.ts"
@@ -76,7 +77,7 @@ function inVariableOf<Result>(variable: string, read: () => Result): Result {
 
 /** Whatever the application is called that the URL is for: it is not the one that looks. */
 const named = (url: DatabaseUrl): DatabaseUrl =>
-  withParameters(url, { [OPTIONS.applicationName.parameter]: "prisma-pool-config" })
+  withParameters(url, { [OPTIONS.applicationName.parameter]: OWN_APPLICATION_NAME })
 
 /** What talks to PostgreSQL: node-postgres is a peer, which the other commands do without. */
 async function monitor() {

@@ -1,5 +1,6 @@
 import { printable } from "../../error.ts"
 import type { DatabaseReport, Session } from "../../monitor/inspect/database-report.ts"
+import { CLIENT_BACKEND } from "../../monitor/inspect/server-sql.ts"
 import { ALERT_PERCENT } from "../../sizing/alert-threshold.ts"
 
 /** SQL that may help, ready to paste; nobody runs it but the reader. */
@@ -15,7 +16,7 @@ const FORGOTTEN_SECONDS = 60
 export function suggestedSql(report: DatabaseReport, alert: number): SuggestedStatement[] {
   const { session, longestIdleInTransaction: forgotten, blockers, percent, databases, users } = report
   const isForgotten = forgotten !== undefined && forgotten.seconds >= FORGOTTEN_SECONDS
-  const root = blockers.find(({ isRoot, type }) => isRoot && (type === "client backend" || type === null))
+  const root = blockers.find(({ isRoot, type }) => isRoot && (type === CLIENT_BACKEND || type === null))
   const ends: readonly (readonly [Session, string])[] = [
     ...(root === undefined
       ? []

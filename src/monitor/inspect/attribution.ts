@@ -2,6 +2,7 @@ import type { FleetCheck } from "../../sizing/index.ts"
 import type { ApplicationHolder, DatabaseReport } from "./database-report.ts"
 import { withoutVersion } from "./deploys.ts"
 import { sum } from "./group-connections.ts"
+import { OWN_APPLICATION_NAME } from "./own-name.ts"
 
 /** Whose a share is: what is reserved outside the fleet, one consumer, or all jobs together. */
 export type AllocationKind = "reserved" | "consumer" | "jobs"
@@ -43,9 +44,6 @@ export interface DeclaredFleet {
 
 /** The name of all jobs' share: they have the connections of their peak between them. */
 export const JOBS = "jobs"
-
-/** What `inspectDatabase` itself is called where the URL has no name. */
-const OWN_NAME = "prisma-pool-config"
 
 /**
  * Puts every connection to the account of whoever declared it, by `application_name`. That is the name of a consumer, of
@@ -91,7 +89,7 @@ export function attributionOf(report: DatabaseReport, fleet: DeclaredFleet): Att
       ),
       ...(jobs.length > 0 ? [share(JOBS, "jobs", check.jobs.connections, check.jobs.connections)] : []),
     ],
-    undeclared: undeclared.filter(({ name }) => name !== OWN_NAME),
+    undeclared: undeclared.filter(({ name }) => name !== OWN_APPLICATION_NAME),
     otherCeiling: isOther ? maxConnections : undefined,
   }
 }

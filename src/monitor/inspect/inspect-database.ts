@@ -6,6 +6,7 @@ import { buildReport } from "./build-report.ts"
 import type { DatabaseReport } from "./database-report.ts"
 import { INSPECTION } from "./inspection-query.ts"
 import { readInspection } from "./inspection-row.ts"
+import { OWN_APPLICATION_NAME } from "./own-name.ts"
 
 interface Answer {
   readonly rows: readonly unknown[]
@@ -112,7 +113,7 @@ function checkClient(client: unknown): void {
 /** Asks through one connection of its own, which is closed afterwards. */
 export async function inspectThrough(pool: LimitedPoolConfig): Promise<DatabaseReport> {
   const client = new PostgresClient({
-    fallback_application_name: "prisma-pool-config",
+    fallback_application_name: OWN_APPLICATION_NAME,
     ...pool,
     socketTimeoutMillis: pool.socketTimeoutMillis || ANSWER_MS,
   })

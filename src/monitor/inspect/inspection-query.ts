@@ -1,3 +1,5 @@
+import { KEPT_SLOTS, TAKES_SLOT } from "./server-sql.ts"
+
 /** Each costs the lock manager a moment, and whoever blocks the first of them is who to look for. */
 const MOST_BLOCKED = 20
 
@@ -9,19 +11,12 @@ const SESSION = `pid, backend_type AS type, application_name AS application, use
 
 /**
  * What {@link inspectDatabase} asks, on PostgreSQL 13 and later: one statement that only reads.
- *
- * A slot of `max_connections` is taken by each client backend, of any database, and by nothing else: walsenders, autovacuum,
- * parallel and background workers have places of their own. To a role that may not see everything the type of other
- * roles' connections is NULL, so whatever has a database and a user counts for one that may be a client.
- *
- * https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW
- * https://www.postgresql.org/docs/current/runtime-config-connection.html
  */
 export const INSPECTION = `WITH activity AS MATERIALIZED (
   SELECT *, CASE WHEN client_port = -1 THEN 'local' ELSE host(client_addr) END AS client FROM pg_stat_activity
 ), backend AS MATERIALIZED (
   SELECT * FROM activity
-  WHERE backend_type = 'client backend' OR (backend_type IS NULL AND datid IS NOT NULL AND usesysid IS NOT NULL)
+  WHERE ${TAKES_SLOT}
 ), blocked AS MATERIALIZED (
   SELECT *, pg_blocking_pids(pid) AS "blockedBy" FROM (
     SELECT * FROM backend WHERE wait_event_type = 'Lock' ORDER BY query_start LIMIT ${MOST_BLOCKED}
@@ -34,11 +29,9 @@ SELECT json_build_object(
   'sharedBuffersBytes', pg_size_bytes(current_setting('shared_buffers')),
   'isReplica', pg_is_in_recovery(),
   'maxConnections', current_setting('max_connections')::int,
-  'superuserReserved', current_setting('superuser_reserved_connections')::int,
-  'reservedConnections', coalesce(current_setting('reserved_connections', true), '0')::int,
-  'providerReserved', coalesce(
-    current_setting('rds.rds_reserved_connections', true),
-    current_setting('rds.rds_superuser_reserved_connections', true), '0')::int,
+  'superuserReserved', ${KEPT_SLOTS.superuserReserved},
+  'reservedConnections', ${KEPT_SLOTS.reservedConnections},
+  'providerReserved', ${KEPT_SLOTS.providerReserved},
   'pid', pg_backend_pid(),
   'database', current_database(),
   'role', session_user,
