@@ -1,4 +1,6 @@
+import { HIDDEN, POOL_METRICS, SERVER_METRICS } from "../monitor/metrics/metric-table.ts"
 import { ALERT_PERCENT } from "../sizing/alert-threshold.ts"
+import { inAlert, POOL_LABELS, SERVER_LABELS, seriesOf } from "./prometheus-names.ts"
 
 /** One alert rule of Prometheus. Durations are in whole minutes. */
 interface Alert {
@@ -13,11 +15,14 @@ interface Alert {
 }
 
 // Several instances may look at one server: the highest of what they saw counts, and none is added to another.
-const SERVER = "job, prisma_pool_server_name"
-const POOL = "job, db_client_connection_pool_name"
+const SERVER = `job, ${SERVER_LABELS.server}`
+const POOL = `job, ${POOL_LABELS.pool}`
 
-const server = "{{ $labels.prisma_pool_server_name }}"
-const pool = "{{ $labels.db_client_connection_pool_name }} of {{ $labels.job }}"
+const server = inAlert(SERVER_LABELS.server)
+const pool = `${inAlert(POOL_LABELS.pool)} of ${inAlert("job")}`
+
+const { refusing, longestIdleInTransaction, undeclared } = SERVER_METRICS
+const scraped = seriesOf(POOL_METRICS.max)
 
 /** Far longer than Prisma lets a transaction run, 5 s unless it is told otherwise. */
 const IDLE_SECONDS = 60
@@ -25,25 +30,25 @@ const IDLE_SECONDS = 60
 const ALERTS: readonly Alert[] = [
   {
     name: "PrismaPoolNearlyFull",
-    expr: `max by (${SERVER}, prisma_pool_server_limit) (100 * prisma_pool_server_used / prisma_pool_server_usable) > ${ALERT_PERCENT}`,
+    expr: `max by (${SERVER}, ${SERVER_LABELS.limit}) (100 * ${seriesOf(SERVER_METRICS.used)} / ${seriesOf(SERVER_METRICS.usable)}) > ${ALERT_PERCENT}`,
     forMinutes: 5,
     severity: "warning",
-    summary: `${server}: {{ $value | printf "%.0f" }} % of the usable connections are in use (limit: {{ $labels.prisma_pool_server_limit }})`,
+    summary: `${server}: {{ $value | printf "%.0f" }} % of the usable connections are in use (limit: ${inAlert(SERVER_LABELS.limit)})`,
     action:
       "See who holds them (prisma-pool inspect). End what nobody needs, lower the pool sizes (prisma-pool plan), or raise the limit if the server has the memory.",
   },
   {
     name: "PrismaPoolWaiting",
-    expr: `sum by (${POOL}, instance) (db_client_connection_pending_requests) > 0`,
+    expr: `sum by (${POOL}, instance) (${seriesOf(POOL_METRICS.pendingRequests)}) > 0`,
     forMinutes: 2,
     severity: "warning",
-    summary: `${pool}: {{ $value }} callers wait for a connection on {{ $labels.instance }}`,
+    summary: `${pool}: {{ $value }} callers wait for a connection on ${inAlert("instance")}`,
     action:
       "Every connection of this pool is in use. Look for slow queries, locks and long transactions first; then raise PRISMA_POOL_SIZE_CORE, if prisma-pool check allows it.",
   },
   {
     name: "PrismaPoolTimeouts",
-    expr: `sum by (${POOL}) (increase(db_client_connection_timeouts_total[5m])) > 0`,
+    expr: `sum by (${POOL}) (increase(${seriesOf(POOL_METRICS.timeouts)}[5m])) > 0`,
     forMinutes: 1,
     severity: "critical",
     summary: `${pool}: callers waited for pool_timeout in vain (P2024)`,
@@ -52,17 +57,16 @@ const ALERTS: readonly Alert[] = [
   },
   {
     name: "PrismaPoolRefusals",
-    expr: "sum by (job) (increase(prisma_pool_connection_refusals_total[5m])) > 0 or max by (job) (prisma_pool_server_refusing) > 0",
+    expr: `sum by (job) (increase(${seriesOf(POOL_METRICS.refusals)}[5m])) > 0 or max by (job) (${seriesOf(refusing)}) > 0`,
     forMinutes: 1,
     severity: "critical",
-    summary: "{{ $labels.job }}: PostgreSQL refuses connections, it has no slot left (SQLSTATE 53300)",
+    summary: `${inAlert("job")}: PostgreSQL refuses connections, it has no slot left (SQLSTATE 53300)`,
     action:
       "The fleet is larger than the server: add it up (prisma-pool check), a deploy in progress and undeclared connections included. Stop what can wait, then lower the pool sizes or raise max_connections.",
   },
   {
     name: "PrismaPoolIdleInTransaction",
-    // Whoever translates OpenTelemetry's names may add the unit.
-    expr: `max by (${SERVER}) ({__name__=~"prisma_pool_server_idle_in_transaction_longest(_seconds)?"}) > ${IDLE_SECONDS}`,
+    expr: `max by (${SERVER}) (${seriesOf(longestIdleInTransaction)}) > ${IDLE_SECONDS}`,
     forMinutes: 1,
     severity: "warning",
     summary: `${server}: a connection has been idle in a transaction for {{ $value | humanizeDuration }}`,
@@ -72,17 +76,17 @@ const ALERTS: readonly Alert[] = [
   {
     name: "PrismaPoolUndeclared",
     // Hidden are those that are logging in.
-    expr: `max by (${SERVER}, prisma_pool_server_application) (prisma_pool_server_undeclared{prisma_pool_server_application!="(hidden)"}) > 0`,
+    expr: `max by (${SERVER}, ${SERVER_LABELS.application}) (${seriesOf(undeclared, `${SERVER_LABELS.application}!="${HIDDEN}"`)}) > 0`,
     forMinutes: 10,
     severity: "warning",
-    summary: `${server}: {{ $labels.prisma_pool_server_application }} holds {{ $value }} connections, and nobody declared it`,
+    summary: `${server}: ${inAlert(SERVER_LABELS.application)} holds {{ $value }} connections, and nobody declared it`,
     action:
       "Find out whose it is (prisma-pool inspect has users and addresses). Declare it in pool.config.json, as a consumer or as reserved, or end it.",
   },
   {
     name: "PrismaPoolCeilingDiffers",
     // Not !=, which holds for what is not known.
-    expr: `abs(max by (${SERVER}) (prisma_pool_server_declared_max_connections) - max by (${SERVER}) (prisma_pool_server_max_connections)) > 0`,
+    expr: `abs(max by (${SERVER}) (${seriesOf(SERVER_METRICS.declaredMaxConnections)}) - max by (${SERVER}) (${seriesOf(SERVER_METRICS.maxConnections)})) > 0`,
     forMinutes: 10,
     severity: "warning",
     summary: `${server}: max_connections is not what is declared, by {{ $value }}`,
@@ -91,7 +95,7 @@ const ALERTS: readonly Alert[] = [
   },
   {
     name: "PrismaPoolServerUnknown",
-    expr: `max by (${SERVER}) (prisma_pool_server_up) < 1 unless max by (${SERVER}) (prisma_pool_server_refusing) > 0`,
+    expr: `max by (${SERVER}) (${seriesOf(SERVER_METRICS.up)}) < 1 unless max by (${SERVER}) (${seriesOf(refusing)}) > 0`,
     forMinutes: 5,
     severity: "critical",
     summary: `${server}: PostgreSQL cannot be asked for its connections`,
@@ -100,7 +104,7 @@ const ALERTS: readonly Alert[] = [
   },
   {
     name: "PrismaPoolNotScraped",
-    expr: "group by (job) (last_over_time(db_client_connection_max[1d])) unless group by (job) (db_client_connection_max) or absent_over_time(db_client_connection_max[1d])",
+    expr: `group by (job) (last_over_time(${scraped}[1d])) unless group by (job) (${scraped}) or absent_over_time(${scraped}[1d])`,
     forMinutes: 10,
     severity: "warning",
     summary: "No metrics of connection pools{{ with $labels.job }} from {{ . }}{{ end }}",

@@ -1,4 +1,6 @@
+import { POOL_METRICS, SERVER_METRICS } from "../monitor/metrics/metric-table.ts"
 import { PANELS, type Panel } from "./panels.ts"
+import { SERVER_LABELS, seriesOf } from "./prometheus-names.ts"
 
 const WIDTH = 12
 const HEIGHT = 8
@@ -22,8 +24,8 @@ export function grafanaDashboard() {
     templating: {
       list: [
         { name: "datasource", label: "Prometheus", type: "datasource", query: "prometheus" },
-        variable("job", "Job", "label_values(db_client_connection_max, job)"),
-        variable("server", "Server", "label_values(prisma_pool_server_up, prisma_pool_server_name)"),
+        variable("job", "Job", `label_values(${seriesOf(POOL_METRICS.max)}, job)`),
+        variable("server", "Server", `label_values(${seriesOf(SERVER_METRICS.up)}, ${SERVER_LABELS.server})`),
       ],
     },
     panels: PANELS.map(panelOf),

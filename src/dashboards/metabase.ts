@@ -1,4 +1,5 @@
 import { KEPT_SLOTS, TAKES_SLOT } from "../monitor/inspect/server-sql.ts"
+import { POOL_METRICS } from "../monitor/metrics/metric-table.ts"
 import { ALERT_PERCENT } from "../sizing/alert-threshold.ts"
 
 /** What takes a slot, of all databases. */
@@ -58,7 +59,7 @@ FROM backend GROUP BY 1 ORDER BY connections DESC, state`,
     title: "Waiting",
     notes: [
       "For locks, and for applications that keep a transaction open. The wait for a connection of a pool (pool_timeout) takes",
-      "place in the application, where no SQL sees it: db.client.connection.wait_time and .pending_requests have it.",
+      `place in the application, where no SQL sees it: ${POOL_METRICS.waitTime.name} and ${POOL_METRICS.pendingRequests.name} have it.`,
     ],
     sql: `WITH ${BACKEND}
 SELECT count(*) FILTER (WHERE wait_event_type = 'Lock') AS waiting_on_locks,
@@ -72,7 +73,7 @@ FROM backend`,
   {
     title: "Refusals, as far as SQL can know",
     notes: [
-      "PostgreSQL counts no refused connection (SQLSTATE 53300): prisma_pool.connection.refusals does, in the application. What can",
+      `PostgreSQL counts no refused connection (SQLSTATE 53300): ${POOL_METRICS.refusals.name} does, in the application. What can`,
       "be known is how many more each limit allows; at 0 it refuses the next one, and an ordinary role cannot ask any more.",
     ],
     sql: `WITH ${BACKEND}, ${LIMITS}

@@ -1,4 +1,13 @@
+import {
+  LIMIT_VALUES,
+  type Metric,
+  POOL_METRICS,
+  POOL_STATES,
+  SERVER_METRICS,
+  STATE_VALUES,
+} from "../monitor/metrics/metric-table.ts"
 import { ALERT_PERCENT } from "../sizing/alert-threshold.ts"
+import { inLegend, POOL_LABELS, SERVER_LABELS, seriesOf } from "./prometheus-names.ts"
 
 /** One panel: what it shows, and of what. */
 export interface Panel {
@@ -15,27 +24,33 @@ export interface Panel {
   readonly nothing?: string
 }
 
-const OF_SERVER = 'job=~"$job",prisma_pool_server_name=~"$server"'
-const OF_POOL = '{job=~"$job"}'
+const OF_POOL = 'job=~"$job"'
+const OF_SERVER = `${OF_POOL},${SERVER_LABELS.server}=~"$server"`
 
-const server = (metric: string, more = "") => `prisma_pool_server_${metric}{${OF_SERVER}${more}}`
-const pool = (metric: string) => `db_client_connection_${metric}${OF_POOL}`
+const server = (metric: Metric, more = "") => seriesOf(metric, `${OF_SERVER}${more}`)
+const pool = (metric: Metric, more = "") => seriesOf(metric, `${OF_POOL}${more}`)
 
 /** The highest of what several instances saw: they look at the same server. */
 const seen = (labels: string, query: string) =>
-  `max by (prisma_pool_server_name${labels && `, ${labels}`}) (${query})`
+  `max by (${SERVER_LABELS.server}${labels && `, ${labels}`}) (${query})`
 
-const byPool = (query: string) => `sum by (job, db_client_connection_pool_name) (${query})`
+const byPool = (query: string) => `sum by (job, ${POOL_LABELS.pool}) (${query})`
 
-const perMinute = (counter: string) => byPool(`60 * rate(${counter}${OF_POOL}[$__rate_interval])`)
+const perMinute = (counter: Metric) => byPool(`60 * rate(${pool(counter)}[$__rate_interval])`)
 
-/** A share of the callers took no longer. Whoever translates OpenTelemetry's names may add the unit. */
-const quantile = (share: number, histogram: string) =>
-  `histogram_quantile(${share}, sum by (le, job, db_client_connection_pool_name) (rate({__name__=~"db_client_connection_${histogram}(_seconds)?_bucket",job=~"$job"}[$__rate_interval])))`
+/** A share of the callers took no longer. */
+const quantile = (share: number, histogram: Metric) =>
+  `histogram_quantile(${share}, sum by (le, job, ${POOL_LABELS.pool}) (rate(${pool(histogram)}[$__rate_interval])))`
 
-const SERVER = "{{prisma_pool_server_name}}"
-const APPLICATION = `${SERVER} {{prisma_pool_server_application}}`
-const POOL = "{{job}} {{db_client_connection_pool_name}}"
+/** The sum of what one instance saw, by a label. */
+const added = (label: string) =>
+  `sum by (job, instance, ${SERVER_LABELS.server}, ${label}) (${server(SERVER_METRICS.connections)})`
+
+const ofSlots = `,${SERVER_LABELS.limit}="${LIMIT_VALUES.maxConnections}"`
+
+const SERVER = inLegend(SERVER_LABELS.server)
+const APPLICATION = `${SERVER} ${inLegend(SERVER_LABELS.application)}`
+const POOL = `${inLegend("job")} ${inLegend(POOL_LABELS.pool)}`
 
 /** What there is to see: first the server, then the pools. */
 export const PANELS: readonly Panel[] = [
@@ -46,8 +61,8 @@ export const PANELS: readonly Panel[] = [
     threshold: ALERT_PERCENT,
     queries: [
       [
-        seen("prisma_pool_server_limit", `100 * ${server("used")} / ${server("usable")}`),
-        `${SERVER} {{prisma_pool_server_limit}}`,
+        seen(SERVER_LABELS.limit, `100 * ${server(SERVER_METRICS.used)} / ${server(SERVER_METRICS.usable)}`),
+        `${SERVER} ${inLegend(SERVER_LABELS.limit)}`,
       ],
     ],
   },
@@ -57,10 +72,10 @@ export const PANELS: readonly Panel[] = [
       "What clients hold, what ordinary roles may, and max_connections as it is and as it is declared.",
     unit: "short",
     queries: [
-      [seen("", server("used", ',prisma_pool_server_limit="max_connections"')), `${SERVER} used`],
-      [seen("", server("usable", ',prisma_pool_server_limit="max_connections"')), `${SERVER} usable`],
-      [seen("", server("max_connections")), `${SERVER} max_connections`],
-      [seen("", server("declared_max_connections")), `${SERVER} declared`],
+      [seen("", server(SERVER_METRICS.used, ofSlots)), `${SERVER} used`],
+      [seen("", server(SERVER_METRICS.usable, ofSlots)), `${SERVER} usable`],
+      [seen("", server(SERVER_METRICS.maxConnections)), `${SERVER} max_connections`],
+      [seen("", server(SERVER_METRICS.declaredMaxConnections)), `${SERVER} declared`],
     ],
   },
   {
@@ -70,7 +85,10 @@ export const PANELS: readonly Panel[] = [
     isStacked: true,
     queries: [
       [
-        seen("prisma_pool_server_application", server("connections", ',prisma_pool_server_state="active"')),
+        seen(
+          SERVER_LABELS.application,
+          server(SERVER_METRICS.connections, `,${SERVER_LABELS.state}="${STATE_VALUES.active}"`),
+        ),
         APPLICATION,
       ],
     ],
@@ -80,15 +98,7 @@ export const PANELS: readonly Panel[] = [
     description: "Each of them holds a slot, idle or not.",
     unit: "short",
     isStacked: true,
-    queries: [
-      [
-        seen(
-          "prisma_pool_server_application",
-          `sum by (job, instance, prisma_pool_server_name, prisma_pool_server_application) (${server("connections")})`,
-        ),
-        APPLICATION,
-      ],
-    ],
+    queries: [[seen(SERVER_LABELS.application, added(SERVER_LABELS.application)), APPLICATION]],
   },
   {
     title: "Idle against active",
@@ -96,13 +106,7 @@ export const PANELS: readonly Panel[] = [
     unit: "short",
     isStacked: true,
     queries: [
-      [
-        seen(
-          "prisma_pool_server_state",
-          `sum by (job, instance, prisma_pool_server_name, prisma_pool_server_state) (${server("connections")})`,
-        ),
-        `${SERVER} {{prisma_pool_server_state}}`,
-      ],
+      [seen(SERVER_LABELS.state, added(SERVER_LABELS.state)), `${SERVER} ${inLegend(SERVER_LABELS.state)}`],
     ],
   },
   {
@@ -110,33 +114,28 @@ export const PANELS: readonly Panel[] = [
     description: "Of applications that nobody declared.",
     unit: "short",
     nothing: "none",
-    queries: [[seen("prisma_pool_server_application", server("undeclared")), APPLICATION]],
+    queries: [[seen(SERVER_LABELS.application, server(SERVER_METRICS.undeclared)), APPLICATION]],
   },
   {
     title: "Waiting on locks",
     description: "Connections that wait for a lock that another one holds.",
     unit: "short",
-    queries: [[seen("", server("waiting_on_locks")), SERVER]],
+    queries: [[seen("", server(SERVER_METRICS.waitingOnLocks)), SERVER]],
   },
   {
     title: "Longest idle in transaction",
     description: "It holds its connection and its locks while nobody works.",
     unit: "s",
     threshold: 60,
-    queries: [
-      [
-        seen("", `{__name__=~"prisma_pool_server_idle_in_transaction_longest(_seconds)?",${OF_SERVER}}`),
-        SERVER,
-      ],
-    ],
+    queries: [[seen("", server(SERVER_METRICS.longestIdleInTransaction)), SERVER]],
   },
   {
     title: "The server can be asked",
     description: "1: it answers. Refusing is 1 while it has no slot left for who asks (SQLSTATE 53300).",
     unit: "short",
     queries: [
-      [seen("", server("up")), `${SERVER} answers`],
-      [seen("", server("refusing")), `${SERVER} refuses`],
+      [seen("", server(SERVER_METRICS.up)), `${SERVER} answers`],
+      [seen("", server(SERVER_METRICS.refusing)), `${SERVER} refuses`],
     ],
   },
   {
@@ -144,23 +143,25 @@ export const PANELS: readonly Panel[] = [
     description: "Of all instances together.",
     unit: "short",
     queries: [
-      [byPool(`db_client_connection_count{job=~"$job",db_client_connection_state="used"}`), `${POOL} used`],
-      [byPool(`db_client_connection_count{job=~"$job",db_client_connection_state="idle"}`), `${POOL} idle`],
-      [byPool(pool("max")), `${POOL} most`],
+      ...[POOL_STATES.used, POOL_STATES.idle].map(
+        (state) =>
+          [byPool(pool(POOL_METRICS.count, `,${POOL_LABELS.state}="${state}"`)), `${POOL} ${state}`] as const,
+      ),
+      [byPool(pool(POOL_METRICS.max)), `${POOL} most`],
     ],
   },
   {
     title: "Callers waiting for a connection",
     description: "Every connection of their pool is in use, or being opened for them.",
     unit: "short",
-    queries: [[byPool(pool("pending_requests")), POOL]],
+    queries: [[byPool(pool(POOL_METRICS.pendingRequests)), POOL]],
   },
   {
     title: "Wait for a connection",
     description: "Of the callers who got one; those who waited for pool_timeout in vain are timeouts.",
     unit: "s",
     queries: [0.5, 0.95, 0.99].map(
-      (share) => [quantile(share, "wait_time"), `${POOL} p${100 * share}`] as const,
+      (share) => [quantile(share, POOL_METRICS.waitTime), `${POOL} p${100 * share}`] as const,
     ),
   },
   {
@@ -169,9 +170,9 @@ export const PANELS: readonly Panel[] = [
       "A refusal: the server has no slot left (53300). A timeout: the pool had none in time (P2024). Errors are all connections that could not be opened.",
     unit: "cpm",
     queries: [
-      [perMinute("prisma_pool_connection_refusals_total"), `${POOL} refusals`],
-      [perMinute("db_client_connection_timeouts_total"), `${POOL} timeouts`],
-      [perMinute("prisma_pool_connection_errors_total"), `${POOL} errors`],
+      [perMinute(POOL_METRICS.refusals), `${POOL} refusals`],
+      [perMinute(POOL_METRICS.timeouts), `${POOL} timeouts`],
+      [perMinute(POOL_METRICS.errors), `${POOL} errors`],
     ],
   },
   {
@@ -179,8 +180,8 @@ export const PANELS: readonly Panel[] = [
     description: "How long a query or a transaction keeps its connection, and how long a new one takes.",
     unit: "s",
     queries: [
-      [quantile(0.95, "use_time"), `${POOL} in use`],
-      [quantile(0.95, "create_time"), `${POOL} opening`],
+      [quantile(0.95, POOL_METRICS.useTime), `${POOL} in use`],
+      [quantile(0.95, POOL_METRICS.createTime), `${POOL} opening`],
     ],
   },
 ]

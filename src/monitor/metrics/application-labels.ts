@@ -1,5 +1,6 @@
 import type { ConnectionHolder } from "../inspect/database-report.ts"
 import { withoutVersion } from "../inspect/deploys.ts"
+import { HIDDEN } from "./metric-table.ts"
 
 /** The most values of one attribute: a series stays for as long as the process does, here and where it is stored. */
 const MOST = 100
@@ -22,7 +23,7 @@ export class ApplicationLabels {
   }
 
   #labelOf(name: string | null): string {
-    if (name === null) return "(hidden)"
+    if (name === null) return HIDDEN
     if (name === "") return "(no name)"
     const label = withoutVersion(name)
     if (!this.#taken.has(label) && this.#taken.size >= MOST) return "(others)"

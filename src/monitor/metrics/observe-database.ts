@@ -8,16 +8,8 @@ import { checkInspectable, type Inspectable } from "../inspect/inspect-database.
 import { poll, withTimeout } from "../watch/poll.ts"
 import type { Outcome } from "../watch/watch-state.ts"
 import { ApplicationLabels } from "./application-labels.ts"
-import {
-  DATABASE_METRICS,
-  type DatabaseSample,
-  DECLARED_METRICS,
-  type MetricName,
-  type Point,
-  REFUSING,
-  SERVER,
-  UP,
-} from "./database-metrics.ts"
+import { DATABASE_METRICS, type DatabaseSample, DECLARED_METRICS, type Point } from "./database-metrics.ts"
+import { type Metric, SERVER_ATTRIBUTES, SERVER_METRICS } from "./metric-table.ts"
 import { attempt, type ObservedFleet, type ParsedObservedFleet, readObservedFleet } from "./observed-fleet.ts"
 import { Series } from "./series.ts"
 
@@ -89,11 +81,15 @@ export function observeDatabase(
   options: ObserveDatabaseOptions = {},
 ): () => void {
   const { name, fleet, timeout } = checked(meter, client, options)
-  const gaugeOf = ({ name, unit, description }: MetricName) =>
+  const gaugeOf = ({ name, unit, description }: Metric) =>
     meter.createObservableGauge(name, { unit, description })
   const figures = [...DATABASE_METRICS, ...(fleet === undefined ? [] : DECLARED_METRICS)]
-  const series = figures.map((metric) => ({ metric, gauge: gaugeOf(metric), series: new Series() }))
-  const [up, refusing] = [gaugeOf(UP), gaugeOf(REFUSING)]
+  const series = figures.map(({ metric, pointsOf }) => ({
+    pointsOf,
+    gauge: gaugeOf(metric),
+    series: new Series(),
+  }))
+  const [up, refusing] = [gaugeOf(SERVER_METRICS.up), gaugeOf(SERVER_METRICS.refusing)]
   const gauges = [...series.map(({ gauge }) => gauge), up, refusing]
   const labels = new ApplicationLabels()
   let looking: Promise<Outcome> | undefined
@@ -110,9 +106,9 @@ export function observeDatabase(
     const outcome = await withTimeout(current(), timeout)
     const seen = "report" in outcome ? sampleOf(outcome.report, fleet, labels) : undefined
     const tell = (gauge: object, [value, attributes]: Point) =>
-      result.observe(gauge, value, { [SERVER]: name, ...attributes })
-    for (const { metric, gauge, series: own } of series) {
-      for (const point of own.complete(seen && metric.pointsOf(seen))) tell(gauge, point)
+      result.observe(gauge, value, { [SERVER_ATTRIBUTES.server]: name, ...attributes })
+    for (const { pointsOf, gauge, series: own } of series) {
+      for (const point of own.complete(seen && pointsOf(seen))) tell(gauge, point)
     }
     tell(up, [seen === undefined ? 0 : 1, {}])
     tell(refusing, ["error" in outcome && isTooManyConnections(outcome.error) ? 1 : 0, {}])

@@ -1,6 +1,7 @@
 import { PoolConfigError, receivedArgument } from "../../error.ts"
 import { observeMetrics, type PoolMetrics } from "../../pool/pool-metrics.ts"
 import { BufferedTimes } from "./buffered-times.ts"
+import { type Metric, POOL_ATTRIBUTES, POOL_METRICS, POOL_STATES } from "./metric-table.ts"
 import { automaticNames, givenNames, type PoolNames } from "./pool-names.ts"
 
 type Attributes = Record<string, string>
@@ -35,9 +36,6 @@ export interface PoolMeter {
 
 /** From a free connection at hand to the default `pool_timeout`; the SDK's own buckets are made for milliseconds. */
 const SECONDS = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 20]
-
-const POOL = "db.client.connection.pool.name"
-const STATE = "db.client.connection.state"
 
 /**
  * Measures the pools of this process with OpenTelemetry, by its semantic conventions for pools of database clients:
@@ -99,39 +97,16 @@ interface Instruments {
 }
 
 function instrumentsOf(meter: PoolMeter): Instruments {
-  const counter = (name: string, unit: string, description: string) =>
-    meter.createCounter(name, { unit, description })
-  const histogram = (name: string, description: string) =>
-    meter.createHistogram(name, {
-      unit: "s",
-      description,
-      advice: { explicitBucketBoundaries: SECONDS },
-    })
+  const counter = ({ name, unit, description }: Metric) => meter.createCounter(name, { unit, description })
+  const histogram = ({ name, unit, description }: Metric) =>
+    meter.createHistogram(name, { unit, description, advice: { explicitBucketBoundaries: SECONDS } })
   return {
-    timeouts: counter(
-      "db.client.connection.timeouts",
-      "{timeout}",
-      "The number of connection timeouts that have occurred trying to obtain a connection from the pool.",
-    ),
-    errors: counter(
-      "prisma_pool.connection.errors",
-      "{error}",
-      "The number of connections that could not be opened, refusals included.",
-    ),
-    refusals: counter(
-      "prisma_pool.connection.refusals",
-      "{refusal}",
-      "The number of connections that the server refused because it has no slot left (SQLSTATE 53300).",
-    ),
-    createTime: histogram("db.client.connection.create_time", "The time it took to create a new connection."),
-    waitTime: histogram(
-      "db.client.connection.wait_time",
-      "The time it took to obtain an open connection from the pool.",
-    ),
-    useTime: histogram(
-      "db.client.connection.use_time",
-      "The time between borrowing a connection and returning it to the pool.",
-    ),
+    timeouts: counter(POOL_METRICS.timeouts),
+    errors: counter(POOL_METRICS.errors),
+    refusals: counter(POOL_METRICS.refusals),
+    createTime: histogram(POOL_METRICS.createTime),
+    waitTime: histogram(POOL_METRICS.waitTime),
+    useTime: histogram(POOL_METRICS.useTime),
   }
 }
 
@@ -145,9 +120,9 @@ class MeasuredPool {
   readonly useTime: BufferedTimes
 
   constructor(name: string, { createTime, waitTime, useTime, timeouts, errors, refusals }: Instruments) {
-    this.attributes = { [POOL]: name }
-    this.idle = { ...this.attributes, [STATE]: "idle" }
-    this.used = { ...this.attributes, [STATE]: "used" }
+    this.attributes = { [POOL_ATTRIBUTES.pool]: name }
+    this.idle = { ...this.attributes, [POOL_ATTRIBUTES.state]: POOL_STATES.idle }
+    this.used = { ...this.attributes, [POOL_ATTRIBUTES.state]: POOL_STATES.used }
     this.createTime = new BufferedTimes(createTime, this.attributes)
     this.waitTime = new BufferedTimes(waitTime, this.attributes)
     this.useTime = new BufferedTimes(useTime, this.attributes)
@@ -224,44 +199,22 @@ function observeEvents({ timeouts, errors, refusals }: Instruments, measured: Me
 type Observed = (pool: PoolMetrics | undefined, measured: MeasuredPool) => (readonly [number, Attributes])[]
 
 /** What a pool has, asked for at each export. One that was closed has nothing: the SDK would repeat its last values. */
-const STATE_METRICS: readonly (readonly [name: string, unit: string, description: string, Observed])[] = [
+const STATE_METRICS: readonly (readonly [metric: Metric, valuesOf: Observed])[] = [
   [
-    "db.client.connection.count",
-    "{connection}",
-    "The number of connections that are currently in state described by the state attribute.",
+    POOL_METRICS.count,
     (pool, { idle, used }) => [
       [pool?.gauges.idle ?? 0, idle],
       [pool?.used ?? 0, used],
     ],
   ],
-  [
-    "db.client.connection.max",
-    "{connection}",
-    "The maximum number of open connections allowed.",
-    (pool, { attributes }) => [[pool?.max ?? 0, attributes]],
-  ],
-  [
-    "db.client.connection.idle.max",
-    "{connection}",
-    "The maximum number of idle open connections allowed.",
-    (pool, { attributes }) => [[pool?.max ?? 0, attributes]],
-  ],
-  [
-    "db.client.connection.idle.min",
-    "{connection}",
-    "The minimum number of idle open connections allowed.",
-    (_, { attributes }) => [[0, attributes]],
-  ],
-  [
-    "db.client.connection.pending_requests",
-    "{request}",
-    "The number of current pending requests for an open connection.",
-    (pool, { attributes }) => [[pool?.gauges.waiting ?? 0, attributes]],
-  ],
+  [POOL_METRICS.max, (pool, { attributes }) => [[pool?.max ?? 0, attributes]]],
+  [POOL_METRICS.idleMax, (pool, { attributes }) => [[pool?.max ?? 0, attributes]]],
+  [POOL_METRICS.idleMin, (_, { attributes }) => [[0, attributes]]],
+  [POOL_METRICS.pendingRequests, (pool, { attributes }) => [[pool?.gauges.waiting ?? 0, attributes]]],
 ]
 
 function observeState(meter: PoolMeter, measured: MeasuredPools): () => void {
-  const observed = STATE_METRICS.map(([name, unit, description, valuesOf]) => {
+  const observed = STATE_METRICS.map(([{ name, unit, description }, valuesOf]) => {
     const metric = meter.createObservableUpDownCounter(name, { unit, description })
     const callback: ObservableCallback = (result) => {
       // The SDK asks for these before it exports the histograms.

@@ -1,0 +1,150 @@
+import type { LimitName } from "../../pool/classify-error.ts"
+import type { ConnectionStates } from "../inspect/database-report.ts"
+
+/** One metric, as OpenTelemetry has it. The names that Prometheus has are made from these by `src/dashboards`. */
+export interface Metric {
+  readonly name: string
+  readonly kind: "gauge" | "counter" | "upDownCounter" | "histogram"
+  readonly unit: string
+  readonly description: string
+}
+
+// OpenTelemetry has no conventions for a server's own figures of its connections.
+const SERVER = "prisma_pool.server"
+
+/** The attributes of a server's metrics. `server` tells servers apart. */
+export const SERVER_ATTRIBUTES = {
+  server: `${SERVER}.name`,
+  application: `${SERVER}.application`,
+  state: `${SERVER}.state`,
+  limit: `${SERVER}.limit`,
+} as const
+
+/** The values of `state`. */
+export const STATE_VALUES = {
+  active: "active",
+  idle: "idle",
+  idleInTransaction: "idle_in_transaction",
+  other: "other",
+  unknown: "unknown",
+} as const satisfies Record<keyof ConnectionStates, string>
+
+/** The values of `limit`. */
+export const LIMIT_VALUES = {
+  maxConnections: "max_connections",
+  database: "database",
+  role: "role",
+} as const satisfies Record<LimitName, string>
+
+/** The value of `application` for those whose name the role may not see, or which are logging in. */
+export const HIDDEN = "(hidden)"
+
+const gauge = (name: string, description: string, unit = "{connection}"): Metric => ({
+  name: `${SERVER}.${name}`,
+  kind: "gauge",
+  unit,
+  description,
+})
+
+/** What `observeDatabase` measures. */
+export const SERVER_METRICS = {
+  connections: gauge("connections", "Connections of clients, of all databases, by application and state."),
+  used: gauge("used", "Connections that count against each limit."),
+  usable: gauge("usable", "Connections that each limit allows to the role that asks."),
+  maxConnections: gauge("max_connections", "The server's max_connections."),
+  waitingOnLocks: gauge("waiting_on_locks", "Connections that wait for a lock."),
+  longestIdleInTransaction: gauge(
+    "idle_in_transaction.longest",
+    "The longest time that a connection has been idle in a transaction; 0 when none is.",
+    "s",
+  ),
+  undeclared: gauge("undeclared", "Connections of applications that nobody declared."),
+  declaredMaxConnections: gauge("declared_max_connections", "The max_connections that is declared."),
+  up: gauge("up", "1 when the server answered, 0 when it could not be asked.", "{server}"),
+  refusing: gauge(
+    "refusing",
+    "1 when it refused us because it has no slot left (SQLSTATE 53300), else 0.",
+    "{server}",
+  ),
+} as const
+
+// https://opentelemetry.io/docs/specs/semconv/db/database-metrics/
+const POOL = "db.client.connection"
+
+/** The attributes of a pool's metrics. */
+export const POOL_ATTRIBUTES = { pool: `${POOL}.pool.name`, state: `${POOL}.state` } as const
+
+/** The values of `state`, as the conventions have them. */
+export const POOL_STATES = { idle: "idle", used: "used" } as const
+
+const ofPool = (kind: Metric["kind"], name: string, unit: string, description: string): Metric => ({
+  name,
+  kind,
+  unit,
+  description,
+})
+
+/** What `observePools` measures. The conventions have no name for errors and refusals. */
+export const POOL_METRICS = {
+  count: ofPool(
+    "upDownCounter",
+    `${POOL}.count`,
+    "{connection}",
+    "The number of connections that are currently in state described by the state attribute.",
+  ),
+  max: ofPool(
+    "upDownCounter",
+    `${POOL}.max`,
+    "{connection}",
+    "The maximum number of open connections allowed.",
+  ),
+  idleMax: ofPool(
+    "upDownCounter",
+    `${POOL}.idle.max`,
+    "{connection}",
+    "The maximum number of idle open connections allowed.",
+  ),
+  idleMin: ofPool(
+    "upDownCounter",
+    `${POOL}.idle.min`,
+    "{connection}",
+    "The minimum number of idle open connections allowed.",
+  ),
+  pendingRequests: ofPool(
+    "upDownCounter",
+    `${POOL}.pending_requests`,
+    "{request}",
+    "The number of current pending requests for an open connection.",
+  ),
+  timeouts: ofPool(
+    "counter",
+    `${POOL}.timeouts`,
+    "{timeout}",
+    "The number of connection timeouts that have occurred trying to obtain a connection from the pool.",
+  ),
+  errors: ofPool(
+    "counter",
+    "prisma_pool.connection.errors",
+    "{error}",
+    "The number of connections that could not be opened, refusals included.",
+  ),
+  refusals: ofPool(
+    "counter",
+    "prisma_pool.connection.refusals",
+    "{refusal}",
+    "The number of connections that the server refused because it has no slot left (SQLSTATE 53300).",
+  ),
+  createTime: ofPool("histogram", `${POOL}.create_time`, "s", "The time it took to create a new connection."),
+  waitTime: ofPool(
+    "histogram",
+    `${POOL}.wait_time`,
+    "s",
+    "The time it took to obtain an open connection from the pool.",
+  ),
+  useTime: ofPool(
+    "histogram",
+    `${POOL}.use_time`,
+    "s",
+    "The time between borrowing a connection and returning it to the pool.",
+  ),
+} as const
