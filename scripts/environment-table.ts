@@ -1,4 +1,5 @@
 // `.env.example`, and the environment table of README.md between its two markers, from the option table.
+import { CORE } from "../src/config/database-variables.ts"
 import { allowed, type Option } from "../src/config/option.ts"
 import { OPTIONS } from "../src/config/options.ts"
 import { markdownTable } from "./markdown-table.ts"
@@ -26,9 +27,11 @@ export function environmentTable(): string {
 /** `.env.example`: every variable with its default, commented out where it may stay unset. */
 export function environmentExample(): string {
   return VARIABLES.map((option) => {
-    const required = option.variable === OPTIONS.url.variable
     const value = option.kind === "text" ? (option.shape ?? "") : defaultOf(option)
-    return `# ${meaningOf(option)}.\n${required ? "" : "# "}${option.variable}=${value}\n`
+    const isRequired = option.variable === OPTIONS.url.variable
+    // Of a database by name, as `createCoreClient` reads it.
+    const ofCore = option.isPerDatabase ? `# ${option.variable}_${CORE}=${value}\n` : ""
+    return `# ${meaningOf(option)}.\n${isRequired ? "" : "# "}${option.variable}=${value}\n${ofCore}`
   }).join("\n")
 }
 

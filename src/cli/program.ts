@@ -1,5 +1,5 @@
 import { Command, Option } from "commander"
-import { OPTIONS } from "../config/options.ts"
+import { CORE, urlVariable } from "../config/database-variables.ts"
 import { ALERT_PERCENT } from "../sizing/alert-threshold.ts"
 import { fillRule } from "../sizing/parse-fleet.ts"
 import type { BaselineFlags } from "./commands/baseline.ts"
@@ -124,7 +124,7 @@ function withConnectFlags(command: Command): Command {
     .addOption(
       new Option("--connect <variable>", "the variable that holds the URL to connect with")
         .argParser(named("the name of a variable"))
-        .default(OPTIONS.url.variable),
+        .default(urlVariable(CORE)),
     )
     .option("--env-file <file>", ENV_FILE)
 }

@@ -11,13 +11,36 @@ export function environmentIssues(env: unknown): PoolConfigIssue[] {
   return [{ name: "env", problem: "is not an object", remedy }]
 }
 
+/** Where a missing variable is noticed: in somebody's code, or in the command. */
+export type Place = "code" | "command"
+
 /** The one problem that may go away by itself, when dotenv or the platform sets the variable later. */
-export function missingUrl(name: string): PoolConfigIssue {
+export function missingUrl(name: string, env: Environment = {}, place: Place = "code"): PoolConfigIssue {
+  const near = Object.keys(env).filter((other) => URL_NAME.test(other) && nonEmpty(env, other))
+  const [first] = near
+  if (first === undefined) {
+    const file = place === "code" ? 'import "dotenv/config" first' : "give --env-file .env"
+    return { name, problem: "is not set", remedy: `Set it to ${URL_SHAPE}; with a .env file, ${file}` }
+  }
+  const use = place === "code" ? `Use ${clientOf(first)} for it` : `Give --connect ${first}`
   return {
     name,
-    problem: "is not set",
-    remedy: `Set it to ${URL_SHAPE}; with a .env file, import "dotenv/config" first`,
+    problem: `is not set, and ${near.slice(0, SHOWN).join(", ")} is`,
+    remedy: `${use}, or rename it`,
   }
+}
+
+/** How many variables that are near a line names. */
+const SHOWN = 3
+
+const URL_NAME = /^DATABASE_URL(_[A-Z0-9_]+)?$/
+
+/** What reads the URL of a variable. */
+function clientOf(variable: string): string {
+  const database = variable.slice("DATABASE_URL_".length)
+  if (database === "CORE") return "createCoreClient"
+  if (database === "ANALYTICS") return "createAnalyticsClient"
+  return database === "" ? "createPrismaClient" : `createPrismaClient with database: "${database}"`
 }
 
 /** A variable's value; an empty one is unset. */

@@ -1,6 +1,7 @@
 export { PoolConfigError, type PoolConfigIssue } from "../error.ts"
-export { coreDatabaseUrl } from "./core-database-url.ts"
+export type { DatabaseOption } from "./database-variables.ts"
 export type { Environment } from "./environment.ts"
 export { toLibpqUrl } from "./libpq-url.ts"
 export { type PoolSettings, readPoolSettings } from "./read-pool-settings.ts"
 export { redactUrl } from "./redact-url.ts"
+export { coreDatabaseUrl, databaseUrl } from "./url-with-settings.ts"

@@ -1,6 +1,8 @@
 interface Described {
-  /** The environment variable that sets it. */
+  /** The environment variable that sets it, without the suffix of a database. */
   readonly variable?: string
+  /** Whether each database has a variable of its own, and there is none for all. */
+  readonly isPerDatabase?: true
   /** The parameter of the connection URL that sets it. */
   readonly parameter?: string
   /** What other software calls that parameter, for spelling hints. */

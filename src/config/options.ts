@@ -12,9 +12,10 @@ export const URL_SHAPE = "postgresql://USER:PASSWORD@HOST:5432/DATABASE"
 export const OPTIONS = {
   url: {
     kind: "text",
-    variable: "DATABASE_URL_CORE",
+    variable: "DATABASE_URL",
+    isPerDatabase: true,
     shape: URL_SHAPE,
-    description: "The Core database. Required, at the latest when the client first connects",
+    description: "The database. Required, at the latest when the client first connects",
   },
   analyticsUrl: {
     kind: "text",
@@ -24,7 +25,8 @@ export const OPTIONS = {
   },
   connectionLimit: {
     kind: "number",
-    variable: "PRISMA_POOL_SIZE_CORE",
+    variable: "PRISMA_POOL_SIZE",
+    isPerDatabase: true,
     parameter: "connection_limit",
     aliases: ["max", "pool_size", "max_connections", "maximum_pool_size"],
     unit: "connections",

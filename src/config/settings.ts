@@ -1,7 +1,8 @@
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 import { connectionLimitBySlots } from "../sizing/connection-limit.ts"
 import { type DatabaseUrl, parameterOf } from "./database-url.ts"
-import { type Environment, environmentIssues, missingUrl, nonEmpty } from "./environment.ts"
+import { type DatabaseName, sizeVariable, urlVariable, variablesOf } from "./database-variables.ts"
+import { type Environment, environmentIssues, missingUrl, nonEmpty, type Place } from "./environment.ts"
 import type { Option } from "./option.ts"
 import { type OptionValue, optionValue } from "./option-value.ts"
 import { defaultPoolTimeout, OPTIONS } from "./options.ts"
@@ -26,45 +27,59 @@ export interface Settings extends PoolValues {
   readonly url: DatabaseUrl
 }
 
-/** Reads the settings of the Core pool, or throws every issue that stands against them. */
-export function readSettings(env: Environment): Settings {
-  const { settings, issues } = trySettings(env)
+/** Reads the settings of a database's pool, or throws every issue that stands against them. */
+export function readSettings(env: Environment, database: DatabaseName, place: Place = "code"): Settings {
+  const { settings, issues } = trySettings(env, database, place)
   if (settings === undefined) throw new PoolConfigError(issues)
   return settings
 }
 
 /** The same without throwing: settings, or the issues that stand against them. */
-export function trySettings(env: Environment): {
+export function trySettings(
+  env: Environment,
+  database: DatabaseName,
+  place: Place = "code",
+): {
   readonly settings: Settings | undefined
   readonly issues: readonly PoolConfigIssue[]
 } {
   const unreadable = environmentIssues(env)
   if (unreadable.length > 0) return { settings: undefined, issues: unreadable }
   const issues: PoolConfigIssue[] = []
-  const url = readUrl(env, issues)
-  const values = readPoolValues(env, url, OPTIONS.url.variable, issues)
+  const name = urlVariable(database)
+  const url = readUrl(env, name, place, issues)
+  const values = readPoolValues(env, url, { database, url: name }, issues)
   if (url === undefined || issues.length > 0) return { settings: undefined, issues }
   return { settings: { url, ...values }, issues }
 }
 
-function readUrl(env: Environment, issues: PoolConfigIssue[]): DatabaseUrl | undefined {
-  const name = OPTIONS.url.variable
+function readUrl(
+  env: Environment,
+  name: string,
+  place: Place,
+  issues: PoolConfigIssue[],
+): DatabaseUrl | undefined {
   const value = nonEmpty(env, name)
   if (value !== undefined) return parseDatabaseUrl(value, name, issues)
-  issues.push(missingUrl(name))
+  issues.push(missingUrl(name, env, place))
   return undefined
+}
+
+/** A database, and the variable that holds its URL, for messages. */
+export interface NamedDatabase {
+  readonly database: DatabaseName
+  readonly url: string
 }
 
 /**
  * Reads the pool's own variables and parameters; each that is wrong adds an issue.
  *
  * @param url undefined where it cannot be seen: the variables are read all the same
- * @param urlName the variable that holds the URL, for messages
  */
 export function readPoolValues(
   env: Environment,
   url: DatabaseUrl | undefined,
-  urlName: string,
+  { database, url: urlName }: NamedDatabase,
   issues: PoolConfigIssue[],
 ): PoolValues {
   function setting<const O extends Option>(option: O): OptionValue<O> | undefined {
@@ -75,8 +90,8 @@ export function readPoolValues(
       inUrl === undefined
         ? undefined
         : optionValue(option, `${option.parameter} in ${urlName}`, inUrl, issues)
-    const variable = option.variable === undefined ? undefined : nonEmpty(env, option.variable)
-    return variable === undefined ? fromUrl : optionValue(option, option.variable as string, variable, issues)
+    const variable = variablesOf(option, database).find((name) => nonEmpty(env, name) !== undefined)
+    return variable === undefined ? fromUrl : optionValue(option, variable, nonEmpty(env, variable), issues)
   }
 
   const size = setting(OPTIONS.connectionLimit)
@@ -91,25 +106,45 @@ export function readPoolValues(
     concurrentJobs: setting(OPTIONS.concurrentJobs),
     reserved: setting(OPTIONS.reservedConnections) ?? OPTIONS.reservedConnections.default,
   }
-  checkFleetIsWhole(env, issues)
-  const { connectionLimit, warnings } = resolveConnectionLimit(size, fleet)
-  return { connectionLimit, poolTimeout, connectTimeout, applicationName, warnings }
+  checkFleetIsWhole(env, database, issues)
+  const { connectionLimit, warnings } = resolveConnectionLimit(size, fleet, sizeVariable(database))
+  return {
+    connectionLimit,
+    poolTimeout,
+    connectTimeout,
+    applicationName,
+    warnings: [...warnings, ...sizeOfNobody(env, database)],
+  }
 }
 
-/** The variables of the fleet: the formula needs all of them. */
-const FLEET = [OPTIONS.maxConnections, OPTIONS.apiInstances, OPTIONS.concurrentJobs].map(
-  ({ variable }) => variable,
-)
+/** A size without a suffix, which a database with one does not read: the pool has the default then, without a word. */
+function sizeOfNobody(env: Environment, database: DatabaseName): string[] {
+  const [own, all] = [sizeVariable(database), sizeVariable(undefined)]
+  const isOfNobody =
+    database !== undefined &&
+    nonEmpty(env, all) !== undefined &&
+    nonEmpty(env, own) === undefined &&
+    nonEmpty(env, urlVariable(undefined)) === undefined
+  return isOfNobody ? [`${all} is set, and is not read for ${urlVariable(database)}. Set ${own}.`] : []
+}
 
-function checkFleetIsWhole(env: Environment, issues: PoolConfigIssue[]): void {
-  const missing = FLEET.filter((variable) => nonEmpty(env, variable) === undefined)
-  if (missing.length === 0 || missing.length === FLEET.length) return
-  for (const name of missing) {
-    const given = FLEET.filter((variable) => !missing.includes(variable)).join(" and ")
+/** The options of the fleet: the formula needs all of them. */
+const FLEET = [OPTIONS.maxConnections, OPTIONS.apiInstances, OPTIONS.concurrentJobs]
+
+function checkFleetIsWhole(env: Environment, database: DatabaseName, issues: PoolConfigIssue[]): void {
+  const names = FLEET.map((option) => {
+    const variables = variablesOf(option, database)
+    const set = variables.find((name) => nonEmpty(env, name) !== undefined)
+    return { name: set ?? option.variable, isSet: set !== undefined }
+  })
+  const missing = names.filter(({ isSet }) => !isSet)
+  if (missing.length === 0 || missing.length === names.length) return
+  const given = names.filter(({ isSet }) => isSet).map(({ name }) => name)
+  for (const { name } of missing) {
     issues.push({
       name,
-      problem: `is not set, but ${given} is`,
-      remedy: `Set all of ${FLEET.join(", ")}, or none`,
+      problem: `is not set, but ${given.join(" and ")} is`,
+      remedy: `Set all of ${names.map((each) => each.name).join(", ")}, or none`,
     })
   }
 }
@@ -122,6 +157,7 @@ function resolveConnectionLimit(
     readonly concurrentJobs: number | undefined
     readonly reserved: number
   },
+  sizeName: string,
 ): { connectionLimit: number; warnings: string[] } {
   const { maxConnections, apiInstances, concurrentJobs, reserved } = fleet
   if (maxConnections === undefined || apiInstances === undefined || concurrentJobs === undefined) {
@@ -142,7 +178,7 @@ function resolveConnectionLimit(
   const remedy =
     bySlots < 1
       ? "Run fewer instances, raise max_connections, or put PgBouncer in between"
-      : `Lower ${OPTIONS.connectionLimit.variable} to ${bySlots}, or run fewer instances`
+      : `Lower ${sizeName} to ${bySlots}, or run fewer instances`
   const warning = `${sum}, more than the server's ${maxConnections}: it will refuse connections ("remaining connection slots are reserved"). ${remedy}.`
   return { connectionLimit, warnings: [warning] }
 }

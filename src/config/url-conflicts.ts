@@ -150,7 +150,7 @@ function otherRules(url: DatabaseUrl, values: UrlValues): Rule[] {
       isCloudSql && values.connectionLimit > MOST_BY_CLOUD_SQL_SOCKET,
       OPTIONS.connectionLimit.parameter,
       `(${values.connectionLimit}) is more than the ${MOST_BY_CLOUD_SQL_SOCKET} connections that Google Cloud gives an instance through /cloudsql`,
-      `Write ${OPTIONS.connectionLimit.parameter}=${MOST_BY_CLOUD_SQL_SOCKET} (${OPTIONS.connectionLimit.variable}), or connect to the server's address`,
+      `Write ${OPTIONS.connectionLimit.parameter}=${MOST_BY_CLOUD_SQL_SOCKET}, or connect to the server's address`,
     ],
     [
       pgbouncer === true && statementCacheSize > 0,

@@ -1,4 +1,4 @@
-import { OPTIONS } from "../config/options.ts"
+import { CORE, urlVariable } from "../config/database-variables.ts"
 import type { TerraformFleet } from "../deployments/index.ts"
 import { fleetOf, type NamedDocument } from "../deployments/terraform/fleet-from-terraform.ts"
 import { PoolConfigError } from "../error.ts"
@@ -14,7 +14,7 @@ export function fleetsOfPlans(
   if (servers === undefined) return [fleetOf(documents, { ...terraform, ...ceiling(maxConnections) })]
   refuseOneServers(terraform)
   const named = Object.entries(servers)
-  const unclaimed = named.every(([, each]) => each.keys) ? [] : [OPTIONS.url.variable]
+  const unclaimed = named.every(([, each]) => each.keys) ? [] : [urlVariable(CORE)]
   const keys = [
     ...new Set([...(terraform.keys ?? unclaimed), ...named.flatMap(([, each]) => each.keys ?? [])]),
   ]

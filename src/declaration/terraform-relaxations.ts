@@ -1,4 +1,4 @@
-import { OPTIONS } from "../config/options.ts"
+import { CORE, urlVariable } from "../config/database-variables.ts"
 import type { Override, TerraformOptions } from "../deployments/index.ts"
 import { changed, compareFields, type FieldRule } from "./field-rules.ts"
 import { type Relaxation, shownText, summaryOf } from "./relaxation.ts"
@@ -27,7 +27,7 @@ const SERVER_AND_HOSTS: readonly FieldRule<Tie>[] = [
 
 const READING_FIELDS: readonly FieldRule<Tie>[] = [
   // Their order counts: a resource takes its plain name, and its size, from the first.
-  list("keys", (keys = [OPTIONS.url.variable]) => keys.join(", ")),
+  list("keys", (keys = [urlVariable(CORE)]) => keys.join(", ")),
   ...SERVER_AND_HOSTS,
 ]
 

@@ -5,10 +5,9 @@ import type { Findings } from "./findings.ts"
 import { ANALYTICS, DRIVER_DEFAULT, otherPools } from "./other-variables.ts"
 import { firstSchedule, JOB_FIELDS, type Override, SERVICE_FIELDS } from "./override.ts"
 import type { Workload } from "./platform.ts"
-import { CLIENT_VARIABLES, type PoolSize } from "./pool-size.ts"
+import { clientVariables, type PoolSize, sizeVariableBy } from "./pool-size.ts"
 import { type Bounds, exactly, type PoolQuery, type ResourcePool } from "./resource-pool.ts"
 
-const SIZE = OPTIONS.connectionLimit.variable
 const ANY_SIZE: Bounds = { lowest: OPTIONS.connectionLimit.min, highest: MAX_POOL_SIZE }
 
 /** Every pool to this server that a resource opens. */
@@ -33,7 +32,7 @@ export function poolsOf(
     const pools = keys.flatMap((key, place) => {
       if (container.values.get(key) === "") return []
       if (presence(container, key) === "absent") {
-        const own = place === 0 ? lonelyVariable(container) : undefined
+        const own = place === 0 ? lonelyVariable(container, key) : undefined
         return own === undefined
           ? []
           : withoutUrl(named(), address, container, key, own, use, question, override, findings)
@@ -54,10 +53,10 @@ export function poolsOf(
 }
 
 /** A variable of a client's that a container has, while it has no URL of any database. */
-function lonelyVariable({ values, hidden }: ResourceEnvironment): string | undefined {
+function lonelyVariable({ values, hidden }: ResourceEnvironment, key: string): string | undefined {
   const names = [...values.keys(), ...hidden.keys()]
   if (names.some((name) => name.startsWith(URL_PREFIX))) return undefined
-  return CLIENT_VARIABLES.find((name) => names.includes(name))
+  return clientVariables(key).find((name) => names.includes(name))
 }
 
 const URL_PREFIX = "DATABASE_URL"
@@ -154,7 +153,7 @@ function poolOf(
       name: `${address}.${size.decidedBy}`,
       problem: `is ${size.reason}${hidden}`,
       between: `${range.lowest} and ${range.highest} connections a pool`,
-      remedy: `Set ${SIZE} as a plain number, which counts before everything else, or override poolSize`,
+      remedy: `Set ${sizeVariableBy(key)} as a plain number, which counts before everything else, or override poolSize`,
     })
   }
   return [{ ...entry, certain, size: range }]

@@ -1,3 +1,4 @@
+import { CORE, urlVariable } from "../config/database-variables.ts"
 import { OPTIONS } from "../config/options.ts"
 import { isPostgresUrl } from "./destination.ts"
 import { presence, type ResourceEnvironment } from "./environment.ts"
@@ -40,7 +41,7 @@ export function otherPools(
   const counted = new Set(keys.flatMap((key) => values.get(key) ?? []))
   const seen = [...values].flatMap(([name, value]): ResourcePool[] => {
     if (!isOther(name) || !isPostgresUrl(value)) return []
-    const isCounted = counted.has(value) && name !== OPTIONS.url.variable
+    const isCounted = counted.has(value) && name !== urlVariable(CORE)
     if (MIGRATION_URLS.has(name) || isCounted) return [migrations(name, address, findings)]
     const leads = servers.otherUrl(value)
     if (leads === "elsewhere") noteElsewhere(`${address}.${name}`, findings)

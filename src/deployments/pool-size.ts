@@ -1,4 +1,12 @@
 import { parameterOf } from "../config/database-url.ts"
+import {
+  CORE,
+  type DatabaseName,
+  databaseOf,
+  sizeVariable,
+  variablesOf,
+} from "../config/database-variables.ts"
+import type { Option } from "../config/option.ts"
 import { OPTIONS } from "../config/options.ts"
 import { namedProblems, type ParsedUrl } from "../config/parse-database-url.ts"
 import { readPoolValues } from "../config/settings.ts"
@@ -14,29 +22,41 @@ export type PoolSize =
   /** Why the client will refuse to start. */
   | { readonly issues: readonly PoolConfigIssue[] }
 
-const SIZE = OPTIONS.connectionLimit.variable
+/** The database whose pool a variable's URL is for; a variable of another name is taken for Core's. */
+const databaseBy = (key: string): DatabaseName => {
+  const found = databaseOf(key)
+  return found === undefined ? CORE : found.database
+}
 
-/** All that the size of a pool can follow from, beside the URL. */
-export const POOL_VARIABLES: readonly string[] = [
-  OPTIONS.connectionLimit,
+/** The variable that sets the size of the pool whose URL another one holds. */
+export const sizeVariableBy = (key: string): string => sizeVariable(databaseBy(key))
+
+const FLEET = [
   OPTIONS.maxConnections,
   OPTIONS.apiInstances,
   OPTIONS.concurrentJobs,
   OPTIONS.reservedConnections,
-].map(({ variable }) => variable)
+]
 
-const FLEET = POOL_VARIABLES.filter((name) => name !== SIZE)
+const namesOf = (options: readonly Option[], key: string): readonly string[] =>
+  options.flatMap((option) => variablesOf(option, databaseBy(key)))
+
+/** All that the size of a pool can follow from, beside the URL. */
+export const poolVariables = (key: string): readonly string[] =>
+  namesOf([OPTIONS.connectionLimit, ...FLEET], key)
+
+const OWN = Object.values<Option>(OPTIONS).filter(
+  (option) => option.variable !== undefined && option !== OPTIONS.url,
+)
 
 /** What the client reads of its environment, beside the URL. */
-export const CLIENT_VARIABLES: readonly string[] = Object.values(OPTIONS).flatMap((option) =>
-  "variable" in option && option.variable !== OPTIONS.url.variable ? [option.variable] : [],
-)
+export const clientVariables = (key: string): readonly string[] => namesOf(OWN, key)
 
 /** A function that tells the pool size of a container, and does not ask the client twice of what is alike. */
 export function poolSizes(parseUrl: ParseUrl): (variables: ResourceEnvironment, key: string) => PoolSize {
   const known = new Map<string, PoolSize>()
   return (variables, key) => {
-    const read = [key, ...CLIENT_VARIABLES].map((name) => [
+    const read = [key, ...clientVariables(key)].map((name) => [
       variables.values.get(name),
       variables.hidden.get(name),
     ])
@@ -58,19 +78,22 @@ function poolSizeOf(
   parseUrl: ParseUrl,
 ): PoolSize {
   const whyHidden = (name: string) => hidden.get(name) ?? (values.has(name) ? undefined : mayHaveMore)
-  const undecided = FLEET.find((name) => whyHidden(name) !== undefined)
+  const fleet = namesOf(FLEET, key)
+  const undecided = fleet.find((name) => whyHidden(name) !== undefined)
   const env = Object.fromEntries(values)
   // Half of the fleet's variables would be refused, and they do not count where the size is stated.
-  if (undecided !== undefined) for (const name of FLEET) delete env[name]
+  if (undecided !== undefined) for (const name of fleet) delete env[name]
   const text = values.get(key)
   const { url, problems } = text ? parseUrl(text) : UNSEEN
   const issues = namedProblems(problems, key)
-  const { connectionLimit: size } = readPoolValues(env, url, key, issues)
+  const { connectionLimit: size } = readPoolValues(env, url, { database: databaseBy(key), url: key }, issues)
   if (issues.length > 0) return { issues: issues.map(withoutValue) }
 
-  const unstated = whyHidden(SIZE)
-  if (unstated !== undefined) return { decidedBy: SIZE, reason: unstated }
-  if (env[SIZE]) return { size }
+  for (const name of variablesOf(OPTIONS.connectionLimit, databaseBy(key))) {
+    const unstated = whyHidden(name)
+    if (unstated !== undefined) return { decidedBy: name, reason: unstated }
+    if (env[name]) return { size }
+  }
   const urlReason = whyHidden(key)
   if (urlReason !== undefined) return { decidedBy: key, reason: urlReason }
   const statesLimit = url && parameterOf(url, OPTIONS.connectionLimit.parameter) !== undefined

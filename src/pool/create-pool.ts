@@ -2,6 +2,8 @@ import type { Pool } from "pg"
 import { LimitedPool } from "./limited-pool.ts"
 import { poolConfigFromUrl } from "./pool-config-from-url.ts"
 
+export type { Pool } from "pg"
+
 /**
  * A `pg.Pool` on which every parameter of a Prisma URL takes effect: for raw SQL, for Prisma 8's `pg:` option,
  * for other libraries.

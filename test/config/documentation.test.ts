@@ -34,7 +34,7 @@ describe(".env.example", () => {
   })
 
   test("sets only what is required", () => {
-    expect(Object.keys(parse(example))).toEqual(["DATABASE_URL_CORE"])
+    expect(Object.keys(parse(example))).toEqual(["DATABASE_URL"])
   })
 
   test("means the defaults, as it is and with every line uncommented", () => {
@@ -47,7 +47,10 @@ describe(".env.example", () => {
     }
     const uncommented = parse(example.replace(/^# (?=[A-Z_]+=)/gm, ""))
     expect(readPoolSettings(parse(example))).toMatchObject(defaults)
-    expect(Object.keys(uncommented)).toEqual(VARIABLES.map(({ variable }) => variable))
+    const ofCore = VARIABLES.flatMap(({ variable, isPerDatabase }) =>
+      isPerDatabase ? [variable, `${variable}_CORE`] : [variable],
+    )
+    expect(Object.keys(uncommented)).toEqual(ofCore)
     expect(readPoolSettings(uncommented)).toMatchObject(defaults)
   })
 })
@@ -99,7 +102,7 @@ describe("the environment table", () => {
 test("readPoolSettings reads the variables of the table, and no other", () => {
   const read = new Set<PropertyKey>()
   const env = new Proxy<Record<string, string>>(
-    { DATABASE_URL_CORE: "postgresql://app@db/core" },
+    { DATABASE_URL: "postgresql://app@db/core" },
     {
       get: (target, name, receiver) => {
         read.add(name)
@@ -109,5 +112,6 @@ test("readPoolSettings reads the variables of the table, and no other", () => {
   )
   readPoolSettings(env)
   const own = VARIABLES.map(({ variable }) => variable).filter((name) => name !== "DATABASE_URL_ANALYTICS")
-  expect([...read].sort()).toEqual(own.sort())
+  // Where nobody says which database: Core, where it has a URL.
+  expect([...read].sort()).toEqual([...own, "DATABASE_URL_CORE"].sort())
 })

@@ -1,8 +1,8 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { urlWith } from "../../src/config/core-database-url.ts"
 import { coreDatabaseUrl, PoolConfigError, readPoolSettings, redactUrl } from "../../src/config/index.ts"
 import { readSettings } from "../../src/config/settings.ts"
+import { urlWith } from "../../src/config/url-with-settings.ts"
 import { pgOptions, poolConfigFromUrl } from "../../src/pool/pool-config-from-url.ts"
 import { runs } from "../support/properties.ts"
 
@@ -166,7 +166,7 @@ test("a pool made of the settings is the one made of their URL, with the same wa
     fc.property(environments, others, fc.boolean(), ({ env }, added, strict) => {
       const given = env["DATABASE_URL_CORE"] as string
       const url = added.length === 0 ? given : `${given}${given.includes("?") ? "&" : "?"}${added.join("&")}`
-      const settings = readSettings({ ...env, DATABASE_URL_CORE: url })
+      const settings = readSettings({ ...env, DATABASE_URL_CORE: url }, "CORE")
       const text = coreDatabaseUrl({ ...env, DATABASE_URL_CORE: url })
       const made = outcome(() => pgOptions(urlWith(settings), { strict, known: settings }))
       expect(made).toEqual(outcome(() => poolConfigFromUrl(text, { strict })))

@@ -157,7 +157,7 @@ describe("a least size is never taken for the most, which would make a pool of o
 test("more connections than a Cloud SQL socket has", () => {
   const socket = "host=/cloudsql/project:region:instance"
   expect(problems(`${socket}&connection_limit=101`)).toEqual([
-    expect.stringMatching(/^connection_limit \(101\) is more than the 100 .*Write connection_limit=100 /),
+    expect.stringMatching(/^connection_limit \(101\) is more than the 100 .*Write connection_limit=100,/),
   ])
   expect(problems(`${socket}&connection_limit=100`)).toEqual([])
   expect(problems("host=/var/run/postgresql&connection_limit=101")).toEqual([])

@@ -42,7 +42,7 @@ describe("a further variable with a PostgreSQL URL is unknown", () => {
 
   test("and counts once it is asked for", () => {
     const fleet = withVariables({ DATABASE_URL: OTHER }, { keys: ["DATABASE_URL_CORE", "DATABASE_URL"] })
-    expect(sizes(fleet)).toEqual({ [api]: 10, [`${api} (DATABASE_URL)`]: 10 })
+    expect(sizes(fleet)).toEqual({ [api]: 10, [`${api} (DATABASE_URL)`]: 100 })
     expect(fleet.unknowns).toEqual([])
   })
 

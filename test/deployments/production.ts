@@ -56,7 +56,7 @@ export function production({ maxScale = 1, poolSize = 15, maxConnections = 100 }
         node_type: "db-gp-s",
         password: SECRET,
         settings: { max_connections: String(maxConnections) },
-        private_network: [{ ip: "10.0.0.4", port: 5432 }],
+        private_network: [{ ip_net: "10.0.0.4/24", ip: "10.0.0.4", port: 5432, enable_ipam: false }],
       },
     },
     { address: "scaleway_container_namespace.main", values: { id: "fr-par/ns", name: "production" } },

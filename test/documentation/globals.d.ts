@@ -7,6 +7,7 @@ import type * as sizing from "../../src/sizing/index.ts"
 
 declare global {
   const PrismaClient: typeof CoreClient
+  const BillingClient: typeof CoreClient
   const PrismaClientCore: new (options: object) => unknown
   const PrismaClientAnalytics: new (options: object) => unknown
   const prisma: CoreClient
@@ -34,6 +35,11 @@ declare global {
   const createCoreClient: typeof client.createCoreClient
   const createPool: typeof client.createPool
   const withCoreClient: typeof client.withCoreClient
+  const createPrismaClient: typeof client.createPrismaClient
+  const createReplicaClient: typeof client.createReplicaClient
+  const databaseUrl: typeof client.databaseUrl
+  const prismaAdapter: typeof client.prismaAdapter
+  const withPrismaClient: typeof client.withPrismaClient
   const poolConfigFromUrl: typeof client.poolConfigFromUrl
   const isPoolTimeout: typeof client.isPoolTimeout
   const isTooManyConnections: typeof client.isTooManyConnections

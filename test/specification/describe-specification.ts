@@ -4,8 +4,12 @@ import { forTarget, specifications, type Target } from "./specification.ts"
 import type { Subject } from "./subject.ts"
 
 /** Every case that makes sense on a target, one test each. Those of one guarantee are played at once. */
-export function describeSpecification(target: Target, start: () => Subject | Promise<Subject>): void {
-  describe(`what is specified, on ${target}`, () => {
+export function describeSpecification(
+  target: Target,
+  start: () => Subject | Promise<Subject>,
+  title: string = target,
+): void {
+  describe(`what is specified, on ${title}`, () => {
     let subject: Subject
     beforeAll(async () => {
       subject = await start()

@@ -9,4 +9,9 @@ const library = { library: path("../../src/index.ts"), monitor: path("../../src/
 const client = path("../../prisma/core/generated/client.ts")
 
 describeSpecification("Prisma 7.10", () => new Subject(path("subject.mjs"), { ...library, client }, { tsx }))
+describeSpecification(
+  "Prisma 7.10",
+  () => new Subject(path("subject.mjs"), { ...library, client, isUnnamed: true }, { tsx }),
+  "createPrismaClient",
+)
 describeSpecification("createPool", () => new Subject(path("subject.mjs"), library, { tsx }))

@@ -3,17 +3,23 @@
 import { inspect } from "node:util"
 
 const modules = JSON.parse(process.argv[2])
-const { createCoreClient, createPool, isPoolTimeout, isTooManyConnections } = await import(modules.library)
+const { createCoreClient, createPrismaClient, createPool, isPoolTimeout, isTooManyConnections } =
+  await import(modules.library)
 const { poolStats } = await import(modules.monitor)
 const generated = modules.client && (await import(modules.client))
 
 /** Prisma's own limits, batches' among them, where a case is not about them: a busy machine takes longer than 2 s. */
 const PATIENT = { maxWait: 60_000, timeout: 60_000 }
 
+const withoutSuffix = (env) =>
+  Object.fromEntries(Object.entries(env).map(([name, value]) => [name.replace(/_CORE$/, ""), value]))
+
 /** The calls of a case, on a client. */
 function prismaCalls(env) {
   const { PrismaClient } = generated.default ?? generated
-  const client = createCoreClient(PrismaClient, { env, transactionOptions: PATIENT })
+  const client = modules.isUnnamed
+    ? createPrismaClient(PrismaClient, { env: withoutSuffix(env), transactionOptions: PATIENT })
+    : createCoreClient(PrismaClient, { env, transactionOptions: PATIENT })
   const run = (on, sql) => on.$queryRawUnsafe(sql)
   return {
     connect: () => client.$connect(),

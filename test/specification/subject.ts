@@ -24,6 +24,8 @@ export interface SubjectModules {
   readonly library: string
   readonly monitor: string
   readonly client?: string
+  /** Whether the client is one of createPrismaClient, whose variables have no suffix. */
+  readonly isUnnamed?: boolean
 }
 
 interface Requests {

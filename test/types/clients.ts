@@ -8,7 +8,11 @@ import {
   createAnalyticsClient,
   createCoreClient,
   createPool,
+  createPrismaClient,
+  createReplicaClient,
+  prismaAdapter,
   withCoreClient,
+  withPrismaClient,
 } from "../../src/index.ts"
 import {
   type ConnectionEvent,
@@ -33,6 +37,31 @@ export async function models(): Promise<void> {
   expectType<number>()(await analytics.statEvent.count(), true)
   // @ts-expect-error the pool of Analytics is the driver's
   createAnalyticsClient(Analytics, { password: () => "secret" })
+}
+
+/** A database by name has the same types, and functions among the options know what they get. */
+export async function named(): Promise<void> {
+  const client = createPrismaClient(PrismaClient, {
+    database: "BILLING",
+    log: [{ level: "query", emit: "event" }],
+    omit: { partner: { apiKey: true } },
+    onPool: (pool) => expectType<number>()(pool.totalCount, true),
+  })
+  client.$on("query", (event) => expectType<number>()(event.duration, true))
+  // @ts-expect-error `warn` is not among the levels of the log
+  client.$on("warn", () => {})
+  expectType<{ id: number; name: string }>()(await client.partner.findFirstOrThrow(), true)
+  expectType<PrismaClient>()(createPrismaClient(PrismaClient), true)
+  // @ts-expect-error a name is a text
+  createPrismaClient(PrismaClient, { database: 1 })
+  // @ts-expect-error Core's name is CORE
+  createCoreClient(PrismaClient, { database: "BILLING" })
+  expectType<PrismaClient>()(createReplicaClient(PrismaClient, createCoreClient(PrismaClient)), true)
+  expectType<number>()(
+    await withPrismaClient(PrismaClient, { database: "BILLING" }, (own) => own.mission.count()),
+    true,
+  )
+  new PrismaClient({ adapter: prismaAdapter({ database: "BILLING", onPool: (pool) => void pool.end() }) })
 }
 
 export function on(): void {

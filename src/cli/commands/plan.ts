@@ -1,4 +1,4 @@
-import { OPTIONS } from "../../config/options.ts"
+import { CORE, sizeVariable } from "../../config/database-variables.ts"
 import type { FleetBounds } from "../../declaration/fleet-bounds.ts"
 import { label, PoolConfigError, printable } from "../../error.ts"
 import { type FleetSizing, sizeFleet } from "../../sizing/index.ts"
@@ -28,7 +28,7 @@ interface Planned {
   readonly sizes: readonly (readonly [name: string, size: number])[]
 }
 
-const VARIABLE = OPTIONS.connectionLimit.variable
+const VARIABLE = sizeVariable(CORE)
 
 /** `prisma-pool plan` */
 export async function plan(flags: PlanFlags, io: Io): Promise<ExitCode> {

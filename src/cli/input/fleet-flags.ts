@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander"
-import { OPTIONS } from "../../config/options.ts"
+import { CORE, urlVariable } from "../../config/database-variables.ts"
 import type { FleetConfig } from "../../declaration/fleet-config.ts"
 import { readFleetConfig } from "../../declaration/read-fleet-config.ts"
 import type { OpenConsumer } from "../../sizing/index.ts"
@@ -40,7 +40,7 @@ export function withFleetFlags(command: Command): Command {
     ).argParser(listed("the path of a file, or - for stdin")),
     new Option(
       "--database-key <variable>",
-      `the variable that holds the database's URL in the plan; may be repeated (default: ${OPTIONS.url.variable})`,
+      `the variable that holds the database's URL in the plan; may be repeated (default: ${urlVariable(CORE)})`,
     ).argParser(listed("the name of a variable")),
     new Option("--server <address>", "the PostgreSQL server in the plan, where there are several").argParser(
       named("the address of a server"),

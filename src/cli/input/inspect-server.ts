@@ -49,7 +49,7 @@ export async function prepareToAsk(
 ): Promise<() => Promise<Answer>> {
   const environment = await environmentWith(envFile, io)
   const value = Object.hasOwn(environment, connect) ? environment[connect] : undefined
-  if (!value) throw new PoolConfigError([missingUrl(connect)])
+  if (!value) throw new PoolConfigError([missingUrl(connect, environment, "command")])
   const issues: PoolConfigIssue[] = []
   const url = parseDatabaseUrl(value, connect, issues)
   if (url === undefined) throw new PoolConfigError(issues)

@@ -1,4 +1,4 @@
-import { OPTIONS } from "../../config/options.ts"
+import { CORE, urlVariable } from "../../config/database-variables.ts"
 import { describeValue, type PoolConfigIssue } from "../../error.ts"
 import { readSchedule } from "../../schedule/read-schedule.ts"
 import {
@@ -56,7 +56,7 @@ export function readOptions(
   const fields = readObject(options, "options", issues)
   if (fields === undefined) return { keys: [] }
   rejectUnknownFields(fields, KNOWN, issues, "options.")
-  const { keys = [OPTIONS.url.variable], maxConnections, server, hosts, exclude, override } = options
+  const { keys = [urlVariable(CORE)], maxConnections, server, hosts, exclude, override } = options
   const isVariable = (key: unknown) => typeof key === "string" && /^[A-Za-z_][A-Za-z0-9_]*$/.test(key)
   if (!Array.isArray(keys) || keys.length === 0 || !keys.every(isVariable)) {
     const remedy = "Give a list of the variables that hold the database's URL, or leave it out"

@@ -1,5 +1,5 @@
 import type { Context, Resolved } from "../platform.ts"
-import { POOL_VARIABLES } from "../pool-size.ts"
+import { poolVariables } from "../pool-size.ts"
 import type { Document } from "./document.ts"
 import type { Resource } from "./resource.ts"
 
@@ -13,7 +13,7 @@ export function resolveReferences(
     if (resource.before !== undefined) return [{ ...resource, attributes: resource.before }]
     return resource.managed ? [] : [resource]
   })
-  const variables = [...keys, ...POOL_VARIABLES]
+  const variables = [...keys, ...new Set(keys.flatMap(poolVariables))]
   return {
     after: { variables, resolve: finder(resources) },
     before: { variables, resolve: finder([...existing, ...documents.flatMap(({ gone }) => gone)]) },

@@ -1,12 +1,19 @@
 import { PrismaPg } from "@prisma/adapter-pg"
 import type { SqlDriverAdapterFactory } from "@prisma/client/runtime/client"
-import { urlWith } from "../config/core-database-url.ts"
+import {
+  CORE,
+  checkDatabase,
+  type DatabaseName,
+  type DatabaseOption,
+  urlVariable,
+} from "../config/database-variables.ts"
 import { type Environment, nonEmpty } from "../config/environment.ts"
-import { OPTIONS } from "../config/options.ts"
 import { trySettings } from "../config/settings.ts"
 import { searchPathIn } from "../config/startup-options.ts"
+import { urlWith } from "../config/url-with-settings.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 import { startupOptionsAreNotTaken } from "../pool/connect-error.ts"
+import type { Pool } from "../pool/create-pool.ts"
 import type { LimitedPoolConfig } from "../pool/limited-pool.ts"
 import { pgOptions } from "../pool/pool-config-from-url.ts"
 import { type CarriesMetrics, METRICS, PoolMetrics } from "../pool/pool-metrics.ts"
@@ -21,8 +28,8 @@ export type PrismaPgOptions = Omit<
   "disposeExternalPool"
 >
 
-/** How the Core adapter is made. */
-export interface CoreAdapterOptions {
+/** Options of every adapter that is made here. */
+export interface AdapterOptions {
   /** Where the settings are read from. Default `process.env`. */
   readonly env?: Environment | undefined
   /**
@@ -32,12 +39,43 @@ export interface CoreAdapterOptions {
   readonly password?: (() => string | Promise<string>) | undefined
   /** `PrismaPg`'s options, such as `statementNameGenerator`; its `schema` overrides the URL's for generated SQL. */
   readonly prismaPg?: PrismaPgOptions | undefined
+  /**
+   * Called with the `pg.Pool` when it is made, and again with the next one after `$disconnect()`: for what watches over a
+   * pool (`attachDatabasePool` of `@vercel/functions`) or shares it (graphile-worker, pg-boss). Clients whose settings are equal
+   * share a pool, and each one's function is called. `$disconnect()` ends it: nobody else does.
+   */
+  readonly onPool?: ((pool: Pool) => void) | undefined
+}
+
+/** Options of {@link prismaAdapter}. */
+export type PrismaAdapterOptions = AdapterOptions & DatabaseOption
+
+/**
+ * A database's driver adapter, for code that constructs its `PrismaClient` itself (NestJS's
+ * `class PrismaService extends PrismaClient`). {@link createPrismaClient} is one line over it, and says what it
+ * guarantees.
+ *
+ * @param options `database` says which variables: without it `DATABASE_URL` and `PRISMA_POOL_SIZE`
+ * @throws {PoolConfigError} when a setting is present and wrong. A missing URL is read again at first use; `$connect()` or
+ *   the first query then rejects with the error.
+ * @example
+ * ```ts
+ * class PrismaService extends PrismaClient {
+ *   constructor() {
+ *     super({ adapter: prismaAdapter() })
+ *   }
+ * }
+ * ```
+ */
+export function prismaAdapter(options: PrismaAdapterOptions = {}): SqlDriverAdapterFactory {
+  checkOptions(options)
+  const { database, ...own } = options
+  checkDatabase(database)
+  return new DatabaseAdapterFactory(database, own)
 }
 
 /**
- * The Core database's driver adapter, for code that constructs its `PrismaClient` itself (NestJS's
- * `class PrismaService extends PrismaClient`). {@link createCoreClient} is one line over it, and says what it
- * guarantees.
+ * The Core database's driver adapter: {@link prismaAdapter} with `database: "CORE"`.
  *
  * @throws {PoolConfigError} when a setting is present and wrong. A missing `DATABASE_URL_CORE` is read again at
  *   first use; `$connect()` or the first query then rejects with the error.
@@ -50,15 +88,15 @@ export interface CoreAdapterOptions {
  * }
  * ```
  */
-export function coreAdapter(options: CoreAdapterOptions = {}): SqlDriverAdapterFactory {
+export function coreAdapter(options: AdapterOptions = {}): SqlDriverAdapterFactory {
   checkOptions(options)
-  return new CoreAdapterFactory(options)
+  return new DatabaseAdapterFactory(CORE, options)
 }
 
 /** For callers without TypeScript. What was passed may hold the password, and is not printed. */
-function checkOptions(options: CoreAdapterOptions): void {
+function checkOptions(options: AdapterOptions): void {
   const issues: PoolConfigIssue[] = []
-  const { password, prismaPg } = (options ?? {}) as Record<string, unknown>
+  const { password, prismaPg, onPool } = (options ?? {}) as Record<string, unknown>
   if (options === null || typeof options !== "object") {
     issues.push({
       name: "options",
@@ -73,6 +111,9 @@ function checkOptions(options: CoreAdapterOptions): void {
   if (prismaPg !== undefined && (prismaPg === null || typeof prismaPg !== "object")) {
     issues.push({ name: "prismaPg", problem: "is not an object", remedy: "Pass PrismaPg's options" })
   }
+  if (onPool !== undefined && typeof onPool !== "function") {
+    issues.push({ name: "onPool", problem: "is not a function", remedy: "Pass a function of the pg.Pool" })
+  }
   if (issues.length > 0) throw new PoolConfigError(issues)
 }
 
@@ -85,14 +126,17 @@ interface Resolved {
 }
 
 // Private fields: a client holds its adapter, and `util.inspect` must not find a password there.
-class CoreAdapterFactory implements SqlDriverAdapterFactory, CarriesMetrics {
+export class DatabaseAdapterFactory implements SqlDriverAdapterFactory, CarriesMetrics {
   readonly provider = "postgres"
   readonly adapterName = "@prisma/adapter-pg"
-  readonly #options: CoreAdapterOptions
+  readonly #database: DatabaseName
+  readonly #options: AdapterOptions
+  readonly #toldOf = new WeakSet<Pool>()
   #resolved: Resolved | undefined
   #metrics: PoolMetrics | undefined
 
-  constructor(options: CoreAdapterOptions) {
+  constructor(database: DatabaseName, options: AdapterOptions) {
+    this.#database = database
     this.#options = options
     this.#resolved = this.#resolve({ urlMayBeMissing: true })
   }
@@ -108,6 +152,7 @@ class CoreAdapterFactory implements SqlDriverAdapterFactory, CarriesMetrics {
     const handle = acquireSharedPool(config, credential, this[METRICS]())
     const address = { host: config.host ?? "", port: config.port ?? 0 }
     try {
+      this.#tellOf(handle.pool)
       const inner = await new PrismaPg(handle.pool, prismaPg).connect()
       if (inner.underlyingDriver() !== handle.pool) throw twoCopiesOfPg()
       // A connection that the pool has already says that the server can be reached.
@@ -118,6 +163,12 @@ class CoreAdapterFactory implements SqlDriverAdapterFactory, CarriesMetrics {
       void handle.release()
       throw bypassPrismaErrorWrapping(connectingError(error, address))
     }
+  }
+
+  #tellOf(pool: Pool): void {
+    if (this.#toldOf.has(pool)) return
+    this.#toldOf.add(pool)
+    this.#options.onPool?.(pool)
   }
 
   #require(): Resolved {
@@ -131,9 +182,9 @@ class CoreAdapterFactory implements SqlDriverAdapterFactory, CarriesMetrics {
 
   #resolve({ urlMayBeMissing }: { readonly urlMayBeMissing: boolean }): Resolved | undefined {
     const { env = process.env, password, prismaPg = {} } = this.#options
-    const { settings, issues } = trySettings(env)
+    const { settings, issues } = trySettings(env, this.#database)
     if (settings === undefined) {
-      const name = OPTIONS.url.variable
+      const name = urlVariable(this.#database)
       const wrong = issues.filter(
         (issue) => !(urlMayBeMissing && issue.name === name && !nonEmpty(env, name)),
       )

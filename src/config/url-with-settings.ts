@@ -1,0 +1,56 @@
+import { type DatabaseUrl, urlText, withParameters } from "./database-url.ts"
+import { CORE, checkDatabase, type DatabaseOption } from "./database-variables.ts"
+import type { Environment } from "./environment.ts"
+import { OPTIONS } from "./options.ts"
+import { readSettings, type Settings } from "./settings.ts"
+
+/**
+ * A database's URL with the pool's settings in it: `connection_limit`, `pool_timeout`, `connect_timeout`, and
+ * `application_name` when it is set. Every other byte stays as it was.
+ *
+ * It is all that Prisma ≤ 6 needs, on its native engine (`datasourceUrl`, or `datasources: { db: { url } }`).
+ * Prisma 7 ignores these parameters: use `createPrismaClient` there, which makes them take effect.
+ *
+ * @param env default `process.env`; see {@link readPoolSettings}
+ * @param options `database`: the suffix of its variables; without it they are `DATABASE_URL` and `PRISMA_POOL_SIZE`
+ * @throws {PoolConfigError} naming every variable and parameter that is wrong, all at once
+ * @example
+ * ```ts
+ * databaseUrl({ DATABASE_URL: "postgresql://app@db/shop?schema=shop", PRISMA_POOL_SIZE: "30" })
+ * // "postgresql://app@db/shop?schema=shop&connection_limit=30&pool_timeout=20&connect_timeout=10"
+ * ```
+ */
+export function databaseUrl(env: Environment = process.env, { database }: DatabaseOption = {}): string {
+  checkDatabase(database)
+  return urlText(urlWith(readSettings(env, database)))
+}
+
+/**
+ * {@link databaseUrl} of the Core database: `DATABASE_URL_CORE` and `PRISMA_POOL_SIZE_CORE`.
+ *
+ * @param env default `process.env`
+ * @throws {PoolConfigError} naming every variable and parameter that is wrong, all at once
+ * @example
+ * ```ts
+ * coreDatabaseUrl({ DATABASE_URL_CORE: "postgresql://app@db/core?schema=core", PRISMA_POOL_SIZE_CORE: "30" })
+ * // "postgresql://app@db/core?schema=core&connection_limit=30&pool_timeout=20&connect_timeout=10"
+ * ```
+ */
+export const coreDatabaseUrl = (env: Environment = process.env): string =>
+  databaseUrl(env, { database: CORE })
+
+/** The URL that carries these settings. */
+export function urlWith({
+  url,
+  connectionLimit,
+  poolTimeout,
+  connectTimeout,
+  applicationName,
+}: Settings): DatabaseUrl {
+  return withParameters(url, {
+    [OPTIONS.connectionLimit.parameter]: connectionLimit,
+    [OPTIONS.poolTimeout.parameter]: poolTimeout,
+    [OPTIONS.connectTimeout.parameter]: connectTimeout,
+    ...(applicationName === undefined ? {} : { [OPTIONS.applicationName.parameter]: applicationName }),
+  })
+}
