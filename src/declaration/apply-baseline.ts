@@ -24,14 +24,12 @@ export function applyBaseline(
   const counts = baseline.acknowledged.map((entry) => matchesOf(fleets, entry))
   const applied = baseline.acknowledged.filter(({ matches }, index) => (counts[index] ?? 0) <= matches)
   const notes = baseline.acknowledged.flatMap((entry, index) => noteOf(entry, counts[index] ?? 0))
-  return fleets.map((fleet, index) => {
-    const baselined = without(fleet, applied)
-    return {
-      ...baselined,
-      unknowns: [...baselined.unknowns, ...renamedOf(fleets, fleet, baseline)],
-      warnings: index === 0 ? [...fleet.warnings, ...notes, ...goneOf(fleet, baseline)] : fleet.warnings,
-    }
-  })
+  const baselined = fleets.map((fleet) => without(fleet, applied))
+  return baselined.map((fleet, index) => ({
+    ...fleet,
+    unknowns: [...fleet.unknowns, ...renamedOf(baselined, fleet, baseline)],
+    warnings: index === 0 ? [...fleet.warnings, ...notes, ...goneOf(fleet, baseline)] : fleet.warnings,
+  }))
 }
 
 /** An address that several servers have is one. */
@@ -71,8 +69,9 @@ function noteOf({ cause, address, matches }: AcknowledgedCause, found: number): 
     : []
 }
 
-/** What a pool is called that is not there all the time. */
-const LATER_AND_EARLIER = ["before this plan", "forgotten", "started by the deploy"]
+/** What is added to the name of a pool that is one of several of the same resource, container and variable. */
+const ONE_OF_SEVERAL =
+  / \((?:schedule \d+|started by the deploy)\)(?=(?: \((?:before this plan|forgotten)\))?$)/
 
 function without(fleet: TerraformFleet, entries: readonly AcknowledgedCause[]): BaselinedFleet {
   const acknowledged: Acknowledged[] = []
@@ -85,15 +84,13 @@ function without(fleet: TerraformFleet, entries: readonly AcknowledgedCause[]): 
       continue
     }
     acknowledged.push({ name: unknown.name, problem: unknown.problem, reason: entry.reason })
-    for (const pool of unknown.pools ?? []) {
-      dropped.add(pool)
-      for (const when of LATER_AND_EARLIER) dropped.add(`${pool} (${when})`)
-    }
+    for (const pool of unknown.pools ?? []) dropped.add(pool)
   }
+  const isDropped = (name: string) => dropped.has(name.replace(ONE_OF_SEVERAL, ""))
   const kept = <Part extends FleetPart | OpenFleetPart>(part: Part): Part => ({
     ...part,
-    consumers: Object.fromEntries(Object.entries(part.consumers).filter(([name]) => !dropped.has(name))),
-    jobs: part.jobs.filter(({ name }) => !dropped.has(name)),
+    consumers: Object.fromEntries(Object.entries(part.consumers).filter(([name]) => !isDropped(name))),
+    jobs: part.jobs.filter(({ name }) => !isDropped(name)),
   })
   return {
     ...fleet,
@@ -105,16 +102,23 @@ function without(fleet: TerraformFleet, entries: readonly AcknowledgedCause[]): 
   }
 }
 
-/** What connected when the baseline was written, is still there, and connects nowhere now. */
+/** Of a resource that may have the variable that is looked for, or whose URL may lead to another server. */
+const MAY_CONNECT: readonly Unknown["cause"][] = ["environment", "server"]
+
+/**
+ * What connected when the baseline was written, is still there, and is not known to connect now. What may connect, and is
+ * not acknowledged, is among the unknown already.
+ */
 function renamedOf(
   fleets: readonly TerraformFleet[],
   fleet: TerraformFleet,
   { counted }: Baseline,
 ): Unknown[] {
   const connects = new Set(
-    fleets.flatMap(({ resources }) =>
-      resources.flatMap((resource) => (resource.connects ? [resource.address] : [])),
-    ),
+    fleets.flatMap(({ resources, unknowns }) => [
+      ...resources.flatMap((resource) => (resource.connects ? [resource.address] : [])),
+      ...unknowns.flatMap(({ cause, address = [] }) => (MAY_CONNECT.includes(cause) ? address : [])),
+    ]),
   )
   const isLeftOut = new Set(fleet.excluded.map(({ address }) => address))
   const isThere = new Set(fleet.resources.map(({ address }) => address))
@@ -124,7 +128,7 @@ function renamedOf(
       cause: "no longer counted",
       address,
       name: address,
-      problem: `was counted, is still there, and has no ${fleet.source.keys.join(" or ")} any more`,
+      problem: `was counted, is still there, and has no ${fleet.source.keys.join(" or ")} any more that can be seen`,
       between: "nothing, and any number of connections",
       remedy:
         "Name the variable with --database-key where it was renamed, or write the baseline again where it connects no longer",

@@ -167,7 +167,7 @@ function notedPerhaps(
   { unknowns }: Findings,
 ): ResourcePool {
   unknowns.push({
-    cause: "host",
+    cause: "server",
     address,
     attribute: key,
     name: `${address}.${key}`,

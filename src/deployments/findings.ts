@@ -4,7 +4,7 @@ import type { Assumption } from "../sizing/index.ts"
 /**
  * Why something is not known, in a word that stays the same: a resource of a type that is not counted, a namespace whose
  * containers are elsewhere, an environment that cannot be seen, a URL that leads elsewhere, a further URL, the legacy
- * client's; the size, the processes, the count or the schedule of what is counted; the ceiling; that nothing connects.
+ * client's; which of several servers a URL leads to; the size, the processes, the count or the schedule of what is counted; the ceiling; that nothing connects.
  */
 export type UnknownCause =
   | "type"
@@ -13,6 +13,7 @@ export type UnknownCause =
   | "host"
   | "variable"
   | "analytics"
+  | "server"
   | "no longer counted"
   | "size"
   | "processes"

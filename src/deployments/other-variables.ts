@@ -132,8 +132,8 @@ function analytics(
   }
   return [
     {
+      // Without an address: the resource is counted for the variables that are looked for.
       name,
-      address,
       certain: leads === "here",
       size: exactly(DRIVER_DEFAULT),
       poolsPerInstance: 1,

@@ -2,6 +2,10 @@ import type { PoolConfigIssue } from "../error.ts"
 import { maxRunsPerJob } from "../schedule/max-concurrent-runs.ts"
 import { isService, type JobUse, type ResourcePool, type ServiceUse } from "./resource-pool.ts"
 
+/** What a pool of before this plan is called: one that ends, and one that Terraform forgets and that goes on. */
+export const BEFORE = "before this plan"
+export const FORGOTTEN = "forgotten"
+
 /** A resource's pools after apply and before it. */
 export interface Rollout {
   readonly after: readonly ResourcePool[]
@@ -27,7 +31,7 @@ export function addRollout(resources: readonly Rollout[], issues: PoolConfigIssu
     const grown = (entry: ResourcePool) => (isForgotten || !outlives(left, entry) ? withSurge(entry) : entry)
     return [
       ...(statesSurge ? after : after.map(grown)),
-      ...(isForgotten ? before.map((entry) => renamed(entry, "forgotten")) : []),
+      ...(isForgotten ? before.map((entry) => renamed(entry, FORGOTTEN)) : []),
       ...left.flatMap((entry) => retiredPools(entry, runs.get(entry))),
     ]
   })
@@ -56,7 +60,7 @@ function withSurge(entry: ResourcePool): ResourcePool {
 /** It counts while the deploy rolls; of a job, with the most of its runs at once. */
 function retiredPools(entry: ResourcePool, runs: number | undefined): ResourcePool[] {
   const use: ServiceUse = { instances: 0, surge: isService(entry.use) ? entry.use.instances : (runs ?? 0) }
-  return use.surge === 0 ? [] : [{ ...renamed(entry, "before this plan"), use, canBePlanned: false }]
+  return use.surge === 0 ? [] : [{ ...renamed(entry, BEFORE), use, canBePlanned: false }]
 }
 
 /** A pool of before this plan, which is none of what its resource opens after it. */

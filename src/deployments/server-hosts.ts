@@ -34,7 +34,8 @@ export function noteOtherServers(
   for (const pool of leading) {
     const isOwn = server === undefined ? isSame(pool, usual, own) : own.includes(pool.host)
     if (isOwn && (usual === undefined || pool.port === usual.port)) continue
-    unknowns.push({ ...problemOf(pool, isOwn, server, own, usual), pools: [pool.name] })
+    // Without `pools`: it is counted all the same, and whoever acknowledges this takes nothing out of the sum.
+    unknowns.push(problemOf(pool, isOwn, server, own, usual))
   }
 }
 

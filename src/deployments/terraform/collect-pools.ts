@@ -77,7 +77,7 @@ export function collectPools(
     const earlier = pools(before, former)
     if (now.length + earlier.length === 0) return []
     noteWorkload(address, after ?? before, own, findings)
-    noteFormer(former, now, own, findings)
+    noteFormer(resource, former, now, own, findings)
     startedPools.push(...startedByDeploy(now, own?.startedByDeploy ?? started.get(resource) ?? 0))
     const isForgotten = actions.includes("forget")
     if (isForgotten) findings.warnings.push(`${address}: is removed from the state, and goes on running`)

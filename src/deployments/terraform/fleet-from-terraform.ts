@@ -43,7 +43,7 @@ export interface TerraformFleet {
   readonly incomplete: readonly string[]
   /** What was read, and for which variables. */
   readonly source: TerraformSource
-  /** Every resource that is there after apply, and whether something in it connects to this server. */
+  /** Every resource that is there after apply, and whether something in it is known to connect to this server. */
   readonly resources: readonly { readonly address: string; readonly connects: boolean }[]
 }
 
@@ -147,7 +147,7 @@ export function fleetOf(
 }
 
 function resourcesOf(read: readonly Document[], pools: readonly ResourcePool[]): TerraformFleet["resources"] {
-  const connecting = new Set(pools.map(({ address }) => address))
+  const connecting = new Set(pools.flatMap(({ certain, address = [] }) => (certain ? address : [])))
   return read.flatMap(({ resources }) =>
     resources.flatMap(({ address, managed }) =>
       managed ? [{ address, connects: connecting.has(address) }] : [],

@@ -3,6 +3,7 @@ import type { Findings } from "../findings.ts"
 import { DEPLOY_FIELDS, JOB_FIELDS, type Override, SERVICE_FIELDS } from "../override.ts"
 import type { Platform, Workload } from "../platform.ts"
 import type { PoolQuery, ResourcePool } from "../resource-pool.ts"
+import { BEFORE, FORGOTTEN } from "../rollout.ts"
 import { connectsNothing, isCiSecret } from "./inert-types.ts"
 import type { Resource } from "./resource.ts"
 
@@ -157,22 +158,26 @@ const explicitValues = (name: string, value: string | number | readonly string[]
  * adds. A former environment that the client refuses opens nothing, and the plan that mends it must pass.
  */
 export function noteFormer(
+  { address, actions }: Pick<Resource, "address" | "actions">,
   former: Findings,
   now: readonly ResourcePool[],
   override: Override | undefined,
   { unknowns }: Findings,
 ): void {
   if (now.length > 0 && override?.surge !== undefined) return
-  const names = new Set(unknowns.map(({ name }) => name))
-  for (const unknown of former.unknowns) {
-    if (now.length === 0) unknowns.push({ ...unknown, isOfDeploy: true })
-    else if (!names.has(unknown.name))
-      unknowns.push({
-        ...unknown,
-        name: `${unknown.name} (before this plan)`,
-        remedy: SURGE,
-        isOfDeploy: true,
-      })
+  const isForgotten = actions.includes("forget")
+  const own = unknowns.slice(unknowns.findLastIndex((unknown) => unknown.address !== address) + 1)
+  for (const { pools, ...unknown } of former.unknowns) {
+    // A pool of after apply has the plain name, and may well be known.
+    const earlier = pools?.map((pool) => `${pool} (${isForgotten ? FORGOTTEN : BEFORE})`)
+    const noted = earlier === undefined ? unknown : { ...unknown, pools: earlier }
+    const same = own.find(({ name, cause }) => name === unknown.name && cause === unknown.cause)
+    if (now.length === 0) unknowns.push({ ...noted, isOfDeploy: true })
+    else if (same === undefined) {
+      unknowns.push({ ...noted, name: `${unknown.name} (${BEFORE})`, remedy: SURGE, isOfDeploy: true })
+    } else if (earlier !== undefined) {
+      unknowns[unknowns.lastIndexOf(same)] = { ...same, pools: [...(same.pools ?? []), ...earlier] }
+    }
   }
 }
 
