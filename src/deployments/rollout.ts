@@ -60,7 +60,9 @@ function withSurge(entry: ResourcePool): ResourcePool {
 /** It counts while the deploy rolls; of a job, with the most of its runs at once. */
 function retiredPools(entry: ResourcePool, runs: number | undefined): ResourcePool[] {
   const use: ServiceUse = { instances: 0, surge: isService(entry.use) ? entry.use.instances : (runs ?? 0) }
-  return use.surge === 0 ? [] : [{ ...renamed(entry, BEFORE), use, canBePlanned: false }]
+  // Where it leads decides nothing any more: it ends, and counts here in the meantime.
+  const { destination: _, ...pool } = renamed(entry, BEFORE)
+  return use.surge === 0 ? [] : [{ ...pool, use }]
 }
 
 /** A pool of before this plan, which is none of what its resource opens after it. */

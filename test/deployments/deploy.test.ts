@@ -8,6 +8,8 @@ import { CORE, connecting, consumer, container, job, reading, server, unknownNam
 const api = "scaleway_container.api"
 const sync = "scaleway_job_definition.sync"
 
+const ELSEWHERE = "postgresql://app:pw@old.example.org:5432/core"
+
 const environment = (size: number | undefined) => ({
   DATABASE_URL_CORE: CORE,
   ...(size === undefined ? {} : { PRISMA_POOL_SIZE_CORE: String(size) }),
@@ -145,6 +147,32 @@ describe("what is forgotten goes on running, out of Terraform's sight:", () => {
     const fleet = reading([{ address: sync, before: values(job("sync")), actions: ["forget"] }])
     expect(fleet.highest.jobs).toMatchObject([{ name: `${sync} (forgotten)`, schedule: "0 3 * * *" }])
   })
+})
+
+test("what is not known of a service that is forgotten is not of the deploy alone", () => {
+  const unseen = { ...service(1, 10), secret_environment_variables_wo_version: 1 }
+  const own = { ...unseen, environment_variables: { DATABASE_URL: CORE } }
+  const gone: PlannedResource = { address: api, before: own, actions: ["forget"] }
+  const replaced = container("api", service(1, 10), { before: own, actions: ["create", "forget"] })
+  const surge = { override: { [api]: { surge: 0, reason: "the old one stops first" } } }
+  for (const { unknowns } of [reading([gone]), reading([replaced]), reading([replaced], surge)]) {
+    const ofVariable = unknowns.find(({ attribute }) => attribute === "DATABASE_URL")
+    expect(ofVariable).toMatchObject({ cause: "variable", isUnbounded: true })
+    expect(ofVariable).not.toHaveProperty("isOfDeploy")
+  }
+  const [deleted] = reading([{ ...gone, actions: ["delete"] }]).unknowns
+  expect(deleted).toMatchObject({ isOfDeploy: true })
+})
+
+test("where a service leads that ends with the deploy decides nothing, and it counts here until then", () => {
+  const moved = environment(10)
+  const before = { ...service(2, 10), environment_variables: { ...moved, DATABASE_URL_CORE: ELSEWHERE } }
+  const gone: PlannedResource = { address: api, before, actions: ["delete"] }
+  expect(unknownNames(reading([gone]))).toEqual([])
+  expect(sums([gone])).toEqual({ steady: 0, deploy: 20 })
+  const shrunk = container("api", service(1, 10), { before })
+  expect(unknownNames(reading([shrunk]))).toEqual([])
+  expect(sums([shrunk])).toEqual({ steady: 10, deploy: 30 })
 })
 
 describe("a job", () => {

@@ -154,8 +154,9 @@ const explicitValues = (name: string, value: string | number | readonly string[]
     : [{ name, value }]
 
 /**
- * What is not known of the generation before. It counts in the deploy only, and not where an override says what that
- * adds. A former environment that the client refuses opens nothing, and the plan that mends it must pass.
+ * What is not known of the generation before. It counts in the deploy only, but for what Terraform forgets, and not where
+ * an override says what the deploy adds. A former environment that the client refuses opens nothing, and the plan that
+ * mends it must pass.
  */
 export function noteFormer(
   { address, actions }: Pick<Resource, "address" | "actions">,
@@ -164,19 +165,22 @@ export function noteFormer(
   override: Override | undefined,
   { unknowns }: Findings,
 ): void {
-  if (now.length > 0 && override?.surge !== undefined) return
   const isForgotten = actions.includes("forget")
+  if (now.length > 0 && override?.surge !== undefined && !isForgotten) return
+  const when = isForgotten ? FORGOTTEN : BEFORE
   const own = unknowns.slice(unknowns.findLastIndex((unknown) => unknown.address !== address) + 1)
   for (const { pools, ...unknown } of former.unknowns) {
     // A pool of after apply has the plain name, and may well be known.
-    const earlier = pools?.map((pool) => `${pool} (${isForgotten ? FORGOTTEN : BEFORE})`)
-    const noted = earlier === undefined ? unknown : { ...unknown, pools: earlier }
+    const earlier = pools?.map((pool) => `${pool} (${when})`)
+    const noted = { ...unknown, ...(earlier && { pools: earlier }) }
     const same = own.find(({ name, cause }) => name === unknown.name && cause === unknown.cause)
-    if (now.length === 0) unknowns.push({ ...noted, isOfDeploy: true })
-    else if (same === undefined) {
-      unknowns.push({ ...noted, name: `${unknown.name} (${BEFORE})`, remedy: SURGE, isOfDeploy: true })
-    } else if (earlier !== undefined) {
+    if (same !== undefined) {
+      if (earlier === undefined) continue
       unknowns[unknowns.lastIndexOf(same)] = { ...same, pools: [...(same.pools ?? []), ...earlier] }
+    } else {
+      const name = now.length === 0 ? unknown.name : `${unknown.name} (${when})`
+      const remedy = now.length === 0 || isForgotten ? unknown.remedy : SURGE
+      unknowns.push({ ...noted, name, remedy, ...(isForgotten ? {} : { isOfDeploy: true }) })
     }
   }
 }
