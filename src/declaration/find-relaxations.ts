@@ -24,11 +24,11 @@ export function findRelaxations(
   head: FleetConfig,
   { hasPlan, deploy, baselines = {} }: RelaxationOptions,
 ): readonly Relaxation[] {
-  const hasFleet = base.consumers !== undefined || base.jobs !== undefined
+  const wasJudged = hasPlan || base.consumers !== undefined || base.jobs !== undefined
   return [
     ...(deploy === "warn" ? [{ name: "--deploy", from: "fail", to: "warn" }] : []),
-    ...fleetRelaxations(base, head, "", hasPlan || hasFleet),
-    ...serverRelaxations(base.servers ?? {}, head.servers ?? {}, hasFleet || base.servers !== undefined),
+    ...fleetRelaxations(base, head, "", wasJudged),
+    ...serverRelaxations(base.servers ?? {}, head.servers ?? {}, wasJudged || base.servers !== undefined),
     ...terraformRelaxations(base.terraform, head.terraform),
     ...baselineRelaxations(baselines.base, baselines.head),
   ]
@@ -36,14 +36,14 @@ export function findRelaxations(
 
 type Servers = NonNullable<FleetConfig["servers"]>
 
-/** A new server is a place to move consumers to, unless there was none to move them from. */
-function serverRelaxations(from: Servers, to: Servers, isDeclared: boolean): Relaxation[] {
+/** A new server is a place to move consumers to, those of a plan too, unless there was none to move them from. */
+function serverRelaxations(from: Servers, to: Servers, wasJudged: boolean): Relaxation[] {
   const before = new Map(Object.entries(from))
   const after = new Map(Object.entries(to))
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((server): Relaxation[] => {
     const name = `servers.${server}`
     const [old, now] = [before.get(server), after.get(server)]
-    if (old === undefined) return isDeclared && now ? [{ name, from: null, to: summaryOf(now) }] : []
+    if (old === undefined) return wasJudged && now ? [{ name, from: null, to: summaryOf(now) }] : []
     if (now === undefined) return [{ name, from: summaryOf(old), to: null }]
     return [...fleetRelaxations(old, now, `${name}.`, true), ...tieRelaxations(old, now, `${name}.`)]
   })

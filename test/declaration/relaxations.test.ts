@@ -367,6 +367,9 @@ describe("a base without a declaration", () => {
   test("has that of its plan", () => {
     const head = { maxConnections: 500, terraform: { exclude: { a: "no" } } }
     expect(relaxed({}, head, true)).toEqual(["maxConnections: null → 500", "terraform.exclude.a: null → no"])
+    expect(relaxed({}, { servers: { a: { maxConnections: 500 } } }, true)).toEqual([
+      "servers.a: null → maxConnections 500",
+    ])
   })
 
   test("has the defaults all the same", () =>
