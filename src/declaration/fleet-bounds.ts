@@ -70,18 +70,24 @@ export function findFleetBounds(
   const read = applyBaseline(fleetsOfPlans(config, documents), baseline)
   return declared.map(([name, each], index) => {
     const prefix = servers === undefined ? "" : `servers.${name}.`
-    return [name, boundsOf(each, read[index], applications, prefix)]
+    const others = read.filter((_, other) => other !== index)
+    return [name, boundsOf(each, read[index], others, applications, prefix)]
   })
 }
 
 function boundsOf(
   { maxConnections, consumers = {}, jobs = [], fill, ...rest }: Partial<OpenFleet>,
   plans: BaselinedFleet | undefined,
+  others: readonly BaselinedFleet[],
   applications: NonNullable<FleetConfig["applications"]>,
   prefix: string,
 ): FleetBounds {
+  // Of several servers, one may have only what is declared for it, while the plans' pools lead to others.
+  const isDeclared = Object.keys(consumers).length + jobs.length > 0 && others.some(connectsSomething)
   const read =
-    plans === undefined ? { ...NO_TERRAFORM, maxConnections, source: undefined } : withConsumers(plans)
+    plans === undefined
+      ? { ...NO_TERRAFORM, maxConnections, source: undefined }
+      : withConsumers(plans, isDeclared)
   if (plans === undefined && maxConnections === undefined) throw missingCeiling(prefix)
   const { consumers: withSurge, assumptions } = assumedSurge(consumers, prefix)
   const own: OpenFleetPart = { consumers: withSurge, jobs }
@@ -106,11 +112,13 @@ function boundsOf(
 }
 
 /** Plans in which nothing connects are more likely to be read for another variable than the one that they have. */
-function withConsumers({ resources: _, ...fleet }: BaselinedFleet): Omit<BaselinedFleet, "resources"> {
-  const { highest, excluded, unknowns, acknowledged, source } = fleet
-  const noted = excluded.length + acknowledged.length
-  const isRead = Object.keys(highest.consumers).length + highest.jobs.length + noted > 0
-  if (isRead || unknowns.some(({ isUnbounded }) => isUnbounded)) return fleet
+function withConsumers(
+  { resources: _, ...fleet }: BaselinedFleet,
+  mayHaveNone: boolean,
+): Omit<BaselinedFleet, "resources"> {
+  const { excluded, unknowns, acknowledged, source } = fleet
+  const isRead = connectsSomething(fleet) || excluded.length + acknowledged.length > 0
+  if (isRead || mayHaveNone || unknowns.some(({ isUnbounded }) => isUnbounded)) return fleet
   const nothing = {
     cause: "consumers",
     name: source.keys.join(", "),
@@ -121,6 +129,9 @@ function withConsumers({ resources: _, ...fleet }: BaselinedFleet): Omit<Baselin
   } as const
   return { ...fleet, unknowns: [...unknowns, nothing] }
 }
+
+const connectsSomething = ({ highest }: Pick<BaselinedFleet, "highest">): boolean =>
+  Object.keys(highest.consumers).length + highest.jobs.length > 0
 
 const missingCeiling = (prefix: string) =>
   new PoolConfigError([

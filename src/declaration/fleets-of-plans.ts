@@ -14,7 +14,7 @@ export function fleetsOfPlans(
   if (servers === undefined) return [fleetOf(documents, { ...terraform, ...ceiling(maxConnections) })]
   refuseOneServers(terraform)
   const named = Object.entries(servers)
-  const unclaimed = named.every(([, each]) => each.keys) ? [] : [urlVariable(CORE)]
+  const unclaimed = named.every(([, { keys = [] }]) => keys.length > 0) ? [] : [urlVariable(CORE)]
   const keys = [
     ...new Set([...(terraform.keys ?? unclaimed), ...named.flatMap(([, each]) => each.keys ?? [])]),
   ]
@@ -24,6 +24,10 @@ export function fleetsOfPlans(
     const ties = {
       hosts: own.hosts ?? [],
       otherHosts: others.flatMap((each) => each.hosts ?? []),
+      others: others.map(({ hosts = [], server }) => ({
+        hosts,
+        ...(server === undefined ? {} : { server }),
+      })),
       keys: own.keys ?? [],
       otherKeys,
       isOnly: others.length === 0,

@@ -8,6 +8,8 @@ export interface ServerTies {
   readonly hosts: readonly string[]
   /** Those that lead to one of the others. */
   readonly otherHosts: readonly string[]
+  /** The others themselves: the plans may have more hosts of theirs. */
+  readonly others?: readonly { readonly hosts: readonly string[]; readonly server?: string }[]
   /** The variables whose URLs lead to it, where these cannot be seen. */
   readonly keys: readonly string[]
   /** Those whose URLs lead to one of the others. */
@@ -81,7 +83,8 @@ export function databaseServers(
       const place = destination(url)
       if (place === undefined) return "perhaps"
       const { host, port } = place
-      if (others.includes(host)) return "elsewhere"
+      // One host in front of several leads to each of them.
+      if (others.includes(host) && !own.includes(host)) return "elsewhere"
       const ports = [...places.values()]
         .filter((counted) => isOneHost(counted.host, host))
         .map((each) => each.port)

@@ -57,7 +57,7 @@ export function serversOf(documents: readonly Document[], platforms: readonly Pl
 export function candidatesOf(
   servers: readonly FoundServer[],
   chosen: string | undefined,
-  { isOnly, hosts }: ServerTies,
+  { isOnly, hosts }: Pick<ServerTies, "isOnly" | "hosts">,
 ): readonly FoundServer[] {
   if (chosen !== undefined) return servers.filter(({ names }) => names.includes(chosen))
   const own = hosts.map(normalHost)
@@ -65,6 +65,13 @@ export function candidatesOf(
     ? servers
     : servers.filter((server) => server.hosts.some((host) => own.includes(normalHost(host))))
 }
+
+/** The names and addresses that the plans have for the servers that are checked beside this one. */
+export const hostsOfOthers = (servers: readonly FoundServer[], { others = [] }: ServerTies): string[] =>
+  others.flatMap(({ hosts, server }) => {
+    const candidates = candidatesOf(servers, server, { isOnly: false, hosts })
+    return candidates.length === 1 ? [...(candidates[0]?.hosts ?? [])] : []
+  })
 
 /**
  * The `max_connections` of the server that the fleet connects to; undefined, with the reason among the unknown, where

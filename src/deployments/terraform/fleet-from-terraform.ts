@@ -8,7 +8,7 @@ import { googleCloudRun } from "../platforms/google-cloud-run.ts"
 import { scaleway } from "../platforms/scaleway.ts"
 import type { ResourcePool } from "../resource-pool.ts"
 import { noteOtherServers } from "../server-hosts.ts"
-import { candidatesOf, ceilingOf, serversOf, type TerraformServer } from "./ceiling.ts"
+import { candidatesOf, ceilingOf, hostsOfOthers, serversOf, type TerraformServer } from "./ceiling.ts"
 import { collectPools, unusedAddresses } from "./collect-pools.ts"
 import { type Document, type NamedDocument, readDocument } from "./document.ts"
 import { readOptions, type TerraformOptions } from "./read-options.ts"
@@ -114,12 +114,13 @@ export function fleetOf(
   const candidates = candidatesOf(servers, checked.server, tie)
   const server = candidates.length === 1 ? candidates[0] : undefined
   const hosts = [...tie.hosts, ...(server?.hosts ?? [])]
-  const entries = collectPools(read, PLATFORMS, checked, { ...tie, hosts }, findings)
+  const otherHosts = [...tie.otherHosts, ...hostsOfOthers(servers, tie)]
+  const entries = collectPools(read, PLATFORMS, checked, { ...tie, hosts, otherHosts }, findings)
   for (const warning of unusedAddresses(read, checked)) findings.warnings.push(warning)
   const maxConnections = ceilingOf(servers, candidates, checked, findings)
   // A ceiling that somebody gives is that of the host where the pools lead, whichever server of the plan that is.
   const isGiven = checked.maxConnections !== undefined && checked.server === undefined
-  noteOtherServers(entries, isGiven ? undefined : server, hosts, findings)
+  noteOtherServers(entries, server, isGiven, tie, findings)
   refuseIssues(findings)
   const { unknowns, assumptions, explicit, excluded, warnings } = findings
   return {

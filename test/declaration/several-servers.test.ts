@@ -1,0 +1,102 @@
+import { describe, expect, test } from "vitest"
+import { findFleetBounds } from "../../src/declaration/fleet-bounds.ts"
+import type { FleetConfig } from "../../src/declaration/fleet-config.ts"
+import { readFleetConfig } from "../../src/declaration/read-fleet-config.ts"
+import { type Verdict, verdictOf } from "../../src/declaration/verdict.ts"
+import { CORE, consumer, container, namespace, server } from "../deployments/resources.ts"
+import { type PlannedResource, plan } from "../support/terraform-plan.ts"
+
+const leadingTo = (name: string, host: string, more: Readonly<Record<string, string>> = {}) =>
+  consumer(name, {
+    environment_variables: {
+      DATABASE_URL_CORE: `postgresql://u@${host}/x`,
+      PRISMA_POOL_SIZE_CORE: "5",
+      ...more,
+    },
+  })
+
+/** The verdict of each server with its steady total, and the problems. */
+function judged(config: FleetConfig, ...resources: readonly PlannedResource[]) {
+  const documents = [{ name: "", json: plan([namespace, ...resources]) }]
+  const bounds = findFleetBounds(readFleetConfig(config), documents)
+  const problems = bounds.flatMap(([, { unknowns }]) =>
+    unknowns.map(({ name, problem }) => `${name} ${problem}`),
+  )
+  const verdicts = bounds.map(([name, range]): [string, Verdict["verdict"], number] => {
+    const { verdict, highest } = verdictOf(range, { deploy: "fail" })
+    return [name, verdict, highest.total]
+  })
+  return { verdicts, problems }
+}
+
+test("servers that are named by their addresses have the hosts that the plan has for them", () => {
+  const servers = {
+    a: { server: "scaleway_rdb_instance.main" },
+    b: { server: "scaleway_rdb_instance.second" },
+  }
+  const second = server("second", { load_balancer: [{ hostname: "second.example.org", port: 5432 }] })
+  const both = [consumer("api"), leadingTo("stats", "second.example.org")]
+  expect(judged({ servers }, server("main"), second, ...both)).toEqual({
+    verdicts: [
+      ["a", "fits", 10],
+      ["b", "fits", 5],
+    ],
+    problems: [],
+  })
+})
+
+test("one host in front of two servers leads to each of them", () => {
+  const servers = {
+    a: { maxConnections: 100, hosts: ["db.example.org"] },
+    b: { maxConnections: 100, hosts: ["db.example.org"] },
+  }
+  const api = leadingTo("api", "db.example.org", { DATABASE_URL: "postgresql://u@db.example.org/other" })
+  const { verdicts } = judged({ servers }, api)
+  expect(verdicts.map(([, verdict]) => verdict)).toEqual(["cannot tell", "cannot tell"])
+})
+
+describe("a server where no pool of the plan leads", () => {
+  const a = { maxConnections: 100, hosts: ["db.example.org"] }
+  const b = { maxConnections: 100, hosts: ["replica.example.org"] }
+  const metabase = { instances: 1, poolSize: 10, surge: 0 }
+
+  test("is judged by what is declared for it", () => {
+    const servers = { a, b: { ...b, consumers: { metabase } } }
+    expect(judged({ servers }, consumer("api")).verdicts).toEqual([
+      ["a", "fits", 10],
+      ["b", "fits", 10],
+    ])
+  })
+
+  test("is unknown where nothing is, and where nothing in the plan connects at all", () => {
+    expect(judged({ servers: { a, b } }, consumer("api")).verdicts[1]).toEqual(["b", "cannot tell", 0])
+    const servers = { a: { ...a, consumers: { metabase } }, b: { ...b, consumers: { metabase } } }
+    const { verdicts } = judged({ servers }, container("widget"))
+    expect(verdicts.map(([, verdict]) => verdict)).toEqual(["cannot tell", "cannot tell"])
+  })
+})
+
+test("an empty list of keys claims none, so the variable that is looked for by default stays", () => {
+  const servers = { a: { maxConnections: 100, keys: ["DATABASE_URL"] }, b: { maxConnections: 100, keys: [] } }
+  const hidden = container("hidden", {
+    environment_variables: { PRISMA_POOL_SIZE_CORE: "90" },
+    secret_environment_variables: { DATABASE_URL_CORE: "$argon2id$" },
+  })
+  const api = consumer("api", { environment_variables: { DATABASE_URL: CORE, PRISMA_POOL_SIZE_CORE: "5" } })
+  const { verdicts } = judged({ servers }, hidden, api)
+  expect(verdicts).toEqual([
+    ["a", "cannot tell", 95],
+    ["b", "cannot tell", 90],
+  ])
+})
+
+test("a host that nobody named is unknown where hosts are, under a ceiling that was given", () => {
+  const given = (hosts: readonly string[]) => ({ maxConnections: 100, terraform: { hosts } })
+  expect(judged(given(["primary.internal"]), consumer("api"))).toEqual({
+    verdicts: [["", "cannot tell", 10]],
+    problems: [
+      "scaleway_container.api leads to another host than those that are named, and one ceiling is that of one server",
+    ],
+  })
+  expect(judged(given(["primary.internal", "db.example.org"]), consumer("api")).problems).toEqual([])
+})
