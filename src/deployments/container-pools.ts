@@ -1,11 +1,12 @@
 import { OPTIONS } from "../config/options.ts"
 import { MAX_POOL_SIZE } from "../validation/numbers.ts"
-import { openVariables, overlay, PROCESSES, presence, type ResourceEnvironment } from "./environment.ts"
+import { openVariables, overlay, presence, type ResourceEnvironment } from "./environment.ts"
 import type { Findings } from "./findings.ts"
 import { ANALYTICS, DRIVER_DEFAULT, otherPools } from "./other-variables.ts"
 import { firstSchedule, JOB_FIELDS, type Override, SERVICE_FIELDS } from "./override.ts"
 import type { Workload } from "./platform.ts"
 import { clientVariables, type PoolSize, sizeVariableBy } from "./pool-size.ts"
+import { processesOf } from "./processes.ts"
 import { type Bounds, exactly, type PoolQuery, type ResourcePool } from "./resource-pool.ts"
 
 const ANY_SIZE: Bounds = { lowest: OPTIONS.connectionLimit.min, highest: MAX_POOL_SIZE }
@@ -177,32 +178,4 @@ function notedPerhaps(
     remedy: "Say in servers.NAME.keys which server the variable's URLs lead to",
   })
   return { ...pool, certain: false }
-}
-
-/** How many processes an instance runs, each with a pool of its own. */
-function processesOf({ values, hidden }: ResourceEnvironment, address: string, findings: Findings): number {
-  const name = `${address}.${PROCESSES}`
-  const count = Number(values.get(PROCESSES) || 1)
-  const isCount = Number.isInteger(count) && count <= MAX_POOL_SIZE
-  const reason = hidden.get(PROCESSES) ?? (isCount ? undefined : "no number")
-  if (reason !== undefined) {
-    findings.unknowns.push({
-      cause: "processes",
-      address,
-      attribute: PROCESSES,
-      name,
-      problem: `is ${reason}`,
-      between: "one process in each instance, and any number",
-      remedy: "Set it as a plain number, or override poolsPerInstance",
-      isUnbounded: true,
-    })
-    return 1
-  }
-  if (count < 2) return 1
-  findings.assumptions.push({
-    name,
-    assumed: `${count}: as many processes in each instance, each with a pool`,
-    remedy: "Override poolsPerInstance where one process connects",
-  })
-  return count
 }

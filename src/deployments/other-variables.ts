@@ -2,8 +2,9 @@ import { CORE, urlVariable } from "../config/database-variables.ts"
 import { OPTIONS } from "../config/options.ts"
 import { isPostgresUrl } from "./destination.ts"
 import { presence, type ResourceEnvironment } from "./environment.ts"
-import type { Findings } from "./findings.ts"
+import { type Findings, noFindings } from "./findings.ts"
 import type { Override } from "./override.ts"
+import { processesOf } from "./processes.ts"
 import { exactly, type PoolQuery, type ResourcePool } from "./resource-pool.ts"
 
 export const ANALYTICS: string = OPTIONS.analyticsUrl.variable
@@ -35,18 +36,27 @@ export function otherPools(
 ): ResourcePool[] {
   const { values, hidden } = container
   const isOther = (name: string) => !keys.includes(name) && name !== ANALYTICS
+  const isCounted = keys.some(
+    (key) =>
+      presence(container, key) !== "absent" &&
+      values.get(key) !== "" &&
+      servers.countedUrl(key, values.get(key)) !== "elsewhere",
+  )
+  // Whoever states how many pools an instance has, has counted every one of them; what is unknown is noted once.
+  const isStated = isCounted && override?.poolsPerInstance !== undefined
+  const processes = () =>
+    isStated ? 1 : processesOf(container, address, isCounted ? noFindings() : findings)
   const legacy = keys.includes(ANALYTICS)
     ? []
-    : analytics(named(ANALYTICS), address, container, use, servers, findings)
+    : analytics(named(ANALYTICS), address, container, processes, use, servers, findings)
   const counted = new Set(keys.flatMap((key) => values.get(key) ?? []))
   const seen = [...values].flatMap(([name, value]): ResourcePool[] => {
     if (!isOther(name) || !isPostgresUrl(value)) return []
-    const isCounted = counted.has(value) && name !== urlVariable(CORE)
-    if (MIGRATION_URLS.has(name) || isCounted) return [migrations(name, address, findings)]
+    const isCountedUrl = counted.has(value) && name !== urlVariable(CORE)
+    if (MIGRATION_URLS.has(name) || isCountedUrl) return [migrations(name, address, findings)]
     const leads = servers.otherUrl(value)
     if (leads === "elsewhere") noteElsewhere(`${address}.${name}`, findings)
-    // Whoever states how many pools an instance has, has counted this one.
-    else if (override?.poolsPerInstance === undefined) noteUncountedUrl(name, address, leads, findings)
+    else if (!isStated) noteUncountedUrl(name, address, leads, isCounted, findings)
     return []
   })
   const unseen = [...hidden.keys()].flatMap((name): ResourcePool[] => {
@@ -89,7 +99,13 @@ function noteElsewhere(name: string, { assumptions }: Findings): void {
   })
 }
 
-function noteUncountedUrl(name: string, address: string, leads: "here" | "perhaps", { unknowns }: Findings) {
+function noteUncountedUrl(
+  name: string,
+  address: string,
+  leads: "here" | "perhaps",
+  isBesideCounted: boolean,
+  { unknowns }: Findings,
+): void {
   const where = leads === "here" ? "leads to this server" : "may lead to this server"
   unknowns.push({
     cause: "variable",
@@ -99,7 +115,7 @@ function noteUncountedUrl(name: string, address: string, leads: "here" | "perhap
     problem: `${where}, and is not among the variables that are counted`,
     between: "nothing, and any number of connections",
     isUnbounded: true,
-    remedy: `Count it too, with --database-key for each variable, or override poolsPerInstance`,
+    remedy: `Count it too, with --database-key for each variable${isBesideCounted ? ", or override poolsPerInstance" : ""}`,
   })
 }
 
@@ -108,6 +124,7 @@ function analytics(
   name: string,
   address: string,
   container: ResourceEnvironment,
+  processes: () => number,
   use: ResourcePool["use"],
   servers: PoolQuery["servers"],
   findings: Findings,
@@ -127,7 +144,8 @@ function analytics(
       pools: [name],
       problem: "may be on the same server: the URLs cannot be compared",
       between: `0 and ${DRIVER_DEFAULT} connections an instance, the default of the driver`,
-      remedy: "Nothing has to be done where the sum fits with them",
+      remedy:
+        "Nothing has to be done where the sum fits with them; acknowledge it with `prisma-pool baseline` where it is another server's",
     })
   }
   return [
@@ -136,7 +154,7 @@ function analytics(
       name,
       certain: leads === "here",
       size: exactly(DRIVER_DEFAULT),
-      poolsPerInstance: 1,
+      poolsPerInstance: processes(),
       use,
       canBePlanned: false,
     },

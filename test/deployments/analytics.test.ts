@@ -56,6 +56,20 @@ describe("an Analytics database counts with the driver's 10", () => {
     expect(sizes(fleet)).toEqual({ "scaleway_container.core": 20, [legacy]: 10 })
   })
 
+  test("in each process of an instance", () => {
+    const environment_variables = { ...sized, DATABASE_URL_ANALYTICS: CORE, WEB_CONCURRENCY: "4" }
+    expect(reading([container("api", { environment_variables })]).highest.consumers).toMatchObject({
+      [api]: { poolsPerInstance: 4 },
+      [legacy]: { poolsPerInstance: 4 },
+    })
+    const alone = container("api", {
+      environment_variables: { DATABASE_URL_ANALYTICS: CORE, WEB_CONCURRENCY: "many" },
+    })
+    const widget = container("widget", { environment_variables: { WEB_CONCURRENCY: "many" } })
+    const core = container("core", { environment_variables: sized })
+    expect(unknownNames(reading([core, alone, widget]))).toEqual([`${api}.WEB_CONCURRENCY`])
+  })
+
   test("whatever an override says of Core's pool", () => {
     const values = { environment_variables: { ...sized, DATABASE_URL_ANALYTICS: CORE } }
     const fleet = reading([container("api", values)], {

@@ -54,6 +54,15 @@ describe("a further variable with a PostgreSQL URL is unknown", () => {
   })
 })
 
+test("how many pools an instance has says nothing of a container without one that is counted", () => {
+  const override = { "scaleway_container.old": { poolsPerInstance: 2, reason: "one for each URL" } }
+  const environment_variables = { DATABASE_URL: OTHER }
+  const { unknowns } = reading([container("old", { environment_variables })], { override })
+  expect(unknowns).toMatchObject([
+    { cause: "variable", remedy: "Count it too, with --database-key for each variable" },
+  ])
+})
+
 describe("a URL for migrations is one connection in a deploy, by an assumption:", () => {
   test.each([
     "DIRECT_URL",
