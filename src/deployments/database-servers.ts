@@ -1,4 +1,12 @@
-import { type Destination, destinationOf, isLocal, normalHost } from "./destination.ts"
+import {
+  type Destination,
+  destinationOf,
+  isLocal,
+  isLoopback,
+  isTemplate,
+  normalHost,
+  plainUrl,
+} from "./destination.ts"
 import type { ResourceEnvironment } from "./environment.ts"
 import type { ParseUrl } from "./plan-urls.ts"
 
@@ -32,6 +40,8 @@ export type Leads = "here" | "elsewhere" | "perhaps"
 export interface DatabaseServers {
   /** Where a URL leads; undefined where that cannot be seen, or says nothing of a server. */
   remoteDestination(url: string | undefined): Destination | undefined
+  /** Whether a URL leads to the machine that has it. */
+  isLoopback(url: string): boolean
   /** Of the variables that are counted; what leads to a host that nobody named is noted later. */
   countedUrl(key: string, url: string | undefined): Leads
   /** Of any other variable; undefined is a URL that cannot be seen. */
@@ -47,7 +57,7 @@ export function databaseServers(
   const own = hosts.map(normalHost)
   const others = otherHosts.map(normalHost)
   const destination = (text: string | undefined): Destination | undefined => {
-    const url = text === undefined ? undefined : parseUrl(text).url
+    const url = text === undefined ? undefined : parseUrl(plainUrl(text)).url
     return url && destinationOf(url)
   }
   const remoteDestination = (text: string | undefined): Destination | undefined => {
@@ -78,10 +88,14 @@ export function databaseServers(
   const isUnsure = own.length === 0 && (unseen || places.size === 0)
   return {
     remoteDestination,
+    isLoopback(url) {
+      const place = destination(url)
+      return place !== undefined && isLoopback(place)
+    },
     countedUrl,
     otherUrl(url) {
       const place = destination(url)
-      if (place === undefined) return "perhaps"
+      if (place === undefined || isTemplate(place.host)) return "perhaps"
       const { host, port } = place
       // One host in front of several leads to each of them.
       if (others.includes(host) && !own.includes(host)) return "elsewhere"

@@ -115,10 +115,30 @@ export function withCommand(
   return overlay([
     ...(elsewhere ? [openVariables("read by its command from elsewhere")] : []),
     environment,
+    urlsIn(text, environment, variableNames),
     variables(assigned.map((name) => [name, { unseen: "set in its command" }])),
     variables(clusterMode(text)),
   ])
 }
+
+/** The URLs of databases in a command, each by the variable or the flag that it is given to. */
+function urlsIn(
+  text: string,
+  environment: ResourceEnvironment,
+  variableNames: readonly string[],
+): ResourceEnvironment {
+  const urls = new Map<string, string>()
+  for (const [, name = "", url = ""] of text.matchAll(GIVEN_URL)) {
+    // Those that decide are assigned. Of any other, what is started beside it may read the container's own value.
+    if (variableNames.includes(name)) continue
+    const isFree = name !== "" && presence(environment, name) === "absent" && !urls.has(name)
+    urls.set(isFree ? name : `URL ${urls.size + 1} of its command`, url)
+  }
+  return variables([...urls])
+}
+
+const GIVEN_URL =
+  /(?:([A-Za-z_][A-Za-z0-9_]*)=["']?)?((?:jdbc:(?:[\w-]+:)*?)?(?:postgres(?:ql)?|postgis)(?:\+\w+)?:\/\/[^\s"'`\\;|<>]+)/gi
 
 /** The variable by which a platform tells a server how many processes to start: Heroku's, and most servers read it. */
 export const PROCESSES = "WEB_CONCURRENCY"

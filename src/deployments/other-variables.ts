@@ -56,7 +56,7 @@ export function otherPools(
     if (MIGRATION_URLS.has(name) || isCountedUrl) return [migrations(name, address, findings)]
     const leads = servers.otherUrl(value)
     if (leads === "elsewhere") noteElsewhere(`${address}.${name}`, findings)
-    else if (!isStated) noteUncountedUrl(name, address, leads, isCounted, findings)
+    else if (!isStated) noteUncountedUrl(name, value, address, leads, isCounted, findings)
     return []
   })
   const unseen = [...hidden.keys()].flatMap((name): ResourcePool[] => {
@@ -99,14 +99,26 @@ function noteElsewhere(name: string, { assumptions }: Findings): void {
   })
 }
 
+const capitalized = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1)
+
+const ACKNOWLEDGE = "reserve what it opens and acknowledge it with `prisma-pool baseline`"
+
 function noteUncountedUrl(
   name: string,
+  url: string,
   address: string,
   leads: "here" | "perhaps",
   isBesideCounted: boolean,
   { unknowns }: Findings,
 ): void {
   const where = leads === "here" ? "leads to this server" : "may lead to this server"
+  const ways = [
+    // The client refuses what other libraries write, and what stands in a command has no variable.
+    ...(/^postgres(ql)?:/i.test(url) && !name.includes(" ")
+      ? ["count it too, with --database-key for each variable"]
+      : []),
+    ...(isBesideCounted ? ["override poolsPerInstance"] : []),
+  ]
   unknowns.push({
     cause: "variable",
     address,
@@ -115,7 +127,7 @@ function noteUncountedUrl(
     problem: `${where}, and is not among the variables that are counted`,
     between: "nothing, and any number of connections",
     isUnbounded: true,
-    remedy: `Count it too, with --database-key for each variable${isBesideCounted ? ", or override poolsPerInstance" : ""}`,
+    remedy: capitalized([...ways, ACKNOWLEDGE].join(", or ")),
   })
 }
 

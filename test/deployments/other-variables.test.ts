@@ -23,6 +23,10 @@ describe("a further variable with a PostgreSQL URL is unknown", () => {
     ["whatever its name is", { legacy: OTHER.replace("postgresql", "postgres") }],
     ["on another port of it", { DATABASE_URL: OTHER.replace("5432", "6432") }],
     ["on loopback, where a proxy of the server may be", { DATABASE_URL: "postgresql://a@127.0.0.1:5433/x" }],
+    ["as JDBC writes it", { SPRING_DATASOURCE_URL: `jdbc:${OTHER}` }],
+    ["as SQLAlchemy writes it", { DATABASE_URI: OTHER.replace("://", "+asyncpg://") }],
+    ["in quotes", { DATABASE_URL: `"${OTHER}"` }],
+    ["whose host is put together where it is read", { DATABASE_URL: "postgresql://a@$(DB_HOST):5432/x" }],
     ["that cannot be read", { DATABASE_URL: "postgresql://a@[db/x" }],
   ])("%s", (_, variables) => {
     const fleet = withVariables(variables)
@@ -54,13 +58,43 @@ describe("a further variable with a PostgreSQL URL is unknown", () => {
   })
 })
 
+describe("a URL in the command of a container", () => {
+  const args = (...words: readonly string[]) => reading([consumer("api", { args: words })])
+
+  test.each([
+    ["behind a flag", ["--dsn", OTHER], "URL 1 of its command"],
+    ["in a shell's line", ["-c", `psql '${OTHER}' && node .`], "URL 1 of its command"],
+    ["as a variable", ["-c", `DATABASE_URL="${OTHER}" npx prisma migrate deploy`], "DATABASE_URL"],
+  ])("%s is a further one", (_, words, name) => {
+    expect(unknownNames(args(...words))).toEqual([`${api}.${name}`])
+  })
+
+  test("is none where it leads elsewhere, or is the one that is counted", () => {
+    expect(unknownNames(args("--dsn", ELSEWHERE))).toEqual([])
+    expect(unknownNames(args("-c", `DATABASE_URL_CORE=${CORE} node .`))).toEqual([])
+    expect(sizes(args("-c", `DIRECT_URL=${OTHER} npx prisma migrate deploy`))).toEqual({
+      [api]: 10,
+      "DIRECT_URL (migrations)": 1,
+    })
+  })
+
+  test("takes the place of no variable of the container", () => {
+    const environment_variables = {
+      DATABASE_URL_CORE: CORE,
+      PRISMA_POOL_SIZE_CORE: "10",
+      DATABASE_URL: OTHER,
+    }
+    const values = { environment_variables, args: [`DATABASE_URL=${ELSEWHERE} migrate`] }
+    expect(unknownNames(reading([consumer("api", values)]))).toEqual([`${api}.DATABASE_URL`])
+  })
+})
+
 test("how many pools an instance has says nothing of a container without one that is counted", () => {
   const override = { "scaleway_container.old": { poolsPerInstance: 2, reason: "one for each URL" } }
   const environment_variables = { DATABASE_URL: OTHER }
   const { unknowns } = reading([container("old", { environment_variables })], { override })
-  expect(unknowns).toMatchObject([
-    { cause: "variable", remedy: "Count it too, with --database-key for each variable" },
-  ])
+  expect(unknowns).toMatchObject([{ cause: "variable" }])
+  expect(unknowns[0]?.remedy).not.toContain("poolsPerInstance")
 })
 
 describe("a URL for migrations is one connection in a deploy, by an assumption:", () => {
@@ -170,6 +204,9 @@ describe("a resource that is not counted is unknown", () => {
   test.each([
     ["whose variable leads to the server", { environment: { MB_DB_CONNECTION_URI: OTHER } }],
     ["in a text of its own notation", { container_definitions: JSON.stringify([{ value: OTHER }]) }],
+    ["as SQLAlchemy writes it", { text: OTHER.replace("://", "+psycopg2://") }],
+    ["on another port, which may be a pooler's", { text: `-d ${OTHER.replace("5432", "6432")}, -v` }],
+    ["whose host is put together where it runs", { user_data: "psql postgresql://a@$DB_HOST/core" }],
     ["in base64", { user_data: btoa(`psql ${OTHER}\n`) }],
   ])("%s", (_, values) => {
     expect(read(values)).toEqual(["aws_ecs_task_definition.other"])
@@ -177,6 +214,7 @@ describe("a resource that is not counted is unknown", () => {
 
   test("and not where it leads elsewhere, or is of a type that connects nothing", () => {
     expect(read({ environment: { DATABASE_URL: ELSEWHERE } })).toEqual([])
+    expect(read({ text: "postgresql://ci@localhost:5432/test" })).toEqual([])
     expect(read({ url: OTHER }, "grafana_data_source")).toEqual([])
     expect(read({ description: OTHER })).toEqual([])
   })

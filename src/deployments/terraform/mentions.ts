@@ -42,13 +42,18 @@ export const isOpaque = (attributes: unknown): boolean =>
 export function postgresUrlsIn(attributes: unknown): ReadonlySet<string> {
   const urls = new Set<string>()
   some(attributes, (text) => {
-    for (const reading of readings(text)) for (const [url] of reading.matchAll(POSTGRES_URL)) urls.add(url)
+    for (const reading of readings(text))
+      for (const [url] of reading.matchAll(POSTGRES_URL)) urls.add(url.replace(PUNCTUATION, ""))
     return false
   })
   return urls
 }
 
-const POSTGRES_URL = /postgres(?:ql)?:\/\/[^\s"'`\\<>]+/gi
+/** With the driver that SQLAlchemy has in it. */
+const POSTGRES_URL = /(?:postgres(?:ql)?|postgis)(?:\+\w+)?:\/\/[^\s"'`\\<>]+/gi
+
+/** What ends a URL in a sentence, a list or a command. */
+const PUNCTUATION = /[,;.&|]+$/
 
 /** What a text says, and what it says to whoever decodes it: once more, since encodings are put into each other. */
 function readings(text: string, depth = 2): string[] {

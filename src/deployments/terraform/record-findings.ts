@@ -83,8 +83,11 @@ function whatItHas(resource: Resource, { keys, servers }: PoolQuery): string | u
   const { attributes, configuration } = resource
   const key = keys.find((name) => attributes.mentions(name) || configuration.mentions(resource, name))
   if (key !== undefined) return `has ${key}`
-  for (const url of attributes.postgresUrls)
-    if (servers.otherUrl(url) === "here") return "has a URL of this server"
+  // What runs on a machine and names itself has a server of its own there, more likely than a proxy.
+  const urls = [...attributes.postgresUrls].filter((url) => !servers.isLoopback(url))
+  const leads = new Set(urls.map((url) => servers.otherUrl(url)))
+  if (leads.has("here")) return "has a URL of this server"
+  if (leads.has("perhaps")) return "has a URL that may lead to this server"
   return mayMention(resource) ? `may have ${keys.join(" or ")}` : undefined
 }
 
