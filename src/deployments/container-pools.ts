@@ -160,7 +160,7 @@ function poolOf(
   return [{ ...entry, certain, size: range }]
 }
 
-/** A pool whose URL cannot be seen, where several servers are checked and nobody says which it leads to. */
+/** A pool whose URL cannot be seen, or is none of theirs, where several servers are checked and nobody says which it is. */
 function notedPerhaps(
   pool: ResourcePool,
   address: string,
@@ -173,9 +173,13 @@ function notedPerhaps(
     attribute: key,
     name: `${address}.${key}`,
     pools: [pool.name],
-    problem: "cannot be seen, and may lead to this server or to another",
+    problem: pool.destination
+      ? "leads to a host that is none of the servers' own, and may lead to this server or to another"
+      : "cannot be seen, and may lead to this server or to another",
     between: `not connected, and ${pool.size.highest} connections a pool`,
-    remedy: "Say in servers.NAME.keys which server the variable's URLs lead to",
+    remedy: pool.destination
+      ? "Name the host in the hosts of its server, under servers"
+      : "Say in servers.NAME.keys which server the variable's URLs lead to",
   })
   return { ...pool, certain: false }
 }

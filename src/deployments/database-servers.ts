@@ -70,7 +70,8 @@ export function databaseServers(
     if (host !== undefined && others.includes(host)) return "elsewhere"
     if (keys.includes(key)) return "here"
     if (otherKeys.includes(key)) return "elsewhere"
-    return host === undefined ? "perhaps" : "here"
+    // One of the servers' own, by a host that nobody named, or one of none of them.
+    return "perhaps"
   }
   const places = new Map<string, Destination>()
   let unseen = false
@@ -78,7 +79,7 @@ export function databaseServers(
     for (const key of variables) {
       if (hidden.has(key)) unseen = true
       const place = destination(values.get(key))
-      if (place && countedUrl(key, values.get(key)) === "here") {
+      if (place && countedUrl(key, values.get(key)) !== "elsewhere") {
         places.set(`${place.host}:${place.port}`, place)
       }
     }

@@ -45,6 +45,32 @@ test("servers that are named by their addresses have the hosts that the plan has
   })
 })
 
+describe("a URL with a host that nobody named", () => {
+  const b = { maxConnections: 9, consumers: { metabase: { instances: 1, poolSize: 1, surge: 0 } } }
+
+  test("does not make the sum of a server too large for certain", () => {
+    const servers = { a: { maxConnections: 100 }, b }
+    const { verdicts, problems } = judged({ servers }, consumer("api"))
+    expect(verdicts).toEqual([
+      ["a", "fits", 10],
+      ["b", "cannot tell", 11],
+    ])
+    expect(problems).toHaveLength(2)
+    expect(problems[1]).toContain("leads to a host that is none of the servers' own")
+  })
+
+  test("counts on the one that names it since", () => {
+    const servers = { a: { maxConnections: 100, hosts: ["db.example.org"] }, b }
+    expect(judged({ servers }, consumer("api"))).toEqual({
+      verdicts: [
+        ["a", "fits", 10],
+        ["b", "fits", 1],
+      ],
+      problems: [],
+    })
+  })
+})
+
 test("one host in front of two servers leads to each of them", () => {
   const servers = {
     a: { maxConnections: 100, hosts: ["db.example.org"] },
