@@ -73,6 +73,18 @@ describe("what is acknowledged takes out of the sum no pool", () => {
     expect(range?.highest.total).toBe(90)
   })
 
+  test("that leads to another port of the server, which fits then", () => {
+    const pooled = CORE.replace("5432", "6543")
+    const web = consumer("web", {
+      environment_variables: { DATABASE_URL_CORE: pooled, PRISMA_POOL_SIZE_CORE: "5" },
+    })
+    const nothing: Baseline = { acknowledged: [], counted: [] }
+    expect(judged([consumer("api"), web], nothing).verdict).toBe("cannot tell")
+    const { verdict, highest } = judged([consumer("api"), web], acknowledging({ cause: "host" }))
+    expect(verdict).toBe("fits")
+    expect(highest.total).toBe(15)
+  })
+
   test("that leads to one of several servers", () => {
     const web = container("web", {
       environment_variables: { PRISMA_POOL_SIZE_CORE: "90" },
