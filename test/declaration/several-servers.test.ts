@@ -111,7 +111,7 @@ test("an empty list of keys claims none, so the variable that is looked for by d
   const api = consumer("api", { environment_variables: { DATABASE_URL: CORE, PRISMA_POOL_SIZE_CORE: "5" } })
   const { verdicts } = judged({ servers }, hidden, api)
   expect(verdicts).toEqual([
-    ["a", "cannot tell", 95],
+    ["a", "cannot tell", 105],
     ["b", "cannot tell", 90],
   ])
 })
