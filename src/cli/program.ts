@@ -8,6 +8,7 @@ import type { DashboardFlags } from "./commands/dashboard.ts"
 import type { PlanFlags } from "./commands/plan.ts"
 import type { PreflightFlags } from "./commands/preflight.ts"
 import type { UrlFlags } from "./commands/url.ts"
+import { databaseFlag, variableOf } from "./input/database-flag.ts"
 import { named, percentOf, secondsOf, shareOf } from "./input/flag-values.ts"
 import { withFleetFlags } from "./input/fleet-flags.ts"
 import type { InspectFlags } from "./input/inspect-server.ts"
@@ -100,7 +101,13 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
 
   program
     .command("url")
-    .description("The Core URL with its pool settings, as this environment has it, without its password")
+    .description("A database's URL with its pool settings, as this environment has it, without its password")
+    .addOption(databaseFlag(`which database (default: ${USUAL})`).argParser(variableOf))
+    .addOption(
+      new Option("--connect <variable>", "the variable that holds the URL, whatever its name").argParser(
+        named("the name of a variable"),
+      ),
+    )
     .option("--env-file <file>", ENV_FILE)
     .option("--libpq", "for psql and pg_dump, which refuse Prisma's parameters")
     .option("--show-password", "the URL to connect with, password included")
@@ -122,12 +129,15 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
 function withConnectFlags(command: Command): Command {
   return command
     .addOption(
-      new Option("--connect <variable>", "the variable that holds the URL to connect with")
-        .argParser(named("the name of a variable"))
-        .default(urlVariable(CORE)),
+      new Option(
+        "--connect <variable>",
+        `the variable that holds the URL to connect with (default: ${USUAL})`,
+      ).argParser(named("the name of a variable")),
     )
     .option("--env-file <file>", ENV_FILE)
 }
+
+const USUAL = `${urlVariable(CORE)} where it is set, else ${urlVariable(undefined)}`
 
 const ENV_FILE = "variables that the environment does not have, in the format of .env"
 

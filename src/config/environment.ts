@@ -1,4 +1,5 @@
 import type { PoolConfigIssue } from "../error.ts"
+import { CORE, type DatabaseName, urlVariable } from "./database-variables.ts"
 import { URL_SHAPE } from "./options.ts"
 
 /** Where settings are read from: `process.env`, or any object of the same shape. */
@@ -47,4 +48,11 @@ function clientOf(variable: string): string {
 export function nonEmpty(env: Environment, variable: string): unknown {
   const value: unknown = env[variable]
   return value === "" ? undefined : value
+}
+
+/** The database that is meant where nobody says which: Core, where its URL is set. */
+export function usualDatabase(env: Environment): DatabaseName {
+  if (environmentIssues(env).length > 0) return CORE
+  const has = (name: DatabaseName) => nonEmpty(env, urlVariable(name)) !== undefined
+  return !has(CORE) && has(undefined) ? undefined : CORE
 }

@@ -1,12 +1,6 @@
 import { urlText } from "./database-url.ts"
-import {
-  CORE,
-  checkDatabase,
-  type DatabaseName,
-  type DatabaseOption,
-  urlVariable,
-} from "./database-variables.ts"
-import { type Environment, environmentIssues, nonEmpty } from "./environment.ts"
+import { checkDatabase, type DatabaseOption } from "./database-variables.ts"
+import { type Environment, usualDatabase } from "./environment.ts"
 import { redactedText } from "./redact-url.ts"
 import { type PoolValues, readSettings, type Settings } from "./settings.ts"
 
@@ -42,13 +36,6 @@ export function readPoolSettings(
 ): PoolSettings {
   checkDatabase(database)
   return inspectable(readSettings(env, database ?? usualDatabase(env)))
-}
-
-/** The database that is meant where nobody says which. */
-function usualDatabase(env: Environment): DatabaseName {
-  const has = (name: DatabaseName) =>
-    environmentIssues(env).length === 0 && nonEmpty(env, urlVariable(name)) !== undefined
-  return !has(CORE) && has(undefined) ? undefined : CORE
 }
 
 /** Settings end up in logs, and no log may print the password: `console.dir` asks no object how to show itself. */

@@ -131,7 +131,7 @@ function renamedOf(
       problem: `was counted, is still there, and has no ${fleet.source.keys.join(" or ")} any more that can be seen`,
       between: "nothing, and any number of connections",
       remedy:
-        "Name the variable with --database-key where it was renamed, or write the baseline again where it connects no longer",
+        "Name the database with --database where its variable was renamed, or write the baseline again where it connects no longer",
       isUnbounded: true,
     }))
 }

@@ -1,13 +1,16 @@
+import { CORE, urlVariable } from "../config/database-variables.ts"
 import type { OpenFleetPart, TerraformFleet, TerraformSource } from "../deployments/index.ts"
+import { sizeVariableBy } from "../deployments/pool-size.ts"
 import type { NamedDocument } from "../deployments/terraform/fleet-from-terraform.ts"
 import { PoolConfigError } from "../error.ts"
 import type { Assumption, Fleet, OpenConsumer, OpenFleet } from "../sizing/index.ts"
+import { byName } from "../sizing/names.ts"
 import { maxConnectionsRule } from "../validation/numbers.ts"
 import { type Acknowledged, applyBaseline, type BaselinedFleet } from "./apply-baseline.ts"
 import type { Baseline } from "./baseline.ts"
 import { fillOpenSizes } from "./fill-open-sizes.ts"
 import type { FleetConfig } from "./fleet-config.ts"
-import { fleetsOfPlans } from "./fleets-of-plans.ts"
+import { fleetsOfPlans, withReplicas } from "./fleets-of-plans.ts"
 
 /** A fleet on one server, from whatever told of it, with what nobody told. */
 export interface FleetBounds
@@ -26,14 +29,15 @@ export interface FleetBounds
   readonly planned: readonly Assumption[]
   /** Whose connections an application's are, where its name does not say so. */
   readonly applications: Readonly<Record<string, string>>
-  /** Consumers and jobs whose pool no variable sizes: a legacy client, or what this plan ends. */
-  readonly withoutVariable: readonly string[]
+  /** The variable that sets each pool's size. A legacy client's pool has none, nor what this plan ends. */
+  readonly sizeVariables: Readonly<Record<string, string>>
 }
 
 const NO_PART = { consumers: {}, jobs: [] }
 
 const NO_TERRAFORM: Omit<BaselinedFleet, "maxConnections" | "source" | "resources"> = {
   acknowledged: [],
+  sizeVariables: {},
   servers: [],
   lowest: NO_PART,
   highest: NO_PART,
@@ -55,23 +59,23 @@ const NO_TERRAFORM: Omit<BaselinedFleet, "maxConnections" | "source" | "resource
  * the plans refuses
  */
 export function findFleetBounds(
-  config: FleetConfig,
+  given: FleetConfig,
   documents: readonly NamedDocument[],
   baseline?: Baseline,
 ): readonly (readonly [server: string, range: FleetBounds])[] {
-  const { servers, terraform: _, applications = {}, $schema: __, ...fleet } = config
+  const config = documents.length > 0 ? withReplicas(given) : given
+  const { servers, terraform = {}, applications = {}, $schema: _, ...fleet } = config
   const declared: (readonly [server: string, Partial<OpenFleet>])[] =
     servers === undefined
       ? [["", fleet]]
-      : Object.entries(servers).map(([name, { hosts: ___, keys: ____, server: _____, ...each }]) => [
-          name,
-          each,
-        ])
+      : Object.entries(servers).map(([name, { hosts: __, keys: ___, server: ____, ...each }]) => [name, each])
+  const [key = urlVariable(CORE)] = terraform.keys ?? []
+  const sizeVariable = sizeVariableBy(key)
   const read = applyBaseline(fleetsOfPlans(config, documents), baseline)
   return declared.map(([name, each], index) => {
     const prefix = servers === undefined ? "" : `servers.${name}.`
     const others = read.filter((_, other) => other !== index)
-    return [name, boundsOf(each, read[index], others, applications, prefix)]
+    return [name, boundsOf(each, read[index], others, applications, sizeVariable, prefix)]
   })
 }
 
@@ -80,6 +84,7 @@ function boundsOf(
   plans: BaselinedFleet | undefined,
   others: readonly BaselinedFleet[],
   applications: NonNullable<FleetConfig["applications"]>,
+  sizeVariable: string,
   prefix: string,
 ): FleetBounds {
   // Of several servers, one may have only what is declared for it, while the plans' pools lead to others.
@@ -104,10 +109,12 @@ function boundsOf(
     assumptions: [...read.assumptions, ...assumptions],
     planned: closed.assumptions,
     applications,
-    withoutVariable: [
-      ...Object.entries(read.open.consumers).map(([name, { poolSize }]) => [name, poolSize] as const),
-      ...read.open.jobs.map(({ name, poolSize }) => [name, poolSize] as const),
-    ].flatMap(([name, poolSize]) => (poolSize === undefined ? [] : [name])),
+    sizeVariables: byName([
+      ...[...Object.keys(consumers), ...jobs.map(({ name }) => name)].map(
+        (name) => [name, sizeVariable] as const,
+      ),
+      ...Object.entries(read.sizeVariables),
+    ]),
   }
 }
 
@@ -124,7 +131,7 @@ function withConsumers(
     name: source.keys.join(", "),
     problem: "is in no resource of the plan, so nothing in it connects",
     between: "nothing, and any number of connections",
-    remedy: "Name the variable that holds the URL, with --database-key, or leave the plan out",
+    remedy: "Name the database, with --database or terraform.keys, or leave the plan out",
     isUnbounded: true,
   } as const
   return { ...fleet, unknowns: [...unknowns, nothing] }

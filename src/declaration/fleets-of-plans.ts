@@ -4,6 +4,27 @@ import { fleetOf, type NamedDocument } from "../deployments/terraform/fleet-from
 import { PoolConfigError } from "../error.ts"
 import type { FleetConfig } from "./fleet-config.ts"
 
+/** The name of the server of replicas, where no declaration has one. */
+export const REPLICA = "replica"
+
+/**
+ * A declaration in which the replica of a database that is counted has a server of its own, since it has a ceiling of its
+ * own. What is declared beside the plan connects to the primary.
+ */
+export function withReplicas(config: FleetConfig): FleetConfig {
+  const { servers, terraform: { keys = [], server, hosts, ...terraform } = {}, ...rest } = config
+  const replicas = keys.filter((key) => keys.some((other) => key === `${other}_REPLICA`))
+  if (servers !== undefined || replicas.length === 0) return config
+  const { $schema: _, applications = {}, ...fleet } = rest
+  const primary = {
+    ...fleet,
+    keys: keys.filter((key) => !replicas.includes(key)),
+    ...(server === undefined ? {} : { server }),
+    ...(hosts === undefined ? {} : { hosts }),
+  }
+  return { applications, terraform, servers: { primary, [REPLICA]: { keys: replicas } } }
+}
+
 /** What the plans say of each server; nothing where there are none. */
 export function fleetsOfPlans(
   { servers, terraform = {}, maxConnections }: FleetConfig,

@@ -127,7 +127,13 @@ function poolOf(
 ): ResourcePool[] {
   const certain = presence(container, key) === "certain"
   const poolsPerInstance = override?.poolsPerInstance ?? processesOf(container, address, findings)
-  const entry = { name, address, poolsPerInstance, use, canBePlanned: key !== ANALYTICS }
+  const entry = {
+    name,
+    address,
+    poolsPerInstance,
+    use,
+    ...(key === ANALYTICS ? {} : { sizeVariable: sizeVariableBy(key) }),
+  }
   if (override?.poolSize !== undefined) return [{ ...entry, certain: true, size: exactly(override.poolSize) }]
   if ("issues" in size) {
     for (const issue of size.issues) findings.issues.push({ ...issue, name: `${address}.${issue.name}` })

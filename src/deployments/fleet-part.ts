@@ -51,7 +51,8 @@ export function fleetPart(all: readonly ResourcePool[], end: keyof Bounds): Flee
 
 /** The fleet at its highest, with open sizes. */
 export function openFleetPart(entries: readonly ResourcePool[]): OpenFleetPart {
-  const sizeOf = ({ canBePlanned, size }: ResourcePool) => (canBePlanned ? {} : { poolSize: size.highest })
+  const sizeOf = ({ sizeVariable, size }: ResourcePool) =>
+    sizeVariable === undefined ? { poolSize: size.highest } : {}
   return {
     consumers: byName(
       services(entries).map((entry) => {

@@ -1,4 +1,4 @@
-import { CORE, urlVariable } from "../config/database-variables.ts"
+import { CORE, databaseOf, urlVariable } from "../config/database-variables.ts"
 import { OPTIONS } from "../config/options.ts"
 import { isPostgresUrl } from "./destination.ts"
 import { presence, type ResourceEnvironment } from "./environment.ts"
@@ -50,23 +50,37 @@ export function otherPools(
     ? []
     : analytics(named(ANALYTICS), address, container, processes, use, servers, findings)
   const counted = new Set(keys.flatMap((key) => values.get(key) ?? []))
+  const replicas = new Set(keys.map((key) => `${key}_REPLICA`))
   const seen = [...values].flatMap(([name, value]): ResourcePool[] => {
     if (!isOther(name) || !isPostgresUrl(value)) return []
     const isCountedUrl = counted.has(value) && name !== urlVariable(CORE)
+    // The client of a replica that leads to the primary is the primary's.
+    if (isCountedUrl && replicas.has(name)) return []
     if (MIGRATION_URLS.has(name) || isCountedUrl) return [migrations(name, address, findings)]
     const leads = servers.otherUrl(value)
-    if (leads === "elsewhere") noteElsewhere(`${address}.${name}`, findings)
-    else if (!isStated) noteUncountedUrl(name, value, address, leads, isCounted, findings)
+    if (leads === "elsewhere") {
+      if (replicas.has(name)) noteReplica(`${address}.${name}`, findings)
+      else noteElsewhere(`${address}.${name}`, findings)
+    } else if (!isStated) {
+      const where = leads === "here" ? "leads to this server" : "may lead to this server"
+      // The client refuses what other libraries write, and what stands in a command has no variable.
+      const isOurs = /^postgres(ql)?:/i.test(value) && !name.includes(" ")
+      noteUncounted(name, address, where, isOurs ? [`${countIt(name)} too`] : [], isCounted, findings)
+    }
     return []
   })
   const unseen = [...hidden.keys()].flatMap((name): ResourcePool[] => {
     if (!isOther(name)) return []
     if (MIGRATION_URLS.has(name)) return [migrations(name, address, findings)]
-    if (URL_NAME.test(name)) {
+    if (replicas.has(name)) noteReplica(`${address}.${name}`, findings)
+    // A name of this package's is another client's of it; any other may be anything's.
+    else if (databaseOf(name) !== undefined) {
+      if (!isStated) noteUncounted(name, address, "cannot be seen", [countIt(name)], isCounted, findings)
+    } else if (URL_NAME.test(name)) {
       findings.assumptions.push({
         name: `${address}.${name}`,
         assumed: "cannot be seen, and is taken for the URL of another server",
-        remedy: "Count it with --database-key where it leads to this one",
+        remedy: `${capitalized(countIt(name))} where it leads to this one`,
       })
     }
     return []
@@ -79,7 +93,7 @@ function migrations(name: string, address: string, { assumptions }: Findings): R
   assumptions.push({
     name: `${address}.${name}`,
     assumed: "a URL for migrations: one connection while a deploy rolls",
-    remedy: "Count it with --database-key where an application connects by it",
+    remedy: `${capitalized(countIt(name))} where an application connects by it`,
   })
   return {
     name: `${name} (migrations)`,
@@ -87,7 +101,6 @@ function migrations(name: string, address: string, { assumptions }: Findings): R
     size: exactly(1),
     poolsPerInstance: 1,
     use: { instances: 0, surge: 1 },
-    canBePlanned: false,
   }
 }
 
@@ -103,22 +116,32 @@ const capitalized = (text: string) => text.slice(0, 1).toUpperCase() + text.slic
 
 const ACKNOWLEDGE = "reserve what it opens and acknowledge it with `prisma-pool baseline`"
 
-function noteUncountedUrl(
+/** A replica has a ceiling of its own. */
+function noteReplica(name: string, { assumptions }: Findings): void {
+  assumptions.push({
+    name,
+    assumed: "the URL of a replica, whose connections count on its own server",
+    remedy: "Check that server too: give both their keys in servers of the declaration",
+  })
+}
+
+/** How to count a variable. */
+function countIt(variable: string): string {
+  const found = databaseOf(variable)
+  return found === undefined
+    ? `count it, with ${variable} among terraform.keys of the declaration`
+    : `count it, with --database ${found.database ?? variable}`
+}
+
+function noteUncounted(
   name: string,
-  url: string,
   address: string,
-  leads: "here" | "perhaps",
+  where: string,
+  ways: readonly string[],
   isBesideCounted: boolean,
   { unknowns }: Findings,
 ): void {
-  const where = leads === "here" ? "leads to this server" : "may lead to this server"
-  const ways = [
-    // The client refuses what other libraries write, and what stands in a command has no variable.
-    ...(/^postgres(ql)?:/i.test(url) && !name.includes(" ")
-      ? ["count it too, with --database-key for each variable"]
-      : []),
-    ...(isBesideCounted ? ["override poolsPerInstance"] : []),
-  ]
+  const remedies = [...ways, ...(isBesideCounted ? ["override poolsPerInstance"] : []), ACKNOWLEDGE]
   unknowns.push({
     cause: "variable",
     address,
@@ -127,7 +150,7 @@ function noteUncountedUrl(
     problem: `${where}, and is not among the variables that are counted`,
     between: "nothing, and any number of connections",
     isUnbounded: true,
-    remedy: capitalized([...ways, ACKNOWLEDGE].join(", or ")),
+    remedy: capitalized(remedies.join(", or ")),
   })
 }
 
@@ -168,7 +191,6 @@ function analytics(
       size: exactly(DRIVER_DEFAULT),
       poolsPerInstance: processes(),
       use,
-      canBePlanned: false,
     },
   ]
 }

@@ -18,8 +18,8 @@ export interface ResourcePool {
   readonly use: ServiceUse | JobUse
   /** Where its URL leads, where that can be seen. */
   readonly destination?: Destination
-  /** Whether PRISMA_POOL_SIZE_CORE decides the size, so that it can be planned. */
-  readonly canBePlanned: boolean
+  /** The variable that sets the size; undefined where none does, so that it cannot be planned. */
+  readonly sizeVariable?: string
 }
 
 export interface Bounds {

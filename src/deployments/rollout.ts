@@ -66,8 +66,8 @@ function retiredPools(entry: ResourcePool, runs: number | undefined): ResourcePo
 }
 
 /** A pool of before this plan, which is none of what its resource opens after it. */
-function renamed({ address: _, ...entry }: ResourcePool, when: string): ResourcePool {
-  return { ...entry, name: `${entry.name} (${when})`, canBePlanned: false }
+function renamed({ address: _, sizeVariable: __, ...entry }: ResourcePool, when: string): ResourcePool {
+  return { ...entry, name: `${entry.name} (${when})` }
 }
 
 const connections = (entry: ResourcePool, { instances }: ServiceUse): number =>

@@ -178,7 +178,7 @@ describe("what was read, and for which variable, stands in every output:", () =>
   const api = { max_scale: 1, environment_variables: { DATABASE_URL: CORE_URL } }
   const resources = [{ address: "scaleway_container.api", values: api }]
   const files = { "plan.json": plan(resources), "state.json": state(resources) }
-  const flags = ["--max-connections", "100", "--database-key", "DATABASE_URL"]
+  const flags = ["--max-connections", "100", "--database", "DATABASE_URL"]
   const outputOf = async (file: string, format: string) =>
     (await command(["check", "-t", file, ...flags, "--format", format], { files })).out
 
@@ -194,14 +194,16 @@ describe("what was read, and for which variable, stands in every output:", () =>
 })
 
 describe("a plan in which nothing connects", () => {
-  const api = { max_scale: 1, environment_variables: { DATABASE_URL: CORE_URL } }
-  const files = { "plan.json": plan([{ address: "scaleway_container.api", values: api }]) }
+  const filesWith = (variable: string) => {
+    const values = { max_scale: 1, environment_variables: { [variable]: CORE_URL } }
+    return { "plan.json": plan([{ address: "scaleway_container.api", values }]) }
+  }
   const args = ["check", "-t", "plan.json", "--max-connections", "100"]
 
   test("is 2: more likely than not its variable has another name", async () => {
-    const { code, out } = await command(args, { files })
+    const { code, out } = await command(args, { files: filesWith("SHOP_URL") })
     expect(code).toBe(2)
-    expect(out).toContain("scaleway_container.api.DATABASE_URL: may lead to this server")
+    expect(out).toContain("scaleway_container.api.SHOP_URL: may lead to this server")
     const none = { "plan.json": plan([{ address: "random_password.main", values: {} }]) }
     const empty = await command(args, { files: none })
     expect(empty.code).toBe(2)
@@ -209,9 +211,16 @@ describe("a plan in which nothing connects", () => {
   })
 
   test("has its consumers by that name, or excluded by theirs", async () => {
-    const { code, out } = await command([...args, "--database-key", "DATABASE_URL"], { files })
-    expect(code).toBe(0)
-    expect(out).toContain("✓ fits: 15 of 97")
+    for (const [variable, flags] of [
+      ["DATABASE_URL", []],
+      ["DATABASE_URL", ["--database", "DATABASE_URL"]],
+      ["DATABASE_URL_BILLING", ["--database", "BILLING"]],
+    ] as const) {
+      const { code, out } = await command([...args, ...flags], { files: filesWith(variable) })
+      expect(code).toBe(0)
+      expect(out).toContain("✓ fits: 15 of 97")
+      expect(out).toContain(`${variable} in a plan`)
+    }
   })
 })
 
@@ -362,6 +371,19 @@ describe("several servers", () => {
     expect(clear.code).toBe(0)
     const { servers: each } = JSON.parse(clear.out) as { servers: { highest: { total: number } }[] }
     expect(each.map(({ highest }) => highest.total)).toEqual([20, 10])
+  })
+
+  test("of which one is a replica that is asked for beside its primary, each have a verdict", async () => {
+    const flags = ["--database", "CORE", "--database", "CORE_REPLICA", "--max-connections", "100"]
+    const { code, out } = await command([...check, ...flags], { files: plans })
+    const { servers } = JSON.parse(out) as {
+      servers: { server: string; verdict: string; highest: { total: number } }[]
+    }
+    expect(servers.map(({ server, verdict, highest }) => [server, verdict, highest.total])).toEqual([
+      ["primary", "fits", 20],
+      ["replica", "cannot tell", 10],
+    ])
+    expect(code).toBe(2)
   })
 
   test("beside a plan are told apart by what each of them says", async () => {

@@ -48,9 +48,7 @@ const FLAGS = [
   ...each(FLEET, [...BLANK, ...NO_NUMBERS, "4x", "x4", "4+", "4x5x6"], flag("--consumer", "a=")),
   ...each(FLEET, [...BLANK, "a", "=4x5", "__proto__"], flag("--consumer")),
   ...each(FLEET, [...BLANK, "a", "=why", "a=", "a= ", "__proto__"], flag("--exclude")),
-  ...["--server", "--database-key", "--config", "--terraform"].flatMap((name) =>
-    each(FLEET, BLANK, flag(name)),
-  ),
+  ...["--server", "--database", "--config", "--terraform"].flatMap((name) => each(FLEET, BLANK, flag(name))),
   ...["--config", "--terraform"].flatMap((name) => each(FLEET, NO_FILES, missing(name))),
   ...each([...FLEET, "dashboard"], NO_WORDS, flag("--format")),
   ...each(["check"], NO_WORDS, flag("--deploy")),

@@ -35,6 +35,28 @@ test("reads a .env for what the environment does not have", async () => {
   )
 })
 
+test("prints that of the database by its name, by its variable, or of DATABASE_URL where Core has none", async () => {
+  const all = {
+    ...env,
+    DATABASE_URL: "postgresql://app@shop/shop",
+    PRISMA_POOL_SIZE: "3",
+    DATABASE_URL_BILLING: "postgresql://app@billing/billing",
+    PRISMA_POOL_SIZE_BILLING: "4",
+    OWN: "postgresql://app@own/own",
+  }
+  const printed = async (args: readonly string[], of: Record<string, string> = all) =>
+    (await command(["url", ...args], { env: of })).out.replace(/&pool_timeout.*/s, "")
+  expect(await printed([])).toBe("postgresql://app:***@db:5432/core?schema=core&connection_limit=30")
+  expect(await printed(["--database", "BILLING"])).toBe("postgresql://app@billing/billing?connection_limit=4")
+  expect(await printed(["--database", "DATABASE_URL"])).toBe("postgresql://app@shop/shop?connection_limit=3")
+  expect(await printed(["--connect", "OWN"])).toBe("postgresql://app@own/own?connection_limit=30")
+  const { DATABASE_URL_CORE: _, ...without } = all
+  expect(await printed([], without)).toBe("postgresql://app@shop/shop?connection_limit=3")
+  const bad = await command(["url", "--database", "core"], { env: all })
+  expect([bad.code, bad.out]).toEqual([3, ""])
+  expect(bad.err).toContain("Give a suffix, such as CORE for DATABASE_URL_CORE, or DATABASE_URL")
+})
+
 test("refuses what the client would refuse, all at once, and prints no URL", async () => {
   const bad = {
     DATABASE_URL_CORE: "postgresql://app:s3cret@db/core?connection_limit=0",

@@ -24,7 +24,7 @@ function rangeOf(lowest: number, highest: number, more: Partial<FleetBounds> = {
     source: undefined,
     servers: [],
     acknowledged: [],
-    withoutVariable: [],
+    sizeVariables: {},
     ...more,
   }
 }

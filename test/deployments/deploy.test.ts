@@ -154,8 +154,13 @@ test("what is not known of a service that is forgotten is not of the deploy alon
   const own = { ...unseen, environment_variables: { DATABASE_URL: CORE } }
   const gone: PlannedResource = { address: api, before: own, actions: ["forget"] }
   const replaced = container("api", service(1, 10), { before: own, actions: ["create", "forget"] })
-  const surge = { override: { [api]: { surge: 0, reason: "the old one stops first" } } }
-  for (const { unknowns } of [reading([gone]), reading([replaced]), reading([replaced], surge)]) {
+  const keys = ["DATABASE_URL_CORE"]
+  const surge = { keys, override: { [api]: { surge: 0, reason: "the old one stops first" } } }
+  for (const { unknowns } of [
+    reading([gone], { keys }),
+    reading([replaced], { keys }),
+    reading([replaced], surge),
+  ]) {
     const ofVariable = unknowns.find(({ attribute }) => attribute === "DATABASE_URL")
     expect(ofVariable).toMatchObject({ cause: "variable", isUnbounded: true })
     expect(ofVariable).not.toHaveProperty("isOfDeploy")

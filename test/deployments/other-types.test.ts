@@ -318,7 +318,7 @@ describe("it is none of that to", () => {
     [
       "have other definitions",
       "aws_ecs_task_definition.api",
-      { container_definitions: definitions("DATABASE_URL", ELSEWHERE) },
+      { container_definitions: definitions("SHOP_URL", ELSEWHERE) },
     ],
     [
       "know its own id only after apply",

@@ -39,9 +39,9 @@ describe("a further variable with a PostgreSQL URL is unknown", () => {
 
   test("in a container without the one that is counted", () => {
     const environment_variables = { DATABASE_URL: OTHER }
-    expect(unknownNames(reading([container("old", { environment_variables })]))).toEqual([
-      "scaleway_container.old.DATABASE_URL",
-    ])
+    expect(
+      unknownNames(reading([container("old", { environment_variables })], { keys: ["DATABASE_URL_CORE"] })),
+    ).toEqual(["scaleway_container.old.DATABASE_URL"])
   })
 
   test("and counts once it is asked for", () => {
@@ -89,10 +89,63 @@ describe("a URL in the command of a container", () => {
   })
 })
 
+describe("a hidden variable of this package's", () => {
+  const hidden = (names: readonly string[], options = {}) =>
+    reading(
+      [
+        consumer("api", {
+          secret_environment_variables: Object.fromEntries(names.map((name) => [name, "$argon2id$v=19"])),
+        }),
+      ],
+      options,
+    )
+
+  test.each([
+    ["DATABASE_URL", "--database DATABASE_URL"],
+    ["DATABASE_URL_BILLING", "--database BILLING"],
+  ])("%s is another client's of it, and unknown", (name, remedy) => {
+    const [unknown, ...others] = hidden([name]).unknowns
+    expect(others).toEqual([])
+    expect(unknown).toMatchObject({ cause: "variable", attribute: name, isUnbounded: true })
+    expect(unknown?.problem).toBe("cannot be seen, and is not among the variables that are counted")
+    expect(unknown?.remedy).toContain(`Count it, with ${remedy}`)
+    expect(hidden([name], { keys: ["DATABASE_URL_CORE", name] }).unknowns[0]?.cause).toBe("size")
+  })
+
+  test("is a replica's, whose connections count on its own server", () => {
+    const { unknowns, assumptions } = hidden(["DATABASE_URL_CORE_REPLICA"])
+    expect(unknowns).toEqual([])
+    expect(assumptions).toContainEqual({
+      name: `${api}.DATABASE_URL_CORE_REPLICA`,
+      assumed: "the URL of a replica, whose connections count on its own server",
+      remedy: "Check that server too: give both their keys in servers of the declaration",
+    })
+  })
+
+  test("and of a replica that leads to the primary there is no client", () => {
+    const fleet = withVariables({ DATABASE_URL_CORE_REPLICA: CORE })
+    expect(sizes(fleet)).toEqual({ [api]: 10 })
+    expect(fleet.unknowns).toEqual([])
+  })
+})
+
+test("where nobody says which variable, DATABASE_URL is looked for where nothing has Core's", () => {
+  const environment_variables = { DATABASE_URL: CORE, PRISMA_POOL_SIZE: "6", PRISMA_POOL_SIZE_CORE: "10" }
+  const old = container("old", { environment_variables })
+  const alone = reading([old])
+  expect(alone.source.keys).toEqual(["DATABASE_URL"])
+  expect(sizes(alone)).toEqual({ "scaleway_container.old": 6 })
+  expect(alone.sizeVariables).toEqual({ "scaleway_container.old": "PRISMA_POOL_SIZE" })
+  const beside = reading([old, consumer("api")])
+  expect(beside.source.keys).toEqual(["DATABASE_URL_CORE"])
+  expect(unknownNames(beside)).toEqual(["scaleway_container.old.DATABASE_URL"])
+})
+
 test("how many pools an instance has says nothing of a container without one that is counted", () => {
   const override = { "scaleway_container.old": { poolsPerInstance: 2, reason: "one for each URL" } }
   const environment_variables = { DATABASE_URL: OTHER }
-  const { unknowns } = reading([container("old", { environment_variables })], { override })
+  const keys = ["DATABASE_URL_CORE"]
+  const { unknowns } = reading([container("old", { environment_variables })], { keys, override })
   expect(unknowns).toMatchObject([{ cause: "variable" }])
   expect(unknowns[0]?.remedy).not.toContain("poolsPerInstance")
 })

@@ -11,7 +11,7 @@ export interface CommandLine {
 
 // Each flag that says what a fleet is, beside the plan and the declaration that `filesOfCommands` has.
 const ALL_OF_A_FLEET = [
-  "--terraform plan.json --server scaleway_rdb_instance.main --database-key DATABASE_URL_CORE",
+  "--terraform plan.json --server scaleway_rdb_instance.main --database CORE",
   "--exclude scaleway_job_definition.backup=copies --config pool.config.json --max-connections 100",
   "--baseline acknowledged.json",
   "--superuser-reserved 3 --reserved-connections 0 --reserved metabase=10 --consumer worker=1x2+1 --allow-js",
@@ -72,6 +72,8 @@ export const commandLines: readonly CommandLine[] = [
 
   { line: "url", code: 0, prints: /^postgresql:\/\/app:\*\*\*@127\.0\.0\.1:\d+\/\w+\?connection_limit=3&/ },
   { line: "url --libpq --show-password", code: 0, prints: /^postgresql:\/\/app:p%40ss[^\n]*\n$/ },
+  { line: "url --database CORE", code: 0, prints: /^postgresql:\/\/app:\*\*\*/ },
+  { line: "url --connect DATABASE_URL_CORE", code: 0, prints: /connection_limit=3&/ },
   { line: "url --env-file .env", code: 0, prints: /application_name=from-a-file/ },
 
   { line: "dashboard", code: 0, prints: /^$/ },

@@ -1,4 +1,3 @@
-import { CORE, sizeVariable } from "../../config/database-variables.ts"
 import type { FleetBounds } from "../../declaration/fleet-bounds.ts"
 import { label, PoolConfigError, printable } from "../../error.ts"
 import { type FleetSizing, sizeFleet } from "../../sizing/index.ts"
@@ -27,8 +26,6 @@ interface Planned {
   /** What each pool's variable is to be, by consumer and job. */
   readonly sizes: readonly (readonly [name: string, size: number])[]
 }
-
-const VARIABLE = sizeVariable(CORE)
 
 /** `prisma-pool plan` */
 export async function plan(flags: PlanFlags, io: Io): Promise<ExitCode> {
@@ -59,7 +56,7 @@ export async function plan(flags: PlanFlags, io: Io): Promise<ExitCode> {
 const fits = (planned: readonly Planned[]) => planned.every(({ sizing }) => sizing.fits)
 
 function planOf(server: string, range: FleetBounds, flags: PlanFlags): Planned {
-  const { maxConnections, open, unknowns, incomplete, withoutVariable } = range
+  const { maxConnections, open, unknowns, incomplete, sizeVariables } = range
   const unbounded = unknowns.filter(({ isUnbounded }) => isUnbounded)
   if (maxConnections === undefined || incomplete.length > 0 || unbounded.length > 0) {
     const ceiling = unknowns.filter(({ cause }) => cause === "ceiling")
@@ -74,8 +71,8 @@ function planOf(server: string, range: FleetBounds, flags: PlanFlags): Planned {
   }
   const fill = flags.fill === undefined ? {} : { fill: flags.fill }
   const sizing = sizeFleet({ ...open, maxConnections, ...fill })
-  const all = [...Object.entries(sizing.sizes), ...Object.entries(sizing.jobSizes)].filter(
-    ([name]) => !withoutVariable.includes(name),
+  const all = [...Object.entries(sizing.sizes), ...Object.entries(sizing.jobSizes)].filter(([name]) =>
+    Object.hasOwn(sizeVariables, name),
   )
   const sizes = all.filter(([name]) => flags.for === undefined || name === flags.for)
   if (sizes.length === 0 && flags.for !== undefined) {
@@ -101,7 +98,7 @@ function reportOf({ server, range, sizing, sizes }: Planned, format: Format): st
     format.verdict(summary, sizing.fits ? "good" : "bad"),
     fleetTable(
       format,
-      VARIABLE,
+      variables(range, sizes).join(", ") || "pool size",
       fleetRows({ lowest: sizing.fleet, highest: sizing.fleet }, ends),
       check.usable,
       {
@@ -113,21 +110,26 @@ function reportOf({ server, range, sizing, sizes }: Planned, format: Format): st
     nextSteps.length > 0
       ? `${format.heading("Too many, and any one of these is enough")}\n${format.list(nextSteps)}`
       : "",
-    `${format.heading("In Terraform, each in its own environment")}\n${format.code(terraformLines(sizes), "hcl")}`,
+    `${format.heading("In Terraform, each in its own environment")}\n${format.code(terraformLines(range, sizes), "hcl")}`,
   ]
   // What is not known of today's sizes does not matter to those of tomorrow.
   return page(format, blocks, reportSections({ ...range, unknowns: [], planned: [] }, check.jobs))
 }
 
-function terraformLines(sizes: Planned["sizes"]): string[] {
-  const line = (size: number) => `"${VARIABLE}" = "${size}"`
-  const width = Math.max(0, ...sizes.map(([, size]) => line(size).length))
-  return sizes.map(([name, size]) => `${line(size).padEnd(width)}  # ${label(name)}`)
+/** Each variable once. */
+const variables = ({ sizeVariables }: FleetBounds, sizes: Planned["sizes"]): string[] => [
+  ...new Set(sizes.map(([name]) => sizeVariables[name] ?? "")),
+]
+
+function terraformLines({ sizeVariables }: FleetBounds, sizes: Planned["sizes"]): string[] {
+  const lines = sizes.map(([name, size]) => ({ name, line: `"${sizeVariables[name]}" = "${size}"` }))
+  const width = Math.max(0, ...lines.map(({ line }) => line.length))
+  return lines.map(({ name, line }) => `${line.padEnd(width)}  # ${label(name)}`)
 }
 
-function environmentOf({ server, sizes }: Planned): string {
+function environmentOf({ server, range: { sizeVariables }, sizes }: Planned): string {
   const of = server === "" ? "" : `${label(server)}: `
-  return sizes.map(([name, size]) => `# ${of}${label(name)}\n${VARIABLE}=${size}\n`).join("\n")
+  return sizes.map(([name, size]) => `# ${of}${label(name)}\n${sizeVariables[name]}=${size}\n`).join("\n")
 }
 
 function jsonOf({ server, range, sizing, sizes }: Planned) {

@@ -1,30 +1,47 @@
 import { type DatabaseUrl, urlText } from "../../config/database-url.ts"
-import { CORE, urlVariable } from "../../config/database-variables.ts"
+import { CORE, databaseOf, urlVariable } from "../../config/database-variables.ts"
+import { type Environment, usualDatabase } from "../../config/environment.ts"
 import { libpqUrl } from "../../config/libpq-url.ts"
 import { redactedText } from "../../config/redact-url.ts"
-import { readSettings } from "../../config/settings.ts"
+import { readSettings, type Settings } from "../../config/settings.ts"
 import { urlWith } from "../../config/url-with-settings.ts"
 import { environmentWith, inVariable } from "../input/read-files.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
 
 export interface UrlFlags {
+  /** The variable that holds the URL of the database by its name. */
+  readonly database?: string
+  /** The variable that holds the URL. */
+  readonly connect?: string
   readonly envFile?: string
   readonly libpq?: boolean
   readonly showPassword?: boolean
 }
 
 /** `prisma-pool url` */
-export async function url({ envFile, libpq, showPassword }: UrlFlags, io: Io): Promise<ExitCode> {
-  const core = urlWith(readSettings(await environmentWith(envFile, io), CORE, "command"))
-  const asked = libpq ? ofLibpq(core) : core
+export async function url(
+  { database, connect, envFile, libpq, showPassword }: UrlFlags,
+  io: Io,
+): Promise<ExitCode> {
+  const environment = await environmentWith(envFile, io)
+  const variable = connect ?? database ?? urlVariable(usualDatabase(environment))
+  const settings = urlWith(settingsBy(variable, environment))
+  const asked = libpq ? ofLibpq(settings, variable) : settings
   io.stdout(`${showPassword ? urlText(asked) : redactedText(asked)}\n`)
   return EXIT.ok
 }
 
-function ofLibpq(core: DatabaseUrl): DatabaseUrl {
+/** A variable of another name is taken for Core's URL, with Core's settings. */
+function settingsBy(variable: string, environment: Environment): Settings {
+  const found = databaseOf(variable)
+  if (found !== undefined) return readSettings(environment, found.database, "command")
+  return readSettings({ ...environment, [urlVariable(CORE)]: environment[variable] }, CORE, "command")
+}
+
+function ofLibpq(url: DatabaseUrl, variable: string): DatabaseUrl {
   try {
-    return libpqUrl(core)
+    return libpqUrl(url)
   } catch (error) {
-    throw inVariable(urlVariable(CORE), error)
+    throw inVariable(variable, error)
   }
 }

@@ -5,6 +5,7 @@ import { readFleetConfig } from "../../declaration/read-fleet-config.ts"
 import type { OpenConsumer } from "../../sizing/index.ts"
 import { reservedRule, serverRules } from "../../sizing/parse-fleet.ts"
 import { maxConnectionsRule } from "../../validation/numbers.ts"
+import { databaseFlag, variablesListed } from "./database-flag.ts"
 import { CONSUMER_SHAPE, consumerOf, listed, named, pairOf, reasonOf, wholeNumberOf } from "./flag-values.ts"
 
 /** The flags that say what a fleet is. */
@@ -13,7 +14,8 @@ export interface FleetFlags {
   /** Runs a declaration in JavaScript in CI too. */
   readonly allowJs?: boolean
   readonly terraform?: readonly string[]
-  readonly databaseKey?: readonly string[]
+  /** The variables that hold the URLs. */
+  readonly database?: readonly string[]
   readonly server?: string
   readonly exclude?: Readonly<Record<string, string>>
   readonly baseline?: string
@@ -38,10 +40,9 @@ export function withFleetFlags(command: Command): Command {
       "-t, --terraform <file>",
       "what `terraform show -json` prints, a plan or a state; - is stdin; several add up",
     ).argParser(listed("the path of a file, or - for stdin")),
-    new Option(
-      "--database-key <variable>",
-      `the variable that holds the database's URL in the plan; may be repeated (default: ${urlVariable(CORE)})`,
-    ).argParser(listed("the name of a variable")),
+    databaseFlag(
+      `a database of the plan, may be repeated (default: ${urlVariable(CORE)} where anything has it, else ${urlVariable(undefined)})`,
+    ).argParser(variablesListed),
     new Option("--server <address>", "the PostgreSQL server in the plan, where there are several").argParser(
       named("the address of a server"),
     ),
@@ -80,10 +81,10 @@ export function withFleetFlags(command: Command): Command {
 /** A declaration with the flags in it: a flag counts before the same field of the file. */
 export function withFlags(config: FleetConfig, flags: FleetFlags): FleetConfig {
   const { maxConnections, superuserReserved, reservedConnections, reserved, consumer } = flags
-  const { databaseKey, server, exclude } = flags
+  const { database, server, exclude } = flags
   const terraform = present({
     ...config.terraform,
-    keys: databaseKey ?? config.terraform?.keys,
+    keys: database ?? config.terraform?.keys,
     server: server ?? config.terraform?.server,
     exclude: exclude === undefined ? config.terraform?.exclude : { ...config.terraform?.exclude, ...exclude },
   })

@@ -1,5 +1,6 @@
 import { type DatabaseUrl, withParameters } from "../../config/database-url.ts"
-import { missingUrl } from "../../config/environment.ts"
+import { urlVariable } from "../../config/database-variables.ts"
+import { missingUrl, usualDatabase } from "../../config/environment.ts"
 import { OPTIONS } from "../../config/options.ts"
 import { parseDatabaseUrl } from "../../config/parse-database-url.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../../error.ts"
@@ -14,7 +15,9 @@ import { environmentWith, inVariable } from "./read-files.ts"
 /** Where to connect to. */
 export interface ConnectFlags {
   /** The variable that holds the URL. */
-  readonly connect: string
+  readonly connect?: string
+  /** The variables that hold the URLs of the plan's databases: the first is connected with where no other is named. */
+  readonly database?: readonly string[]
   readonly envFile?: string
 }
 
@@ -44,17 +47,18 @@ export type Answer =
  * @throws PoolConfigError where there is no URL to ask, or a wrong one: most of it before anything is asked
  */
 export async function prepareToAsk(
-  { connect, envFile }: ConnectFlags,
+  { connect: named, database: [first] = [], envFile }: ConnectFlags,
   io: Io,
 ): Promise<() => Promise<Answer>> {
   const environment = await environmentWith(envFile, io)
+  const connect = named ?? first ?? urlVariable(usualDatabase(environment))
   const value = Object.hasOwn(environment, connect) ? environment[connect] : undefined
   if (!value) throw new PoolConfigError([missingUrl(connect, environment, "command")])
   const issues: PoolConfigIssue[] = []
   const url = parseDatabaseUrl(value, connect, issues)
   if (url === undefined) throw new PoolConfigError(issues)
   const { inspectThrough, isTooManyConnections, pgOptions, refusedLimit } = await monitor()
-  const { pool } = inVariableOf(connect, () => pgOptions(named(url)))
+  const { pool } = inVariableOf(connect, () => pgOptions(underOwnName(url)))
   return async () => {
     try {
       return { report: await inspectThrough(pool) }
@@ -76,7 +80,7 @@ function inVariableOf<Result>(variable: string, read: () => Result): Result {
 }
 
 /** Whatever the application is called that the URL is for: it is not the one that looks. */
-const named = (url: DatabaseUrl): DatabaseUrl =>
+const underOwnName = (url: DatabaseUrl): DatabaseUrl =>
   withParameters(url, { [OPTIONS.applicationName.parameter]: OWN_APPLICATION_NAME })
 
 /** What talks to PostgreSQL: node-postgres is a peer, which the other commands do without. */

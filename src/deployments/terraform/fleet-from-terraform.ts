@@ -1,5 +1,7 @@
+import { CORE, urlVariable } from "../../config/database-variables.ts"
 import { PoolConfigError } from "../../error.ts"
 import type { Assumption } from "../../sizing/index.ts"
+import { byName } from "../../sizing/names.ts"
 import { onlyServer, type ServerTies } from "../database-servers.ts"
 import { type Excluded, type ExplicitOverride, type Findings, noFindings, type Unknown } from "../findings.ts"
 import { type FleetPart, fleetPart, type OpenFleetPart, openFleetPart } from "../fleet-part.ts"
@@ -30,6 +32,8 @@ export interface TerraformFleet {
   readonly highest: FleetPart
   /** The same with the pool sizes left open, for `sizeFleet`. */
   readonly open: OpenFleetPart
+  /** The variables that set the sizes that can be planned, by consumer and job. */
+  readonly sizeVariables: Readonly<Record<string, string>>
   /** What the plans do not tell, and what decides. */
   readonly unknowns: readonly Unknown[]
   /** What was taken for attributes that are left out: the provider's documented default. */
@@ -105,9 +109,10 @@ export function fleetOf(
 ): TerraformFleet {
   const findings = noFindings()
   const read = documents.map((document) => readDocument(document, findings.issues))
-  const checked = readOptions(options, findings.issues)
+  const given = readOptions(options, findings.issues)
   namedOnce(documents, findings)
   refuseIssues(findings)
+  const checked = options.keys === undefined ? { ...given, keys: usualKeys(read) } : given
 
   const tie = ties ?? onlyServer(checked.hosts ?? [])
   const servers = serversOf(read, PLATFORMS)
@@ -133,6 +138,9 @@ export function fleetOf(
     lowest: fleetPart(entries, "lowest"),
     highest: fleetPart(entries, "highest"),
     open: openFleetPart(entries),
+    sizeVariables: byName(
+      entries.flatMap(({ name, sizeVariable }) => (sizeVariable === undefined ? [] : [[name, sizeVariable]])),
+    ),
     unknowns,
     assumptions,
     explicit,
@@ -145,6 +153,18 @@ export function fleetOf(
     },
     resources: resourcesOf(read, entries),
   }
+}
+
+/** Where nobody says which database: Core, where anything has its variable, and else the one without a suffix. */
+function usualKeys(read: readonly Document[]): readonly string[] {
+  const resources = read.flatMap((document) => [...document.resources, ...document.gone])
+  const has = (variable: string) =>
+    resources.some(
+      ({ managed, attributes, before }) =>
+        managed && (attributes.mentions(variable) || before?.mentions(variable) === true),
+    )
+  const [core, unnamed] = [urlVariable(CORE), urlVariable(undefined)]
+  return [!has(core) && has(unnamed) ? unnamed : core]
 }
 
 function resourcesOf(read: readonly Document[], pools: readonly ResourcePool[]): TerraformFleet["resources"] {

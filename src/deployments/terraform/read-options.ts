@@ -13,7 +13,10 @@ import { DEPLOY_FIELDS, JOB_FIELDS, type Override, POOL_FIELDS, SERVICE_FIELDS }
 
 /** How to read a plan. */
 export interface TerraformOptions {
-  /** The variables that hold the database's URL; `DATABASE_URL_CORE` by default. */
+  /**
+   * The variables that hold the database's URL. By default `DATABASE_URL_CORE` where anything in the plans has it, else
+   * `DATABASE_URL`.
+   */
   readonly keys?: readonly string[]
   /** The server's ceiling, where it is known from elsewhere: it counts before what the plan says. */
   readonly maxConnections?: number
