@@ -21,8 +21,8 @@ const shared: Options = {
   // rollup's pass, after esbuild's: without it the shared chunks of CommonJS are syntax errors. As package.json says,
   // nothing here does anything by being imported.
   treeshake: { moduleSideEffects: false },
-  // zod, for 4 ms at import where the whole package takes 60, and what is small of what the command needs. The one thing
-  // that is large, commander, is a dependency.
+  // zod, which neither the client nor a formula loads, and what is small of what the command needs. The one thing that is
+  // large, commander, is a dependency.
   noExternal: BUNDLED,
   // tsup passes `baseUrl` to the compiler, which TypeScript 6 deprecates.
   dts: { entry: library, compilerOptions: { ignoreDeprecations: "6.0", allowImportingTsExtensions: true } },

@@ -1,14 +1,38 @@
 // `docs/pool.config.schema.json`, from the schema that reads a declaration.
 import * as z from "zod/mini"
 import { fleetConfigSchema } from "../src/declaration/fleet-config-schema.ts"
+import { valuesOfEntries } from "../src/validation/schema.ts"
 
 /** In draft 7, which every editor knows. */
 export function poolConfigJsonSchema(): string {
-  const { $schema, ...schema } = z.toJSONSchema(fleetConfigSchema, {
-    target: "draft-7",
-    io: "input",
-    reused: "ref",
-  })
+  const { $schema, ...schema } = jsonSchemaOf(fleetConfigSchema)
   const titled = { $schema, title: "prisma-pool-config: a fleet and its PostgreSQL server", ...schema }
   return `${JSON.stringify(titled, null, 1)}\n`
 }
+
+const jsonSchemaOf = (schema: z.ZodMiniType) =>
+  z.toJSONSchema(schema, {
+    target: "draft-7",
+    io: "input",
+    // A field is a function, and says itself what it takes.
+    unrepresentable: "any",
+    override: ({ zodSchema, jsonSchema }) => {
+      const values = valuesOfEntries.get(zodSchema)
+      if (values !== undefined) Object.assign(jsonSchema, entriesOf(values))
+      if (zodSchema._zod.def.type === "object") {
+        const { shape } = (zodSchema as z.core.$ZodObject)._zod.def
+        jsonSchema.additionalProperties = false
+        jsonSchema.required = Object.keys(shape).filter((name) => isRequired(shape[name]))
+        if (jsonSchema.required.length === 0) delete jsonSchema.required
+      }
+    },
+  })
+
+function entriesOf(values: z.ZodMiniType) {
+  const { $schema: _, ...additionalProperties } = jsonSchemaOf(values)
+  return { type: "object", propertyNames: { type: "string", pattern: "\\S" }, additionalProperties }
+}
+
+/** A function may take what is absent for a default: only it knows. */
+const isRequired = (field: z.core.$ZodType | undefined) =>
+  field !== undefined && !z.safeParse(field, undefined).success

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander"
 import { CORE, urlVariable } from "../config/database-variables.ts"
 import { ALERT_PERCENT } from "../sizing/alert-threshold.ts"
-import { fillRule } from "../sizing/parse-fleet.ts"
+import { fillRule } from "../sizing/fleet-rules.ts"
 import type { BaselineFlags } from "./commands/baseline.ts"
 import type { CheckFlags } from "./commands/check.ts"
 import type { DashboardFlags } from "./commands/dashboard.ts"

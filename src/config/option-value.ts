@@ -1,30 +1,7 @@
-import * as z from "zod/mini"
 import { describeValue, type PoolConfigIssue } from "../error.ts"
-import { allowed, type NumberOption, type Option, type TextOption } from "./option.ts"
-
-// Digits only: `Number` would also take "1e3", " 15", "0x10" and "".
-const digits = z.string().check(z.regex(/^[0-9]+$/))
-const boolean = z.enum(["true", "false"])
-const choice = (choices: readonly string[]) => z.string().check(z.refine((value) => choices.includes(value)))
-
-function wholeNumber({ min, max }: NumberOption) {
-  return z.pipe(
-    z.pipe(
-      digits,
-      z.transform((value) => Number(value)),
-    ),
-    z.number().check(z.minimum(min), z.maximum(max)),
-  )
-}
-
-// A control character ends or garbles the start-up packet, half of a surrogate pair has no UTF-8, and a blank is
-// a variable that somebody meant to fill in.
-function visibleText({ maxBytes = Number.POSITIVE_INFINITY }: TextOption) {
-  return z.string().check(
-    z.regex(/^(?!\s+$)[^\p{Cc}\p{Cs}]*$/u),
-    z.refine((value) => new TextEncoder().encode(value).length <= maxBytes),
-  )
-}
+import { integerOfDigits } from "../validation/numbers.ts"
+import { isVisibleText } from "../validation/text.ts"
+import { allowed, type Option, type TextOption } from "./option.ts"
 
 /** What an option's text becomes. */
 export type OptionValue<O extends Option> = O extends { kind: "number" }
@@ -48,28 +25,30 @@ export function optionValue<const O extends Option>(
 ): OptionValue<O> | undefined {
   // JavaScript callers pass numbers in `env`; the digits decide, as they do for text.
   const received = typeof value === "number" || typeof value === "bigint" ? String(value) : value
-  const schema = schemaOf(option)
-  const result = schema.safeParse(received)
-  if (!result.success) {
+  const read = readText(option, received)
+  if (read === undefined) {
     issues.push({ name, problem: problem(option, value), remedy: remedy(option, received) })
-    return undefined
   }
-  const parsed = option.kind === "boolean" ? result.data === "true" : result.data
-  return parsed as OptionValue<O>
+  return read as OptionValue<O> | undefined
 }
 
-function schemaOf(option: Option) {
+/** What a text says, or undefined where it is none that the option takes. */
+function readText(option: Option, text: unknown): number | boolean | string | undefined {
+  if (typeof text !== "string") return undefined
   switch (option.kind) {
     case "number":
-      return wholeNumber(option)
+      return integerOfDigits(text, option)
     case "boolean":
-      return boolean
+      return text === "true" || (text === "false" ? false : undefined)
     case "choice":
-      return choice(option.choices)
+      return option.choices.find((choice) => choice === text)
     case "text":
-      return visibleText(option)
+      return isVisibleText(text) && isShort(text, option) ? text : undefined
   }
 }
+
+const isShort = (text: string, { maxBytes = Number.POSITIVE_INFINITY }: TextOption) =>
+  new TextEncoder().encode(text).length <= maxBytes
 
 function problem(option: Option, value: unknown): string {
   const secret = option.kind === "text" && option.secret

@@ -1,6 +1,8 @@
-import * as z from "zod/mini"
-import { PoolConfigError } from "../error.ts"
-import { schemaIssues } from "./schema-issues.ts"
+import { integerField } from "../validation/number-fields.ts"
+import { parse } from "../validation/parse.ts"
+import { field, list, object, optional } from "../validation/schema.ts"
+import { choice } from "../validation/text.ts"
+import { textField } from "../validation/text-fields.ts"
 
 /**
  * Causes that somebody may take note of, once. What decides the sum of what is counted is never among them: the ceiling,
@@ -28,20 +30,25 @@ export interface Baseline {
   readonly counted: readonly string[]
 }
 
-const text = z.string().check(z.regex(/\S/))
+const text = textField("Give a text that is not blank")
 
-const schema = z.strictObject({
-  acknowledged: z.array(
-    z.strictObject({
-      cause: z.enum(ACKNOWLEDGEABLE),
+const schema = object({
+  acknowledged: list(
+    object({
+      cause: field(choice(ACKNOWLEDGEABLE)),
       address: text,
-      attribute: z.optional(text),
+      attribute: optional(text),
       reason: text,
-      matches: z.int().check(z.minimum(1)),
-    }),
+      matches: integerField({
+        description: "how many unknowns it is for",
+        min: 1,
+        max: Number.MAX_SAFE_INTEGER,
+      }),
+    } satisfies Record<keyof AcknowledgedCause, unknown>),
+    "Give a list",
   ),
-  counted: z.array(text),
-})
+  counted: list(text, "Give a list of addresses"),
+} satisfies Record<keyof Baseline, unknown>)
 
 /**
  * Reads a baseline, as it was parsed from JSON.
@@ -49,11 +56,6 @@ const schema = z.strictObject({
  * @throws PoolConfigError naming everything that is wrong, by its path
  */
 export function readBaseline(value: unknown): Baseline {
-  const result = schema.safeParse(value)
-  if (!result.success) {
-    throw new PoolConfigError(
-      result.error.issues.flatMap((issue) => schemaIssues(issue, value, "pool.baseline")),
-    )
-  }
+  parse(schema, value, "pool.baseline")
   return value as Baseline
 }

@@ -3,30 +3,31 @@ import type { OpenFleetPart, TerraformFleet, TerraformSource } from "../deployme
 import { sizeVariableBy } from "../deployments/pool-size.ts"
 import type { NamedDocument } from "../deployments/terraform/fleet-from-terraform.ts"
 import { PoolConfigError } from "../error.ts"
-import type { Assumption, Fleet, OpenConsumer, OpenFleet } from "../sizing/index.ts"
+import type { Assumption, OpenConsumer, OpenFleet } from "../sizing/index.ts"
 import { byName } from "../sizing/names.ts"
-import { maxConnectionsRule } from "../validation/numbers.ts"
+import { integer, maxConnectionsRule } from "../validation/numbers.ts"
+import { isProblem } from "../validation/problem.ts"
 import { type Acknowledged, applyBaseline, type BaselinedFleet } from "./apply-baseline.ts"
 import type { Baseline } from "./baseline.ts"
-import { fillOpenSizes } from "./fill-open-sizes.ts"
 import type { FleetConfig } from "./fleet-config.ts"
 import { fleetsOfPlans, withReplicas } from "./fleets-of-plans.ts"
+import { refuseOpenSizes } from "./open-sizes.ts"
 
 /** A fleet on one server, from whatever told of it, with what nobody told. */
 export interface FleetBounds
   extends Omit<TerraformFleet, "lowest" | "highest" | "open" | "source" | "resources"> {
-  /** With every unknown at its lowest. */
-  readonly lowest: Omit<Fleet, "maxConnections">
+  /** The dotted path before the fields of the fleet's declaration. */
+  readonly prefix: string
+  /** With every unknown at its lowest. Open are the sizes that the declaration leaves open. */
+  readonly lowest: Omit<OpenFleet, "maxConnections">
   /** With every unknown at its highest: the same object where nothing is unknown. */
-  readonly highest: Omit<Fleet, "maxConnections">
-  /** As at its highest, with the pool sizes that can be planned left open. */
+  readonly highest: Omit<OpenFleet, "maxConnections">
+  /** As at its highest, with the pool sizes that can be planned left open: the same object where nothing is read. */
   readonly open: Omit<OpenFleet, "maxConnections">
   /** Undefined where no plan was read. */
   readonly source: TerraformSource | undefined
   /** What was unknown, and a baseline has a reason for. */
   readonly acknowledged: readonly Acknowledged[]
-  /** What was taken for the sizes that the declaration leaves open: those that a plan gives them. */
-  readonly planned: readonly Assumption[]
   /** Whose connections an application's are, where its name does not say so. */
   readonly applications: Readonly<Record<string, string>>
   /** The variable that sets each pool's size. A legacy client's pool has none, nor what this plan ends. */
@@ -97,17 +98,17 @@ function boundsOf(
   const { consumers: withSurge, assumptions } = assumedSurge(consumers, prefix)
   const own: OpenFleetPart = { consumers: withSurge, jobs }
   refuseTwice(own, read.highest)
+  if (read.maxConnections === undefined) refuseOpenSizes(own, prefix)
   const filled = fill === undefined ? rest : { ...rest, fill }
-  const closed = fillOpenSizes(own, joined(filled, own, read.lowest), read.maxConnections, prefix)
-  const lowest = joined(rest, closed, read.lowest)
+  const lowest = joined(filled, own, read.lowest)
   const isSure = read.unknowns.length === 0
   return {
     ...read,
+    prefix,
     lowest,
-    highest: isSure ? lowest : joined(rest, closed, read.highest),
-    open: joined(filled, own, read.open),
+    highest: isSure ? lowest : joined(filled, own, read.highest),
+    open: plans === undefined ? lowest : joined(filled, own, read.open),
     assumptions: [...read.assumptions, ...assumptions],
-    planned: closed.assumptions,
     applications,
     sizeVariables: byName([
       ...[...Object.keys(consumers), ...jobs.map(({ name }) => name)].map(
@@ -140,14 +141,10 @@ function withConsumers(
 const connectsSomething = ({ highest }: Pick<BaselinedFleet, "highest">): boolean =>
   Object.keys(highest.consumers).length + highest.jobs.length > 0
 
-const missingCeiling = (prefix: string) =>
-  new PoolConfigError([
-    {
-      name: `${prefix}maxConnections`,
-      problem: "missing",
-      remedy: `Give ${maxConnectionsRule.description}, a whole number from ${maxConnectionsRule.min} to ${maxConnectionsRule.max}`,
-    },
-  ])
+function missingCeiling(prefix: string): PoolConfigError {
+  const missing = integer(maxConnectionsRule)(undefined)
+  return new PoolConfigError(isProblem(missing) ? [{ name: `${prefix}maxConnections`, ...missing }] : [])
+}
 
 interface Part<Consumer, Job> {
   readonly consumers: Readonly<Record<string, Consumer>>

@@ -1,6 +1,13 @@
+import {
+  consumerRules,
+  fillRule,
+  limitRules,
+  minRule,
+  reservedRule,
+  serverRules,
+  weightRule,
+} from "../sizing/fleet-rules.ts"
 import type { Limits, OpenConsumer, OpenFleet, OpenJob, OpenSize } from "../sizing/index.ts"
-import { consumerRules } from "../sizing/parse-consumers.ts"
-import { fillRule, limitRules, reservedRule, serverRules } from "../sizing/parse-fleet.ts"
 import {
   concurrentRule,
   DEFAULT_TIMEOUT,
@@ -10,7 +17,6 @@ import {
   longestRun,
   retriesRule,
 } from "../sizing/parse-jobs.ts"
-import { minRule, weightRule } from "../sizing/parse-size.ts"
 import { MAX_POOL_SIZE } from "../validation/numbers.ts"
 import { changed, compareFields, type FieldRule, isHigher, isLower, lower } from "./field-rules.ts"
 import { type Relaxation, summaryOf } from "./relaxation.ts"

@@ -1,5 +1,7 @@
-import { checkFleet, type FleetCheck } from "../sizing/index.ts"
+import { check } from "../sizing/check-fleet.ts"
+import type { FleetCheck } from "../sizing/index.ts"
 import { MAX_BACKENDS } from "../validation/numbers.ts"
+import { type ClosedFleets, closeFleets } from "./close-fleets.ts"
 import type { FleetBounds } from "./fleet-bounds.ts"
 
 /** How strict a verdict is. */
@@ -17,6 +19,8 @@ export interface Verdict {
   readonly lowest: FleetCheck
   /** With every unknown at its highest; the same as `lowest` where nothing is unknown. */
   readonly highest: FleetCheck
+  /** The fleets that were checked. */
+  readonly fleets: ClosedFleets
 }
 
 /** One server's fleet with its verdict. */
@@ -33,11 +37,11 @@ export interface CheckedServer {
  */
 export function verdictOf(range: FleetBounds, { deploy, strict }: VerdictOptions): Verdict {
   // The sums are wanted of a fleet whose ceiling is not known, too.
-  const maxConnections = range.maxConnections ?? MAX_BACKENDS
-  const lowest = checkFleet({ maxConnections, ...range.lowest })
-  const highest = range.highest === range.lowest ? lowest : checkFleet({ maxConnections, ...range.highest })
-  const fails = (check: FleetCheck) =>
-    !check.fits || (deploy === "fail" && !check.deploy.fits) || (strict === true && check.alert)
+  const fleets = closeFleets(range, range.maxConnections ?? MAX_BACKENDS)
+  const lowest = check(fleets.lowest)
+  const highest = fleets.highest === fleets.lowest ? lowest : check(fleets.highest)
+  const fails = (sums: FleetCheck) =>
+    !sums.fits || (deploy === "fail" && !sums.deploy.fits) || (strict === true && sums.alert)
   const isUndecided =
     range.maxConnections === undefined ||
     range.incomplete.length > 0 ||
@@ -48,7 +52,7 @@ export function verdictOf(range: FleetBounds, { deploy, strict }: VerdictOptions
       : isUndecided || fails(highest)
         ? "cannot tell"
         : "fits"
-  return { verdict, lowest, highest }
+  return { verdict, lowest, highest, fleets }
 }
 
 /** Of several servers, each with a verdict of its own. */

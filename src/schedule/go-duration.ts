@@ -1,3 +1,5 @@
+import { type Reader, refused } from "../validation/problem.ts"
+
 const NANOSECONDS: Readonly<Record<string, bigint>> = {
   ns: 1n,
   us: 1_000n,
@@ -31,6 +33,13 @@ export function goDuration(text: string): bigint | undefined {
     read += part.length
   }
   return read > 0 && read === text.length ? total : undefined
+}
+
+/** Reads a duration above 0, in nanoseconds. */
+export const readDuration: Reader<bigint> = (value) => {
+  const duration = typeof value === "string" ? goDuration(value) : undefined
+  if (duration !== undefined && duration > 0n) return duration
+  return refused(value, 'Give a duration above 0 as in Terraform, such as "45m" or "1h30m0s"')
 }
 
 /**

@@ -1,8 +1,10 @@
-import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
+import type { PoolConfigIssue } from "../error.ts"
+import { parse } from "../validation/parse.ts"
+import { field, object } from "../validation/schema.ts"
 import type { ConcurrentRuns } from "./concurrent-runs.ts"
 import type { Job } from "./job.ts"
 import { maxRunsOfEach, peak } from "./peak.ts"
-import { readJobs } from "./read-jobs.ts"
+import { readJobs, sizedJobs, sizedJobsSchema } from "./read-jobs.ts"
 import { DEFAULT_FROM, readStartDate } from "./time.ts"
 
 export type { Assumption, ConcurrentRuns, ExplicitValue, JobRuns, PeakRuns } from "./concurrent-runs.ts"
@@ -48,12 +50,11 @@ export interface ConcurrentRunsOptions {
  * ```
  */
 export function maxConcurrentRuns(jobs: readonly Job[], options: ConcurrentRunsOptions = {}): ConcurrentRuns {
-  const issues: PoolConfigIssue[] = []
-  const read = readJobs(jobs, issues)
-  const from = readStartDate(options, issues)
-  if (issues.length > 0) throw new PoolConfigError(issues)
-  return peak(read, from)
+  const read = parse(argumentsSchema, { jobs, options }, "jobs")
+  return peak(sizedJobs(read.jobs, jobs), read.options.from)
 }
+
+const argumentsSchema = object({ jobs: sizedJobsSchema, options: object({ from: field(readStartDate) }) })
 
 /**
  * The most runs of each job at work at one instant, whatever the others do then: all jobs together take what one

@@ -1,13 +1,8 @@
+import type { Problem } from "../validation/problem.ts"
 import { FIVE_FIELDS } from "./parse-cron.ts"
 
-/** What is wrong with a schedule, in the words of an issue. */
-export interface BadSchedule {
-  readonly problem: string
-  readonly remedy: string
-}
-
 /** Says what is wrong with a text, as a clause after it, and what to write; undefined when it does not know it. */
-export type Refusal = (text: string) => BadSchedule | undefined
+export type Refusal = (text: string) => Problem | undefined
 
 /** Refuses what other schedulers know beside cron: nicknames, intervals and single dates. */
 export const otherNotation: Refusal = (text) => interval(text) ?? nickname(text) ?? date(text)

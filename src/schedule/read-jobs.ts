@@ -1,14 +1,12 @@
 import { describeValue, type PoolConfigIssue } from "../error.ts"
-import {
-  type IntegerRule,
-  MAX_COUNT,
-  MAX_POOL_SIZE,
-  readInteger,
-  readIntegers,
-} from "../validation/numbers.ts"
-import { type ObjectReader, readObject, rejectUnknownFields } from "../validation/object-reader.ts"
+import { integerField } from "../validation/number-fields.ts"
+import { MAX_COUNT, MAX_POOL_SIZE, type NumberRule } from "../validation/numbers.ts"
+import { parseInto } from "../validation/parse.ts"
+import { list, object, optional, rule, type Schema } from "../validation/schema.ts"
+import { textField } from "../validation/text-fields.ts"
 import type { ExplicitValue } from "./concurrent-runs.ts"
-import { type ParsedTiming, readTiming } from "./read-timing.ts"
+import type { Job } from "./job.ts"
+import { type ParsedTiming, type TimingValues, timingOf, timingRule, timingShape } from "./read-timing.ts"
 
 /** A job with nothing left to default. */
 export interface ParsedJob extends ParsedTiming {
@@ -32,99 +30,88 @@ export const jobRules = {
     default: 1,
   },
   replicas: { description: "the runs that each start launches", min: 1, max: MAX_COUNT, default: 1 },
-} satisfies Record<string, IntegerRule>
+  maxRuns: { description: "the most runs at work at once", min: 1, max: MAX_COUNT },
+} satisfies Record<string, NumberRule>
 
-export const maxRunsRule: IntegerRule = {
-  description: "the most runs at work at once",
-  min: 1,
-  max: MAX_COUNT,
+const { schedule, timezone, timeout, retries, duration, concurrent } = timingShape
+
+/** The fields of a job. */
+export const jobShape = {
+  name: textField("Name every job", { description: "Any name but a blank one, once in a fleet" }),
+  schedule,
+  timezone,
+  timeout,
+  retries,
+  poolSize: integerField(jobRules.poolSize),
+  poolsPerInstance: integerField(jobRules.poolsPerInstance),
+  duration,
+  maxRuns: optional(integerField(jobRules.maxRuns)),
+  replicas: integerField(jobRules.replicas),
+  concurrent,
 }
 
-const known = [
-  "name",
-  "schedule",
-  "timezone",
-  "timeout",
-  "retries",
-  "poolSize",
-  "poolsPerInstance",
-  "duration",
-  "maxRuns",
-  "replicas",
-  "concurrent",
-]
+/** What these fields hold. */
+export interface JobValues extends TimingValues {
+  readonly name: string
+  readonly poolsPerInstance: number
+  readonly maxRuns?: number | undefined
+  readonly replicas: number
+}
 
-const overrides = ["duration", "maxRuns", "replicas"]
+/** Jobs of a shape of their own, each with another name. */
+export const jobsSchema = /* @__NO_SIDE_EFFECTS__ */ <Values extends JobValues>(job: Schema<Values>) =>
+  list(
+    job,
+    "Give a list of jobs",
+    rule<readonly Values[]>(function* (jobs) {
+      const places = new Map<string, number>()
+      for (const [place, { name }] of jobs.entries()) {
+        const first = places.get(name)
+        if (first !== undefined) {
+          yield {
+            path: [place, "name"],
+            problem: `received ${describeValue(name)}, the name of jobs[${first}]`,
+            remedy: "Name every job once",
+          }
+        } else if (typeof name === "string") places.set(name, place)
+      }
+    }),
+  )
+
+/** Jobs with a size each, as `maxConcurrentRuns` takes them. */
+export const sizedJobsSchema = jobsSchema(object(jobShape, timingRule))
 
 /**
  * Reads a list of jobs. What is wrong with it becomes issues: under `jobs.<name>`, as with the consumers of a
  * fleet, or under `jobs[3]` when there is no name.
  */
 export function readJobs(jobs: unknown, issues: PoolConfigIssue[]): readonly ParsedJob[] {
-  if (!Array.isArray(jobs)) {
-    const problem = jobs === undefined ? "missing" : `received ${describeValue(jobs)}`
-    issues.push({ name: "jobs", problem, remedy: "Give a list of jobs" })
-    return []
-  }
-  const places = new Map<string, string>()
-  return Array.from(jobs, (value: unknown, index) => {
-    const place = `jobs[${index}]`
-    const fields = readObject(value, place, issues)
-    return fields === undefined ? [] : [readJob(fields, place, places, issues)]
-  }).flat()
+  const read = parseInto(issues, object({ jobs: sizedJobsSchema }), { jobs }, "jobs")
+  return read === undefined ? [] : sizedJobs(read.jobs, jobs as readonly Job[])
 }
 
-function readJob(
-  fields: ObjectReader,
-  place: string,
-  places: Map<string, string>,
-  issues: PoolConfigIssue[],
-): ParsedJob {
-  const name = readName(fields.get("name"), place, places, issues)
-  const path = name === undefined ? place : `jobs.${name}`
-  rejectUnknownFields(fields, known, issues, `${path}.`)
-  const timing = readTiming(fields, path, issues)
-  const { poolSize, poolsPerInstance, replicas } = readIntegers(fields, jobRules, issues, `${path}.`)
-  const maxRuns = fields.get("maxRuns")
+/** @param stated the same jobs as they were given */
+export const sizedJobs = (
+  jobs: readonly (JobValues & { readonly poolSize: number })[],
+  stated: readonly Job[],
+): readonly ParsedJob[] => jobs.map((job, index) => parsedJob(job, stated[index] ?? {}, job.poolSize))
+
+const OVERRIDES = ["duration", "maxRuns", "replicas"] as const
+
+/** @param stated the same job as it was given */
+export function parsedJob(values: JobValues, stated: Partial<Job>, poolSize: number): ParsedJob {
+  const { name, poolsPerInstance, maxRuns, replicas } = values
+  const path = `jobs.${name}`
   return {
-    ...timing,
-    name: name ?? place,
+    ...timingOf(values),
+    name,
     path,
     connections: poolSize * poolsPerInstance,
     replicas,
-    maxRuns:
-      maxRuns === undefined
-        ? Number.POSITIVE_INFINITY
-        : readInteger(maxRuns, `${path}.maxRuns`, maxRunsRule, issues),
-    explicit: overrides.flatMap((field) => {
-      const value = fields.get(field)
-      return typeof value === "string" || typeof value === "number"
-        ? [{ name: `${path}.${field}`, value }]
-        : []
+    maxRuns: maxRuns ?? Number.POSITIVE_INFINITY,
+    explicit: OVERRIDES.flatMap((each) => {
+      const value = stated[each]
+      return value === undefined ? [] : [{ name: `${path}.${each}`, value }]
     }),
   }
-}
-
-function readName(
-  name: unknown,
-  place: string,
-  places: Map<string, string>,
-  issues: PoolConfigIssue[],
-): string | undefined {
-  if (typeof name !== "string" || name.trim() === "") {
-    const problem = name === undefined ? "missing" : `received ${describeValue(name)}`
-    issues.push({ name: `${place}.name`, problem, remedy: "Name every job" })
-    return undefined
-  }
-  const first = places.get(name)
-  if (first !== undefined) {
-    issues.push({
-      name: `${place}.name`,
-      problem: `received ${describeValue(name)}, the name of ${first}`,
-      remedy: "Name every job once",
-    })
-    return undefined
-  }
-  places.set(name, place)
-  return name
 }

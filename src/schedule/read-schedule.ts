@@ -1,5 +1,5 @@
+import type { Problem } from "../validation/problem.ts"
 import { matchingClasses } from "./day-class.ts"
-import type { BadSchedule } from "./other-notations.ts"
 import { parseCron } from "./parse-cron.ts"
 import { fieldsOf, MAX_SCHEDULE_LENGTH, refuseDates, refuseSchedule } from "./refuse-schedule.ts"
 
@@ -21,7 +21,7 @@ export interface Schedule {
 }
 
 /** Reads five cron fields. */
-export function readSchedule(value: unknown): Schedule | BadSchedule {
+export function readSchedule(value: unknown): Schedule | Problem {
   const fields = typeof value === "string" && value.length <= MAX_SCHEDULE_LENGTH ? fieldsOf(value) : []
   const cron = parseCron(fields)
   if (cron === undefined) return refuseSchedule(value)

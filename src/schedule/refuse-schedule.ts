@@ -1,6 +1,7 @@
 import { describeValue } from "../error.ts"
+import type { Problem } from "../validation/problem.ts"
 import { faultOf } from "./mend-field.ts"
-import { type BadSchedule, otherNotation, type Refusal } from "./other-notations.ts"
+import { otherNotation, type Refusal } from "./other-notations.ts"
 import { CRON_FIELDS, FIVE_FIELDS, parseCron } from "./parse-cron.ts"
 import { canonicalTimezone } from "./timezone.ts"
 
@@ -8,7 +9,7 @@ import { canonicalTimezone } from "./timezone.ts"
 export const MAX_SCHEDULE_LENGTH = 1_000
 
 /** What is wrong with a value that is no schedule of `crontab(5)`, and what to write instead. */
-export function refuseSchedule(value: unknown): BadSchedule {
+export function refuseSchedule(value: unknown): Problem {
   const received = `received ${describeValue(value)}`
   if (typeof value !== "string") {
     const remedy = Array.isArray(value) ? "Declare one job for each schedule" : FIVE_FIELDS
@@ -19,7 +20,7 @@ export function refuseSchedule(value: unknown): BadSchedule {
 }
 
 /** What is wrong with five fields that no date matches: a day that none of the months has. */
-export function refuseDates(fields: readonly string[]): BadSchedule {
+export function refuseDates(fields: readonly string[]): Problem {
   const months = parseCron(fields)?.months ?? []
   const last = months.every((month) => month === 1) ? "28" : "30"
   return {
@@ -29,11 +30,11 @@ export function refuseDates(fields: readonly string[]): BadSchedule {
 }
 
 /** The first refusal that knows the text. */
-function adviceOn(text: string): BadSchedule {
+function adviceOn(text: string): Problem {
   return zone(text) ?? withoutZone(text)
 }
 
-function withoutZone(text: string): BadSchedule {
+function withoutZone(text: string): Problem {
   for (const refusal of [nothing, page, lines, otherNotation, wrapped, spaces, fieldCount]) {
     const refused = refusal(text)
     if (refused !== undefined) return refused
@@ -72,7 +73,7 @@ const zone: Refusal = (text) => {
   return zoneApart(last, fields.slice(0, -1).join(" "), "at the end")
 }
 
-function zoneApart(timezone: string, rest: string, place: string): BadSchedule {
+function zoneApart(timezone: string, rest: string, place: string): Problem {
   const problem = `which has its time zone ${place}`
   const stated = `timezone ${describeValue(timezone)}`
   if (parseCron(fieldsOf(rest)) !== undefined)
@@ -117,7 +118,7 @@ const fieldCount: Refusal = (text) => {
   return withSeconds(fields, has) ?? withMore(fields, has) ?? { problem: has, remedy: FIVE_FIELDS }
 }
 
-function withSeconds(fields: readonly string[], has: string): BadSchedule | undefined {
+function withSeconds(fields: readonly string[], has: string): Problem | undefined {
   const five = fields.length > 7 ? undefined : fiveOf(fields.slice(1, 6), fields.includes("?"))
   if (five === undefined) return undefined
   const none = fields.length === 7 ? "neither seconds nor years" : "no seconds"
@@ -128,7 +129,7 @@ function withSeconds(fields: readonly string[], has: string): BadSchedule | unde
 }
 
 /** A year behind the five, as EventBridge has it, or the command of a line of a crontab. */
-function withMore(fields: readonly string[], has: string): BadSchedule | undefined {
+function withMore(fields: readonly string[], has: string): Problem | undefined {
   const five = fiveOf(fields.slice(0, 5), fields.includes("?"))
   if (five === undefined) return undefined
   const isYear = fields.length === 6 && /^(?:\*|\d{4}\S*)$/.test(fields[5] ?? "")
@@ -157,7 +158,7 @@ function mendedFields(fields: readonly string[]): readonly string[] | undefined 
   return whole.length === mended.length && parseCron(whole) ? whole : undefined
 }
 
-function fieldFaults(fields: readonly string[]): BadSchedule {
+function fieldFaults(fields: readonly string[]): Problem {
   const faults = CRON_FIELDS.flatMap((field, index) => {
     const fault = faultOf(fields[index] ?? "", field)
     return fault ? [{ ...fault, problem: `whose ${field.label} ${fault.problem}` }] : []

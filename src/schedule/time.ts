@@ -1,5 +1,4 @@
-import { describeValue, type PoolConfigIssue } from "../error.ts"
-import { readObject, rejectUnknownFields } from "../validation/object-reader.ts"
+import { type Reader, refused } from "../validation/problem.ts"
 
 /** Everything here counts in minutes: it is what cron, time zones since 1972 and the starts of runs are made of. */
 export const MINUTES_PER_DAY = 1_440
@@ -16,21 +15,11 @@ const MILLISECONDS = 86_400_000
 const FIRST = "1975-01-01"
 const LAST = "9900-01-01"
 
-/** The first day of the years to look at, counted from 1970. */
-export function readStartDate(options: unknown, issues: PoolConfigIssue[]): number {
-  const fields = readObject(options, "options", issues)
-  if (fields === undefined) return Number.NaN
-  rejectUnknownFields(fields, ["from"], issues, "options.")
-  const from = fields.get("from")
-  if (from === undefined) return DEFAULT_FROM
-  const day = typeof from === "string" ? dayOf(from) : undefined
-  if (day !== undefined) return day
-  issues.push({
-    name: "options.from",
-    problem: `received ${describeValue(from)}`,
-    remedy: `Give a date as YYYY-MM-DD, from ${FIRST} to ${LAST}`,
-  })
-  return Number.NaN
+/** Reads the first day of the years to look at, counted from 1970. */
+export const readStartDate: Reader<number> = (value) => {
+  if (value === undefined) return DEFAULT_FROM
+  const day = typeof value === "string" ? dayOf(value) : undefined
+  return day ?? refused(value, `Give a date as YYYY-MM-DD, from ${FIRST} to ${LAST}`)
 }
 
 function dayOf(text: string): number | undefined {

@@ -1,3 +1,5 @@
+import { type Reader, refused } from "../validation/problem.ts"
+
 /** By name in lower case: to ask takes as long as to read a whole job, and fleets have few zones. */
 const known = new Map<string, string>()
 
@@ -15,6 +17,11 @@ export function canonicalTimezone(name: string): string | undefined {
   if (canonical !== undefined) known.set(spelling, canonical)
   return canonical
 }
+
+/** Reads the name of a time zone, as its one name. */
+export const readTimezone: Reader<string> = (value) =>
+  (typeof value === "string" ? canonicalTimezone(value) : undefined) ??
+  refused(value, "Give the IANA name of a time zone, such as Europe/Paris or UTC")
 
 function ask(name: string): string | undefined {
   try {

@@ -7,7 +7,7 @@ import type { ConsumerName, Fleet, Servers } from "./fleet.ts"
 import { byName } from "./names.ts"
 import { nextSteps } from "./next-steps.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
-import { parseFleets } from "./parse-servers.ts"
+import { type ParsedFleets, parseFleets } from "./parse-servers.ts"
 import { type Bound, type BoundName, boundsOf, budgetOf } from "./totals.ts"
 
 /** What one consumer holds when every pool of every instance is full. */
@@ -155,10 +155,13 @@ export interface ServersCheck<Fleets extends Servers["servers"] = Servers["serve
 export function checkFleet<Name extends string>(fleet: Fleet<Name>): FleetCheck<Name>
 export function checkFleet<Fleets extends Servers["servers"]>(servers: Servers<Fleets>): ServersCheck<Fleets>
 export function checkFleet(input: Fleet | Servers): FleetCheck | ServersCheck {
-  const read = parseFleets(input, false)
-  if ("fleet" in read) return checked(read.fleet)
-  const servers = read.servers.map(([name, fleet]) => [name, checked(fleet)] as const)
-  const checks = servers.map(([, check]) => check)
+  return checkFleets(parseFleets(input, "sized"))
+}
+
+function checkFleets(fleets: ParsedFleets): FleetCheck | ServersCheck {
+  if ("fleet" in fleets) return check(fleets.fleet)
+  const servers = fleets.servers.map(([name, fleet]) => [name, check(fleet)] as const)
+  const checks = servers.map(([, each]) => each)
   return {
     fits: checks.every(({ fits }) => fits),
     alert: checks.some(({ alert }) => alert),
@@ -167,7 +170,8 @@ export function checkFleet(input: Fleet | Servers): FleetCheck | ServersCheck {
   }
 }
 
-const checked = (fleet: ParsedFleet): FleetCheck =>
+/** Adds up a fleet that has all of its sizes. */
+export const check = (fleet: ParsedFleet): FleetCheck =>
   buildCheck(
     fleet,
     totalsFor(

@@ -1,7 +1,6 @@
-import { type IntegerRule, MAX_COUNT, maxConnectionsRule, readIntegers } from "../validation/numbers.ts"
-import { parseInput, rejectUnknownFields } from "../validation/object-reader.ts"
-import type { Reservations } from "./fleet.ts"
-import { parseReservations } from "./parse-fleet.ts"
+import { integer, MAX_COUNT, maxConnectionsRule, type NumberRule } from "../validation/numbers.ts"
+import { readNumbers } from "../validation/plain-object.ts"
+import type { Reader } from "../validation/problem.ts"
 
 /** What {@link connectionLimitByShares} divides; every field is a whole number up to 1,000,000. */
 export interface SharesInput {
@@ -29,7 +28,7 @@ const sharesRules = {
   otherServices: { description: "the shares of other services", min: 0, max: MAX_COUNT },
   adminConnections: { description: "the shares of administrators", min: 0, max: MAX_COUNT },
   safetyMargin: { description: "the shares kept in reserve", min: 0, max: MAX_COUNT },
-} satisfies Record<keyof SharesInput, IntegerRule>
+} satisfies Record<keyof SharesInput, NumberRule>
 
 /**
  * The `connection_limit` of every pool, by shares: the sizing document's main formula ("Formule de
@@ -59,10 +58,7 @@ const sharesRules = {
  * ```
  */
 export function connectionLimitByShares(input: SharesInput): number {
-  const read = parseInput(input, "input", (fields, issues) => {
-    rejectUnknownFields(fields, Object.keys(sharesRules), issues)
-    return readIntegers(fields, sharesRules, issues)
-  })
+  const read = readNumbers(input, "input", readersOf(sharesRules))
   const pools = read.apiInstances * read.databases + read.concurrentJobs * read.databases
   const shares = pools + read.otherServices + read.adminConnections + read.safetyMargin
   return Math.floor(read.maxConnections / shares)
@@ -100,7 +96,7 @@ const slotsRules = {
     min: 0,
     max: MAX_COUNT,
   },
-} satisfies Record<keyof SlotsInput, IntegerRule>
+} satisfies Record<keyof SlotsInput, NumberRule>
 
 /**
  * The `connection_limit` of every pool, by slots: the sizing document's "Scénario 3".
@@ -127,39 +123,23 @@ const slotsRules = {
  * ```
  */
 export function connectionLimitBySlots(input: SlotsInput): number {
-  const read = parseInput(input, "input", (fields, issues) => {
-    rejectUnknownFields(fields, Object.keys(slotsRules), issues)
-    const numbers = readIntegers(fields, slotsRules, issues)
-    if (numbers.reserved >= numbers.maxConnections) {
-      issues.push({
-        name: "reserved",
-        problem: `${numbers.reserved} leaves no slot of maxConnections ${numbers.maxConnections}`,
-        remedy: `Reserve at most ${numbers.maxConnections - 1}, or raise maxConnections`,
-      })
-    }
-    return numbers
-  })
+  const read = readNumbers(input, "input", readersOf(slotsRules), ({ reserved, maxConnections }) =>
+    reserved >= maxConnections
+      ? [
+          {
+            name: "reserved",
+            problem: `${reserved} leaves no slot of maxConnections ${maxConnections}`,
+            remedy: `Reserve at most ${maxConnections - 1}, or raise maxConnections`,
+          },
+        ]
+      : [],
+  )
   const pools = (read.apiInstances + read.concurrentJobs) * read.databases
   return Math.floor((read.maxConnections - read.reserved) / pools)
 }
 
-/**
- * Every slot that no pool may use, in connections: what `connectionLimitBySlots` calls `reserved`.
- *
- * `superuserReserved + reservedConnections + Σ reserved`. In a fleet `reserved` is what ordinary roles use and
- * the server's own slots stand beside it; in the formula they are one number. This is the one place that
- * converts, and a size that the formula gives for it passes `checkFleet`. 0 means that nothing is reserved.
- *
- * Takes a whole fleet too, and reads its reservations only.
- *
- * @throws PoolConfigError naming every reservation that is not a whole number in range, and unknown fields.
- * @see https://www.postgresql.org/docs/current/runtime-config-connection.html
- * @example
- * ```ts
- * reservedTotal({ reserved: { metabase: 10, admin: 2 } }) // 15: 3 for superusers + 0 + 12
- * ```
- */
-export function reservedTotal(fleet: Reservations): number {
-  const { server, reservedOutside } = parseInput(fleet, "fleet", parseReservations)
-  return server + reservedOutside
+function readersOf<Field extends string>(rules: Readonly<Record<Field, NumberRule>>) {
+  const readers = {} as Record<Field, Reader<number>>
+  for (const field of Object.keys(rules) as Field[]) readers[field] = integer(rules[field])
+  return readers
 }

@@ -1,5 +1,5 @@
-import { MAX_COUNT, MAX_POOL_SIZE, readIntegerField, readNumber } from "../validation/numbers.ts"
-import { parseInput, rejectUnknownFields } from "../validation/object-reader.ts"
+import { decimal, integer, MAX_COUNT, MAX_POOL_SIZE } from "../validation/numbers.ts"
+import { readNumbers } from "../validation/plain-object.ts"
 import { erlangB, type Queue, type Waits, waitsFor } from "./erlang-c.ts"
 
 /** What {@link connectionsForLoad} is asked: a load, and how long it may wait. */
@@ -40,36 +40,37 @@ export interface ConnectionsForLoad extends Waits {
 
 const MOST_MILLIS = 86_400_000
 
-const rules = {
-  acquisitionsPerSecond: { description: "how often a connection is asked for", min: 0, max: 10_000_000 },
-  holdTimeMs: {
+const readers = {
+  acquisitionsPerSecond: decimal({
+    description: "how often a connection is asked for",
+    min: 0,
+    max: 10_000_000,
+  }),
+  holdTimeMs: decimal({
     description: "how long a connection is held on average, in milliseconds",
     min: 0.001,
     max: MOST_MILLIS,
-  },
-  maxWaitMs: {
+  }),
+  maxWaitMs: decimal({
     description: "how long an acquisition may wait, in milliseconds",
     min: 0,
     max: MOST_MILLIS,
-  },
-  percentile: {
+  }),
+  percentile: decimal({
     description: "the per cent that wait no longer (99 for p99)",
     min: 1,
     max: 99.999,
     default: 99,
-  },
-} as const
-
-const wholeRules = {
-  instances: { description: "the pools that share the load", min: 1, max: MAX_COUNT, default: 1 },
-  burst: { description: "the acquisitions that start together", min: 1, max: MAX_COUNT, default: 1 },
-  fairShare: {
+  }),
+  instances: integer({ description: "the pools that share the load", min: 1, max: MAX_COUNT, default: 1 }),
+  burst: integer({ description: "the acquisitions that start together", min: 1, max: MAX_COUNT, default: 1 }),
+  fairShare: integer({
     description: "the most connections that each pool may have",
     min: 1,
     max: MAX_POOL_SIZE,
     default: MAX_POOL_SIZE,
-  },
-} as const
+  }),
+}
 
 /** What division may have left behind: 0.3 / 0.1 is 2.9999999999999996. */
 const NOISE = 1e-9
@@ -132,29 +133,23 @@ function readLoad(input: LoadInput): {
   readonly burst: number
   readonly fairShare: number
 } {
-  return parseInput(input, "input", (fields, issues) => {
-    rejectUnknownFields(fields, [...Object.keys(rules), ...Object.keys(wholeRules)], issues)
-    const real = (field: keyof typeof rules) => readNumber(fields, field, rules[field], issues)
-    const whole = (field: keyof typeof wholeRules) =>
-      readIntegerField(fields, field, wholeRules[field], issues, "")
-    const acquisitionsPerSecond = real("acquisitionsPerSecond")
-    const holdTimeMs = real("holdTimeMs")
-    const maxWaitMs = real("maxWaitMs")
-    const percentile = real("percentile")
-    const instances = whole("instances")
-    const busy = (acquisitionsPerSecond * holdTimeMs) / 1000 / instances
-    if (busy > MAX_COUNT) {
-      issues.push({
-        name: "acquisitionsPerSecond",
-        problem: `${acquisitionsPerSecond} a second, held for ${holdTimeMs} ms each, keep ${Math.round(busy)} connections of each pool busy`,
-        remedy: `Give a load that keeps at most ${MAX_COUNT} busy, or more instances`,
-      })
-    }
-    return {
-      queue: { busy, holdTimeMs, percentile },
-      maxWaitMs,
-      burst: whole("burst"),
-      fairShare: whole("fairShare"),
-    }
-  })
+  const busyIn = ({
+    acquisitionsPerSecond,
+    holdTimeMs,
+    instances,
+  }: Readonly<Record<keyof typeof readers, number>>) =>
+    (acquisitionsPerSecond * holdTimeMs) / 1000 / instances
+  const read = readNumbers(input, "input", readers, (numbers) =>
+    busyIn(numbers) > MAX_COUNT
+      ? [
+          {
+            name: "acquisitionsPerSecond",
+            problem: `${numbers.acquisitionsPerSecond} a second, held for ${numbers.holdTimeMs} ms each, keep ${Math.round(busyIn(numbers))} connections of each pool busy`,
+            remedy: `Give a load that keeps at most ${MAX_COUNT} busy, or more instances`,
+          },
+        ]
+      : [],
+  )
+  const { holdTimeMs, maxWaitMs, percentile, burst, fairShare } = read
+  return { queue: { busy: busyIn(read), holdTimeMs, percentile }, maxWaitMs, burst, fairShare }
 }

@@ -14,13 +14,13 @@ export { checkFleet, type ServersCheck } from "./check-fleet.ts"
 export {
   connectionLimitByShares,
   connectionLimitBySlots,
-  reservedTotal,
   type SharesInput,
   type SlotsInput,
 } from "./connection-limit.ts"
 export { type ConnectionsForLoad, connectionsForLoad, type LoadInput } from "./connections-for-load.ts"
 export type { ConsumerName, Fleet, FleetConsumer, Limits, Reservations, Servers } from "./fleet.ts"
 export type { OpenConsumer, OpenFleet, OpenJob, OpenServers, OpenSize } from "./open-fleet.ts"
+export { reservedTotal } from "./reserved-total.ts"
 export { scalewayPlans } from "./scaleway-plans.ts"
 export { type FleetSizing, type ServersSizing, sizeFleet } from "./size-fleet.ts"
 export type { Bound, BoundName } from "./totals.ts"

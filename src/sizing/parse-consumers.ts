@@ -1,34 +1,9 @@
-import type { PoolConfigIssue } from "../error.ts"
-import { type IntegerRule, MAX_COUNT, MAX_POOL_SIZE, readIntegerField } from "../validation/numbers.ts"
-import {
-  type ObjectReader,
-  readEntries,
-  readObject,
-  rejectUnknownFields,
-} from "../validation/object-reader.ts"
+import { integerField } from "../validation/number-fields.ts"
+import { object } from "../validation/schema.ts"
 import type { FleetConsumer } from "./fleet.ts"
+import { consumerRules, poolSizeRule } from "./fleet-rules.ts"
 import type { OpenConsumer } from "./open-fleet.ts"
-import { type ParsedSize, parseSize, sizeFields } from "./parse-size.ts"
-
-export const consumerRules = {
-  instances: { description: "the most instances that run at once", min: 0, max: MAX_COUNT },
-  poolsPerInstance: {
-    description: "the pools to this server in one instance (leave out a consumer that has none)",
-    min: 1,
-    max: MAX_POOL_SIZE,
-    default: 1,
-  },
-  surge: { description: "the extra instances while a deploy rolls", min: 0, max: MAX_COUNT, default: 0 },
-} satisfies Record<Exclude<keyof FleetConsumer, "poolSize">, IntegerRule>
-
-const consumerFields = [
-  "instances",
-  "poolSize",
-  "poolsPerInstance",
-  "surge",
-] satisfies (keyof FleetConsumer)[]
-
-const openConsumerFields = [...consumerFields, ...sizeFields] satisfies (keyof OpenConsumer)[]
+import { openSizeShape, type ParsedSize, type SizeValues, sizeOf, sizeRule } from "./parse-size.ts"
 
 /** A consumer with its name and nothing left to default. */
 export interface ParsedConsumer {
@@ -43,37 +18,43 @@ export interface ParsedConsumer {
   readonly size: ParsedSize
 }
 
-export function parseConsumers(
-  fields: ObjectReader,
-  mayBeOpen: boolean,
-  usable: number,
-  issues: PoolConfigIssue[],
-): ParsedConsumer[] {
-  const consumers: ParsedConsumer[] = []
-  for (const [name, value] of readEntries(fields, "consumers", issues)) {
-    const path = `consumers.${name}`
-    const consumer = readObject(value, path, issues)
-    if (consumer) consumers.push(readConsumer(name, consumer, `${path}.`, mayBeOpen, usable, issues))
-  }
-  return consumers
+const instances = integerField(consumerRules.instances)
+const others = {
+  poolsPerInstance: integerField(consumerRules.poolsPerInstance),
+  surge: integerField(consumerRules.surge),
 }
 
-function readConsumer(
-  name: string,
-  fields: ObjectReader,
-  prefix: string,
-  mayBeOpen: boolean,
-  usable: number,
-  issues: PoolConfigIssue[],
-): ParsedConsumer {
-  rejectUnknownFields(fields, mayBeOpen ? openConsumerFields : consumerFields, issues, prefix)
-  const number = (field: keyof typeof consumerRules) =>
-    readIntegerField(fields, field, consumerRules[field], issues, prefix)
-  const instances = number("instances")
-  const size = parseSize(fields, prefix, mayBeOpen, usable, issues)
-  const poolsPerInstance = number("poolsPerInstance")
-  const surge = number("surge")
-  const steadyPools = instances * poolsPerInstance
-  const deployPools = (instances + surge) * poolsPerInstance
-  return { name, instances, size, poolsPerInstance, surge, steadyPools, deployPools }
+/** The fields of a consumer with a size. */
+export const consumerShape = { instances, poolSize: integerField(poolSizeRule), ...others } satisfies Record<
+  keyof FleetConsumer,
+  unknown
+>
+
+/** The fields of a consumer whose size may be open. */
+export const openConsumerShape = { instances, ...openSizeShape, ...others } satisfies Record<
+  keyof OpenConsumer,
+  unknown
+>
+
+export const consumerSchema = object(consumerShape)
+export const openConsumerSchema = object(openConsumerShape, sizeRule)
+
+/** What these fields hold. */
+interface ConsumerValues extends SizeValues {
+  readonly instances: number
+  readonly poolsPerInstance: number
+  readonly surge: number
+}
+
+export function parsedConsumer(name: string, values: ConsumerValues, usable: number): ParsedConsumer {
+  const { instances, poolsPerInstance, surge } = values
+  return {
+    name,
+    instances,
+    size: sizeOf(values, usable),
+    poolsPerInstance,
+    surge,
+    steadyPools: instances * poolsPerInstance,
+    deployPools: (instances + surge) * poolsPerInstance,
+  }
 }

@@ -1,85 +1,28 @@
-import type { PoolConfigIssue } from "../error.ts"
-import {
-  type IntegerRule,
-  MAX_COUNT,
-  maxConnectionsRule,
-  readInteger,
-  readIntegers,
-  readTwoDecimals,
-} from "../validation/numbers.ts"
-import {
-  type ObjectReader,
-  readEntries,
-  readObject,
-  rejectUnknownFields,
-} from "../validation/object-reader.ts"
-import { ALERT_PERCENT } from "./alert-threshold.ts"
-import type { Fleet, Limits, Reservations } from "./fleet.ts"
+import { sizedJobsSchema } from "../schedule/read-jobs.ts"
+import { hundredthsField, integerField } from "../validation/number-fields.ts"
+import { maxConnectionsRule } from "../validation/numbers.ts"
+import { parse } from "../validation/parse.ts"
+import { entries, object, optional, rule, type Schema, type ValueOf } from "../validation/schema.ts"
+import type { Fleet, Limits } from "./fleet.ts"
+import { fillRule, limitRules, reservedRule, serverRules } from "./fleet-rules.ts"
 import type { OpenFleet } from "./open-fleet.ts"
-import { type ParsedConsumer, parseConsumers } from "./parse-consumers.ts"
-import { type ParsedFleetJob, parseFleetJobs } from "./parse-jobs.ts"
+import { consumerSchema, openConsumerSchema, type ParsedConsumer, parsedConsumer } from "./parse-consumers.ts"
+import { openJobsSchema, type ParsedFleetJob, parsedFleetJob } from "./parse-jobs.ts"
 import { usableConnections } from "./usable-connections.ts"
 
-export const serverRules = {
-  superuserReserved: {
-    description: "what the server answers to SHOW superuser_reserved_connections",
-    min: 0,
-    max: MAX_COUNT,
-    default: 3,
-  },
-  reservedConnections: {
-    description: "what the server answers to SHOW reserved_connections (0 before PostgreSQL 16)",
-    min: 0,
-    max: MAX_COUNT,
-    default: 0,
-  },
-} satisfies Record<Exclude<keyof Reservations, "reserved">, IntegerRule>
-
-export const reservedRule: IntegerRule = {
-  description: "the connections used outside the fleet under this name",
-  min: 0,
-  max: MAX_COUNT,
-}
-
-export const limitRules = {
-  database: { description: "pg_database.datconnlimit, -1 for none", min: -1, max: MAX_COUNT, default: -1 },
-  role: { description: "pg_roles.rolconnlimit, -1 for none", min: -1, max: MAX_COUNT, default: -1 },
-} satisfies Record<keyof Limits, IntegerRule>
-
-const fleetFields = [
-  "maxConnections",
-  "superuserReserved",
-  "reservedConnections",
-  "reserved",
-  "limits",
-  "consumers",
-  "jobs",
-] satisfies (keyof Fleet)[]
-
-const openFleetFields = [...fleetFields, "fill"] satisfies (keyof OpenFleet)[]
-
-export const fillRule = {
-  description: "the share of the usable slots that the steady total may fill",
-  min: 0.01,
-  max: 1,
-  default: ALERT_PERCENT / 100,
-} satisfies IntegerRule
-
-interface ReadReservations {
+/** A fleet with nothing left to default. */
+export interface ParsedFleet {
+  /** What an error about the whole of it names. */
+  readonly path: string
+  readonly maxConnections: number
   readonly superuserReserved: number
   readonly reservedConnections: number
   /** The two together: what PostgreSQL keeps for itself. */
   readonly server: number
+  readonly usable: number
   readonly reserved: readonly (readonly [name: string, slots: number])[]
   /** Connections of ordinary roles outside the fleet, all names together. */
   readonly reservedOutside: number
-}
-
-export interface ParsedFleet extends ReadReservations {
-  /** What an error about the whole of it names. */
-  readonly path: string
-  readonly maxConnections: number
-  readonly usable: number
   readonly limits: Required<Limits>
   readonly consumers: readonly ParsedConsumer[]
   readonly jobs: readonly ParsedFleetJob[]
@@ -87,67 +30,101 @@ export interface ParsedFleet extends ReadReservations {
   readonly fill: number
 }
 
-/** Reads no ceiling and no consumer, which may be unknown yet: a size is wanted before there is a fleet. */
-export function parseReservations(fields: ObjectReader, issues: PoolConfigIssue[]): ReadReservations {
-  rejectUnknownFields(fields, openFleetFields, issues)
-  return readReserved(fields, issues)
+const serverShape = {
+  maxConnections: integerField(maxConnectionsRule),
+  superuserReserved: integerField(serverRules.superuserReserved),
+  reservedConnections: integerField(serverRules.reservedConnections),
+  reserved: optional(
+    entries(integerField(reservedRule), {
+      description: "Connections that ordinary roles use outside the fleet, by name, without the superuser's",
+    }),
+  ),
+  limits: optional(
+    object({ database: integerField(limitRules.database), role: integerField(limitRules.role) }),
+  ),
 }
 
-export function parseFleet(fields: ObjectReader, mayBeOpen: boolean, issues: PoolConfigIssue[]): ParsedFleet {
-  rejectUnknownFields(fields, mayBeOpen ? openFleetFields : fleetFields, issues)
-  const maxConnections = readInteger(
-    fields.get("maxConnections"),
-    "maxConnections",
-    maxConnectionsRule,
-    issues,
-  )
-  const reservations = readReserved(fields, issues)
-  if (reservations.server >= maxConnections) issues.push(...nothingUsable(maxConnections, reservations))
-  const usable = usableConnections({ maxConnections, ...reservations })
-  return {
-    path: "fleet",
-    maxConnections,
-    usable,
-    ...reservations,
-    limits: readLimits(fields, issues),
-    consumers: parseConsumers(fields, mayBeOpen, usable, issues),
-    jobs: parseFleetJobs(fields.get("jobs"), mayBeOpen, usable, issues),
-    fill: readTwoDecimals(fields, "fill", fillRule, issues),
-  }
-}
-
-function readReserved(fields: ObjectReader, issues: PoolConfigIssue[]): ReadReservations {
-  const { superuserReserved, reservedConnections } = readIntegers(fields, serverRules, issues)
-  const names = fields.get("reserved") === undefined ? [] : readEntries(fields, "reserved", issues)
-  const reserved = names.map(
-    ([name, value]) => [name, readInteger(value, `reserved.${name}`, reservedRule, issues)] as const,
-  )
-  return {
-    superuserReserved,
-    reservedConnections,
-    server: superuserReserved + reservedConnections,
-    reserved,
-    reservedOutside: reserved.reduce((sum, [, slots]) => sum + slots, 0),
-  }
+interface Slots {
+  readonly maxConnections?: number | undefined
+  readonly superuserReserved?: number | undefined
+  readonly reservedConnections?: number | undefined
 }
 
 /** PostgreSQL refuses to start with such settings, so one of the three numbers was misread. */
-function nothingUsable(maxConnections: number, read: ReadReservations): PoolConfigIssue[] {
-  const { superuserReserved, reservedConnections } = read
-  return (["superuserReserved", "reservedConnections"] as const)
-    .filter((name) => read[name] > 0)
-    .map((name) => ({
-      name,
+export const slotsRule = rule<Slots>(function* ({ maxConnections, ...slots }) {
+  const {
+    superuserReserved = serverRules.superuserReserved.default,
+    reservedConnections = serverRules.reservedConnections.default,
+  } = slots
+  const read = [maxConnections, superuserReserved, reservedConnections]
+  const areRead = read.every((each) => typeof each === "number")
+  if (!areRead || superuserReserved + reservedConnections < (maxConnections ?? 0)) return
+  for (const [name, kept] of Object.entries({ superuserReserved, reservedConnections })) {
+    if (kept === 0) continue
+    yield {
+      path: [name],
       problem: `superuserReserved ${superuserReserved} + reservedConnections ${reservedConnections} leave no slot of maxConnections ${maxConnections}`,
       remedy:
         "Give the three as the server answers to SHOW: together the reserved ones are below the ceiling",
-    }))
+    }
+  }
+})
+
+/** The fields of a fleet with all of its sizes. */
+export const fleetShape = {
+  ...serverShape,
+  consumers: entries(consumerSchema),
+  jobs: optional(sizedJobsSchema),
+} satisfies Record<keyof Fleet, unknown>
+
+/** The fields of a fleet whose sizes may be open. */
+export const openFleetShape = {
+  ...serverShape,
+  consumers: entries(openConsumerSchema),
+  jobs: optional(openJobsSchema),
+  fill: hundredthsField(fillRule),
+} satisfies Record<keyof OpenFleet, unknown>
+
+const openSchema = object(openFleetShape, slotsRule)
+
+/** What these fields hold; those of a fleet with all of its sizes are among them. */
+type FleetValues = Omit<ValueOf<typeof openSchema>, "fill"> & { readonly fill?: number }
+
+/** Whether all sizes are there, or some may be left to solve for. */
+export type Sizes = "sized" | "open"
+
+export const fleetSchemas: Readonly<Record<Sizes, Schema<FleetValues>>> = {
+  sized: object(fleetShape, slotsRule),
+  open: openSchema,
 }
 
-function readLimits(fields: ObjectReader, issues: PoolConfigIssue[]): Required<Limits> {
-  const limits = fields.get("limits")
-  const read = readObject(limits === undefined ? {} : limits, "limits", issues)
-  if (read === undefined) return { database: -1, role: -1 }
-  rejectUnknownFields(read, Object.keys(limitRules), issues, "limits.")
-  return readIntegers(read, limitRules, issues, "limits.")
+/** Reads one fleet. */
+export const parseFleet = (input: Fleet | OpenFleet, sizes: Sizes): ParsedFleet =>
+  parsedFleet(parse(fleetSchemas[sizes], input, "fleet"), input, "fleet")
+
+/**
+ * @param given the same fleet as it was given
+ * @param path what an error about the whole of it names
+ */
+export function parsedFleet(values: FleetValues, given: Fleet | OpenFleet, path: string): ParsedFleet {
+  const { maxConnections, superuserReserved, reservedConnections, reserved = [], limits } = values
+  const server = superuserReserved + reservedConnections
+  const usable = usableConnections({ maxConnections, superuserReserved, reservedConnections })
+  return {
+    path,
+    maxConnections,
+    superuserReserved,
+    reservedConnections,
+    server,
+    usable,
+    reserved,
+    reservedOutside: reserved.reduce((sum, [, slots]) => sum + slots, 0),
+    limits: limits ?? { database: limitRules.database.default, role: limitRules.role.default },
+    consumers: values.consumers.map(([name, consumer]) => parsedConsumer(name, consumer, usable)),
+    jobs: (values.jobs ?? []).flatMap((job, index) => {
+      const stated = given.jobs?.[index]
+      return stated === undefined ? [] : [parsedFleetJob(job, stated, usable)]
+    }),
+    fill: values.fill ?? 100 * fillRule.default,
+  }
 }

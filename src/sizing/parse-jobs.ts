@@ -1,12 +1,20 @@
-import type { PoolConfigIssue } from "../error.ts"
 import type { Job } from "../schedule/job.ts"
-import { type ParsedJob, readJobs } from "../schedule/read-jobs.ts"
-import { readObject } from "../validation/object-reader.ts"
-import { type ParsedSize, parseSize, sizeFields } from "./parse-size.ts"
+import { type JobValues, jobShape, jobsSchema, type ParsedJob, parsedJob } from "../schedule/read-jobs.ts"
+import { timingRule } from "../schedule/read-timing.ts"
+import { object } from "../validation/schema.ts"
+import type { OpenJob } from "./open-fleet.ts"
+import {
+  openSizeShape,
+  type ParsedSize,
+  type SizeValues,
+  SOLVING_FIELDS,
+  sizeOf,
+  sizeRule,
+} from "./parse-size.ts"
 
-// What a declaration says of its jobs is described by the rules that read them.
+// The rules by which a declaration's jobs were read say what it relaxes.
 export { goDuration } from "../schedule/go-duration.ts"
-export { jobRules, maxRunsRule } from "../schedule/read-jobs.ts"
+export { jobRules } from "../schedule/read-jobs.ts"
 export {
   concurrentRule,
   DEFAULT_TIMEOUT,
@@ -24,37 +32,21 @@ export interface ParsedFleetJob {
   readonly size: ParsedSize
 }
 
-export function parseFleetJobs(
-  value: unknown,
-  mayBeOpen: boolean,
-  usable: number,
-  issues: PoolConfigIssue[],
-): ParsedFleetJob[] {
-  if (value === undefined) return []
-  const parts = Array.isArray(value)
-    ? Array.from(value, (job: unknown, index) => withoutSize(job, index, mayBeOpen, usable, issues))
-    : []
-  const singles = readJobs(Array.isArray(value) ? parts.map(({ single }) => single) : value, issues)
-  return parts.flatMap(({ stated, size }, index) => {
-    const single = singles[index]
-    return size && single ? [{ stated, single, size }] : []
-  })
-}
+/** Jobs whose sizes may be open. */
+export const openJobsSchema = jobsSchema(object({ ...jobShape, ...openSizeShape }, timingRule, sizeRule))
 
-function withoutSize(
-  job: unknown,
-  index: number,
-  mayBeOpen: boolean,
+const SIZE_FIELDS: readonly string[] = ["poolSize", ...SOLVING_FIELDS]
+
+/** @param given the same job as it was given */
+export function parsedFleetJob(
+  values: JobValues & SizeValues,
+  given: Job | OpenJob,
   usable: number,
-  issues: PoolConfigIssue[],
-) {
-  // What is no object keeps its place, for readJobs to refuse it there.
-  const fields = readObject(job, "", [])
-  if (fields === undefined) return { single: job, stated: {} as ParsedFleetJob["stated"], size: undefined }
-  const name = fields.get("name")
-  const path = typeof name === "string" && name.trim() !== "" ? `jobs.${name}` : `jobs[${index}]`
-  const size = parseSize(fields, `${path}.`, mayBeOpen, usable, issues)
-  const own: readonly string[] = mayBeOpen ? ["poolSize", ...sizeFields] : ["poolSize"]
-  const stated = Object.fromEntries(fields.entries().filter(([field]) => !own.includes(field)))
-  return { single: { ...stated, poolSize: 1 }, stated: stated as unknown as ParsedFleetJob["stated"], size }
+): ParsedFleetJob {
+  const stated = Object.fromEntries(Object.entries(given).filter(([field]) => !SIZE_FIELDS.includes(field)))
+  return {
+    stated: stated as unknown as ParsedFleetJob["stated"],
+    single: parsedJob(values, given, 1),
+    size: sizeOf(values, usable),
+  }
 }

@@ -1,40 +1,34 @@
-import type { PoolConfigIssue } from "../error.ts"
-import {
-  type ObjectReader,
-  parseInput,
-  readEntries,
-  readObject,
-  rejectUnknownFields,
-} from "../validation/object-reader.ts"
-import { type ParsedFleet, parseFleet } from "./parse-fleet.ts"
+import { parse } from "../validation/parse.ts"
+import { isPlain, ownField } from "../validation/plain-object.ts"
+import { entries, object, rule } from "../validation/schema.ts"
+import type { Fleet, Servers } from "./fleet.ts"
+import type { OpenFleet, OpenServers } from "./open-fleet.ts"
+import { fleetSchemas, type ParsedFleet, parsedFleet, parseFleet, type Sizes } from "./parse-fleet.ts"
 
-type ReadServers = readonly (readonly [name: string, fleet: ParsedFleet])[]
+/** One fleet, or one for each of several servers. */
+export type ParsedFleets =
+  | { readonly fleet: ParsedFleet }
+  | { readonly servers: readonly (readonly [name: string, fleet: ParsedFleet])[] }
 
-/** Reads a fleet, or the `servers` that have one each; with `mayBeOpen`, sizes may be left out of them. */
-export function parseFleets(
-  input: unknown,
-  mayBeOpen: boolean,
-): { readonly fleet: ParsedFleet } | { readonly servers: ReadServers } {
-  return parseInput(input, "fleet", (fields, issues) =>
-    fields.get("servers") === undefined
-      ? { fleet: parseFleet(fields, mayBeOpen, issues) }
-      : { servers: readServers(fields, mayBeOpen, issues) },
-  )
+export const atLeastOneServer = rule<readonly unknown[]>(function* (servers) {
+  if (servers.length === 0) yield { path: [], problem: "names no server", remedy: "Give at least one" }
+})
+
+const serversSchemas = {
+  sized: object({ servers: entries(fleetSchemas.sized, {}, atLeastOneServer) }),
+  open: object({ servers: entries(fleetSchemas.open, {}, atLeastOneServer) }),
 }
 
-function readServers(fields: ObjectReader, mayBeOpen: boolean, issues: PoolConfigIssue[]): ReadServers {
-  rejectUnknownFields(fields, ["servers"], issues)
-  const servers = readEntries(fields, "servers", issues)
-  if (servers.length === 0 && issues.length === 0) {
-    issues.push({ name: "servers", problem: "names no server", remedy: "Give at least one" })
+/** Reads a fleet, or the `servers` that have one each. */
+export function parseFleets(input: Fleet | OpenFleet | Servers | OpenServers, sizes: Sizes): ParsedFleets {
+  if (!isPlain(input) || ownField(input, "servers") === undefined) {
+    return { fleet: parseFleet(input as Fleet, sizes) }
   }
-  return servers.flatMap(([name, value]) => {
-    const path = `servers.${name}`
-    const server = readObject(value, path, issues)
-    if (server === undefined) return []
-    const own: PoolConfigIssue[] = []
-    const fleet = parseFleet(server, mayBeOpen, own)
-    for (const issue of own) issues.push({ ...issue, name: `${path}.${issue.name}` })
-    return [[name, { ...fleet, path }] as const]
-  })
+  const { servers } = parse(serversSchemas[sizes], input, "fleet")
+  const given = (input as unknown as Servers).servers
+  return {
+    servers: servers.map(([name, values]) => {
+      return [name, parsedFleet(values, ownField(given, name) as Fleet, `servers.${name}`)]
+    }),
+  }
 }

@@ -1,6 +1,8 @@
-import type { PoolConfigIssue } from "../error.ts"
-import { type IntegerRule, MAX_POOL_SIZE, readIntegerField, readTwoDecimals } from "../validation/numbers.ts"
-import type { ObjectReader } from "../validation/object-reader.ts"
+import { hundredthsField, integerField } from "../validation/number-fields.ts"
+import { integer, MAX_POOL_SIZE } from "../validation/numbers.ts"
+import { isProblem } from "../validation/problem.ts"
+import { type Conflict, optional, rule } from "../validation/schema.ts"
+import { maxRule, minRule, poolSizeRule, weightRule } from "./fleet-rules.ts"
 import type { OpenSize } from "./open-fleet.ts"
 
 /** A size to solve for. A stated one has its `min` and `max` in common, so that one rule covers both. */
@@ -11,66 +13,52 @@ export interface ParsedSize {
   readonly max: number
 }
 
-export const sizeFields = ["weight", "min", "max"] satisfies (keyof OpenSize)[]
+/** The fields of a size that may be open. */
+export const openSizeShape = {
+  poolSize: optional(integerField(poolSizeRule)),
+  weight: optional(hundredthsField(weightRule)),
+  min: optional(integerField(minRule)),
+  max: optional(integerField(maxRule)),
+} satisfies Record<keyof OpenSize, unknown>
 
-export const poolSizeRule: IntegerRule = {
-  description: "the connections in each pool",
-  min: 1,
-  max: MAX_POOL_SIZE,
+/** What these fields hold; the weight in hundredths. */
+export interface SizeValues {
+  readonly poolSize?: number | undefined
+  readonly weight?: number | undefined
+  readonly min?: number | undefined
+  readonly max?: number | undefined
 }
-export const weightRule = {
-  description: "the share of the pool beside the others",
-  min: 0.01,
-  max: 1_000,
-  default: 1,
-} satisfies IntegerRule
-export const minRule = {
-  description: "the least connections in each pool",
-  min: 1,
-  max: MAX_POOL_SIZE,
-  default: 1,
-} satisfies IntegerRule
+
+/** The fields that say how to solve for a size. */
+export const SOLVING_FIELDS = ["weight", "min", "max"] as const
+
+export const sizeRule = rule<SizeValues>((size) => {
+  const { poolSize, min, max } = size
+  if (poolSize !== undefined) return besidePoolSize(size)
+  // Of thousands of consumers few have both.
+  if (typeof min !== "number" || typeof max !== "number") return []
+  const read = integer({ ...maxRule, min })(max)
+  return isProblem(read) ? [{ path: ["max"], ...read }] : []
+})
+
+const besidePoolSize = (size: SizeValues): Conflict[] =>
+  SOLVING_FIELDS.filter((name) => size[name] !== undefined).map((name) => ({
+    path: [name],
+    problem: "stated beside poolSize, which leaves nothing to solve for",
+    remedy: `Leave out poolSize or ${name}`,
+  }))
 
 export const statedSize = (poolSize: number): ParsedSize => ({ weight: 1, min: poolSize, max: poolSize })
 
-/** Reads the size of a consumer or job; only where it `mayBeOpen` can it be left out. */
-export function parseSize(
-  fields: ObjectReader,
-  prefix: string,
-  mayBeOpen: boolean,
+/** @param usable bounds what has no instance, and would otherwise be sized beyond its server */
+export function sizeOf(
+  { poolSize, weight, min = minRule.default, max }: SizeValues,
   usable: number,
-  issues: PoolConfigIssue[],
 ): ParsedSize {
-  const poolSize = fields.get("poolSize")
-  if (mayBeOpen && poolSize === undefined) return readOpen(fields, prefix, usable, issues)
-  for (const field of sizeFields) {
-    if (!mayBeOpen || fields.get(field) === undefined) continue
-    issues.push({
-      name: prefix + field,
-      problem: "stated beside poolSize, which leaves nothing to solve for",
-      remedy: `Leave out poolSize or ${field}`,
-    })
+  if (poolSize !== undefined) return statedSize(poolSize)
+  return {
+    weight: weight ?? 100 * weightRule.default,
+    min,
+    max: max ?? Math.max(min, Math.min(usable, MAX_POOL_SIZE)),
   }
-  return statedSize(readIntegerField(fields, "poolSize", poolSizeRule, issues, prefix))
-}
-
-function readOpen(
-  fields: ObjectReader,
-  prefix: string,
-  usable: number,
-  issues: PoolConfigIssue[],
-): ParsedSize {
-  const weight = readTwoDecimals(fields, "weight", weightRule, issues, prefix)
-  const min = readIntegerField(fields, "min", minRule, issues, prefix)
-  const least = Number.isNaN(min) ? minRule.min : min
-  // What has no instance bounds nothing, and would otherwise be sized beyond its server.
-  if (fields.get("max") === undefined) {
-    return { weight, min, max: Math.max(least, Math.min(usable, MAX_POOL_SIZE)) }
-  }
-  const maxRule = {
-    description: "the most connections in each pool, no less than min",
-    min: least,
-    max: MAX_POOL_SIZE,
-  }
-  return { weight, min, max: readIntegerField(fields, "max", maxRule, issues, prefix) }
 }

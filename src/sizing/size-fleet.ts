@@ -5,9 +5,10 @@ import { byName } from "./names.ts"
 import { nextSteps } from "./next-steps.ts"
 import type { OpenFleet, OpenServers } from "./open-fleet.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
-import { parseFleets } from "./parse-servers.ts"
+import { type ParsedFleets, parseFleets } from "./parse-servers.ts"
 import { spareCapacity } from "./spare-capacity.ts"
 import { budgetOf, isWithin } from "./totals.ts"
+import type { NamedSizes } from "./with-sizes.ts"
 
 /** The sizes of a fleet, in connections for each pool, and what they add up to. */
 export interface FleetSizing<Name extends string = string> {
@@ -66,9 +67,12 @@ export function sizeFleet<Fleets extends OpenServers["servers"]>(
   servers: OpenServers<Fleets>,
 ): ServersSizing<Fleets>
 export function sizeFleet(input: OpenFleet | OpenServers): FleetSizing | ServersSizing {
-  const read = parseFleets(input, true)
-  if ("fleet" in read) return sizing(read.fleet)
-  const servers = read.servers.map(([name, fleet]) => [name, sizing(fleet)] as const)
+  return sizeFleets(parseFleets(input, "open"))
+}
+
+function sizeFleets(fleets: ParsedFleets): FleetSizing | ServersSizing {
+  if ("fleet" in fleets) return size(fleets.fleet)
+  const servers = fleets.servers.map(([name, fleet]) => [name, size(fleet)] as const)
   return {
     fits: servers.every(([, { fits }]) => fits),
     fleet: { servers: byName(servers.map(([name, { fleet }]) => [name, fleet])) },
@@ -76,29 +80,41 @@ export function sizeFleet(input: OpenFleet | OpenServers): FleetSizing | Servers
   }
 }
 
-function sizing(fleet: ParsedFleet): FleetSizing {
+/** Solves for the sizes that a fleet leaves open. */
+export function size(fleet: ParsedFleet): FleetSizing {
   const room = budgetOf(fleet, fleet.fill)
-  const sizes = sizesOf(fleet)
-  const fitting = fitSizes(fleet, sizes, room)
-  const chosen =
-    fitting ??
-    totalsFor(
-      fleet,
-      sizes.map(({ min }) => min),
-    )
+  const fitting = fitSizes(fleet, sizesOf(fleet), room)
+  const chosen = fitting ?? smallest(fleet)
   const { sum } = chosen
-  const ofJobs = chosen.sizes.slice(fleet.consumers.length)
   return {
     fits: fitting !== undefined,
     shortfall: Math.max(0, sum.steady - room.steady, sum.deploy - room.deploy),
-    sizes: byName(fleet.consumers.map(({ name }, index) => [name, chosen.sizes[index] ?? 0])),
-    jobSizes: byName(fleet.jobs.map(({ single }, index) => [single.name, ofJobs[index] ?? 0])),
+    ...named(fleet, chosen),
     fleet: closed(fleet, chosen),
     check: buildCheck(fleet, chosen),
     leftover: fitting ? spareCapacity(fleet, chosen, room) : [],
     nextSteps: [...nextSteps(fleet, chosen, fleet.fill), ...fillAll(fleet, chosen)],
   }
 }
+
+/** Solves for the same sizes, and for nothing else. */
+export const solveFleet = (fleet: ParsedFleet): NamedSizes =>
+  named(fleet, fitSizes(fleet, sizesOf(fleet), budgetOf(fleet, fleet.fill)) ?? smallest(fleet))
+
+function named({ consumers, jobs }: ParsedFleet, { sizes }: SizedFleet): NamedSizes {
+  const ofJobs = sizes.slice(consumers.length)
+  return {
+    sizes: byName(consumers.map(({ name }, index) => [name, sizes[index] ?? 0])),
+    jobSizes: byName(jobs.map(({ single }, index) => [single.name, ofJobs[index] ?? 0])),
+  }
+}
+
+/** Where nothing fits, what is the least too many. */
+const smallest = (fleet: ParsedFleet): SizedFleet =>
+  totalsFor(
+    fleet,
+    sizesOf(fleet).map(({ min }) => min),
+  )
 
 function fillAll(fleet: ParsedFleet, { sum }: SizedFleet): string[] {
   const needed = !isWithin(sum, budgetOf(fleet, fleet.fill)) && isWithin(sum, budgetOf(fleet, 100))

@@ -41,6 +41,10 @@ describe("a flag that is wrong", () => {
     ["check --consumer api=4x", "Give NAME=INSTANCES, NAME=INSTANCESxSIZE", ""],
     ["check --consumer api=4x20x3", "such as api=4x20", ""],
     ["check --consumer api=-4x20", "such as api=4x20", ""],
+    ["check --consumer api=4x0", "Give the connections in each pool, a whole number from 1 to 10000", ""],
+    ["check --consumer api=4x20000", "Give the connections in each pool, a whole number from 1 to 10000", ""],
+    ["check --consumer api=1000001", "Give the most instances that run at once", ""],
+    ["check --consumer api=1+1000001", "Give the extra instances while a deploy rolls", ""],
     ["check --exclude api", "Give ADDRESS=REASON", ""],
     ["check --exclude api=", "Give ADDRESS=REASON", ""],
     ["check --format xml", "Allowed choices are text, json, markdown, github", ""],
@@ -56,8 +60,6 @@ describe("a flag that is wrong", () => {
   })
 
   test.each([
-    ["check --max-connections 100 --consumer api=4x0", "consumers.api.poolSize: received 0"],
-    ["check --max-connections 100 --consumer api=4x20000", "consumers.api.poolSize: received 20000"],
     ["check --max-connections 3 --consumer api=1x1", "leave no slot of maxConnections 3"],
     ["plan --max-connections 100 --consumer api=3 --fill 2", "fill: received 2"],
     [
@@ -147,7 +149,7 @@ describe("a declaration that is wrong", () => {
   test.each([
     ["{", "pool.config.json:1:2: ends before it is complete"],
     ['{"maxConnections": 100, // the ceiling\n}', "pool.config.json:1:25: is not JSON from here on"],
-    ["[]", "pool.config.json: pool.config: received an array. Give an object"],
+    ["[]", "pool.config.json: pool.config: received an array. Give a plain object"],
     ["{}", "fleet: is not declared"],
     ['{"consumers":{}}', "maxConnections: missing"],
     ['{"maxConnection":100,"consumers":{}}', "pool.config.json: maxConnection: is not a known field"],

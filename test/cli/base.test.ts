@@ -249,7 +249,7 @@ describe("bad input is 3:", () => {
     [
       "one that the flags do not go with",
       { servers: { a: fleet(1) } },
-      "base.json: maxConnections: is not a known",
+      "base.json: --max-connections: stands beside a declaration of several servers",
     ],
   ])("%s", async (_, base, text) => {
     const files = { "pool.config.json": fleet(10), ...(base === undefined ? {} : { "base.json": base }) }

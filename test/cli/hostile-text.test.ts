@@ -137,9 +137,10 @@ const relaxed = (names: readonly string[]): Setting => {
     ...fleet(5),
     reserved: { [reserved]: 3 },
     consumers: { ...fleet(5).consumers, [gone]: { instances: 1, poolSize: 2 } },
-    terraform: { override: { [address]: { reason, schedule: reason } } },
+    terraform: { override: { [address]: { reason, schedule: "0 3 * * *" } } },
   }
-  const terraform = { exclude: { [address]: reason }, server, hosts: [host], keys: [host] }
+  const hosts = [host.replace(/[\s/@:]/g, "-")]
+  const terraform = { exclude: { [address]: reason }, server, hosts, keys: ["OTHER_URL"] }
   return { files: { "base.json": base, "pool.config.json": { ...fleet(4), terraform } } }
 }
 

@@ -102,18 +102,9 @@ describe("a server where no pool of the plan leads", () => {
   })
 })
 
-test("an empty list of keys claims none, so the variable that is looked for by default stays", () => {
+test("an empty list of keys is refused: it would leave out the variable that is looked for by default", () => {
   const servers = { a: { maxConnections: 100, keys: ["DATABASE_URL"] }, b: { maxConnections: 100, keys: [] } }
-  const hidden = container("hidden", {
-    environment_variables: { PRISMA_POOL_SIZE_CORE: "90" },
-    secret_environment_variables: { DATABASE_URL_CORE: "$argon2id$" },
-  })
-  const api = consumer("api", { environment_variables: { DATABASE_URL: CORE, PRISMA_POOL_SIZE_CORE: "5" } })
-  const { verdicts } = judged({ servers }, hidden, api)
-  expect(verdicts).toEqual([
-    ["a", "cannot tell", 105],
-    ["b", "cannot tell", 90],
-  ])
+  expect(() => judged({ servers }, consumer("api"))).toThrow("servers.b.keys: is an empty list")
 })
 
 test("a host that nobody named is unknown where hosts are, under a ceiling that was given", () => {

@@ -10,12 +10,12 @@ function rangeOf(lowest: number, highest: number, more: Partial<FleetBounds> = {
   const of = (poolSize: number) => ({ consumers: { api: { instances: 1, poolSize } } })
   return {
     maxConnections: 103,
+    prefix: "",
     lowest: of(lowest),
     highest: of(highest),
     open: { consumers: { api: { instances: 1 } } },
     unknowns: lowest === highest ? [] : [UNKNOWN],
     assumptions: [],
-    planned: [],
     applications: {},
     explicit: [],
     excluded: [],

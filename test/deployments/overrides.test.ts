@@ -263,12 +263,13 @@ describe("bad options are refused by name", () => {
     expect(refused({ exclude: { [api]: value } })).toEqual([`exclude.${api}`])
   })
 
-  test.each([[[]], [[""]], [["DATABASE-URL"]], [["A B"]], [[15]], ["DATABASE_URL"], [null], [{}]])(
-    "%j for keys",
-    (keys) => {
-      expect(refused({ keys })).toEqual(["keys"])
-    },
-  )
+  test.each([[[]], ["DATABASE_URL"], [null], [{}]])("%j for keys", (keys) => {
+    expect(refused({ keys })).toEqual(["keys"])
+  })
+
+  test.each(["", "DATABASE-URL", "A B", 15])("%j for one of the keys, by its place", (key) => {
+    expect(refused({ keys: ["DATABASE_URL", key] })).toEqual(["keys[1]"])
+  })
 
   test.each(["", 15, null])("%j for the server", (server) => {
     expect(refused({ server })).toEqual(["server"])
@@ -277,6 +278,6 @@ describe("bad options are refused by name", () => {
   test("what is misspelt, all of it at once", () => {
     expect(
       refused({ maxConection: 5, override: { [api]: { poolsize: 5, reason } }, maxConnections: 0 }),
-    ).toEqual(["options.maxConection", "maxConnections", `override.${api}.poolsize`])
+    ).toEqual(["maxConection", `override.${api}.poolsize`, "maxConnections"])
   })
 })

@@ -109,6 +109,6 @@ test.each([["a.example.org:5432"], ["user@a.example.org/x"], [""], [5]])(
   "%j is refused as a host",
   (host) => {
     const error = refusal(() => read([], {}, { hosts: [host] }))
-    expect(names(error)).toEqual(["hosts"])
+    expect(names(error)).toEqual(["hosts[0]"])
   },
 )

@@ -109,23 +109,26 @@ describe("in a project without any peer", () => {
     }
   })
 
-  test("a formula costs a browser a few kB, and needs nothing of Node.js", async () => {
-    const entry = empty.path("formula.js")
-    const source = `import { connectionLimitByShares } from "prisma-pool-config/sizing"
-      globalThis.limit = (input) => connectionLimitByShares(input)`
-    await empty.write("formula.js", source)
-    const bundled = await build({
-      root: empty.directory,
-      logLevel: "error",
-      configFile: false,
-      build: { write: false, minify: "esbuild", rollupOptions: { input: entry, external: [/^node:/] } },
-    })
-    const [chunk] = [bundled].flat().flatMap((result) => ("output" in result ? result.output : []))
-    const code = chunk?.type === "chunk" ? chunk.code : ""
-    expect(code).toContain("maxConnections")
-    expect(code.length).toBeLessThan(6_000)
-    expect(code).not.toContain("node:")
-  })
+  test.each(["connectionLimitByShares", "connectionLimitBySlots", "reservedTotal", "connectionsForLoad"])(
+    "%s costs a browser a few kB, without a schema, and needs nothing of Node.js",
+    async (formula) => {
+      const entry = empty.path("formula.js")
+      const source = `import { ${formula} } from "prisma-pool-config/sizing"
+      globalThis.formula = (input) => ${formula}(input)`
+      await empty.write("formula.js", source)
+      const bundled = await build({
+        root: empty.directory,
+        logLevel: "error",
+        configFile: false,
+        build: { write: false, minify: "esbuild", rollupOptions: { input: entry, external: [/^node:/] } },
+      })
+      const [chunk] = [bundled].flat().flatMap((result) => ("output" in result ? result.output : []))
+      const code = chunk?.type === "chunk" ? chunk.code : ""
+      expect(code).toContain("is not a known field")
+      expect(code.length).toBeLessThan(4_500)
+      expect(code).not.toMatch(/node:|_zod/)
+    },
+  )
 
   test.each(["nodenext", "bundler", "node10"])(
     "their types need no other package, under %s",

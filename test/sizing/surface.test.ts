@@ -34,12 +34,19 @@ const files = rooms.flatMap((room) =>
     .filter((file) => file.endsWith(".ts"))
     .map((file) => `${room}/${file}`),
 )
+/** The packages of the few files that have one. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  "schedule/parse-cron.ts": ["cron-schedule"],
+  "validation/parse.ts": ["zod/mini"],
+  "validation/schema.ts": ["zod/mini"],
+}
+
 const inside = (url: URL) =>
   rooms.some((room) => url.href.startsWith(new URL(`${room}/`, src).href)) ||
   url.href.endsWith("/src/error.ts")
 
 test.each(files)(
-  "%s imports its neighbours, the error and a parser of schedules, and nothing else",
+  "%s imports its neighbours, the error, a parser of schedules and one of shapes, and nothing else",
   (file) => {
     const url = new URL(file, src)
     const source = readFileSync(url, "utf8")
@@ -47,7 +54,7 @@ test.each(files)(
       ([, path = ""]) => path,
     )
     const others = imported.filter((path) => !(path.startsWith(".") && inside(new URL(path, url))))
-    expect(others).toEqual(file.endsWith("parse-cron.ts") ? ["cron-schedule"] : [])
+    expect(others).toEqual(PACKAGES[file] ?? [])
     expect(source).not.toMatch(/\b(process|globalThis|console)\b[.[]|\bimport\(/)
   },
 )

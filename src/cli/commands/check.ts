@@ -70,7 +70,7 @@ export async function check(flags: CheckFlags, io: Io): Promise<ExitCode> {
 function reportOf(checked: CheckedServer, { deploy }: VerdictOptions, format: Format): string {
   const { range, verdict } = checked
   const { lowest, highest } = verdict
-  const table = fleetTable(format, "pool size", fleetRows(range, verdict), highest.usable, {
+  const table = fleetTable(format, "pool size", fleetRows(verdict.fleets, verdict), highest.usable, {
     steady: [lowest.total, highest.total],
     deploy: [lowest.deploy.total, highest.deploy.total],
   })
@@ -82,7 +82,7 @@ function reportOf(checked: CheckedServer, { deploy }: VerdictOptions, format: Fo
     format.list([...(range.maxConnections === undefined ? [] : [usable]), ...jobsPeak(highest)]),
     steps(checked, deploy, format),
   ]
-  return page(format, blocks, reportSections(range, highest.jobs))
+  return page(format, blocks, reportSections(range, highest.jobs, verdict.fleets.planned))
 }
 
 /** The verdict in a line. */
@@ -116,7 +116,7 @@ function steps(
   return `${format.heading(heading)}\n${format.list(nextSteps)}`
 }
 
-function jsonOf({ server, range, verdict: { verdict, lowest, highest } }: CheckedServer) {
+function jsonOf({ server, range, verdict: { verdict, lowest, highest, fleets } }: CheckedServer) {
   const { maxConnections, unknowns, explicit, excluded, acknowledged, warnings, incomplete, servers } = range
   return {
     server: server === "" ? null : server,
@@ -125,7 +125,7 @@ function jsonOf({ server, range, verdict: { verdict, lowest, highest } }: Checke
     lowest,
     highest,
     unknowns,
-    assumptions: [...range.assumptions, ...range.planned, ...highest.jobs.assumptions],
+    assumptions: [...range.assumptions, ...fleets.planned, ...highest.jobs.assumptions],
     explicit,
     excluded,
     acknowledged,

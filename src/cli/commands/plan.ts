@@ -1,6 +1,9 @@
 import type { FleetBounds } from "../../declaration/fleet-bounds.ts"
 import { label, PoolConfigError, printable } from "../../error.ts"
-import { type FleetSizing, sizeFleet } from "../../sizing/index.ts"
+import type { FleetSizing } from "../../sizing/index.ts"
+import { type ParsedFleet, parseFleet } from "../../sizing/parse-fleet.ts"
+import { size } from "../../sizing/size-fleet.ts"
+import { withSizes } from "../../sizing/with-sizes.ts"
 import type { FleetFlags } from "../input/fleet-flags.ts"
 import { loadFleet } from "../input/load-fleet.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
@@ -22,6 +25,8 @@ interface Planned {
   /** Empty where there is just one. */
   readonly server: string
   readonly range: FleetBounds
+  /** With the sizes that were solved for. */
+  readonly fleet: ParsedFleet
   readonly sizing: FleetSizing
   /** What each pool's variable is to be, by consumer and job. */
   readonly sizes: readonly (readonly [name: string, size: number])[]
@@ -70,7 +75,9 @@ function planOf(server: string, range: FleetBounds, flags: PlanFlags): Planned {
     ])
   }
   const fill = flags.fill === undefined ? {} : { fill: flags.fill }
-  const sizing = sizeFleet({ ...open, maxConnections, ...fill })
+  const parsed = parseFleet({ ...open, maxConnections, ...fill }, "open")
+  const sizing = size(parsed)
+  const fleet = withSizes(parsed, sizing)
   const all = [...Object.entries(sizing.sizes), ...Object.entries(sizing.jobSizes)].filter(([name]) =>
     Object.hasOwn(sizeVariables, name),
   )
@@ -84,10 +91,10 @@ function planOf(server: string, range: FleetBounds, flags: PlanFlags): Planned {
       },
     ])
   }
-  return { server, range, sizing, sizes }
+  return { server, range, fleet, sizing, sizes }
 }
 
-function reportOf({ server, range, sizing, sizes }: Planned, format: Format): string {
+function reportOf({ server, range, fleet, sizing, sizes }: Planned, format: Format): string {
   const { check, leftover, nextSteps } = sizing
   const name = server === "" ? "" : `${label(server)}: `
   const summary = sizing.fits
@@ -99,7 +106,7 @@ function reportOf({ server, range, sizing, sizes }: Planned, format: Format): st
     fleetTable(
       format,
       variables(range, sizes).join(", ") || "pool size",
-      fleetRows({ lowest: sizing.fleet, highest: sizing.fleet }, ends),
+      fleetRows({ lowest: fleet, highest: fleet }, ends),
       check.usable,
       {
         steady: [check.total, check.total],
@@ -113,7 +120,7 @@ function reportOf({ server, range, sizing, sizes }: Planned, format: Format): st
     `${format.heading("In Terraform, each in its own environment")}\n${format.code(terraformLines(range, sizes), "hcl")}`,
   ]
   // What is not known of today's sizes does not matter to those of tomorrow.
-  return page(format, blocks, reportSections({ ...range, unknowns: [], planned: [] }, check.jobs))
+  return page(format, blocks, reportSections({ ...range, unknowns: [] }, check.jobs))
 }
 
 /** Each variable once. */

@@ -2,6 +2,7 @@ import { verdictOf } from "../../declaration/verdict.ts"
 import { PoolConfigError } from "../../error.ts"
 import { applicationsWithoutOwner, type DeclaredFleet } from "../../monitor/inspect/attribution.ts"
 import { UNKNOWN_OWNER } from "../../monitor/metrics/observed-fleet.ts"
+import { byName } from "../../sizing/names.ts"
 import type { Io } from "../io.ts"
 import type { FleetFlags } from "./fleet-flags.ts"
 import { findFleet } from "./load-fleet.ts"
@@ -21,12 +22,12 @@ export async function declaredFleet(flags: FleetFlags, io: Io): Promise<Declared
     ])
   }
   const [, range] = first
-  const { highest: check } = verdictOf(range, { deploy: "fail" })
+  const { highest: check, fleets } = verdictOf(range, { deploy: "fail" })
   const declared: DeclaredFleet = {
     maxConnections: range.maxConnections,
-    reserved: range.highest.reserved ?? {},
+    reserved: byName(fleets.highest.reserved),
     check,
-    jobs: (range.highest.jobs ?? []).map(({ name }) => name),
+    jobs: fleets.highest.jobs.map(({ single }) => single.name),
     applications: range.applications,
   }
   const stray = applicationsWithoutOwner(declared)

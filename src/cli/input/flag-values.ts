@@ -1,16 +1,24 @@
 import { InvalidArgumentError } from "commander"
 import { describeValue } from "../../error.ts"
 import { goDuration } from "../../schedule/go-duration.ts"
+import { consumerRules, poolSizeRule } from "../../sizing/fleet-rules.ts"
 import type { OpenConsumer } from "../../sizing/index.ts"
-import type { IntegerRule } from "../../validation/numbers.ts"
+import { integer, integerOfDigits, type NumberRule } from "../../validation/numbers.ts"
+import { isProblem, type Reader } from "../../validation/problem.ts"
+
+/** A value as the reader of files has it, with its remedy where it is refused. */
+export const readBy =
+  <Value>(read: Reader<Value>) =>
+  (value: string | number): Value => {
+    const result = read(value)
+    if (isProblem(result)) throw new InvalidArgumentError(`${result.remedy}.`)
+    return result
+  }
 
 /** A whole number in digits, in the range of its rule. */
-export function wholeNumberOf({ description, min, max }: IntegerRule): (text: string) => number {
-  return (text) => {
-    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
-    if (value >= min && value <= max) return value
-    throw new InvalidArgumentError(`Give ${description}, a whole number from ${min} to ${max}.`)
-  }
+export function wholeNumberOf(rule: NumberRule): (text: string) => number {
+  const read = readBy(integer(rule))
+  return (text) => read(integerOfDigits(text, rule) ?? text)
 }
 
 /** A text that names something: `$UNSET` in a shell leaves none. */
@@ -22,10 +30,9 @@ export function named(what: string): (text: string) => string {
 }
 
 /** Adds an item to a list: the flag may be given several times. */
-export function listed(what: string) {
-  const read = named(what)
-  return (text: string, before: readonly string[] = []): readonly string[] => [...before, read(text)]
-}
+export const listed =
+  (read: (text: string) => string) =>
+  (text: string, before: readonly string[] = []): readonly string[] => [...before, read(text)]
 
 /** Adds `name=value` to a table: the flag may be given several times. */
 export function pairOf<Value>(shape: string, read: (text: string) => Value) {
@@ -54,14 +61,20 @@ export function reasonOf(
 
 export const CONSUMER_SHAPE = "NAME=INSTANCES, NAME=INSTANCESxSIZE, or either with +SURGE"
 
+const numberOf = {
+  instances: wholeNumberOf(consumerRules.instances),
+  poolSize: wholeNumberOf(poolSizeRule),
+  surge: wholeNumberOf(consumerRules.surge),
+}
+
 /** `4x20`: four instances with 20 connections each; `4x20+1`: one more while a deploy rolls. */
 export function consumerOf(text: string): OpenConsumer {
-  const [, instances, poolSize, surge] = /^(\d{1,15})(?:x(\d{1,15}))?(?:\+(\d{1,15}))?$/.exec(text) ?? []
+  const [, instances, poolSize, surge] = /^(\d+)(?:x(\d+))?(?:\+(\d+))?$/.exec(text) ?? []
   if (instances === undefined) throw new InvalidArgumentError(`Give ${CONSUMER_SHAPE}, such as api=4x20.`)
   return {
-    instances: Number(instances),
-    ...(poolSize === undefined ? {} : { poolSize: Number(poolSize) }),
-    ...(surge === undefined ? {} : { surge: Number(surge) }),
+    instances: numberOf.instances(instances),
+    ...(poolSize === undefined ? {} : { poolSize: numberOf.poolSize(poolSize) }),
+    ...(surge === undefined ? {} : { surge: numberOf.surge(surge) }),
   }
 }
 

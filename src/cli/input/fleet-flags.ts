@@ -1,9 +1,9 @@
 import { type Command, Option } from "commander"
 import { CORE, urlVariable } from "../../config/database-variables.ts"
 import type { FleetConfig } from "../../declaration/fleet-config.ts"
-import { readFleetConfig } from "../../declaration/read-fleet-config.ts"
+import { PoolConfigError } from "../../error.ts"
+import { reservedRule, serverRules } from "../../sizing/fleet-rules.ts"
 import type { OpenConsumer } from "../../sizing/index.ts"
-import { reservedRule, serverRules } from "../../sizing/parse-fleet.ts"
 import { maxConnectionsRule } from "../../validation/numbers.ts"
 import { databaseFlag, variablesListed } from "./database-flag.ts"
 import { CONSUMER_SHAPE, consumerOf, listed, named, pairOf, reasonOf, wholeNumberOf } from "./flag-values.ts"
@@ -39,7 +39,7 @@ export function withFleetFlags(command: Command): Command {
     new Option(
       "-t, --terraform <file>",
       "what `terraform show -json` prints, a plan or a state; - is stdin; several add up",
-    ).argParser(listed("the path of a file, or - for stdin")),
+    ).argParser(listed(named("the path of a file, or - for stdin"))),
     databaseFlag(
       `a database of the plan, may be repeated (default: ${urlVariable(CORE)} where anything has it, else ${urlVariable(undefined)})`,
     ).argParser(variablesListed),
@@ -78,26 +78,50 @@ export function withFleetFlags(command: Command): Command {
   return command
 }
 
-/** A declaration with the flags in it: a flag counts before the same field of the file. */
+/**
+ * A declaration with the flags in it: a flag counts before the same field of the file. Both were read by the same rules,
+ * and are not read again.
+ *
+ * @throws PoolConfigError naming the flags that say something of one server, where the declaration has several
+ */
 export function withFlags(config: FleetConfig, flags: FleetFlags): FleetConfig {
   const { maxConnections, superuserReserved, reservedConnections, reserved, consumer } = flags
   const { database, server, exclude } = flags
+  if (config.servers !== undefined) refuseOneServers(flags)
   const terraform = present({
     ...config.terraform,
     keys: database ?? config.terraform?.keys,
     server: server ?? config.terraform?.server,
     exclude: exclude === undefined ? config.terraform?.exclude : { ...config.terraform?.exclude, ...exclude },
   })
-  return readFleetConfig(
-    present({
-      ...config,
-      maxConnections: maxConnections ?? config.maxConnections,
-      superuserReserved: superuserReserved ?? config.superuserReserved,
-      reservedConnections: reservedConnections ?? config.reservedConnections,
-      reserved: reserved === undefined ? config.reserved : { ...config.reserved, ...reserved },
-      consumers: consumer === undefined ? config.consumers : { ...config.consumers, ...consumer },
-      terraform: Object.keys(terraform).length > 0 ? terraform : undefined,
-    }),
+  return present({
+    ...config,
+    maxConnections: maxConnections ?? config.maxConnections,
+    superuserReserved: superuserReserved ?? config.superuserReserved,
+    reservedConnections: reservedConnections ?? config.reservedConnections,
+    reserved: reserved === undefined ? config.reserved : { ...config.reserved, ...reserved },
+    consumers: consumer === undefined ? config.consumers : { ...config.consumers, ...consumer },
+    terraform: Object.keys(terraform).length > 0 ? terraform : undefined,
+  })
+}
+
+const ONE_SERVERS = {
+  "--max-connections": "maxConnections",
+  "--superuser-reserved": "superuserReserved",
+  "--reserved-connections": "reservedConnections",
+  "--reserved": "reserved",
+  "--consumer": "consumer",
+} as const satisfies Readonly<Record<string, keyof FleetFlags>>
+
+function refuseOneServers(flags: FleetFlags): void {
+  const names = Object.entries(ONE_SERVERS).filter(([, flag]) => flags[flag] !== undefined)
+  if (names.length === 0) return
+  throw new PoolConfigError(
+    names.map(([name]) => ({
+      name,
+      problem: "stands beside a declaration of several servers, and nobody can tell which of them it is for",
+      remedy: "Declare it with its server",
+    })),
   )
 }
 

@@ -1,5 +1,6 @@
-import type { FleetBounds } from "../../declaration/fleet-bounds.ts"
-import type { FleetCheck, FleetConsumer } from "../../sizing/index.ts"
+import type { FleetCheck } from "../../sizing/index.ts"
+import type { ParsedConsumer } from "../../sizing/parse-consumers.ts"
+import type { ParsedFleet } from "../../sizing/parse-fleet.ts"
 
 /** A line of the table: what holds connections. Where two numbers differ, they are the ends of what is not known. */
 export interface Row {
@@ -16,18 +17,26 @@ export type Ends = readonly [lowest: number, highest: number]
 /** How many consumers a table shows, the largest; JSON has all of them. */
 const SHOWN = 40
 
+/** Fleets with all of their sizes. */
+interface BothEnds {
+  readonly lowest: ParsedFleet
+  readonly highest: ParsedFleet
+}
+
 export function fleetRows(
-  { lowest, highest }: Pick<FleetBounds, "lowest" | "highest">,
+  { lowest, highest }: BothEnds,
   checks: { readonly lowest: FleetCheck; readonly highest: FleetCheck },
 ): Row[] {
-  const reserved = Object.entries(highest.reserved ?? {}).map(([name, slots]) => ({
+  const reserved = highest.reserved.map(([name, slots]) => ({
     name,
     instances: "reserved",
     poolSize: "",
     steady: [slots, slots] as const,
     deploy: [slots, slots] as const,
   }))
-  const consumers = Object.entries(highest.consumers).map(([name, consumer]) => {
+  const lowestSizes = new Map(lowest.consumers.map(({ name, size }) => [name, size.min]))
+  const consumers = highest.consumers.map((consumer) => {
+    const { name, size } = consumer
     const ends = (held: (check: FleetCheck) => number | undefined): Ends => [
       held(checks.lowest) ?? 0,
       held(checks.highest) ?? 0,
@@ -35,18 +44,18 @@ export function fleetRows(
     return {
       name,
       instances: instancesOf(consumer),
-      poolSize: endsOf([lowest.consumers[name]?.poolSize ?? 0, consumer.poolSize]),
+      poolSize: endsOf([lowestSizes.get(name) ?? 0, size.min]),
       steady: ends((check) => check.consumers[name]?.total),
       deploy: ends((check) => check.consumers[name]?.deploy.total),
     }
   })
-  return [...reserved, ...folded(consumers), ...jobRows({ lowest, highest }, checks)]
+  return [...reserved, ...folded(consumers), ...jobRows({ highest }, checks)]
 }
 
 export const endsOf = ([lowest, highest]: Ends): string =>
   lowest === highest ? `${highest}` : `${lowest}–${highest}`
 
-function instancesOf({ instances, surge = 0, poolsPerInstance = 1 }: FleetConsumer): string {
+function instancesOf({ instances, surge, poolsPerInstance }: ParsedConsumer): string {
   const count = surge > 0 ? `${instances} + ${surge}` : `${instances}`
   return poolsPerInstance > 1 ? `${count}, ${poolsPerInstance} pools each` : count
 }
@@ -73,11 +82,11 @@ function folded(rows: readonly Row[]): readonly Row[] {
 
 /** The jobs that are at work when they hold the most, each with its runs. */
 function jobRows(
-  { highest }: Pick<FleetBounds, "lowest" | "highest">,
+  { highest }: Pick<BothEnds, "highest">,
   checks: { readonly lowest: FleetCheck; readonly highest: FleetCheck },
 ): readonly Row[] {
   const { jobs } = checks.highest
-  const sizes = new Map((highest.jobs ?? []).map(({ name, poolSize }) => [name, poolSize]))
+  const sizes = new Map(highest.jobs.map(({ single, size }) => [single.name, size.min]))
   const low = new Map(checks.lowest.jobs.jobs.map(({ name, connections }) => [name, connections]))
   const atPeak = jobs.jobs.map(({ name, runs, connections }) => {
     const ends: Ends = [low.get(name) ?? 0, connections]
@@ -89,7 +98,7 @@ function jobRows(
       deploy: ends,
     }
   })
-  const others = (highest.jobs ?? []).length - atPeak.length
+  const others = highest.jobs.length - atPeak.length
   const none: Ends = [0, 0]
   const when = jobs.at === undefined ? "never at work" : `not at work at ${jobs.at.replace(":00.000Z", "Z")}`
   const rest = {

@@ -9,7 +9,7 @@ const TITLE = "Connection budget"
 
 /** The verdict and what it rests on, as annotations of a workflow run. */
 export function annotations(
-  { range, verdict: { verdict, lowest, highest } }: CheckedServer,
+  { range, verdict: { verdict, lowest, highest, fleets } }: CheckedServer,
   summary: string,
 ): string[] {
   const { nextSteps } = verdict === "cannot tell" ? highest : lowest
@@ -26,7 +26,7 @@ export function annotations(
       ]),
     ),
     ...range.warnings.map((warning) => command("warning", [warning])),
-    ...byCause([...range.assumptions, ...range.planned, ...highest.jobs.assumptions]).map(
+    ...byCause([...range.assumptions, ...fleets.planned, ...highest.jobs.assumptions]).map(
       ({ names, assumed, remedy }) => command("notice", [`${names}: ${assumed}.`, remedy]),
     ),
     ...byCause(range.acknowledged).map(({ names, problem, reason }) =>

@@ -1,6 +1,6 @@
 import type { FleetBounds } from "../../declaration/fleet-bounds.ts"
 import { label } from "../../error.ts"
-import type { ConcurrentRuns } from "../../sizing/index.ts"
+import type { Assumption, ConcurrentRuns } from "../../sizing/index.ts"
 import { byCause } from "./by-cause.ts"
 
 /** Lines under a heading. */
@@ -12,7 +12,11 @@ export interface ReportSection {
 export type NotedRange = Omit<FleetBounds, "lowest" | "highest" | "open">
 
 /** What a reader has to know beside the sums: what is not known, assumed, stated and left out. */
-export function reportSections(range: NotedRange, jobs: ConcurrentRuns): ReportSection[] {
+export function reportSections(
+  range: NotedRange,
+  jobs: ConcurrentRuns,
+  planned: readonly Assumption[] = [],
+): ReportSection[] {
   const named = (name: string, text: string) => `${label(name)}: ${text}`
   return [
     { heading: "The plan does not show everything", lines: range.incomplete },
@@ -24,7 +28,7 @@ export function reportSections(range: NotedRange, jobs: ConcurrentRuns): ReportS
     },
     {
       heading: "Assumed",
-      lines: byCause([...range.assumptions, ...range.planned, ...jobs.assumptions]).map(
+      lines: byCause([...range.assumptions, ...planned, ...jobs.assumptions]).map(
         ({ names, assumed, remedy }) => `${names}: ${assumed}. ${remedy}.`,
       ),
     },

@@ -2,6 +2,7 @@ import { CORE, urlVariable } from "../../config/database-variables.ts"
 import { PoolConfigError } from "../../error.ts"
 import type { Assumption } from "../../sizing/index.ts"
 import { byName } from "../../sizing/names.ts"
+import { parseInto } from "../../validation/parse.ts"
 import { onlyServer, type ServerTies } from "../database-servers.ts"
 import { type Excluded, type ExplicitOverride, type Findings, noFindings, type Unknown } from "../findings.ts"
 import { type FleetPart, fleetPart, type OpenFleetPart, openFleetPart } from "../fleet-part.ts"
@@ -13,7 +14,7 @@ import { noteOtherServers } from "../server-hosts.ts"
 import { candidatesOf, ceilingOf, hostsOfOthers, serversOf, type TerraformServer } from "./ceiling.ts"
 import { collectPools, unusedAddresses } from "./collect-pools.ts"
 import { type Document, type NamedDocument, readDocument } from "./document.ts"
-import { readOptions, type TerraformOptions } from "./read-options.ts"
+import { keysOf, optionsSchema, type TerraformOptions } from "./read-options.ts"
 
 export type { NamedDocument } from "./document.ts"
 
@@ -91,29 +92,33 @@ export interface TerraformSource {
  */
 export function fleetFromTerraform(plans: unknown, options: TerraformOptions = {}): TerraformFleet {
   const list = Array.isArray(plans) ? plans : [plans]
+  const findings = noFindings()
+  parseInto(findings.issues, optionsSchema, options, "options")
   return fleetOf(
     list.map((json, index) => ({ name: list.length > 1 ? `plans[${index}]` : "", json })),
     options,
+    undefined,
+    findings,
   )
 }
 
 /**
- * The same, for one of several servers where `ties` says which.
+ * The same with options that were read, for one of several servers where `ties` says which.
  *
  * @param ties by default the one server there is
+ * @param findings what is wrong with the options
  */
 export function fleetOf(
   documents: readonly NamedDocument[],
   options: TerraformOptions,
   ties?: ServerTies,
+  findings: Findings = noFindings(),
 ): TerraformFleet {
-  const findings = noFindings()
   const read = documents.map((document) => readDocument(document, findings.issues))
-  const given = readOptions(options, findings.issues)
   namedOnce(documents, findings)
   refuseIssues(findings)
-  const checked = options.keys === undefined ? { ...given, keys: usualKeys(read) } : given
 
+  const checked = { ...options, keys: options.keys === undefined ? usualKeys(read) : keysOf(options) }
   const tie = ties ?? onlyServer(checked.hosts ?? [])
   const servers = serversOf(read, PLATFORMS)
   const candidates = candidatesOf(servers, checked.server, tie)

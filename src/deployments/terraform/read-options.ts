@@ -1,15 +1,10 @@
 import { CORE, urlVariable } from "../../config/database-variables.ts"
-import { describeValue, type PoolConfigIssue } from "../../error.ts"
-import { readSchedule } from "../../schedule/read-schedule.ts"
-import {
-  type IntegerRule,
-  MAX_COUNT,
-  MAX_POOL_SIZE,
-  maxConnectionsRule,
-  readInteger,
-} from "../../validation/numbers.ts"
-import { readObject, rejectUnknownFields } from "../../validation/object-reader.ts"
-import { DEPLOY_FIELDS, JOB_FIELDS, type Override, POOL_FIELDS, SERVICE_FIELDS } from "../override.ts"
+import { integerField } from "../../validation/number-fields.ts"
+import { maxConnectionsRule } from "../../validation/numbers.ts"
+import { type Reader, refused } from "../../validation/problem.ts"
+import { describe, entries, field, list, object, optional, rule } from "../../validation/schema.ts"
+import { textField } from "../../validation/text-fields.ts"
+import { type Override, overrideSchema, reasonField } from "../override.ts"
 
 /** How to read a plan. */
 export interface TerraformOptions {
@@ -34,99 +29,69 @@ export interface TerraformOptions {
   readonly override?: Readonly<Record<string, Override>>
 }
 
-const KNOWN = ["keys", "maxConnections", "server", "hosts", "exclude", "override"]
+const KEYS = "Give a list of the variables that hold the database's URL, or leave it out"
 
-export const startedByDeployRule: IntegerRule = {
-  description: "the runs of a job that a deploy starts; by default those that the actions of the plan start",
-  min: 0,
-  max: MAX_COUNT,
-}
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
 
-/** What the sums here need of an override; the times and bounds of jobs are for `maxConcurrentRuns` to check. */
-const NUMBERS: readonly [field: string, rule: IntegerRule][] = [
-  ["instances", { description: "the most instances", min: 0, max: MAX_COUNT }],
-  ["surge", { description: "the extra instances while a deploy rolls", min: 0, max: MAX_COUNT }],
-  ["poolSize", { description: "the connections in each pool", min: 1, max: MAX_POOL_SIZE }],
-  ["startedByDeploy", startedByDeployRule],
-  ["poolsPerInstance", { description: "the pools to this server", min: 1, max: MAX_POOL_SIZE }],
-]
+/** Reads the name of a variable. */
+export const readVariable: Reader<string> = (value) =>
+  typeof value === "string" && VARIABLE.test(value)
+    ? value
+    : refused(value, "Give the name of a variable that holds the database's URL")
 
-/** For callers without TypeScript; what is wrong with the options becomes issues. */
-export function readOptions(
-  options: TerraformOptions,
-  issues: PoolConfigIssue[],
-): TerraformOptions & { readonly keys: readonly string[] } {
-  const fields = readObject(options, "options", issues)
-  if (fields === undefined) return { keys: [] }
-  rejectUnknownFields(fields, KNOWN, issues, "options.")
-  const { keys = [urlVariable(CORE)], maxConnections, server, hosts, exclude, override } = options
-  const isVariable = (key: unknown) => typeof key === "string" && /^[A-Za-z_][A-Za-z0-9_]*$/.test(key)
-  if (!Array.isArray(keys) || keys.length === 0 || !keys.every(isVariable)) {
-    const remedy = "Give a list of the variables that hold the database's URL, or leave it out"
-    issues.push({ name: "keys", problem: `received ${describeValue(keys)}`, remedy })
-  }
-  if (maxConnections !== undefined) readInteger(maxConnections, "maxConnections", maxConnectionsRule, issues)
-  if (server !== undefined && (typeof server !== "string" || server === "")) {
-    issues.push({
-      name: "server",
-      problem: `received ${describeValue(server)}`,
-      remedy: "Give the server's address",
-    })
-  }
-  const isHost = (host: unknown) => typeof host === "string" && HOST.test(host)
-  if (hosts !== undefined && (!Array.isArray(hosts) || !hosts.every(isHost))) {
-    const remedy = "Give a list of names and addresses, without a port"
-    issues.push({ name: "hosts", problem: `received ${describeValue(hosts)}`, remedy })
-  }
-  for (const [address, reason] of entriesOf(exclude, "exclude", issues)) {
-    readReason(reason, `exclude.${address}`, issues)
-  }
-  for (const [address, value] of entriesOf(override, "override", issues)) {
-    readOverride(value, `override.${address}`, issues)
-  }
-  return { ...options, keys: Array.isArray(keys) ? [...new Set(keys)] : [] }
-}
+const variableField = field(readVariable, { type: "string", pattern: VARIABLE.source })
+
+/** Variables, at least one. */
+export const keysField = describe(
+  list(
+    variableField,
+    KEYS,
+    rule<readonly unknown[]>(function* (keys) {
+      if (keys.length === 0) yield { path: [], problem: "is an empty list", remedy: KEYS }
+    }),
+  ),
+  { minItems: 1 },
+)
+
+const HOSTS = "Give a list of names and addresses, without a port"
 
 /** A name, an address of version 4, or one of version 6. */
 const HOST = /^(?:[^\s/@:]+|\[?[0-9a-f]*:[0-9a-f:.]*:[0-9a-f:.]*\]?)$/i
 
-const entriesOf = (table: unknown, name: string, issues: PoolConfigIssue[]) =>
-  table === undefined ? [] : (readObject(table, name, issues)?.entries() ?? [])
+const readHost: Reader<string> = (value) =>
+  typeof value === "string" && HOST.test(value) ? value : refused(value, HOSTS)
 
-function readOverride(value: unknown, name: string, issues: PoolConfigIssue[]): void {
-  const fields = readObject(value, name, issues)
-  if (fields === undefined) return
-  rejectUnknownFields(
-    fields,
-    ["reason", ...POOL_FIELDS, ...SERVICE_FIELDS, ...JOB_FIELDS, ...DEPLOY_FIELDS],
-    issues,
-    `${name}.`,
-  )
-  readReason(fields.get("reason"), `${name}.reason`, issues)
-  readSchedules(fields.get("schedule"), `${name}.schedule`, issues)
-  for (const [field, rule] of NUMBERS) {
-    const number = fields.get(field)
-    if (number !== undefined) readInteger(number, `${name}.${field}`, rule, issues)
-  }
+/** Names and addresses of a server. */
+export const hostsField = list(field(readHost, { type: "string", pattern: "\\S" }), HOSTS)
+
+/** The address of a server in a plan. */
+export const serverField = textField("Give the server's address")
+
+/** The fields of the options that a declaration has as well. */
+export const terraformShape = {
+  keys: describe(optional(keysField), {
+    description: `The variables that hold the database's URL; ${urlVariable(CORE)} by default`,
+  }),
+  server: describe(optional(serverField), {
+    description: "The address of the PostgreSQL server, where the plans have several",
+  }),
+  hosts: describe(optional(hostsField), {
+    description: "Other names and addresses of that server, such as those of private DNS",
+  }),
+  exclude: optional(
+    entries(reasonField, { description: "Resources that do not connect, by address, each with the reason" }),
+  ),
+  override: optional(
+    entries(overrideSchema, { description: "What counts in place of what a resource says, by address" }),
+  ),
 }
 
-/** One schedule, or a list of them. */
-function readSchedules(value: unknown, name: string, issues: PoolConfigIssue[]): void {
-  if (value === undefined) return
-  if (Array.isArray(value) && value.length === 0) {
-    issues.push({ name, problem: "is an empty list", remedy: "Give a schedule, or leave it out" })
-  }
-  const schedules = Array.isArray(value)
-    ? Array.from(value, (each: unknown, index) => [`${name}[${index}]`, each] as const)
-    : [[name, value] as const]
-  for (const [place, each] of schedules) {
-    const schedule = readSchedule(each)
-    if ("problem" in schedule) issues.push({ name: place, ...schedule })
-  }
-}
+export const optionsSchema = object({
+  ...terraformShape,
+  maxConnections: optional(integerField(maxConnectionsRule)),
+} satisfies Record<keyof TerraformOptions, unknown>)
 
-function readReason(reason: unknown, name: string, issues: PoolConfigIssue[]): void {
-  if (typeof reason === "string" && reason.trim() !== "") return
-  const problem = reason === undefined ? "missing" : `received ${describeValue(reason)}`
-  issues.push({ name, problem, remedy: "Say why, in a text: it is shown with the verdict" })
-}
+/** The variables to look for, each once. */
+export const keysOf = ({ keys = [urlVariable(CORE)] }: TerraformOptions): readonly string[] => [
+  ...new Set(keys),
+]

@@ -1,7 +1,7 @@
 import { PoolConfigError, type PoolConfigIssue, receivedArgument } from "../../error.ts"
 import { isTooManyConnections } from "../../pool/classify-error.ts"
 import { readNumberOption, SECONDS_RANGE } from "../../validation/numbers.ts"
-import { ObjectReader, rejectUnknownFields } from "../../validation/object-reader.ts"
+import { rejectUnknownFields } from "../../validation/plain-object.ts"
 import { attributionOf } from "../inspect/attribution.ts"
 import type { DatabaseReport } from "../inspect/database-report.ts"
 import { checkInspectable, type Inspectable } from "../inspect/inspect-database.ts"
@@ -147,7 +147,7 @@ function checked(meter: unknown, client: unknown, options: unknown) {
     const remedy = "Give an object, or leave it out"
     throw new PoolConfigError([...issues, { name: "options", problem: receivedArgument(options), remedy }])
   }
-  rejectUnknownFields(new ObjectReader(options), ["name", "fleet", "timeout"], issues)
+  rejectUnknownFields(options, ["name", "fleet", "timeout"], issues)
   const { name = "core", fleet, timeout } = options as ObserveDatabaseOptions
   if (typeof name !== "string" || name.trim() === "") {
     issues.push({ name: "name", problem: receivedArgument(name), remedy: "Give a name of the server" })

@@ -1,6 +1,13 @@
 import { PoolConfigError, type PoolConfigIssue, receivedArgument } from "../../error.ts"
-import { checkFleet, type Fleet } from "../../sizing/index.ts"
-import { parseInput, readEntries } from "../../validation/object-reader.ts"
+import { applicationsField, OWNER } from "../../sizing/applications.ts"
+import { check } from "../../sizing/check-fleet.ts"
+import type { Fleet } from "../../sizing/index.ts"
+import { byName } from "../../sizing/names.ts"
+import { fleetShape, parsedFleet, slotsRule } from "../../sizing/parse-fleet.ts"
+import { parse } from "../../validation/parse.ts"
+import { isPlain, ownField } from "../../validation/plain-object.ts"
+import { object, optional } from "../../validation/schema.ts"
+import { stringField } from "../../validation/text-fields.ts"
 import { applicationsWithoutOwner, type DeclaredFleet } from "../inspect/attribution.ts"
 
 /** A fleet as `checkFleet` takes it: what `pool.config.json` holds, where every size is stated. */
@@ -14,13 +21,20 @@ export interface ObservedFleet extends Fleet {
   readonly applications?: Readonly<Record<string, string>>
 }
 
-const OWNER = "Give the name of a consumer, a job or something reserved"
-
 /** What is wrong where `applications` names an owner whom nobody declared. */
 export const UNKNOWN_OWNER = { problem: "belongs to nobody in the fleet", remedy: OWNER }
 
 /** What is declared, and its ceiling. */
 export type ParsedObservedFleet = DeclaredFleet & { readonly maxConnections: number }
+
+const schema = object(
+  {
+    ...fleetShape,
+    $schema: optional(stringField),
+    applications: optional(applicationsField),
+  } satisfies Record<keyof ObservedFleet, unknown>,
+  slotsRule,
+)
 
 /** @throws PoolConfigError naming everything that is wrong, by its dotted path in the fleet */
 export function readObservedFleet(value: unknown): ParsedObservedFleet {
@@ -30,26 +44,24 @@ export function readObservedFleet(value: unknown): ParsedObservedFleet {
       { name: "fleet", problem: receivedArgument(value), remedy: "Give a plain object" },
     ])
   }
-  return parseInput(value, "fleet", (fields, issues) => {
-    const { $schema: _, applications = {}, ...fleet } = value as ObservedFleet
-    const owners = fields.get("applications") === undefined ? [] : readEntries(fields, "applications", issues)
-    for (const [name, owner] of owners) {
-      if (typeof owner === "string") continue
-      issues.push({ name: `applications.${name}`, problem: receivedArgument(owner), remedy: OWNER })
-    }
-    if (fields.get("servers") !== undefined) {
-      const remedy = "Observe each of them, with the fleet that is its own"
-      throw new PoolConfigError([...issues, { name: "servers", problem: "are several", remedy }])
-    }
-    const check = attempt(issues, () => checkFleet(fleet))
-    if (check === undefined || issues.length > 0) throw new PoolConfigError(issues)
-    const { maxConnections, reserved = {}, jobs = [] } = fleet
-    const declared = { maxConnections, reserved, check, jobs: jobs.map(({ name }) => name), applications }
-    for (const name of applicationsWithoutOwner(declared)) {
-      issues.push({ name: `applications.${name}`, ...UNKNOWN_OWNER })
-    }
-    return declared
-  })
+  if (isPlain(value) && ownField(value, "servers") !== undefined) {
+    const remedy = "Observe each of them, with the fleet that is its own"
+    throw new PoolConfigError([{ name: "servers", problem: "are several", remedy }])
+  }
+  const { applications = [], ...values } = parse(schema, value, "fleet")
+  const fleet = parsedFleet(values, value as ObservedFleet, "fleet")
+  const declared = {
+    maxConnections: fleet.maxConnections,
+    reserved: byName(fleet.reserved),
+    check: check(fleet),
+    jobs: fleet.jobs.map(({ single }) => single.name),
+    applications: byName(applications),
+  }
+  const stray = applicationsWithoutOwner(declared)
+  if (stray.length > 0) {
+    throw new PoolConfigError(stray.map((name) => ({ name: `applications.${name}`, ...UNKNOWN_OWNER })))
+  }
+  return declared
 }
 
 /** What `read` returns, or undefined and its issues. */

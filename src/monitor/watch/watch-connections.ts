@@ -2,7 +2,7 @@ import { PoolConfigError, type PoolConfigIssue, receivedArgument } from "../../e
 import { warn } from "../../pool/warn.ts"
 import { ALERT_PERCENT } from "../../sizing/alert-threshold.ts"
 import { type NumberRange, readNumberOption, SECONDS_RANGE } from "../../validation/numbers.ts"
-import { ObjectReader, rejectUnknownFields } from "../../validation/object-reader.ts"
+import { rejectUnknownFields } from "../../validation/plain-object.ts"
 import { checkInspectable, type Inspectable } from "../inspect/inspect-database.ts"
 import { poll, withTimeout } from "./poll.ts"
 import { type ConnectionEvent, nextState, type Outcome, QUIET, type Thresholds } from "./watch-state.ts"
@@ -111,7 +111,7 @@ function checked(options: WatchOptions): Required<WatchOptions> & Thresholds {
     const remedy = "Give an object with client and onEvent"
     throw new PoolConfigError([{ name: "options", problem: receivedArgument(options), remedy }])
   }
-  rejectUnknownFields(new ObjectReader(options), NAMES, issues)
+  rejectUnknownFields(options, NAMES, issues)
   const { client, onEvent, keepProcessAlive = false } = options
   try {
     checkInspectable(client)

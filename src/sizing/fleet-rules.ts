@@ -1,0 +1,75 @@
+import { MAX_COUNT, MAX_POOL_SIZE, type NumberRule } from "../validation/numbers.ts"
+import { ALERT_PERCENT } from "./alert-threshold.ts"
+import type { FleetConsumer, Limits, Reservations } from "./fleet.ts"
+
+// Apart from the schemas over them: a browser that takes one formula loads no schema.
+
+export const serverRules = {
+  superuserReserved: {
+    description: "what the server answers to SHOW superuser_reserved_connections",
+    min: 0,
+    max: MAX_COUNT,
+    default: 3,
+  },
+  reservedConnections: {
+    description: "what the server answers to SHOW reserved_connections (0 before PostgreSQL 16)",
+    min: 0,
+    max: MAX_COUNT,
+    default: 0,
+  },
+} satisfies Record<Exclude<keyof Reservations, "reserved">, NumberRule>
+
+export const reservedRule: NumberRule = {
+  description: "the connections used outside the fleet under this name",
+  min: 0,
+  max: MAX_COUNT,
+}
+
+export const limitRules = {
+  database: { description: "pg_database.datconnlimit, -1 for none", min: -1, max: MAX_COUNT, default: -1 },
+  role: { description: "pg_roles.rolconnlimit, -1 for none", min: -1, max: MAX_COUNT, default: -1 },
+} satisfies Record<keyof Limits, NumberRule>
+
+export const fillRule = {
+  description: "the share of the usable slots that the steady total may fill",
+  min: 0.01,
+  max: 1,
+  default: ALERT_PERCENT / 100,
+} satisfies NumberRule
+
+export const consumerRules = {
+  instances: { description: "the most instances that run at once", min: 0, max: MAX_COUNT },
+  poolsPerInstance: {
+    description: "the pools to this server in one instance (leave out a consumer that has none)",
+    min: 1,
+    max: MAX_POOL_SIZE,
+    default: 1,
+  },
+  surge: { description: "the extra instances while a deploy rolls", min: 0, max: MAX_COUNT, default: 0 },
+} satisfies Record<Exclude<keyof FleetConsumer, "poolSize">, NumberRule>
+
+export const poolSizeRule: NumberRule = {
+  description: "the connections in each pool",
+  min: 1,
+  max: MAX_POOL_SIZE,
+}
+
+export const weightRule = {
+  description: "the share of the pool beside the others",
+  min: 0.01,
+  max: 1_000,
+  default: 1,
+} satisfies NumberRule
+
+export const minRule = {
+  description: "the least connections in each pool",
+  min: 1,
+  max: MAX_POOL_SIZE,
+  default: 1,
+} satisfies NumberRule
+
+export const maxRule: NumberRule = {
+  description: "the most connections in each pool, no less than min",
+  min: 1,
+  max: MAX_POOL_SIZE,
+}

@@ -1,0 +1,66 @@
+import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
+import { integer } from "../validation/numbers.ts"
+import {
+  blankName,
+  isPlain,
+  notPlain,
+  numberOf,
+  ownField,
+  rejectUnknownFields,
+} from "../validation/plain-object.ts"
+import type { Reservations } from "./fleet.ts"
+import { reservedRule, serverRules } from "./fleet-rules.ts"
+import type { OpenFleet } from "./open-fleet.ts"
+
+const FLEET_FIELDS = [
+  "maxConnections",
+  "superuserReserved",
+  "reservedConnections",
+  "reserved",
+  "limits",
+  "consumers",
+  "jobs",
+  "fill",
+] satisfies (keyof OpenFleet)[]
+
+/**
+ * Every slot that no pool may use, in connections: what `connectionLimitBySlots` calls `reserved`.
+ *
+ * `superuserReserved + reservedConnections + Σ reserved`. In a fleet `reserved` is what ordinary roles use and
+ * the server's own slots stand beside it; in the formula they are one number. This is the one place that
+ * converts, and a size that the formula gives for it passes `checkFleet`. 0 means that nothing is reserved.
+ *
+ * Takes a whole fleet too, and reads its reservations only.
+ *
+ * @throws PoolConfigError naming every reservation that is not a whole number in range, and unknown fields.
+ * @see https://www.postgresql.org/docs/current/runtime-config-connection.html
+ * @example
+ * ```ts
+ * reservedTotal({ reserved: { metabase: 10, admin: 2 } }) // 15: 3 for superusers + 0 + 12
+ * ```
+ */
+export function reservedTotal(fleet: Reservations): number {
+  if (!isPlain(fleet)) throw new PoolConfigError([{ name: "fleet", ...notPlain(fleet) }])
+  const issues: PoolConfigIssue[] = []
+  rejectUnknownFields(fleet, FLEET_FIELDS, issues)
+  const total =
+    numberOf(fleet, "superuserReserved", integer(serverRules.superuserReserved), issues) +
+    numberOf(fleet, "reservedConnections", integer(serverRules.reservedConnections), issues) +
+    totalOutside(ownField(fleet, "reserved"), issues)
+  if (issues.length > 0) throw new PoolConfigError(issues)
+  return total
+}
+
+function totalOutside(reserved: unknown, issues: PoolConfigIssue[]): number {
+  if (reserved === undefined) return 0
+  if (!isPlain(reserved)) {
+    issues.push({ name: "reserved", ...notPlain(reserved) })
+    return 0
+  }
+  const read = integer(reservedRule)
+  return Object.keys(reserved).reduce((sum, name) => {
+    const blank = blankName(name)
+    if (blank !== undefined) issues.push({ name: "reserved", ...blank })
+    return sum + numberOf(reserved, name, read, issues, `reserved.${name}`)
+  }, 0)
+}

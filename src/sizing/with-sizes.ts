@@ -1,0 +1,24 @@
+import { ownField } from "../validation/plain-object.ts"
+import type { ParsedFleet } from "./parse-fleet.ts"
+import { type ParsedSize, statedSize } from "./parse-size.ts"
+
+/** Pool sizes by the names of consumers, and of jobs. */
+export interface NamedSizes {
+  readonly sizes: Readonly<Record<string, number>>
+  readonly jobSizes: Readonly<Record<string, number>>
+}
+
+/** A fleet in which these sizes are stated; all others stay as they are. */
+export const withSizes = (fleet: ParsedFleet, { sizes, jobSizes }: NamedSizes): ParsedFleet => ({
+  ...fleet,
+  consumers: fleet.consumers.map((consumer) => ({
+    ...consumer,
+    size: sizeIn(sizes, consumer.name) ?? consumer.size,
+  })),
+  jobs: fleet.jobs.map((job) => ({ ...job, size: sizeIn(jobSizes, job.single.name) ?? job.size })),
+})
+
+function sizeIn(sizes: Readonly<Record<string, number>>, name: string): ParsedSize | undefined {
+  const size = ownField(sizes, name)
+  return typeof size === "number" ? statedSize(size) : undefined
+}
