@@ -14,7 +14,7 @@ export interface VerdictOptions {
 
 /** What is to be said of a fleet. */
 export interface Verdict {
-  readonly verdict: "fits" | "does not fit" | "cannot tell"
+  readonly verdict: "fits" | "does not fit" | "unknown"
   /** With every unknown at its lowest. Of an unknown ceiling, only the sums mean anything. */
   readonly lowest: FleetCheck
   /** With every unknown at its highest; the same as `lowest` where nothing is unknown. */
@@ -50,7 +50,7 @@ export function verdictOf(range: FleetBounds, { deploy, strict }: VerdictOptions
     range.incomplete.length === 0 && fails(lowest)
       ? "does not fit"
       : isUndecided || fails(highest)
-        ? "cannot tell"
+        ? "unknown"
         : "fits"
   return { verdict, lowest, highest, fleets }
 }
@@ -59,7 +59,7 @@ export function verdictOf(range: FleetBounds, { deploy, strict }: VerdictOptions
 export function worstVerdict(verdicts: readonly Verdict["verdict"][]): Verdict["verdict"] {
   return (
     verdicts.find((verdict) => verdict === "does not fit") ??
-    verdicts.find((verdict) => verdict === "cannot tell") ??
+    verdicts.find((verdict) => verdict === "unknown") ??
     "fits"
   )
 }

@@ -78,7 +78,7 @@ describe("what is not known", () => {
       files: { "plan.json": unseen() },
     })
     expect(code).toBe(2)
-    expect(out).toContain("? cannot tell: 2–20000 of 97 usable")
+    expect(out).toContain("? unknown: 2–20000 of 97 usable")
     expect(out).toContain("scaleway_container.api.DATABASE_URL_CORE: is known only after apply")
     expect(out).toContain("Set PRISMA_POOL_SIZE_CORE as a plain number")
   })
@@ -111,7 +111,7 @@ describe("what is not known", () => {
     const files = { "plan.json": plan([{ address: "scaleway_container.api", values: api }]) }
     const { code, out } = await command(["check", "-t", "plan.json"], { files })
     expect(code).toBe(2)
-    expect(out).toContain("? cannot tell: 15 connections, 30 while a deploy rolls, of nobody knows how many")
+    expect(out).toContain("? unknown: 15 connections, 30 while a deploy rolls, of nobody knows how many")
     expect((await command(["check", "-t", "plan.json", "--max-connections", "100"], { files })).code).toBe(0)
   })
 
@@ -381,7 +381,7 @@ describe("several servers", () => {
     }
     expect(servers.map(({ server, verdict, highest }) => [server, verdict, highest.total])).toEqual([
       ["primary", "fits", 20],
-      ["replica", "cannot tell", 10],
+      ["replica", "unknown", 10],
     ])
     expect(code).toBe(2)
   })

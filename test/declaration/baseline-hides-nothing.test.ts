@@ -79,7 +79,7 @@ describe("what is acknowledged takes out of the sum no pool", () => {
       environment_variables: { DATABASE_URL_CORE: pooled, PRISMA_POOL_SIZE_CORE: "5" },
     })
     const nothing: Baseline = { acknowledged: [], counted: [] }
-    expect(judged([consumer("api"), web], nothing).verdict).toBe("cannot tell")
+    expect(judged([consumer("api"), web], nothing).verdict).toBe("unknown")
     const { verdict, highest } = judged([consumer("api"), web], acknowledging({ cause: "host" }))
     expect(verdict).toBe("fits")
     expect(highest.total).toBe(15)
@@ -106,7 +106,7 @@ describe("what is counted makes the verdict unknown", () => {
   test("where its environment cannot be seen any more, and an entry of others fits it", () => {
     const baseline = acknowledging({ ...ENVIRONMENT, address: "scaleway_container.*", matches: 3 }, [WEB])
     const { verdict, unknowns } = judged([consumer("api"), container("web", unseen)], baseline)
-    expect(verdict).toBe("cannot tell")
+    expect(verdict).toBe("unknown")
     expect(unknowns).toMatchObject([{ cause: "no longer counted", name: WEB }])
   })
 
@@ -114,7 +114,7 @@ describe("what is counted makes the verdict unknown", () => {
     const environment_variables = { RENAMED: "x", DATABASE_URL_ANALYTICS: CORE }
     const web = container("web", { environment_variables })
     const { verdict } = judged([consumer("api"), web], { acknowledged: [], counted: [WEB] })
-    expect(verdict).toBe("cannot tell")
+    expect(verdict).toBe("unknown")
   })
 
   test("and is no more than what is known to connect", () => {

@@ -37,7 +37,7 @@ const withEntry = (...acknowledged: readonly AcknowledgedCause[]): Baseline => (
 describe("an acknowledged cause", () => {
   test("adds nothing, is shown, and decides nothing", () => {
     const resources = [consumer("api"), task("batch")]
-    expect(judged(resources).verdict).toBe("cannot tell")
+    expect(judged(resources).verdict).toBe("unknown")
     const { verdict, unknowns, acknowledged, warnings } = judged(resources, withEntry(TASK))
     expect(verdict).toBe("fits")
     expect(unknowns).toEqual([])
@@ -91,7 +91,7 @@ describe("an acknowledged cause", () => {
   test("that matches more than it did acknowledges none of them", () => {
     const resources = [task("a"), task("b")]
     const { verdict, warnings, unknowns } = judged(resources, withEntry({ ...TASK, address: "aws_*" }))
-    expect(verdict).toBe("cannot tell")
+    expect(verdict).toBe("unknown")
     expect(unknowns).toHaveLength(2)
     expect(warnings).toEqual([
       "pool.baseline.json: type of aws_* is acknowledged for 1, and there are 2: none of them is acknowledged",
@@ -127,14 +127,14 @@ describe("what was counted, is still there, and connects no longer", () => {
       [consumer("web"), container("api", { environment_variables })],
       baseline,
     )
-    expect(verdict).toBe("cannot tell")
+    expect(verdict).toBe("unknown")
     expect(unknowns).toMatchObject([{ cause: "no longer counted", name: "scaleway_container.api" }])
   })
 
   test("also where it connected before this plan, and so counts in the deploy", () => {
     const before = consumer("api").values ?? {}
     const renamed = container("api", { environment_variables: { RENAMED: "x" } }, { before })
-    expect(judged([consumer("web"), renamed], baseline).verdict).toBe("cannot tell")
+    expect(judged([consumer("web"), renamed], baseline).verdict).toBe("unknown")
   })
 
   test("is nothing where it is gone, but a word", () => {

@@ -3,7 +3,7 @@ import { findFleetBounds } from "../../src/declaration/fleet-bounds.ts"
 import type { FleetConfig } from "../../src/declaration/fleet-config.ts"
 import { readFleetConfig } from "../../src/declaration/read-fleet-config.ts"
 import { type Verdict, verdictOf } from "../../src/declaration/verdict.ts"
-import { CORE, consumer, container, namespace, server } from "../deployments/resources.ts"
+import { consumer, container, namespace, server } from "../deployments/resources.ts"
 import { type PlannedResource, plan } from "../support/terraform-plan.ts"
 
 const leadingTo = (name: string, host: string, more: Readonly<Record<string, string>> = {}) =>
@@ -53,7 +53,7 @@ describe("a URL with a host that nobody named", () => {
     const { verdicts, problems } = judged({ servers }, consumer("api"))
     expect(verdicts).toEqual([
       ["a", "fits", 10],
-      ["b", "cannot tell", 11],
+      ["b", "unknown", 11],
     ])
     expect(problems).toHaveLength(2)
     expect(problems[1]).toContain("leads to a host that is none of the servers' own")
@@ -78,7 +78,7 @@ test("one host in front of two servers leads to each of them", () => {
   }
   const api = leadingTo("api", "db.example.org", { DATABASE_URL: "postgresql://u@db.example.org/other" })
   const { verdicts } = judged({ servers }, api)
-  expect(verdicts.map(([, verdict]) => verdict)).toEqual(["cannot tell", "cannot tell"])
+  expect(verdicts.map(([, verdict]) => verdict)).toEqual(["unknown", "unknown"])
 })
 
 describe("a server where no pool of the plan leads", () => {
@@ -95,10 +95,10 @@ describe("a server where no pool of the plan leads", () => {
   })
 
   test("is unknown where nothing is, and where nothing in the plan connects at all", () => {
-    expect(judged({ servers: { a, b } }, consumer("api")).verdicts[1]).toEqual(["b", "cannot tell", 0])
+    expect(judged({ servers: { a, b } }, consumer("api")).verdicts[1]).toEqual(["b", "unknown", 0])
     const servers = { a: { ...a, consumers: { metabase } }, b: { ...b, consumers: { metabase } } }
     const { verdicts } = judged({ servers }, container("widget"))
-    expect(verdicts.map(([, verdict]) => verdict)).toEqual(["cannot tell", "cannot tell"])
+    expect(verdicts.map(([, verdict]) => verdict)).toEqual(["unknown", "unknown"])
   })
 })
 
@@ -110,7 +110,7 @@ test("an empty list of keys is refused: it would leave out the variable that is 
 test("a host that nobody named is unknown where hosts are, under a ceiling that was given", () => {
   const given = (hosts: readonly string[]) => ({ maxConnections: 100, terraform: { hosts } })
   expect(judged(given(["primary.internal"]), consumer("api"))).toEqual({
-    verdicts: [["", "cannot tell", 10]],
+    verdicts: [["", "unknown", 10]],
     problems: [
       "scaleway_container.api leads to another host than those that are named, and one ceiling is that of one server",
     ],

@@ -36,8 +36,8 @@ describe("the verdict", () => {
     [100, 100, "fits"],
     [101, 101, "does not fit"],
     [1, 100, "fits"],
-    [1, 101, "cannot tell"],
-    [100, 101, "cannot tell"],
+    [1, 101, "unknown"],
+    [100, 101, "unknown"],
     [101, 200, "does not fit"],
   ] as const)("of %i to %i connections on 100 usable is: %s", (lowest, highest, expected) => {
     expect(verdict(rangeOf(lowest, highest))).toBe(expected)
@@ -46,7 +46,7 @@ describe("the verdict", () => {
   test.each([
     [80, 80, "fits"],
     [81, 81, "does not fit"],
-    [80, 81, "cannot tell"],
+    [80, 81, "unknown"],
   ] as const)("of %i to %i, strictly, is: %s", (lowest, highest, expected) => {
     expect(verdict(rangeOf(lowest, highest), true)).toBe(expected)
   })
@@ -59,25 +59,25 @@ describe("the verdict", () => {
   })
 
   test("is never that it fits where something is unbounded, or the ceiling is not known", () => {
-    expect(verdict(rangeOf(1, 1, { unknowns: [{ ...UNKNOWN, isUnbounded: true }] }))).toBe("cannot tell")
-    expect(verdict(rangeOf(1, 1, { maxConnections: undefined }))).toBe("cannot tell")
+    expect(verdict(rangeOf(1, 1, { unknowns: [{ ...UNKNOWN, isUnbounded: true }] }))).toBe("unknown")
+    expect(verdict(rangeOf(1, 1, { maxConnections: undefined }))).toBe("unknown")
     expect(verdict(rangeOf(101, 101, { unknowns: [{ ...UNKNOWN, isUnbounded: true }] }))).toBe("does not fit")
   })
 
   test("is not that nobody can tell for what is unknown in a deploy, where a deploy only warns", () => {
     const unknowns = [{ ...UNKNOWN, isUnbounded: true, isOfDeploy: true } as const]
     const range = rangeOf(1, 1, { unknowns })
-    expect(verdictOf(range, { deploy: "fail" }).verdict).toBe("cannot tell")
+    expect(verdictOf(range, { deploy: "fail" }).verdict).toBe("unknown")
     expect(verdictOf(range, { deploy: "warn" }).verdict).toBe("fits")
   })
 
   test("is that nobody can tell where the plan is incomplete, whatever it shows", () => {
     for (const held of [1, 1_000])
-      expect(verdict(rangeOf(held, held, { incomplete: ["errored"] }))).toBe("cannot tell")
+      expect(verdict(rangeOf(held, held, { incomplete: ["errored"] }))).toBe("unknown")
   })
 
   test("never changes for the better when more is unknown", () => {
-    const order = ["fits", "cannot tell", "does not fit"]
+    const order = ["fits", "unknown", "does not fit"]
     fc.assert(
       fc.property(fc.nat(150), fc.nat(150), fc.nat(150), (a, b, c) => {
         const [low, middle, high] = [a + 1, b + 1, c + 1].sort((one, other) => one - other) as [
@@ -88,7 +88,7 @@ describe("the verdict", () => {
         const known = order.indexOf(verdict(rangeOf(middle, middle)))
         const open = verdict(rangeOf(low, high))
         // What is certain of the whole range is so of everything in it.
-        if (open !== "cannot tell") expect(order[known]).toBe(open)
+        if (open !== "unknown") expect(order[known]).toBe(open)
       }),
     )
   })
@@ -96,6 +96,6 @@ describe("the verdict", () => {
 
 test("of several servers the worst one counts", () => {
   expect(worstVerdict(["fits", "fits"])).toBe("fits")
-  expect(worstVerdict(["fits", "cannot tell", "fits"])).toBe("cannot tell")
-  expect(worstVerdict(["cannot tell", "does not fit"])).toBe("does not fit")
+  expect(worstVerdict(["fits", "unknown", "fits"])).toBe("unknown")
+  expect(worstVerdict(["unknown", "does not fit"])).toBe("does not fit")
 })

@@ -25,7 +25,7 @@ export interface CheckFlags extends FleetFlags, BaseFlags, VerdictOptions {
 const EXIT_CODES = {
   fits: EXIT.ok,
   "does not fit": EXIT.failed,
-  "cannot tell": EXIT.unknown,
+  unknown: EXIT.unknown,
 } as const satisfies Record<Verdict["verdict"], ExitCode>
 
 /** `prisma-pool check` */
@@ -74,7 +74,7 @@ function reportOf(checked: CheckedServer, { deploy }: VerdictOptions, format: Fo
     steady: [lowest.total, highest.total],
     deploy: [lowest.deploy.total, highest.deploy.total],
   })
-  const tone = { fits: "good", "does not fit": "bad", "cannot tell": "unsure" } as const
+  const tone = { fits: "good", "does not fit": "bad", unknown: "unsure" } as const
   const [usable = ""] = highest.arithmetic
   const blocks = [
     format.verdict(summaryOf(checked), tone[verdict.verdict]),
@@ -105,7 +105,7 @@ function steps(
   format: Format,
 ): string {
   if (range.maxConnections === undefined) return ""
-  const { nextSteps } = verdict === "cannot tell" ? highest : lowest
+  const { nextSteps } = verdict === "unknown" ? highest : lowest
   if (nextSteps.length === 0) return ""
   const isWarning = verdict === "fits"
   const heading = isWarning

@@ -12,7 +12,7 @@ export function annotations(
   { range, verdict: { verdict, lowest, highest, fleets } }: CheckedServer,
   summary: string,
 ): string[] {
-  const { nextSteps } = verdict === "cannot tell" ? highest : lowest
+  const { nextSteps } = verdict === "unknown" ? highest : lowest
   const steps = range.maxConnections === undefined ? [] : nextSteps
   const isQuiet = verdict === "fits" && steps.length === 0
   const level = verdict !== "fits" ? "error" : isQuiet ? "notice" : "warning"
@@ -20,7 +20,7 @@ export function annotations(
     command(level, [summary, ...steps]),
     ...range.incomplete.map((reason) => command("error", [reason])),
     ...byCause(range.unknowns).map(({ names, problem, between, remedy }) =>
-      command(verdict === "cannot tell" ? "error" : "notice", [
+      command(verdict === "unknown" ? "error" : "notice", [
         `${names}: ${problem}. Between ${between}.`,
         remedy,
       ]),
