@@ -41,7 +41,8 @@ export interface FleetConsumer {
   readonly poolsPerInstance?: number
   /**
    * Extra instances while a deploy rolls, 0 to 1,000,000, and not a factor; 0, stop before start, by default.
-   * A platform that starts every new instance before it stops an old one needs as many as `instances`.
+   * A platform that starts every new instance before it stops an old one needs as many as `instances`, which is what the
+   * command (`check`, `plan`, `preflight`) assumes where nobody says.
    */
   readonly surge?: number
 }

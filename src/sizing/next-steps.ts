@@ -34,8 +34,10 @@ function overages(fleet: ParsedFleet, sum: Totals, fill: number): string[] {
     const held = total > limit ? total : deploy.total
     if (held <= limit) return []
     const when = total > limit ? "" : " while a deploy rolls"
+    // What to raise the bound to follows from the deploy, which is the larger sum.
+    const more = deploy.total > held ? `, and ${deploy.total} while a deploy rolls` : ""
     return [
-      `${held - limit} too many${when}: ${held} of ${limit} ${name === "maxConnections" ? "usable" : `in limits.${name}`}`,
+      `${held - limit} too many${when}: ${held} of ${limit} ${name === "maxConnections" ? "usable" : `in limits.${name}`}${more}`,
     ]
   })
   return [...bounds, ...steady]

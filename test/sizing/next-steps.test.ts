@@ -56,6 +56,13 @@ describe("the next steps", () => {
     )
   })
 
+  test("say what a deploy takes where the steady sum is too large already: the ceiling follows from it", () => {
+    const consumers = { api: { instances: 2, poolSize: 50, surge: 2 } }
+    const [first = "", ...rest] = steps({ maxConnections: 100, consumers })
+    expect(first).toBe("3 too many: 100 of 97 usable, and 200 while a deploy rolls")
+    expect(rest).toContain("Raise max_connections from 100 to 203, if the server has the memory")
+  })
+
   test("of a limit raise that limit, and leave the server alone", () => {
     const consumers = { api: { instances: 4, poolSize: 10 } }
     expect(steps({ maxConnections: 100, limits: { role: 30 }, consumers })).toEqual([
