@@ -13,7 +13,7 @@ import { storm } from "./storm/storm.ts"
 const SCENARIOS: readonly Scenario<any>[] = [storm, faults, cost, sizing]
 
 const RESULTS = new URL("RESULTS.md", import.meta.url)
-const README = new URL("../README.md", import.meta.url)
+const PAGE = new URL("../docs/benchmarks.md", import.meta.url)
 
 /** Runs scenarios by name, all of them when none is named; each writes its own section of what is shown. */
 export async function runScenarios(
@@ -43,7 +43,7 @@ export async function runScenarios(
       `${scenario.report(result)}\n\n*${seconds} s on ${shownMachine(machine)}*`,
     )
     writeCharts(scenario.charts?.(result) ?? {})
-    if (scenario.readme) writeSection(README, scenario.name, scenario.readme(result))
+    if (scenario.page) writeSection(PAGE, scenario.name, scenario.page(result))
     say(`  ${seconds} s`)
   }
   if (json) process.stdout.write(`${JSON.stringify(results)}\n`)

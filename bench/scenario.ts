@@ -19,6 +19,6 @@ export interface Scenario<Result = unknown> {
   report(result: Result): string
   /** By the name of the file. */
   charts?(result: Result): Readonly<Record<string, EChartsOption>>
-  /** What the README shows of it, between `<!-- name:start -->` and `<!-- name:end -->`. */
-  readme?(result: Result): string
+  /** What docs/benchmarks.md shows of it, between `<!-- name:start -->` and `<!-- name:end -->`. */
+  page?(result: Result): string
 }

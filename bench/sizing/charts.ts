@@ -1,9 +1,12 @@
 import type { EChartsOption, SeriesOption } from "echarts"
+import { INK } from "../charts.ts"
 import type { SizingResult, Sweep } from "./sizing.ts"
 import { POOL_SIZES } from "./workloads.ts"
 
 /** A logarithmic axis has no 0. */
 const LEAST_MS = 0.1
+
+const SHAPES = ["circle", "triangle", "rect", "diamond"]
 
 /** Throughput and p99 by pool size, one chart for each kind of load, and the waits that were predicted against those measured. */
 export function sizingCharts({ fairShare, sweeps }: SizingResult): Record<string, EChartsOption> {
@@ -35,32 +38,24 @@ function bySize(sweeps: readonly Sweep[], fairShare: number): EChartsOption {
     [
       points.map(({ perSecond }) => Math.round(perSecond)),
       points.map(({ p99 }) => Math.max(LEAST_MS, Math.round(p99 * 10) / 10)),
-    ].map((data, index) => ({
+    ].map((values, index) => ({
       type: "line",
       name: `${rate}/s`,
       xAxisIndex: index,
       yAxisIndex: index,
-      data,
+      // On the line itself, and not above it: the pins of three rates hid each other.
+      data: values.map((value, at) =>
+        POOL_SIZES[at] === plan.connections ? { value, symbol: "diamond", symbolSize: 15 } : value,
+      ),
+      symbol: "circle",
       symbolSize: 4,
-      markPoint: {
-        symbolSize: 34,
-        data: [
-          {
-            name: "planned",
-            value: plan.connections,
-            coord: [
-              String(plan.connections),
-              data[(POOL_SIZES as readonly number[]).indexOf(plan.connections)] ?? 0,
-            ],
-          },
-        ],
-      },
     })),
   )
+  const planned = sweeps.map(({ rate, plan }) => `${plan.connections} at ${rate}/s`).join(", ")
   return {
     title: {
       text: `${sweeps[0]?.workload.name}: throughput and p99 by pool size`,
-      subtext: `marked: the size for the load; ${fairShare} is the largest safe one`,
+      subtext: `diamonds: the size for the load (${planned}); ${fairShare} is the largest safe one`,
       left: "center",
     },
     legend: { bottom: 0 },
@@ -81,21 +76,34 @@ function waits(sweeps: readonly Sweep[]): EChartsOption {
   const kinds = [...new Set(sweeps.map(({ workload }) => workload.name))]
   const ends = [LEAST_MS, 1_000]
   return {
-    title: { text: "p99 of the wait for a connection: predicted and measured", left: "center" },
+    title: {
+      text: "p99 of the wait for a connection: predicted and measured",
+      subtext: `a prediction of ${LEAST_MS} ms or less is drawn at ${LEAST_MS}`,
+      left: "center",
+    },
     legend: { bottom: 0, itemGap: 30, data: kinds },
-    grid: { left: 80, right: 120, top: 60, bottom: 80 },
+    grid: { left: 80, right: 120, top: 85, bottom: 80 },
     xAxis: { type: "log", name: "predicted, ms", min: LEAST_MS, max: 1_000 },
     yAxis: { type: "log", name: "measured, ms", min: LEAST_MS, max: 1_000 },
     series: [
-      { type: "line", name: "as predicted", symbol: "none", data: ends.map((end) => [end, end]) },
-      ...kinds.map((kind) => ({
+      {
+        type: "line",
+        name: "as predicted",
+        symbol: "none",
+        lineStyle: { color: INK },
+        data: ends.map((end) => [end, end]),
+      },
+      ...kinds.map((kind, index) => ({
         type: "scatter" as const,
         name: kind,
+        // Many lie upon each other where hardly anything waits: seen through, and of shapes that differ.
+        symbol: SHAPES[index % SHAPES.length] ?? "circle",
+        itemStyle: { opacity: 0.55 },
         data: sweeps
           .filter(({ workload }) => workload.name === kind)
           .flatMap(({ points, predictedWaits }) =>
-            points.flatMap(({ p99Wait }, index) => {
-              const predicted = predictedWaits[index] ?? Number.POSITIVE_INFINITY
+            points.flatMap(({ p99Wait }, at) => {
+              const predicted = predictedWaits[at] ?? Number.POSITIVE_INFINITY
               return Number.isFinite(predicted)
                 ? [[Math.max(LEAST_MS, predicted), Math.max(LEAST_MS, p99Wait)]]
                 : []

@@ -1,4 +1,3 @@
-import manifest from "../../package.json" with { type: "json" }
 import { markdownTable } from "../../scripts/markdown-table.ts"
 import { shownNumber } from "../statistics.ts"
 import type { SizingResult, Sweep } from "./sizing.ts"
@@ -99,10 +98,15 @@ ${markdownTable(["workload", "arrivals/s", ...POOL_SIZES.map(String)], sweeps.ma
 `.trim()
 }
 
-const RAW = manifest.homepage.replace("#readme", "/raw/main")
+const CHARTS = {
+  read: "Short reads: throughput and p99 of a request by the size of the pool, at three rates",
+  transaction:
+    "Transactions with thought: throughput and p99 of a request by the size of the pool, at three rates",
+  analysis: "Slow analytical reads: throughput and p99 of a request by the size of the pool, at two rates",
+  waits: "The p99 of the wait for a connection that Erlang's C formula predicts, against the measured one",
+} as const
 
-const CHARTS = ["read", "transaction", "analysis", "waits"]
-
-export const sizingReadme = (): string =>
-  // The README is read on the registry's page too, where no path of the repository leads anywhere.
-  CHARTS.map((name) => `![${name}](${RAW}/bench/charts/sizing-${name}.svg)`).join("\n")
+export const sizingPage = (): string =>
+  Object.entries(CHARTS)
+    .map(([name, text]) => `![${text}](../bench/charts/sizing-${name}.svg)`)
+    .join("\n")

@@ -4,7 +4,7 @@ import { readCeiling, startServer } from "../../test/support/seeded-server.ts"
 import type { Scenario } from "../scenario.ts"
 import { median } from "../statistics.ts"
 import { sizingCharts } from "./charts.ts"
-import { sizingReadme, sizingReport } from "./report.ts"
+import { sizingPage, sizingReport } from "./report.ts"
 import { type Point, startMeter, sweep } from "./sweep.ts"
 import { MAX_CONNECTIONS, WORKLOADS, type Workload } from "./workloads.ts"
 
@@ -34,7 +34,7 @@ export const sizing: Scenario<SizingResult> = {
   title: "Sizing quality",
   report: sizingReport,
   charts: sizingCharts,
-  readme: sizingReadme,
+  page: sizingPage,
   async run(ground) {
     const server = await startServer(ground.scope, MAX_CONNECTIONS)
     const { maxConnections, ...serversOwn } = await readCeiling(server)

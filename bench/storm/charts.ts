@@ -1,4 +1,5 @@
 import type { EChartsOption } from "echarts"
+import { INK } from "../charts.ts"
 import { most } from "../statistics.ts"
 import { refusedByServer, runsOf } from "./report.ts"
 import type { StormOnCeiling } from "./storm.ts"
@@ -15,7 +16,7 @@ export function stormCharts(storms: readonly StormOnCeiling[]): Record<string, E
       type: "bar" as const,
       name: plain(WAYS[way]),
       data: storms.map((storm) => measure(storm, way)),
-      label: { show: true, position: "top" as const },
+      label: { show: true, position: "top" as const, color: INK },
     }))
   return {
     "storm-refused.svg": {
@@ -31,7 +32,8 @@ export function stormCharts(storms: readonly StormOnCeiling[]): Record<string, E
       legend,
       grid: { bottom: 90 },
       xAxis: { type: "category", data: categories },
-      yAxis: { type: "value", name: "%", max: 110 },
+      // Above 100 are the slots that PostgreSQL keeps for superusers: the way that fills them is on the chart in full.
+      yAxis: { type: "value", name: "%" },
       series: bars((storm, way) =>
         Math.round((100 * most(runsOf(storm, way).map(({ peak }) => peak))) / storm.usable),
       ),

@@ -82,7 +82,7 @@ transactions with 5 ms of thought, inserts that violate a unique constraint, and
 
 ${fleets.join("\n")}
 
-The ways run in turn, forwards and then backwards (ABBA). Refusals, timeouts and jobs are the sum of the two runs; rates and latencies their median (least–most), the peak is the highest of the
+The ways run in turn, forwards and then backwards (ABBA). Refusals, timeouts and jobs are the sum of the two runs; rates and latencies the mean of both (lower–higher), the peak is the highest of the
 ${shownNumber(sum(runs.map(({ samples }) => samples)))} samples of \`pg_stat_activity\` in all, one every 10 ms. Latencies are of requests that were served: a refused one is quick, and not among
 them. A client whose request failed comes back after 20 ms. One
 connection that the server refuses can fail several requests: all that wait for a plain Prisma client to start.
@@ -96,7 +96,7 @@ ${WAYS_IN_FULL}
 }
 
 /** The table, and what it means in three sentences, each as this run has it. */
-export function stormReadme(storms: Storms): string {
+export function stormPage(storms: Storms): string {
   const ours = storms.flatMap((storm) => runsOf(storm, "planned"))
   const highest = storms.map((storm) => {
     const peak = most(runsOf(storm, "planned").map((run) => run.peak))

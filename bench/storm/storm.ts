@@ -10,7 +10,7 @@ import type { Ground, Scenario } from "../scenario.ts"
 import { quantile } from "../statistics.ts"
 import { stormCharts } from "./charts.ts"
 import { planStorm } from "./fleet.ts"
-import { stormReadme, stormReport } from "./report.ts"
+import { stormPage, stormReport } from "./report.ts"
 import { runStorm, type StormLength, type StormRun } from "./run-storm.ts"
 import { ORDER } from "./ways.ts"
 
@@ -43,7 +43,7 @@ export const storm: Scenario<readonly StormOnCeiling[]> = {
   title: "Storm",
   report: stormReport,
   charts: stormCharts,
-  readme: stormReadme,
+  page: stormPage,
   async run(ground) {
     const results: StormOnCeiling[] = []
     for (const maxConnections of CEILINGS) {
