@@ -1,11 +1,11 @@
-// `.env.example`, and the environment table of README.md between its two markers, from the option table.
+// `.env.example`, the table of `docs/settings.md`, and the essentials of README.md between two markers, from the option table.
 import { CORE } from "../src/config/database-variables.ts"
 import { allowed, type Option } from "../src/config/option.ts"
 import { OPTIONS } from "../src/config/options.ts"
 import { markdownTable } from "./markdown-table.ts"
 
-export const START = "<!-- environment:start -->"
-export const END = "<!-- environment:end -->"
+export const START = "<!-- settings:start -->"
+export const END = "<!-- settings:end -->"
 
 /** The options that a variable sets, in the table's order. */
 export const VARIABLES: readonly (Option & { readonly variable: string })[] = Object.values(OPTIONS).filter(
@@ -13,7 +13,27 @@ export const VARIABLES: readonly (Option & { readonly variable: string })[] = Ob
     "variable" in option,
 )
 
+/** What nearly every service sets, in the README. */
+const ESSENTIALS: readonly (Option & { readonly variable: string })[] = [
+  OPTIONS.url,
+  OPTIONS.connectionLimit,
+  OPTIONS.applicationName,
+  OPTIONS.poolTimeout,
+  OPTIONS.connectTimeout,
+]
+
 /** The README's table. */
+export function essentialsTable(): string {
+  const rows = ESSENTIALS.map((option) => [
+    `\`${option.variable}\``,
+    option.parameter === undefined ? "–" : `\`${option.parameter}\``,
+    defaultOf(option) === "" ? "–" : `\`${defaultOf(option)}\``,
+    meaningOf(option),
+  ])
+  return markdownTable(["variable", "in the URL", "default", "meaning"], rows)
+}
+
+/** The table of all variables. */
 export function environmentTable(): string {
   const rows = VARIABLES.map((option) => [
     `\`${option.variable}\``,
@@ -35,12 +55,12 @@ export function environmentExample(): string {
   }).join("\n")
 }
 
-/** A README with the table between its markers. */
+/** A README with the essentials between its markers. */
 export function withTable(readme: string): string {
   const start = readme.indexOf(START)
   const end = readme.indexOf(END)
   if (start === -1 || end < start) throw new Error(`README.md needs ${START} and ${END}`)
-  return `${readme.slice(0, start + START.length)}\n${environmentTable()}\n${readme.slice(end)}`
+  return `${readme.slice(0, start + START.length)}\n${essentialsTable()}\n${readme.slice(end)}`
 }
 
 function defaultOf(option: Option): string {

@@ -8,13 +8,13 @@ import { markdownTable } from "./markdown-table.ts"
 export function urlParametersPage(): string {
   return `# The parameters of a connection URL
 
-What \`createCoreClient\`, \`coreAdapter\`, \`createPool\` and \`poolConfigFromUrl\` make of each parameter of
-\`DATABASE_URL_CORE\`. This page is written from \`src/config/options.ts\` by \`npm run docs\`.
+What \`createPrismaClient\`, \`prismaAdapter\`, their Core versions, \`createPool\` and \`poolConfigFromUrl\` make of each parameter of a
+connection URL. For the person who writes that URL, or has one from a provider. This page is written from \`src/config/options.ts\` by \`npm run docs\`.
 
 A value outside its range is an error that names the parameter. A parameter that is misspelt, unknown, given twice, without
 effect or at odds with another is a warning at run time, and an error with \`poolConfigFromUrl(url, { strict: true })\`, which is
 one line in a unit test. Names are case-sensitive, the last of two equal ones counts, and \`%20\` and \`+\` are both a space, as in
-Prisma 6. An empty text is unset.
+Prisma 6. An empty string is unset. What is set by environment variables as well is in [settings.md](settings.md).
 
 ${markdownTable(
   ["parameter", "values", "default", "meaning", "what it becomes", "elsewhere"],

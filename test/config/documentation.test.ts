@@ -5,9 +5,11 @@ import {
   END,
   environmentExample,
   environmentTable,
+  essentialsTable,
   START,
   VARIABLES,
 } from "../../scripts/environment-table.ts"
+import { settingsPage } from "../../scripts/settings-page.ts"
 import { urlParametersPage } from "../../scripts/url-parameters.ts"
 import { readPoolSettings } from "../../src/config/index.ts"
 import { OPTIONS } from "../../src/config/options.ts"
@@ -75,9 +77,16 @@ describe("docs/url-parameters.md", () => {
 })
 
 describe("README.md", () => {
-  test("has the environment table that the option table says", () => {
+  test("has the essential settings that the option table says", () => {
     const [, table] = file("README.md").split(START)
-    expect(table?.split(END)[0]?.trim(), `README.md is ${REGENERATE}`).toBe(environmentTable())
+    expect(table?.split(END)[0]?.trim(), `README.md is ${REGENERATE}`).toBe(essentialsTable())
+  })
+})
+
+describe("docs/settings.md", () => {
+  test("is what the option table says", () => {
+    expect(file("docs/settings.md"), `docs/settings.md is ${REGENERATE}`).toBe(settingsPage())
+    expect(settingsPage()).toContain(environmentTable())
   })
 })
 

@@ -1,18 +1,18 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { join, relative } from "node:path"
-import { fileURLToPath } from "node:url"
 import ts from "typescript"
 import { describe, expect, test } from "vitest"
+import { pages, root } from "./pages.ts"
 
-const root = fileURLToPath(new URL("../..", import.meta.url))
 const here = join(root, "test/documentation")
 
-/** Every TypeScript example that a user may copy: the README's blocks, and those of the docstrings. */
+/** Every TypeScript example that a user may copy: the blocks of the README and of docs/, and those of the docstrings. */
 function examples(): { name: string; code: string }[] {
   const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))
     .map((file) => join(root, "src", file))
-  return [join(root, "README.md"), ...sources].flatMap((file) => {
+  const files = [...pages.map(({ name }) => join(root, name)), ...sources]
+  return files.flatMap((file) => {
     const text = readFileSync(file, "utf8")
     return [...text.matchAll(/^( \* )?```ts\n(.*?)\n\1?```$/gms)].map(([, star = "", code = ""], index) => ({
       name: `${relative(root, file)} ${index + 1}`,
@@ -25,12 +25,29 @@ function examples(): { name: string; code: string }[] {
 function asModule(code: string): string {
   const local = code
     .replaceAll(/"prisma-pool-config(\/\w+)?"/g, (_, subpath = "") => `"../../src${subpath}/index.ts"`)
-    .replaceAll(/"\.\/generated\/(\w+)\/client\.js"/g, '"../../prisma/$1/generated/client.ts"')
+    .replaceAll(/"[./]+\/generated\/prisma\/client\.js"/g, '"../../prisma/core/generated/client.ts"')
+    .replaceAll(/"[./]+\/generated\/(\w+)\/client\.js"/g, '"../../prisma/$1/generated/client.ts"')
+    .replaceAll(/"[./]+\/prisma\.js"/g, '"./prisma.ts"')
+    .replaceAll('{ PrismaClient } from "@prisma/client"', '{ PrismaClient } from "./prisma-6.ts"')
   return `${local}\nexport {}\n`
 }
 
+/** The module that the quick starts import. */
+const PRISMA = `
+import { createPrismaClient } from "prisma-pool-config"
+import { PrismaClient } from "./generated/prisma/client.js"
+export const prisma = createPrismaClient(PrismaClient)
+`
+
+/** What Prisma 6 generates into `@prisma/client`, as far as an example uses it. */
+const PRISMA_6 = "export declare class PrismaClient { constructor(options: { datasourceUrl?: string }) }"
+
 const all = examples()
-const files = new Map(all.map(({ code }, index) => [join(here, `example-${index}.ts`), asModule(code)]))
+const files = new Map([
+  [join(here, "prisma.ts"), asModule(PRISMA)],
+  [join(here, "prisma-6.ts"), PRISMA_6],
+  ...all.map(({ code }, index) => [join(here, `example-${index}.ts`), asModule(code)] as const),
+])
 
 const options: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2022,
@@ -54,11 +71,13 @@ host.getSourceFile = (file, ...rest) => {
     ? getSourceFile(file, ...rest)
     : ts.createSourceFile(file, text, ts.ScriptTarget.ES2022)
 }
-const program = ts.createProgram([...files.keys(), join(here, "globals.d.ts")], options, host)
+const declarations = ["globals.d.ts", "modules.d.ts"].map((file) => join(here, file))
+const program = ts.createProgram([...files.keys(), ...declarations], options, host)
 
 describe("every example compiles", () => {
   test("and there are some", () => {
-    expect(all.filter(({ name }) => name.startsWith("README")).length).toBeGreaterThan(5)
+    expect(all.filter(({ name }) => name.startsWith("README")).length).toBeGreaterThan(2)
+    expect(all.filter(({ name }) => name.startsWith("docs")).length).toBeGreaterThan(25)
     expect(all.filter(({ name }) => name.startsWith("src")).length).toBeGreaterThan(10)
   })
 

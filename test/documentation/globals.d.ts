@@ -26,10 +26,6 @@ declare global {
   }
   const url: string
   const test: (name: string, run: () => void) => void
-  const Injectable: () => ClassDecorator
-  interface OnModuleInit {
-    onModuleInit(): Promise<void>
-  }
   const coreAdapter: typeof client.coreAdapter
   const createAnalyticsClient: typeof client.createAnalyticsClient
   const createCoreClient: typeof client.createCoreClient
