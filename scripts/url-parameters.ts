@@ -34,8 +34,8 @@ ${markdownTable(
   is verified only with \`sslaccept=strict\`. A TLS handshake that fails is an error, never a reason for plain text.
   A server that has no TLS and asks for the password in clear gets it, with a warning unless it is on the loopback interface or a
   Unix socket: strict reads the URL and asks no server, so it cannot know. \`sslmode=disable\` says that it may.
-- **\`sslmode=require\` verifies** the certificate's chain and host name. Prisma 6 and libpq do not, plain Prisma 7 does. Whoever
-  requires TLS wants to talk to the database and to nobody in between, and without verifying, anybody in between can answer.
+- **\`sslmode=require\` verifies** the certificate's chain and host name. Prisma 6 and libpq do not, plain Prisma 7 does. To
+  require TLS is to want the database and no one in between, and without verifying, anyone in between can answer.
   Where the CA is private the connection fails with \`P1011\`, whose text names both ways on: \`sslcert=ca.pem\` trusts the CA,
   \`sslaccept=accept_invalid_certs\` encrypts without verifying, as before.
 - **What is trusted**: the CAs of \`sslcert\` or \`sslrootcert\`, and no others (Prisma 6 added \`sslcert\` to the system's); without them Node's own, with those of
@@ -43,7 +43,7 @@ ${markdownTable(
 - **\`sslrootcert=system\`** verifies chain and host name where \`sslmode\` is not set, as in libpq 16, and is an error beside anything that verifies less.
 - **\`verify-ca\`** leaves out the host name only where the CA is named: any host can have a certificate of a public CA.
 - **Paths** start at the working directory, then at \`./prisma\`. Files are read once, when the client is made.
-- **\`channel_binding\`** is on by default, as in Prisma 6: a login over TLS cannot be passed on by somebody in between, even where the
+- **\`channel_binding\`** is on by default, as in Prisma 6: a login over TLS cannot be passed on by someone in between, even where the
   certificate is not verified. node-postgres knows no binding for a few kinds of certificate (Ed25519, Ed448): \`disable\` is the way out.
 
 ## What cannot be had on node-postgres
@@ -53,7 +53,7 @@ ${markdownTable(
 - \`socket_timeout\` covers statements. A connection being opened has \`connect_timeout\`, a caller in the queue \`pool_timeout\`. A query
   that was sent on a connection which the network then froze is bounded by \`socket_timeout\` alone: without it, by TCP.
 - \`PGOPTIONS\` and \`PGSSLMODE\` are not read: a stray one would change what the URL says.
-- \`max_idle_connection_lifetime\` closes what is unused when its time is over; Prisma 6 looked only when somebody wanted the connection.
+- \`max_idle_connection_lifetime\` closes what is unused when its time is over; Prisma 6 looked only when the connection was wanted.
 
 Known elsewhere, and without effect here:
 

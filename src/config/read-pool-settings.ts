@@ -18,7 +18,7 @@ export interface PoolSettings extends PoolValues {
  * pool size is the first that is present of `PRISMA_POOL_SIZE`, `connection_limit` in the URL, the formula by slots on
  * `PRISMA_MAX_CONNECTIONS`, `PRISMA_API_INSTANCES` and `PRISMA_CONCURRENT_JOBS` (see
  * {@link connectionLimitBySlots}), and 15. An empty variable is unset. The variables, their ranges and what 0
- * means: the README's environment table.
+ * means: `docs/settings.md` in the repository.
  *
  * @param env default `process.env`
  * @param options `database`: the suffix of its variables. Without it, `CORE` where `DATABASE_URL_CORE` is set, and else the
