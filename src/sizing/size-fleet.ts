@@ -60,6 +60,7 @@ export interface ServersSizing<Fleets extends OpenServers["servers"] = OpenServe
  *   reserved: { metabase: 10 },
  *   consumers: { api: { instances: 3, weight: 2 }, worker: { instances: 2, max: 6 } },
  * }) // api 18, worker 6, for 3 × 18 + 2 × 6 + 10 = 76 of the 77; "1 free: raising api by one needs 3"
+ * // With a surge of 3 and 2, as the command assumes: api 11, worker 5
  * ```
  */
 export function sizeFleet<Name extends string>(fleet: OpenFleet<Name>): FleetSizing<Name>
