@@ -4,7 +4,7 @@ export interface PoolConfigIssue {
   readonly name: string
   /** What is wrong, with the value received. Never contains a URL or a password. */
   readonly problem: string
-  /** What to do about it, with what is allowed. */
+  /** What to do about it, with what is allowed; empty where the problem says it. */
   readonly remedy: string
 }
 
@@ -54,7 +54,7 @@ export class PoolConfigError extends Error {
 
 /** Names and texts of others are in it, and one problem is one line all the same. */
 const lineOf = ({ name, problem, remedy }: PoolConfigIssue) =>
-  printable(`${shortened(name, LONGEST_NAME)}: ${problem}. ${remedy}.`)
+  printable(`${shortened(name, LONGEST_NAME)}: ${problem}.${remedy === "" ? "" : ` ${remedy}.`}`)
 
 /** Longer names are cut for display; as data every name is whole. */
 const LONGEST_NAME = 200

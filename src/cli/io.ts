@@ -34,6 +34,8 @@ export const EXIT = {
   unknown: 2,
   /** Bad input, or an error of ours: nothing was judged. */
   invalid: 3,
+  /** Interrupted before there was a verdict, as a shell counts it: 128 and SIGINT's number. */
+  interrupted: 130,
 } as const
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]

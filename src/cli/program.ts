@@ -9,7 +9,7 @@ import type { PlanFlags } from "./commands/plan.ts"
 import type { PreflightFlags } from "./commands/preflight.ts"
 import type { UrlFlags } from "./commands/url.ts"
 import { databaseFlag, variableOf } from "./input/database-flag.ts"
-import { named, percentOf, secondsOf, shareOf } from "./input/flag-values.ts"
+import { named, percentOf, secondsOf, shareOf, wholeNumberOf } from "./input/flag-values.ts"
 import { withFleetFlags } from "./input/fleet-flags.ts"
 import type { InspectFlags } from "./input/inspect-server.ts"
 import type { ExitCode, Io } from "./io.ts"
@@ -84,6 +84,11 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
     .addOption(
       new Option("--for <duration>", "watch for so long, such as 24h, and end with a verdict").argParser(
         secondsOf,
+      ),
+    )
+    .addOption(
+      new Option("--tolerate <n>", "how many looks of a watch may get no answer (default: 0)").argParser(
+        wholeNumberOf({ description: "how many looks may get no answer", min: 0, max: 1_000_000 }),
       ),
     )
     .addHelpText("after", EXAMPLES.inspect)
@@ -197,8 +202,9 @@ Examples:
 The URL is read from the environment, so that its password is in no process list. Nothing is changed on the
 server: what may help is printed as SQL.
 
-Exit code: 0; 1 above --fail-above, when the server has no slot left for us (SQLSTATE 53300), and with --strict
-for connections that nobody declared; 2 when the server cannot be asked; 3 for bad input.`,
+Exit code: 0; 1 when the server is full (100 % of what this role may use, or SQLSTATE 53300), above --fail-above, and
+with --strict for connections that nobody declared; 2 when the server cannot be asked, 3 for bad input. A watch: 1 when
+any look was, 2 when more looks than --tolerate got no answer, 130 when it is interrupted before --for is over.`,
   preflight: `
 Examples:
   prisma-pool preflight                                the fleet of pool.config.json

@@ -363,7 +363,7 @@ describe("--watch", () => {
       "2026-01-01T00:00:30.000Z 12 of 20 connections in use (60 %), which max_connections allows to postgres; 0 wait for a lock, 0 for the client",
     ])
     expect(lines.slice(5)).toEqual([
-      "✓ stayed within 80 % in 5 looks",
+      "✓ stayed within 80 % in 5 of 5 looks",
       "  peak: 13 of 20 connections in use (65 %), which max_connections allows to postgres",
       "  waits: at most 0 for a lock, 0 for the client",
       "  refusals: 0 of 5 looks",
@@ -376,7 +376,7 @@ describe("--watch", () => {
       words("inspect --watch 10s --for 30s"),
       world([() => hold("api", 16), () => Promise.all(clients.splice(0).map((client) => client.end()))]),
     )
-    expect(out).toContain("✗ did not stay within 80 % in 4 looks\n  peak: 17 of 20")
+    expect(out).toContain("✗ did not stay within 80 % in 4 of 4 looks\n  peak: 17 of 20")
     expect(code).toBe(1)
   })
 
@@ -404,7 +404,7 @@ describe("--watch", () => {
       const erased = Number(ERASED.exec(out.slice(out.indexOf(frame) + frame.length))?.[1])
       expect(erased).toBe(lines.length)
     }
-    expect(frames[3]).toMatch(/^✓ stayed within 80 % in 3 looks\n/)
+    expect(frames[3]).toMatch(/^✓ stayed within 80 % in 3 of 3 looks\n/)
   })
 
   test("ends when it is interrupted, with the same", async () => {
@@ -423,8 +423,62 @@ describe("--watch", () => {
         },
       },
     })
-    expect(out).toContain("✓ stayed within 80 % in 3 looks")
+    expect(out).toContain("✓ stayed within 80 % in 3 of 3 looks")
     expect(code).toBe(0)
+  })
+
+  describe("looks that the server does not answer", () => {
+    const lockOut = () => server.sql("ALTER ROLE mon PASSWORD 'other'")
+    const letIn = () => server.sql("ALTER ROLE mon PASSWORD 'mon'")
+    const watched = async (flags: string) => {
+      await server.sql("DROP ROLE IF EXISTS mon")
+      await server.sql("CREATE ROLE mon LOGIN PASSWORD 'mon'")
+      const setting = world([lockOut, async () => {}, letIn])
+      const env = { DATABASE_URL_CORE: server.url("core").replace(/\/\/[^@]*@/, "//mon:mon@") }
+      return command(words(`inspect --watch 10s --for 40s ${flags}`), { ...setting, env })
+    }
+
+    test("make the verdict unknown: 2", async () => {
+      const { code, out } = await watched("")
+      expect(out).toContain("? unknown whether it stayed within 80 % in 3 of 5 looks")
+      expect(out).toContain("  no answer: 2 of 5 looks; --tolerate N lets N of them pass")
+      expect(code).toBe(2)
+    })
+
+    test("may be as many as --tolerate says", async () => {
+      expect((await watched("--tolerate 1")).code).toBe(2)
+      const { code, out } = await watched("--tolerate 2")
+      expect(out).toContain("✓ stayed within 80 % in 3 of 5 looks")
+      expect(out).toContain("  no answer: 2 of 5 looks, of which 2 may be")
+      expect(code).toBe(0)
+    })
+  })
+
+  test("is 130 when it is interrupted before its time is over, and 1 when it has failed by then", async () => {
+    const interruptedAfter = async (hold: () => Promise<unknown>) => {
+      const interrupted = new AbortController()
+      const during = async () => {
+        await hold()
+        interrupted.abort()
+      }
+      const setting = world([async () => {}, during], { io: { interruption: () => interrupted.signal } })
+      return command(words("inspect --watch 10s --for 1h"), setting)
+    }
+    const { code, out } = await interruptedAfter(async () => {})
+    expect(out).toContain("✓ stayed within 80 % in 2 of 2 looks")
+    expect(code).toBe(130)
+  })
+
+  test("fails with --strict for what is seen in any look and was not declared", async () => {
+    const files = {
+      "pool.config.json": { maxConnections: 20, consumers: { api: { instances: 1, poolSize: 1 } } },
+    }
+    const { code, out } = await command(words("inspect --watch 10s --for 20s --strict"), {
+      ...world([() => hold("stray", 1), () => Promise.all(clients.splice(0).map((client) => client.end()))]),
+      files,
+    })
+    expect(out).toContain("✗ did not stay as declared in 3 of 3 looks")
+    expect(code).toBe(1)
   })
 
   test("reads every file once, before the first look, and then only asks the server", async () => {
@@ -478,17 +532,63 @@ describe("--watch", () => {
   })
 })
 
+test("a full server is 1, with a threshold or without", async () => {
+  await hold("api", 16)
+  for (const flags of ["", "--fail-above 100"]) {
+    const { code, out } = await command(words(`inspect ${flags}`), asRole())
+    expect(out).toContain("17 of 17 connections in use (100 %)")
+    expect(code).toBe(1)
+  }
+})
+
+test.each(["--for 10s", "--tolerate 2", "--for 10s --tolerate 2"])(
+  "%s without --watch is bad input, since nothing is watched",
+  async (flags) => {
+    const { code, out, err } = await command(words(`inspect ${flags}`), asAdmin())
+    expect([code, out]).toEqual([3, ""])
+    for (const flag of flags.match(/--\w+/g) ?? []) expect(err).toContain(`${flag}: stands without --watch`)
+  },
+)
+
 describe("a server that cannot be asked is 2, and a URL that is wrong 3, with a clear message and no secret", () => {
   const url = (text: string) => ({ env: { DATABASE_URL_CORE: text } })
   test.each([
-    ["nobody there", () => url("postgresql://app:s3cr3t@127.0.0.1:1/core"), "ECONNREFUSED", 2],
+    [
+      "nobody there",
+      () => url("postgresql://app:s3cr3t@127.0.0.1:1/core"),
+      "ECONNREFUSED 127.0.0.1:1. Check host and port: nothing listens there, or a firewall refuses.",
+      2,
+    ],
+    [
+      "an unknown host",
+      () => url("postgresql://app:s3cr3t@nowhere.invalid/core"),
+      "ENOTFOUND nowhere.invalid. Check the host's name, and whether this machine can resolve it.",
+      2,
+    ],
     [
       "a wrong password",
       () => url(server.adminUrl().replace("admin@", "s3cr3t@")),
-      "password authentication failed",
+      'password authentication failed for user "postgres". Check the user and the password.',
       2,
     ],
-    ["no such database", () => url(server.adminUrl("nowhere")), 'database "nowhere" does not exist', 2],
+    [
+      "no password",
+      () => url(server.url("core").replace(/:[^/@]*@/, "@")),
+      "DATABASE_URL_CORE: has no password, and the server asks for one. Write it into the URL, behind the user and a colon.",
+      2,
+    ],
+    [
+      "no such database",
+      () => url(server.adminUrl("nowhere")),
+      `database "nowhere" does not exist. Check the database's name, the last part of the URL's path.`,
+      2,
+    ],
+    [
+      "no TLS",
+      () => url(`${server.adminUrl("core")}?sslmode=require`),
+      "does not support SSL connections. Set sslmode=prefer to take plain text where the server has no TLS.\n",
+      2,
+    ],
     ["no URL", () => url(""), "DATABASE_URL_CORE: is not set", 3],
     ["no URL of PostgreSQL", () => url("mysql://root:s3cr3t@db/core"), "is not a PostgreSQL URL", 3],
     ["a wrong parameter", () => url(`${server.adminUrl()}?connect_timeout=s3cr3t`), "connect_timeout", 3],

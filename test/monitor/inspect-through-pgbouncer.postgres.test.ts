@@ -2,6 +2,7 @@ import pg from "pg"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { inspectDatabase } from "../../src/monitor/index.ts"
 import { installed } from "../support/client-tools.ts"
+import { command } from "../support/command.ts"
 import { freshDatabase, sharedPostgres } from "../support/helpers.ts"
 import { type PgBouncer, startPgBouncer } from "../support/pgbouncer.ts"
 
@@ -30,3 +31,12 @@ test.runIf(installed("pgbouncer"))(
     expect((await inspectDatabase(sharedPostgres().url(database))).session.behindPooler).toBe(false)
   },
 )
+
+test.runIf(installed("pgbouncer"))("the pooler's console is no server to ask, and says so: 2", async () => {
+  const env = { DATABASE_URL_CORE: bouncer.url("pgbouncer", { pgbouncer: "true" }) }
+  const { code, out, err } = await command(["inspect"], { env })
+  expect([code, out]).toEqual([2, ""])
+  expect(err).toBe(
+    "prisma-pool: DATABASE_URL_CORE: leads to PgBouncer's console, which answers no query. Name the database behind it in the URL's path, or the server itself.\n",
+  )
+})

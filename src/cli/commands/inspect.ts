@@ -1,11 +1,27 @@
+import { PoolConfigError } from "../../error.ts"
 import { declaredFleet } from "../input/declared-fleet.ts"
 import { type InspectFlags, prepareToAsk } from "../input/inspect-server.ts"
 import type { ExitCode, Io } from "../io.ts"
 import { exitCodeOf, jsonOf, textOf } from "../output/inspect-answer.ts"
 import { sampleOf } from "../output/sample.ts"
 
+/** Refuses what says how to watch, where nothing is watched: it would be ignored. */
+function refuseWithoutWatch(flags: InspectFlags): void {
+  if (flags.watch !== undefined) return
+  const alone = (["for", "tolerate"] as const).filter((flag) => flags[flag] !== undefined)
+  if (alone.length === 0) return
+  throw new PoolConfigError(
+    alone.map((flag) => ({
+      name: `--${flag}`,
+      problem: "stands without --watch, so nothing is watched",
+      remedy: "Add --watch, or leave it out",
+    })),
+  )
+}
+
 /** `prisma-pool inspect` */
 export async function inspect(flags: InspectFlags, io: Io): Promise<ExitCode> {
+  refuseWithoutWatch(flags)
   const fleet = await declaredFleet(flags, io)
   const ask = await prepareToAsk(flags, io)
   const look = async () => sampleOf(await ask(), fleet, flags)

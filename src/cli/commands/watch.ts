@@ -4,12 +4,12 @@ import type { InspectFlags } from "../input/inspect-server.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
 import { NoVerdictError } from "../no-verdict-error.ts"
 import { textFormat } from "../output/formats.ts"
-import { jsonOf, lineOf, textOf } from "../output/inspect-answer.ts"
+import { exitCodeOf, jsonOf, lineOf, textOf } from "../output/inspect-answer.ts"
 import { usedLine } from "../output/inspect-page.ts"
 import { LiveScreen } from "../output/live-screen.ts"
 import type { Sample } from "../output/sample.ts"
 
-/** What was seen in all the looks together. */
+/** The sums over all looks. */
 interface WatchTotals {
   looks: number
   /** In per cent, with what it was. */
@@ -17,8 +17,10 @@ interface WatchTotals {
   mostOnLocks: number
   mostOnClient: number
   refusals: number
-  /** Looks that failed for another reason. */
+  /** Looks that the server did not answer. */
   failures: number
+  /** Looks that fail by themselves: a full server, and with `--strict` what is not declared. */
+  failed: number
 }
 
 /**
@@ -34,22 +36,27 @@ export async function watch(flags: InspectFlags, look: () => Promise<Sample>, io
     mostOnClient: 0,
     refusals: 0,
     failures: 0,
+    failed: 0,
   }
   const interrupted = io.interruption()
   const end = seconds === undefined ? Number.POSITIVE_INFINITY : io.now() + seconds * 1_000
+  let isCutShort = false
   const screen = io.isTerminal ? new LiveScreen(io) : undefined
   // The first look fails for everybody to see: wrong is wrong from the start.
   let sample: Sample | Error = await look()
   for (;;) {
-    add(totals, sample)
+    add(totals, sample, flags)
     show(sample, flags, screen, io)
-    if (interrupted.aborted || io.now() + interval * 1_000 > end) break
+    if (io.now() + interval * 1_000 > end) break
     await io.sleep(interval * 1_000, interrupted)
+    // Without an end that was asked for, this is how a watch ends.
+    if (interrupted.aborted && seconds !== undefined) isCutShort = true
     if (interrupted.aborted) break
     sample = await look().catch(failureOf)
   }
   screen?.erase()
-  return ended(totals, flags, io)
+  const exitCode = ended(totals, flags, io)
+  return isCutShort && exitCode !== EXIT.failed ? EXIT.interrupted : exitCode
 }
 
 /** A server that cannot be asked at this moment is a finding; an error of ours ends the watch. */
@@ -58,8 +65,10 @@ function failureOf(error: unknown): Error {
   throw error
 }
 
-function add(totals: WatchTotals, sample: Sample | Error): void {
+function add(totals: WatchTotals, sample: Sample | Error, { strict }: InspectFlags): void {
   totals.looks += 1
+  if (!(sample instanceof Error) && exitCodeOf(sample, { strict: strict === true }) !== EXIT.ok)
+    totals.failed += 1
   if (sample instanceof Error) totals.failures += 1
   else if (!("report" in sample)) totals.refusals += 1
   else {
@@ -90,25 +99,33 @@ function show(
   }
 }
 
-function ended(totals: WatchTotals, { failAbove = ALERT_PERCENT, format }: InspectFlags, io: Io): ExitCode {
-  const { looks, peak, refusals, failures, mostOnLocks, mostOnClient } = totals
+function ended(totals: WatchTotals, flags: InspectFlags, io: Io): ExitCode {
+  const { failAbove = ALERT_PERCENT, tolerate = 0, format } = flags
+  const { looks, peak, refusals, failures, failed, mostOnLocks, mostOnClient } = totals
   const isOver = peak !== undefined && peak.percent > failAbove
-  const exitCode = refusals > 0 || isOver ? EXIT.failed : peak === undefined ? EXIT.unknown : EXIT.ok
+  const isUnseen = peak === undefined || failures > tolerate
+  const exitCode = failed > 0 || isOver ? EXIT.failed : isUnseen ? EXIT.unknown : EXIT.ok
   if (format === "json") {
     io.stdout(`${JSON.stringify({ ...totals, exitCode })}\n`)
     return exitCode
   }
-  const verdict = { 0: "stayed within", 1: "did not stay within", 2: "could not be seen to stay within" }[
-    exitCode
-  ]
+  const verdict = {
+    0: `stayed within ${failAbove} %`,
+    1: isOver || refusals > 0 ? `did not stay within ${failAbove} %` : "did not stay as declared",
+    2: `unknown whether it stayed within ${failAbove} %`,
+  }[exitCode]
   const tone = ({ 0: "good", 1: "bad", 2: "unsure" } as const)[exitCode]
   const form = textFormat(io.hasColors)
   io.stdout(
-    `${form.verdict(`${verdict} ${failAbove} % in ${looks} looks`, tone)}\n${form.list([
+    `${form.verdict(`${verdict} in ${looks - failures} of ${looks} looks`, tone)}\n${form.list([
       `peak: ${peak === undefined ? "never seen" : peak.line}`,
       `waits: at most ${mostOnLocks} for a lock, ${mostOnClient} for the client`,
-      `refusals: ${refusals} of ${looks} looks${failures > 0 ? `; ${failures} more could not be made` : ""}`,
+      `refusals: ${refusals} of ${looks} looks`,
+      ...(failures === 0 ? [] : [`no answer: ${failures} of ${looks} looks${tolerated(tolerate)}`]),
     ])}\n`,
   )
   return exitCode
 }
+
+const tolerated = (most: number) =>
+  most === 0 ? "; --tolerate N lets N of them pass" : `, of which ${most} may be`

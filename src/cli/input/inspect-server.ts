@@ -11,6 +11,7 @@ import type { Io } from "../io.ts"
 import { NoVerdictError } from "../no-verdict-error.ts"
 import type { FleetFlags } from "./fleet-flags.ts"
 import { environmentWith, inVariable } from "./read-files.ts"
+import { unanswered } from "./unanswered.ts"
 
 /** Where to connect to. */
 export interface ConnectFlags {
@@ -32,6 +33,8 @@ export interface InspectFlags extends FleetFlags, ConnectFlags {
   readonly watch?: number
   /** Seconds to watch for. */
   readonly for?: number
+  /** Looks of a watch that may get no answer. */
+  readonly tolerate?: number
 }
 
 /** What a server answers: its report, or that it has no slot left, which is an answer too. */
@@ -65,8 +68,7 @@ export async function prepareToAsk(
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       if (isTooManyConnections(error)) return { fullBy: refusedLimit(error), message }
-      const remedy = "Check host, port, user, password and database, and whether this machine may connect"
-      throw new NoVerdictError([{ name: connect, problem: `cannot be asked: ${message}`, remedy }])
+      throw new NoVerdictError([unanswered(connect, url.server.database, error)])
     }
   }
 }

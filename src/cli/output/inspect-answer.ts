@@ -28,19 +28,22 @@ export function jsonOf(sample: Sample) {
   return { full: false, report: sample.report, attribution: sample.attribution ?? null, remedies }
 }
 
-/** The threshold counts for the exit code only where somebody gave it. */
+/** A full server fails. A threshold below that fails only where it was given. */
 export function exitCodeOf(
   sample: Sample,
   { failAbove, strict }: Pick<InspectFlags, "failAbove" | "strict">,
 ): ExitCode {
   if (!("report" in sample)) return EXIT.failed
   const { report, attribution, threshold } = sample
+  if (report.percent >= FULL_PERCENT) return EXIT.failed
   if (failAbove !== undefined && report.percent > threshold) return EXIT.failed
   if (!strict || attribution === undefined) return EXIT.ok
   const { undeclared, allocations, otherCeiling } = attribution
   const isMore = allocations.some(({ seen, declaredInDeploy }) => seen > declaredInDeploy)
   return undeclared.length > 0 || isMore || otherCeiling !== undefined ? EXIT.failed : EXIT.ok
 }
+
+const FULL_PERCENT = 100
 
 const BOUNDS = {
   maxConnections: "every slot that max_connections leaves to this role is taken",

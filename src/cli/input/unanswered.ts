@@ -1,0 +1,75 @@
+import type { PoolConfigIssue } from "../../error.ts"
+
+interface ConnectFailure {
+  readonly code?: unknown
+  readonly message: string
+}
+
+type Cause = readonly [
+  fits: (failure: ConnectFailure) => boolean,
+  problem: string | undefined,
+  remedy: string,
+]
+
+const hasCode =
+  (...codes: readonly string[]) =>
+  ({ code }: ConnectFailure) =>
+    codes.includes(String(code))
+const says =
+  (pattern: RegExp) =>
+  ({ message }: ConnectFailure) =>
+    pattern.test(message)
+
+/** The causes for which a server gives no answer, each with what helps. A problem of its own replaces the driver's. */
+const CAUSES: readonly Cause[] = [
+  [
+    says(/client password must be a string/),
+    "has no password, and the server asks for one",
+    "Write it into the URL, behind the user and a colon",
+  ],
+  [hasCode("28P01", "28000", "P1000"), undefined, "Check the user and the password"],
+  [hasCode("3D000", "P1003"), undefined, "Check the database's name, the last part of the URL's path"],
+  [hasCode("42501", "P1010"), undefined, "Give the role the right: GRANT CONNECT ON DATABASE … TO …"],
+  // The text says which parameter to set.
+  [hasCode("P1011"), undefined, ""],
+  [
+    hasCode("ENOTFOUND", "EAI_AGAIN"),
+    undefined,
+    "Check the host's name, and whether this machine can resolve it",
+  ],
+  [
+    hasCode("ECONNREFUSED", "ENOENT"),
+    undefined,
+    "Check host and port: nothing listens there, or a firewall refuses",
+  ],
+  [
+    hasCode("P1001", "P1008", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH"),
+    undefined,
+    "Check host and port, and whether a firewall or a network lets this machine through",
+  ],
+  [hasCode("57P03", "57P01"), undefined, "The server is starting or stopping: try again in a moment"],
+]
+
+const ANY = "Check host, port, user, password and database, and whether this machine may connect"
+
+/** What PgBouncer calls the database of its console, which answers `SHOW POOLS` and no query. */
+const CONSOLE = "pgbouncer"
+
+/**
+ * Says why a server gave no answer, and what to do.
+ *
+ * @param variable the one that holds the URL
+ */
+export function unanswered(variable: string, database: string, error: unknown): PoolConfigIssue {
+  const failure: ConnectFailure = error instanceof Error ? error : { message: String(error) }
+  if (database === CONSOLE && !hasCode("3D000", "28P01", "ECONNREFUSED", "ENOTFOUND")(failure)) {
+    return {
+      name: variable,
+      problem: "leads to PgBouncer's console, which answers no query",
+      remedy: "Name the database behind it in the URL's path, or the server itself",
+    }
+  }
+  const [, problem = `cannot be asked: ${failure.message}`, remedy = ANY] =
+    CAUSES.find(([fits]) => fits(failure)) ?? []
+  return { name: variable, problem, remedy }
+}
