@@ -56,6 +56,8 @@ const SESSION = {
   state: "idle in transaction",
   seconds: 100,
   transaction: 100,
+  startedAt: "2026-01-01 00:00:00.123456+00",
+  mayEnd: true,
 }
 
 const connecting = (url: string) => ({ env: { DATABASE_URL_CORE: url } })

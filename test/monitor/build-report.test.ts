@@ -171,7 +171,15 @@ describe("names and ages", () => {
 })
 
 test("a chain of blockers: who waits for nobody is the root, and a prepared transaction is 0", () => {
-  const session = { type: "client backend", application: "api", user: "app", database: "core", client: null }
+  const session = {
+    type: "client backend",
+    application: "api",
+    user: "app",
+    database: "core",
+    client: null,
+    startedAt: null,
+    mayEnd: false,
+  }
   const row = (pid: number) => ({ ...session, pid, state: "active", seconds: 1, transaction: 2 })
   const { blocked, blockers } = report({
     blocked: [

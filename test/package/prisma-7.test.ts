@@ -99,6 +99,7 @@ describePrismaProject("Prisma 7.10", PRISMA_7, expected, (user) => {
 
 const CONFIG = {
   PoolConfigError: true,
+  databaseUrl: "postgresql://app@db/shop?connection_limit=15&pool_timeout=20&connect_timeout=10",
   coreDatabaseUrl: "postgresql://app@db/core?connection_limit=30&pool_timeout=20&connect_timeout=10",
   readPoolSettings: 3,
   redactUrl: "postgresql://app:***@db/core",
@@ -112,6 +113,10 @@ const RESULTS = {
     coreAdapter: 0,
     createAnalyticsClient: 0,
     createCoreClient: 0,
+    createPrismaClient: 0,
+    createReplicaClient: true,
+    prismaAdapter: 0,
+    withPrismaClient: 0,
     createPool: [{ one: 1 }],
     isPoolTimeout: true,
     isTooManyConnections: true,

@@ -9,6 +9,7 @@ import { OWN_APPLICATION_NAME } from "../../monitor/inspect/own-name.ts"
 import type { LimitName } from "../../pool/classify-error.ts"
 import type { Io } from "../io.ts"
 import { NoVerdictError } from "../no-verdict-error.ts"
+import type { RefusingServer } from "../output/way-in.ts"
 import type { FleetFlags } from "./fleet-flags.ts"
 import { environmentWith, inVariable } from "./read-files.ts"
 import { unanswered } from "./unanswered.ts"
@@ -40,7 +41,11 @@ export interface InspectFlags extends FleetFlags, ConnectFlags {
 /** What a server answers: its report, or that it has no slot left, which is an answer too. */
 export type Answer =
   | { readonly report: DatabaseReport }
-  | { readonly fullBy: LimitName | "pooler" | undefined; readonly message: string }
+  | {
+      readonly fullBy: LimitName | "pooler" | undefined
+      readonly message: string
+      readonly server: RefusingServer
+    }
 
 /**
  * Reads once where to connect to, and returns what asks the server of the environment who has its connections, as often as it
@@ -62,13 +67,15 @@ export async function prepareToAsk(
   if (url === undefined) throw new PoolConfigError(issues)
   const { inspectThrough, isTooManyConnections, pgOptions, refusedLimit } = await monitor()
   const { pool } = inVariableOf(connect, () => pgOptions(underOwnName(url)))
+  const { host, user, database } = url.server
   return async () => {
     try {
       return { report: await inspectThrough(pool) }
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
-      if (isTooManyConnections(error)) return { fullBy: refusedLimit(error), message }
-      throw new NoVerdictError([unanswered(connect, url.server.database, error)])
+      if (isTooManyConnections(error))
+        return { fullBy: refusedLimit(error), message, server: { host, user, database } }
+      throw new NoVerdictError([unanswered(connect, database, error)])
     }
   }
 }

@@ -1,15 +1,15 @@
 import { printable } from "../../error.ts"
 import type { Answer, InspectFlags } from "../input/inspect-server.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
-import { textFormat } from "./formats.ts"
-import { inspectPage, READY_TO_PASTE, statementLines, usedLine } from "./inspect-page.ts"
+import { page, textFormat } from "./formats.ts"
+import { inspectPage, remedySections, usedLine } from "./inspect-page.ts"
 import type { Sample } from "./sample.ts"
 
 /** The screen of `inspect`. */
 export function textOf(sample: Sample, io: Io): string {
   const format = textFormat(io.hasColors)
   if ("report" in sample) return inspectPage(sample, format, io.columns)
-  return `${format.verdict(fullLine(sample), "bad")}\n\n${format.heading(READY_TO_PASTE)}\n${format.list(statementLines(sample.remedies))}\n`
+  return page(format, [format.verdict(fullLine(sample), "bad")], remedySections(sample.remedies))
 }
 
 /** The same on one line, for a pipe. */

@@ -4,9 +4,9 @@ import type { ConnectionHolder, DatabaseReport, Session } from "../../monitor/in
 import { sum } from "../../monitor/inspect/group-connections.ts"
 import { usableConnections } from "../../sizing/usable-connections.ts"
 import { bar, duration, type Format, page } from "./formats.ts"
+import type { Remedy } from "./remedies.ts"
 import type { ReportSection } from "./report-sections.ts"
 import type { ReportSample } from "./sample.ts"
-import type { SuggestedStatement } from "./suggested-sql.ts"
 
 /** How many applications a screen shows. */
 const SHOWN = 12
@@ -17,12 +17,19 @@ const TOP = 3
 /** Narrower than this, only the columns that say who and how many are shown. */
 const WIDE = 100
 
-/** The heading of SQL that may help. */
-export const READY_TO_PASTE = "Ready to paste, and not executed"
-
-/** SQL that may help, each statement with its reason. */
-export const statementLines = (statements: readonly SuggestedStatement[]): string[] =>
-  statements.map(({ why, sql }) => `${sql}  -- ${why}`)
+/** Remedies under their headings: what frees something now, and what keeps it from coming back. Nothing is executed. */
+export const remedySections = (remedies: readonly Remedy[]): ReportSection[] =>
+  [
+    { heading: "What helps now (SQL is ready to paste, and not executed)", when: "now" },
+    { heading: "Later, so that it does not come back", when: "later" },
+  ]
+    .map(({ heading, when }) => ({
+      heading,
+      lines: remedies
+        .filter((remedy) => remedy.when === when)
+        .map(({ why, sql }) => (sql === undefined ? why : `${sql}  -- ${why}`)),
+    }))
+    .filter(({ lines }) => lines.length > 0)
 
 /** What the person on call needs first, on one screen. */
 export function inspectPage(
@@ -186,10 +193,7 @@ function sectionsOf({ report, attribution, remedies }: ReportSample): ReportSect
           .map((session) => `${sessionLine(session)} waits for ${session.blockedBy.join(", ")}`),
       ],
     },
-    {
-      heading: READY_TO_PASTE,
-      lines: statementLines(remedies),
-    },
+    ...remedySections(remedies),
   ].filter(({ lines }) => lines.length > 0)
 }
 

@@ -128,6 +128,8 @@ function sessionOf({
   state,
   seconds,
   transaction,
+  startedAt,
+  mayEnd,
 }: SessionRow): Session {
   const transactionSeconds = transaction === null ? undefined : Math.max(0, transaction)
   return {
@@ -139,6 +141,8 @@ function sessionOf({
     state,
     seconds: Math.max(0, seconds ?? 0),
     transactionSeconds,
+    startedAt,
+    mayEnd,
   }
 }
 

@@ -75,6 +75,10 @@ export interface Session {
   readonly seconds: number
   /** Since its transaction began; undefined outside of one. */
   readonly transactionSeconds: number | undefined
+  /** When it began, as the server writes it: with `pid` it tells a session from every other. Null where this role may not see it. */
+  readonly startedAt: string | null
+  /** Whether the role that asked may end it (`pg_terminate_backend`). */
+  readonly mayEnd: boolean
 }
 
 /** A connection that waits for a lock. */

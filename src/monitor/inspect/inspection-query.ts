@@ -7,7 +7,9 @@ const SINCE = (column: string) => `extract(epoch FROM clock_timestamp() - ${colu
 
 /** Without its query, in which there may be secrets. */
 const SESSION = `pid, backend_type AS type, application_name AS application, usename AS "user", datname AS database, client, state,
-  ${SINCE("state_change")} AS seconds, ${SINCE("xact_start")} AS transaction`
+  ${SINCE("state_change")} AS seconds, ${SINCE("xact_start")} AS transaction, backend_start::text AS "startedAt",
+  coalesce((SELECT session.rolsuper OR (NOT owner.rolsuper AND (pg_has_role(owner.oid, 'USAGE') OR pg_has_role('pg_signal_backend', 'USAGE')))
+    FROM pg_roles owner WHERE owner.oid = usesysid), false) AS "mayEnd"`
 
 /**
  * What {@link inspectDatabase} asks, on PostgreSQL 13 and later: one statement that only reads.

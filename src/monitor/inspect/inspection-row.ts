@@ -33,6 +33,10 @@ const sessionRow = z.object({
   seconds: number,
   /** Since its transaction began. */
   transaction: number,
+  /** As PostgreSQL writes a time; stands in SQL that is ready to paste. */
+  startedAt: z.nullable(z.string().check(z.regex(/^[\d :.+-]{1,40}$/))),
+  /** Whether the role that asks may end it. */
+  mayEnd: z.boolean(),
 })
 
 const limits = z.record(z.string(), z.int())

@@ -61,6 +61,7 @@ const config = {
   PoolConfigError: (of) => isPoolConfigError(of, () => of.readPoolSettings(BAD)),
   coreDatabaseUrl: ({ coreDatabaseUrl }) =>
     coreDatabaseUrl({ DATABASE_URL_CORE: "postgresql://app@db/core", PRISMA_POOL_SIZE_CORE: "30" }),
+  databaseUrl: ({ databaseUrl }) => databaseUrl({ DATABASE_URL: "postgresql://app@db/shop" }),
   readPoolSettings: ({ readPoolSettings }) => readPoolSettings().connectionLimit,
   redactUrl: ({ redactUrl }) => redactUrl("postgresql://app:s3cret@db/core"),
   toLibpqUrl: ({ toLibpqUrl }) => toLibpqUrl("postgresql://app@db/core?connection_limit=5"),
@@ -87,6 +88,24 @@ const entries = {
       await client.$disconnect()
       return count
     },
+    async createPrismaClient({ createPrismaClient }) {
+      const client = createPrismaClient(PrismaClient, { env: { DATABASE_URL: url } })
+      const count = await client.mission.count()
+      await client.$disconnect()
+      return count
+    },
+    createReplicaClient({ createCoreClient, createReplicaClient }) {
+      const primary = createCoreClient(PrismaClient)
+      return createReplicaClient(PrismaClient, primary) === primary
+    },
+    async prismaAdapter({ prismaAdapter }) {
+      const client = new PrismaClient({ adapter: prismaAdapter({ database: "CORE" }) })
+      const count = await client.mission.count()
+      await client.$disconnect()
+      return count
+    },
+    withPrismaClient: ({ withPrismaClient }) =>
+      withPrismaClient(PrismaClient, { database: "CORE" }, (client) => client.mission.count()),
     async createPool({ createPool }) {
       const pool = createPool(url)
       const { rows } = await pool.query("SELECT 1 AS one")

@@ -1,0 +1,66 @@
+import { label } from "../../error.ts"
+import type { LimitName } from "../../pool/classify-error.ts"
+import type { Remedy } from "./remedies.ts"
+
+/** The server that refused a connection, as its URL has it. */
+export interface RefusingServer {
+  readonly host: string
+  readonly user: string | undefined
+  readonly database: string
+}
+
+/** Providers whose superuser is theirs, by the names of their servers. */
+const MANAGED =
+  /\.(rds\.amazonaws\.com|postgres\.database\.azure\.com|pg\.sdb\.[\w-]+\.scw\.cloud|rdb\.[\w-]+\.scw\.cloud|neon\.tech|supabase\.(co|com))$|^\/cloudsql\//i
+
+const AMAZON = /\.rds\.amazonaws\.com$/i
+
+const FREE_ONE: Remedy = {
+  when: "now",
+  why: "free one slot first: stop one job, or one instance of the largest consumer, then run this again",
+}
+
+/** Ways to get an answer from a server that had no slot left, by the limit that it met. */
+export function wayIn(fullBy: LimitName | "pooler" | undefined, server: RefusingServer): Remedy[] {
+  const user = label(server.user ?? "this role")
+  switch (fullBy) {
+    case "role":
+      return [
+        {
+          when: "now",
+          why: `run this again with the URL of another role than ${user}: the limit is that role's own`,
+        },
+        { when: "now", why: `or stop one instance of what connects as ${user}, then run this again` },
+      ]
+    case "database":
+      return [
+        {
+          when: "now",
+          why: `run this again with another database in the URL's path, such as postgres: the limit is ${label(server.database)}'s own, and the report is of the whole server`,
+        },
+      ]
+    case "pooler":
+      return [{ when: "now", why: "run this again with the URL of the server itself, past the pooler" }]
+    default:
+      return [...superuser(server), FREE_ONE]
+  }
+}
+
+function superuser({ host }: RefusingServer): Remedy[] {
+  if (AMAZON.test(host)) {
+    return [
+      {
+        when: "now",
+        why: "slots are kept for members of rds_superuser: run this again with the master user's URL",
+      },
+    ]
+  }
+  if (MANAGED.test(host)) return []
+  return [
+    { when: "now", why: "slots are kept for superusers: run this again with a superuser's URL" },
+    {
+      when: "now",
+      why: "or, where reserved_connections is set (PostgreSQL 16 and later), with that of a member of pg_use_reserved_connections",
+    },
+  ]
+}
