@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config"
 const POSTGRES = ["test/{bench,examples,postgres}/**/*.test.ts", "test/**/*.postgres.test.ts"]
 const MUTATIONS = ["test/**/*.mutation.test.ts"]
 const PACKAGE = ["test/package/**/*.test.ts"]
+const BUILDS = ["test/builds/**/*.test.ts"]
 const ISOLATED = ["test/**/*.isolated.test.ts"]
 
 const setupFiles = ["test/support/properties.setup.ts"]
@@ -18,7 +19,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: [...POSTGRES, ...MUTATIONS, ...PACKAGE, ...ISOLATED],
+          exclude: [...POSTGRES, ...MUTATIONS, ...PACKAGE, ...BUILDS, ...ISOLATED],
           setupFiles,
           // Pure functions share a process: to start one for each file would take longer than the tests.
           isolate: false,
@@ -61,6 +62,17 @@ export default defineConfig({
           globalSetup: [server, "test/package/global-setup.ts"],
           testTimeout: 300_000,
           hookTimeout: 600_000,
+        },
+      },
+      {
+        test: {
+          // Not in `npm test`: frameworks, which take minutes to install and to build.
+          name: "builds",
+          include: BUILDS,
+          globalSetup: [server, "test/package/global-setup.ts"],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
         },
       },
     ],

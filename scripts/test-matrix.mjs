@@ -1,5 +1,6 @@
 // Runs the tests that depend on the server on each version of PostgreSQL, or on those that are named:
-// `npm run test:matrix`, `npm run test:matrix 13 18`.
+// `npm run test:matrix`, `npm run test:matrix 13 18`. `npm run test:matrix -- builds` runs the packed package in
+// frameworks, other runtimes and test runners, which `npm test` has no time for.
 import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -45,6 +46,7 @@ const root = fileURLToPath(new URL("..", import.meta.url))
 process.umask(0o022)
 
 const asked = process.argv.slice(2)
+if (asked[0] === "builds") process.exit(builds(asked.slice(1)))
 const versions = asked.length > 0 ? asked : Object.keys(VERSIONS)
 const unknown = versions.filter((version) => !Object.hasOwn(VERSIONS, version))
 if (unknown.length > 0)
@@ -58,6 +60,14 @@ for (const { version, passed, text } of results) {
   console.log(`PostgreSQL ${version}: ${passed ? "passed" : "FAILED"}, ${text}`)
 }
 process.exitCode = results.every(({ passed }) => passed) ? 0 : 1
+
+/** @param names of files in test/builds: all of them where there is none */
+function builds(names) {
+  const vitest = join(root, "node_modules/vitest/vitest.mjs")
+  const files = names.map((name) => `test/builds/${name}.test.ts`)
+  const built = run("npm", ["run", "build"], root)
+  return built && run(process.execPath, [vitest, "run", "--project", "builds", ...files], root) ? 0 : 1
+}
 
 function test(version) {
   console.log(`\nPostgreSQL ${version}`)

@@ -7,7 +7,7 @@ export { coreDatabaseUrl, databaseUrl } from "./config/url-with-settings.ts"
 export type { FleetConfig, ServerFleet } from "./declaration/fleet-config.ts"
 export { PoolConfigError, type PoolConfigIssue } from "./error.ts"
 export { isPoolTimeout, isTooManyConnections } from "./pool/classify-error.ts"
-export { createPool } from "./pool/create-pool.ts"
+export { createPool, type Pool } from "./pool/create-pool.ts"
 export { type PgOptions, poolConfigFromUrl } from "./pool/pool-config-from-url.ts"
 export { type AnalyticsClientOptions, createAnalyticsClient } from "./prisma/create-analytics-client.ts"
 export {

@@ -62,7 +62,8 @@ export const OPTIONS = {
     min: 0,
     max: LONGEST_TIMER_SECONDS,
     default: 10,
-    description: "How long opening one connection may take before P1001",
+    description:
+      "How long opening one connection may take before P1001; unset beside a pool_timeout of 2 to 10, 1 less than that",
     zeroMeans: "0 sets no limit",
     mapsTo: "a timer of each connection, name resolution, TLS and login included",
     inPrisma: "Prisma 6: 5; 7: ignored, no limit",
@@ -124,4 +125,14 @@ export const OPTIONS = {
 export function defaultPoolTimeout(connectTimeout: number): number {
   const { default: usual, max } = OPTIONS.poolTimeout
   return connectTimeout < usual ? usual : Math.min(connectTimeout + OPTIONS.connectTimeout.default, max)
+}
+
+/**
+ * `connect_timeout` in seconds where nobody has set one: shorter than a `pool_timeout` that somebody did set, such as
+ * Prisma 6's own of 10. Nothing is shorter than 1, and 0 waits for ever.
+ */
+export function defaultConnectTimeout(poolTimeout: number | undefined): number {
+  const { default: usual } = OPTIONS.connectTimeout
+  const isShort = poolTimeout !== undefined && poolTimeout > 1 && poolTimeout <= usual
+  return isShort ? poolTimeout - 1 : usual
 }

@@ -27,7 +27,7 @@ export interface PoolSettings extends PoolValues {
  * @example
  * ```ts
  * readPoolSettings({ DATABASE_URL_CORE: "postgresql://app@db/core?pool_timeout=5", PRISMA_POOL_SIZE_CORE: "30" })
- * // { url: "postgresql://app@db/core?pool_timeout=5", connectionLimit: 30, poolTimeout: 5, connectTimeout: 10, … }
+ * // { url: "postgresql://app@db/core?pool_timeout=5", connectionLimit: 30, poolTimeout: 5, connectTimeout: 4, … }
  * ```
  */
 export function readPoolSettings(

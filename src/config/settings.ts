@@ -5,7 +5,7 @@ import { type DatabaseName, sizeVariable, urlVariable, variablesOf } from "./dat
 import { type Environment, environmentIssues, missingUrl, nonEmpty, type Place } from "./environment.ts"
 import type { Option } from "./option.ts"
 import { type OptionValue, optionValue } from "./option-value.ts"
-import { defaultPoolTimeout, OPTIONS } from "./options.ts"
+import { defaultConnectTimeout, defaultPoolTimeout, OPTIONS } from "./options.ts"
 import { parseDatabaseUrl } from "./parse-database-url.ts"
 
 /** What environment and URL say of a pool. Durations are in seconds. */
@@ -14,7 +14,7 @@ export interface PoolValues {
   readonly connectionLimit: number
   /** Seconds that a query waits for a connection; 0 waits for ever. Unset, longer than `connectTimeout`. */
   readonly poolTimeout: number
-  /** Seconds that opening one connection may take; 0 sets no limit. */
+  /** Seconds that opening one connection may take; 0 sets no limit. Unset, shorter than a `poolTimeout` of 2 or more. */
   readonly connectTimeout: number
   /** The connection's name in `pg_stat_activity`; undefined leaves it unnamed. */
   readonly applicationName: string | undefined
@@ -96,7 +96,7 @@ export function readPoolValues(
 
   const size = setting(OPTIONS.connectionLimit)
   const ownPoolTimeout = setting(OPTIONS.poolTimeout)
-  const connectTimeout = setting(OPTIONS.connectTimeout) ?? OPTIONS.connectTimeout.default
+  const connectTimeout = setting(OPTIONS.connectTimeout) ?? defaultConnectTimeout(ownPoolTimeout)
   const poolTimeout = ownPoolTimeout ?? defaultPoolTimeout(connectTimeout)
   // `application_name=` in the URL leaves the connection unnamed, as no parameter at all does.
   const applicationName = setting(OPTIONS.applicationName) || undefined

@@ -2,7 +2,7 @@ import type { PoolConfigIssue } from "../error.ts"
 import { type DatabaseUrl, parameterOf } from "./database-url.ts"
 import type { Option } from "./option.ts"
 import { type OptionValue, optionValue } from "./option-value.ts"
-import { defaultPoolTimeout, OPTIONS } from "./options.ts"
+import { defaultConnectTimeout, defaultPoolTimeout, OPTIONS } from "./options.ts"
 
 /** A row of the option table that a parameter of the URL sets. */
 export type UrlOption = Option & { readonly parameter: string }
@@ -43,6 +43,9 @@ export function readUrlValues(
     return [name, value ?? ("default" in option ? option.default : undefined)]
   })
   const read = Object.fromEntries(values) as UrlValues
-  const own = known.poolTimeout ?? parameterOf(url, OPTIONS.poolTimeout.parameter)
-  return own === undefined ? { ...read, poolTimeout: defaultPoolTimeout(read.connectTimeout) } : read
+  const isSet = (name: "poolTimeout" | "connectTimeout") =>
+    (known[name] ?? parameterOf(url, OPTIONS[name].parameter)) !== undefined
+  const poolTimeout = isSet("poolTimeout") ? read.poolTimeout : undefined
+  const connectTimeout = isSet("connectTimeout") ? read.connectTimeout : defaultConnectTimeout(poolTimeout)
+  return { ...read, connectTimeout, poolTimeout: poolTimeout ?? defaultPoolTimeout(connectTimeout) }
 }

@@ -1,8 +1,9 @@
-import type { Pool } from "pg"
+import type pg from "pg"
 import { LimitedPool } from "./limited-pool.ts"
 import { poolConfigFromUrl } from "./pool-config-from-url.ts"
 
-export type { Pool } from "pg"
+/** A `pg.Pool`, under a name of this package: a declaration file can then say what it is of a pool that a user exports. */
+export interface Pool extends pg.Pool {}
 
 /**
  * A `pg.Pool` on which every parameter of a Prisma URL takes effect: for raw SQL, for Prisma 8's `pg:` option,

@@ -1,9 +1,10 @@
 import pg from "pg"
+import { type Checkout, newCheckout } from "./checkout.ts"
 import { isDatabaseError, isTooManyConnections } from "./classify-error.ts"
 import { Openings } from "./openings.ts"
 import { type CarriesMetrics, METRICS, PoolMetrics } from "./pool-metrics.ts"
 import { PostgresClient, type PostgresClientConfig } from "./postgres-client.ts"
-import { CLOSE_TIMEOUT_MS, type CountedSocket, ServerSlots } from "./server-slots.ts"
+import { CLOSE_TIMEOUT_MS, type CountedSocket, ServerSlots, type SlotHolder } from "./server-slots.ts"
 import { ConnectTimeoutError, PoolTimeoutError } from "./timeouts.ts"
 import { type Callback, WaitingCallers } from "./waiting-callers.ts"
 
@@ -12,16 +13,6 @@ export interface LimitedPoolConfig extends pg.PoolConfig, PostgresClientConfig {
   readonly max: number
   /** Milliseconds that a caller waits for a connection, its opening included; 0 waits for ever. */
   readonly connectionTimeoutMillis: number
-}
-
-/** A connection that somebody holds, or that is on its way to somebody. */
-interface Checkout {
-  /** Undefined while there is none yet. */
-  connection: PostgresClient | undefined
-  /** Takes the connection from its holder, and closes it. */
-  revoke: (() => void) | undefined
-  /** Undefined until a caller has the connection. */
-  acquiredAt: number | undefined
 }
 
 const noop = () => {}
@@ -48,7 +39,10 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   readonly #timeoutMillis: number
   readonly #connectTimeoutMillis: number
   readonly #slots: ServerSlots
-  readonly #stopListening: () => void
+  readonly #holder: SlotHolder = {
+    slotsChanged: () => this.#serve(),
+    yieldIdle: (closed) => this.#yieldIdle(closed),
+  }
   readonly #waiting: WaitingCallers
   /** Connections that callers hold or are being given. */
   readonly #checkouts = new Set<Checkout>()
@@ -82,7 +76,6 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     this.#slots = slots
     this.#connectTimeoutMillis = config.connectTimeoutMillis ?? 0
     this.#waiting = new WaitingCallers(config.connectionTimeoutMillis, () => this.#timeoutError())
-    this.#stopListening = slots.onFree(() => this.#serve())
     // Each Prisma client adds a listener, and the process must not end where none has.
     this.setMaxListeners(0).on("error", noop)
     this.on("connect", (client) => {
@@ -125,6 +118,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       process.nextTick(() => super.connect(callback))
     } else {
       this.#waiting.add(callback)
+      this.#slots.join(this.#holder)
       this.#serve()
     }
     return undefined
@@ -135,7 +129,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   override end(callback?: () => void): Promise<void> | undefined {
     this.#ending = true
     this.#openings.stop()
-    this.#stopListening()
+    this.#slots.leave(this.#holder)
     this.#detachMetrics()
     // pg-pool hands out idle connections on the next tick, and forgets whoever was promised one when it ends.
     const ended = new Promise<void>((resolve, reject) => {
@@ -212,11 +206,32 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       else if (left > this.#openings.count && this.#openings.mayBegin) this.#acquire(false)
       else break
     }
+    const left = this.#waiting.count - this.#taking - this.#openings.count
+    if (left > 0 && !this.#hasRoom && this.#openings.mayBegin) {
+      this.#slots.ask(this.#holder, Math.min(left, this.#max - this.#checkouts.size))
+    }
     this.#changed()
   }
 
+  #yieldIdle(closed: () => void): boolean {
+    if (this.#ending || this.#waiting.count > 0 || this.idleCount <= this.#taking) return false
+    const checkout = newCheckout()
+    this.#checkouts.add(checkout)
+    this.#taking += 1
+    super.connect((_, client) => {
+      this.#taking -= 1
+      const socket = (client as PostgresClient | undefined)?.socket
+      // Before the slots are told that it is closed.
+      if (socket === undefined) closed()
+      else socket.prependOnceListener("close", closed)
+      client?.release(true)
+      this.#finish(checkout)
+    })
+    return true
+  }
+
   #acquire(isIdle: boolean): void {
-    const checkout: Checkout = { connection: undefined, revoke: undefined, acquiredAt: undefined }
+    const checkout = newCheckout()
     this.#checkouts.add(checkout)
     let { youngest } = this.#waiting
     if (isIdle) {
@@ -320,6 +335,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   #finish(checkout: Checkout): void {
     this.#checkouts.delete(checkout)
     this.#serve()
+    this.#slots.tellOthers(this.#holder)
   }
 
   #trackCheckout(client: pg.PoolClient, checkout: Checkout): void {
@@ -376,6 +392,8 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   }
 
   #changed(): void {
+    // Slots outlive pools: what has nothing to give and nobody to serve is not kept by them.
+    if (this.totalCount === 0 && this.#waiting.count === 0) this.#slots.leave(this.#holder)
     if (this.#onChange.length > 0) for (const check of this.#onChange.splice(0)) check()
   }
 }

@@ -30,7 +30,8 @@ export interface PgOptions {
  *
  * On Prisma 7 most of the URL's parameters do nothing by themselves, or mean something else; here each has the
  * meaning that Prisma documents: `docs/url-parameters.md` in the repository has them all. A parameter that is absent has the default
- * of this package (`connection_limit` 15, `pool_timeout` 20 s or 10 s more than a longer `connect_timeout`, `connect_timeout` 10 s,
+ * of this package (`connection_limit` 15, `pool_timeout` 20 s or 10 s more than a longer `connect_timeout`, `connect_timeout` 10 s or 1 s
+ * less than a shorter `pool_timeout`,
  * `sslmode` prefer, …), never one made from the CPU count.
  *
  * Parameters that are misspelt, unknown, given twice, without effect or at odds with each other are process

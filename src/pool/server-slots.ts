@@ -1,4 +1,7 @@
 import { Socket } from "node:net"
+// Not the globals: a test runner takes those of a file away when the file is over, and the slots outlive it.
+import { performance } from "node:perf_hooks"
+import { clearTimeout, setTimeout } from "node:timers"
 
 /** How long a connection may take to close before it is given up. A frozen network never answers a goodbye. */
 export const CLOSE_TIMEOUT_MS = 5_000
@@ -39,6 +42,17 @@ export interface LostBackend {
   free(): void
 }
 
+/** A pool that takes slots. */
+export interface SlotHolder {
+  /** A slot may be free, or another pool have a connection that it does not need. */
+  slotsChanged(): void
+  /**
+   * Closes an idle connection for a caller of another pool; `closed` is called when it is closed. False where there is none,
+   * or a caller of its own waits for it.
+   */
+  yieldIdle(closed: () => void): boolean
+}
+
 /**
  * The slots of a server that a pool takes: each belongs to its connection until the server has ended that backend.
  *
@@ -46,11 +60,17 @@ export interface LostBackend {
  * temporary tables to drop that takes a while, and a pool that opens the next connection meanwhile holds one more than
  * its limit. Where the network was cut, the backend may not even know: its slot is taken until somebody has seen that it
  * is gone, or for 5 s, since there may be nobody to see it.
+ *
+ * Pools of several copies of node-postgres cannot lend each other connections, and take their slots from the same ones: a
+ * pool that has none free asks the others to close what they do not need.
  */
 export class ServerSlots {
   #sockets = 0
   readonly #lost = new Set<LostBackend>()
   readonly #listeners = new Set<() => void>()
+  readonly #holders = new Set<SlotHolder>()
+  /** Connections that are being closed for another pool. */
+  #yielding = 0
 
   get count(): number {
     return this.#sockets + this.#lost.size
@@ -79,6 +99,36 @@ export class ServerSlots {
     return () => void this.#listeners.delete(listener)
   }
 
+  /** Counts a pool among those that are told and asked, while it has connections or callers. */
+  join(holder: SlotHolder): void {
+    this.#holders.add(holder)
+  }
+
+  leave(holder: SlotHolder): void {
+    this.#holders.delete(holder)
+  }
+
+  /** Asks the other pools for slots: each is free when its connection is closed. */
+  ask(asker: SlotHolder, count: number): void {
+    for (const holder of this.#holders) {
+      if (holder === asker) continue
+      while (this.#yielding < count && this.#yields(holder)) {}
+    }
+  }
+
+  /** Tells the other pools that this one may have a connection that it does not need. */
+  tellOthers(teller: SlotHolder): void {
+    for (const holder of this.#holders) if (holder !== teller) holder.slotsChanged()
+  }
+
+  #yields(holder: SlotHolder): boolean {
+    const yields = holder.yieldIdle(() => {
+      this.#yielding -= 1
+    })
+    if (yields) this.#yielding += 1
+    return yields
+  }
+
   #lose(processID: number): void {
     const since = performance.now()
     const free = () => {
@@ -100,5 +150,6 @@ export class ServerSlots {
 
   #changed(): void {
     for (const listener of this.#listeners) listener()
+    for (const holder of this.#holders) holder.slotsChanged()
   }
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto"
+import { Socket } from "node:net"
 import pg from "pg"
 import { LimitedPool, type LimitedPoolConfig } from "./limited-pool.ts"
 import { PoolMetrics } from "./pool-metrics.ts"
@@ -6,7 +7,8 @@ import { CLOSE_TIMEOUT_MS, ServerSlots } from "./server-slots.ts"
 import { warn } from "./warn.ts"
 
 /** The shape of what is shared between copies of this module: change it, and change the version in the name. */
-const REGISTRY = Symbol.for("prisma-pool-config.pools.v3")
+const REGISTRY = Symbol.for("prisma-pool-config.pools.v4")
+const SLOTS = Symbol.for("prisma-pool-config.slots.v1")
 
 type Password = NonNullable<LimitedPoolConfig["password"]>
 
@@ -21,8 +23,6 @@ interface SharedPool {
   handles: number
   /** The newest client's: after a hot reload the older one belongs to code that is gone. */
   password: Password | undefined
-  /** A process whose credentials rotate would otherwise collect what it had. */
-  forgetIfUnused(): void
 }
 
 /** A client's share in a pool. */
@@ -32,7 +32,7 @@ export interface PoolHandle {
   release(): Promise<void>
 }
 
-/** Two copies of node-postgres cannot use each other's pools, so each has its own. */
+/** Two copies of node-postgres cannot use each other's pools, so each has its own; their limit is one. */
 function poolsOfThisRealm(): Map<string, SharedPool> {
   const realm = globalThis as { [REGISTRY]?: WeakMap<object, Map<string, SharedPool>> }
   realm[REGISTRY] ??= new WeakMap()
@@ -40,6 +40,25 @@ function poolsOfThisRealm(): Map<string, SharedPool> {
   const pools = registry.get(pg.Pool) ?? new Map<string, SharedPool>()
   registry.set(pg.Pool, pools)
   return pools
+}
+
+/**
+ * The slots for a key, the same for all copies of node-postgres in this process: Jest and Vitest's vm pools load one for
+ * each test file, and nothing ends the pools of those that are over.
+ *
+ * Kept by whoever has a connection, and by a class of Node.js, since there is one of it for all contexts of a process.
+ */
+function slotsOfProcess(key: string): ServerSlots {
+  const place = Socket as { [SLOTS]?: Map<string, WeakRef<ServerSlots>> }
+  place[SLOTS] ??= new Map()
+  const all = place[SLOTS]
+  const known = all.get(key)?.deref()
+  if (known !== undefined) return known
+  // A process whose credentials rotate would otherwise collect what it had.
+  for (const [old, slots] of all) if (slots.deref() === undefined) all.delete(old)
+  const slots = new ServerSlots()
+  all.set(key, new WeakRef(slots))
+  return slots
 }
 
 /**
@@ -56,9 +75,7 @@ export function acquireSharedPool(
 ): PoolHandle {
   const pools = poolsOfThisRealm()
   const key = keyOf(config, credential)
-  const shared =
-    pools.get(key) ??
-    newSharedPool(config, metrics, (unused) => pools.get(key) === unused && pools.delete(key))
+  const shared = pools.get(key) ?? newSharedPool(config, metrics, slotsOfProcess(key))
   pools.set(key, shared)
   shared.handles += 1
   shared.password = config.password
@@ -81,7 +98,7 @@ export function acquireSharedPool(
       if (shared.handles > 0) return
       shared.pool = undefined
       await pool.close(CLOSE_TIMEOUT_MS)
-      shared.forgetIfUnused()
+      if (shared.handles === 0 && pools.get(key) === shared) pools.delete(key)
     },
   }
 }
@@ -101,23 +118,17 @@ function keyOf(config: LimitedPoolConfig, credential: string): string {
 function newSharedPool(
   { host, port, database, max }: LimitedPoolConfig,
   metrics: PoolMetrics,
-  forget: (shared: SharedPool) => void,
+  slots: ServerSlots,
 ): SharedPool {
-  const shared: SharedPool = {
+  return {
     server: `${host}:${port}/${database}`,
     max,
-    slots: new ServerSlots(),
+    slots,
     metrics,
     pool: undefined,
     handles: 0,
     password: undefined,
-    forgetIfUnused() {
-      if (shared.handles === 0 && shared.slots.count === 0) forget(shared)
-    },
   }
-  // The last connection may close long after the last client has left.
-  shared.slots.onFree(() => shared.forgetIfUnused())
-  return shared
 }
 
 async function currentPassword({ password }: SharedPool): Promise<string> {

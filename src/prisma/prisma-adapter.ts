@@ -10,7 +10,6 @@ import {
 import { type Environment, nonEmpty } from "../config/environment.ts"
 import { trySettings } from "../config/settings.ts"
 import { searchPathIn } from "../config/startup-options.ts"
-import { urlWith } from "../config/url-with-settings.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 import { startupOptionsAreNotTaken } from "../pool/connect-error.ts"
 import type { Pool } from "../pool/create-pool.ts"
@@ -192,7 +191,7 @@ export class DatabaseAdapterFactory implements SqlDriverAdapterFactory, CarriesM
       return undefined
     }
     for (const warning of settings.warnings) warn(warning)
-    const { pool, adapter } = pgOptions(urlWith(settings), { known: settings })
+    const { pool, adapter } = pgOptions(settings.url, { known: settings })
     const own = typeof pool.password === "function" ? pool.password() : pool.password
     return {
       pool: password === undefined ? pool : { ...pool, password },
@@ -218,7 +217,7 @@ async function verifyConnection(
 
 function twoCopiesOfPg(): PoolConfigError {
   const problem = "is installed twice, and @prisma/adapter-pg does not know the pool of the other copy"
-  return new PoolConfigError([
-    { name: "pg", problem, remedy: 'See "npm ls pg", then "npm dedupe" or an override' },
-  ])
+  const remedy =
+    'Where a bundler made this file, bundle both or neither. Else see "npm ls pg", then "npm dedupe" or an override'
+  return new PoolConfigError([{ name: "pg", problem, remedy }])
 }

@@ -29,12 +29,12 @@ describe("the settings", () => {
     [
       "keep the place of those that are there",
       "postgresql://db/core?pool_timeout=3&a=1&connection_limit=7&b=2",
-      "postgresql://db/core?pool_timeout=3&a=1&connection_limit=7&b=2&connect_timeout=10",
+      "postgresql://db/core?pool_timeout=3&a=1&connection_limit=7&b=2&connect_timeout=2",
     ],
     [
       "are the last of several, the others gone",
       "postgresql://db/core?connection_limit=1&a=1&connection_limit=7&b=2&pool_timeout=1&pool_timeout=2",
-      "postgresql://db/core?a=1&connection_limit=7&b=2&pool_timeout=2&connect_timeout=10",
+      "postgresql://db/core?a=1&connection_limit=7&b=2&pool_timeout=2&connect_timeout=1",
     ],
     [
       "keep a name that is percent-encoded, as Prisma reads it",

@@ -14,7 +14,7 @@ describe("the variables of a database", () => {
       poolTimeout: 9,
       warnings: [],
     })
-    expect(databaseUrl(env)).toBe(`${URL}?connection_limit=7&pool_timeout=9&connect_timeout=10`)
+    expect(databaseUrl(env)).toBe(`${URL}?connection_limit=7&pool_timeout=9&connect_timeout=8`)
   })
 
   test("end in its name where it has one", () => {
@@ -51,7 +51,7 @@ describe("the variables of a database", () => {
       url: URL,
       connectionLimit: 15,
       poolTimeout: 9,
-      connectTimeout: 10,
+      connectTimeout: 8,
       applicationName: "shop",
       warnings: [],
     })

@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { type DatabaseUrl, urlText, withParameters } from "../../src/config/database-url.ts"
 import { allowed } from "../../src/config/option.ts"
-import { defaultPoolTimeout } from "../../src/config/options.ts"
+import { defaultConnectTimeout, defaultPoolTimeout } from "../../src/config/options.ts"
 import { parseDatabaseUrl } from "../../src/config/parse-database-url.ts"
 import { readUrlValues, URL_PARAMETERS, type UrlOption } from "../../src/config/url-values.ts"
 import { PoolConfigError, poolConfigFromUrl } from "../../src/index.ts"
@@ -53,13 +53,17 @@ describe("for any parameters in any order", () => {
         const values = Object.values(readUrlValues(parsed(url), issues))
         expect(issues).toEqual([])
         const expected = new Map(given)
+        const ofPool = expected.get("pool_timeout")
+        const connectTimeout =
+          expected.get("connect_timeout") ??
+          defaultConnectTimeout(ofPool === undefined ? ofPool : Number(ofPool))
+        const poolTimeout = ofPool ?? defaultPoolTimeout(Number(connectTimeout))
+        const together = new Map<string, unknown>(
+          Object.entries({ connect_timeout: connectTimeout, pool_timeout: poolTimeout }),
+        )
         URL_PARAMETERS.forEach((row, index) => {
           const unset = "default" in row ? row.default : undefined
-          const value =
-            expected.get(row.parameter) ??
-            (row.parameter === "pool_timeout"
-              ? defaultPoolTimeout(Number(expected.get("connect_timeout") ?? 10))
-              : unset)
+          const value = expected.get(row.parameter) ?? together.get(row.parameter) ?? unset
           expect(values[index] === undefined ? undefined : String(values[index]), row.parameter).toBe(
             value === undefined ? undefined : String(value),
           )

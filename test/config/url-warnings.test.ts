@@ -1,9 +1,17 @@
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
+import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { UNSUPPORTED_PARAMETERS } from "../../src/config/url-options.ts"
 import { URL_PARAMETERS } from "../../src/config/url-values.ts"
 import { closestParameter } from "../../src/config/url-warnings.ts"
-import { coreAdapter, PoolConfigError, poolConfigFromUrl, readPoolSettings } from "../../src/index.ts"
+import {
+  createCoreClient,
+  createPool,
+  createPrismaClient,
+  PoolConfigError,
+  poolConfigFromUrl,
+  readPoolSettings,
+} from "../../src/index.ts"
 import { collectWarnings } from "../support/helpers.ts"
 
 /** What `strict` says of a URL. */
@@ -67,12 +75,26 @@ test("a parameter that is given twice", () => {
   expect(problems("schema=a&schema=b")).toEqual([expect.stringContaining("given more than once")])
 })
 
-test("a parameter that is given twice is none to the Core client, which has one value for each of the pool's", async () => {
-  const query = "connection_limit=3&connection_limit=4&pool_timeout=30&pool_timeout=40&schema=a&schema=a"
-  const env = { DATABASE_URL_CORE: `postgresql://app@db/core?${query}`, PRISMA_POOL_SIZE_CORE: "5" }
-  expect(await collectWarnings(async () => coreAdapter({ env }))).toEqual([
-    expect.stringMatching(/^schema in the URL is given more than once/),
-  ])
+describe("a parameter that is given twice is a warning of", () => {
+  const entries: Record<string, (url: string) => unknown> = {
+    poolConfigFromUrl,
+    createPool: (url) => createPool(url),
+    createPrismaClient: (url) => createPrismaClient(PrismaClient, { env: { DATABASE_URL: url } }),
+    createCoreClient: (url) =>
+      createCoreClient(PrismaClient, { env: { DATABASE_URL_CORE: url, PRISMA_POOL_SIZE_CORE: "5" } }),
+  }
+
+  test.each(Object.keys(entries))("%s", async (name) => {
+    const twice = ["connection_limit", "pool_timeout", "connect_timeout", "application_name", "schema"]
+    const query = twice.map((parameter) => `${parameter}=30&${parameter}=3`).join("&")
+    const warnings = await collectWarnings(async () =>
+      entries[name]?.(`postgresql://app@db/${name}?${query}`),
+    )
+    const given = warnings.filter((text) => text.includes("more than once"))
+    expect(given).toEqual(
+      twice.map((parameter) => expect.stringMatching(`^${parameter} in the URL is given more than once`)),
+    )
+  })
 })
 
 describe("pool_timeout", () => {
@@ -92,7 +114,7 @@ describe("pool_timeout", () => {
       `Leave out pool_timeout, or write pool_timeout=40 ${VARIABLE}, or write connect_timeout=10 ${CONNECT_VARIABLE}`,
     ],
     [
-      "pool_timeout=5",
+      "pool_timeout=5&connect_timeout=10",
       `Leave out pool_timeout, or write pool_timeout=20 ${VARIABLE}, or write connect_timeout=4 ${CONNECT_VARIABLE}`,
     ],
     ["pool_timeout=1", `Leave out pool_timeout, or write pool_timeout=20 ${VARIABLE}`],
@@ -118,6 +140,24 @@ describe("pool_timeout", () => {
   })
 
   test.each([
+    // Prisma 6's own default, as somebody may have written it out.
+    ["pool_timeout=10", 9],
+    ["pool_timeout=2", 1],
+    // Nothing is shorter.
+    ["pool_timeout=1", 10],
+    ["pool_timeout=0", 10],
+    ["pool_timeout=11", 10],
+    ["pool_timeout=10&connect_timeout=10", 10],
+  ])("%s opens a connection for %i s", async (query, seconds) => {
+    const url = `postgresql://app@db/core?${query}`
+    await collectWarnings(async () => {
+      expect(poolConfigFromUrl(url).pool.connectTimeoutMillis).toBe(seconds * 1_000)
+    })
+    expect(readPoolSettings({ DATABASE_URL_CORE: url }).connectTimeout).toBe(seconds)
+  })
+
+  test.each([
+    ["pool_timeout=10", []],
     ["connect_timeout=30", []],
     ["pool_timeout=11&connect_timeout=10", []],
     ["pool_timeout=0&connect_timeout=0", []],

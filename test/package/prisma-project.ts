@@ -39,7 +39,7 @@ export const PRISMA_6: PrismaSetup = {
   compilerOptions: {},
 }
 
-const COMPILERS = {
+export const COMPILERS = {
   "TypeScript 5.9": "5.9.3",
   "TypeScript 6.0": "6.0.3",
   // It has no API for JavaScript, but its command is what users run.
@@ -145,4 +145,4 @@ export async function generate(
   })
 }
 
-const folderOf = (compiler: Compiler) => compiler.toLowerCase().replace(" ", "-")
+export const folderOf = (compiler: Compiler) => compiler.toLowerCase().replace(" ", "-")

@@ -37,10 +37,16 @@ export class Project {
 
   /** `npm install` of these versions in an empty directory. */
   static async install(directory: string, dependencies: Readonly<Record<string, string>>): Promise<Project> {
-    const project = new Project(directory)
-    await project.write("package.json", JSON.stringify({ private: true, dependencies }))
+    const project = await Project.empty(directory, dependencies)
     // Prisma's install scripts would fetch engines, which none of these clients uses.
     await npm(["install", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"], directory)
+    return project
+  }
+
+  /** The same directory before anything is installed. */
+  static async empty(directory: string, dependencies: Readonly<Record<string, string>>): Promise<Project> {
+    const project = new Project(directory)
+    await project.write("package.json", JSON.stringify({ private: true, dependencies }))
     return project
   }
 

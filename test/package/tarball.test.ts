@@ -109,26 +109,39 @@ describe("in a project without any peer", () => {
     }
   })
 
+  /** A bundle for the browser of what uses one export. */
+  async function inBrowser(name: string, source: string): Promise<string> {
+    const entry = empty.path(name)
+    await empty.write(name, source)
+    const bundled = await build({
+      root: empty.directory,
+      logLevel: "error",
+      configFile: false,
+      build: { write: false, minify: "esbuild", rollupOptions: { input: entry, external: [/^node:/] } },
+    })
+    const [chunk] = [bundled].flat().flatMap((result) => ("output" in result ? result.output : []))
+    return chunk?.type === "chunk" ? chunk.code : ""
+  }
+
   test.each(["connectionLimitByShares", "connectionLimitBySlots", "reservedTotal", "connectionsForLoad"])(
     "%s costs a browser a few kB, without a schema, and needs nothing of Node.js",
     async (formula) => {
-      const entry = empty.path("formula.js")
       const source = `import { ${formula} } from "prisma-pool-config/sizing"
       globalThis.formula = (input) => ${formula}(input)`
-      await empty.write("formula.js", source)
-      const bundled = await build({
-        root: empty.directory,
-        logLevel: "error",
-        configFile: false,
-        build: { write: false, minify: "esbuild", rollupOptions: { input: entry, external: [/^node:/] } },
-      })
-      const [chunk] = [bundled].flat().flatMap((result) => ("output" in result ? result.output : []))
-      const code = chunk?.type === "chunk" ? chunk.code : ""
+      const code = await inBrowser("formula.js", source)
       expect(code).toContain("is not a known field")
       expect(code.length).toBeLessThan(4_500)
       expect(code).not.toMatch(/node:|_zod/)
     },
   )
+
+  test("./deployments needs nothing of Node.js either", async () => {
+    const source = `import { fleetFromTerraform } from "prisma-pool-config/deployments"
+      globalThis.fleet = (plan) => fleetFromTerraform(plan)`
+    const code = await inBrowser("deployments.js", source)
+    expect(code).toContain("scaleway_container")
+    expect(code).not.toContain("node:")
+  })
 
   test.each(["nodenext", "bundler", "node10"])(
     "their types need no other package, under %s",

@@ -153,7 +153,7 @@ test("pool_timeout holds for the second of two queries in one tick", async () =>
 test("the process keeps nothing of clients that have left, whether or not they ever connected", async () => {
   const pools = () => {
     const registry = (globalThis as Record<symbol, WeakMap<object, Map<string, unknown>>>)[
-      Symbol.for("prisma-pool-config.pools.v3")
+      Symbol.for("prisma-pool-config.pools.v4")
     ]
     return registry?.get(Object.getPrototypeOf(LimitedPool))?.size ?? Number.NaN
   }

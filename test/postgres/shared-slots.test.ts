@@ -1,0 +1,56 @@
+import { expect, test } from "vitest"
+import { poolConfigFromUrl } from "../../src/index.ts"
+import { LimitedPool } from "../../src/pool/limited-pool.ts"
+import { ServerSlots } from "../../src/pool/server-slots.ts"
+import { countBackends, freshDatabase, sampleBackends, sharedPostgres, times } from "../support/helpers.ts"
+
+const postgres = sharedPostgres()
+
+/** Two pools as two copies of node-postgres have them: none can lend the other a connection. */
+async function twoPools() {
+  const database = await freshDatabase()
+  const slots = new ServerSlots()
+  const { pool } = poolConfigFromUrl(postgres.url(database, { connection_limit: 3, pool_timeout: 60 }))
+  const [first, second] = [new LimitedPool(pool, slots), new LimitedPool(pool, slots)]
+  return { database, slots, first, second, end: () => Promise.all([first.end(), second.end()]) }
+}
+
+const query = (pool: LimitedPool) => pool.query("SELECT 1 FROM pg_sleep(0.02)")
+
+test("what one pool has idle is closed for the callers of the other, and no more than they need", async () => {
+  const { database, first, second, end } = await twoPools()
+  const { peak } = await sampleBackends(postgres, database, async () => {
+    await Promise.all(times(6, () => query(first)))
+    await query(second)
+    expect([first.totalCount, second.totalCount]).toEqual([2, 1])
+    await Promise.all(times(6, () => query(second)))
+    expect([first.totalCount, second.totalCount]).toEqual([0, 3])
+  })
+  expect(peak).toBe(3)
+  await end()
+  expect(await countBackends(postgres, database)).toBe(0)
+})
+
+test("a connection that comes back goes to the other pool when nobody waits for it in its own", async () => {
+  const { first, second, end } = await twoPools()
+  const held = await Promise.all(times(3, () => first.connect()))
+  const waiting = second.connect()
+  const own = first.connect()
+  held[0]?.release()
+  const given = await own
+  given.release()
+  const client = await waiting
+  expect([first.totalCount, second.totalCount]).toEqual([2, 1])
+  for (const each of [client, ...held.slice(1)]) each.release()
+  await end()
+})
+
+test("both at work at once hold the limit together, and all are served", async () => {
+  const { database, slots, first, second, end } = await twoPools()
+  const { peak } = await sampleBackends(postgres, database, async () => {
+    await Promise.all(times(60, (index) => query(index % 2 === 0 ? first : second)))
+  })
+  expect(peak).toBe(3)
+  await end()
+  expect(slots.count).toBe(0)
+})
