@@ -1,7 +1,7 @@
 import type { FleetPart, OpenFleetPart, TerraformFleet, Unknown } from "../deployments/index.ts"
 import { ACKNOWLEDGEABLE, type AcknowledgedCause, type Baseline } from "./baseline.ts"
 
-/** An unknown that adds nothing, since somebody has taken note of it. */
+/** An unknown that adds nothing, since a baseline acknowledges it. */
 export interface Acknowledged {
   readonly name: string
   readonly problem: string
@@ -13,8 +13,8 @@ export interface BaselinedFleet extends TerraformFleet {
 }
 
 /**
- * What the plans say of each server, without what a baseline acknowledges. What it does not is unknown as before, and so
- * is what it counted once and what connects no longer, though it is still there.
+ * Removes what a baseline acknowledges from the plans' fleet of each server. Everything else stays unknown. A
+ * resource that the baseline counted, and that still exists but no longer connects, becomes unknown.
  */
 export function applyBaseline(
   fleets: readonly TerraformFleet[],
@@ -23,20 +23,23 @@ export function applyBaseline(
   if (baseline === undefined) return fleets.map((fleet) => ({ ...fleet, acknowledged: [] }))
   const counts = baseline.acknowledged.map((entry) => matchesOf(fleets, entry))
   const applied = baseline.acknowledged.filter(({ matches }, index) => (counts[index] ?? 0) <= matches)
-  const notes = baseline.acknowledged.flatMap((entry, index) => noteOf(entry, counts[index] ?? 0))
+  const mismatches = baseline.acknowledged.flatMap((entry, index) => mismatchOf(entry, counts[index] ?? 0))
   const baselined = fleets.map((fleet) => without(fleet, applied))
   return baselined.map((fleet, index) => ({
     ...fleet,
-    unknowns: [...fleet.unknowns, ...renamedOf(baselined, fleet, baseline)],
-    warnings: index === 0 ? [...fleet.warnings, ...notes, ...goneOf(fleet, baseline)] : fleet.warnings,
+    unknowns: [...fleet.unknowns, ...noLongerCounted(baselined, fleet, baseline)],
+    warnings:
+      index === 0 ? [...fleet.warnings, ...mismatches, ...goneResources(fleet, baseline)] : fleet.warnings,
   }))
 }
 
-/** An address that several servers have is one. */
+/** Counts the addresses that match an entry. An address on several servers counts once. */
 const matchesOf = (fleets: readonly TerraformFleet[], entry: AcknowledgedCause): number =>
-  new Set(fleets.flatMap(({ unknowns }) => unknowns.filter(isOf(entry)).map(({ address }) => address))).size
+  new Set(
+    fleets.flatMap(({ unknowns }) => unknowns.filter(matchesEntry(entry)).map(({ address }) => address)),
+  ).size
 
-export const isOf =
+export const matchesEntry =
   ({ cause, address, attribute }: AcknowledgedCause) =>
   (unknown: Unknown): boolean =>
     unknown.cause === cause &&
@@ -44,7 +47,7 @@ export const isOf =
     unknown.address !== undefined &&
     fits(address, unknown.address)
 
-/** Whether a text is as a pattern has it, in time in proportion to both. */
+/** True if a string matches a pattern with `*`, in time proportional to both. */
 function fits(pattern: string, text: string): boolean {
   const [first = "", ...rest] = pattern.split("*")
   const last = rest.pop()
@@ -59,17 +62,17 @@ function fits(pattern: string, text: string): boolean {
   return text.length - last.length >= at && text.endsWith(last)
 }
 
-function noteOf({ cause, address, matches }: AcknowledgedCause, found: number): string[] {
+function mismatchOf({ cause, address, matches }: AcknowledgedCause, found: number): string[] {
   const entry = `pool.baseline.json: ${cause} of ${address}`
-  if (found === 0) return [`${entry} is acknowledged, and is not unknown any more: remove the entry`]
+  if (found === 0) return [`${entry} is acknowledged, but no longer unknown: remove the entry`]
   if (found < matches)
-    return [`${entry} is acknowledged for ${matches}, and there are ${found}: lower matches`]
+    return [`${entry} is acknowledged for ${matches}, but there are only ${found}: lower matches`]
   return found > matches
-    ? [`${entry} is acknowledged for ${matches}, and there are ${found}: none of them is acknowledged`]
+    ? [`${entry} is acknowledged for ${matches}, but there are ${found}: none of them is acknowledged`]
     : []
 }
 
-/** What is added to the name of a pool that is one of several of the same resource, container and variable. */
+/** The suffix in the name of a pool that is one of several of the same resource, container and variable. */
 const ONE_OF_SEVERAL =
   / \((?:schedule \d+|started by the deploy)\)(?=(?: \((?:before this plan|forgotten)\))?$)/
 
@@ -78,7 +81,7 @@ function without(fleet: TerraformFleet, entries: readonly AcknowledgedCause[]): 
   const left: Unknown[] = []
   const dropped = new Set<string>()
   for (const unknown of fleet.unknowns) {
-    const entry = entries.find((each) => isOf(each)(unknown))
+    const entry = entries.find((each) => matchesEntry(each)(unknown))
     if (entry === undefined) {
       left.push(unknown)
       continue
@@ -102,14 +105,14 @@ function without(fleet: TerraformFleet, entries: readonly AcknowledgedCause[]): 
   }
 }
 
-/** Of a resource that may have the variable that is looked for, or whose URL may lead to another server. */
+/** Causes of a resource that may have the variable, or whose URL may lead to another server. */
 const MAY_CONNECT: readonly Unknown["cause"][] = ["environment", "server"]
 
 /**
- * What connected when the baseline was written, is still there, and is not known to connect now. What may connect, and is
- * not acknowledged, is among the unknown already.
+ * Returns the resources that connected when the baseline was written, still exist, and are not known to connect now.
+ * Those that may connect and are not acknowledged are already among the unknowns.
  */
-function renamedOf(
+function noLongerCounted(
   fleets: readonly TerraformFleet[],
   fleet: TerraformFleet,
   { counted }: Baseline,
@@ -128,19 +131,19 @@ function renamedOf(
       cause: "no longer counted",
       address,
       name: address,
-      problem: `was counted, is still there, and has no ${fleet.source.keys.join(" or ")} any more that can be seen`,
+      problem: `was counted and is still there, but no longer has a visible ${fleet.source.keys.join(" or ")}`,
       between: "nothing, and any number of connections",
       remedy:
-        "Name the database with --database where its variable was renamed, or write the baseline again where it connects no longer",
+        "If its variable was renamed, name the database with --database; if it no longer connects, write the baseline again",
       isUnbounded: true,
     }))
 }
 
-function goneOf({ resources }: TerraformFleet, { counted }: Baseline): string[] {
+function goneResources({ resources }: TerraformFleet, { counted }: Baseline): string[] {
   const isThere = new Set(resources.map(({ address }) => address))
   return counted
     .filter((address) => !isThere.has(address))
-    .map((address) => `pool.baseline.json: ${address} was counted, and is not there any more`)
+    .map((address) => `pool.baseline.json: ${address} was counted, but is no longer there`)
 }
 
 export const isAcknowledgeable = ({ cause, address }: Unknown): boolean =>

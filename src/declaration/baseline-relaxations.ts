@@ -13,13 +13,13 @@ interface Acknowledged {
   readonly address: string
   readonly attribute?: string
   readonly reason: string
-  /** How many findings it stands for. */
+  /** The number of findings that it covers. */
   readonly matches: number
 }
 
 const NOTHING: ComparedBaseline = { acknowledged: [], counted: [] }
 
-/** Names what one baseline lets pass and the one before it did not. A changed reason alone is nothing. */
+/** Finds what a baseline lets pass that the previous one did not. A changed reason alone is not a relaxation. */
 export function baselineRelaxations(
   from: ComparedBaseline = NOTHING,
   to: ComparedBaseline = NOTHING,
@@ -27,7 +27,7 @@ export function baselineRelaxations(
   const before = matchesByEntry(from)
   const counted = new Set(to.counted)
   return [
-    // An address that was widened is another entry, and so a new one.
+    // A widened address is another entry, and therefore a new one.
     ...[...matchesByEntry(to)].flatMap(([key, { name, matches }]) => {
       const had = before.get(key)?.matches ?? null
       return had === null || matches > had

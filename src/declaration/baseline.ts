@@ -5,32 +5,32 @@ import { choice } from "../validation/text.ts"
 import { textField } from "../validation/text-fields.ts"
 
 /**
- * Causes that somebody may take note of, once. What decides the sum of what is counted is never among them: the ceiling,
- * a size, a count, a schedule, an incomplete plan.
+ * Causes that a baseline may acknowledge. Never among them is anything that decides the total of what is counted: the
+ * ceiling, a size, a count, a schedule, an incomplete plan.
  */
 export const ACKNOWLEDGEABLE = ["type", "namespace", "environment", "host", "variable", "analytics"] as const
 
-/** A cause of unknowns that somebody has taken note of: it adds nothing, and is shown. */
+/** An acknowledged cause of unknowns: it adds nothing, and is shown. */
 export interface AcknowledgedCause {
   readonly cause: (typeof ACKNOWLEDGEABLE)[number]
-  /** Of the resource; `*` stands for any text. */
+  /** The resource's address; `*` matches any string. */
   readonly address: string
   /** The variable or attribute, as in the unknown. */
   readonly attribute?: string
-  /** Shown beside it. */
+  /** Shown with it. */
   readonly reason: string
-  /** How many unknowns it is for: with more of them, all are unknown again. */
+  /** The number of unknowns that it covers. If there are more, all of them are unknown again. */
   readonly matches: number
 }
 
-/** What `pool.baseline.json` holds: what was unknown and is taken note of, and what was counted. */
+/** The content of `pool.baseline.json`: the acknowledged unknowns, and the counted resources. */
 export interface Baseline {
   readonly acknowledged: readonly AcknowledgedCause[]
   /** Addresses of the resources that connect. */
   readonly counted: readonly string[]
 }
 
-const text = textField("Give a text that is not blank")
+const text = textField("Give a string that is not blank")
 
 const schema = object({
   acknowledged: list(
@@ -40,18 +40,18 @@ const schema = object({
       attribute: optional(text),
       reason: text,
       matches: integerField({
-        description: "how many unknowns it is for",
+        description: "the number of unknowns that it covers",
         min: 1,
         max: Number.MAX_SAFE_INTEGER,
       }),
     } satisfies Record<keyof AcknowledgedCause, unknown>),
-    "Give a list",
+    "Give an array",
   ),
-  counted: list(text, "Give a list of addresses"),
+  counted: list(text, "Give an array of addresses"),
 } satisfies Record<keyof Baseline, unknown>)
 
 /**
- * Reads a baseline, as it was parsed from JSON.
+ * Reads a baseline that was parsed from JSON.
  *
  * @throws PoolConfigError naming everything that is wrong, by its path
  */

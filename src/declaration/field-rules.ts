@@ -1,17 +1,17 @@
 import { type Relaxation, type ShownValue, shownText } from "./relaxation.ts"
 
-/** A value that enters the sums. Undefined: the field has no effect here. */
+/** A value that counts in the totals. Undefined: the field has no effect here. */
 type Counted = number | bigint | string | undefined
 
 /** The direction in which a change of one field relaxes the check. */
 export interface FieldRule<Part> {
   readonly field: string
-  /** The field as written. Unless that changes, nothing is relaxed: a default may follow another field. */
+  /** The field as written. If that is unchanged, nothing is relaxed: a default may depend on another field. */
   readonly written: (part: Part) => number | string | undefined
-  /** The value that the sums take, default included. */
+  /** The value that counts in the totals, defaults included. */
   readonly counted: (part: Part) => Counted
   readonly relaxes: (from: Counted, to: Counted) => boolean
-  /** Stands in for an absent field where the change is shown. */
+  /** The value to show for an absent field. */
   readonly absent: (part: Part) => ShownValue
 }
 

@@ -5,19 +5,19 @@ import { type Relaxation, summaryOf } from "./relaxation.ts"
 import { terraformRelaxations, tieRelaxations } from "./terraform-relaxations.ts"
 import type { VerdictOptions } from "./verdict.ts"
 
-/** The circumstances of a comparison. */
+/** Options of {@link findRelaxations}. */
 export interface RelaxationOptions extends Pick<VerdictOptions, "deploy"> {
-  /** Whether a plan is read beside the declaration: the ceiling then may come from there. */
+  /** True if a plan is read beside the declaration: the ceiling may then come from there. */
   readonly hasPlan: boolean
-  /** The baselines beside the two declarations, where there are any. */
+  /** The baselines beside the two declarations, if any. */
   readonly baselines?: { readonly base?: ComparedBaseline; readonly head?: ComparedBaseline }
 }
 
 /**
- * Names every change from one declaration to the next that can lower the sum or raise the ceiling. Nothing else is
- * named: a new consumer or job, a higher number, a default that is written out, another reason.
+ * Finds every change from one declaration to the next that can lower the total or raise the ceiling. Nothing else is
+ * reported: not a new consumer or job, a higher number, a default that is written out, or another reason.
  *
- * Both have been read by `readFleetConfig`. A base without a declaration is `{}`.
+ * Both must have been read by `readFleetConfig`. A base without a declaration is `{}`.
  */
 export function findRelaxations(
   base: FleetConfig,
@@ -36,7 +36,10 @@ export function findRelaxations(
 
 type Servers = NonNullable<FleetConfig["servers"]>
 
-/** A new server is a place to move consumers to, those of a plan too, unless there was none to move them from. */
+/**
+ * Compares servers. A new one is a relaxation if there was a fleet before: its consumers, those of a plan too, could
+ * move there.
+ */
 function serverRelaxations(from: Servers, to: Servers, wasJudged: boolean): Relaxation[] {
   const before = new Map(Object.entries(from))
   const after = new Map(Object.entries(to))

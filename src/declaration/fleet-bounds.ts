@@ -13,24 +13,24 @@ import type { FleetConfig } from "./fleet-config.ts"
 import { fleetsOfPlans, withReplicas } from "./fleets-of-plans.ts"
 import { refuseOpenSizes } from "./open-sizes.ts"
 
-/** A fleet on one server, from whatever told of it, with what nobody told. */
+/** A fleet on one server, from all of its sources, with what remains unknown. */
 export interface FleetBounds
   extends Omit<TerraformFleet, "lowest" | "highest" | "open" | "source" | "resources"> {
-  /** The dotted path before the fields of the fleet's declaration. */
+  /** The dotted path prefix of the fleet's declared fields. */
   readonly prefix: string
-  /** With every unknown at its lowest. Open are the sizes that the declaration leaves open. */
+  /** With every unknown at its lowest. Sizes that the declaration leaves open are open. */
   readonly lowest: Omit<OpenFleet, "maxConnections">
-  /** With every unknown at its highest: the same object where nothing is unknown. */
+  /** With every unknown at its highest: the same object if nothing is unknown. */
   readonly highest: Omit<OpenFleet, "maxConnections">
-  /** As at its highest, with the pool sizes that can be planned left open: the same object where nothing is read. */
+  /** Like `highest`, with the pool sizes that can be planned left open: the same object if no plan was read. */
   readonly open: Omit<OpenFleet, "maxConnections">
-  /** Undefined where no plan was read. */
+  /** Undefined if no plan was read. */
   readonly source: TerraformSource | undefined
-  /** What was unknown, and a baseline has a reason for. */
+  /** The unknowns for which a baseline has a reason. */
   readonly acknowledged: readonly Acknowledged[]
-  /** Whose connections an application's are, where its name does not say so. */
+  /** The owner of each `application_name` that is not itself the name of an owner. */
   readonly applications: Readonly<Record<string, string>>
-  /** The variable that sets each pool's size. A legacy client's pool has none, nor what this plan ends. */
+  /** The variable that sets each pool's size. Pools of a legacy client, and pools that this plan removes, have none. */
   readonly sizeVariables: Readonly<Record<string, string>>
 }
 
@@ -52,11 +52,11 @@ const NO_TERRAFORM: Omit<BaselinedFleet, "maxConnections" | "source" | "resource
 }
 
 /**
- * What a declaration and Terraform plans say together: bounds for each server, by its name, which is empty where there
- * is just one.
+ * Combines a declaration and Terraform plans into bounds for each server, by its name. The name is empty if there is
+ * just one server.
  *
- * @param baseline what of the plans' unknowns was acknowledged
- * @throws PoolConfigError for names that stand in both, open sizes without a ceiling, and everything that the reader of
+ * @param baseline acknowledges some of the plans' unknowns
+ * @throws PoolConfigError for names that are in both, open sizes without a ceiling, and everything that the reader of
  * the plans refuses
  */
 export function findFleetBounds(
@@ -88,7 +88,7 @@ function boundsOf(
   sizeVariable: string,
   prefix: string,
 ): FleetBounds {
-  // Of several servers, one may have only what is declared for it, while the plans' pools lead to others.
+  // With several servers, one may have only declared consumers, while the plans' pools lead to the others.
   const isDeclared = Object.keys(consumers).length + jobs.length > 0 && others.some(connectsSomething)
   const read =
     plans === undefined
@@ -119,7 +119,7 @@ function boundsOf(
   }
 }
 
-/** Plans in which nothing connects are more likely to be read for another variable than the one that they have. */
+/** Adds an unknown if nothing in the plans connects: most likely their variable is not the one that was read. */
 function withConsumers(
   { resources: _, ...fleet }: BaselinedFleet,
   mayHaveNone: boolean,
@@ -163,7 +163,7 @@ function joined<Rest extends object, Consumer, Job>(
   }
 }
 
-/** A consumer that a plan has and somebody declares counts once, and nobody can say with which numbers. */
+/** Refuses consumers that are both in a plan and declared: they count once, and it is unclear with which numbers. */
 function refuseTwice(own: OpenFleetPart, read: OpenFleetPart): void {
   const jobs = new Set(read.jobs.map(({ name }) => name))
   const twice = [
@@ -176,8 +176,8 @@ function refuseTwice(own: OpenFleetPart, read: OpenFleetPart): void {
   throw new PoolConfigError(
     twice.map((name) => ({
       name,
-      problem: "is declared, and in the Terraform plan too",
-      remedy: "Declare what Terraform does not have, and put the rest under terraform.override",
+      problem: "is declared, and is also in the Terraform plan",
+      remedy: "Declare only what is not in Terraform, and correct the rest under terraform.override",
     })),
   )
 }
@@ -185,8 +185,8 @@ function refuseTwice(own: OpenFleetPart, read: OpenFleetPart): void {
 type Consumers = Readonly<Record<string, OpenConsumer>>
 
 /**
- * Consumers with what a deploy adds. Most platforms start every new instance before they stop an old one, and "the usual
- * cause" of a full server is a sum that forgot it: so where nobody says, the instances count twice.
+ * Fills in the surge of a deploy. Most platforms start every new instance before they stop an old one, and a total that
+ * ignores this is the usual cause of a full server. Without a `surge`, the instances therefore count twice.
  */
 export function assumedSurge(
   consumers: Consumers,

@@ -15,21 +15,21 @@ const consumer = object(
     ...openConsumerShape,
     surge: describe(optional(openConsumerShape.surge), {
       description:
-        "Extra instances while a deploy rolls; by default as many as instances, named as assumed. 0: the old ones stop first",
+        "Extra instances during a deploy; by default as many as instances, reported as assumed. 0: the old ones stop first",
     }),
   },
   sizeRule,
 )
 
-/** The ceiling and the consumers may come from a plan, and what is left out must be seen to be. */
+/** The ceiling and the consumers may come from a plan. Defaults stay unfilled, so that omitted fields are visible. */
 const fleetShape = {
   ...openFleetShape,
   maxConnections: optional(openFleetShape.maxConnections),
   superuserReserved: optional(openFleetShape.superuserReserved),
   reservedConnections: optional(openFleetShape.reservedConnections),
   fill: optional(openFleetShape.fill),
-  consumers: optional(entries(consumer, { description: "What opens connections, by name" })),
-  jobs: optional(describe(openJobsSchema, { description: "What a scheduler or a person starts" })),
+  consumers: optional(entries(consumer, { description: "The services that open connections, by name" })),
+  jobs: optional(describe(openJobsSchema, { description: "The jobs that a scheduler or a person starts" })),
 }
 
 const tieShape = {
@@ -37,10 +37,10 @@ const tieShape = {
     description: "Names and addresses that lead to this server, without a port, where plans are read",
   }),
   keys: describe(optional(keysField), {
-    description: "The variables whose URLs lead to this server, where the plans hide these",
+    description: "The variables whose URLs lead to this server, if the plans hide the URLs",
   }),
   server: describe(optional(serverField), {
-    description: "Its address in the plans, where that cannot be told by its hosts",
+    description: "Its address in the plans, if its hosts do not identify it",
   }),
 }
 
@@ -51,7 +51,7 @@ const serverSchema = object(
 
 const FLEET_FIELDS = Object.keys(fleetShape) as (keyof typeof fleetShape)[]
 
-/** With several servers, each of them has its fleet. */
+/** With `servers`, the fleet's own fields are not allowed: each server has its fleet. */
 const noFleetBesideServers = rule<Readonly<Record<string, unknown>>>(function* (config) {
   if (config["servers"] === undefined) return
   for (const name of FLEET_FIELDS) {
@@ -59,7 +59,7 @@ const noFleetBesideServers = rule<Readonly<Record<string, unknown>>>(function* (
   }
 })
 
-/** What `pool.config.json` holds. */
+/** The schema of `pool.config.json`. */
 export const fleetConfigSchema = object(
   {
     $schema: optional(stringField),

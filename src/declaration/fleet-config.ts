@@ -2,11 +2,11 @@ import type { TerraformOptions } from "../deployments/index.ts"
 import type { OpenFleet } from "../sizing/index.ts"
 
 /**
- * What `pool.config.json` holds, or what `pool.config.js` exports by default: a fleet whose pool sizes may be open, or
- * one for each of several servers, and how to read a Terraform plan beside it.
+ * The content of `pool.config.json`, or the default export of `pool.config.js`. It declares a fleet whose pool sizes
+ * may be open, or one for each of several servers, and how to read a Terraform plan beside it.
  *
- * Beside a plan, `maxConnections` and `consumers` may be left out: they come from there. A consumer without `surge`
- * counts its instances twice while a deploy rolls, and is named as assumed.
+ * Beside a plan, `maxConnections` and `consumers` may be left out: they come from the plan. A consumer without `surge`
+ * counts its instances twice during a deploy, and this is reported as assumed.
  *
  * @example
  * ```ts
@@ -24,22 +24,22 @@ export interface FleetConfig<Name extends string = string> extends Partial<OpenF
   /** For editors: `./node_modules/prisma-pool-config/docs/pool.config.schema.json`. */
   readonly $schema?: string
   /**
-   * Whose connections an application's are, by its `application_name`, where that is not the name of a consumer, a job
-   * or something reserved; `"job-*": "import"` is for all names that begin so.
+   * The owner of each `application_name` that is not itself the name of a consumer, a job or something reserved.
+   * `"job-*": "import"` is for all names with this prefix.
    */
   readonly applications?: Readonly<Record<string, string>>
   /** One fleet for each of several servers, in place of all the fields of a fleet. */
   readonly servers?: Readonly<Record<string, ServerFleet>>
-  /** How to read a Terraform plan. */
+  /** Options for reading a Terraform plan. */
   readonly terraform?: Omit<TerraformOptions, "maxConnections">
 }
 
-/** One of several servers, and how to tell in a plan which pools lead to it. */
+/** One of several servers, and how to identify the pools that lead to it in a plan. */
 export interface ServerFleet extends Partial<OpenFleet> {
   /** Names and addresses that lead to it, without a port, such as those of private DNS. */
   readonly hosts?: readonly string[]
-  /** The variables whose URLs lead to it, where a plan hides these: secrets, or values known only after apply. */
+  /** The variables whose URLs lead to it, if a plan hides the URLs: secrets, or values known only after apply. */
   readonly keys?: readonly string[]
-  /** Its address in the plan, where that cannot be told by its hosts. */
+  /** Its address in the plan, if its hosts do not identify it. */
   readonly server?: string
 }

@@ -23,7 +23,7 @@ import { type Relaxation, summaryOf } from "./relaxation.ts"
 
 type Fleet = Partial<OpenFleet>
 
-/** A number of an open size, which has no effect beside a stated one. */
+/** A number of an open size. It has no effect if the size is fixed. */
 const ofOpenSize = (
   field: keyof OpenSize,
   whenAbsent: number,
@@ -44,7 +44,7 @@ const SIZE_FIELDS: readonly FieldRule<OpenSize>[] = [
   },
   ofOpenSize("min", minRule.default, isLower),
   { ...ofOpenSize("max", MAX_POOL_SIZE, isLower), absent: () => null },
-  // In either direction another pool becomes smaller.
+  // A change in either direction makes some pool smaller.
   ofOpenSize(
     "weight",
     weightRule.default,
@@ -57,7 +57,7 @@ const CONSUMER_FIELDS: readonly FieldRule<OpenConsumer>[] = [
   ...SIZE_FIELDS,
   lower("poolsPerInstance", consumerRules.poolsPerInstance.default),
   {
-    // Without it the instances count twice while a deploy rolls.
+    // Without it, the instances count twice during a deploy.
     field: "surge",
     written: ({ surge }) => surge,
     counted: ({ surge, instances }) => surge ?? instances,
@@ -98,7 +98,7 @@ const JOB_FIELDS: readonly FieldRule<OpenJob>[] = [
   lower("concurrent", concurrentRule.default),
 ]
 
-/** A limit of PostgreSQL: −1 is none. */
+/** A connection limit of PostgreSQL: −1 is none. */
 const limit = (field: keyof Limits): FieldRule<Limits> => {
   const { default: none } = limitRules[field]
   return {
@@ -116,7 +116,7 @@ const SERVER_FIELDS: readonly FieldRule<Fleet>[] = [
   lower("fill", fillRule.default),
 ]
 
-/** The ceiling. One that was known from elsewhere can be raised by stating it, and by no longer stating it. */
+/** The ceiling. One that was known from elsewhere can be raised by setting it, or by no longer setting it. */
 const ceiling = (wasJudged: boolean): FieldRule<Fleet> => ({
   field: "maxConnections",
   written: ({ maxConnections }) => maxConnections,
@@ -126,8 +126,9 @@ const ceiling = (wasJudged: boolean): FieldRule<Fleet> => ({
 })
 
 /**
- * Names the changes from one version of a fleet to the next that can lower its sum or raise its ceiling. `wasJudged`:
- * the version before had a verdict, though it may state no ceiling itself.
+ * Finds the changes from one version of a fleet to the next that can lower its total or raise its ceiling.
+ *
+ * @param wasJudged true if the previous version had a verdict, although it may not set a ceiling itself
  */
 export function fleetRelaxations(from: Fleet, to: Fleet, prefix: string, wasJudged: boolean): Relaxation[] {
   return [

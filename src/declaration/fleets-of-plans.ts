@@ -4,12 +4,12 @@ import { fleetOf, type NamedDocument } from "../deployments/terraform/fleet-from
 import { PoolConfigError } from "../error.ts"
 import type { FleetConfig } from "./fleet-config.ts"
 
-/** The name of the server of replicas, where no declaration has one. */
+/** The name of the replicas' server, if no declaration names one. */
 export const REPLICA = "replica"
 
 /**
- * A declaration in which the replica of a database that is counted has a server of its own, since it has a ceiling of its
- * own. What is declared beside the plan connects to the primary.
+ * Gives the replica of a counted database a server of its own in the declaration, since it has its own ceiling.
+ * Declared consumers connect to the primary.
  */
 export function withReplicas(config: FleetConfig): FleetConfig {
   const { servers, terraform: { keys = [], server, hosts, ...terraform } = {}, ...rest } = config
@@ -25,13 +25,13 @@ export function withReplicas(config: FleetConfig): FleetConfig {
   return { applications, terraform, servers: { primary, [REPLICA]: { keys: replicas } } }
 }
 
-/** What the plans say of each server; nothing where there are none. */
+/** Reads the plans' fleet of each server; empty if there are no plans. */
 export function fleetsOfPlans(
   { servers, terraform = {}, maxConnections }: FleetConfig,
   documents: readonly NamedDocument[],
 ): readonly TerraformFleet[] {
   if (documents.length === 0) return []
-  const ceiling = (stated: number | undefined) => (stated === undefined ? {} : { maxConnections: stated })
+  const ceiling = (given: number | undefined) => (given === undefined ? {} : { maxConnections: given })
   if (servers === undefined) return [fleetOf(documents, { ...terraform, ...ceiling(maxConnections) })]
   refuseOneServers(terraform)
   const named = Object.entries(servers)
@@ -59,14 +59,14 @@ export function fleetsOfPlans(
   })
 }
 
-/** What is said of the one server is said of none where there are several. */
+/** Refuses options for one server beside several: it is unclear which one they are for. */
 function refuseOneServers(terraform: NonNullable<FleetConfig["terraform"]>): void {
   const fields = (["server", "hosts"] as const).filter((field) => terraform[field] !== undefined)
   if (fields.length === 0) return
   throw new PoolConfigError(
     fields.map((field) => ({
       name: `terraform.${field}`,
-      problem: "stands beside servers, and nobody can tell which of them it is",
+      problem: "is given beside servers, and does not say which of them it is for",
       remedy: `Give ${field} to each of the servers`,
     })),
   )

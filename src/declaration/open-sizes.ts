@@ -2,7 +2,7 @@ import type { OpenFleetPart } from "../deployments/index.ts"
 import { PoolConfigError } from "../error.ts"
 import type { OpenFleet } from "../sizing/index.ts"
 
-/** The names of the consumers and jobs that leave their sizes open. */
+/** Returns the names of the consumers and jobs with open sizes. */
 export const openSizes = ({ consumers, jobs = [] }: Pick<OpenFleet, "consumers" | "jobs">) => ({
   consumers: Object.entries(consumers).flatMap(([name, { poolSize }]) =>
     poolSize === undefined ? [name] : [],
@@ -10,7 +10,7 @@ export const openSizes = ({ consumers, jobs = [] }: Pick<OpenFleet, "consumers" 
   jobs: jobs.flatMap(({ name, poolSize }) => (poolSize === undefined ? [name] : [])),
 })
 
-/** Without a ceiling there is nothing to solve them for. */
+/** Refuses open sizes: without a ceiling they cannot be solved for. */
 export function refuseOpenSizes(own: OpenFleetPart, prefix: string): void {
   const { consumers, jobs } = openSizes(own)
   const paths = [...consumers.map((name) => `consumers.${name}`), ...jobs.map((name) => `jobs.${name}`)]
@@ -18,8 +18,8 @@ export function refuseOpenSizes(own: OpenFleetPart, prefix: string): void {
   throw new PoolConfigError(
     paths.map((path) => ({
       name: `${prefix}${path}.poolSize`,
-      problem: "missing, and without a ceiling it cannot be planned",
-      remedy: "State it, or give maxConnections",
+      problem: "missing, and cannot be planned without a ceiling",
+      remedy: "Set it, or give maxConnections",
     })),
   )
 }

@@ -3,7 +3,7 @@ import type { FleetConfig } from "./fleet-config.ts"
 import { fleetConfigSchema } from "./fleet-config-schema.ts"
 
 /**
- * Reads a declaration, as it was parsed from JSON or imported.
+ * Reads a declaration that was parsed from JSON or imported.
  *
  * @throws PoolConfigError naming everything that is wrong, by its dotted path
  */

@@ -1,12 +1,12 @@
 import { shortened } from "../error.ts"
 
-/** A change of the declaration that can lower the sum or raise the ceiling. */
+/** A change of the declaration that can lower the total or raise the ceiling. */
 export interface Relaxation {
   /** The dotted path of the field: `consumers.api.instances`. */
   readonly name: string
-  /** The value before, or the default in its place. Null: there was none. */
+  /** The previous value, or its default. Null: there was none. */
   readonly from: ShownValue
-  /** The value after, or the default in its place. Null: there is none left. */
+  /** The new value, or its default. Null: there is none any more. */
   readonly to: ShownValue
 }
 
@@ -15,7 +15,7 @@ export type ShownValue = number | string | null
 
 const LONGEST_VALUE = 200
 
-/** Shows a string of others. */
+/** Shows a string that comes from the input. */
 export const shownText = (text: string): string =>
   text.includes("://") ? "a URL" : shortened(text, LONGEST_VALUE)
 

@@ -5,10 +5,10 @@ import { type Relaxation, shownText, summaryOf } from "./relaxation.ts"
 
 type Reading = Omit<TerraformOptions, "maxConnections">
 
-/** How to tell in a plan which server a URL leads to. */
+/** The options that identify the server of a URL in a plan. */
 type Tie = Pick<Reading, "keys" | "server" | "hosts">
 
-/** A list of strings, compared and shown as one. */
+/** An array of strings, compared and shown as one string. */
 const list = (
   field: "keys" | "hosts",
   textOf: (texts: readonly string[] | undefined) => string,
@@ -26,7 +26,7 @@ const SERVER_AND_HOSTS: readonly FieldRule<Tie>[] = [
 ]
 
 const READING_FIELDS: readonly FieldRule<Tie>[] = [
-  // Their order counts: a resource takes its plain name, and its size, from the first.
+  // Their order matters: a resource takes its plain name, and its size, from the first.
   list("keys", (keys = [urlVariable(CORE)]) => keys.join(", ")),
   ...SERVER_AND_HOSTS,
 ]
@@ -36,11 +36,11 @@ const TIE_FIELDS: readonly FieldRule<Tie>[] = [
   ...SERVER_AND_HOSTS,
 ]
 
-/** Names the changes in what leads to one of several servers: it may lead to another then, or to none. */
+/** Finds the changes in what leads to one of several servers: it may then lead to another, or to none. */
 export const tieRelaxations = (from: Tie, to: Tie, prefix: string): Relaxation[] =>
   compareFields(from, to, TIE_FIELDS, prefix)
 
-/** Names the changes in how a plan is read that can leave out connections, or take another ceiling. */
+/** Finds the changes in how a plan is read that can leave out connections, or use another ceiling. */
 export function terraformRelaxations(from: Reading = {}, to: Reading = {}): Relaxation[] {
   return [
     ...compareFields(from, to, READING_FIELDS, "terraform."),
@@ -61,7 +61,7 @@ function newExclusions(before: ReadonlyMap<string, string>, to: Readonly<Record<
 
 type Overrides = Readonly<Record<string, Override>>
 
-/** Every change counts: only the plan says which way a value moves the sum. */
+/** Reports every change, since only the plan shows in which direction a value moves the total. */
 function changedOverrides(from: Overrides, to: Overrides): Relaxation[] {
   const before = new Map(Object.entries(from))
   const after = new Map(Object.entries(to))
@@ -69,12 +69,12 @@ function changedOverrides(from: Overrides, to: Overrides): Relaxation[] {
     const name = `terraform.override.${address}`
     const [old, now] = [before.get(address), after.get(address)]
     if (old !== undefined && now !== undefined) return compareFields(old, now, fieldsOf(old, now), `${name}.`)
-    // Even without a number: it takes the place of an override for all instances of the resource.
+    // Even without a number: it replaces an override for all instances of the resource.
     return [{ name, from: old ? summaryOf(old) : null, to: now ? summaryOf(now) : null }]
   })
 }
 
-/** Several schedules are one value, and their order counts for nothing. */
+/** Joins several schedules to one value, in any order. */
 const oneText = (value: number | string | readonly string[] | undefined) =>
   typeof value === "object" ? [...value].sort().join(", ") : value
 

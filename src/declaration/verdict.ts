@@ -1,43 +1,43 @@
 import { check } from "../sizing/check-fleet.ts"
 import type { FleetCheck } from "../sizing/index.ts"
 import { MAX_BACKENDS } from "../validation/numbers.ts"
-import { type ClosedFleets, closeFleets } from "./close-fleets.ts"
+import { type FilledFleets, fillOpenSizes } from "./fill-open-sizes.ts"
 import type { FleetBounds } from "./fleet-bounds.ts"
 
-/** How strict a verdict is. */
+/** The strictness of a verdict. */
 export interface VerdictOptions {
-  /** Whether too many connections while a deploy rolls fail, or only warn. */
+  /** Too many connections during a deploy fail, or only warn. */
   readonly deploy: "fail" | "warn"
-  /** Whether a steady total above the alert threshold fails. */
+  /** True if a steady total above the alert threshold fails. */
   readonly strict?: boolean
 }
 
-/** What is to be said of a fleet. */
+/** The verdict on a fleet, with the totals behind it. */
 export interface Verdict {
   readonly verdict: "fits" | "does not fit" | "unknown"
-  /** With every unknown at its lowest. Of an unknown ceiling, only the sums mean anything. */
+  /** With every unknown at its lowest. If the ceiling is unknown, only the totals are meaningful. */
   readonly lowest: FleetCheck
-  /** With every unknown at its highest; the same as `lowest` where nothing is unknown. */
+  /** With every unknown at its highest; the same as `lowest` if nothing is unknown. */
   readonly highest: FleetCheck
   /** The fleets that were checked. */
-  readonly fleets: ClosedFleets
+  readonly fleets: FilledFleets
 }
 
 /** One server's fleet with its verdict. */
 export interface CheckedServer {
-  /** Empty where there is just one. */
+  /** Empty if there is just one. */
   readonly server: string
   readonly range: FleetBounds
   readonly verdict: Verdict
 }
 
 /**
- * Judges the sums at both ends of what is not known: what fits at its highest fits, what does not at its lowest does
- * not, and between them nobody can tell.
+ * Judges a fleet at both bounds. It fits if it fits at its highest, and does not fit if it does not fit at its lowest.
+ * Between them the verdict is unknown.
  */
 export function verdictOf(range: FleetBounds, { deploy, strict }: VerdictOptions): Verdict {
-  // The sums are wanted of a fleet whose ceiling is not known, too.
-  const fleets = closeFleets(range, range.maxConnections ?? MAX_BACKENDS)
+  // The totals of a fleet with an unknown ceiling are needed too.
+  const fleets = fillOpenSizes(range, range.maxConnections ?? MAX_BACKENDS)
   const lowest = check(fleets.lowest)
   const highest = fleets.highest === fleets.lowest ? lowest : check(fleets.highest)
   const fails = (sums: FleetCheck) =>
@@ -55,7 +55,7 @@ export function verdictOf(range: FleetBounds, { deploy, strict }: VerdictOptions
   return { verdict, lowest, highest, fleets }
 }
 
-/** Of several servers, each with a verdict of its own. */
+/** Returns the worst verdict of several servers. */
 export function worstVerdict(verdicts: readonly Verdict["verdict"][]): Verdict["verdict"] {
   return (
     verdicts.find((verdict) => verdict === "does not fit") ??

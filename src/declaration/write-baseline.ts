@@ -1,14 +1,14 @@
 import type { TerraformFleet, Unknown } from "../deployments/index.ts"
 import { PoolConfigError } from "../error.ts"
-import { isAcknowledgeable, isOf } from "./apply-baseline.ts"
+import { isAcknowledgeable, matchesEntry } from "./apply-baseline.ts"
 import type { AcknowledgedCause, Baseline } from "./baseline.ts"
 
 /**
- * A baseline of what some plans leave unknown, and of what is counted in them. What the former one has a reason for keeps
- * it.
+ * Makes a baseline of the unknowns in some plans, and of the resources counted in them. Reasons in the former
+ * baseline are kept.
  *
- * @param reason for what is new
- * @throws PoolConfigError naming what is new, where there is no reason for it
+ * @param reason for new entries
+ * @throws PoolConfigError naming the new entries, if there is no reason for them
  */
 export function baselineOf(
   fleets: readonly TerraformFleet[],
@@ -26,8 +26,8 @@ export function baselineOf(
     throw new PoolConfigError(
       without.map(({ address, cause }) => ({
         name: address,
-        problem: `is new to the baseline (${cause}), and has no reason`,
-        remedy: "Say why it may be left out, with --reason",
+        problem: `is new in the baseline (${cause}), and has no reason`,
+        remedy: "Give the reason why it may be left out, with --reason",
       })),
     )
   }
@@ -40,7 +40,7 @@ export function baselineOf(
 function entryOf(group: readonly Unknown[], former: Baseline | undefined, reason = ""): AcknowledgedCause {
   const [first] = group as [Unknown, ...Unknown[]]
   const addresses = [...new Set(group.map(({ address = "" }) => address))]
-  const known = former?.acknowledged.find((entry) => group.every(isOf(entry)))
+  const known = former?.acknowledged.find((entry) => group.every(matchesEntry(entry)))
   return {
     cause: first.cause as AcknowledgedCause["cause"],
     address: addresses.length === 1 ? (addresses[0] as string) : patternOf(addresses[0] ?? ""),
@@ -50,5 +50,5 @@ function entryOf(group: readonly Unknown[], former: Baseline | undefined, reason
   }
 }
 
-/** The address of all instances of a resource: `module.api[*].scaleway_container.web[*]`. */
+/** Returns the pattern for all instances of a resource: `module.api[*].scaleway_container.web[*]`. */
 const patternOf = (address: string) => address.replace(/\[(?:\d+|"(?:[^"\\]|\\.)*")\]/g, "[*]")

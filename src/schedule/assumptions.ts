@@ -5,7 +5,7 @@ import type { Omitted } from "./read-timing.ts"
 const texts: Readonly<Record<Omitted, (attempts: number, runs: () => string) => Omit<Assumption, "name">>> = {
   timeout: (attempts, runs) => ({
     assumed: `omitted: 24 h as on Scaleway${attempts > 1 ? `, times ${attempts} attempts` : ""}, so it counts ${runs()}`,
-    remedy: "Set timeout, or state the duration of a run",
+    remedy: "Set timeout, or the duration of a run",
   }),
   timezone: () => ({
     assumed: "omitted: UTC",
@@ -13,11 +13,11 @@ const texts: Readonly<Record<Omitted, (attempts: number, runs: () => string) => 
   }),
   concurrent: (_, runs) => ({
     assumed: `no schedule: started on demand, once at a time, so it counts ${runs()}`,
-    remedy: "State as concurrent how many starts may be at work at once, or give its schedule",
+    remedy: "Set concurrent to how many starts may run at once, or give its schedule",
   }),
 }
 
-/** What a job leaves open, and how many runs at once it counts for that. */
+/** Lists the fields that a job omits, and how many runs at once it counts because of that. */
 export function assumptions(
   { path, omitted, attempts }: ParsedJob,
   maxRunsOf: () => number,

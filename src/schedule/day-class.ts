@@ -1,33 +1,33 @@
 /**
- * What cron sees of a date: month, day of the month and day of the week, as one number below {@link DAY_CLASSES}.
- * 28 years have 10,227 dates and 2,562 kinds of date.
+ * The number of day classes. A class combines month, day of month and day of week, all that cron sees of a date, into
+ * one number below this. 28 years have 10,227 dates in 2,562 classes.
  */
 export const DAY_CLASSES = 12 * 31 * 7
 
-/** The longest each month gets. */
+/** The maximum length of each month. */
 const LENGTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 const MILLISECONDS = 86_400_000
 
-/** The kind of a day counted from 1970. */
+/** Returns the class of a day, which is counted from 1970. */
 export function dayClass(day: number): number {
   const date = new Date(day * MILLISECONDS)
   return classOf(date.getUTCMonth(), date.getUTCDate(), date.getUTCDay())
 }
 
-/** 1 for each kind of date that occurs and matches, 0 for the others. */
+/** Marks each class: 1 if it occurs and matches, else 0. */
 export function matchingClasses(
   matches: (month: number, day: number, weekday: number) => boolean,
 ): Uint8Array {
-  const kinds = new Uint8Array(DAY_CLASSES)
+  const classes = new Uint8Array(DAY_CLASSES)
   for (const [month, length] of LENGTHS.entries()) {
     for (let day = 1; day <= length; day++) {
       for (let weekday = 0; weekday < 7; weekday++) {
-        if (matches(month, day, weekday)) kinds[classOf(month, day, weekday)] = 1
+        if (matches(month, day, weekday)) classes[classOf(month, day, weekday)] = 1
       }
     }
   }
-  return kinds
+  return classes
 }
 
 function classOf(month: number, day: number, weekday: number): number {

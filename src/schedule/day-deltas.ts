@@ -1,6 +1,6 @@
 import { MINUTES_PER_DAY } from "./time.ts"
 
-/** How runs and connections change in the course of a day, from zero, at its minutes in ascending order. */
+/** The changes of runs and connections during a day, starting from zero, by ascending minute. */
 export interface DayDeltas {
   readonly minutes: readonly number[]
   readonly runs: readonly number[]
@@ -8,7 +8,7 @@ export interface DayDeltas {
   readonly most: Most
 }
 
-/** The largest number of runs and of connections in a day, which need not be at the same minute. */
+/** The largest number of runs and of connections in a day. Their minutes may differ. */
 export interface Most {
   readonly runs: number
   readonly connections: number
@@ -21,7 +21,7 @@ export const NO_DELTAS: DayDeltas = {
   most: { runs: 0, connections: 0 },
 }
 
-/** Adds up the changes of one day. */
+/** Adds up the deltas of one day. */
 export class DayAccumulator {
   readonly #runs = new Float64Array(MINUTES_PER_DAY)
   readonly #connections = new Float64Array(MINUTES_PER_DAY)
@@ -42,7 +42,7 @@ export class DayAccumulator {
     }
   }
 
-  /** Those that are left when what starts and what ends at one minute has cancelled out. */
+  /** Returns the nonzero deltas: starts and ends at the same minute cancel out. */
   deltas(): DayDeltas {
     const kept: number[] = []
     for (let minute = 0; minute < MINUTES_PER_DAY; minute++) {
@@ -56,7 +56,7 @@ export class DayAccumulator {
     }
   }
 
-  /** The largest sums, and the first minute of the largest number of connections. */
+  /** Returns the largest sums, and the first minute with the largest number of connections. */
   most(): Most & { readonly minute: number } {
     const most = { runs: 0, connections: 0, minute: 0 }
     let [runs, connections] = [0, 0]

@@ -1,9 +1,9 @@
-/** Above every value of a column, and small enough for the pair of a row's number and a value to stay an integer. */
+/** Above every value of a column, and small enough that a row's id combined with a value is a safe integer. */
 const SPAN = 65_536
 
 /**
- * Numbers the rows so that two rows have one number exactly when they agree in every column; in the order of
- * their first appearance. A column gives each row a whole number below 65,536.
+ * Assigns an id to each row, in order of first appearance. Two rows have the same id exactly if they agree in every
+ * column. A column gives each row an integer from 0 to 65,535.
  */
 export function dedupeRows(rows: number, columns: Iterable<(row: number) => number>): Int32Array {
   const ids = new Int32Array(rows)
@@ -22,7 +22,7 @@ export function dedupeRows(rows: number, columns: Iterable<(row: number) => numb
   return ids
 }
 
-/** The first row of each number that {@link dedupeRows} gave. */
+/** Returns the first row of each id from {@link dedupeRows}. */
 export function representatives(ids: Int32Array): readonly number[] {
   const rows: number[] = []
   for (let row = 0; row < ids.length; row++) {

@@ -16,14 +16,14 @@ const MINUTE = 60_000_000_000n
 const PART = /(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/gy
 
 /**
- * The nanoseconds of a Go duration (`"1h30m0s"`, `"1.5h"`), or undefined when it is none.
+ * Parses a Go duration (`"1h30m0s"`, `"1.5h"`) to nanoseconds; undefined if it is invalid.
  *
- * The grammar is that of Go's `time.ParseDuration`, which Terraform providers call, without a sign: a negative
- * duration is none here. In bigint because 1.1 hours are 66 minutes and not 66.00000000000001.
+ * The grammar is that of Go's `time.ParseDuration`, which Terraform providers call, but without a sign: negative
+ * durations are invalid here. A bigint, because 1.1 hours are 66 minutes and not 66.00000000000001.
  */
 export function goDuration(text: string): bigint | undefined {
   if (text === "0") return 0n
-  if (text.length > 100) return undefined // bigints of a megabyte of digits take their time
+  if (text.length > 100) return undefined // a bigint of a megabyte of digits is slow
   let total = 0n
   let read = 0
   for (const [part, whole = "", fraction = "", unit = ""] of text.matchAll(PART)) {
@@ -43,8 +43,8 @@ export const readDuration: Reader<bigint> = (value) => {
 }
 
 /**
- * Whole minutes, rounded up, which loses nothing: every run starts on a whole minute, so one that ends within
- * a minute is at work at the start of that minute, and gone at the start of the next.
+ * Rounds up to whole minutes, without losing anything: every run starts on a whole minute. A run that ends within a
+ * minute is running at the start of that minute, and has ended at the start of the next.
  */
 export function wholeMinutes(nanoseconds: bigint): number {
   return Number((nanoseconds + MINUTE - 1n) / MINUTE)

@@ -1,7 +1,7 @@
 import { DayAccumulator, type DayDeltas, NO_DELTAS } from "./day-deltas.ts"
 import { dedupeRows, representatives } from "./dedupe-rows.ts"
 import type { Schedule } from "./read-schedule.ts"
-import { type Counted, daysBefore, eachChange, runsOnDay } from "./runs-on-day.ts"
+import { type Counted, daysBefore, eachDelta, runsOnDay } from "./runs-on-day.ts"
 import { startsOnDay } from "./starts-on-day.ts"
 import { MINUTES_PER_DAY } from "./time.ts"
 import { COST, type Work } from "./work.ts"
@@ -15,7 +15,7 @@ export interface ScheduledJob extends Counted {
   readonly connections: number
 }
 
-/** Jobs without a bound on their runs that start and end together: what one start of theirs adds. */
+/** Jobs without `maxRuns` that start and end together, and the runs and connections that one start of all adds. */
 interface UncappedJobs {
   readonly schedule: Schedule
   readonly minutes: number
@@ -24,34 +24,34 @@ interface UncappedJobs {
 }
 
 /**
- * Jobs that start on the same dates of the same zone: whatever their times, their days are alike together, so
- * their sum is made once for each kind of day.
+ * Jobs that start on the same dates in the same zone. Whatever their times, the same days look the same to all of them,
+ * so their sum is computed once for each class of day.
  */
 export class JobGroup {
-  /** The class of each day, to this group, in the order of the days. */
+  /** The class of each day for this group, in the order of the days. */
   readonly #classes: Int32Array
-  /** A day of each kind. */
+  /** One day of each class. */
   readonly #representatives: readonly number[]
   readonly #uncapped: readonly UncappedJobs[]
-  /** Those with a bound on their runs. */
+  /** The jobs with `maxRuns`. */
   readonly #capped: readonly ScheduledJob[]
   readonly #zone: readonly ZoneDay[]
-  /** What the starts of a day depend on: its clock, and which of the dates around it match. */
+  /** Key of everything that the starts of a day depend on: its clock, and which of the adjacent dates match. */
   readonly #dayKeys: Uint16Array
   readonly #work: Work
   readonly #starts = new Map<string, Map<number, Int16Array>>()
   readonly #maxRunsOf = new Map<string, number>()
 
-  /** Looks at some `days` of a zone; `dateKinds` has one day more than the zone on either side. */
+  /** Considers `days` of a zone. `dateClasses` has one day more than the zone at either end. */
   constructor(
     jobs: readonly ScheduledJob[],
     zone: readonly ZoneDay[],
-    dateKinds: Uint16Array,
+    dateClasses: Uint16Array,
     days: readonly number[],
     work: Work,
   ) {
     const dates = jobs[0]?.schedule.dates
-    const matches = (index: number) => dates?.[dateKinds[index] ?? 0] ?? 0
+    const matches = (index: number) => dates?.[dateClasses[index] ?? 0] ?? 0
     const dayKeys = new Uint16Array(zone.length)
     let matching = matches(0) * 2 + matches(1)
     for (let day = 0; day < zone.length; day++) {
@@ -70,19 +70,19 @@ export class JobGroup {
     this.#work = work
   }
 
-  /** The changes on each of the days; one object for all days that are alike. */
-  changes(): readonly DayDeltas[] {
+  /** Returns the deltas of each day; all days of one class share an object. */
+  deltas(): readonly DayDeltas[] {
     const sum = new DayAccumulator()
     const known = this.#representatives.map((day) => this.#sum(day, sum))
-    return Array.from(this.#classes, (kind) => known[kind] ?? NO_DELTAS)
+    return Array.from(this.#classes, (dayClass) => known[dayClass] ?? NO_DELTAS)
   }
 
-  /** The runs of one job in one minute of a day. */
+  /** Returns the runs of one job in one minute of a day. */
   runsAt(job: ScheduledJob, day: number, minute: number): number {
     return this.#runsOf(job, day)[minute] ?? 0
   }
 
-  /** The most runs of one job at once. */
+  /** Returns the most runs of one job at once. */
   maxRunsOf(job: ScheduledJob): number {
     const key = `${job.schedule.timesKey} ${job.minutes} ${job.replicas} ${job.maxRuns}`
     const most = this.#maxRunsOf.get(key) ?? this.#findMaxRuns(job)
@@ -99,16 +99,16 @@ export class JobGroup {
   }
 
   #runsOf(job: ScheduledJob, day: number): Float64Array {
-    this.#work.add(COST.minute * MINUTES_PER_DAY + changesOf(job))
+    this.#work.add(COST.minute * MINUTES_PER_DAY + deltaCount(job))
     return runsOnDay(job, (daysAgo) => this.#startsOf(job.schedule, day - daysAgo))
   }
 
   #sum(day: number, sum: DayAccumulator): DayDeltas {
     sum.clear()
     for (const { schedule, minutes, runs, connections } of this.#uncapped) {
-      this.#work.add(changesOf({ schedule, minutes }))
+      this.#work.add(deltaCount({ schedule, minutes }))
       const starts = (daysAgo: number) => this.#startsOf(schedule, day - daysAgo)
-      eachChange(minutes, starts, (minute, by) => sum.add(minute, by * runs, by * connections))
+      eachDelta(minutes, starts, (minute, by) => sum.add(minute, by * runs, by * connections))
     }
     for (const job of this.#capped) this.#addCapped(job, day, sum)
     const deltas = sum.deltas()
@@ -116,7 +116,7 @@ export class JobGroup {
     return deltas
   }
 
-  /** What a bound leaves of a change depends on all the changes before it. */
+  /** Adds a job with `maxRuns`. How much a cap leaves of a delta depends on all the deltas before it. */
   #addCapped(job: ScheduledJob, day: number, sum: DayAccumulator): void {
     let last = 0
     for (const [minute, runs] of this.#runsOf(job, day).entries()) {
@@ -126,29 +126,29 @@ export class JobGroup {
   }
 
   #startsOf(schedule: Schedule, day: number): Int16Array {
-    const kind = this.#dayKeys[day] ?? 0
-    let byKind = this.#starts.get(schedule.timesKey)
-    if (byKind === undefined) {
-      byKind = new Map()
-      this.#starts.set(schedule.timesKey, byKind)
+    const dayKey = this.#dayKeys[day] ?? 0
+    let byDayKey = this.#starts.get(schedule.timesKey)
+    if (byDayKey === undefined) {
+      byDayKey = new Map()
+      this.#starts.set(schedule.timesKey, byDayKey)
     }
-    let starts = byKind.get(kind)
+    let starts = byDayKey.get(dayKey)
     if (starts === undefined) {
       const zoneDay = this.#zone[day] ?? { parts: [], gaps: [] }
-      starts = startsOnDay(schedule, zoneDay, [(kind & 0b100) > 0, (kind & 0b10) > 0, (kind & 1) > 0])
-      byKind.set(kind, starts)
+      starts = startsOnDay(schedule, zoneDay, [(dayKey & 0b100) > 0, (dayKey & 0b10) > 0, (dayKey & 1) > 0])
+      byDayKey.set(dayKey, starts)
     }
     return starts
   }
 }
 
-/** The days that a day of these jobs depends on, itself included. */
+/** Returns how many days a day of these jobs depends on, itself included. */
 export function lookbackOf(jobs: readonly ScheduledJob[]): number {
   return jobs.reduce((most, job) => Math.max(most, daysBefore(job)), 0) + 1
 }
 
-/** How often `eachChange` looks at a start or at a day. */
-const changesOf = ({ schedule, minutes }: Pick<ScheduledJob, "schedule" | "minutes">): number =>
+/** Estimates the steps of `eachDelta`: the starts and days that it looks at. */
+const deltaCount = ({ schedule, minutes }: Pick<ScheduledJob, "schedule" | "minutes">): number =>
   3 * schedule.times.length + daysBefore({ minutes })
 
 function uncapped(jobs: readonly ScheduledJob[]): readonly UncappedJobs[] {

@@ -1,41 +1,40 @@
 /**
- * A job that a scheduler starts, or that somebody starts by hand. Each of its runs opens its own pools.
+ * A job that a scheduler or a person starts. Each of its runs opens its own pools.
  *
- * With a `schedule` its runs follow from the calendar; without one they are as many as `concurrent` says.
+ * With a `schedule`, its runs follow from the calendar. Without one, there are as many as `concurrent` says.
  */
 export interface Job {
-  /** Any name but a blank one, once in a fleet. */
+  /** Any name that is not blank, unique in the fleet. */
   readonly name: string
   /**
    * Five cron fields as in `crontab(5)`: minute, hour, day of month, month, day of week (0 and 7 are Sunday).
-   * None by default: the job is started on demand.
+   * By default none: the job is started on demand.
    */
   readonly schedule?: string
-  /** The IANA name of the zone that the schedule is read in; `UTC` by default, and then named as assumed. */
+  /** The IANA name of the time zone of the schedule; `UTC` by default, and then reported as assumed. */
   readonly timezone?: string
   /**
-   * When the platform ends one attempt: a Go duration as in Terraform (`"45m"`, `"1h30m0s"`), above 0. By
-   * default 24 hours, what Scaleway takes, and then named as assumed.
+   * The time after which the platform ends one attempt: a Go duration as in Terraform (`"45m"`, `"1h30m0s"`), above 0.
+   * 24 hours by default, as on Scaleway, and then reported as assumed.
    */
   readonly timeout?: string
-  /** Attempts after a failed one, 0 to 1,000; 0, none, by default. Each may take the whole timeout. */
+  /** Retries after a failed attempt, 0 to 1,000; 0 (none) by default. Each may take the whole timeout. */
   readonly retries?: number
   /** Connections in each pool (`connection_limit`), 1 to 10,000. */
   readonly poolSize: number
   /** Pools to this server in one run, 1 to 10,000, 1 by default. */
   readonly poolsPerInstance?: number
   /**
-   * How long a run takes at most, as a Go duration above 0, in place of `timeout × (1 + retries)`, which is the
-   * default.
+   * The longest time that a run takes, as a Go duration above 0. The default is `timeout × (1 + retries)`.
    */
   readonly duration?: string
-  /** The most runs at work at once, 1 to 1,000,000, because the job holds a lock; no bound by default. */
+  /** The most runs at once, 1 to 1,000,000, because the job holds a lock; no limit by default. */
   readonly maxRuns?: number
   /** Runs that each start launches, 1 to 1,000,000; 1 by default. */
   readonly replicas?: number
   /**
-   * Of a job without a schedule: the most starts at work at once, 0 to 1,000,000. 0: it is never started. 1 by
-   * default, and then named as assumed.
+   * The most starts running at once, 0 to 1,000,000, for a job without a schedule. 0 means that it is never started. 1
+   * by default, and then reported as assumed.
    */
   readonly concurrent?: number
 }

@@ -1,8 +1,8 @@
 import type { ZoneDay } from "./zone-days.ts"
 
 /**
- * 1 for each day that no clock change reaches, 0 for the others: no zone changes its clock on it, nor on the `before`
- * days before it, from which a run may still be at work.
+ * Marks each day: 1 if no clock change affects it, else 0. No zone changes its clock on an ordinary day, nor on the
+ * `before` days before it, from which a run may still be running.
  */
 export function ordinaryDays(
   zones: readonly (readonly ZoneDay[])[],

@@ -1,10 +1,10 @@
 import type { Problem } from "../validation/problem.ts"
 import { FIVE_FIELDS } from "./parse-cron.ts"
 
-/** Says what is wrong with a text, as a clause after it, and what to write; undefined when it does not know it. */
+/** Returns the problem, as a clause after the string, and the remedy; undefined if it does not recognize the string. */
 export type Refusal = (text: string) => Problem | undefined
 
-/** Refuses what other schedulers know beside cron: nicknames, intervals and single dates. */
+/** Refuses notations of other schedulers: nicknames, intervals and single dates. */
 export const otherNotation: Refusal = (text) => interval(text) ?? nickname(text) ?? date(text)
 
 const NICKNAMES: Readonly<Record<string, string>> = {
@@ -20,13 +20,13 @@ const NICKNAMES: Readonly<Record<string, string>> = {
 
 const nickname: Refusal = (text) => {
   if (!text.startsWith("@")) return undefined
-  const problem = "a nickname that not every cron has"
+  const problem = "a nickname that not every cron supports"
   const meant = new Map(Object.entries(NICKNAMES)).get(text.slice(1).toLowerCase())
   if (meant !== undefined) return { problem, remedy: `Write "${meant}"` }
   if (text.toLowerCase() !== "@reboot") return { problem, remedy: FIVE_FIELDS }
   return {
     problem,
-    remedy: "Leave the schedule out: what a start of the machine starts is started on demand",
+    remedy: "Leave the schedule out: a job that starts with the machine counts as started on demand",
   }
 }
 
@@ -42,7 +42,7 @@ const interval: Refusal = (text) => {
 
 const MINUTES: Readonly<Record<string, number>> = { m: 1, h: 60, d: 1_440 }
 
-const BY_THE_CLOCK = 'Write the times, for cron goes by the clock: "0,25,50 * * * *", or "*/20 * * * *"'
+const BY_THE_CLOCK = 'List the times, because cron runs by the clock: "0,25,50 * * * *", or "*/20 * * * *"'
 
 function everyMinutes(minutes: number): string | undefined {
   if (minutes === 1) return "* * * * *"
@@ -57,6 +57,6 @@ const date: Refusal = (text) =>
     ? {
         problem: "which is one date",
         remedy:
-          "Leave the schedule out: what is started once is started on demand, and counts at any instant",
+          "Leave the schedule out: a job that is started once counts as started on demand, at any instant",
       }
     : undefined

@@ -5,9 +5,9 @@ export interface CronField {
   readonly label: string
   readonly min: number
   readonly max: number
-  /** Full names, from the value `min` on; cron takes their first three letters. */
+  /** Full names, starting at the value `min`. Cron accepts their first three letters. */
   readonly names: readonly string[]
-  /** What a value may be, in words. */
+  /** The allowed values, in words. */
   readonly range: string
 }
 
@@ -26,15 +26,15 @@ export const CRON_FIELDS: readonly CronField[] = [
   { label: "day of week", min: 0, max: 6, names: WEEKDAYS, range: "0 to 7 or sun to sat" },
 ]
 
-/** The remedy where nothing nearer is known. */
+/** The remedy if there is no more specific one. */
 export const FIVE_FIELDS = `Give five fields as in crontab(5): ${CRON_FIELDS.map(({ label, range }) => `${label} ${range}`).join(", ")}, each with *, lists, ranges and steps (*/15, 8-18/2) and nothing else: "0 3 * * *" is 03:00 every day`
 
 const VALUE = "(?:\\d{1,2}|[a-z]{3})"
 const ITEM = `(?:\\*(?:/\\d{1,2})?|${VALUE}(?:-${VALUE}(?:/\\d{1,2})?)?)`
-/** What `crontab(5)` has: the library reads more (`@daily`, seconds) and guesses at the rest (`5/15` as 5). */
+/** The grammar of `crontab(5)`. The library accepts more (`@daily`, seconds) and guesses at the rest (`5/15` as 5). */
 const FIELD = new RegExp(`^${ITEM}(?:,${ITEM})*$`, "i")
 
-/** The values of five fields; undefined when one of them is none of `crontab(5)`. */
+/** Parses five fields; undefined if one of them is not valid in `crontab(5)`. */
 export function parseCron(fields: readonly string[]) {
   if (fields.length !== CRON_FIELDS.length || !fields.every((field) => FIELD.test(field))) return undefined
   try {
@@ -44,7 +44,7 @@ export function parseCron(fields: readonly string[]) {
   }
 }
 
-/** Whether a text can stand in a field. */
+/** True if a string is valid in this field. */
 export function isCronField(text: string, field: CronField): boolean {
   return parseCron(CRON_FIELDS.map((each) => (each === field ? text : "*"))) !== undefined
 }

@@ -9,12 +9,12 @@ const MILLISECONDS = { minute: 60_000, day: 86_400_000 }
 
 type Scheduled = ParsedJob & { readonly schedule: object }
 
-/** The most that the jobs have at work at one instant of the 28 years from a day counted from 1970. */
+/** Computes the peak of the jobs over 28 years. `from` is a day counted from 1970. */
 export function peak(jobs: readonly ParsedJob[], from: number): ConcurrentRuns {
   return peakWithin(jobs, from, daysFrom(from))
 }
 
-/** The same for so many days. */
+/** Like {@link peak}, for a given number of days. */
 export function peakWithin(jobs: readonly ParsedJob[], from: number, days: number): ConcurrentRuns {
   const swept = sweep(jobs.filter(isScheduled), from, days)
   return {
@@ -27,22 +27,22 @@ export function peakWithin(jobs: readonly ParsedJob[], from: number, days: numbe
   }
 }
 
-/** The peak of the scheduled jobs, and what is started by hand beside it. */
+/** Adds the jobs that are started on demand to the peak of the scheduled ones. */
 function withOnDemand(jobs: readonly ParsedJob[], scheduled: SweptPeak): PeakRuns {
-  const atWork = jobs.map((job): JobRuns => {
+  const running = jobs.map((job): JobRuns => {
     const runs = isScheduled(job) ? scheduled.runsAt(job) : onDemand(job)
     return { name: job.name, runs, connections: runs * job.connections }
   })
-  const demand = atWork.filter((_, index) => jobs[index]?.schedule === undefined)
+  const demand = running.filter((_, index) => jobs[index]?.schedule === undefined)
   return {
     runs: demand.reduce((sum, { runs }) => sum + runs, scheduled.runs),
     connections: demand.reduce((sum, { connections }) => sum + connections, scheduled.connections),
     at: scheduled.connections > 0 ? new Date(scheduled.at * MILLISECONDS.minute).toISOString() : undefined,
-    jobs: atWork.filter(({ runs }) => runs > 0),
+    jobs: running.filter(({ runs }) => runs > 0),
   }
 }
 
-/** The most runs of each job at one instant of the same years, which is another instant for each. */
+/** Computes the most runs of each job at one instant of the same years. The instant differs between jobs. */
 export function maxRunsOfEach(jobs: readonly ParsedJob[], from: number): readonly number[] {
   const swept = sweep(jobs.filter(isScheduled), from, daysFrom(from))
   return jobs.map((job) => (isScheduled(job) ? swept.maxRunsOf(job) : onDemand(job)))
@@ -58,7 +58,7 @@ function isScheduled(job: ParsedJob): job is ParsedJob & Scheduled {
   return job.schedule !== undefined
 }
 
-/** Every start by hand may be at work at any instant. */
+/** Counts the runs of a job without a schedule: all of its starts may be running at any instant. */
 function onDemand({ concurrent, replicas, maxRuns }: ParsedJob): number {
   return Math.min(concurrent * replicas, maxRuns)
 }

@@ -8,15 +8,15 @@ import type { ExplicitValue } from "./concurrent-runs.ts"
 import type { Job } from "./job.ts"
 import { type ParsedTiming, type TimingValues, timingOf, timingRule, timingShape } from "./read-timing.ts"
 
-/** A job with nothing left to default. */
+/** A job with its defaults filled in. */
 export interface ParsedJob extends ParsedTiming {
   readonly name: string
-  /** `jobs.<name>`, before the name of a field. */
+  /** The path prefix of its fields, `jobs.<name>`. */
   readonly path: string
   /** Connections of one run. */
   readonly connections: number
   readonly replicas: number
-  /** Infinity without a bound. */
+  /** Infinity if there is no limit. */
   readonly maxRuns: number
   readonly explicit: readonly ExplicitValue[]
 }
@@ -30,14 +30,14 @@ export const jobRules = {
     default: 1,
   },
   replicas: { description: "the runs that each start launches", min: 1, max: MAX_COUNT, default: 1 },
-  maxRuns: { description: "the most runs at work at once", min: 1, max: MAX_COUNT },
+  maxRuns: { description: "the most runs at once", min: 1, max: MAX_COUNT },
 } satisfies Record<string, NumberRule>
 
 const { schedule, timezone, timeout, retries, duration, concurrent } = timingShape
 
 /** The fields of a job. */
 export const jobShape = {
-  name: textField("Name every job", { description: "Any name but a blank one, once in a fleet" }),
+  name: textField("Name every job", { description: "Any name that is not blank, unique in the fleet" }),
   schedule,
   timezone,
   timeout,
@@ -50,7 +50,7 @@ export const jobShape = {
   concurrent,
 }
 
-/** What these fields hold. */
+/** The parsed values of these fields. */
 export interface JobValues extends TimingValues {
   readonly name: string
   readonly poolsPerInstance: number
@@ -58,11 +58,11 @@ export interface JobValues extends TimingValues {
   readonly replicas: number
 }
 
-/** Jobs of a shape of their own, each with another name. */
+/** An array of jobs with the given schema, each with a unique name. */
 export const jobsSchema = /* @__NO_SIDE_EFFECTS__ */ <Values extends JobValues>(job: Schema<Values>) =>
   list(
     job,
-    "Give a list of jobs",
+    "Give an array of jobs",
     rule<readonly Values[]>(function* (jobs) {
       const places = new Map<string, number>()
       for (const [place, { name }] of jobs.entries()) {
@@ -78,28 +78,28 @@ export const jobsSchema = /* @__NO_SIDE_EFFECTS__ */ <Values extends JobValues>(
     }),
   )
 
-/** Jobs with a size each, as `maxConcurrentRuns` takes them. */
+/** Jobs with a size each, as `maxConcurrentRuns` accepts them. */
 export const sizedJobsSchema = jobsSchema(object(jobShape, timingRule))
 
 /**
- * Reads a list of jobs. What is wrong with it becomes issues: under `jobs.<name>`, as with the consumers of a
- * fleet, or under `jobs[3]` when there is no name.
+ * Reads an array of jobs. Problems become issues: under `jobs.<name>`, as with the consumers of a fleet, or under
+ * `jobs[3]` for a job without a name.
  */
 export function readJobs(jobs: unknown, issues: PoolConfigIssue[]): readonly ParsedJob[] {
   const read = parseInto(issues, object({ jobs: sizedJobsSchema }), { jobs }, "jobs")
   return read === undefined ? [] : sizedJobs(read.jobs, jobs as readonly Job[])
 }
 
-/** @param stated the same jobs as they were given */
+/** @param given the same jobs before parsing */
 export const sizedJobs = (
   jobs: readonly (JobValues & { readonly poolSize: number })[],
-  stated: readonly Job[],
-): readonly ParsedJob[] => jobs.map((job, index) => parsedJob(job, stated[index] ?? {}, job.poolSize))
+  given: readonly Job[],
+): readonly ParsedJob[] => jobs.map((job, index) => parsedJob(job, given[index] ?? {}, job.poolSize))
 
 const OVERRIDES = ["duration", "maxRuns", "replicas"] as const
 
-/** @param stated the same job as it was given */
-export function parsedJob(values: JobValues, stated: Partial<Job>, poolSize: number): ParsedJob {
+/** @param given the same job before parsing */
+export function parsedJob(values: JobValues, given: Partial<Job>, poolSize: number): ParsedJob {
   const { name, poolsPerInstance, maxRuns, replicas } = values
   const path = `jobs.${name}`
   return {
@@ -110,7 +110,7 @@ export function parsedJob(values: JobValues, stated: Partial<Job>, poolSize: num
     replicas,
     maxRuns: maxRuns ?? Number.POSITIVE_INFINITY,
     explicit: OVERRIDES.flatMap((each) => {
-      const value = stated[each]
+      const value = given[each]
       return value === undefined ? [] : [{ name: `${path}.${each}`, value }]
     }),
   }

@@ -3,19 +3,19 @@ import { matchingClasses } from "./day-class.ts"
 import { parseCron } from "./parse-cron.ts"
 import { fieldsOf, MAX_SCHEDULE_LENGTH, refuseDates, refuseSchedule } from "./refuse-schedule.ts"
 
-/** When a job starts, on the wall clock of its zone. */
+/** The starts of a job, on the wall clock of its zone. */
 export interface Schedule {
   /** The times of day: minutes after midnight, ascending. */
   readonly times: readonly number[]
-  /** The same for two schedules with the same times, and for no others that matter: the two fields as written. */
+  /** Key of the times: the two fields as written. Schedules with the same key have the same times. */
   readonly timesKey: string
-  /** By kind of date: 1 when it starts on such a date. */
+  /** Indexed by day class: 1 if it starts on such a date. */
   readonly dates: Uint8Array
-  /** The same for two schedules with the same dates: the three fields as written. */
+  /** Key of the dates: the three fields as written. Schedules with the same key have the same dates. */
   readonly datesKey: string
   /**
-   * Whether the minute or the hour begins with `*`. Such a job is one that goes on all the time, and does not
-   * make up for what a clock that is put forward skips: Vixie cron's distinction, and its reason.
+   * True if the minute or the hour begins with `*`. Such a job runs all the time, and does not catch up on times that
+   * the clock skips: this is Vixie cron's distinction, and its reason.
    */
   readonly isWildcard: boolean
 }
@@ -28,7 +28,7 @@ export function readSchedule(value: unknown): Schedule | Problem {
   const [minute = "", hour = "", day = "", month = "", weekday = ""] = fields
   const { minutes, hours, days, months, weekdays } = cron
   const allowed = { days: new Set(days), months: new Set(months), weekdays: new Set(weekdays) }
-  // As in Vixie cron a field that only begins with *, as */2 does, restricts the other one too.
+  // As in Vixie cron, a field that only begins with *, such as */2, also means that both fields must match.
   const both = day.startsWith("*") || weekday.startsWith("*")
   const dates = matchingClasses((inMonth, onDay, onWeekday) => {
     if (!allowed.months.has(inMonth)) return false

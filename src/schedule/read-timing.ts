@@ -9,23 +9,23 @@ import { readTimezone } from "./timezone.ts"
 /** Fields that the input omits. */
 export type Omitted = "timeout" | "timezone" | "concurrent"
 
-/** When a job is at work. */
+/** The timing of a job, with its defaults filled in. */
 export interface ParsedTiming {
   /** Undefined: the job is started on demand. */
   readonly schedule: Schedule | undefined
   readonly timezone: string
-  /** How long a run takes at most, in whole minutes. */
+  /** The longest time that a run takes, in whole minutes. */
   readonly minutes: number
   readonly attempts: number
-  /** Of a job on demand: its starts at work at once. */
+  /** For a job on demand: its starts running at once. */
   readonly concurrent: number
   readonly omitted: readonly Omitted[]
 }
 
-/** The timeout of an attempt where nothing states one, as on Scaleway. */
+/** The timeout of an attempt by default, as on Scaleway. */
 export const DEFAULT_TIMEOUT = "24h"
 
-/** The zone of a schedule where nothing states one. */
+/** The time zone of a schedule by default. */
 export const DEFAULT_TIMEZONE = "UTC"
 
 export const retriesRule = {
@@ -35,13 +35,13 @@ export const retriesRule = {
   default: 0,
 } satisfies NumberRule
 export const concurrentRule = {
-  description: "the most starts at work at once",
+  description: "the most starts running at once",
   min: 0,
   max: MAX_COUNT,
   default: 1,
 } satisfies NumberRule
 
-/** The fields of a job that say when it is at work. */
+/** The fields of a job that determine when it runs. */
 export const timingShape = {
   schedule: optional(
     field(readSchedule, {
@@ -52,27 +52,27 @@ export const timingShape = {
   timezone: optional(
     field(readTimezone, {
       type: "string",
-      description: "The IANA name of the zone that the schedule is read in; UTC by default",
+      description: "The IANA name of the time zone of the schedule; UTC by default",
     }),
   ),
   timeout: optional(
     field(readDuration, {
       type: "string",
       description:
-        'When the platform ends one attempt, a Go duration such as "45m" or "1h30m0s"; 24h by default',
+        'The time after which the platform ends one attempt, a Go duration such as "45m" or "1h30m0s"; 24h by default',
     }),
   ),
   retries: optional(integerField(retriesRule)),
   duration: optional(
     field(readDuration, {
       type: "string",
-      description: "How long a run takes at most, in place of timeout × (1 + retries)",
+      description: "The longest time that a run takes; timeout × (1 + retries) by default",
     }),
   ),
   concurrent: optional(integerField(concurrentRule)),
 }
 
-/** What these fields hold. */
+/** The parsed values of these fields. */
 export interface TimingValues {
   readonly schedule?: Schedule | undefined
   readonly timezone?: string | undefined
@@ -86,15 +86,14 @@ export const timingRule = rule<TimingValues>(function* ({ schedule, timezone, co
   if (schedule !== undefined && concurrent !== undefined) {
     yield {
       path: ["concurrent"],
-      problem: "stated beside a schedule, which already says how many runs there are",
-      remedy:
-        "Leave it out, bound the runs with maxRuns, or declare the starts by hand as a job of their own",
+      problem: "cannot be combined with a schedule, which already determines how many runs there are",
+      remedy: "Leave it out, limit the runs with maxRuns, or declare the starts by hand as a separate job",
     }
   }
   if (schedule === undefined && timezone !== undefined) {
     yield {
       path: ["timezone"],
-      problem: "stated without a schedule",
+      problem: "given without a schedule",
       remedy: "Add the schedule, or leave the time zone out",
     }
   }
@@ -112,12 +111,12 @@ function tooLong(length: Length): Conflict[] {
     {
       path: [duration === undefined ? "timeout" : "duration"],
       problem: `a run may take ${Math.ceil(minutes / MINUTES_PER_DAY)} days${duration === undefined && attempts > 1 ? ` with its ${attempts} attempts` : ""}`,
-      remedy: `Give at most ${LONGEST_RUN_DAYS} days, or declare what works all the time as a consumer`,
+      remedy: `Give at most ${LONGEST_RUN_DAYS} days, or declare a job that is always running as a consumer`,
     },
   ]
 }
 
-/** Whether the fields were read, and not refused. */
+/** True if all the fields are valid. */
 function isLength({ timeout = 0n, retries = 0, duration = 0n }: Length): boolean {
   return typeof timeout === "bigint" && typeof retries === "number" && typeof duration === "bigint"
 }
@@ -144,6 +143,6 @@ function lengthOf({ timeout = DEFAULT, retries = retriesRule.default, duration }
 
 const DEFAULT = goDuration(DEFAULT_TIMEOUT) ?? 0n
 
-/** The longest that one run may take, in nanoseconds: every attempt its whole timeout, unless a duration is stated. */
+/** Returns the longest time of one run, in nanoseconds. Without a duration, every attempt takes its whole timeout. */
 export const longestRun = (timeout: bigint, attempts: number, duration: bigint | undefined): bigint =>
   duration ?? timeout * BigInt(attempts)

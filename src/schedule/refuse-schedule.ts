@@ -1,14 +1,14 @@
 import { describeValue } from "../error.ts"
 import type { Problem } from "../validation/problem.ts"
-import { faultOf } from "./mend-field.ts"
+import { faultOf } from "./fix-field.ts"
 import { otherNotation, type Refusal } from "./other-notations.ts"
 import { CRON_FIELDS, FIVE_FIELDS, parseCron } from "./parse-cron.ts"
 import { canonicalTimezone } from "./timezone.ts"
 
-/** Longer than any schedule that says each value once. */
+/** Longer than any schedule that lists each value once. */
 export const MAX_SCHEDULE_LENGTH = 1_000
 
-/** What is wrong with a value that is no schedule of `crontab(5)`, and what to write instead. */
+/** Explains why a value is not a schedule of `crontab(5)`, and what to write instead. */
 export function refuseSchedule(value: unknown): Problem {
   const received = `received ${describeValue(value)}`
   if (typeof value !== "string") {
@@ -19,23 +19,23 @@ export function refuseSchedule(value: unknown): Problem {
   return { problem: `${received}, ${problem}`, remedy }
 }
 
-/** What is wrong with five fields that no date matches: a day that none of the months has. */
+/** Explains why no date matches five valid fields: none of the months has the day. */
 export function refuseDates(fields: readonly string[]): Problem {
   const months = parseCron(fields)?.months ?? []
   const last = months.every((month) => month === 1) ? "28" : "30"
   return {
-    problem: `received ${describeValue(fields.join(" "))}, which never comes: no such day is in any of its months`,
+    problem: `received ${describeValue(fields.join(" "))}, which never runs: none of its months has that day`,
     remedy: `${write(fields.with(2, last))}, or leave the job out`,
   }
 }
 
-/** The first refusal that knows the text. */
+/** Returns the problem from the first refusal that recognizes the string. */
 function adviceOn(text: string): Problem {
   return zone(text) ?? withoutZone(text)
 }
 
 function withoutZone(text: string): Problem {
-  for (const refusal of [nothing, page, lines, otherNotation, wrapped, spaces, fieldCount]) {
+  for (const refusal of [empty, tooLong, severalLines, otherNotation, wrapped, spaces, fieldCount]) {
     const refused = refusal(text)
     if (refused !== undefined) return refused
   }
@@ -46,15 +46,15 @@ export const fieldsOf = (text: string): readonly string[] => text.trim().split(/
 
 const write = (fields: readonly string[]) => `Write "${fields.join(" ")}"`
 
-const nothing: Refusal = (text) =>
+const empty: Refusal = (text) =>
   text === ""
     ? {
-        problem: "which has no field",
+        problem: "which is empty",
         remedy: `${FIVE_FIELDS}. Or leave the schedule out of a job that is started on demand`,
       }
     : undefined
 
-const page: Refusal = (text) =>
+const tooLong: Refusal = (text) =>
   text.length > MAX_SCHEDULE_LENGTH
     ? {
         problem: `which has more than ${MAX_SCHEDULE_LENGTH} characters`,
@@ -66,25 +66,25 @@ const ZONE_IN_FRONT = /^(?:CRON_)?TZ\s*=\s*["']?([^\s"';]+)["']?;?\s*(.*)$/is
 
 const zone: Refusal = (text) => {
   const [, inFront, behind = ""] = ZONE_IN_FRONT.exec(text) ?? []
-  if (inFront !== undefined) return zoneApart(inFront, behind, "in front")
+  if (inFront !== undefined) return zoneApart(inFront, behind, "starts")
   const fields = fieldsOf(text)
   const last = fields.at(-1) ?? ""
   if (fields.length < 6 || canonicalTimezone(last) === undefined) return undefined
-  return zoneApart(last, fields.slice(0, -1).join(" "), "at the end")
+  return zoneApart(last, fields.slice(0, -1).join(" "), "ends")
 }
 
-function zoneApart(timezone: string, rest: string, place: string): Problem {
-  const problem = `which has its time zone ${place}`
-  const stated = `timezone ${describeValue(timezone)}`
+function zoneApart(timezone: string, rest: string, place: "starts" | "ends"): Problem {
+  const problem = `which ${place} with a time zone`
+  const zoneField = `timezone ${describeValue(timezone)}`
   if (parseCron(fieldsOf(rest)) !== undefined)
-    return { problem, remedy: `${write(fieldsOf(rest))} as the schedule, and ${stated}` }
+    return { problem, remedy: `${write(fieldsOf(rest))} as the schedule, and ${zoneField}` }
   return {
     problem,
-    remedy: `Write ${stated}. What is left, ${describeValue(rest)}, is no schedule either. ${withoutZone(rest).remedy}`,
+    remedy: `Write ${zoneField}. The rest, ${describeValue(rest)}, is not a schedule either. ${withoutZone(rest).remedy}`,
   }
 }
 
-const lines: Refusal = (text) =>
+const severalLines: Refusal = (text) =>
   /[\r\n]/.test(text)
     ? { problem: "which has several lines", remedy: "Declare one job for each schedule" }
     : undefined
@@ -93,7 +93,7 @@ const lines: Refusal = (text) =>
 const wrapped: Refusal = (text) => {
   const inside = /^cron\((.*)\)$/i.exec(text)?.[1]?.trim()
   if (inside === undefined) return undefined
-  const problem = "which is more than the schedule"
+  const problem = "which wraps the schedule in cron()"
   return {
     problem,
     remedy: parseCron(fieldsOf(inside)) ? write(fieldsOf(inside)) : withoutZone(inside).remedy,
@@ -103,7 +103,7 @@ const wrapped: Refusal = (text) => {
 const spaces: Refusal = (text) => {
   const fields = text.split(/\s+/u)
   if (fields.length === fieldsOf(text).length || parseCron(fields) === undefined) return undefined
-  return { problem: "whose fields have something other than spaces between them", remedy: write(fields) }
+  return { problem: "whose fields are separated by something other than spaces", remedy: write(fields) }
 }
 
 const fieldCount: Refusal = (text) => {
@@ -124,20 +124,20 @@ function withSeconds(fields: readonly string[], has: string): Problem | undefine
   const none = fields.length === 7 ? "neither seconds nor years" : "no seconds"
   const often = /^\d+$/.test(fields[0] ?? "")
     ? ""
-    : " if it starts once a minute at most. What starts more often is always at work: declare it as a consumer"
+    : " if it starts at most once a minute. A job that starts more often is always running: declare it as a consumer"
   return { problem: `${has}: cron has ${none}`, remedy: `${write(five)}${often}` }
 }
 
-/** A year behind the five, as EventBridge has it, or the command of a line of a crontab. */
+/** Handles a year after the five fields, as in EventBridge, or the command of a crontab line. */
 function withMore(fields: readonly string[], has: string): Problem | undefined {
   const five = fiveOf(fields.slice(0, 5), fields.includes("?"))
   if (five === undefined) return undefined
   const isYear = fields.length === 6 && /^(?:\*|\d{4}\S*)$/.test(fields[5] ?? "")
-  const problem = isYear ? `${has}: cron has no years` : `${has}, and five are the schedule`
+  const problem = isYear ? `${has}: cron has no years` : `${has}: the schedule is only the first five`
   return { problem, remedy: write(five) }
 }
 
-/** Five fields in cron's words. Where `?` is written the days of the week are Quartz's, from 1 for Sunday. */
+/** Writes five fields in cron's notation. With `?`, the days of the week are Quartz's, where 1 is Sunday. */
 function fiveOf(fields: readonly string[], isQuartz: boolean): readonly string[] | undefined {
   const [weekday = ""] = fields.slice(4)
   const names = CRON_FIELDS[4]?.names ?? []
@@ -145,17 +145,17 @@ function fiveOf(fields: readonly string[], isQuartz: boolean): readonly string[]
     /(?<![#/\d])[1-7](?!\d)/g,
     (day) => names[Number(day) - 1]?.slice(0, 3) ?? day,
   )
-  return mendedFields(isQuartz ? fields.with(4, named) : fields)
+  return fixedFields(isQuartz ? fields.with(4, named) : fields)
 }
 
-function mendedFields(fields: readonly string[]): readonly string[] | undefined {
-  const mended = fields.map((text, index) => {
+function fixedFields(fields: readonly string[]): readonly string[] | undefined {
+  const fixed = fields.map((text, index) => {
     const field = CRON_FIELDS[index]
     const fault = field && faultOf(text, field)
-    return fault === undefined ? text : fault.mended
+    return fault === undefined ? text : fault.fixed
   })
-  const whole = mended.filter((text) => text !== undefined)
-  return whole.length === mended.length && parseCron(whole) ? whole : undefined
+  const whole = fixed.filter((text) => text !== undefined)
+  return whole.length === fixed.length && parseCron(whole) ? whole : undefined
 }
 
 function fieldFaults(fields: readonly string[]): Problem {
@@ -163,9 +163,9 @@ function fieldFaults(fields: readonly string[]): Problem {
     const fault = faultOf(fields[index] ?? "", field)
     return fault ? [{ ...fault, problem: `whose ${field.label} ${fault.problem}` }] : []
   })
-  const mended = mendedFields(fields)
+  const fixed = fixedFields(fields)
   return {
     problem: faults.map(({ problem }) => problem).join(", "),
-    remedy: mended ? write(mended) : faults.map(({ remedy }) => remedy).join(". "),
+    remedy: fixed ? write(fixed) : faults.map(({ remedy }) => remedy).join(". "),
   }
 }

@@ -1,28 +1,29 @@
 import { MINUTES_PER_DAY } from "./time.ts"
 
-/** What a job needs to be counted. */
+/** The numbers that counting a job needs. */
 export interface Counted {
-  /** How long a run takes, in whole minutes. */
+  /** The length of a run, in whole minutes. */
   readonly minutes: number
   /** Runs that each start launches. */
   readonly replicas: number
   readonly maxRuns: number
 }
 
-/** The days before a day whose starts may still be at work on it. */
+/** Returns how many days before a day may have runs that are still running on it. */
 export function daysBefore({ minutes }: Pick<Counted, "minutes">): number {
   return Math.ceil(minutes / MINUTES_PER_DAY)
 }
 
 /**
- * Calls `add` with every change of the runs at work in the course of a day, in no order; the first minute has what
- * is still at work from before. `starts` gives the starts of a day, which 0 days ago is the day itself.
+ * Calls `add` with every change in the number of active runs during a day, in no particular order. The first minute
+ * includes the runs that are still running from before. `starts` returns the starts of a day; 0 days ago is the day
+ * itself.
  *
- * A run that starts at `s` is at work in `[s, s + minutes)`, so the count at a minute is what has started up to it,
- * less what had started up to `minutes` before: only the day itself and the one or two on which the ending runs
- * started are looked at minute by minute.
+ * A run that starts at `s` lasts for `[s, s + minutes)`. The count at a minute is therefore the starts up to it, minus
+ * the starts up to `minutes` earlier. Only the day itself, and the one or two days on which the ending runs started,
+ * are read start by start.
  */
-export function eachChange(
+export function eachDelta(
   minutes: number,
   starts: (daysAgo: number) => Int16Array,
   add: (minute: number, by: number) => void,
@@ -43,16 +44,16 @@ export function eachChange(
   if (before > 0) add(0, before)
 }
 
-/** The runs of a job at work at each minute of a day. */
+/** Counts the active runs of a job at each minute of a day. */
 export function runsOnDay(job: Counted, starts: (daysAgo: number) => Int16Array): Float64Array {
   const runs = new Float64Array(MINUTES_PER_DAY)
-  eachChange(job.minutes, starts, (minute, by) => {
+  eachDelta(job.minutes, starts, (minute, by) => {
     runs[minute] = (runs[minute] ?? 0) + by
   })
-  let atWork = 0
+  let running = 0
   for (let minute = 0; minute < MINUTES_PER_DAY; minute++) {
-    atWork += runs[minute] ?? 0
-    runs[minute] = Math.min(atWork * job.replicas, job.maxRuns)
+    running += runs[minute] ?? 0
+    runs[minute] = Math.min(running * job.replicas, job.maxRuns)
   }
   return runs
 }

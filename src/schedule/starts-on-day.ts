@@ -2,16 +2,15 @@ import type { Schedule } from "./read-schedule.ts"
 import { MINUTES_PER_DAY } from "./time.ts"
 import type { ZoneDay } from "./zone-days.ts"
 
-/** Whether a schedule's dates have the day before, the day itself and the day after, as its zone counts them. */
+/** True for each of the day before, the day itself and the day after that matches the schedule's dates, in its zone. */
 export type DatesAround = readonly [before: boolean, same: boolean, after: boolean]
 
 /**
- * The minutes of a day in UTC at which a schedule starts a run; a minute stands there once for each run.
+ * Returns the minutes of a day in UTC at which a schedule starts runs. A minute occurs once for each run.
  *
- * Schedulers disagree when the clock changes, so this is the most that any of them does. A time that the clock
- * goes through twice starts two runs. A time that the clock skips starts one when it goes on: of a schedule with
- * fixed times each one does, as in Vixie cron; of one that goes on all the time they are one start together, for
- * no scheduler makes up for each of them.
+ * Schedulers disagree when the clock changes, so this is the most that any of them starts. A repeated local time starts
+ * two runs. Skipped local times start when the clock jumps: each of them for a fixed-time schedule (Vixie cron), once
+ * in all for a wildcard schedule, because no scheduler catches up on every minute.
  */
 export function startsOnDay(
   { times, isWildcard }: Pick<Schedule, "times" | "isWildcard">,

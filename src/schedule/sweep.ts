@@ -8,36 +8,35 @@ import { MINUTES_PER_DAY } from "./time.ts"
 import { COST, Work } from "./work.ts"
 import { type ZoneDay, zoneDays } from "./zone-days.ts"
 
-/** The most that jobs with a schedule have at work at one instant of some days. */
+/** The peak of scheduled jobs over some days. */
 export interface SweptPeak {
-  /** The largest number of runs. */
+  /** The largest number of runs at one instant. */
   readonly runs: number
-  /** The largest sum of connections. */
+  /** The largest sum of connections at one instant. */
   readonly connections: number
-  /** The first minute with that sum, since 1970. */
+  /** The first minute with that sum, counted from 1970. */
   readonly at: number
-  /** The runs of a job in that minute. */
+  /** Returns the runs of a job in that minute. */
   readonly runsAt: (job: ScheduledJob) => number
 }
 
-/** The same over all days and over the ordinary ones. */
+/** The peaks over all days and over the ordinary ones. */
 export interface Swept {
   readonly anyDay: SweptPeak
-  /** Over the days that no clock change reaches; undefined where there is none. */
+  /** Over the days that no clock change affects; undefined if there are none. */
   readonly ordinaryDay: SweptPeak | undefined
-  /** The most runs of a job, at whatever minute of whatever day. */
+  /** Returns the most runs of a job in any minute of any day. */
   readonly maxRunsOf: (job: ScheduledJob) => number
 }
 
 /**
- * Looks at every minute of some days from `from`, counted from 1970; what started before them and is still at
- * work counts.
+ * Finds the peaks over `days` days, minute by minute. `from` is the first day, counted from 1970. A run that started
+ * earlier and is still running counts.
  *
- * Days on which everything goes as on an earlier one are not looked at again: they have the same dates as far as
- * any schedule can tell, the same clock in every zone, and so have all the days before them from which a run may
- * still be at work.
+ * A day that is equivalent to an earlier one is skipped. Equivalent days have the same dates as far as any schedule can
+ * tell, and the same clock in every zone. So do all the days before them from which a run may still be running.
  *
- * @throws PoolConfigError when the jobs have so little in common that this would take minutes.
+ * @throws PoolConfigError if the jobs have so little in common that this would take minutes.
  */
 export function sweep(jobs: readonly ScheduledJob[], from: number, days: number, maxSteps?: number): Swept {
   const before = Math.max(0, ...jobs.map(daysBefore))
@@ -48,26 +47,26 @@ export function sweep(jobs: readonly ScheduledJob[], from: number, days: number,
     maxSteps,
   )
   work.add(COST.lookup * (members.length * DAY_CLASSES + (before + days) * (before + 1)))
-  const dateKinds = new Uint16Array(before + days + 2).map((_, index) => dayClass(first - 1 + index))
+  const dateClasses = new Uint16Array(before + days + 2).map((_, index) => dayClass(first - 1 + index))
   const zones = new Map<string, readonly ZoneDay[]>()
   for (const { timezone } of jobs) {
     if (zones.has(timezone)) continue
     work.add(COST.zoneDay * (before + days))
     zones.set(timezone, zoneDays(timezone, first, before + days))
   }
-  const distinct = distinctDays(jobs, [...zones.values()], dateKinds, before)
-  work.add(COST.lookup * distinct.length * members.reduce((sum, alike) => sum + lookbackOf(alike), 0))
+  const distinct = distinctDays(jobs, [...zones.values()], dateClasses, before)
+  work.add(COST.lookup * distinct.length * members.reduce((sum, group) => sum + lookbackOf(group), 0))
   const groups = new Map<ScheduledJob, JobGroup>()
-  const changes: (readonly DayDeltas[])[] = []
-  for (const alike of members) {
-    const zone = zones.get(alike[0].timezone) ?? []
-    const group = new JobGroup(alike, zone, dateKinds, distinct, work)
-    changes.push(group.changes())
-    for (const job of alike) groups.set(job, group)
+  const deltas: (readonly DayDeltas[])[] = []
+  for (const jobsOfGroup of members) {
+    const zone = zones.get(jobsOfGroup[0].timezone) ?? []
+    const group = new JobGroup(jobsOfGroup, zone, dateClasses, distinct, work)
+    deltas.push(group.deltas())
+    for (const job of jobsOfGroup) groups.set(job, group)
   }
   const isOrdinary = ordinaryDays([...zones.values()], before, before + days)
   const ordinaryRows = distinct.map((day) => isOrdinary[day] === 1)
-  const [anyDay, ordinaryDay] = largest(changes, distinct.length, ordinaryRows, work)
+  const [anyDay, ordinaryDay] = largest(deltas, distinct.length, ordinaryRows, work)
   const peakOf = ({ runs, connections, row, minute }: Largest): SweptPeak => {
     const day = distinct[row] ?? 0
     return {
@@ -84,7 +83,7 @@ export function sweep(jobs: readonly ScheduledJob[], from: number, days: number,
   }
 }
 
-/** Jobs by what makes their days alike: the dates and the zone. */
+/** Groups jobs by dates and zone: within a group, equivalent days are equivalent for every job. */
 function grouped(jobs: readonly ScheduledJob[]) {
   const groups = new Map<string, [ScheduledJob, ...ScheduledJob[]]>()
   for (const job of jobs) {
@@ -96,20 +95,20 @@ function grouped(jobs: readonly ScheduledJob[]) {
   return [...groups.values()]
 }
 
-/** The first of each kind of day, ascending; the `before` days only lead up to the others. */
+/** Returns the first day of each class, ascending. The first `before` days are only the lookback of the others. */
 function distinctDays(
   jobs: readonly ScheduledJob[],
   zones: readonly (readonly ZoneDay[])[],
-  dateKinds: Uint16Array,
+  dateClasses: Uint16Array,
   before: number,
 ): readonly number[] {
   const schedules = new Map(jobs.map(({ schedule }) => [schedule.datesKey, schedule.dates]))
   const dates = dedupeRows(
     DAY_CLASSES,
-    [...schedules.values()].map((matching) => (kind) => matching[kind] ?? 0),
+    [...schedules.values()].map((matching) => (dateClass) => matching[dateClass] ?? 0),
   )
-  const date = (index: number) => dates[dateKinds[index] ?? 0] ?? 0
-  const days = dedupeRows(dateKinds.length - 2, [
+  const date = (index: number) => dates[dateClasses[index] ?? 0] ?? 0
+  const days = dedupeRows(dateClasses.length - 2, [
     date,
     (day) => date(day + 1),
     (day) => date(day + 2),
@@ -129,7 +128,7 @@ interface Largest {
   minute: number
 }
 
-/** Over all the days, and over those that are ordinary. */
+/** Finds the largest sums over all days, and over the ordinary ones. */
 function largest(
   groups: readonly (readonly DayDeltas[])[],
   days: number,
@@ -139,7 +138,7 @@ function largest(
   const found = [nothing(), nothing()] as const
   const sum = new DayAccumulator()
   for (const { row, runs, connections } of byLimit(days, groups)) {
-    // The day has at most the sum of what each group has at its own worst minute.
+    // A day has at most the sum of each group's own worst minute.
     const raised = found
       .slice(0, isOrdinary[row] ? 2 : 1)
       .filter((most) => connections >= most.connections || runs > most.runs)
@@ -162,7 +161,7 @@ function raise(largest: Largest, most: ReturnType<DayAccumulator["most"]>, row: 
   Object.assign(largest, { connections: most.connections, row, minute: most.minute })
 }
 
-/** The days with what no minute of theirs can exceed; the most connections first, so that most can be passed over. */
+/** Returns upper bounds for the sums of each day, the most connections first, so that most days can be skipped. */
 function byLimit(days: number, groups: readonly (readonly DayDeltas[])[]) {
   const limits = Array.from({ length: days }, (_, row) => ({ row, runs: 0, connections: 0 }))
   for (const group of groups) {

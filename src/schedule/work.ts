@@ -1,36 +1,36 @@
 import { PoolConfigError } from "../error.ts"
 
-/** Most of a minute on a busy machine. A thousand jobs with what real ones have in common take a hundredth of it. */
+/** Most of a minute on a busy machine. A thousand jobs with as much in common as real ones take a hundredth of it. */
 const MAX_STEPS = 1_000_000_000
 
-/** What costs more than an addition, in additions. */
+/** Cost of expensive steps, in additions. */
 export const COST = {
-  /** A value looked up in a map. */
+  /** A lookup in a map. */
   lookup: 5,
-  /** A minute of a job with a bound on its runs. */
+  /** A minute of a job with `maxRuns`. */
   minute: 4,
-  /** A change that is kept, which takes memory as well. */
+  /** A stored delta, which also takes memory. */
   kept: 50,
   /** A day of a time zone. */
   zoneDay: 60,
 }
 
-/** Counts the additions of a sweep, so that jobs with nothing in common end in a message, and not in minutes. */
+/** Counts the additions of a sweep, so that jobs with nothing in common get an error instead of taking minutes. */
 export class Work {
   #steps = 0
   readonly #subject: string
   readonly #limit: number
 
-  /** `subject` says what is added up. */
+  /** @param subject the jobs that are added up, for the message */
   constructor(subject: string, limit = MAX_STEPS) {
     this.#subject = subject
     this.#limit = limit
   }
 
   /**
-   * Adds steps that are about to be made.
+   * Adds steps before they are executed.
    *
-   * @throws PoolConfigError when they are too many.
+   * @throws PoolConfigError if there are too many.
    */
   add(steps: number): void {
     this.#steps += steps
@@ -40,7 +40,7 @@ export class Work {
         name: "jobs",
         problem: `differ too much to be added up within a minute: ${this.#subject}`,
         remedy:
-          "Write day of month, month, day of week and time zone in the same way where they mean the same, and give each job the timeout or the duration that its runs need",
+          "Write equal days of month, months, days of week and time zones in the same way, and give each job the timeout or duration that its runs need",
       },
     ])
   }

@@ -1,6 +1,6 @@
 import { MINUTES_PER_DAY } from "./time.ts"
 
-/** A part of a day in UTC with one offset, in minutes of that day: `from` belongs to it and `to` does not. */
+/** A part of a day in UTC with one offset, in minutes of that day: `from` is inclusive, `to` is exclusive. */
 interface Part {
   readonly from: number
   readonly to: number
@@ -8,29 +8,29 @@ interface Part {
   readonly offset: number
 }
 
-/** Wall clock time that never was, in minutes after the midnight of the day in UTC: 02:00 to 03:00 in spring. */
+/** Skipped wall clock time, such as 02:00 to 03:00 in spring, in minutes after midnight of the day in UTC. */
 interface Gap {
-  /** The minute in UTC at which the clock is put forward. */
+  /** The minute in UTC at which the clock jumps forward. */
   readonly at: number
   readonly from: number
   readonly to: number
 }
 
-/** How the wall clock of a zone goes through one day in UTC. */
+/** The wall clock of a zone during one day in UTC. */
 export interface ZoneDay {
-  /** The same for two days of a zone on which the clock goes the same way. */
+  /** Equal for two days of a zone with the same clock. */
   readonly id: number
   readonly parts: readonly Part[]
   readonly gaps: readonly Gap[]
 }
 
 /**
- * No zone has changed its clock twice within fewer days than this and back (the closest are seven days apart),
- * so equal offsets at both ends mean that nothing happened between them.
+ * Days between two samples of the offset. No zone has ever changed its clock and changed it back within fewer days (the
+ * closest changes are seven days apart). Equal offsets at both ends therefore mean that nothing changed in between.
  */
 const STRIDE = 5
 
-/** The days of a zone from `first`, counted from 1970. */
+/** Computes the days of a zone, starting with `first`, which is counted from 1970. */
 export function zoneDays(timezone: string, first: number, days: number): readonly ZoneDay[] {
   const offset = offsets(timezone)
   const midnights = midnightOffsets(offset, first, days)
@@ -44,7 +44,7 @@ export function zoneDays(timezone: string, first: number, days: number): readonl
   })
 }
 
-/** The offset of a zone at a minute since 1970. */
+/** Returns a function from a minute, counted from 1970, to the zone's offset. */
 function offsets(timezone: string): (minute: number) => number {
   const format = new Intl.DateTimeFormat("en-US", { timeZone: timezone, timeZoneName: "longOffset" })
   return (minute) => {
@@ -55,7 +55,7 @@ function offsets(timezone: string): (minute: number) => number {
   }
 }
 
-/** The offset in the last minute before each day, and before the one after the last. */
+/** Returns the offset in the last minute before each day, and before the day after the last. */
 function midnightOffsets(offset: (minute: number) => number, first: number, days: number): readonly number[] {
   const before = (index: number) => offset((first + index) * MINUTES_PER_DAY - 1)
   const midnights: number[] = []
@@ -68,7 +68,7 @@ function midnightOffsets(offset: (minute: number) => number, first: number, days
   return midnights
 }
 
-/** Offsets and the minutes between them at which one follows the other: `[60, 60, 120]` for 01:00 in UTC. */
+/** Returns alternating offsets and the minutes at which they change: `[60, 60, 120]` for a change at 01:00 in UTC. */
 function changesOn(
   day: number,
   start: number,
@@ -76,7 +76,7 @@ function changesOn(
   offset: (minute: number) => number,
 ): readonly number[] {
   if (start === end) return [start]
-  // The first minute that no longer has the offset of the start, by halving.
+  // Binary search for the first minute that no longer has the offset of the start.
   let [before, at] = [day * MINUTES_PER_DAY - 1, day * MINUTES_PER_DAY + MINUTES_PER_DAY - 1]
   while (at - before > 1) {
     const middle = Math.floor((before + at) / 2)

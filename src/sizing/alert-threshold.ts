@@ -1,5 +1,5 @@
 /**
- * In per cent of what is usable: more than that in use is an alert, and what `sizeFleet` fills to by default. The threshold of
- * the sizing document ("Alertes à mettre en place").
+ * The alert threshold, in per cent of the usable connections. `sizeFleet` fills up to it by default. Its source is the
+ * extract in docs/sizing.md ("What to watch").
  */
 export const ALERT_PERCENT = 80

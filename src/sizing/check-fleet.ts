@@ -10,7 +10,7 @@ import type { ParsedFleet } from "./parse-fleet.ts"
 import { type ParsedFleets, parseFleets } from "./parse-servers.ts"
 import { type Bound, type BoundName, boundsOf, budgetOf } from "./totals.ts"
 
-/** What one consumer holds when every pool of every instance is full. */
+/** The connections of one consumer when every pool of every instance is full. */
 export interface ConsumerSum {
   /** `instances × poolSize × poolsPerInstance`, in connections. */
   readonly total: number
@@ -20,40 +20,40 @@ export interface ConsumerSum {
   }
 }
 
-/** The sums of a fleet when every pool is full, in connections, and the verdicts on them. */
+/** The totals of a fleet when every pool is full, in connections, and the verdicts on them. */
 export interface FleetCheck<Name extends string = string> {
-  /** Everything that ordinary roles open: the reserved ones outside the fleet, all consumers, and the jobs' peak. */
+  /** All connections of ordinary roles: those reserved outside the fleet, all consumers, and the jobs' peak. */
   readonly total: number
-  /** What ordinary roles may open: the ceiling without the server's own slots. Always 1 or more. */
+  /** Connections that ordinary roles may open: `maxConnections` without the server's own slots. Always 1 or more. */
   readonly usable: number
-  /** `total` in per cent of `maxConnections`, rounded, for display: 100 may be just above, so ask `fits`. */
+  /** `total` in per cent of `maxConnections`, rounded, for display. 100 may be just above the limit: use `fits`. */
   readonly percent: number
   /** `total` in per cent of `usable`, rounded, for display. */
   readonly percentUsable: number
-  /** `usable − total`; below 0, the shortfall. A limit may leave less: ask `bounds`. */
+  /** `usable − total`; a negative value is the shortfall. A limit may leave less: see `bounds`. */
   readonly free: number
-  /** Whether `total` is within `usable`, and consumers and jobs within the limits; the deploy has its own verdict. */
+  /** True if `total` is within `usable`, and consumers and jobs within the limits. The deploy has its own verdict. */
   readonly fits: boolean
-  /** Whether `total` is above 80 % of `usable`: the sizing document's threshold ("Alertes à mettre en place"). */
+  /** True if `total` is above 80 % of `usable`, the threshold from docs/sizing.md ("What to watch"). */
   readonly alert: boolean
   /** The tightest of the bounds, by the field to raise. */
   readonly binding: BoundName
-  /** All of them, the tightest first: the usable slots, and every limit that is stated. */
+  /** All bounds, the tightest first: the usable slots, and every limit that is set. */
   readonly bounds: readonly Bound[]
-  /** The same fleet while a deploy rolls. */
+  /** The same fleet during a deploy. */
   readonly deploy: {
-    /** `total` with the `surge` of every consumer beside its instances. */
+    /** `total` with the `surge` of every consumer added to its instances. */
     readonly total: number
-    /** Whether that is within `usable` and the limits. The 80 % are for the steady total only. */
+    /** True if that is within `usable` and the limits. The 80 % apply only to the steady total. */
     readonly fits: boolean
   }
-  /** The part of each consumer, under its own name. */
+  /** The part of each consumer, by its name. */
   readonly consumers: { readonly [name in Name]: ConsumerSum }
-  /** The part of the jobs, the same in both sums: what `maxConcurrentRuns` answers. */
+  /** The part of the jobs, the same in both totals: the result of `maxConcurrentRuns`. */
   readonly jobs: ConcurrentRuns
-  /** The sums as text, one to a line. */
+  /** The totals as text, one per line. */
   readonly arithmetic: readonly string[]
-  /** By how much it does not fit (or alerts), and what would: any one of them is enough. Empty when all is well. */
+  /** The excess, and the changes that would make it fit (or not alert): any one is enough. Empty if all is well. */
   readonly nextSteps: readonly string[]
 }
 
@@ -64,10 +64,10 @@ export function buildCheck(fleet: ParsedFleet, sized: SizedFleet): FleetCheck {
   const deployTotal = reservedOutside + sum.deploy
   refuseInexact(fleet, deployTotal)
 
-  const { deploy: room } = budgetOf(fleet, 100)
+  const { deploy: budget } = budgetOf(fleet, 100)
   const bounds = boundsOf(fleet, sum)
-  const fits = sum.steady <= room
-  const deployFits = sum.deploy <= room
+  const fits = sum.steady <= budget
+  const deployFits = sum.deploy <= budget
   const alert = sum.steady > budgetOf(fleet, ALERT_PERCENT).steady
   return {
     total,
@@ -97,43 +97,44 @@ function refuseInexact({ path }: ParsedFleet, total: number): void {
   throw new PoolConfigError([
     {
       name: path,
-      problem: `adds up to more than ${Number.MAX_SAFE_INTEGER} connections, beyond exact numbers`,
-      remedy: "Give the instances, pools and runs that there really are",
+      problem: `adds up to more than ${Number.MAX_SAFE_INTEGER} connections, beyond the range of exact integers`,
+      remedy: "Give the actual numbers of instances, pools and runs",
     },
   ])
 }
 
-/** One verdict for each server, and all of them together. */
+/** A verdict for each server, and one for all of them together. */
 export interface ServersCheck<Fleets extends Servers["servers"] = Servers["servers"]> {
-  /** Whether every server's fleet fits. */
+  /** True if every server's fleet fits. */
   readonly fits: boolean
-  /** Whether any of them alerts. */
+  /** True if any of them alerts. */
   readonly alert: boolean
   readonly deploy: {
-    /** Whether every server's fleet fits while a deploy rolls. */
+    /** True if every server's fleet fits during a deploy. */
     readonly fits: boolean
   }
   readonly servers: { readonly [server in keyof Fleets]: FleetCheck<ConsumerName<Fleets[server]>> }
 }
 
 /**
- * Adds up everything that may connect to one server, and says whether it fits.
+ * Adds up everything that may connect to one server, and checks that it fits.
  *
- * `usable = maxConnections − superuserReserved − reservedConnections`; `total = Σ reserved + Σ instances ×
- * poolSize × poolsPerInstance + maxConcurrentRuns(jobs).connections`; it fits when `total ≤ usable`, and when the
- * consumers and jobs are within the `limits` of their database and role. Reproduces the tables of the sizing document
- * ("Recommandations par scénario"), which compare with `maxConnections`: that is `percent`. What ordinary roles
- * may really use is PostgreSQL's rule: https://www.postgresql.org/docs/current/runtime-config-connection.html
+ * - `usable = maxConnections − superuserReserved − reservedConnections`
+ * - `total = Σ reserved + Σ instances × poolSize × poolsPerInstance + maxConcurrentRuns(jobs).connections`
+ * - It fits if `total ≤ usable`, and if consumers and jobs are within the `limits` of their database and role.
  *
- * With `servers` there is one verdict for each, since each has a ceiling of its own.
+ * Reproduces the scenarios in docs/sizing.md, which compare with `maxConnections`: that is `percent`. `usable` follows
+ * PostgreSQL's rule for ordinary roles: https://www.postgresql.org/docs/current/runtime-config-connection.html
  *
- * A fleet that does not fit is an answer, not an error: `nextSteps` says what would. Takes time in proportion to the
- * consumers, under 10 ms for 1,000, and what `maxConcurrentRuns` takes for the jobs; the next steps of a fleet that
- * does not fit are solved for, as `sizeFleet` does.
+ * With `servers`, each server gets its own verdict, since each has its own ceiling.
+ *
+ * A fleet that does not fit is a result, not an error: `nextSteps` lists the remedies. The time is proportional to the
+ * number of consumers, under 10 ms for 1,000, plus that of `maxConcurrentRuns` for the jobs. The next steps of a fleet
+ * that does not fit are solved for, as in `sizeFleet`.
  *
  * @throws PoolConfigError naming, with its dotted path (`consumers.api.instances`), every field that is missing,
- * unknown, or not a whole number in range; the server's own slots when they leave none; and a fleet so large that
- * its sum is no exact number.
+ * unknown, or not a whole number in range; the server's own slots if they leave none; and a fleet so large that
+ * its total is not an exact integer.
  * @example
  * ```ts
  * const { total, percent, fits } = checkFleet({

@@ -2,13 +2,13 @@ import { integer, MAX_COUNT, maxConnectionsRule, type NumberRule } from "../vali
 import { readNumbers } from "../validation/plain-object.ts"
 import type { Reader } from "../validation/problem.ts"
 
-/** What {@link connectionLimitByShares} divides; every field is a whole number up to 1,000,000. */
+/** Input of {@link connectionLimitByShares}. Every field is a whole number up to 1,000,000. */
 export interface SharesInput {
   /** The server's ceiling, from `SHOW max_connections`; 1 or more. */
   readonly maxConnections: number
   /** The most API instances that run at once (`max_scale`); 1 or more. */
   readonly apiInstances: number
-  /** The most jobs that run at once; 0 when there is none. */
+  /** The most jobs that run at once; 0 if there are none. */
   readonly concurrentJobs: number
   /** Databases of this server to which every instance and job opens a pool; 1 or more. */
   readonly databases: number
@@ -16,7 +16,7 @@ export interface SharesInput {
   readonly otherServices: number
   /** Shares kept for administrators; 0 for none. */
   readonly adminConnections: number
-  /** Shares kept for what nobody foresaw; 0 for none. */
+  /** Shares kept for the unforeseen; 0 for none. */
   readonly safetyMargin: number
 }
 
@@ -31,16 +31,16 @@ const sharesRules = {
 } satisfies Record<keyof SharesInput, NumberRule>
 
 /**
- * The `connection_limit` of every pool, by shares: the sizing document's main formula ("Formule de
- * dimensionnement").
+ * Computes the `connection_limit` of every pool, by shares. This is the first formula in docs/sizing.md ("Two
+ * formulas").
  *
- * `floor(maxConnections / (apiInstances × databases + concurrentJobs × databases + otherServices +
- * adminConnections + safetyMargin))`. Every consumer weighs one share, reserved ones included: an
- * administrator's connection takes as much as a whole pool, so this is the cautious one of the two formulas.
- * {@link connectionLimitBySlots} gives at least as much for the same reserved total.
+ * `floor(maxConnections / (apiInstances × databases + concurrentJobs × databases + otherServices + adminConnections +
+ * safetyMargin))`. Every consumer counts as one share, reserved ones included: an administrator's connection takes as
+ * much as a whole pool. This is therefore the more cautious of the two formulas. {@link connectionLimitBySlots} gives
+ * at least as much for the same reserved total.
  *
- * It promises that the sum stays within `maxConnections`, and knows nothing of the slots that PostgreSQL keeps
- * for superusers; `checkFleet` does.
+ * The sum stays within `maxConnections`. The slots that PostgreSQL keeps for superusers are not considered here, but by
+ * `checkFleet`.
  *
  * @returns Connections per pool. 0 means that there is not even one connection for each share.
  * @throws PoolConfigError naming every field that is missing, unknown, or not a whole number in range.
@@ -64,19 +64,19 @@ export function connectionLimitByShares(input: SharesInput): number {
   return Math.floor(read.maxConnections / shares)
 }
 
-/** What {@link connectionLimitBySlots} divides; every field is a whole number up to 1,000,000. */
+/** Input of {@link connectionLimitBySlots}. Every field is a whole number up to 1,000,000. */
 export interface SlotsInput {
   /** The server's ceiling, from `SHOW max_connections`; 1 or more. */
   readonly maxConnections: number
   /** The most API instances that run at once (`max_scale`); 1 or more. */
   readonly apiInstances: number
-  /** The most jobs that run at once; 0 when there is none. */
+  /** The most jobs that run at once; 0 if there are none. */
   readonly concurrentJobs: number
   /** Databases of this server to which every instance and job opens a pool; 1 or more, 1 by default. */
   readonly databases?: number
   /**
-   * Every slot that no pool may use, **the superuser's included** (`reservedTotal` adds them up); 0 for none,
-   * below `maxConnections`.
+   * Every slot that no pool may use, **including those for superusers** (`reservedTotal` adds them up). Below
+   * `maxConnections`; 0 for none.
    */
   readonly reserved: number
 }
@@ -92,25 +92,25 @@ const slotsRules = {
     default: 1,
   },
   reserved: {
-    description: "the slots that no pool may use, the superuser's included",
+    description: "the slots that no pool may use, including those for superusers",
     min: 0,
     max: MAX_COUNT,
   },
 } satisfies Record<keyof SlotsInput, NumberRule>
 
 /**
- * The `connection_limit` of every pool, by slots: the sizing document's "Scénario 3".
+ * Computes the `connection_limit` of every pool, by slots. This is the second formula in docs/sizing.md, used for
+ * scenario 3.
  *
- * `floor((maxConnections − reserved) / ((apiInstances + concurrentJobs) × databases))`. A reserved slot counts
- * as the one connection that it is, so the result is at least that of {@link connectionLimitByShares}. This is
- * the formula that `createCoreClient` uses.
+ * `floor((maxConnections − reserved) / ((apiInstances + concurrentJobs) × databases))`. A reserved slot counts as one
+ * connection, so the result is at least that of {@link connectionLimitByShares}. `createCoreClient` uses this formula.
  *
- * It promises that the sum stays within `maxConnections`. Only when `reserved` is what `reservedTotal` gives
- * does it also leave PostgreSQL its own slots, and then `checkFleet` accepts the size.
+ * The sum stays within `maxConnections`. It also leaves PostgreSQL its own slots only if `reserved` is the result of
+ * `reservedTotal`, and then `checkFleet` accepts the size.
  *
  * @returns Connections per pool. 0 means that there is not even one connection for each pool.
  * @throws PoolConfigError naming every field that is missing, unknown, or not a whole number in range, and
- * `reserved` when it leaves no slot.
+ * `reserved` if it leaves no slot.
  * @example
  * ```ts
  * connectionLimitBySlots({

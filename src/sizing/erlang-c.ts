@@ -1,10 +1,10 @@
-/** What acquisitions wait for in one pool, by the queue M/M/c. */
+/** Waits of acquisitions in one pool, by the M/M/c queue. */
 export interface Waits {
   /** The share of acquisitions that wait at all, 0 to 1. */
   readonly waitProbability: number
-  /** In milliseconds, over all acquisitions; `Infinity` when the pool cannot keep up. */
+  /** In milliseconds, over all acquisitions; `Infinity` if the pool cannot keep up. */
   readonly meanWaitMs: number
-  /** What `percentile` per cent of the acquisitions wait at most, in milliseconds; `Infinity` as above. */
+  /** The longest wait of `percentile` per cent of the acquisitions, in milliseconds; `Infinity` as above. */
   readonly waitMs: number
 }
 
@@ -16,8 +16,8 @@ export interface Queue {
 }
 
 /**
- * Erlang's B formula for c = 0, 1, 2, …, by the recursion `B(c) = aB(c − 1) / (c + aB(c − 1))`: it has no factorial, and
- * each step divides by more than it multiplies with, so that it is exact for thousands of connections.
+ * Computes Erlang's B formula for c = 0, 1, 2, …, by the recursion `B(c) = aB(c − 1) / (c + aB(c − 1))`. It has no
+ * factorial, and each step divides by more than it multiplies with, so it is exact for thousands of connections.
  */
 export function* erlangB(busy: number): Generator<readonly [connections: number, blocked: number], never> {
   let blocked = 1
@@ -28,8 +28,8 @@ export function* erlangB(busy: number): Generator<readonly [connections: number,
 }
 
 /**
- * Erlang's C formula over B: `C = B / (1 − ρ(1 − B))` is the chance to wait; the wait of those who do is exponential with
- * the rate `(c − a) / S`.
+ * Computes the waits by Erlang's C formula from B. `C = B / (1 − ρ(1 − B))` is the probability of a wait. The wait of
+ * those that wait is exponential with the rate `(c − a) / S`.
  */
 export function waitsFor(
   { busy, holdTimeMs, percentile }: Queue,

@@ -5,10 +5,10 @@ import type { ParsedConsumer } from "./parse-consumers.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
 import type { Totals } from "./totals.ts"
 
-/** How many consumers, and how many jobs, a sum names. Nobody reads a thousand terms, so the rest are one. */
+/** Consumers, and jobs, that a sum names. A thousand terms are unreadable, so the rest become one. */
 const SHOWN = 20
 
-/** The sums of a fleet as text, one to a line. */
+/** Writes the totals of a fleet as text, one per line. */
 export function explainTotals(fleet: ParsedFleet, sized: SizedFleet): string[] {
   const { maxConnections, superuserReserved, reservedConnections, usable, limits } = fleet
   const { steady, deploy } = sized.sum
@@ -20,7 +20,7 @@ export function explainTotals(fleet: ParsedFleet, sized: SizedFleet): string[] {
       .filter((name) => limits[name] >= 0)
       .map(
         (name) =>
-          `limits.${name} = ${limits[name]}: ${steady} of it held, ${deploy} during a deploy, ${against(deploy, limits[name])}`,
+          `limits.${name} = ${limits[name]}: ${steady} used, ${deploy} during a deploy, ${against(deploy, limits[name])}`,
       ),
   ]
 }
@@ -34,12 +34,12 @@ function sumLine(
   const { reserved, reservedOutside, consumers, jobs, usable } = fleet
   const shown = consumers.slice(0, SHOWN).map((consumer, index) => {
     const size = sizes[index] ?? 0
-    const held = (phase === "steady" ? consumer.steadyPools : consumer.deployPools) * size
-    return { held, text: `${held} ${label(consumer.name)} (${product(consumer, size, phase)})` }
+    const connections = (phase === "steady" ? consumer.steadyPools : consumer.deployPools) * size
+    return { connections, text: `${connections} ${label(consumer.name)} (${product(consumer, size, phase)})` }
   })
-  const rest = shown.reduce((left, { held }) => left - held, sum[phase] - runs.connections)
+  const rest = shown.reduce((left, { connections }) => left - connections, sum[phase] - runs.connections)
   const terms = [
-    ...reserved.map(([outsider, slots]) => `${slots} ${label(outsider)}`),
+    ...reserved.map(([reservedName, slots]) => `${slots} ${label(reservedName)}`),
     ...shown.map(({ text }) => text),
     ...(consumers.length > SHOWN ? [`${rest} in ${consumers.length - SHOWN} more`] : []),
     ...(jobs.length > 0 ? [jobsTerm(runs)] : []),
@@ -66,5 +66,5 @@ function jobsTerm({ connections, jobs, at }: ConcurrentRuns): string {
   return `${connections} jobs at their peak${detail && ` (${detail})`}`
 }
 
-const against = (held: number, most: number): string =>
-  held > most ? `${held - most} above ${most}` : `within ${most}`
+const against = (used: number, limit: number): string =>
+  used > limit ? `${used - limit} above ${limit}` : `within ${limit}`

@@ -7,7 +7,7 @@ import type { ParsedSize } from "./parse-size.ts"
 import { solveSizes } from "./solve-sizes.ts"
 import { type Budget, isWithin, type Totals, totalConnections } from "./totals.ts"
 
-/** A fleet with a size for every consumer, then every job, and what it adds up to. */
+/** The sizes of a fleet, for every consumer and then every job, and their totals. */
 export interface SizedFleet {
   readonly sizes: readonly number[]
   readonly runs: ConcurrentRuns
@@ -24,7 +24,7 @@ const noRuns: ConcurrentRuns = {
   explicit: [],
 }
 
-/** The sizes of the consumers, then of the jobs. */
+/** Returns the size rules of the consumers, then of the jobs. */
 export const sizesOf = ({ consumers, jobs }: ParsedFleet): ParsedSize[] =>
   [...consumers, ...jobs].map(({ size }) => size)
 
@@ -40,17 +40,17 @@ export function totalsFor(fleet: ParsedFleet, sizes: readonly number[]): SizedFl
 }
 
 /**
- * Solves for `sizes` within `room`; undefined when not even the smallest fit.
+ * Solves for `sizes` within `budget`; undefined if not even the smallest fit.
  *
- * Which jobs meet at their peak depends on their sizes, and a sweep of their calendar is dear. So the sizes are solved
- * for one instant, and swept: if they fit, they are the largest, since to heed more instants could only lower them.
- * Otherwise the sweep has found an instant that asks for less, and they are solved for that one. What fitted at the
- * instants before fits with smaller sizes too.
+ * The jobs that run together at the peak depend on their sizes, and a sweep of their calendar is expensive. So the
+ * sizes are solved for one instant, and then swept. If they fit, they are the largest, since considering more instants
+ * could only lower them. Otherwise the sweep has found an instant that requires smaller sizes, and they are solved for
+ * that one. Earlier instants still fit, since the sizes only become smaller.
  */
 export function fitSizes(
   fleet: ParsedFleet,
   sizes: readonly ParsedSize[],
-  room: Budget,
+  budget: Budget,
 ): SizedFleet | undefined {
   const merged = groupEqualWeights(fleet.consumers, sizes)
   const rules = [...merged.sizes, ...sizes.slice(fleet.consumers.length)]
@@ -58,17 +58,17 @@ export function fitSizes(
   for (;;) {
     const chosen = solveSizes(rules, (candidate) => {
       const jobs = connectionsAt(instant, candidate.slice(merged.sizes.length))
-      return isWithin(totalConnections(merged.loads, candidate, jobs), room)
+      return isWithin(totalConnections(merged.loads, candidate, jobs), budget)
     })
     if (chosen === undefined) return undefined
     const ofConsumers = merged.places.map((place) => chosen[place] ?? 0)
     const solved = totalsFor(fleet, [...ofConsumers, ...chosen.slice(merged.sizes.length)])
-    if (isWithin(solved.sum, room)) return solved
+    if (isWithin(solved.sum, budget)) return solved
     instant = instantOf(fleet, solved)
   }
 }
 
-/** Connections of each job, by its place, for each connection in its pools: `runs × poolsPerInstance`. */
+/** The factor of each job's pool size, by index: `runs × poolsPerInstance`. */
 type Instant = readonly number[]
 
 const connectionsAt = (instant: Instant, sizes: readonly number[]): number =>

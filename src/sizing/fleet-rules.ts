@@ -2,17 +2,17 @@ import { MAX_COUNT, MAX_POOL_SIZE, type NumberRule } from "../validation/numbers
 import { ALERT_PERCENT } from "./alert-threshold.ts"
 import type { FleetConsumer, Limits, Reservations } from "./fleet.ts"
 
-// Apart from the schemas over them: a browser that takes one formula loads no schema.
+// Separate from the schemas that use them, so that a browser that uses one formula loads no schema.
 
 export const serverRules = {
   superuserReserved: {
-    description: "what the server answers to SHOW superuser_reserved_connections",
+    description: "the result of SHOW superuser_reserved_connections",
     min: 0,
     max: MAX_COUNT,
     default: 3,
   },
   reservedConnections: {
-    description: "what the server answers to SHOW reserved_connections (0 before PostgreSQL 16)",
+    description: "the result of SHOW reserved_connections (0 before PostgreSQL 16)",
     min: 0,
     max: MAX_COUNT,
     default: 0,
@@ -45,7 +45,7 @@ export const consumerRules = {
     max: MAX_POOL_SIZE,
     default: 1,
   },
-  surge: { description: "the extra instances while a deploy rolls", min: 0, max: MAX_COUNT, default: 0 },
+  surge: { description: "the extra instances during a deploy", min: 0, max: MAX_COUNT, default: 0 },
 } satisfies Record<Exclude<keyof FleetConsumer, "poolSize">, NumberRule>
 
 export const poolSizeRule: NumberRule = {
@@ -55,21 +55,21 @@ export const poolSizeRule: NumberRule = {
 }
 
 export const weightRule = {
-  description: "the share of the pool beside the others",
+  description: "the size of the pool relative to the others",
   min: 0.01,
   max: 1_000,
   default: 1,
 } satisfies NumberRule
 
 export const minRule = {
-  description: "the least connections in each pool",
+  description: "the fewest connections in each pool",
   min: 1,
   max: MAX_POOL_SIZE,
   default: 1,
 } satisfies NumberRule
 
 export const maxRule: NumberRule = {
-  description: "the most connections in each pool, no less than min",
+  description: "the most connections in each pool, at least min",
   min: 1,
   max: MAX_POOL_SIZE,
 }

@@ -3,23 +3,23 @@ import type { Job } from "../schedule/job.ts"
 /**
  * The slots of a server that no consumer of the fleet may use. Whole numbers up to 1,000,000.
  *
- * The two settings are PostgreSQL's: https://www.postgresql.org/docs/current/runtime-config-connection.html
+ * The first two are settings of PostgreSQL: https://www.postgresql.org/docs/current/runtime-config-connection.html
  */
 export interface Reservations {
   /** `superuser_reserved_connections`: slots that only superusers get; 3 by default, 0 for none. */
   readonly superuserReserved?: number
-  /** `reserved_connections`, PostgreSQL 16 and later; 0, none, by default. */
+  /** `reserved_connections`, PostgreSQL 16 and later; 0 (none) by default. */
   readonly reservedConnections?: number
   /**
    * Connections that ordinary roles use outside the fleet, by name (`{ metabase: 10 }`), **without** the two
-   * above; none by default. 0 keeps the name and reserves nothing.
+   * above. None by default. 0 keeps the name and reserves nothing.
    */
   readonly reserved?: Readonly<Record<string, number>>
 }
 
 /**
- * What the database and the role of the fleet may open, −1 to 1,000,000; −1, no limit, by default, and 0 is a limit.
- * They bound the consumers and jobs together; what is reserved outside the fleet has a role of its own.
+ * Connection limits of the fleet's database and role, −1 to 1,000,000. −1, the default, means no limit; 0 is a limit.
+ * They limit consumers and jobs together. Reserved connections outside the fleet use other roles.
  */
 export interface Limits {
   /** `ALTER DATABASE … CONNECTION LIMIT`, from `pg_database.datconnlimit`. */
@@ -28,21 +28,21 @@ export interface Limits {
   readonly role?: number
 }
 
-/** What opens connections: an API, a worker. */
+/** A service that opens connections: an API, a worker. */
 export interface FleetConsumer {
-  /** The most instances that run at once, 0 to 1,000,000. 0: scaled to nothing, it holds no connection. */
+  /** The most instances that run at once, 0 to 1,000,000. 0: scaled to zero, without connections. */
   readonly instances: number
   /** Connections in each pool (`connection_limit`), 1 to 10,000. */
   readonly poolSize: number
   /**
    * Pools **to this server** in one instance, 1 to 10,000, 1 by default: one for each database, times the worker
-   * processes. A consumer without a pool to this server is left out of the fleet.
+   * processes. Leave a consumer without a pool to this server out of the fleet.
    */
   readonly poolsPerInstance?: number
   /**
-   * Extra instances while a deploy rolls, 0 to 1,000,000, and not a factor; 0, stop before start, by default.
-   * A platform that starts every new instance before it stops an old one needs as many as `instances`, which is what the
-   * command (`check`, `plan`, `preflight`) assumes where nobody says.
+   * Extra instances during a deploy, 0 to 1,000,000: a number, not a factor. 0, stop before start, by default. A
+   * platform that starts every new instance before it stops an old one needs as many as `instances`. The command
+   * (`check`, `plan`, `preflight`) assumes that by default.
    */
   readonly surge?: number
 }
@@ -53,15 +53,15 @@ export interface Fleet<Name extends string = string> extends Reservations {
   readonly maxConnections: number
   /** No limit by default. */
   readonly limits?: Limits
-  /** By name; every name but a blank one is allowed. */
+  /** By name; any name that is not blank. */
   readonly consumers: { readonly [name in Name]: FleetConsumer }
-  /** What a scheduler or a person starts; none by default. They count with the most that are at work at once. */
+  /** Jobs that a scheduler or a person starts; none by default. They count with the most that run at once. */
   readonly jobs?: readonly Job[]
 }
 
 /**
- * Several PostgreSQL servers, such as a primary and its replica, at least one. Each has a ceiling and a fleet of its
- * own: what connects to two of them stands in both, with the pool that it opens to each.
+ * Several PostgreSQL servers, such as a primary and its replica; at least one. Each has its own ceiling and its own
+ * fleet. A consumer that connects to two of them is listed in both, with the pool that it opens to each.
  */
 export interface Servers<Fleets extends Readonly<Record<string, Fleet>> = Readonly<Record<string, Fleet>>> {
   readonly servers: Fleets

@@ -2,14 +2,14 @@ import type { ParsedSize } from "./parse-size.ts"
 import type { PoolCounts } from "./totals.ts"
 
 interface Merged {
-  /** One for all loads that have the same size at every `t`. */
+  /** One for each group of loads that have the same size at every `t`. */
   readonly loads: readonly PoolCounts[]
   readonly sizes: readonly ParsedSize[]
-  /** For each load that went in, the place of the one that it is part of. */
+  /** For each input load, the index of its group. */
   readonly places: readonly number[]
 }
 
-/** A thousand consumers are seldom sized by more than a few rules, and those alike are solved for as one. */
+/** Groups loads with equal size rules, to solve for each once. Even a thousand consumers rarely have many rules. */
 export function groupEqualWeights(loads: readonly PoolCounts[], sizes: readonly ParsedSize[]): Merged {
   const merged: { steadyPools: number; deployPools: number }[] = []
   const rules: ParsedSize[] = []

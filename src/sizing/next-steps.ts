@@ -5,18 +5,18 @@ import type { ParsedConsumer } from "./parse-consumers.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
 import { type Budget, boundsOf, budgetOf, isWithin, type Totals } from "./totals.ts"
 
-/** How many consumers the text goes through; `sizeFleet` answers for all of them. */
+/** Consumers that the text lists; `sizeFleet` solves for all of them. */
 const SHOWN = 3
 
-/** What would make a fleet fit that fills more per cent of the usable slots than `fill`, or does not fit at all. */
+/** Lists the remedies for a fleet that fills more than `fill` per cent of the usable slots, or does not fit at all. */
 export function nextSteps(fleet: ParsedFleet, now: SizedFleet, fill: number): string[] {
-  const room = budgetOf(fleet, fill)
-  const over = { steady: now.sum.steady - room.steady, deploy: now.sum.deploy - room.deploy }
+  const budget = budgetOf(fleet, fill)
+  const over = { steady: now.sum.steady - budget.steady, deploy: now.sum.deploy - budget.deploy }
   if (over.steady <= 0 && over.deploy <= 0) return []
   const single = fleet.consumers.length === 1 && fleet.jobs.length === 0
   return [
     ...overages(fleet, now.sum, fill),
-    ...(single ? [] : inProportion(fleet, now, room)),
+    ...(single ? [] : inProportion(fleet, now, budget)),
     ...largest(fleet, now).flatMap(({ consumer, size }) => shrinkOne(consumer, size, over)),
     ...raiseCeiling(fleet, now.sum, fill),
     ...pooler(fleet),
@@ -28,25 +28,25 @@ function overages(fleet: ParsedFleet, sum: Totals, fill: number): string[] {
   const total = fleet.reservedOutside + sum.steady
   const steady =
     fill < 100 && total > threshold
-      ? [`${total - threshold} above ${fill} % of usable: ${total}, where ${threshold} is the most`]
+      ? [`${total - threshold} above ${fill} % of usable: ${total} of at most ${threshold}`]
       : []
   const bounds = boundsOf(fleet, sum).flatMap(({ name, limit, total, deploy }) => {
-    const held = total > limit ? total : deploy.total
-    if (held <= limit) return []
-    const when = total > limit ? "" : " while a deploy rolls"
-    // What to raise the bound to follows from the deploy, which is the larger sum.
-    const more = deploy.total > held ? `, and ${deploy.total} while a deploy rolls` : ""
+    const used = total > limit ? total : deploy.total
+    if (used <= limit) return []
+    const when = total > limit ? "" : " during a deploy"
+    // The bound must be raised to the total of the deploy, which is the larger one.
+    const more = deploy.total > used ? `, and ${deploy.total} during a deploy` : ""
     return [
-      `${held - limit} too many${when}: ${held} of ${limit} ${name === "maxConnections" ? "usable" : `in limits.${name}`}${more}`,
+      `${used - limit} too many${when}: ${used} of ${limit} ${name === "maxConnections" ? "usable" : `in limits.${name}`}${more}`,
     ]
   })
   return [...bounds, ...steady]
 }
 
-/** The largest sizes that fit and stay in proportion to those of now. */
-function inProportion(fleet: ParsedFleet, now: SizedFleet, room: Budget): string[] {
+/** Proposes the largest sizes that fit and are in proportion to the current ones. */
+function inProportion(fleet: ParsedFleet, now: SizedFleet, budget: Budget): string[] {
   const shrinking = now.sizes.map((size) => ({ weight: size, min: 1, max: size }))
-  const fitting = fitSizes(fleet, shrinking, room)
+  const fitting = fitSizes(fleet, shrinking, budget)
   if (fitting === undefined) return []
   const changes = [...fleet.consumers, ...fleet.jobs.map(({ single }) => single)].flatMap(
     ({ name }, index) => {
@@ -67,7 +67,7 @@ function largest({ consumers }: ParsedFleet, { sizes }: SizedFleet) {
     .slice(0, SHOWN)
 }
 
-/** What would do when only this consumer changes, and of it only this. */
+/** Proposes changes to one consumer, each of which is enough by itself. */
 function shrinkOne(
   { name, instances, surge, poolsPerInstance, steadyPools, deployPools }: ParsedConsumer,
   size: number,
@@ -76,7 +76,7 @@ function shrinkOne(
   const cut = (perSteady: number, perDeploy: number) =>
     Math.max(ceilDiv(over.steady, perSteady), ceilDiv(over.deploy, perDeploy))
   const perInstance = poolsPerInstance * size
-  // Where a deploy doubles the instances, it goes on doing so.
+  // If a deploy doubles the instances, it still doubles the smaller number.
   const doubles = surge === instances
   const fewer = instances - cut(perInstance, doubles ? 2 * perInstance : perInstance)
   const smaller = size - cut(steadyPools, deployPools)
@@ -93,7 +93,7 @@ function shrinkOne(
   return changes.length > 0 ? [`Change ${label(name)} alone: ${changes.join(", or ")}`] : []
 }
 
-/** How many times `each` makes up for `over`; Infinity when it never does. */
+/** Rounds up how many times `each` makes up for `over`; Infinity if it never does. */
 const ceilDiv = (over: number, each: number): number => (over > 0 ? Math.ceil(over / each) : 0)
 
 function raiseCeiling(fleet: ParsedFleet, sum: Totals, fill: number): string[] {
@@ -116,15 +116,15 @@ function raiseCeiling(fleet: ParsedFleet, sum: Totals, fill: number): string[] {
 }
 
 function pooler(fleet: ParsedFleet): string[] {
-  const room = budgetOf(fleet, 100)
-  if (room.deploy < 1) {
-    return ["Nothing is left for the fleet: lower what is reserved outside it, or raise the bound"]
+  const budget = budgetOf(fleet, 100)
+  if (budget.deploy < 1) {
+    return ["Nothing is left for the fleet: reserve less outside it, or raise the bound"]
   }
   const { sum } = totalsFor(
     fleet,
     sizesOf(fleet).map(() => 1),
   )
-  if (isWithin(sum, room)) return []
+  if (isWithin(sum, budget)) return []
   return [
     `Even one connection in each pool is too many, ${sum.deploy}: put an external pooler, such as PgBouncer in transaction mode, between the fleet and the server`,
   ]

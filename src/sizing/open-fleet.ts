@@ -1,18 +1,18 @@
 import type { Job } from "../schedule/job.ts"
 import type { Fleet, FleetConsumer } from "./fleet.ts"
 
-/** A size that is stated with `poolSize`, or left open and solved for within the other three. */
+/** A pool size: either fixed with `poolSize`, or open and solved for within the other three fields. */
 export interface OpenSize {
-  /** Connections in each pool, 1 to 10,000. Stated, it stays as it is, and the other three are refused. */
+  /** Connections in each pool, 1 to 10,000. If given, the size is fixed, and the other three are refused. */
   readonly poolSize?: number
   /**
-   * The share of the pool beside the other open ones, 0.01 to 1,000 with at most two decimals; 1 by default. With 2
-   * each pool is twice as large as with 1.
+   * The size of the pool relative to the other open ones, 0.01 to 1,000 with at most two decimals; 1 by default. With
+   * 2, each pool is twice as large as with 1.
    */
   readonly weight?: number
-  /** The least connections in each pool, 1 to 10,000; 1 by default. */
+  /** The fewest connections in each pool, 1 to 10,000; 1 by default. */
   readonly min?: number
-  /** The most, `min` to 10,000; by default as many as the server has, or `min`. */
+  /** The most connections in each pool, `min` to 10,000; by default as many as the server has, or `min`. */
   readonly max?: number
 }
 
@@ -27,8 +27,8 @@ export interface OpenFleet<Name extends string = string> extends Omit<Fleet<Name
   readonly consumers: { readonly [name in Name]: OpenConsumer }
   readonly jobs?: readonly OpenJob[]
   /**
-   * The share of the usable slots that the steady total may fill, 0.01 to 1 with at most two decimals; 0.8, the
-   * alert threshold, by default. During a deploy all of them may be in use. 1 keeps none back.
+   * The share of the usable slots that the steady total may fill, 0.01 to 1 with at most two decimals. 0.8, the alert
+   * threshold, by default. During a deploy, all of them may be in use. 1 keeps none in reserve.
    */
   readonly fill?: number
 }

@@ -5,7 +5,7 @@ import { consumerRules, poolSizeRule } from "./fleet-rules.ts"
 import type { OpenConsumer } from "./open-fleet.ts"
 import { openSizeShape, type ParsedSize, type SizeValues, sizeOf, sizeRule } from "./parse-size.ts"
 
-/** A consumer with its name and nothing left to default. */
+/** A consumer with its name and its defaults filled in. */
 export interface ParsedConsumer {
   readonly name: string
   readonly instances: number
@@ -39,7 +39,7 @@ export const openConsumerShape = { instances, ...openSizeShape, ...others } sati
 export const consumerSchema = object(consumerShape)
 export const openConsumerSchema = object(openConsumerShape, sizeRule)
 
-/** What these fields hold. */
+/** The parsed values of these fields. */
 interface ConsumerValues extends SizeValues {
   readonly instances: number
   readonly poolsPerInstance: number

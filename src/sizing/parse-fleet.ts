@@ -1,5 +1,5 @@
 import { sizedJobsSchema } from "../schedule/read-jobs.ts"
-import { hundredthsField, integerField } from "../validation/number-fields.ts"
+import { integerField, twoDecimalsField } from "../validation/number-fields.ts"
 import { maxConnectionsRule } from "../validation/numbers.ts"
 import { parse } from "../validation/parse.ts"
 import { entries, object, optional, rule, type Schema, type ValueOf } from "../validation/schema.ts"
@@ -10,14 +10,14 @@ import { consumerSchema, openConsumerSchema, type ParsedConsumer, parsedConsumer
 import { openJobsSchema, type ParsedFleetJob, parsedFleetJob } from "./parse-jobs.ts"
 import { usableConnections } from "./usable-connections.ts"
 
-/** A fleet with nothing left to default. */
+/** A fleet with its defaults filled in. */
 export interface ParsedFleet {
-  /** What an error about the whole of it names. */
+  /** The name in an error about the fleet as a whole. */
   readonly path: string
   readonly maxConnections: number
   readonly superuserReserved: number
   readonly reservedConnections: number
-  /** The two together: what PostgreSQL keeps for itself. */
+  /** The sum of these two: the slots that PostgreSQL keeps. */
   readonly server: number
   readonly usable: number
   readonly reserved: readonly (readonly [name: string, slots: number])[]
@@ -36,7 +36,8 @@ const serverShape = {
   reservedConnections: integerField(serverRules.reservedConnections),
   reserved: optional(
     entries(integerField(reservedRule), {
-      description: "Connections that ordinary roles use outside the fleet, by name, without the superuser's",
+      description:
+        "Connections that ordinary roles use outside the fleet, by name, without those for superusers",
     }),
   ),
   limits: optional(
@@ -50,7 +51,7 @@ interface Slots {
   readonly reservedConnections?: number | undefined
 }
 
-/** PostgreSQL refuses to start with such settings, so one of the three numbers was misread. */
+/** Refuses settings with which PostgreSQL would not start: one of the three numbers must be wrong. */
 export const slotsRule = rule<Slots>(function* ({ maxConnections, ...slots }) {
   const {
     superuserReserved = serverRules.superuserReserved.default,
@@ -64,8 +65,7 @@ export const slotsRule = rule<Slots>(function* ({ maxConnections, ...slots }) {
     yield {
       path: [name],
       problem: `superuserReserved ${superuserReserved} + reservedConnections ${reservedConnections} leave no slot of maxConnections ${maxConnections}`,
-      remedy:
-        "Give the three as the server answers to SHOW: together the reserved ones are below the ceiling",
+      remedy: "Give all three as SHOW returns them: together, the reserved ones are below max_connections",
     }
   }
 })
@@ -82,15 +82,15 @@ export const openFleetShape = {
   ...serverShape,
   consumers: entries(openConsumerSchema),
   jobs: optional(openJobsSchema),
-  fill: hundredthsField(fillRule),
+  fill: twoDecimalsField(fillRule),
 } satisfies Record<keyof OpenFleet, unknown>
 
 const openSchema = object(openFleetShape, slotsRule)
 
-/** What these fields hold; those of a fleet with all of its sizes are among them. */
+/** The parsed values of these fields, including those of a fleet with all of its sizes. */
 type FleetValues = Omit<ValueOf<typeof openSchema>, "fill"> & { readonly fill?: number }
 
-/** Whether all sizes are there, or some may be left to solve for. */
+/** The kind of fleet: with all of its sizes, or with sizes to solve for. */
 export type Sizes = "sized" | "open"
 
 export const fleetSchemas: Readonly<Record<Sizes, Schema<FleetValues>>> = {
@@ -103,8 +103,8 @@ export const parseFleet = (input: Fleet | OpenFleet, sizes: Sizes): ParsedFleet 
   parsedFleet(parse(fleetSchemas[sizes], input, "fleet"), input, "fleet")
 
 /**
- * @param given the same fleet as it was given
- * @param path what an error about the whole of it names
+ * @param given the same fleet before parsing
+ * @param path the name in an error about the fleet as a whole
  */
 export function parsedFleet(values: FleetValues, given: Fleet | OpenFleet, path: string): ParsedFleet {
   const { maxConnections, superuserReserved, reservedConnections, reserved = [], limits } = values
@@ -122,8 +122,8 @@ export function parsedFleet(values: FleetValues, given: Fleet | OpenFleet, path:
     limits: limits ?? { database: limitRules.database.default, role: limitRules.role.default },
     consumers: values.consumers.map(([name, consumer]) => parsedConsumer(name, consumer, usable)),
     jobs: (values.jobs ?? []).flatMap((job, index) => {
-      const stated = given.jobs?.[index]
-      return stated === undefined ? [] : [parsedFleetJob(job, stated, usable)]
+      const givenJob = given.jobs?.[index]
+      return givenJob === undefined ? [] : [parsedFleetJob(job, givenJob, usable)]
     }),
     fill: values.fill ?? 100 * fillRule.default,
   }

@@ -12,7 +12,7 @@ import {
   sizeRule,
 } from "./parse-size.ts"
 
-// The rules by which a declaration's jobs were read say what it relaxes.
+// A declaration's relaxations are found by the rules by which its jobs are read.
 export { goDuration } from "../schedule/go-duration.ts"
 export { jobRules } from "../schedule/read-jobs.ts"
 export {
@@ -23,10 +23,10 @@ export {
   retriesRule,
 } from "../schedule/read-timing.ts"
 
-/** A job of a fleet. Its calendar is read once, for whatever sizes it is then swept with. */
+/** A job of a fleet. Its calendar is parsed once, and then swept with any sizes. */
 export interface ParsedFleetJob {
   /** As given, without its size. */
-  readonly stated: Omit<Job, "poolSize">
+  readonly given: Omit<Job, "poolSize">
   /** With one connection in each pool. */
   readonly single: ParsedJob
   readonly size: ParsedSize
@@ -37,15 +37,17 @@ export const openJobsSchema = jobsSchema(object({ ...jobShape, ...openSizeShape 
 
 const SIZE_FIELDS: readonly string[] = ["poolSize", ...SOLVING_FIELDS]
 
-/** @param given the same job as it was given */
+/** @param given the same job before parsing */
 export function parsedFleetJob(
   values: JobValues & SizeValues,
   given: Job | OpenJob,
   usable: number,
 ): ParsedFleetJob {
-  const stated = Object.fromEntries(Object.entries(given).filter(([field]) => !SIZE_FIELDS.includes(field)))
+  const withoutSize = Object.fromEntries(
+    Object.entries(given).filter(([field]) => !SIZE_FIELDS.includes(field)),
+  )
   return {
-    stated: stated as unknown as ParsedFleetJob["stated"],
+    given: withoutSize as unknown as ParsedFleetJob["given"],
     single: parsedJob(values, given, 1),
     size: sizeOf(values, usable),
   }

@@ -11,7 +11,7 @@ export type ParsedFleets =
   | { readonly servers: readonly (readonly [name: string, fleet: ParsedFleet])[] }
 
 export const atLeastOneServer = rule<readonly unknown[]>(function* (servers) {
-  if (servers.length === 0) yield { path: [], problem: "names no server", remedy: "Give at least one" }
+  if (servers.length === 0) yield { path: [], problem: "has no server", remedy: "Give at least one" }
 })
 
 const serversSchemas = {
@@ -19,7 +19,7 @@ const serversSchemas = {
   open: object({ servers: entries(fleetSchemas.open, {}, atLeastOneServer) }),
 }
 
-/** Reads a fleet, or the `servers` that have one each. */
+/** Reads a fleet, or the fleet of each of the `servers`. */
 export function parseFleets(input: Fleet | OpenFleet | Servers | OpenServers, sizes: Sizes): ParsedFleets {
   if (!isPlain(input) || ownField(input, "servers") === undefined) {
     return { fleet: parseFleet(input as Fleet, sizes) }

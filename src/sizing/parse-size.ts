@@ -1,13 +1,13 @@
-import { hundredthsField, integerField } from "../validation/number-fields.ts"
+import { integerField, twoDecimalsField } from "../validation/number-fields.ts"
 import { integer, MAX_POOL_SIZE } from "../validation/numbers.ts"
 import { isProblem } from "../validation/problem.ts"
 import { type Conflict, optional, rule } from "../validation/schema.ts"
 import { maxRule, minRule, poolSizeRule, weightRule } from "./fleet-rules.ts"
 import type { OpenSize } from "./open-fleet.ts"
 
-/** A size to solve for. A stated one has its `min` and `max` in common, so that one rule covers both. */
+/** A size to solve for. A fixed size has equal `min` and `max`, so that one rule covers both. */
 export interface ParsedSize {
-  /** A whole number: what counts is the proportion. */
+  /** A whole number; only the proportions matter. */
   readonly weight: number
   readonly min: number
   readonly max: number
@@ -16,12 +16,12 @@ export interface ParsedSize {
 /** The fields of a size that may be open. */
 export const openSizeShape = {
   poolSize: optional(integerField(poolSizeRule)),
-  weight: optional(hundredthsField(weightRule)),
+  weight: optional(twoDecimalsField(weightRule)),
   min: optional(integerField(minRule)),
   max: optional(integerField(maxRule)),
 } satisfies Record<keyof OpenSize, unknown>
 
-/** What these fields hold; the weight in hundredths. */
+/** The parsed values of these fields; the weight is in hundredths. */
 export interface SizeValues {
   readonly poolSize?: number | undefined
   readonly weight?: number | undefined
@@ -29,13 +29,13 @@ export interface SizeValues {
   readonly max?: number | undefined
 }
 
-/** The fields that say how to solve for a size. */
+/** The fields that control how a size is solved for. */
 export const SOLVING_FIELDS = ["weight", "min", "max"] as const
 
 export const sizeRule = rule<SizeValues>((size) => {
   const { poolSize, min, max } = size
   if (poolSize !== undefined) return besidePoolSize(size)
-  // Of thousands of consumers few have both.
+  // A shortcut: of thousands of consumers, few have both.
   if (typeof min !== "number" || typeof max !== "number") return []
   const read = integer({ ...maxRule, min })(max)
   return isProblem(read) ? [{ path: ["max"], ...read }] : []
@@ -44,18 +44,18 @@ export const sizeRule = rule<SizeValues>((size) => {
 const besidePoolSize = (size: SizeValues): Conflict[] =>
   SOLVING_FIELDS.filter((name) => size[name] !== undefined).map((name) => ({
     path: [name],
-    problem: "stated beside poolSize, which leaves nothing to solve for",
+    problem: "cannot be combined with poolSize, which leaves nothing to solve for",
     remedy: `Leave out poolSize or ${name}`,
   }))
 
-export const statedSize = (poolSize: number): ParsedSize => ({ weight: 1, min: poolSize, max: poolSize })
+export const fixedSize = (poolSize: number): ParsedSize => ({ weight: 1, min: poolSize, max: poolSize })
 
-/** @param usable bounds what has no instance, and would otherwise be sized beyond its server */
+/** @param usable caps a consumer without instances, which would otherwise be sized beyond its server */
 export function sizeOf(
   { poolSize, weight, min = minRule.default, max }: SizeValues,
   usable: number,
 ): ParsedSize {
-  if (poolSize !== undefined) return statedSize(poolSize)
+  if (poolSize !== undefined) return fixedSize(poolSize)
   return {
     weight: weight ?? 100 * weightRule.default,
     min,

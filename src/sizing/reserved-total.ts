@@ -24,13 +24,13 @@ const FLEET_FIELDS = [
 ] satisfies (keyof OpenFleet)[]
 
 /**
- * Every slot that no pool may use, in connections: what `connectionLimitBySlots` calls `reserved`.
+ * Adds up every slot that no pool may use, in connections: the `reserved` of `connectionLimitBySlots`.
  *
- * `superuserReserved + reservedConnections + Σ reserved`. In a fleet `reserved` is what ordinary roles use and
- * the server's own slots stand beside it; in the formula they are one number. This is the one place that
- * converts, and a size that the formula gives for it passes `checkFleet`. 0 means that nothing is reserved.
+ * `superuserReserved + reservedConnections + Σ reserved`. In a fleet, `reserved` are the connections of ordinary roles,
+ * and the server's own slots are separate fields. In the formula, they are one number. Only this function converts, and
+ * a size that the formula gives for its result passes `checkFleet`. 0 means that nothing is reserved.
  *
- * Takes a whole fleet too, and reads its reservations only.
+ * Accepts a whole fleet too, and reads only its reservations.
  *
  * @throws PoolConfigError naming every reservation that is not a whole number in range, and unknown fields.
  * @see https://www.postgresql.org/docs/current/runtime-config-connection.html

@@ -1,10 +1,9 @@
 /**
- * `max_connections` by Scaleway database plan, **as the sizing document lists them, not as the server has them**
- * ("Vérifier le plan Scaleway Database").
+ * `max_connections` by Scaleway database plan, **as listed in docs/sizing.md ("Plans"), not as the server has them**.
  *
- * Starting points for a first estimate, in connections. Scaleway publishes no such table; what its API sets at
- * creation has been seen to differ (100 for DB-DEV-S, 150 for DB-DEV-M, and never below 50), and stays as it was
- * when the plan changes. Size from the server's own `SHOW max_connections`.
+ * Starting points for a first estimate, in connections. Scaleway publishes no such table. Its API has been seen to set
+ * other values at creation: 100 for DB-DEV-S, 150 for DB-DEV-M, and never below 50. They do not change with the plan.
+ * Size from the server's own `SHOW max_connections`.
  *
  * @example
  * ```ts

@@ -10,30 +10,30 @@ import { spareCapacity } from "./spare-capacity.ts"
 import { budgetOf, isWithin } from "./totals.ts"
 import type { NamedSizes } from "./with-sizes.ts"
 
-/** The sizes of a fleet, in connections for each pool, and what they add up to. */
+/** The sizes of a fleet, in connections for each pool, and their check. */
 export interface FleetSizing<Name extends string = string> {
-  /** Whether there are sizes that fit. If not, the ones below are the smallest allowed, and do not. */
+  /** True if there are sizes that fit. If not, the ones below are the smallest allowed, and do not fit. */
   readonly fits: boolean
-  /** The connections that the smallest sizes are too many; 0 when they fit. */
+  /** The number of connections by which the smallest sizes are too large; 0 if they fit. */
   readonly shortfall: number
-  /** The pool size of every consumer, the stated ones too: its `PRISMA_POOL_SIZE_CORE`. */
+  /** The pool size of every consumer, fixed ones included: its `PRISMA_POOL_SIZE_CORE`. */
   readonly sizes: { readonly [name in Name]: number }
   /** The pool size of every job, by its name. */
   readonly jobSizes: Readonly<Record<string, number>>
-  /** The fleet with these sizes, as `checkFleet` takes it. */
+  /** The fleet with these sizes, as `checkFleet` accepts it. */
   readonly fleet: Fleet<Name>
-  /** What `checkFleet` says of that fleet. */
+  /** The result of `checkFleet` for that fleet. */
   readonly check: FleetCheck<Name>
-  /** What stays free, and why no size takes it: `9 free: raising api by one needs 10`. Empty when nothing fits. */
+  /** Connections left over, and why no size uses them: `9 free: raising api by one needs 10`. Empty if nothing fits. */
   readonly leftover: readonly string[]
-  /** When nothing fits, by how much, and what would: any one of them is enough. */
+  /** If nothing fits: the excess, and the remedies, any one of which is enough. */
   readonly nextSteps: readonly string[]
 }
 
-/** The sizes for each server, and whether all of them fit. */
+/** The sizes for each server, and one verdict for all of them. */
 export interface ServersSizing<Fleets extends OpenServers["servers"] = OpenServers["servers"]> {
   readonly fits: boolean
-  /** The fleets with these sizes, as `checkFleet` takes them. */
+  /** The fleets with these sizes, as `checkFleet` accepts them. */
   readonly fleet: Servers<{ readonly [server in keyof Fleets]: Fleet<ConsumerName<Fleets[server]>> }>
   readonly servers: { readonly [server in keyof Fleets]: FleetSizing<ConsumerName<Fleets[server]>> }
 }
@@ -42,17 +42,17 @@ export interface ServersSizing<Fleets extends OpenServers["servers"] = OpenServe
  * Solves for every pool size that a fleet leaves open, so that the whole fits its server.
  *
  * `size(t) = min(max, max(min, floor(weight × t)))` at the largest breakpoint `t = k / weight` that `checkFleet`
- * accepts: with one `t` for all, sizes are as their weights, and a higher ceiling lowers none. It fills `fill` (0.8, so
- * that nothing alerts) of the usable slots steadily, and all of them during a deploy. What is then left is reported,
- * and not handed out. Generalises the sizing document's formula by slots ("Scénario 3").
+ * accepts. With one `t` for all, sizes are proportional to their weights, and a higher ceiling never lowers a size. It
+ * fills `fill` (0.8, so that nothing alerts) of the usable slots steadily, and all of them during a deploy. The rest is
+ * reported, and not handed out. Generalises the formula by slots (`connectionLimitBySlots`).
  *
- * A fleet that cannot fit is an answer with a shortfall, not an error.
+ * A fleet that cannot fit is a result with a shortfall, not an error.
  *
- * Takes O(n log n) time for n consumers and jobs: about 45 sums of the fleet, under 10 ms for 1,000 consumers. Jobs
+ * Takes O(n log n) time for n consumers and jobs: about 45 totals of the fleet, under 10 ms for 1,000 consumers. Jobs
  * are swept once for each instant that turns out to bind, in practice one to three times.
  *
- * @throws PoolConfigError naming, with its dotted path (`consumers.api.weight`), every field that is missing,
- * unknown, or not in range, and `weight`, `min` or `max` beside a `poolSize`.
+ * @throws PoolConfigError naming, with its dotted path (`consumers.api.weight`), every field that is missing, unknown,
+ * or not in range, and `weight`, `min` or `max` together with a `poolSize`.
  * @example
  * ```ts
  * const { sizes, leftover } = sizeFleet({
@@ -83,26 +83,26 @@ function sizeFleets(fleets: ParsedFleets): FleetSizing | ServersSizing {
 
 /** Solves for the sizes that a fleet leaves open. */
 export function size(fleet: ParsedFleet): FleetSizing {
-  const room = budgetOf(fleet, fleet.fill)
-  const fitting = fitSizes(fleet, sizesOf(fleet), room)
+  const budget = budgetOf(fleet, fleet.fill)
+  const fitting = fitSizes(fleet, sizesOf(fleet), budget)
   const chosen = fitting ?? smallest(fleet)
   const { sum } = chosen
   return {
     fits: fitting !== undefined,
-    shortfall: Math.max(0, sum.steady - room.steady, sum.deploy - room.deploy),
-    ...named(fleet, chosen),
-    fleet: closed(fleet, chosen),
+    shortfall: Math.max(0, sum.steady - budget.steady, sum.deploy - budget.deploy),
+    ...namedSizes(fleet, chosen),
+    fleet: withChosenSizes(fleet, chosen),
     check: buildCheck(fleet, chosen),
-    leftover: fitting ? spareCapacity(fleet, chosen, room) : [],
+    leftover: fitting ? spareCapacity(fleet, chosen, budget) : [],
     nextSteps: [...nextSteps(fleet, chosen, fleet.fill), ...fillAll(fleet, chosen)],
   }
 }
 
-/** Solves for the same sizes, and for nothing else. */
+/** Solves only for the sizes. */
 export const solveFleet = (fleet: ParsedFleet): NamedSizes =>
-  named(fleet, fitSizes(fleet, sizesOf(fleet), budgetOf(fleet, fleet.fill)) ?? smallest(fleet))
+  namedSizes(fleet, fitSizes(fleet, sizesOf(fleet), budgetOf(fleet, fleet.fill)) ?? smallest(fleet))
 
-function named({ consumers, jobs }: ParsedFleet, { sizes }: SizedFleet): NamedSizes {
+function namedSizes({ consumers, jobs }: ParsedFleet, { sizes }: SizedFleet): NamedSizes {
   const ofJobs = sizes.slice(consumers.length)
   return {
     sizes: byName(consumers.map(({ name }, index) => [name, sizes[index] ?? 0])),
@@ -110,7 +110,7 @@ function named({ consumers, jobs }: ParsedFleet, { sizes }: SizedFleet): NamedSi
   }
 }
 
-/** Where nothing fits, what is the least too many. */
+/** Returns the smallest sizes, for a fleet that does not fit. */
 const smallest = (fleet: ParsedFleet): SizedFleet =>
   totalsFor(
     fleet,
@@ -119,10 +119,10 @@ const smallest = (fleet: ParsedFleet): SizedFleet =>
 
 function fillAll(fleet: ParsedFleet, { sum }: SizedFleet): string[] {
   const needed = !isWithin(sum, budgetOf(fleet, fleet.fill)) && isWithin(sum, budgetOf(fleet, 100))
-  return needed ? ["Set fill to 1, which keeps nothing back: the smallest sizes then fit"] : []
+  return needed ? ["Set fill to 1, which keeps nothing in reserve: the smallest sizes then fit"] : []
 }
 
-function closed(fleet: ParsedFleet, { sizes }: SizedFleet): Fleet {
+function withChosenSizes(fleet: ParsedFleet, { sizes }: SizedFleet): Fleet {
   const { maxConnections, superuserReserved, reservedConnections, reserved, limits, consumers, jobs } = fleet
   const sizeOfJob = sizes.slice(consumers.length)
   return {
@@ -137,6 +137,6 @@ function closed(fleet: ParsedFleet, { sizes }: SizedFleet): Fleet {
         { instances, poolSize: sizes[index] ?? 0, poolsPerInstance, surge },
       ]),
     ),
-    jobs: jobs.map(({ stated }, index) => ({ ...stated, poolSize: sizeOfJob[index] ?? 0 })),
+    jobs: jobs.map(({ given }, index) => ({ ...given, poolSize: sizeOfJob[index] ?? 0 })),
   }
 }

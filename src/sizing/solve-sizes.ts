@@ -1,18 +1,19 @@
 import type { ParsedSize } from "./parse-size.ts"
 
-/** A point of `t`, as a fraction of whole numbers: nothing here is compared with a rounding error. */
+/** A value of `t`, as a fraction of integers, so that comparisons have no rounding errors. */
 interface Point {
   readonly numerator: number
   readonly denominator: number
 }
 
 /**
- * The sizes `min(max, max(min, floor(weight × t)))` at the largest `t` that is accepted, or undefined when not even
- * the smallest sizes are. `accepts` must never accept larger sizes and refuse smaller ones.
+ * Returns the sizes `min(max, max(min, floor(weight × t)))` at the largest accepted `t`; undefined if not even the
+ * smallest sizes are accepted. `accepts` must be monotonic: if it accepts some sizes, it accepts smaller ones.
  *
- * Sizes change at the breakpoints `k / weight` only. Those of the heaviest weight are searched by halves; before the
- * next of them every other weight has at most one, and these, in order, are searched by halves again. So it asks
- * `accepts` O(log(max × heaviest / lightest) + log n) times, about 45 at the most, and takes O(n log n) beside that.
+ * Sizes change only at the breakpoints `k / weight`. First comes a binary search over those of the heaviest weight.
+ * Before the next of them, every other weight has at most one breakpoint, and a second binary search goes over these,
+ * in order. `accepts` is called O(log(max × heaviest / lightest) + log n) times, at most about 45. The rest is
+ * O(n log n).
  */
 export function solveSizes(
   sizes: readonly ParsedSize[],
@@ -42,7 +43,7 @@ function breakpointAfter({ numerator, denominator }: Point, weight: number): Poi
   return { numerator: Math.floor((weight * numerator) / denominator) + 1, denominator: weight }
 }
 
-/** The largest whole number up to `end` that is accepted, where 0 is, and none after the first that is not. */
+/** Returns the largest accepted integer up to `end`. 0 is accepted, and none after the first refused one. */
 function lastAccepted(end: number, accepts: (value: number) => boolean): number {
   let accepted = 0
   let refused = end + 1

@@ -3,22 +3,22 @@ import type { SizedFleet } from "./fit-sizes.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
 import type { Budget, Totals } from "./totals.ts"
 
-/** How many sizes a line names, the cheapest to raise first. */
+/** Sizes that a line names, the cheapest to raise first. */
 const SHOWN = 3
 
 /** A size that could be larger. */
 interface Raise {
   readonly name: string
-  /** "at least" where it takes a sweep to know. */
+  /** "at least" if only a sweep could tell. */
   readonly least: "" | "at least "
-  /** What one more in each of its pools adds, in connections. */
+  /** The connections that one more in each of its pools adds. */
   readonly needs: Totals
 }
 
-/** What a solved fleet leaves free, and what raising a size by one needs: too much, or as much for others as well. */
-export function spareCapacity(fleet: ParsedFleet, solved: SizedFleet, room: Budget): string[] {
+/** Lists the free connections of a solved fleet, and how many raising each size by one would need. */
+export function spareCapacity(fleet: ParsedFleet, solved: SizedFleet, budget: Budget): string[] {
   const { steady, deploy } = solved.sum
-  const free = { steady: room.steady - steady, deploy: room.deploy - deploy }
+  const free = { steady: budget.steady - steady, deploy: budget.deploy - deploy }
   const raises = [...ofConsumers(fleet, solved), ...ofJobs(fleet, solved)]
   const isForDeploy = ({ needs }: Raise) => needs.steady <= free.steady && needs.deploy > free.deploy
   const forDeploy = raises.filter(isForDeploy)
@@ -39,13 +39,13 @@ function ofConsumers({ consumers }: ParsedFleet, { sizes }: SizedFleet): Raise[]
     }))
 }
 
-/** Of the jobs those at their peak: whether another one would raise it takes a sweep to know. */
+/** Returns the raises of the jobs that run at the peak: only a sweep could tell if another job would raise it. */
 function ofJobs({ consumers, jobs }: ParsedFleet, { sizes, runs }: SizedFleet): Raise[] {
   const sizeOf = new Map(jobs.map(({ single }, index) => [single.name, sizes[consumers.length + index] ?? 1]))
-  const most = new Map(jobs.map(({ single, size }) => [single.name, size.max]))
+  const maxSizeOf = new Map(jobs.map(({ single, size }) => [single.name, size.max]))
   return runs.jobs.flatMap(({ name, connections }) => {
     const size = sizeOf.get(name) ?? 1
-    if (size >= (most.get(name) ?? 1)) return []
+    if (size >= (maxSizeOf.get(name) ?? 1)) return []
     const needs = connections / size
     return [{ name, least: "at least ", needs: { steady: needs, deploy: needs } }]
   })

@@ -1,23 +1,23 @@
 import type { ParsedFleet } from "./parse-fleet.ts"
 
-/** What consumers and jobs hold together when every pool is full, without what is reserved outside the fleet. */
+/** The connections of all consumers and jobs when every pool is full, without those reserved outside the fleet. */
 export interface Totals {
   readonly steady: number
   readonly deploy: number
 }
 
-/** How large a {@link Totals} may be. */
+/** The upper bounds of {@link Totals}. */
 export type Budget = Totals
 
-/** What each connection in a pool is multiplied by: the pools of one consumer, or of several alike. */
+/** The factors of a pool size: the pools of one consumer, or of several with equal sizes. */
 export interface PoolCounts {
   readonly steadyPools: number
   readonly deployPools: number
 }
 
 /**
- * The one sum behind every check and every solved size. `sizes` are in the order of the loads; the jobs, which are at
- * work during a deploy as well, come as the connections that they hold at their peak.
+ * Adds up a fleet, for every check and every solved size. `sizes` are in the order of the loads. `jobs` are the
+ * connections of the jobs at their peak; they also run during a deploy.
  */
 export function totalConnections(
   loads: readonly PoolCounts[],
@@ -35,49 +35,51 @@ export function totalConnections(
 }
 
 /**
- * What is left for consumers and jobs when the steady total fills so many per cent of the usable slots. A limit of the
- * database or the role has no threshold: it is stated for this very fleet.
+ * Returns the connections available to consumers and jobs when the steady total fills `fill` per cent of the usable
+ * slots. The threshold does not apply to a limit of the database or the role, since that is set for this fleet alone.
  */
 export function budgetOf({ usable, reservedOutside, limits }: ParsedFleet, fill: number): Budget {
   const deploy = Math.min(usable - reservedOutside, ...Object.values(limits).filter((limit) => limit >= 0))
   return { steady: Math.min(Math.floor((fill * usable) / 100) - reservedOutside, deploy), deploy }
 }
 
-export function isWithin(sum: Totals, room: Budget): boolean {
-  return sum.steady <= room.steady && sum.deploy <= room.deploy
+export function isWithin(sum: Totals, budget: Budget): boolean {
+  return sum.steady <= budget.steady && sum.deploy <= budget.deploy
 }
 
-/** What bounds a fleet, by the field that states it. */
+/** A bound of a fleet, named after its field. */
 export type BoundName = "maxConnections" | "database" | "role"
 
-/** One of the bounds, and what is held of it when every pool is full, in connections. */
+/** One of the bounds, and its use when every pool is full, in connections. */
 export interface Bound {
   readonly name: BoundName
-  /** What may be open: the usable slots of the server, or the limit of the database or role. */
+  /** The usable slots of the server, or the limit of the database or role. */
   readonly limit: number
-  /** Of that, what is held: for the server with what is reserved outside the fleet, for a limit without. */
+  /**
+   * The connections that count against it. Those reserved outside the fleet count for the server, but not for a limit.
+   */
   readonly total: number
   readonly deploy: {
-    /** The same while a deploy rolls. */
+    /** The same during a deploy. */
     readonly total: number
   }
 }
 
-/** The bounds that the fleet has, the tightest first. */
+/** Returns the bounds of the fleet, the tightest first. */
 export function boundsOf(
   { usable, reservedOutside, limits }: ParsedFleet,
   { steady, deploy }: Totals,
 ): Bound[] {
-  const held = (name: BoundName, limit: number, beside: number): Bound => ({
+  const bound = (name: BoundName, limit: number, outside: number): Bound => ({
     name,
     limit,
-    total: beside + steady,
-    deploy: { total: beside + deploy },
+    total: outside + steady,
+    deploy: { total: outside + deploy },
   })
-  const stated = (["database", "role"] as const).filter((name) => limits[name] >= 0)
+  const limited = (["database", "role"] as const).filter((name) => limits[name] >= 0)
   const bounds = [
-    held("maxConnections", usable, reservedOutside),
-    ...stated.map((name) => held(name, limits[name], 0)),
+    bound("maxConnections", usable, reservedOutside),
+    ...limited.map((name) => bound(name, limits[name], 0)),
   ]
   return bounds.sort((one, other) => one.limit - one.total - (other.limit - other.total))
 }

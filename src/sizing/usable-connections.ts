@@ -1,16 +1,16 @@
-/** A server's slots, and those of them that it keeps. */
+/** The slots of a server, and those that it reserves. */
 interface ServerSlots {
   readonly maxConnections: number
   /** `superuser_reserved_connections` */
   readonly superuserReserved: number
   /** `reserved_connections`; 0 for a role that may use them. */
   readonly reservedConnections: number
-  /** Slots that a provider keeps besides. Default 0. */
+  /** Further slots that a provider keeps. Default 0. */
   readonly providerReserved?: number
 }
 
 /**
- * The slots that ordinary roles may use. Below 1 where the settings leave none.
+ * Returns the slots that ordinary roles may use. Below 1 if the settings leave none.
  *
  * https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-SUPERUSER-RESERVED-CONNECTIONS
  */

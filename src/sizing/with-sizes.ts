@@ -1,6 +1,6 @@
 import { ownField } from "../validation/plain-object.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
-import { type ParsedSize, statedSize } from "./parse-size.ts"
+import { fixedSize, type ParsedSize } from "./parse-size.ts"
 
 /** Pool sizes by the names of consumers, and of jobs. */
 export interface NamedSizes {
@@ -8,7 +8,7 @@ export interface NamedSizes {
   readonly jobSizes: Readonly<Record<string, number>>
 }
 
-/** A fleet in which these sizes are stated; all others stay as they are. */
+/** Returns a fleet in which these sizes are fixed; all others stay as they are. */
 export const withSizes = (fleet: ParsedFleet, { sizes, jobSizes }: NamedSizes): ParsedFleet => ({
   ...fleet,
   consumers: fleet.consumers.map((consumer) => ({
@@ -20,5 +20,5 @@ export const withSizes = (fleet: ParsedFleet, { sizes, jobSizes }: NamedSizes): 
 
 function sizeIn(sizes: Readonly<Record<string, number>>, name: string): ParsedSize | undefined {
   const size = ownField(sizes, name)
-  return typeof size === "number" ? statedSize(size) : undefined
+  return typeof size === "number" ? fixedSize(size) : undefined
 }

@@ -1,13 +1,13 @@
-import { hundredths, integer, type NumberRule } from "./numbers.ts"
+import { integer, type NumberRule, twoDecimals } from "./numbers.ts"
 import { field, type JsonSchema } from "./schema.ts"
 
-/** A whole number. */
+/** An integer field. */
 export const integerField = /* @__NO_SIDE_EFFECTS__ */ (rule: NumberRule) =>
   field(integer(rule), jsonOf(rule, "integer"))
 
-/** A number with at most two decimals, in hundredths. */
-export const hundredthsField = /* @__NO_SIDE_EFFECTS__ */ (rule: NumberRule) =>
-  field(hundredths(rule), jsonOf(rule, "number"))
+/** A number field with at most two decimals. Its value is in hundredths. */
+export const twoDecimalsField = /* @__NO_SIDE_EFFECTS__ */ (rule: NumberRule) =>
+  field(twoDecimals(rule), jsonOf(rule, "number"))
 
 const jsonOf = ({ description, min, max, default: whenAbsent }: NumberRule, type: string): JsonSchema => ({
   type,

@@ -1,32 +1,31 @@
 import { describeValue, type PoolConfigIssue } from "../error.ts"
 import { type Reader, refused } from "./problem.ts"
 
-/** What one number of the input may be. */
+/** The description, range and default of a number in the input. */
 export interface NumberRule {
-  /** What the number stands for: the remedy reads "Give …, a whole number from … to …". */
+  /** Noun phrase for the remedy: "Give …, a whole number from … to …". */
   readonly description: string
   readonly min: number
   readonly max: number
-  /** Taken when the number is absent; without it the number is required. */
+  /** Used when the number is absent. Without a default the number is required. */
   readonly default?: number
 }
 
-/** `MAX_BACKENDS`: the highest `max_connections` that PostgreSQL takes. */
+/** PostgreSQL's `MAX_BACKENDS`: the highest `max_connections` that it accepts. */
 export const MAX_BACKENDS = 262_143
 
 type Range = Pick<NumberRule, "min" | "max">
 
 /**
- * The most slots or instances that any field takes: beyond what PostgreSQL itself takes, and up to here the formulas are
- * exact.
+ * The most slots or instances that any field accepts. PostgreSQL accepts fewer, and up to here the formulas are exact.
  */
 export const MAX_COUNT = 1_000_000
 
-/** The most connections in a pool, as in the package's settings, and the most pools in an instance. */
+/** The most connections in a pool (as in the package's settings), and the most pools in an instance. */
 export const MAX_POOL_SIZE = 10_000
 
 export const maxConnectionsRule = {
-  description: "what the server answers to SHOW max_connections",
+  description: "the result of SHOW max_connections",
   min: 1,
   max: MAX_COUNT,
 } satisfies NumberRule
@@ -55,14 +54,14 @@ export const decimal =
     return refused(value, `Give ${rule.description}, a number from ${rule.min} to ${rule.max}`)
   }
 
-/** What arithmetic may have left behind: 0.1 + 0.7 is 0.7999999999999999. */
+/** Tolerance for rounding errors of earlier arithmetic: 0.1 + 0.7 is 0.7999999999999999. */
 const NOISE = 1e-9
 
 /**
- * Reads a number with at most two decimals, in hundredths, so that nothing that is compared has a fraction: 0.57 × 100
- * slots are 56.99999999999999.
+ * Reads a number with at most two decimals and returns it in hundredths. Comparisons then never see a fraction:
+ * 0.57 × 100 slots are 56.99999999999999.
  */
-export const hundredths =
+export const twoDecimals =
   (rule: NumberRule): Reader<number> =>
   (value) => {
     const given = value === undefined ? rule.default : value
@@ -75,31 +74,31 @@ export const hundredths =
   }
 
 /**
- * The whole number that some digits say, where it is in range. Digits only: `Number` would also take "1e3", " 15", "0x10"
- * and "".
+ * Parses a string of digits as an integer; undefined if it is out of range. Only digits are accepted: `Number` would
+ * also accept "1e3", " 15", "0x10" and "".
  */
 export function integerOfDigits(text: string, range: Range): number | undefined {
   const value = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN
   return isIntegerInRange(value, range) ? value : undefined
 }
 
-/** What a number may be. */
+/** The range of a number, with its unit for the remedy. */
 export interface NumberRange extends Range {
   readonly unit: string
 }
 
-/** Longer than any interval that makes sense, and shorter than what a timer can wait. */
+/** The maximum is longer than any sensible interval, and shorter than the longest delay of a timer. */
 export const SECONDS_RANGE: NumberRange = { min: 0.1, max: 86_400, unit: "seconds" }
 
-/** A number of an option, or NaN and an issue. */
+/** Reads the number of an option. For an invalid one, adds an issue and returns NaN. */
 export function readNumberOption(
   value: unknown,
   name: string,
-  fallback: number,
+  defaultValue: number,
   { min, max, unit }: NumberRange,
   issues: PoolConfigIssue[],
 ): number {
-  if (value === undefined) return fallback
+  if (value === undefined) return defaultValue
   if (isInRange(value, { min, max })) return value
   const problem = `received ${describeValue(value)}`
   issues.push({ name, problem, remedy: `Give ${unit} from ${min} to ${max}` })

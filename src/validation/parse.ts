@@ -5,9 +5,9 @@ import type { Problem } from "./problem.ts"
 import type { Schema } from "./schema.ts"
 
 /**
- * Reads some input by its schema.
+ * Parses input with a schema.
  *
- * @param whole what an error about all of it names
+ * @param whole the name in an error about the input as a whole
  * @throws PoolConfigError naming everything that is wrong, by its dotted path
  */
 export function parse<Value>(schema: Schema<Value>, input: unknown, whole: string): Value {
@@ -17,7 +17,7 @@ export function parse<Value>(schema: Schema<Value>, input: unknown, whole: strin
   return value as Value
 }
 
-/** The same, where what is wrong adds to what else is: undefined then. */
+/** Like {@link parse}, but adds problems to `issues` and returns undefined instead of throwing. */
 export function parseInto<Value>(
   issues: PoolConfigIssue[],
   schema: Schema<Value>,
@@ -29,7 +29,7 @@ export function parseInto<Value>(
   const pathOf = pathsIn(input)
   const names = new Set<string>()
   for (const issue of result.error.issues.flatMap((each) => issuesOf(each, pathOf(each.path), whole))) {
-    // What a place has wrong by itself explains what it has wrong beside others.
+    // A field's own problem comes first, and explains its conflicts with other fields: those are dropped.
     if (!names.has(issue.name)) issues.push(issue)
     names.add(issue.name)
   }
@@ -37,13 +37,13 @@ export function parseInto<Value>(
 }
 
 function issuesOf(issue: z.core.$ZodIssue, path: string, whole: string): PoolConfigIssue[] {
-  // Every problem is found by one of our functions, and has its texts with it.
+  // Every problem is found by one of our functions, which puts its texts into `params`.
   const { problem, remedy } = (issue as unknown as { readonly params: Problem }).params
   if (issue.code !== "unrecognized_keys") return [{ name: path || whole, problem, remedy }]
   return issue.keys.map((key) => ({ name: path === "" ? key : `${path}.${key}`, problem, remedy }))
 }
 
-/** Dotted paths within some input. What is in a list goes by its name, if it is the first with it. */
+/** Builds dotted paths within the input. An array element is shown by its name, if it is the first with that name. */
 function pathsIn(input: unknown): (path: readonly PropertyKey[]) => string {
   const places = new Map<readonly unknown[], ReadonlyMap<PropertyKey, string>>()
   const namesOf = (list: readonly unknown[]) => {
@@ -65,7 +65,7 @@ function pathsIn(input: unknown): (path: readonly PropertyKey[]) => string {
   }
 }
 
-/** The names in a list, by their first place. */
+/** Maps the first index of each name in an array to that name. */
 function namesIn(list: readonly unknown[]): ReadonlyMap<PropertyKey, string> {
   const places = new Map<unknown, number>()
   list.forEach((each, place) => {

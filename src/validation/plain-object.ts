@@ -3,7 +3,7 @@ import { isProblem, type Problem, type Reader, refused } from "./problem.ts"
 
 export type PlainObject = Readonly<Record<string, unknown>>
 
-/** Whether a value has fields of its own: a Map or a Date has none, and would look like an empty object. */
+/** True for a plain object. A Map or a Date has no fields of its own, and would look like an empty object. */
 export function isPlain(value: unknown): value is PlainObject {
   if (typeof value !== "object" || value === null) return false
   const prototype = Object.getPrototypeOf(value)
@@ -13,11 +13,11 @@ export function isPlain(value: unknown): value is PlainObject {
 
 export const notPlain = (value: unknown): Problem => refused(value, "Give a plain object")
 
-/** A field that the object has itself: here `__proto__` and `constructor` are names like any other. */
+/** Reads an own property, so that `__proto__` and `constructor` are ordinary names. */
 export const ownField = (object: object, field: string): unknown =>
   Object.hasOwn(object, field) ? (object as PlainObject)[field] : undefined
 
-/** A misspelt optional field would otherwise be its default, in silence. */
+/** Problem of an unknown field. Without it, a misspelt optional field would silently get its default. */
 export const unknownField = (known: readonly string[]): Problem => ({
   problem: "is not a known field",
   remedy: `Use ${known.join(", ")}`,
@@ -33,17 +33,18 @@ export function rejectUnknownFields(
   }
 }
 
-/** What is wrong with a name of the user's own. */
+/** Problem of a blank name chosen by the user; undefined if the name is not blank. */
 export const blankName = (name: string): Problem | undefined =>
   name.trim() === ""
     ? { problem: `received the name ${describeValue(name)}`, remedy: "Name every entry" }
     : undefined
 
 /**
- * Reads an object of numbers with functions alone: a bundle of one formula has no library in it.
+ * Reads an object of numbers with plain functions, so that a bundle of one formula contains no library.
  *
- * @param whole what an error about all of it names
- * @param together what is wrong with numbers that are good by themselves; one that is not is NaN, which passes no comparison
+ * @param whole the name in an error about the input as a whole
+ * @param together finds conflicts between valid numbers. An invalid number is NaN here, for which every comparison is
+ * false
  * @throws PoolConfigError naming everything that is wrong
  */
 export function readNumbers<Field extends string>(
@@ -63,7 +64,7 @@ export function readNumbers<Field extends string>(
   return numbers
 }
 
-/** One number, or NaN and an issue. */
+/** Reads one number of an object. For an invalid one, adds an issue and returns NaN. */
 export function numberOf(
   object: object,
   field: string,

@@ -1,21 +1,21 @@
-// A schema that nothing uses is left out of a bundle: hence the notes for bundlers.
+// The annotations let bundlers drop schemas that are not used.
 import * as z from "zod/mini"
 import { blankName, isPlain, notPlain, ownField, unknownField } from "./plain-object.ts"
 import { isProblem, type Problem, type Reader, refused } from "./problem.ts"
 
-/** The shape of some input, and what becomes of it. */
+/** The shape of some input, and the type that it is parsed to. */
 export type Schema<Value> = z.ZodMiniType<Value, unknown>
 
-/** What a schema reads its input to. */
+/** The type that a schema parses its input to. */
 export type ValueOf<Of extends z.ZodMiniType> = z.output<Of>
 
-/** What JSON Schema says of a value, for editors. */
+/** JSON Schema of a value, for editors. */
 export type JsonSchema = Readonly<Record<string, unknown>>
 
-/** The values of {@link entries}, which JSON Schema cannot see in the function that reads them. */
+/** The value schema of each {@link entries} schema. It is inside a function there, where JSON Schema cannot see it. */
 export const valuesOfEntries = new WeakMap<object, z.ZodMiniType>()
 
-/** Adds to what editors are told of a schema. */
+/** Adds JSON Schema metadata to a schema, for editors. */
 // @__NO_SIDE_EFFECTS__
 export function describe<Of extends z.ZodMiniType>(schema: Of, json: JsonSchema): Of {
   z.globalRegistry.add(schema, { ...z.globalRegistry.get(schema), ...json })
@@ -26,12 +26,12 @@ interface Context {
   readonly issues: z.core.$ZodRawIssue[]
 }
 
-/** Adds a problem to what zod found. */
+/** Adds a problem to zod's issues. */
 function refuse({ issues }: Context, input: unknown, params: Problem, path: PropertyKey[] = []): void {
   issues.push({ code: "custom", input, path, params: { ...params } })
 }
 
-/** One value, read by a plain function. */
+/** A single value, read by a plain function. */
 // @__NO_SIDE_EFFECTS__
 export function field<Value>(read: Reader<Value>, json: JsonSchema = {}): Schema<Value> {
   const schema = z.transform((value: unknown, context): Value => {
@@ -43,18 +43,18 @@ export function field<Value>(read: Reader<Value>, json: JsonSchema = {}): Schema
   return describe(schema, json)
 }
 
-/** A value that may be left out. */
+/** Makes a value optional. */
 export const optional = z.optional
 
-/** Something that is wrong with fields that are good by themselves. */
+/** A problem between fields that are valid by themselves. */
 export interface Conflict extends Problem {
-  /** The place of the one to change. */
+  /** The path of the field to change. */
   readonly path: readonly PropertyKey[]
 }
 
 /**
- * Finds what fields say together that cannot be. It is asked even when some of them are wrong, so that all problems come
- * at once; these are `z.NEVER` then, of no type that is expected.
+ * Makes a check for conflicts between fields. It runs even if some fields are invalid, so that all problems are
+ * reported at once. Invalid fields are `z.NEVER` there, which has none of the expected types.
  */
 export const rule = /* @__NO_SIDE_EFFECTS__ */ <Value>(conflicts: (value: Value) => Iterable<Conflict>) =>
   z.check<Value>(
@@ -69,7 +69,7 @@ export const rule = /* @__NO_SIDE_EFFECTS__ */ <Value>(conflicts: (value: Value)
 type Shape = Readonly<Record<string, z.ZodMiniType>>
 type Values<Of extends Shape> = z.output<z.ZodMiniObject<Of, z.core.$strip>>
 
-/** A plain object with these fields and no others. */
+/** A plain object with exactly these fields. */
 // @__NO_SIDE_EFFECTS__
 export function object<Of extends Shape>(
   shape: Of,
@@ -83,7 +83,7 @@ export function object<Of extends Shape>(
       return z.NEVER
     }
     const unknown = Object.keys(value).filter((name) => !isKnown.has(name))
-    // The one issue with which a pipe goes on, to what else is wrong.
+    // The only kind of issue after which a pipe continues, and finds further problems.
     if (unknown.length > 0)
       context.issues.push({
         code: "unrecognized_keys",
@@ -97,13 +97,13 @@ export function object<Of extends Shape>(
   return z.pipe(own, z.object(shape).check(...rules)) as unknown as Schema<Values<Of>>
 }
 
-/** What an object inherits is none of its fields. */
+/** Copies the known own properties, since inherited ones are not fields. */
 const ownFields = (value: object, known: readonly string[]) =>
   Object.fromEntries(
     known.filter((name) => Object.hasOwn(value, name)).map((name) => [name, ownField(value, name)]),
   )
 
-/** A plain object whose keys are names of the user's own, with its values in their order. A record of zod's drops `__proto__`. */
+/** A plain object keyed by names that the user chooses, as entries in order. Zod's record drops `__proto__`. */
 // @__NO_SIDE_EFFECTS__
 export function entries<Value>(
   values: Schema<Value>,
@@ -139,7 +139,7 @@ export const list = /* @__NO_SIDE_EFFECTS__ */ <Value>(
   return z.pipe(array, z.array(element).check(...rules)) as unknown as Schema<Value[]>
 }
 
-/** A value of one of several shapes: of which one, its looks say. */
+/** A value with one of several schemas. `choose` picks one by looking at the value. */
 // @__NO_SIDE_EFFECTS__
 export function either<Value>(choose: (value: unknown) => Schema<Value>, json: JsonSchema): Schema<Value> {
   const schema = z.transform((value: unknown, context): Value => within(choose(value), value, context))

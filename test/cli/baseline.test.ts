@@ -42,7 +42,7 @@ test("a check is green by the baseline that the command wrote, and says what it 
 test("what is new needs a reason, and nothing is written without one", async () => {
   const { code, err, cwd } = await command(args("baseline"), { files })
   expect(code).toBe(3)
-  expect(err).toContain("aws_ecs_task_definition.batch: is new to the baseline (type), and has no reason")
+  expect(err).toContain("aws_ecs_task_definition.batch: is new in the baseline (type), and has no reason")
   await expect(readFile(join(cwd, "pool.baseline.json"))).rejects.toThrow("ENOENT")
 })
 

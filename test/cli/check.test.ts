@@ -49,11 +49,11 @@ describe("the verdict", () => {
     const args = fleet("--consumer", "api=4x20")
     const { code, out } = await command(args)
     expect(code).toBe(1)
-    expect(out).toContain("63 too many while a deploy rolls: 160 of 97 usable")
+    expect(out).toContain("63 too many during a deploy: 160 of 97 usable")
     const warned = await command([...args, "--deploy", "warn"])
     expect(warned.code).toBe(0)
     expect(warned.out).toContain("Too many while a deploy rolls, which only warns")
-    expect(warned.out).toContain("63 too many while a deploy rolls: 160 of 97 usable")
+    expect(warned.out).toContain("63 too many during a deploy: 160 of 97 usable")
   })
 
   test("of one above the alert threshold is 0, and 1 with --strict", async () => {
@@ -390,8 +390,8 @@ describe("several servers", () => {
     const config = { servers: { a: { maxConnections: 10 } }, terraform: { hosts: ["primary"], server: "x" } }
     const { code, out, err } = await command(check, { files: { ...plans, "pool.config.json": config } })
     expect([code, out]).toEqual([3, ""])
-    expect(err).toContain("terraform.server: stands beside servers")
-    expect(err).toContain("terraform.hosts: stands beside servers")
+    expect(err).toContain("terraform.server: is given beside servers")
+    expect(err).toContain("terraform.hosts: is given beside servers")
   })
 })
 
@@ -405,7 +405,7 @@ describe("a declaration", () => {
     }
     const { code, out } = await command(["check", "--strict"], { files })
     expect(code).toBe(0)
-    expect(out).toContain("consumers.api.poolSize: left open: 12, as `prisma-pool plan` has it")
+    expect(out).toContain("consumers.api.poolSize: left open: 12, as `prisma-pool plan` computes it")
   })
 
   test.each(["js", "mjs", "cjs"])("may be pool.config.%s", async (extension) => {

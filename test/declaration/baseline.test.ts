@@ -94,15 +94,15 @@ describe("an acknowledged cause", () => {
     expect(verdict).toBe("unknown")
     expect(unknowns).toHaveLength(2)
     expect(warnings).toEqual([
-      "pool.baseline.json: type of aws_* is acknowledged for 1, and there are 2: none of them is acknowledged",
+      "pool.baseline.json: type of aws_* is acknowledged for 1, but there are 2: none of them is acknowledged",
     ])
   })
 
   test("that matches less than it did, or nothing, is named", () => {
     const entries = withEntry({ ...TASK, matches: 2 }, { ...TASK, address: "aws_instance.gone" })
     expect(judged([consumer("api"), task("batch")], entries).warnings).toEqual([
-      "pool.baseline.json: type of aws_ecs_task_definition.batch is acknowledged for 2, and there are 1: lower matches",
-      "pool.baseline.json: type of aws_instance.gone is acknowledged, and is not unknown any more: remove the entry",
+      "pool.baseline.json: type of aws_ecs_task_definition.batch is acknowledged for 2, but there are only 1: lower matches",
+      "pool.baseline.json: type of aws_instance.gone is acknowledged, but no longer unknown: remove the entry",
     ])
   })
 
@@ -141,7 +141,7 @@ describe("what was counted, is still there, and connects no longer", () => {
     const { verdict, warnings } = judged([consumer("web")], baseline)
     expect(verdict).toBe("fits")
     expect(warnings).toEqual([
-      "pool.baseline.json: scaleway_container.api was counted, and is not there any more",
+      "pool.baseline.json: scaleway_container.api was counted, but is no longer there",
     ])
   })
 

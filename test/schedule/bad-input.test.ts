@@ -75,11 +75,11 @@ describe("a schedule", () => {
   )
 
   test.each(["0 0 31 2 *", "0 0 30 2 *", "0 0 31 4,6,9,11 *", "0 0 30,31 feb *", "0 0 31 2 */2"])(
-    "%j never comes and is refused",
+    "%j never runs and is refused",
     (schedule) => {
       const error = check([{ ...good, schedule }])
       expect(names(error)).toEqual(["jobs.sync.schedule"])
-      expect(error.message).toContain("never comes")
+      expect(error.message).toContain("never runs")
     },
   )
 
@@ -97,7 +97,7 @@ describe("a schedule", () => {
 
   test("the refusal names the field at fault and what is allowed", () => {
     const [issue] = check([{ ...good, schedule: "0 25 * * *" }]).issues
-    expect(issue?.problem).toBe('received "0 25 * * *", whose hour 25 goes beyond 0 to 23')
+    expect(issue?.problem).toBe('received "0 25 * * *", whose hour 25 is outside 0 to 23')
     expect(issue?.remedy).toBe("Write the hour as 0 to 23")
   })
 
@@ -105,8 +105,8 @@ describe("a schedule", () => {
     ["0 0 3 * * *", "which has 6 fields: cron has no seconds"],
     ["0 3 * *", "which has 4 fields"],
     ["0", "which has 1 field"],
-    ["@daily", "a nickname that not every cron has"],
-    ["", "which has no field"],
+    ["@daily", "a nickname that not every cron supports"],
+    ["", "which is empty"],
   ])("the refusal of %j says why", (schedule, reason) => {
     expect(check([{ ...good, schedule }]).issues[0]?.problem).toBe(`received "${schedule}", ${reason}`)
   })
@@ -177,7 +177,7 @@ describe.each(["timeout", "duration"])("%s", (field) => {
 test("a timeout that its attempts make too long is refused, with the sum", () => {
   const error = check([{ ...good, timeout: "24h", retries: 366 }])
   expect(error.message).toBe(
-    "jobs.sync.timeout: a run may take 367 days with its 367 attempts. Give at most 366 days, or declare what works all the time as a consumer.",
+    "jobs.sync.timeout: a run may take 367 days with its 367 attempts. Give at most 366 days, or declare a job that is always running as a consumer.",
   )
 })
 

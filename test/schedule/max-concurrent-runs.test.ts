@@ -336,7 +336,7 @@ describe("how long a run takes", () => {
       {
         name: "jobs.sync.timeout",
         assumed: "omitted: 24 h as on Scaleway, so it counts 24 runs",
-        remedy: "Set timeout, or state the duration of a run",
+        remedy: "Set timeout, or the duration of a run",
       },
     ])
   })
@@ -436,7 +436,7 @@ describe("a job without a schedule", () => {
         {
           name: "jobs.migrate.concurrent",
           assumed: "no schedule: started on demand, once at a time, so it counts 1 run",
-          remedy: "State as concurrent how many starts may be at work at once, or give its schedule",
+          remedy: "Set concurrent to how many starts may run at once, or give its schedule",
         },
       ],
       explicit: [],

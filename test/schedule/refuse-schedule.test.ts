@@ -16,20 +16,20 @@ const suggested = (remedy: string) =>
 
 describe("a time zone in the schedule goes into timezone", () => {
   test.each([
-    ["CRON_TZ=Europe/Paris 0 9 * * 5", "0 9 * * 5", "Europe/Paris", "in front"],
-    ["TZ=UTC 0 3 * * *", "0 3 * * *", "UTC", "in front"],
-    ['cron_tz = "America/New_York"  0 3 * * *', "0 3 * * *", "America/New_York", "in front"],
-    ["CRON_TZ=Europe/Paris\n0 9 * * 5", "0 9 * * 5", "Europe/Paris", "in front"],
-    ["0 9 * * 5 Europe/Paris", "0 9 * * 5", "Europe/Paris", "at the end"],
+    ["CRON_TZ=Europe/Paris 0 9 * * 5", "0 9 * * 5", "Europe/Paris", "starts"],
+    ["TZ=UTC 0 3 * * *", "0 3 * * *", "UTC", "starts"],
+    ['cron_tz = "America/New_York"  0 3 * * *', "0 3 * * *", "America/New_York", "starts"],
+    ["CRON_TZ=Europe/Paris\n0 9 * * 5", "0 9 * * 5", "Europe/Paris", "starts"],
+    ["0 9 * * 5 Europe/Paris", "0 9 * * 5", "Europe/Paris", "ends"],
   ])("%j", (value, schedule, timezone, place) => {
     const { problem, remedy } = refused(value)
-    expect(problem).toMatch(new RegExp(`, which has its time zone ${place}$`))
+    expect(problem).toMatch(new RegExp(`, which ${place} with a time zone$`))
     expect(remedy).toBe(`Write "${schedule}" as the schedule, and timezone "${timezone}"`)
   })
 
   test("and what is wrong with the rest is said as well", () => {
     expect(refused("CRON_TZ=Europe/Paris 0 22-4 * * *").remedy).toBe(
-      'Write timezone "Europe/Paris". What is left, "0 22-4 * * *", is no schedule either. Write "0 22,23,0-4 * * *"',
+      'Write timezone "Europe/Paris". The rest, "0 22-4 * * *", is not a schedule either. Write "0 22,23,0-4 * * *"',
     )
     expect(refused("TZ=UTC").remedy).toContain("Give five fields")
   })
@@ -126,11 +126,11 @@ describe("what another scheduler takes is written as cron has it", () => {
 
 describe("where only its owner knows what is meant, the remedy says what may be written", () => {
   test.each([
-    ["60 * * * *", "whose minute 60 goes beyond 0 to 59", "Write the minute as 0 to 59"],
-    ["* 24 * * *", "whose hour 24 goes beyond 0 to 23", "Write the hour as 0 to 23; midnight is 0"],
-    ["0 0 0-5 * *", "whose day of month 0-5 goes beyond 1 to 31", "Write the day of month as 1 to 31"],
-    ["0 0 1 13 *", "goes beyond 1 to 12 or jan to dec", "Write the month as 1 to 12 or jan to dec"],
-    ["0 0 * * 8", "goes beyond 0 to 7 or sun to sat", "Write the day of week as 0 to 7 or sun to sat"],
+    ["60 * * * *", "whose minute 60 is outside 0 to 59", "Write the minute as 0 to 59"],
+    ["* 24 * * *", "whose hour 24 is outside 0 to 23", "Write the hour as 0 to 23; midnight is 0"],
+    ["0 0 0-5 * *", "whose day of month 0-5 is outside 1 to 31", "Write the day of month as 1 to 31"],
+    ["0 0 1 13 *", "is outside 1 to 12 or jan to dec", "Write the month as 1 to 12 or jan to dec"],
+    ["0 0 * * 8", "is outside 0 to 7 or sun to sat", "Write the day of week as 0 to 7 or sun to sat"],
     ["*/0 * * * *", "whose minute */0 has no step", "Write *, or a step of 1 or more"],
     ["1-5/ * * * *", "whose minute 1-5/ has no step", "Write 1-5, or a step of 1 or more"],
     ["H * * * *", "is picked by the scheduler", "Write the minute that it picked"],
@@ -149,15 +149,15 @@ describe("where only its owner knows what is meant, the remedy says what may be 
     [
       "*/10 * * * * *",
       "cron has no seconds",
-      "What starts more often is always at work: declare it as a consumer",
+      "A job that starts more often is always running: declare it as a consumer",
     ],
-    ["@every 90m", "which is an interval", "Write the times, for cron goes by the clock"],
-    ["every day at noon", "which is an interval", "Write the times, for cron goes by the clock"],
+    ["@every 90m", "which is an interval", "List the times, because cron runs by the clock"],
+    ["every day at noon", "which is an interval", "List the times, because cron runs by the clock"],
     ["@reboot", "a nickname", "Leave the schedule out"],
     ["2026-01-05T03:00:00Z", "which is one date", "Leave the schedule out"],
     ["at(2026-01-05T03:00:00)", "which is one date", "Leave the schedule out"],
     ["0 3 * * *\n0 4 * * *", "which has several lines", "Declare one job for each schedule"],
-    ["", "which has no field", "Or leave the schedule out of a job that is started on demand"],
+    ["", "which is empty", "Or leave the schedule out of a job that is started on demand"],
     [["0 3 * * *"], "received an array", "Declare one job for each schedule"],
     [`0 ${"3,".repeat(1_000)}3 * * *`, "more than 1000 characters", "Write each value once"],
   ])("%j", (value, problem, remedy) => {
@@ -169,7 +169,7 @@ describe("where only its owner knows what is meant, the remedy says what may be 
   test("every field at fault is named at once", () => {
     expect(refused("60 24 * * 5-1")).toEqual({
       problem:
-        'received "60 24 * * 5-1", whose minute 60 goes beyond 0 to 59, whose hour 24 goes beyond 0 to 23, whose day of week 5-1 runs backwards',
+        'received "60 24 * * 5-1", whose minute 60 is outside 0 to 59, whose hour 24 is outside 0 to 23, whose day of week 5-1 runs backwards',
       remedy:
         "Write the minute as 0 to 59. Write the hour as 0 to 23; midnight is 0. Write 5,6,0,1 for the day of week",
     })

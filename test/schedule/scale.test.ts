@@ -81,7 +81,7 @@ describe("jobs with nothing in common", () => {
       job(index, { schedule: `0 3 ${date(index).replace("*", `${index % 7}`)}`, timeout: "8000h" }),
     )
     expect(() => maxConcurrentRuns(jobs)).toThrow(
-      "jobs: differ too much to be added up within a minute: 200 jobs with 200 combinations of dates and time zone, and runs of up to 334 days. Write day of month, month, day of week and time zone in the same way where they mean the same, and give each job the timeout or the duration that its runs need.",
+      "jobs: differ too much to be added up within a minute: 200 jobs with 200 combinations of dates and time zone, and runs of up to 334 days. Write equal days of month, months, days of week and time zones in the same way, and give each job the timeout or duration that its runs need.",
     )
   })
 

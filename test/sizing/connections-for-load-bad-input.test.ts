@@ -75,7 +75,7 @@ test("refuses a load that no pool could be large enough for", () => {
 
 test("says of a fraction what to give instead", () => {
   expect(refusal(() => run({ ...good, percentile: 0.99 })).message).toBe(
-    "percentile: received 0.99. Give the per cent that wait no longer (99 for p99), a number from 1 to 99.999.",
+    "percentile: received 0.99. Give the percentile that waits no longer (99 for p99), a number from 1 to 99.999.",
   )
 })
 

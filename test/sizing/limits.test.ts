@@ -73,8 +73,8 @@ test("every bound comes with what is held of it, the tightest first", () => {
 
 test("the arithmetic shows a limit, and whether it holds", () => {
   expect(of({ database: 40, role: 25 }, 20, 10).arithmetic.slice(3)).toEqual([
-    "limits.database = 40: 20 of it held, 30 during a deploy, within 40",
-    "limits.role = 25: 20 of it held, 30 during a deploy, 5 above 25",
+    "limits.database = 40: 20 used, 30 during a deploy, within 40",
+    "limits.role = 25: 20 used, 30 during a deploy, 5 above 25",
   ])
 })
 

@@ -34,7 +34,7 @@ describe("the next steps", () => {
   test("of an alert are what stays below the threshold", () => {
     const consumers = { api: { instances: 2, poolSize: 45 } }
     expect(steps({ maxConnections: 100, consumers })).toEqual([
-      "13 above 80 % of usable: 90, where 77 is the most",
+      "13 above 80 % of usable: 90 of at most 77",
       "Change api alone: a poolSize of 38 instead of 45, or 1 instance instead of 2",
       "Raise max_connections from 100 to 116, if the server has the memory",
     ])
@@ -43,7 +43,7 @@ describe("the next steps", () => {
   test("of a deploy that overflows are a smaller surge as well", () => {
     const consumers = { api: { instances: 4, poolSize: 15, surge: 3 } }
     expect(steps({ maxConnections: 100, consumers })).toEqual([
-      "8 too many while a deploy rolls: 105 of 97 usable",
+      "8 too many during a deploy: 105 of 97 usable",
       "Change api alone: a poolSize of 13 instead of 15, or 3 instances instead of 4, or a surge of 2 instead of 3",
       "Raise max_connections from 100 to 108, if the server has the memory",
     ])
@@ -59,7 +59,7 @@ describe("the next steps", () => {
   test("say what a deploy takes where the steady sum is too large already: the ceiling follows from it", () => {
     const consumers = { api: { instances: 2, poolSize: 50, surge: 2 } }
     const [first = "", ...rest] = steps({ maxConnections: 100, consumers })
-    expect(first).toBe("3 too many: 100 of 97 usable, and 200 while a deploy rolls")
+    expect(first).toBe("3 too many: 100 of 97 usable, and 200 during a deploy")
     expect(rest).toContain("Raise max_connections from 100 to 203, if the server has the memory")
   })
 
@@ -116,7 +116,7 @@ describe("an external pooler is the answer", () => {
     expect(steps(fleet)).toEqual([
       "2 too many: 99 of 97 usable",
       "Raise max_connections from 100 to 102, if the server has the memory",
-      "Nothing is left for the fleet: lower what is reserved outside it, or raise the bound",
+      "Nothing is left for the fleet: reserve less outside it, or raise the bound",
     ])
     expect(steps({ ...fleet, reserved: { metabase: 96 } }).join()).not.toContain("Nothing is left")
   })

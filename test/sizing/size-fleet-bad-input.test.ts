@@ -57,7 +57,7 @@ describe("a size", () => {
     expect(issues).toEqual([
       {
         name: `consumers.api.${field}`,
-        problem: "stated beside poolSize, which leaves nothing to solve for",
+        problem: "cannot be combined with poolSize, which leaves nothing to solve for",
         remedy: `Leave out poolSize or ${field}`,
       },
     ])

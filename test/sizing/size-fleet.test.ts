@@ -177,7 +177,7 @@ describe("a fleet that cannot fit", () => {
     expect(sizing.check).toMatchObject({ total: 28, usable: 17, fits: false })
     expect(sizing.nextSteps).toEqual([
       "11 too many: 28 of 17 usable",
-      "15 above 80 % of usable: 28, where 13 is the most",
+      "15 above 80 % of usable: 28 of at most 13",
       "Change api alone: 1 instance instead of 9",
       "Raise max_connections from 20 to 38, if the server has the memory",
       "Even one connection in each pool is too many, 9: put an external pooler, such as PgBouncer in transaction mode, between the fleet and the server",
@@ -188,7 +188,9 @@ describe("a fleet that cannot fit", () => {
     const fleet = { maxConnections: 13, consumers: { api: { instances: 9 } } }
     const sizing = sizeFleet(fleet)
     expect(sizing).toMatchObject({ fits: false, shortfall: 1 })
-    expect(sizing.nextSteps).toContain("Set fill to 1, which keeps nothing back: the smallest sizes then fit")
+    expect(sizing.nextSteps).toContain(
+      "Set fill to 1, which keeps nothing in reserve: the smallest sizes then fit",
+    )
     expect(sizing.nextSteps.join()).not.toContain("PgBouncer")
     expect(sizeFleet({ ...fleet, fill: 1 }).fits).toBe(true)
   })

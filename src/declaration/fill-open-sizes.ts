@@ -6,20 +6,20 @@ import { type NamedSizes, withSizes } from "../sizing/with-sizes.ts"
 import type { FleetBounds } from "./fleet-bounds.ts"
 import { openSizes } from "./open-sizes.ts"
 
-/** The fleets of both ends, with all of their sizes. */
-export interface ClosedFleets {
+/** The fleets at both bounds, with all of their sizes. */
+export interface FilledFleets {
   readonly lowest: ParsedFleet
-  /** The same object where nothing is unknown. */
+  /** The same object if nothing is unknown. */
   readonly highest: ParsedFleet
-  /** What was taken for the sizes that the declaration leaves open: those that a plan gives them. */
+  /** The sizes assumed for those that the declaration leaves open: those that `prisma-pool plan` computes. */
   readonly planned: readonly Assumption[]
 }
 
 /**
- * Reads the fleets of both ends, each once, and gives the sizes that the declaration leaves open those that
- * `prisma-pool plan` would give them: it is checked as it will be planned, and the assumptions say so.
+ * Parses the fleets at both bounds, each once, and fills in the sizes that the declaration leaves open. The sizes are
+ * those that `prisma-pool plan` would compute: the fleet is checked as it will be planned, and the assumptions say so.
  */
-export function closeFleets(range: FleetBounds, maxConnections: number): ClosedFleets {
+export function fillOpenSizes(range: FleetBounds, maxConnections: number): FilledFleets {
   const parsed = parseFleet({ maxConnections, ...range.lowest }, "open")
   const solved = solvedIn(range.lowest, parsed)
   const lowest = withSizes(parsed, solved)
@@ -34,15 +34,15 @@ export function closeFleets(range: FleetBounds, maxConnections: number): ClosedF
       ...Object.entries(solved.jobSizes).map(([name, size]) => [`jobs.${name}`, size] as const),
     ].map(([path, size]) => ({
       name: `${range.prefix}${path}.poolSize`,
-      assumed: `left open: ${size}, as \`prisma-pool plan\` has it`,
-      remedy: "State poolSize to check what is deployed",
+      assumed: `left open: ${size}, as \`prisma-pool plan\` computes it`,
+      remedy: "Set poolSize to check what is deployed",
     })),
   }
 }
 
-/** The sizes of what leaves its own open. */
-function solvedIn(stated: FleetBounds["lowest"], fleet: ParsedFleet): NamedSizes {
-  const open = openSizes(stated)
+/** Solves for the open sizes. */
+function solvedIn(given: FleetBounds["lowest"], fleet: ParsedFleet): NamedSizes {
+  const open = openSizes(given)
   if (open.consumers.length + open.jobs.length === 0) return { sizes: {}, jobSizes: {} }
   const { sizes, jobSizes } = solveFleet(fleet)
   return {
