@@ -13,7 +13,7 @@ export const VARIABLES: readonly (Option & { readonly variable: string })[] = Ob
     "variable" in option,
 )
 
-/** What nearly every service sets, in the README. */
+/** The options that nearly every service sets, for the README. */
 const ESSENTIALS: readonly (Option & { readonly variable: string })[] = [
   OPTIONS.url,
   OPTIONS.connectionLimit,
@@ -49,7 +49,7 @@ export function environmentExample(): string {
   return VARIABLES.map((option) => {
     const value = option.kind === "text" ? (option.shape ?? "") : defaultOf(option)
     const isRequired = option.variable === OPTIONS.url.variable
-    // Of a database by name, as `createCoreClient` reads it.
+    // The variable of a named database, as `createCoreClient` reads it.
     const ofCore = option.isPerDatabase ? `# ${option.variable}_${CORE}=${value}\n` : ""
     return `# ${meaningOf(option)}.\n${isRequired ? "" : "# "}${option.variable}=${value}\n${ofCore}`
   }).join("\n")
@@ -72,7 +72,7 @@ function rangeOf(option: Option): string {
   return `${option.min.toLocaleString("en-US")} to ${option.max.toLocaleString("en-US")} ${option.unit}`
 }
 
-/** What it does, and what 0 means. */
+/** An option's description, with the meaning of 0. */
 export function meaningOf(option: Option): string {
   return option.kind === "number" && option.zeroMeans
     ? `${option.description}. ${option.zeroMeans}`

@@ -1,5 +1,5 @@
-// Looks for what the random properties of `npm test` have not found yet, with another seed and more runs:
-// `npm run test:explore`, `npm run test:explore -- --seed 42 --times 3 test/config`. What it finds becomes a named case.
+// Searches for cases that the random properties of `npm test` have not found yet, with another seed and more runs:
+// `npm run test:explore`, `npm run test:explore -- --seed 42 --times 3 test/config`. Turn a case that it finds into a named test.
 // `npm run test:explore -- --times 20 test/chaos` is ten minutes of faults.
 import { spawnSync } from "node:child_process"
 import { randomInt } from "node:crypto"
@@ -25,7 +25,7 @@ const files = readdirSync(join(root, "test"), { recursive: true })
   .filter((file) => positionals.length === 0 || positionals.some((part) => file.includes(part)))
 
 console.log(`${files.length} files with random properties, ${values.times} times as many runs, seed ${seed}`)
-// A run takes as many times longer, and nobody waits for it.
+// A run takes as many times longer, so there is no timeout.
 const args = ["node_modules/vitest/vitest.mjs", "run", "--testTimeout=0", ...files]
 const env = { ...process.env, PROPERTY_SEED: seed, PROPERTY_TIMES: values.times }
 const { status } = spawnSync(process.execPath, args, { cwd: root, env, stdio: "inherit" })

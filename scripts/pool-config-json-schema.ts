@@ -3,7 +3,7 @@ import * as z from "zod/mini"
 import { fleetConfigSchema } from "../src/declaration/fleet-config-schema.ts"
 import { valuesOfEntries } from "../src/validation/schema.ts"
 
-/** In draft 7, which every editor knows. */
+/** The JSON schema of a declaration, in draft 7, which every editor supports. */
 export function poolConfigJsonSchema(): string {
   const { $schema, ...schema } = jsonSchemaOf(fleetConfigSchema)
   const titled = { $schema, title: "prisma-pool-config: a fleet and its PostgreSQL server", ...schema }
@@ -14,7 +14,7 @@ const jsonSchemaOf = (schema: z.ZodMiniType) =>
   z.toJSONSchema(schema, {
     target: "draft-7",
     io: "input",
-    // A field is a function, and says itself what it takes.
+    // A field is a function that checks its own input.
     unrepresentable: "any",
     override: ({ zodSchema, jsonSchema }) => {
       const values = valuesOfEntries.get(zodSchema)
@@ -33,6 +33,6 @@ function entriesOf(values: z.ZodMiniType) {
   return { type: "object", propertyNames: { type: "string", pattern: "\\S" }, additionalProperties }
 }
 
-/** A function may take what is absent for a default: only it knows. */
+/** Tells whether a field is required by calling it: only the function knows if it has a default. */
 const isRequired = (field: z.core.$ZodType | undefined) =>
   field !== undefined && !z.safeParse(field, undefined).success

@@ -16,8 +16,8 @@ class Interruption extends Error {
 }
 
 /**
- * Runs what `load` imports until it ends, fails or is interrupted; then cleans up, and ends the process: with 0 when the run
- * resolved to true.
+ * Runs the function that `load` imports until it ends, fails or is interrupted. Then cleans up and ends the process, with
+ * exit code 0 if the run resolved to true.
  */
 export async function runToEnd(
   name: string,
@@ -43,7 +43,7 @@ export async function runToEnd(
   let exitCode = result === true ? 0 : 1
   if (typeof result === "object") {
     const { error } = result
-    // Before the clean-up, which may not come to its end.
+    // Before the clean-up, which may never finish.
     console.error(error instanceof Interruption ? error.message : error)
     if (error instanceof Interruption) exitCode = error.exitCode
   }

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url"
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url))
 
-/** Makes what is not in the repository: the Prisma clients and `dist`, when they are missing or out of date. */
+/** Generates files that are not in the repository: the Prisma clients and `dist`, if they are missing or out of date. */
 export function setUp(say: (line: string) => void): void {
   const clients = ["core", "analytics"].map((name) => `prisma/${name}/generated/client.ts`)
   const schemas = ["core", "analytics"].map((name) => `prisma/${name}/schema.prisma`)
@@ -26,6 +26,6 @@ function changedAt(files: readonly string[], choose: (...times: number[]) => num
 }
 
 function run(script: string, ...args: string[]): void {
-  // What it says on stderr is in the error when it fails.
+  // If it fails, the error contains its stderr.
   execFileSync(process.execPath, [script, ...args], { cwd: ROOT, stdio: ["ignore", "ignore", "pipe"] })
 }

@@ -4,7 +4,7 @@ import { environmentTable } from "./environment-table.ts"
 export function settingsPage(): string {
   return `# Settings
 
-Every environment variable that this package reads, and which value counts when several say something. For the person who
+Every environment variable that this package reads, and which value takes precedence when several are set. For the person who
 deploys a service. This page is written from \`src/config/options.ts\` by \`npm run docs\`.
 
 ${environmentTable()}
@@ -26,7 +26,7 @@ Without a name, the variables are the ones above: \`DATABASE_URL\` and \`PRISMA_
 - \`prismaAdapter\`, \`withPrismaClient\` and \`databaseUrl\` take \`database\` in the same way. \`coreAdapter\`, \`withCoreClient\` and
   \`coreDatabaseUrl\` are these with \`"CORE"\`.
 - A name has capitals, digits and \`_\`, a capital first. It is not \`REPLICA\`, and does not end in \`_REPLICA\`.
-- **URL and size have no fallback.** A size that was meant for another database would open its connections. Where only
+- **URL and size have no fallback.** A size meant for one database would otherwise open connections to another. Where only
   \`PRISMA_POOL_SIZE\` is set, and \`DATABASE_URL\` is not, a database with a name warns that its own size is missing.
 - **Every other variable falls back** to the one without the suffix: \`PRISMA_POOL_TIMEOUT_BILLING\`, then \`PRISMA_POOL_TIMEOUT\`.
 - A replica has a URL of its own. Everything else is its primary's, where it has none.
@@ -54,7 +54,7 @@ PoolConfigError: PRISMA_POOL_SIZE_CORE: received "15abc". Use a whole number of 
 PRISMA_POOL_TIMEOUT: received "-1". Use a whole number of seconds from 0 to 2147483, or leave it out for 20.
 \`\`\`
 
-- **What is present and wrong** throws where the client is made.
+- **A setting that is present and invalid** throws where the client is made.
 - **A URL that is missing** is read again at first use. A unit test or a build may therefore import your \`prisma.ts\` without a
   database. \`$connect()\` or the first query rejects then, and the error names variables that are set and look like the missing one.
 - **A fleet that does not fit its server** starts all the same, with one process warning that shows the sum.

@@ -42,7 +42,7 @@ const FILES = [
 ].map((name) => `test/${name}.test.ts`)
 
 const root = fileURLToPath(new URL("..", import.meta.url))
-// PostgreSQL does not run as root: its own user must be able to enter what is installed here.
+// PostgreSQL does not run as root: its own user must be able to enter the folders installed here.
 process.umask(0o022)
 
 const asked = process.argv.slice(2)
@@ -51,7 +51,7 @@ const versions = asked.length > 0 ? asked : Object.keys(VERSIONS)
 const unknown = versions.filter((version) => !Object.hasOwn(VERSIONS, version))
 if (unknown.length > 0)
   stop(`No PostgreSQL ${unknown.join(", ")}: there are ${Object.keys(VERSIONS).join(", ")}.`)
-// vitest runs the files that it finds, and says nothing of the others.
+// vitest runs the files that it finds, and does not report missing ones.
 const missing = FILES.filter((file) => !existsSync(join(root, file)))
 if (missing.length > 0) stop(`No such file: ${missing.join(", ")}`)
 
@@ -95,12 +95,12 @@ function install(version) {
   const manifest = JSON.stringify(manifestOf(VERSIONS[version]), null, 2)
   const installed = join(directory, "package.json")
   if (existsSync(installed) && readFileSync(installed, "utf8") === manifest) return true
-  // Under another name until it is complete, whatever interrupts it.
+  // Under another name until it is complete, since the installation may be interrupted.
   const unfinished = `${directory}.unfinished`
   rmSync(unfinished, { recursive: true, force: true })
   mkdirSync(unfinished, { recursive: true })
   writeFileSync(join(unfinished, "package.json"), manifest)
-  // Told by `--prefix`: npm takes no folder inside node_modules for a project.
+  // `--prefix`, since npm does not treat a folder inside node_modules as a project.
   const options = ["--prefix", unfinished, "--no-audit", "--no-fund", "--prefer-offline"]
   if (!run("npm", ["install", ...options], unfinished)) return false
   rmSync(directory, { recursive: true, force: true })

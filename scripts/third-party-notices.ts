@@ -1,4 +1,4 @@
-// `THIRD-PARTY-NOTICES`: the licences of what the build copies into `dist`.
+// `THIRD-PARTY-NOTICES`: the licences of the packages that the build copies into `dist`.
 import { readdirSync, readFileSync } from "node:fs"
 import { BUNDLED } from "../tsup.config.ts"
 

@@ -8,11 +8,11 @@ import { markdownTable } from "./markdown-table.ts"
 export function urlParametersPage(): string {
   return `# The parameters of a connection URL
 
-What \`createPrismaClient\`, \`prismaAdapter\`, their Core versions, \`createPool\` and \`poolConfigFromUrl\` make of each parameter of a
-connection URL. For the person who writes that URL, or has one from a provider. This page is written from \`src/config/options.ts\` by \`npm run docs\`.
+The effect of each parameter of a connection URL on \`createPrismaClient\`, \`prismaAdapter\`, their Core versions, \`createPool\` and
+\`poolConfigFromUrl\`. For the person who writes that URL, or has one from a provider. This page is written from \`src/config/options.ts\` by \`npm run docs\`.
 
 A value outside its range is an error that names the parameter. A parameter that is misspelt, unknown, given twice, without
-effect or at odds with another is a warning at run time, and an error with \`poolConfigFromUrl(url, { strict: true })\`, which is
+effect or in conflict with another is a warning at run time, and an error with \`poolConfigFromUrl(url, { strict: true })\`, which is
 one line in a unit test. Names are case-sensitive, the last of two equal ones counts, and \`%20\` and \`+\` are both a space, as in
 Prisma 6. An empty string is unset. What is set by environment variables as well is in [settings.md](settings.md).
 
@@ -32,30 +32,30 @@ ${markdownTable(
 
 - **\`sslmode\` absent, or \`prefer\`**: TLS where the server has it, plain text where it has none. It is opportunistic, so the certificate
   is verified only with \`sslaccept=strict\`. A TLS handshake that fails is an error, never a reason for plain text.
-  A server that has no TLS and asks for the password in clear gets it, with a warning unless it is on the loopback interface or a
-  Unix socket: strict reads the URL and asks no server, so it cannot know. \`sslmode=disable\` says that it may.
-- **\`sslmode=require\` verifies** the certificate's chain and host name. Prisma 6 and libpq do not, plain Prisma 7 does. To
-  require TLS is to want the database and no one in between, and without verifying, anyone in between can answer.
-  Where the CA is private the connection fails with \`P1011\`, whose text names both ways on: \`sslcert=ca.pem\` trusts the CA,
+  A server that has no TLS and asks for the password in clear text gets it, with a warning unless it is on the loopback interface or a
+  Unix socket. \`strict\` only reads the URL and asks no server, so it cannot warn of this. \`sslmode=disable\` allows it explicitly.
+- **\`sslmode=require\` verifies** the certificate's chain and host name. Prisma 6 and libpq do not, plain Prisma 7 does. Without
+  verifying, a man in the middle can answer in place of the database.
+  Where the CA is private the connection fails with \`P1011\`, whose text names both ways out: \`sslcert=ca.pem\` trusts the CA,
   \`sslaccept=accept_invalid_certs\` encrypts without verifying, as before.
 - **What is trusted**: the CAs of \`sslcert\` or \`sslrootcert\`, and no others (Prisma 6 added \`sslcert\` to the system's); without them Node's own, with those of
   \`NODE_EXTRA_CA_CERTS\` and, from Node 22.15 on, the system's.
-- **\`sslrootcert=system\`** verifies chain and host name where \`sslmode\` is not set, as in libpq 16, and is an error beside anything that verifies less.
+- **\`sslrootcert=system\`** verifies chain and host name where \`sslmode\` is not set, as in libpq 16, and is an error with settings that verify less.
 - **\`verify-ca\`** leaves out the host name only where the CA is named: any host can have a certificate of a public CA.
 - **Paths** start at the working directory, then at \`./prisma\`. Files are read once, when the client is made.
-- **\`channel_binding\`** is on by default, as in Prisma 6: a login over TLS cannot be passed on by someone in between, even where the
+- **\`channel_binding\`** is on by default, as in Prisma 6: a man in the middle cannot relay a login over TLS, even where the
   certificate is not verified. node-postgres knows no binding for a few kinds of certificate (Ed25519, Ed448): \`disable\` is the way out.
 
-## What cannot be had on node-postgres
+## What node-postgres cannot do
 
-- \`statement_cache_size\`: on and off, and an upper bound for each client. Nothing is ever evicted, so that "the last used" become "the first
-  used"; those beyond the bound are sent without a name, as all are without the parameter.
-- \`socket_timeout\` covers statements. A connection being opened has \`connect_timeout\`, a caller in the queue \`pool_timeout\`. A query
-  that was sent on a connection which the network then froze is bounded by \`socket_timeout\` alone: without it, by TCP.
-- \`PGOPTIONS\` and \`PGSSLMODE\` are not read: a stray one would change what the URL says.
-- \`max_idle_connection_lifetime\` closes what is unused when its time is over; Prisma 6 looked only when the connection was wanted.
+- \`statement_cache_size\`: on and off, and an upper bound for each client. Nothing is ever evicted: it keeps the first statements used, not
+  the last. Those beyond the bound are sent without a name, as all are without the parameter.
+- \`socket_timeout\` covers statements. A connection being opened has \`connect_timeout\`, a caller in the queue \`pool_timeout\`. If the network freezes
+  after a query was sent, the query is bounded by \`socket_timeout\` alone: without it, by TCP.
+- \`PGOPTIONS\` and \`PGSSLMODE\` are not read: a stray one would override the URL.
+- \`max_idle_connection_lifetime\` closes an idle connection when its time is over; Prisma 6 checked only when the connection was next needed.
 
-Known elsewhere, and without effect here:
+Known to other software, and without effect here:
 
 ${markdownTable(
   ["parameter", "why, or what to do"],
@@ -65,7 +65,7 @@ ${markdownTable(
 ## Behind PgBouncer
 
 With \`pgbouncer=true\` nothing is sent when a connection starts that PgBouncer would refuse: no settings in \`options\`, no \`search_path\`, no
-\`statement_timeout\`. What tells a router whose connection it is stays: of \`options=endpoint=ep-1 -c work_mem=8MB\`, \`endpoint=ep-1\`
+\`statement_timeout\`. Options that route the connection stay: of \`options=endpoint=ep-1 -c work_mem=8MB\`, \`endpoint=ep-1\`
 is sent (Neon), and so are \`reference=…\` (Supabase) and \`databaseid=…\` (Scaleway). Generated SQL names its schema in any case. For raw SQL, one of
 
 \`\`\`sql
@@ -110,7 +110,7 @@ ${markdownTable(
   ],
 )}
 
-${MARKERS.map((name) => `\`${name}\``).join(" and ")}, which Supabase's integrations write, are marks that nothing reads: they may stay.
+${MARKERS.map((name) => `\`${name}\``).join(" and ")}, which Supabase's integrations write, are marks that no software reads: they may stay.
 \`sslmode=require\` against a CA of the provider's own (DigitalOcean, Heroku, RDS, Scaleway, Supabase) passes \`strict\`, and fails when it connects, with a
 \`P1011\` that says how to name the CA.
 `

@@ -1,5 +1,5 @@
-// Writes what the option table and the schema of a declaration say into the documentation, and the licences of what is
-// bundled: `npm run docs`.
+// `npm run docs`: writes the documentation of the option table and of a declaration's schema, and the licences of bundled
+// packages.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { environmentExample, withTable } from "./environment-table.ts"
 import { poolConfigJsonSchema } from "./pool-config-json-schema.ts"

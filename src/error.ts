@@ -2,9 +2,9 @@
 export interface PoolConfigIssue {
   /** The environment variable, URL parameter, option or dotted path (`consumers.api.instances`) at fault. */
   readonly name: string
-  /** What is wrong, with the value received. Never contains a URL or a password. */
+  /** The problem, with the value received. Never contains a URL or a password. */
   readonly problem: string
-  /** What to do about it, with what is allowed; empty where the problem says it. */
+  /** The fix, with the values that are allowed; empty where the problem says it. */
   readonly remedy: string
 }
 
@@ -12,7 +12,7 @@ export interface PoolConfigIssue {
 const BRAND = Symbol.for("prisma-pool-config.PoolConfigError")
 
 /**
- * What every refusal of bad input throws: all problems at once, each with its remedy.
+ * Thrown for any bad input: all problems at once, each with its remedy.
  *
  * `instanceof` holds between `prisma-pool-config`, its subpaths, and their ESM and CommonJS builds.
  *
@@ -31,7 +31,7 @@ export class PoolConfigError extends Error {
   static {
     // biome-ignore lint/complexity/noThisInStatic: the bundler renames a class that names itself here
     Object.defineProperty(this.prototype, BRAND, { value: true })
-    // The bundler renames it all the same, and `util.inspect` shows what it is called.
+    // The bundler renames it all the same, and `util.inspect` shows the class name.
     // biome-ignore lint/complexity/noThisInStatic: as above
     Object.defineProperty(this, "name", { value: "PoolConfigError" })
   }
@@ -52,37 +52,37 @@ export class PoolConfigError extends Error {
   }
 }
 
-/** Names and texts of others are in it, and one problem is one line all the same. */
+/** Formats one problem as one line, even where names and values come from outside and contain line breaks. */
 const lineOf = ({ name, problem, remedy }: PoolConfigIssue) =>
   printable(`${shortened(name, LONGEST_NAME)}: ${problem}.${remedy === "" ? "" : ` ${remedy}.`}`)
 
-/** Longer names are cut for display; as data every name is whole. */
+/** Longer names are cut for display only: data keeps the whole name. */
 const LONGEST_NAME = 200
 
-/** A name as text shows it: printable, and cut before it becomes a page. */
+/** Formats a name for display: printable, and cut to a readable length. */
 export const label = (name: string): string => printable(shortened(name, LONGEST_NAME))
 
-/** What would break a line, turn it round or order a terminal about, and what GitHub's runner takes for a command. */
-const ORDERS = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}]|(?<=^\s*):(?=:)|(?<=#)#(?=\[)/gu
+/** Characters that break a line, reverse its direction or control a terminal, and markers that GitHub's runner takes for a command. */
+const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}]|(?<=^\s*):(?=:)|(?<=#)#(?=\[)/gu
 
 /**
- * Makes one harmless line of a text of others, with the escapes of JSON: in JSON they give back the same text.
+ * Makes one harmless line of a string from outside. It uses JSON's escapes, which JSON decodes to the same string.
  *
- * GitHub's runner reads commands in whatever a step prints: `::` where a line begins, `##[` anywhere.
+ * GitHub's runner reads commands in everything that a step prints: `::` where a line begins, `##[` anywhere.
  * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
  */
 export function printable(text: string): string {
-  return text.replace(ORDERS, (order) => `\\u${order.charCodeAt(0).toString(16).padStart(4, "0")}`)
+  return text.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)
 }
 
-/** Cuts a text in its middle: what tells names apart is often at their end. */
-export function shortened(text: string, most: number): string {
-  if (text.length <= most) return text
-  const end = Math.floor(most / 4)
-  return `${text.slice(0, most - end - 1)}…${text.slice(-end)}`
+/** Cuts the middle out of a string that is too long: names often differ only at their end. */
+export function shortened(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text
+  const end = Math.floor(maxLength / 4)
+  return `${text.slice(0, maxLength - end - 1)}…${text.slice(-end)}`
 }
 
-/** A received value as an error message shows it: quoted, and cut before it becomes a page. Never a URL. */
+/** Formats a received value for an error message: quoted, and cut to a readable length. Never shows a URL. */
 export function describeValue(value: unknown): string {
   if (typeof value === "string") return value.includes("://") ? "a URL" : JSON.stringify(cut(value))
   if (typeof value === "function") return "a function"
@@ -95,11 +95,11 @@ function cut(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}…` : text
 }
 
-/** What was passed in the wrong place. A text may be a URL with a password in it, and is not shown. */
+/** Describes an argument of the wrong type. A string may be a URL with a password in it, and is not shown. */
 export const receivedArgument = (value: unknown) =>
-  `received ${typeof value === "string" ? "a text" : describeValue(value)}`
+  `received ${typeof value === "string" ? "a string" : describeValue(value)}`
 
-/** Gives Node's AggregateError, which has one error for each address of a host and no text, the texts of all of them. */
+/** Fills in the message of Node's AggregateError: it has one error for each address of a host, and no message of its own. */
 export function flattenAggregateError<E>(error: E): E {
   const { errors } = (error ?? {}) as { errors?: unknown }
   if (!(error instanceof Error) || error.message !== "" || !Array.isArray(errors)) return error

@@ -9,21 +9,21 @@ const GRACE_MS = 5_000
 // Prisma's P2037, which is PostgreSQL's 53300; the clients log each error once.
 const REFUSAL = /^Too many database connections opened/gm
 
-/** The environment without what would change an application's connections behind the demo's back. */
+/** The environment without variables that would silently change an application's connections. */
 const INHERITED = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(PG|PRISMA_|DATABASE_URL|DOTENV_)/.test(name)),
 )
 
-/** One of the examples, as a process of its own. */
+/** One of the examples, in a separate process. */
 export interface Application {
   readonly name: string
-  /** What it has said that it did: "imported 500 missions". */
+  /** The work that it reports as done: "500 missions". */
   readonly done: string
   /** Connections that the server refused it, as it saw them. */
   readonly refusals: number
-  /** The end of what it has written, for when something went wrong. */
-  readonly lastWords: string
-  /** Whether it ended well, once it has. */
+  /** The end of its output, to show when something went wrong. */
+  readonly lastOutput: string
+  /** Resolves when it has ended: true if with exit code 0. */
   readonly ended: Promise<boolean>
   /** Asks it to stop, as a container platform does, and waits until it has. */
   stop(): Promise<boolean>
@@ -38,7 +38,7 @@ export function startApplication(
   scope.signal.throwIfAborted()
   const script = fileURLToPath(new URL(`../../examples/${file}`, import.meta.url))
   const child = spawn(process.execPath, ["--import", TSX, script], {
-    // Whoever runs the demo may have an .env of his own.
+    // The user of the demo may have an .env file.
     env: { ...INHERITED, DOTENV_CONFIG_PATH: devNull, PRISMA_APPLICATION_NAME: name, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   })
@@ -73,7 +73,7 @@ export function startApplication(
     get refusals() {
       return output.match(REFUSAL)?.length ?? 0
     },
-    get lastWords() {
+    get lastOutput() {
       return output.slice(-2_000)
     },
   }

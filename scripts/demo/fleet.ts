@@ -1,7 +1,7 @@
 import { checkFleet, connectionLimitBySlots, type FleetCheck, reservedTotal } from "prisma-pool-config/sizing"
 import type { Ceiling } from "../../test/support/seeded-server.ts"
 
-/** What a pool of node-postgres holds when nobody says anything: `max` in its documentation. */
+/** The size of a node-postgres pool without any setting: `max` in its documentation. */
 export const DRIVER_DEFAULT = 10
 
 const RESERVED = { analytics: DRIVER_DEFAULT, monitoring: 1 }
@@ -9,14 +9,14 @@ const INSTANCES = { api: 1, "job-import-missions": 1, "job-export-stats": 1 }
 
 export type ApplicationName = keyof typeof INSTANCES
 
-/** The size that each pool gets on a server, and the sum that says that they fit. */
+/** The size that each pool gets on a server, and the check that they fit. */
 export interface FleetPlan {
   readonly ceiling: Ceiling
   readonly poolSize: number
   readonly check: FleetCheck<ApplicationName>
 }
 
-/** As many connections as every pool can have: the formula by slots, and the check of what it gives. */
+/** Gives each pool as many connections as all can have: the formula by slots, and the check of its result. */
 export function planFleet(ceiling: Ceiling): FleetPlan {
   const { maxConnections, ...serversOwn } = ceiling
   const poolSize = connectionLimitBySlots({
@@ -28,7 +28,7 @@ export function planFleet(ceiling: Ceiling): FleetPlan {
   return { ceiling, poolSize, check: sumWithPools(ceiling, poolSize) }
 }
 
-/** The whole fleet, were each of its pools of that size. */
+/** Checks the whole fleet with pools of that size. */
 export function sumWithPools(ceiling: Ceiling, poolSize: number): FleetCheck<ApplicationName> {
   return checkFleet({
     ...ceiling,
@@ -41,7 +41,7 @@ export function sumWithPools(ceiling: Ceiling, poolSize: number): FleetCheck<App
   })
 }
 
-/** The sum, as one writes it on paper. */
+/** The sum, line by line. */
 export function describeFleet({ ceiling, poolSize, check }: FleetPlan): string[] {
   const { maxConnections, superuserReserved, reservedConnections } = ceiling
   const item = (name: string, connections: number, note: string) =>

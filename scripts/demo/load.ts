@@ -4,15 +4,15 @@ import { setTimeout as sleep } from "node:timers/promises"
 import type { Scope } from "../../test/support/scope.ts"
 
 const TIMEOUT_MS = 30_000
-/** One request in so many creates a mission, and with it a row in Analytics. */
+/** One request in this many creates a mission, and with it a row in Analytics. */
 const CREATE_EVERY = 10
 
-/** Clients that never pause, and what they got. */
+/** Clients that never pause, and the number of answers they got. */
 export interface Load {
   readonly served: number
   /** Answers other than success. */
   readonly failed: number
-  /** Waits for the answers that are still to come. */
+  /** Stops the clients, and waits for the remaining answers. */
   stop(): Promise<void>
 }
 
@@ -55,7 +55,7 @@ export function startLoad(scope: Scope, url: string, concurrency: number): Load 
   }
 }
 
-/** Waits until the API answers, which it does once its database has answered it. */
+/** Waits until the API answers, which it does once it has reached its database. */
 export async function untilHealthy(scope: Scope, url: string): Promise<true> {
   const agent = new Agent()
   while ((await send(agent, `${url}/health`).catch(() => 0)) !== 200) {

@@ -15,7 +15,7 @@ const ANALYTICS = "analytics, in api"
 /** A few samples, after the last connection has been closed. */
 const SETTLE_MS = 200
 
-/** What was seen of the fleet. */
+/** The observations of a fleet's run. */
 export interface FleetRun {
   /** The applications whose pools the package limits. */
   readonly limited: readonly Row[]
@@ -28,11 +28,11 @@ export interface FleetRun {
   readonly peakOfAll: number
   /** Connections of the API after it had stopped. */
   readonly left: number
-  /** Names of the processes that did not end well. */
+  /** Names of the processes that failed. */
   readonly failed: readonly string[]
 }
 
-/** The API under load and both jobs beside it, each with the pool that the plan gives it, until all have stopped. */
+/** Runs the API under load together with both jobs, each with its planned pool, until all have stopped. */
 export async function runFleet(
   scope: Scope,
   server: DemoServer,
@@ -57,7 +57,7 @@ export async function runFleet(
   })
   say(`For Prometheus, while it runs: http://127.0.0.1:${metricsPort}/metrics`)
   const healthy = await Promise.race([untilHealthy(scope, url), api.ended.then(() => false)])
-  if (!healthy) throw new Error(`The API did not start:\n${api.lastWords}`)
+  if (!healthy) throw new Error(`The API did not start:\n${api.lastOutput}`)
   const load = startLoad(scope, url, CONCURRENT_REQUESTS)
   const jobs = [
     start("job-import-missions", "jobs/import-missions.ts"),
@@ -94,7 +94,7 @@ async function failedOf(applications: readonly Application[]): Promise<string[]>
   for (const application of applications) {
     if (await application.ended) continue
     failed.push(application.name)
-    say(`\n${application.name} failed:\n${application.lastWords}`)
+    say(`\n${application.name} failed:\n${application.lastOutput}`)
   }
   return failed
 }

@@ -9,7 +9,7 @@ import { judge } from "./verdict.ts"
 
 const MAX_CONNECTIONS = 30
 
-/** Runs the fleet on a server of its own, then the old way; true when everything that it says at the end is so. */
+/** Runs the fleet on its own server, then the old way. Returns true if every claim that it prints at the end holds. */
 export async function runDemo(scope: Scope): Promise<boolean> {
   say("Starting PostgreSQL")
   const server = await startServer(scope, MAX_CONNECTIONS)

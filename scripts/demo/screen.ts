@@ -18,7 +18,7 @@ export interface Row {
   readonly refused?: number
 }
 
-/** The row of an application, with what the server says of its connections. */
+/** The row of an application, with its connections as the server reports them. */
 export function rowOf(
   sampler: Sampler,
   application: string,
@@ -33,7 +33,7 @@ export function rowOf(
 const REDRAW_MS = 100
 
 const out = process.stdout
-// NO_COLOR, FORCE_COLOR and TERM=dumb are decided by Node.
+// Node handles NO_COLOR, FORCE_COLOR and TERM=dumb.
 const colours = out.isTTY === true && out.hasColors()
 const redraws = out.isTTY === true && process.env["TERM"] !== "dumb"
 
@@ -45,7 +45,7 @@ export function say(line = ""): void {
   out.write(`${line}\n`)
 }
 
-/** The final table: what each application was allowed, held, did, and was refused. */
+/** The final table: each application's limit, peak, refused connections and work done. */
 export function finalTable(rows: readonly Row[]): string {
   const header = line("application", "limit", "peak", "refused", "served")
   const lines = rows.map((row) => {
@@ -67,8 +67,8 @@ function line(
 }
 
 /**
- * The table as it changes, over what `prisma-pool inspect --watch` shows at the same time, redrawn in place. In a pipe
- * nothing is drawn: the final table says it all.
+ * The table as it changes, above the page of `prisma-pool inspect --watch` at the same time, redrawn in place. In a pipe
+ * nothing is drawn: the final table has everything.
  */
 export class LiveView {
   readonly #screen = new LiveScreen({
@@ -95,7 +95,7 @@ export class LiveView {
 
   async #draw(): Promise<void> {
     while (!this.#isOver) {
-      // The last look may find that the server is gone already.
+      // The last poll may find that the server is gone already.
       const report = await this.#sampler.inspect().catch(() => undefined)
       if (this.#isOver || report === undefined) return
       const page = inspectPage(

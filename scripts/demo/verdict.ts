@@ -2,13 +2,13 @@ import { type FleetPlan, sumWithPools } from "./fleet.ts"
 import type { FleetRun } from "./run-fleet.ts"
 import type { Row } from "./screen.ts"
 
-/** A sentence about the run, and whether it is true of it. */
+/** A sentence about the run. `holds` tells whether it is true. */
 export interface Claim {
   readonly holds: boolean
   readonly text: string
 }
 
-/** What a run has proved, or failed to. */
+/** The claims about a run, each true or not. */
 export function judge(plan: FleetPlan, fleet: FleetRun, oldWay: Row, samples: number): Claim[] {
   const { limited, concurrentRequests, failedRequests, refusals, peakOfAll, left, failed } = fleet
   const { usable } = plan.check

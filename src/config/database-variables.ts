@@ -2,7 +2,7 @@ import { describeValue, PoolConfigError } from "../error.ts"
 import type { Option } from "./option.ts"
 import { OPTIONS } from "./options.ts"
 
-/** Which database's variables are read. */
+/** Selects the database whose variables are read. */
 export interface DatabaseOption {
   /**
    * The suffix of its variables: `BILLING` reads `DATABASE_URL_BILLING` and `PRISMA_POOL_SIZE_BILLING`. Capitals, digits and
@@ -12,7 +12,7 @@ export interface DatabaseOption {
   readonly database?: string | undefined
 }
 
-/** The name of a database, as its variables end; undefined for the one whose variables have no suffix. */
+/** The suffix of a database's variables; undefined for the database whose variables have none. */
 export type DatabaseName = string | undefined
 
 /** The database of `createCoreClient`, `coreAdapter`, `withCoreClient` and `coreDatabaseUrl`. */
@@ -20,7 +20,7 @@ export const CORE = "CORE"
 
 const REPLICA = "_REPLICA"
 
-/** The replica of a database, whose variables have one more suffix and fall back to those of the primary. */
+/** The replica of a database: its variables have one more suffix, and fall back to those of the primary. */
 export const replicaOf = (database: DatabaseName): string => `${database ?? ""}${REPLICA}`.replace(/^_/, "")
 
 const withSuffix = (variable: string, database: DatabaseName) =>
@@ -43,8 +43,8 @@ export function databaseOf(variable: string): { readonly database: DatabaseName 
 }
 
 /**
- * The variables that may set an option of a database's pool, the one that counts first. URL and size have no variable for
- * all databases: one that was meant for another would open its connections.
+ * The variables that may set an option of a database's pool, in order of precedence. URL and size have no variable shared by
+ * all databases: a size meant for one database would otherwise open connections to another.
  */
 export function variablesOf(option: Option, database: DatabaseName): readonly string[] {
   const { variable, isPerDatabase } = option
@@ -57,12 +57,12 @@ export function variablesOf(option: Option, database: DatabaseName): readonly st
       : database
   const isReplica = primary !== database
   const own = withSuffix(variable, database)
-  // A replica has a URL of its own; everything else is the primary's where it has none.
+  // A replica has its own URL. Every other setting falls back to the primary's.
   if (isReplica) return option === OPTIONS.url ? [own] : [own, ...variablesOf(option, primary)]
   return isPerDatabase ? [own] : [own, variable]
 }
 
-/** For callers without TypeScript, and for a name that no variable can have. */
+/** Rejects a name that no variable can have, and callers without TypeScript who pass something else. */
 export function checkDatabase(database: unknown): void {
   if (database === undefined) return
   const isName = typeof database === "string" && /^[A-Z][A-Z0-9_]*$/.test(database)
@@ -72,7 +72,7 @@ export function checkDatabase(database: unknown): void {
       name: "database",
       problem: `received ${describeValue(database)}`,
       remedy: isName
-        ? "A replica's client is createReplicaClient's: give it the primary's client"
+        ? "For a replica, pass the primary's client to createReplicaClient"
         : "Give the suffix of its variables, BILLING for DATABASE_URL_BILLING, or leave it out for DATABASE_URL",
     },
   ])

@@ -8,7 +8,7 @@ import { caFiles, systemCaIssues, tlsPolicy } from "./tls-policy.ts"
 import { readUrlValues, type UrlValues } from "./url-values.ts"
 
 /**
- * Parameters that libpq takes as they are, from PostgreSQL 13 on: one that is newer, an older `psql` would refuse.
+ * Parameters that libpq accepts as they are, from PostgreSQL 13 on. An older `psql` would refuse newer ones.
  * https://www.postgresql.org/docs/13/libpq-connect.html#LIBPQ-PARAMKEYWORDS
  */
 const LIBPQ = [
@@ -26,7 +26,7 @@ const description = "of libpq alone"
 const TEXT = { kind: "text", description } as const
 const COUNT = { kind: "number", min: 0, max: 2_147_483_647, description } as const
 
-/** Those that no row of the option table has, read as strictly as libpq does, which refuses a URL only when it is used. */
+/** Parameters without a row in the option table. Read as strictly as libpq does, which refuses a URL only when it is used. */
 const LIBPQ_ONLY: Readonly<Record<string, Option>> = {
   client_encoding: TEXT,
   gssencmode: { kind: "choice", choices: ["disable", "prefer", "require"], description },
@@ -47,20 +47,22 @@ const LIBPQ_ONLY: Readonly<Record<string, Option>> = {
 }
 
 /**
- * The same database for `psql`, `pg_dump` and everything else that is made with libpq, which refuses a URL with
+ * The same database for `psql`, `pg_dump` and every other program built on libpq, which refuses a URL with
  * Prisma's parameters in it.
  *
- * Pool parameters are left out; `schema`, `statement_timeout`, `lock_timeout` and
- * `idle_in_transaction_session_timeout` become start-up `options` (with `pgbouncer=true` they are left out, and what
- * routes the connection stays);
- * `sslcert`, Prisma's name for the CA, becomes `sslrootcert`; `sslaccept=strict` becomes `sslmode=verify-full`. A
- * bare `sslmode=require` stays, and libpq does not verify it. Paths stay as they are: libpq knows no `./prisma`. A PKCS#12 `sslidentity` has no equivalent. The
- * password is in the result: it is a URL to connect with, not one to log.
+ * - Pool parameters are left out.
+ * - `schema`, `statement_timeout`, `lock_timeout` and `idle_in_transaction_session_timeout` become start-up `options`.
+ *   With `pgbouncer=true` they are left out, and only options that route the connection stay.
+ * - `sslcert`, Prisma's name for the CA, becomes `sslrootcert`; `sslaccept=strict` becomes `sslmode=verify-full`.
+ * - A bare `sslmode=require` stays, and libpq does not verify it.
+ * - Paths stay as they are: libpq does not look in `./prisma`. A PKCS#12 `sslidentity` has no equivalent.
+ *
+ * The result contains the password: it is a URL to connect with, not one to log.
  *
  * Give `pg_dump` a direct connection: behind a transaction pooler its session settings may stay with the server's
  * connection. The schema does not restrict a dump; `pg_dump -n` does.
  *
- * @param url any PostgreSQL URL that Prisma takes
+ * @param url any PostgreSQL URL that Prisma accepts
  * @throws {PoolConfigError} naming everything that is wrong in the URL, all at once
  * @example
  * ```ts
@@ -75,7 +77,7 @@ export function toLibpqUrl(url: string): string {
   return urlText(libpqUrl(parsed))
 }
 
-/** The same of a URL that was parsed. */
+/** {@link toLibpqUrl} for a parsed URL. */
 export function libpqUrl(url: DatabaseUrl): DatabaseUrl {
   const issues: PoolConfigIssue[] = []
   const values = readUrlValues(url, issues)
@@ -137,7 +139,7 @@ function tlsParameters(url: DatabaseUrl, values: UrlValues): [string, string | u
     if (isSilent && sslrootcert !== "system") return undefined
     if (tls === "off") return "disable"
     if (verify === "chain") return "verify-ca"
-    // Without a CA libpq has nothing to verify with, and refuses: only where verifying is asked for by name.
+    // Without a CA libpq has nothing to verify with, and refuses. So verify only where the URL asks for it by name.
     const asked = ca !== undefined || sslaccept === "strict" || sslmode.startsWith("verify")
     if (verify === "full" && asked) return "verify-full"
     return tls === "optional" ? "prefer" : "require"

@@ -3,7 +3,7 @@ import { integerOfDigits } from "../validation/numbers.ts"
 import { isVisibleText } from "../validation/text.ts"
 import { allowed, type Option, type TextOption } from "./option.ts"
 
-/** What an option's text becomes. */
+/** The type of an option's value once its string has been read. */
 export type OptionValue<O extends Option> = O extends { kind: "number" }
   ? number
   : O extends { kind: "boolean" }
@@ -13,9 +13,9 @@ export type OptionValue<O extends Option> = O extends { kind: "number" }
       : string
 
 /**
- * Reads one value as its option says, or adds to `issues` and returns undefined.
+ * Reads one value by the rules of its option, or adds to `issues` and returns undefined.
  *
- * @param name what the value was called where it was found: the variable, or the parameter of the URL
+ * @param name the name under which the value was found: the variable, or the parameter of the URL
  */
 export function optionValue<const O extends Option>(
   option: O,
@@ -23,7 +23,7 @@ export function optionValue<const O extends Option>(
   value: unknown,
   issues: PoolConfigIssue[],
 ): OptionValue<O> | undefined {
-  // JavaScript callers pass numbers in `env`; the digits decide, as they do for text.
+  // JavaScript callers pass numbers in `env`; the digits decide, as they do for a string.
   const received = typeof value === "number" || typeof value === "bigint" ? String(value) : value
   const read = readText(option, received)
   if (read === undefined) {
@@ -32,7 +32,7 @@ export function optionValue<const O extends Option>(
   return read as OptionValue<O> | undefined
 }
 
-/** What a text says, or undefined where it is none that the option takes. */
+/** The value of a string, or undefined where the option does not allow it. */
 function readText(option: Option, text: unknown): number | boolean | string | undefined {
   if (typeof text !== "string") return undefined
   switch (option.kind) {
@@ -55,14 +55,14 @@ function problem(option: Option, value: unknown): string {
   return secret ? "is blank, or has a control character in it" : `received ${safelyShown(option, value)}`
 }
 
-/** A number, a word, and what is too short for a secret. */
+/** Matches a number, a word, or a string too short to be a secret. */
 const HARMLESS = /^(?:[-+\d.,_ ]*|[a-z_-]{0,20}|.{0,7})$/isu
 
-/** Two variables that were swapped must not print a password. */
+/** Describes a value without its content if that may be a secret: swapped variables must not print a password. */
 function safelyShown({ kind }: Option, value: unknown): string {
   const isShown =
     typeof value !== "string" || kind === "text" || value.includes("://") || HARMLESS.test(value)
-  return isShown ? describeValue(value) : `a text of ${value.length} characters, which may be a secret`
+  return isShown ? describeValue(value) : `a string of ${value.length} characters, which may be a secret`
 }
 
 function remedy(option: Option, received: unknown): string {

@@ -1,17 +1,17 @@
 interface Described {
   /** The environment variable that sets it, without the suffix of a database. */
   readonly variable?: string
-  /** Whether each database has a variable of its own, and there is none for all. */
+  /** True if each database has its own variable, and no variable is shared by all. */
   readonly isPerDatabase?: true
   /** The parameter of the connection URL that sets it. */
   readonly parameter?: string
-  /** What other software calls that parameter, for spelling hints. */
+  /** Names of that parameter in other software, for spelling hints. */
   readonly aliases?: readonly string[]
-  /** Sent when a connection starts, which PgBouncer refuses. */
+  /** True if it is sent when a connection starts, which PgBouncer refuses. */
   readonly isStartupParameter?: true
-  /** Of a parameter: what it becomes here, for its documentation. */
+  /** The option of node-postgres that a parameter becomes, for the documentation. */
   readonly mapsTo?: string
-  /** Of a parameter: what Prisma 6 and plain Prisma 7 make of it, default included, for its documentation. */
+  /** The effect of a parameter in Prisma 6 and plain Prisma 7, default included, for the documentation. */
   readonly inPrisma?: string
   /** One line, for the README, `.env.example`, `docs/url-parameters.md` and error messages. */
   readonly description: string
@@ -31,18 +31,18 @@ export interface NumberOption extends Described {
     | "port"
   readonly min: number
   readonly max: number
-  /** Absent where unset means something else than a number. */
+  /** Absent where an unset option does not stand for a number. */
   readonly default?: number
-  /** What 0 means, or why it is refused. */
+  /** The meaning of 0, or the reason why it is refused. */
   readonly zeroMeans?: string
 }
 
 /** An option whose value is free text. */
 export interface TextOption extends Described {
   readonly kind: "text"
-  /** Where PostgreSQL would cut a longer one without a word, and two that differ only at the end become one. */
+  /** The limit above which PostgreSQL silently truncates: two values that differ only at the end would become one. */
   readonly maxBytes?: number
-  /** What it looks like, where that is not free. */
+  /** The required form, for messages; absent where any text is allowed. */
   readonly shape?: string
   /** Never shown. */
   readonly secret?: true
@@ -57,13 +57,13 @@ export interface BooleanOption extends Described {
 export interface ChoiceOption extends Described {
   readonly kind: "choice"
   readonly choices: readonly string[]
-  /** Absent where unset means something else than a choice. */
+  /** Absent where an unset option does not stand for one of the choices. */
   readonly default?: string
 }
 
 export type Option = NumberOption | TextOption | BooleanOption | ChoiceOption
 
-/** How an option's allowed values are written in a message. */
+/** Formats an option's allowed values for a message. */
 export function allowed(option: Option): string {
   switch (option.kind) {
     case "boolean":

@@ -2,12 +2,12 @@ import { MAX_BACKENDS } from "../validation/numbers.ts"
 import type { Option } from "./option.ts"
 import { LONGEST_NAME_BYTES, LONGEST_TIMER_SECONDS, URL_OPTIONS } from "./url-options.ts"
 
-/** A connection URL as messages and documentation show it. */
+/** The connection URL that messages and documentation show as a template. */
 export const URL_SHAPE = "postgresql://USER:PASSWORD@HOST:5432/DATABASE"
 
 /**
- * Every option, once: the environment, the connection URL, validation, error messages, spelling hints and the
- * documentation all read this table, and it is the one place that holds a default.
+ * Every option, once. The environment, the connection URL, validation, error messages, spelling hints and the
+ * documentation all read this table. It is the only place that defines a default.
  */
 export const OPTIONS = {
   url: {
@@ -34,7 +34,7 @@ export const OPTIONS = {
     max: 10_000,
     default: 15,
     description:
-      "Connections that this process may hold; before 15 comes connection_limit in the URL, then the fleet",
+      "Connections that this process may hold; unset, connection_limit in the URL, then the formula by slots, then 15",
     zeroMeans: "0 (unlimited in Prisma 6) is refused: an unlimited pool is what exhausts the server",
     mapsTo: "`max`, and a gate that counts a connection until the server has closed it",
     inPrisma: "Prisma 6: CPU count × 2 + 1, of the host; 7: ignored, 10",
@@ -49,10 +49,10 @@ export const OPTIONS = {
     max: LONGEST_TIMER_SECONDS,
     default: 20,
     description:
-      "How long a query waits for a connection before P2024; unset beside a connect_timeout of 20 or more, 10 more than that",
-    zeroMeans: "0 waits for ever",
+      "How long a query waits for a connection before P2024; unset with a connect_timeout of 20 or more, 10 more than that",
+    zeroMeans: "0 waits forever",
     mapsTo: "`connectionTimeoutMillis`, for the wait and the connecting together",
-    inPrisma: "Prisma 6: 10; 7: ignored, waits for ever",
+    inPrisma: "Prisma 6: 10; 7: ignored, waits forever",
   },
   connectTimeout: {
     kind: "number",
@@ -65,7 +65,7 @@ export const OPTIONS = {
     description:
       "How long opening one connection may take before P1001; unset beside a pool_timeout of 2 to 10, 1 less than that",
     zeroMeans: "0 sets no limit",
-    mapsTo: "a timer of each connection, name resolution, TLS and login included",
+    mapsTo: "a timer for each connection, name resolution, TLS and login included",
     inPrisma: "Prisma 6: 5; 7: ignored, no limit",
   },
   applicationName: {
@@ -74,8 +74,7 @@ export const OPTIONS = {
     parameter: "application_name",
     aliases: ["application"],
     maxBytes: LONGEST_NAME_BYTES,
-    description:
-      "Who holds the connection, as pg_stat_activity shows it: the first thing to look for at 80 %",
+    description: "The connection's name in pg_stat_activity: it shows which service holds connections",
     mapsTo: "`application_name`",
     inPrisma: "takes effect in both",
   },
@@ -119,8 +118,8 @@ export const OPTIONS = {
 } as const satisfies Record<string, Option>
 
 /**
- * `pool_timeout` in seconds where nobody has set one: longer than `connect_timeout`, so that a server that does not
- * answer is told from a full pool. A `connect_timeout` of 0 has no end that it could wait for.
+ * The default of `pool_timeout`, in seconds. It is longer than `connect_timeout`, which tells a server that does not answer
+ * from a full pool. With a `connect_timeout` of 0 there is no limit that it could exceed.
  */
 export function defaultPoolTimeout(connectTimeout: number): number {
   const { default: usual, max } = OPTIONS.poolTimeout

@@ -10,17 +10,17 @@ import {
 import { URL_SHAPE } from "./options.ts"
 import { ESCAPE, readServer } from "./url-server.ts"
 
-/** A URL, or what is wrong with it. */
+/** A parsed URL, or its problems. */
 export type ParsedUrl =
   | { readonly url: DatabaseUrl; readonly problems: readonly [] }
   | { readonly url: undefined; readonly problems: readonly UrlProblem[] }
 
 /**
- * Takes a PostgreSQL URL apart, or adds every problem that it has to `issues` and returns undefined.
+ * Parses a PostgreSQL URL, or adds all its problems to `issues` and returns undefined.
  *
- * No problem ever quotes the URL: what stands where the host or the port belong may be half of a password.
+ * No problem ever quotes the URL: the text in the place of the host or the port may be half of a password.
  *
- * @param name what the URL is called in messages, `DATABASE_URL_CORE` for one
+ * @param name the name of the URL in messages, such as `DATABASE_URL_CORE`
  */
 export function parseDatabaseUrl(
   text: unknown,
@@ -32,25 +32,25 @@ export function parseDatabaseUrl(
   return url
 }
 
-/** The same for a text that several names may have, so that its problems have none. */
+/** Parses a string that may be known under several names: its problems have no name yet. */
 export function parseUrlText(text: unknown): ParsedUrl {
-  const result = takeApart(text)
-  // It ends a text in the protocol's first message, and what follows would be read as further settings.
+  const result = split(text)
+  // NUL ends a string in the protocol's first message: the rest would be read as further settings.
   if (result.url === undefined || !decode(result.url.base).includes("\0")) return result
   return refused(["contains %00", "Remove it"])
 }
 
-/** The problems of a URL under the name that it has where it was found. */
+/** Adds to each problem of a URL the name under which the URL was found. */
 export const namedProblems = (problems: readonly UrlProblem[], name: string): PoolConfigIssue[] =>
   problems.map(([problem, remedy]) => ({ name, problem, remedy }))
 
-/** A PostgreSQL URL taken apart, whatever its values are; undefined where there is no telling where its parts end. */
-export const splitDatabaseUrl = (text: unknown): DatabaseUrl | undefined => takeApart(text).url
+/** Splits a PostgreSQL URL without checking its values; undefined where its parts cannot be told apart. */
+export const splitDatabaseUrl = (text: unknown): DatabaseUrl | undefined => split(text).url
 
 const refused = (...problems: UrlProblem[]): ParsedUrl => ({ url: undefined, problems })
 
-function takeApart(text: unknown): ParsedUrl {
-  if (typeof text !== "string") return refused(["is not a text", `Set it to ${URL_SHAPE}`])
+function split(text: unknown): ParsedUrl {
+  if (typeof text !== "string") return refused(["is not a string", `Set it to ${URL_SHAPE}`])
   const inText = textProblems(text)
   if (inText.length > 0) return refused(...inText)
   const [base = "", query] = text.split("?")
@@ -65,18 +65,18 @@ function takeApart(text: unknown): ParsedUrl {
 
 const isProblem = (server: UrlServer | UrlProblem): server is UrlProblem => Array.isArray(server)
 
-/** What can be told before the URL is taken apart, and must be: after it, half of a password may be a host. */
+/** Problems to be found before the URL is split: after that, half of a password may be taken for the host. */
 function textProblems(url: string): UrlProblem[] {
   const found: UrlProblem[] = []
   if (url !== url.trim() || /[\p{Cc}\p{Cs}]/u.test(url)) {
     found.push([
-      "has white space around it, a line break, a control character or half a character",
+      "has white space around it, a line break, a control character or an unpaired surrogate",
       "Remove it",
     ])
   }
   if (/^\s*prisma(\+postgres)?:/i.test(url)) {
     found.push([
-      "is a Prisma Accelerate URL, whose pool lives with Prisma",
+      "is a Prisma Accelerate URL, whose pool Prisma hosts",
       `Set the database's own URL, ${URL_SHAPE}, or use Accelerate without this package`,
     ])
     return found
@@ -103,10 +103,10 @@ function textProblems(url: string): UrlProblem[] {
 
 function nameProblems(parameters: readonly UrlParameter[]): UrlProblem[] {
   if (parameters.every((parameter) => /^[\w.-]+$/.test(parameter.name))) return []
-  return [["has a parameter whose name is not one", `Write name=value, joined with &, and ${ESCAPE}`]]
+  return [["has a parameter with an invalid name", `Write name=value, joined with &, and ${ESCAPE}`]]
 }
 
-/** One `name=value` between two `&`. */
+/** Reads one `name=value`, the text between two `&`. */
 function readParameter(raw: string): UrlParameter {
   const [name = "", ...value] = raw.split("=")
   return { name: decode(name), value: decode(value.join("=").replaceAll("+", " ")), raw }

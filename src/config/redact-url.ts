@@ -4,7 +4,7 @@ import { readStartupOptions } from "./startup-options.ts"
 import { MARKERS, UNSUPPORTED_PARAMETERS } from "./url-options.ts"
 import { URL_PARAMETERS } from "./url-values.ts"
 
-/** Parameters whose value is shown. One that nobody knows may hold a secret, whatever it is called. */
+/** Parameters whose value is shown. An unknown parameter may hold a secret, regardless of its name. */
 const SHOWN = new Set(
   [
     ...URL_PARAMETERS.map(({ parameter }) => parameter),
@@ -13,15 +13,15 @@ const SHOWN = new Set(
   ].filter((name) => !/pass|key/.test(name)),
 )
 
-/** To the last `@` before the path, from the first `:`, or from an `@` that was typed for it. */
+/** Matches up to the last `@` before the path, from the first `:`, or from an `@` typed in its place. */
 const PASSWORD = /^([^:]+:\/\/[^:@/]*[:@])[^/]+@/
 
 /**
- * A connection URL that may be logged: passwords, values of parameters that this package does not know, and a user that
- * looks like a token become `***`; everything else stays as it is.
+ * Makes a connection URL safe to log. Passwords, values of unknown parameters, and a user that looks like a token become
+ * `***`; everything else stays unchanged.
  *
- * A text that is not a clean PostgreSQL URL is hidden altogether, since there is no telling where in it the
- * password ends. Never throws.
+ * A string that is not a valid PostgreSQL URL is hidden completely, since nothing tells where its password ends.
+ * Never throws.
  *
  * @example
  * ```ts
@@ -34,7 +34,7 @@ export function redactUrl(url: string): string {
   return parsed === undefined ? "***" : redactedText(parsed)
 }
 
-/** The text of a URL that was parsed, as it may be logged. */
+/** {@link redactUrl} for a parsed URL. */
 export const redactedText = (url: DatabaseUrl): string =>
   urlText({ base: redactLogin(url), pieces: url.pieces?.map(redactParameter) })
 
@@ -50,12 +50,12 @@ function redactLogin({ base }: DatabaseUrl): string {
 
 function isShown({ name, value }: UrlParameter): boolean {
   if (name === "user") return !isLikeToken(value)
-  // The server's own settings are no secrets; those with a dot are the application's, and a pooler may be given a token.
+  // The server's own settings are not secret. Names with a dot are the application's, and a pooler's option may be a token.
   if (name === "options") return readStartupOptions(value).every((option) => /^\w+$/.test(option.name ?? ""))
   return SHOWN.has(name)
 }
 
-/** Longer than a role's name can be, or of capitals, small letters and digits at once, or of hexadecimal digits alone. */
+/** True if a user name looks like a token: longer than a role's name, all hexadecimal, or mixed case with digits. */
 const isLikeToken = (user: string) =>
   user.length > 63 ||
   /^[0-9a-f]{32,}$/i.test(user) ||

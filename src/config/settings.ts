@@ -8,33 +8,33 @@ import { type OptionValue, optionValue } from "./option-value.ts"
 import { defaultConnectTimeout, defaultPoolTimeout, OPTIONS } from "./options.ts"
 import { parseDatabaseUrl } from "./parse-database-url.ts"
 
-/** What environment and URL say of a pool. Durations are in seconds. */
+/** The settings of a pool, read from environment and URL. Durations are in seconds. */
 export interface PoolValues {
   /** Connections that this process may hold: 1 to 10,000. */
   readonly connectionLimit: number
-  /** Seconds that a query waits for a connection; 0 waits for ever. Unset, longer than `connectTimeout`. */
+  /** Seconds that a query waits for a connection; 0 waits forever. The default is longer than `connectTimeout`. */
   readonly poolTimeout: number
   /** Seconds that opening one connection may take; 0 sets no limit. Unset, shorter than a `poolTimeout` of 2 or more. */
   readonly connectTimeout: number
   /** The connection's name in `pg_stat_activity`; undefined leaves it unnamed. */
   readonly applicationName: string | undefined
-  /** What is allowed but will hurt, such as a fleet that does not fit its server. Empty when all is well. */
+  /** Problems that are allowed but will cause trouble, such as a fleet that does not fit its server. Empty if there are none. */
   readonly warnings: readonly string[]
 }
 
-/** Environment and URL, read once: what a pool and the text of a URL are made of. */
+/** Environment and URL, read once. A pool is made from them, and so is the string of a URL. */
 export interface Settings extends PoolValues {
   readonly url: DatabaseUrl
 }
 
-/** Reads the settings of a database's pool, or throws every issue that stands against them. */
+/** Reads the settings of a database's pool, or throws every issue found in them. */
 export function readSettings(env: Environment, database: DatabaseName, place: Place = "code"): Settings {
   const { settings, issues } = trySettings(env, database, place)
   if (settings === undefined) throw new PoolConfigError(issues)
   return settings
 }
 
-/** The same without throwing: settings, or the issues that stand against them. */
+/** {@link readSettings} without throwing: returns the settings, or the issues found in them. */
 export function trySettings(
   env: Environment,
   database: DatabaseName,
@@ -72,9 +72,9 @@ export interface NamedDatabase {
 }
 
 /**
- * Reads the pool's own variables and parameters; each that is wrong adds an issue.
+ * Reads the pool's own variables and parameters; each invalid one adds an issue.
  *
- * @param url undefined where it cannot be seen: the variables are read all the same
+ * @param url undefined where it is not available: the variables are still read
  */
 export function readPoolValues(
   env: Environment,
@@ -85,7 +85,7 @@ export function readPoolValues(
   function setting<const O extends Option>(option: O): OptionValue<O> | undefined {
     const inUrl =
       option.parameter === undefined || url === undefined ? undefined : parameterOf(url, option.parameter)
-    // Both are read, so that a wrong one is reported even where the other one counts.
+    // Both are read, so that an invalid one is reported even where the other takes precedence.
     const fromUrl =
       inUrl === undefined
         ? undefined
@@ -113,22 +113,22 @@ export function readPoolValues(
     poolTimeout,
     connectTimeout,
     applicationName,
-    warnings: [...warnings, ...sizeOfNobody(env, database)],
+    warnings: [...warnings, ...unreadSizeWarnings(env, database)],
   }
 }
 
-/** A size without a suffix, which a database with one does not read: the pool has the default then, without a word. */
-function sizeOfNobody(env: Environment, database: DatabaseName): string[] {
+/** Warns of a size without a suffix, which no database reads: a database with a suffix silently gets the default. */
+function unreadSizeWarnings(env: Environment, database: DatabaseName): string[] {
   const [own, all] = [sizeVariable(database), sizeVariable(undefined)]
-  const isOfNobody =
+  const isUnread =
     database !== undefined &&
     nonEmpty(env, all) !== undefined &&
     nonEmpty(env, own) === undefined &&
     nonEmpty(env, urlVariable(undefined)) === undefined
-  return isOfNobody ? [`${all} is set, and is not read for ${urlVariable(database)}. Set ${own}.`] : []
+  return isUnread ? [`${all} is set, and is not read for ${urlVariable(database)}. Set ${own}.`] : []
 }
 
-/** The options of the fleet: the formula needs all of them. */
+/** The options of the fleet. The formula needs all of them. */
 const FLEET = [OPTIONS.maxConnections, OPTIONS.apiInstances, OPTIONS.concurrentJobs]
 
 function checkFleetIsWhole(env: Environment, database: DatabaseName, issues: PoolConfigIssue[]): void {
@@ -168,7 +168,7 @@ function resolveConnectionLimit(
       ? connectionLimitBySlots({ maxConnections, apiInstances, concurrentJobs, reserved })
       : 0
   const connectionLimit = Math.min(size ?? Math.max(1, bySlots), OPTIONS.connectionLimit.max)
-  // One connection each is what the formula gave up on; a given size says nothing of the jobs, which have their own.
+  // When the formula finds no size that fits, one connection each is assumed. A given size does not apply to jobs: each has its own.
   const [pools, total] =
     size === undefined && bySlots < 1
       ? [`(${apiInstances} API instances + ${concurrentJobs} jobs)`, apiInstances + concurrentJobs + reserved]

@@ -2,11 +2,13 @@ import { type DatabaseUrl, parameterOf } from "./database-url.ts"
 import { URL_PARAMETERS, type UrlValues } from "./url-values.ts"
 
 /**
- * The start-up `options` of a URL: its own, the schema as `search_path` for raw SQL, and the settings of the server that
- * it names. With `pgbouncer=true` only what routes the connection is left, since PgBouncer refuses the rest.
+ * The start-up `options` of a URL: its own, the schema as `search_path` for raw SQL, and the server settings that
+ * it names. With `pgbouncer=true` only options that route the connection are left, since PgBouncer refuses the rest.
  *
- * A `search_path` of the user's own that names the schema is wider, and stays as it is. A session `SET` would do the
- * same, and behind a transaction pooler show one tenant another tenant's rows.
+ * A `search_path` in the URL that includes the schema is wider, and stays as it is.
+ *
+ * A session `SET` would have the same effect. Behind a transaction pooler, however, the next client of that server
+ * connection would inherit it, and one tenant would see another tenant's rows.
  */
 export function startupOptions(url: DatabaseUrl, values: UrlValues): string {
   const { startupOptions: own = "", schema, pgbouncer } = values
@@ -20,7 +22,7 @@ export function startupOptions(url: DatabaseUrl, values: UrlValues): string {
   return [own, searchPath, settings].flat().filter(Boolean).join(" ")
 }
 
-/** Parameters that are settings of the server, rather than a text of several. */
+/** Parameters that are one setting of the server each; `options` is a string of several. */
 const SERVER_SETTINGS = URL_PARAMETERS.filter(
   ({ isStartupParameter, kind }) => isStartupParameter && kind === "number",
 ).map(({ parameter }) => parameter)
@@ -30,11 +32,11 @@ const setting = (name: string, value: string) => `-c ${name}=${value.replace(/[\
 
 /** One of several start-up options. */
 export interface StartupOption {
-  /** As it stands in the text. */
+  /** As written in the string. */
   readonly raw: string
-  /** A switch is for the server; anything else (`endpoint=…`, `reference=…`) tells a pooler where to connect to. */
+  /** True for a switch, which is for the server. Anything else (`endpoint=…`, `reference=…`) routes a pooler's connection. */
   readonly isSwitch: boolean
-  /** What a switch sets, as the server spells it; undefined where it is no `-c name=value` or `--name=value`. */
+  /** The setting that a switch sets, in the server's spelling; undefined unless it is `-c name=value` or `--name=value`. */
   readonly name: string | undefined
   readonly value: string | undefined
 }
@@ -44,7 +46,7 @@ export interface StartupOption {
 const OPTION = /(?:-[cBCDdfhkNprStvW][ \t-\r]+)?(?:\\.?|[^\\ \t-\r])+/gs
 const SETTING = /^-(?:-|c\s*)([^=]+)=(.*)$/s
 
-/** Takes start-up options apart as the server does. */
+/** Splits start-up options as the server does. */
 export function readStartupOptions(text: string): StartupOption[] {
   return (text.match(OPTION) ?? []).map((raw) => {
     const [, name, value] = SETTING.exec(raw.replace(/\\(.?)/gs, "$1")) ?? []
@@ -58,17 +60,17 @@ const routing = (options: string) =>
     .map(({ raw }) => raw)
     .join(" ")
 
-/** The search_path that start-up options set, as the server answers to `SHOW search_path`. */
+/** The search_path that start-up options set, in the form of the server's answer to `SHOW search_path`. */
 export const searchPathIn = (options: string) =>
   readStartupOptions(options).findLast(({ name }) => name === "search_path")?.value
 
-/** Whether a search_path names this schema, alone or among others. */
+/** Tells whether a search_path names this schema, alone or among others. */
 export function isInSearchPath(schema: string, searchPath = ""): boolean {
   const names = searchPath.match(/"(?:[^"]|"")*"|[^,\s"]+/g) ?? []
   return names.some((name) => unquoted(name) === schema)
 }
 
-/** The server folds the ASCII letters of a name without quotes. */
+/** Removes the quotes of a name. The server folds the ASCII letters of a name without quotes to lower case. */
 const unquoted = (name: string) =>
   name.startsWith('"')
     ? name.slice(1, -1).replaceAll('""', '"')

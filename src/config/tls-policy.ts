@@ -2,25 +2,26 @@ import type { PoolConfigIssue } from "../error.ts"
 import { type DatabaseUrl, parameterOf } from "./database-url.ts"
 import type { UrlValues } from "./url-values.ts"
 
-/** What the TLS parameters of a URL ask for. */
+/** The TLS behaviour that a URL's parameters ask for. */
 export interface TlsPolicy {
   /** `optional`: TLS where the server has it, plain text where it has none. */
   readonly tls: "off" | "optional" | "required"
-  /** `chain`: the certificate comes from a trusted CA. `full`: and it is for this host. */
+  /** `chain`: the certificate comes from a trusted CA. `full`: it is also for this host. */
   readonly verify: "none" | "chain" | "full"
 }
 
 /**
  * Reads `sslmode` together with `sslaccept`, `ssl` and `uselibpqcompat`.
  *
- * A bare `require` verifies, as on plain Prisma 7 and unlike Prisma 6 and libpq: whoever asks for TLS wants to
- * talk to the database and to nobody in between, and without verifying anybody in between can answer. Where the
- * CA is private, the error says how to name it (`sslcert`), and how to go on as before (`sslaccept`).
+ * A bare `require` verifies, as on plain Prisma 7 and unlike Prisma 6 and libpq. Who asks for TLS wants no one in
+ * between; without verifying, a man in the middle can answer in place of the database.
+ *
+ * Where the CA is private, the error says how to name it (`sslcert`) and how to connect as before (`sslaccept`).
  */
 export function tlsPolicy(url: DatabaseUrl, values: UrlValues): TlsPolicy {
   const { sslaccept, uselibpqcompat } = values
   const strict = sslaccept === "strict"
-  // A CA of one's own signs for nobody else, and a public one signs for everybody: `chain` alone needs the former.
+  // A private CA signs for its owner only; a public CA signs for anyone. `chain` alone is safe only with a private CA.
   const verifyCa = !strict && caFiles(values).length > 0 ? "chain" : "full"
   switch (modeOf(url, values)) {
     case "disable":
@@ -41,12 +42,12 @@ export function tlsPolicy(url: DatabaseUrl, values: UrlValues): TlsPolicy {
   }
 }
 
-/** As in libpq 16: everybody can have a certificate of a public CA, so that naming them means to verify the name too. */
+/** Rejects `sslrootcert=system` with weaker verification, as libpq 16 does: anyone can get a certificate from a public CA. */
 export function systemCaIssues(url: DatabaseUrl, values: UrlValues): PoolConfigIssue[] {
   const { tls, verify } = tlsPolicy(url, values)
   if (values.sslrootcert !== SYSTEM || (tls === "required" && verify === "full")) return []
-  const problem = "is system, and what else the URL says of TLS does not verify the server"
-  const remedy = "Write sslmode=verify-full, and nothing else of TLS"
+  const problem = "is system, but the URL's other TLS parameters do not verify the server"
+  const remedy = "Write sslmode=verify-full, and no other TLS parameter"
   return [{ name: "sslrootcert", problem, remedy }]
 }
 
@@ -61,7 +62,7 @@ function modeOf(url: DatabaseUrl, { sslmode, ssl, sslrootcert }: UrlValues): Url
 /** The files of the CAs that the URL trusts in place of Node's own, by parameter. */
 export function caFiles({ sslcert, sslkey, sslrootcert }: UrlValues): readonly CaFile[] {
   const files: CaFile[] = []
-  // Beside a key it is libpq's: the client's own certificate.
+  // With a key it has libpq's meaning: the client's own certificate.
   if (sslcert !== undefined && sslkey === undefined) files.push({ parameter: "sslcert", path: sslcert })
   if (sslrootcert !== undefined && sslrootcert !== SYSTEM) {
     files.push({ parameter: "sslrootcert", path: sslrootcert })

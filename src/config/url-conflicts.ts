@@ -7,7 +7,7 @@ import type { UrlValues } from "./url-values.ts"
 
 type Rule = readonly [isBroken: boolean, name: string, problem: string, remedy: string]
 
-/** Parameters that are at odds with each other, so that one of them cannot do what it says. */
+/** Parameters that contradict each other, so that one of them cannot take effect. */
 export function findConflicts(url: DatabaseUrl, values: UrlValues): PoolConfigIssue[] {
   return [...timeoutRules(values), ...tlsRules(url, values), ...otherRules(url, values)]
     .filter(([isBroken]) => isBroken)
@@ -35,7 +35,7 @@ function timeoutRules({ poolTimeout, connectTimeout, socketTimeout, queryTimeout
     [
       socketTimeout > 0 && queryTimeout > 0,
       "query_timeout",
-      "is not looked at beside socket_timeout",
+      "is ignored because socket_timeout is set",
       "Keep one of them",
     ],
   ]
@@ -43,8 +43,8 @@ function timeoutRules({ poolTimeout, connectTimeout, socketTimeout, queryTimeout
 
 const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
-/** What says something of a TLS connection. */
-const ABOUT_TLS = [
+/** Parameters that have an effect only on a TLS connection. */
+const TLS_PARAMETERS = [
   "sslaccept",
   "sslcert",
   "sslrootcert",
@@ -59,7 +59,7 @@ const ABOUT_TLS = [
 function tlsRules(url: DatabaseUrl, values: UrlValues): Rule[] {
   const { tls, verify } = tlsPolicy(url, values)
   const { sslmode, sslaccept, sslMinProtocolVersion: min = "", sslMaxProtocolVersion: max = "~" } = values
-  // `sslrootcert=system` names no file, and where nothing is verified it was refused.
+  // `sslrootcert=system` names no file, and was refused already where nothing is verified.
   const has = (name: string) => {
     const value = parameterOf(url, name) ?? ""
     return value !== "" && !(name === "sslrootcert" && value === "system")
@@ -71,7 +71,7 @@ function tlsRules(url: DatabaseUrl, values: UrlValues): Rule[] {
   const hasCa = has("sslrootcert") || (has("sslcert") && !has("sslkey"))
   const caName = has("sslrootcert") ? "sslrootcert" : "sslcert"
   return [
-    ...ABOUT_TLS.map(
+    ...TLS_PARAMETERS.map(
       (name): Rule => [
         isOff && has(name),
         name,
@@ -82,7 +82,7 @@ function tlsRules(url: DatabaseUrl, values: UrlValues): Rule[] {
     [
       has("ssl") && has("sslmode"),
       "ssl",
-      "is not looked at beside sslmode",
+      "is ignored because sslmode is set",
       "Keep sslmode, which Prisma documents",
     ],
     [
@@ -95,25 +95,25 @@ function tlsRules(url: DatabaseUrl, values: UrlValues): Rule[] {
     [
       isUnverified && hasCa,
       caName,
-      "is not used, since nothing is verified",
+      "is ignored because nothing is verified",
       "Write sslmode=verify-full or sslaccept=strict",
     ],
     [
       verifies && sslaccept === "accept_invalid_certs",
       "sslaccept",
-      `is not followed, since sslmode=${sslmode} verifies`,
+      `is ignored because sslmode=${sslmode} verifies`,
       "Remove one of them",
     ],
     [
       verifies && sslmode === "no-verify",
       "sslmode",
-      "is not followed, since sslaccept=strict verifies",
+      "is ignored because sslaccept=strict verifies",
       "Write sslmode=require",
     ],
     [
       tls === "optional" && values.sslnegotiation === "direct",
       "sslnegotiation",
-      "is not followed, since TLS is optional",
+      "is ignored because TLS is optional",
       "Write sslmode=require or stricter",
     ],
     [!isOff && min > max, "ssl_min_protocol_version", "is newer than ssl_max_protocol_version", "Swap them"],
@@ -126,7 +126,7 @@ function tlsRules(url: DatabaseUrl, values: UrlValues): Rule[] {
     [
       !isOff && has("sslkey") && has("sslidentity"),
       "sslkey",
-      "is not used beside sslidentity, which holds a key as well",
+      "is ignored because sslidentity is set, which contains a key too",
       "Keep one of them",
     ],
     [
@@ -138,8 +138,8 @@ function tlsRules(url: DatabaseUrl, values: UrlValues): Rule[] {
   ]
 }
 
-/** Of each instance of Cloud Run, App Engine and Cloud Functions: https://cloud.google.com/sql/docs/quotas */
-const MOST_BY_CLOUD_SQL_SOCKET = 100
+/** The limit for each instance of Cloud Run, App Engine and Cloud Functions: https://cloud.google.com/sql/docs/quotas */
+const MAX_BY_CLOUD_SQL_SOCKET = 100
 
 function otherRules(url: DatabaseUrl, values: UrlValues): Rule[] {
   const { pgbouncer, statementCacheSize, startupOptions = "", schema } = values
@@ -147,10 +147,10 @@ function otherRules(url: DatabaseUrl, values: UrlValues): Rule[] {
   const isCloudSql = url.server.host.startsWith("/cloudsql/")
   return [
     [
-      isCloudSql && values.connectionLimit > MOST_BY_CLOUD_SQL_SOCKET,
+      isCloudSql && values.connectionLimit > MAX_BY_CLOUD_SQL_SOCKET,
       OPTIONS.connectionLimit.parameter,
-      `(${values.connectionLimit}) is more than the ${MOST_BY_CLOUD_SQL_SOCKET} connections that Google Cloud gives an instance through /cloudsql`,
-      `Write ${OPTIONS.connectionLimit.parameter}=${MOST_BY_CLOUD_SQL_SOCKET}, or connect to the server's address`,
+      `(${values.connectionLimit}) is more than the ${MAX_BY_CLOUD_SQL_SOCKET} connections that Google Cloud gives an instance through /cloudsql`,
+      `Write ${OPTIONS.connectionLimit.parameter}=${MAX_BY_CLOUD_SQL_SOCKET}, or connect to the server's address`,
     ],
     [
       pgbouncer === true && statementCacheSize > 0,

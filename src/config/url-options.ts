@@ -4,7 +4,7 @@ import type { Option } from "./option.ts"
 export const LONGEST_TIMER_SECONDS = 2_147_483
 const LONGEST_TIMER_MILLIS = 2_147_483_647
 
-/** Of a name in PostgreSQL: `NAMEDATALEN - 1`. */
+/** The longest name in PostgreSQL: `NAMEDATALEN - 1`. */
 export const LONGEST_NAME_BYTES = 63
 
 const PEM_FILE = "the path of a PEM file, from the working directory or ./prisma"
@@ -22,11 +22,11 @@ export const URL_OPTIONS = {
     max: LONGEST_TIMER_SECONDS,
     default: 0,
     description:
-      "How long one statement may take, its wait behind others on the same connection included, before P1008; its query is cancelled on the server, and its connection closed",
+      "How long one statement may take before P1008, including its wait behind others on the same connection; then its query is cancelled on the server, and its connection closed",
     zeroMeans:
       "0 sets no limit: a query on a connection that the network has frozen then waits as long as TCP does",
-    mapsTo: "a timer of each statement, and a CancelRequest",
-    inPrisma: "Prisma 6: none, and the query went on on the server; 7: ignored",
+    mapsTo: "a timer for each statement, and a CancelRequest",
+    inPrisma: "Prisma 6: none, and the query kept running on the server; 7: ignored",
   },
   queryTimeout: {
     kind: "number",
@@ -48,8 +48,8 @@ export const URL_OPTIONS = {
     min: 0,
     max: LONGEST_TIMER_SECONDS,
     default: 300,
-    description: "How long an unused connection is kept",
-    zeroMeans: "0 keeps it for ever",
+    description: "How long an idle connection is kept",
+    zeroMeans: "0 keeps it forever",
     mapsTo: "`idleTimeoutMillis`",
     inPrisma: "Prisma 6: 300; 7: ignored, 10, so that every lull costs new connections",
   },
@@ -80,7 +80,7 @@ export const URL_OPTIONS = {
     parameter: "keepalives",
     aliases: ["keep_alive"],
     default: "1",
-    description: "TCP keepalive, which notices a connection that was dropped without a word; 0 turns it off",
+    description: "TCP keepalive, which detects a connection that was dropped silently; 0 turns it off",
     mapsTo: "`keepAlive`",
     inPrisma: "Prisma 6: always on; 7: always off",
   },
@@ -110,7 +110,7 @@ export const URL_OPTIONS = {
     kind: "boolean",
     parameter: "pgbouncer",
     description:
-      "PgBouncer or another pooler is in between: nothing is sent when a connection starts that it would refuse",
+      "The URL leads to PgBouncer or another pooler: nothing that it would refuse is sent when a connection starts",
     mapsTo: "no start-up options but those that route a connection, no prepared statements by name",
     inPrisma: "Prisma 6: false; 7: ignored",
   },
@@ -214,7 +214,7 @@ export const URL_OPTIONS = {
     parameter: "sslrootcert",
     shape: `${PEM_FILE}, or system`,
     description:
-      "libpq's name for sslcert; system means Node's own CAs, and without sslmode verify-full, as in libpq 16; beside what verifies less it is an error",
+      "libpq's name for sslcert; system means Node's own CAs, and without sslmode verify-full, as in libpq 16; with settings that verify less it is an error",
     mapsTo: "`ca` of the TLS context",
     inPrisma: "Prisma 6: ignored; 7: the CA",
   },
@@ -249,7 +249,7 @@ export const URL_OPTIONS = {
     parameter: "channel_binding",
     default: "prefer",
     description:
-      "Ties the login to the TLS connection (SCRAM-SHA-256-PLUS), so that nobody in between can pass it on; require refuses a server that does not offer it",
+      "Ties the login to the TLS connection (SCRAM-SHA-256-PLUS), so that a man in the middle cannot relay it; require refuses a server that does not offer it",
     mapsTo: "`enableChannelBinding`; require is checked here, since node-postgres cannot",
     inPrisma: "Prisma 6: prefer; 7: ignored, disable",
   },
@@ -336,16 +336,16 @@ const ONE_HOST = "node-postgres connects to the one host that the URL names: nam
 const NODE_KEEPALIVE = "Node.js sends 10 keepalives, one a second, and has no setting for it"
 const NO_SETTING = "node-postgres has no such setting"
 
-/** What integrations write into a URL as a mark, for nobody to read: both are Supabase's. */
+/** Parameters that integrations write into a URL as a mark, and that nothing reads. Both are Supabase's. */
 export const MARKERS: readonly string[] = ["supa", "workaround"]
 
-/** A least size of a pool, as any driver spells it: taken for its most, it would make a pool of one. */
-export const isLeastSize = (name: string) =>
+/** True for a pool's minimum size in any driver's spelling. Taken for the maximum, it would make a pool of one. */
+export const isMinimumSize = (name: string) =>
   /^(pool|connections?)?min(imum)?(pool|idle|conns?|connections?|size)*$/.test(
     name.toLowerCase().replace(/[^a-z]/g, ""),
   )
 
-/** Parameters that are known elsewhere and cannot take effect here, with the reason. */
+/** Parameters of other software that cannot take effect here, with the reason. */
 export const UNSUPPORTED_PARAMETERS: Readonly<Record<string, string>> = {
   hostaddr: "node-postgres has one address only: write it in place of the host",
   dbname: "The database is written behind the host",

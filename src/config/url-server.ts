@@ -1,11 +1,11 @@
 import { type DatabaseUrl, decode, parameterOf, type UrlProblem, type UrlServer } from "./database-url.ts"
 import { URL_SHAPE } from "./options.ts"
 
-/** What to do about a login that breaks the URL. */
+/** The remedy for a login that breaks the URL. */
 export const ESCAPE = "percent-encode @ : / ? # % in the user and the password (encodeURIComponent)"
 
-// By hand, since `new URL` refuses what node-postgres and libpq take: a port or a user without a host, which is
-// then the `host` parameter's. The password reaches to the last @ before the path.
+// By hand: `new URL` refuses a port or a user without a host, which node-postgres and libpq accept. The host is then the
+// `host` parameter's. The password extends to the last @ before the path.
 const PARTS =
   /^[^:]+:\/\/(?:(?<user>[^:/]*)(?::(?<password>[^/]*))?@)?(?<host>\[[^\]/]*\]|[^:/@]*)(?::(?<port>[^/@]*))?(?:\/(?<database>[^/]*)|$)/
 
@@ -19,7 +19,7 @@ const SEVERAL_HOSTS: UrlProblem = [
   "names several hosts",
   "Name the one to connect to: node-postgres tries no second one",
 ]
-const NO_SUCH_HOST: UrlProblem = ["names a host that cannot be one", `Set it to ${URL_SHAPE}, and ${ESCAPE}`]
+const NO_SUCH_HOST: UrlProblem = ["names an invalid host", `Set it to ${URL_SHAPE}, and ${ESCAPE}`]
 const NO_SUCH_PORT: UrlProblem = [
   "has a port that is not a whole number from 1 to 65535",
   `Set it to ${URL_SHAPE}, and ${ESCAPE}`,
@@ -29,28 +29,28 @@ const COLON_IN_DIRECTORY: UrlProblem = [
   "Write %3A for it, or localhost before the path and ?host=/cloudsql/PROJECT:REGION:INSTANCE",
 ]
 const SOCKET_FILE: UrlProblem = [
-  "names the file of a Unix socket, .s.PGSQL.5432 for one, where its directory belongs",
-  "Leave the file's name out; ?port= says which one it is",
+  "names the file of a Unix socket, such as .s.PGSQL.5432, in place of its directory",
+  "Leave out the file's name; ?port= selects it",
 ]
-// `sun_path` of Linux, and what libpq takes.
+// Linux's `sun_path`, and the limit in libpq.
 const LONGEST_SOCKET_PATH = 107
 const LONG_SOCKET_PATH: UrlProblem = [
   `names a Unix socket whose path is longer than ${LONGEST_SOCKET_PATH} bytes`,
-  "Name a shorter directory, a symbolic link for one",
+  "Name a shorter directory, such as a symbolic link",
 ]
 
-/** What is wrong with the directory of a Unix socket. */
+/** The problem of a Unix socket's directory; undefined if there is none. */
 function socketProblem(directory: string, port: string): UrlProblem | undefined {
   if (/\/\.s\.PGSQL\.[0-9]+\/?$/.test(directory)) return SOCKET_FILE
   const path = `${directory}/.s.PGSQL.${Number(port)}`
   return new TextEncoder().encode(path).length > LONGEST_SOCKET_PATH ? LONG_SOCKET_PATH : undefined
 }
 
-/** The server that a URL names, or why it names none. */
+/** The server that a URL names, or the reason why it names none. */
 export function readServer(url: Pick<DatabaseUrl, "base" | "parameters">): UrlServer | UrlProblem {
   const parts = PARTS.exec(url.base)?.groups ?? {}
   const authority = parts["host"] ?? ""
-  // `postgresql:///core?host=/var/run/postgresql`: the parameter is the one that counts, as in libpq.
+  // `postgresql:///core?host=/var/run/postgresql`: the parameter takes precedence, as in libpq.
   const port = parameterOf(url, "port") || parts["port"] || "5432"
   const host = (parameterOf(url, "host") || decode(authority)).replace(/^\[(.*)\]$/, "$1")
   if (host.trim() === "") return NO_HOST

@@ -10,7 +10,7 @@ export type UrlOption = Option & { readonly parameter: string }
 type Options = typeof OPTIONS
 type UrlOptionName = { [K in keyof Options]: Options[K] extends UrlOption ? K : never }[keyof Options]
 
-/** What a URL says, each value read as its row says; the default where it says nothing. */
+/** The values of a URL's parameters, each read by its row; the default where a parameter is absent. */
 export type UrlValues = {
   readonly [K in UrlOptionName]:
     | OptionValue<Options[K]>
@@ -25,9 +25,9 @@ const ROWS = (Object.entries(OPTIONS) as [string, Option][]).filter(isUrlOption)
 export const URL_PARAMETERS: readonly UrlOption[] = ROWS.map(([, option]) => option)
 
 /**
- * Reads the parameters of the table; each that is wrong adds an issue.
+ * Reads the parameters of the table; each invalid one adds an issue.
  *
- * @param known values that were read before, together with the environment: these parameters are not read again
+ * @param known values already read, together with the environment: these parameters are not read again
  */
 export function readUrlValues(
   url: DatabaseUrl,
@@ -37,7 +37,7 @@ export function readUrlValues(
   const values = ROWS.map(([name, option]) => {
     if (Object.hasOwn(known, name)) return [name, known[name]]
     const text = parameterOf(url, option.parameter)
-    // `schema=` is no schema, rather than one without a name.
+    // `schema=` means no schema, rather than one without a name.
     const unset = text === undefined || (text === "" && option.kind === "text")
     const value = unset ? undefined : optionValue(option, option.parameter, text, issues)
     return [name, value ?? ("default" in option ? option.default : undefined)]

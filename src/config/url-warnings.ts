@@ -4,12 +4,12 @@ import type { DatabaseUrl } from "./database-url.ts"
 import { OPTIONS } from "./options.ts"
 import { readStartupOptions } from "./startup-options.ts"
 import { findConflicts } from "./url-conflicts.ts"
-import { isLeastSize, MARKERS, UNSUPPORTED_PARAMETERS } from "./url-options.ts"
+import { isMinimumSize, MARKERS, UNSUPPORTED_PARAMETERS } from "./url-options.ts"
 import { URL_PARAMETERS, type UrlValues } from "./url-values.ts"
 
 /**
- * What a URL has that cannot do what it says: parameters that are misspelt, unknown, given twice, without effect
- * here, or at odds with each other. Warnings at run time, errors in CI.
+ * Parameters of a URL that do not do what they say: misspelt, unknown, given twice, without effect here, or
+ * contradicting each other. Warnings at run time, errors in CI.
  */
 export function urlWarnings(url: DatabaseUrl, values: UrlValues): PoolConfigIssue[] {
   const names = [...new Set(url.parameters.map(({ name }) => name))]
@@ -22,19 +22,18 @@ export function urlWarnings(url: DatabaseUrl, values: UrlValues): PoolConfigIssu
 }
 
 const KNOWN = new Set([...URL_PARAMETERS.map(({ parameter }) => parameter), ...MARKERS])
-const NO_LEAST_SIZE =
-  "Connections are opened when they are needed, and none before: connection_limit is the most"
+const NO_MINIMUM_SIZE = "Connections are opened on demand, none in advance: connection_limit is the maximum"
 
 function unknown(name: string): PoolConfigIssue | undefined {
   if (KNOWN.has(name)) return undefined
   const reason = Object.hasOwn(UNSUPPORTED_PARAMETERS, name)
     ? UNSUPPORTED_PARAMETERS[name]
-    : isLeastSize(name)
-      ? NO_LEAST_SIZE
+    : isMinimumSize(name)
+      ? NO_MINIMUM_SIZE
       : undefined
   if (reason !== undefined) return { name, problem: "has no effect here", remedy: reason }
   const meant = closestParameter(name)
-  const problem = "is not a parameter that takes effect"
+  const problem = "is not a known parameter"
   return {
     name,
     problem,
@@ -60,7 +59,7 @@ function notSentThroughPgbouncer(names: readonly string[], values: UrlValues): P
   return URL_PARAMETERS.filter(
     ({ isStartupParameter, parameter }) => isStartupParameter && names.includes(parameter),
   ).flatMap(({ parameter }) => {
-    // What else `options` has routes the connection, and is sent.
+    // The rest of `options` routes the connection, and is sent.
     const isOptions = parameter === OPTIONS.startupOptions.parameter
     if (isOptions && settings.length === 0) return []
     const problem = isOptions ? `sets ${settings.join(", ")}, which is ${notSent}` : `is ${notSent}`
@@ -68,10 +67,10 @@ function notSentThroughPgbouncer(names: readonly string[], values: UrlValues): P
   })
 }
 
-/** `connectionTimeoutMillis`, `connection-timeout-millis` and `connection_timeout_millis` are one name. */
+/** Normalises a spelling: `connectionTimeoutMillis`, `connection-timeout-millis` and `connection_timeout_millis` are one name. */
 const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "")
 
-/** The parameter that somebody may have meant who wrote `name`; undefined where none is near. */
+/** The known parameter that is closest to `name`; undefined where none is close enough. */
 export function closestParameter(name: string): string | undefined {
   const written = plain(name)
   let closest: string | undefined

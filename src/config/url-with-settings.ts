@@ -6,9 +6,9 @@ import { readSettings, type Settings } from "./settings.ts"
 
 /**
  * A database's URL with the pool's settings in it: `connection_limit`, `pool_timeout`, `connect_timeout`, and
- * `application_name` when it is set. Every other byte stays as it was.
+ * `application_name` if it is set. Every other byte stays unchanged.
  *
- * It is all that Prisma ≤ 6 needs, on its native engine (`datasourceUrl`, or `datasources: { db: { url } }`).
+ * Prisma ≤ 6 needs nothing else on its native engine (`datasourceUrl`, or `datasources: { db: { url } }`).
  * Prisma 7 ignores these parameters: use `createPrismaClient` there, which makes them take effect.
  *
  * @param env default `process.env`; see {@link readPoolSettings}

@@ -1,6 +1,6 @@
 /**
- * The server sent what is no message of PostgreSQL, or not at this time. Code and text are Prisma's: `P1001` before the
- * login is complete, `P1017` after it.
+ * The server sent something that is not a PostgreSQL message, or not valid at this time. Code and text are Prisma's: `P1001`
+ * before the login is complete, `P1017` after it.
  *
  * https://www.prisma.io/docs/orm/reference/error-reference#p1017
  */
@@ -10,25 +10,25 @@ export class ProtocolError extends Error {
 
   constructor(isLoggedIn: boolean, reason: string, options?: ErrorOptions) {
     const text = isLoggedIn ? "Server has closed the connection" : "Can't reach database server"
-    super(`${text}. It sent what PostgreSQL does not: ${reason}`, options)
+    super(`${text}. It sent something PostgreSQL does not send: ${reason}`, options)
     this.code = isLoggedIn ? "P1017" : "P1001"
   }
 }
 
-/** The type is a byte; the length is four, and counts itself. */
+/** A message's type is one byte; its length is four bytes, and includes itself. */
 const TYPE = 1
 const LENGTH = 4
 
-// As in libpq: what has no values of a user in it is short, and nothing is longer than PostgreSQL can allocate.
+// As in libpq: messages without user data are short, and none is longer than PostgreSQL can allocate.
 const SHORT = 30_000
 const LONG = 0x3fffffff
 
 /**
- * The messages that node-postgres knows, with the least and the most bytes that follow the length.
+ * The messages that node-postgres knows, each with the minimum and maximum number of bytes that follow the length.
  *
  * https://www.postgresql.org/docs/current/protocol-message-formats.html
  */
-type Lengths = Readonly<Record<string, readonly [least: number, most: number]>>
+type Lengths = Readonly<Record<string, readonly [min: number, max: number]>>
 const ALWAYS: Lengths = { A: [6, LONG], E: [1, LONG], N: [1, LONG], S: [2, LONG], Z: [1, 1] }
 const LOGIN: Lengths = { ...ALWAYS, K: [8, SHORT], R: [4, SHORT] }
 const SESSION: Lengths = {
@@ -51,15 +51,15 @@ const SESSION: Lengths = {
   W: [3, SHORT],
 }
 
-/** Of each byte. A type that is not in the table has no length that would do. */
-function boundsOf(table: Lengths): { readonly least: Int32Array; readonly most: Int32Array } {
-  const least = new Int32Array(256)
-  const most = new Int32Array(256).fill(-1)
-  for (const [type, [fewest, longest]] of Object.entries(table)) {
-    least[type.charCodeAt(0)] = fewest
-    most[type.charCodeAt(0)] = longest
+/** Turns a table into bounds by type byte. No length is valid for a type that is not in the table. */
+function boundsOf(table: Lengths): { readonly min: Int32Array; readonly max: Int32Array } {
+  const min = new Int32Array(256)
+  const max = new Int32Array(256).fill(-1)
+  for (const [type, [shortest, longest]] of Object.entries(table)) {
+    min[type.charCodeAt(0)] = shortest
+    max[type.charCodeAt(0)] = longest
   }
-  return { least, most }
+  return { min, max }
 }
 
 const IN_LOGIN = boundsOf(LOGIN)
@@ -68,43 +68,43 @@ const IN_SESSION = boundsOf(SESSION)
 const [A, C, D, E, N, R, S, T, Z] = Buffer.from("ACDENRSTZ")
 const NUL = 0
 
-// What an authentication message asks for.
+// Kinds of authentication messages.
 const SASL = 10
 const SASL_CONTINUE = 11
 const SASL_FINAL = 12
 
-/** Of RowDescription, after the name of a field. */
+/** Bytes of a field in RowDescription, after its name. */
 const FIELD = 18
 
-/** As read before a row description. */
+/** The number of columns before a row description was read. */
 const NO_COLUMNS = -1
 
 /**
- * Holds what the server sends until a message is whole, and passes on none that is malformed.
+ * Buffers the server's bytes until a message is complete, and passes on no malformed message.
  *
- * node-postgres's parser trusts its server: an error whose last field has no end makes it loop forever, and a row that
- * ends too early throws where nobody can catch it. Both are a few bytes, which anybody can send before the login.
+ * node-postgres's parser trusts its server. An error whose last field has no end makes it loop forever, and a row that
+ * ends too early throws where no caller can catch it. A few bytes do either, and anyone can send them before the login.
  */
 export class BackendMessages {
-  /** The begin of a message, in the pieces that it came in: joined once, when the last of them is there. */
-  #pieces: Buffer[] = []
+  /** The start of a message, in the chunks that arrived: joined once, when the last one is there. */
+  #chunks: Buffer[] = []
   #held = 0
-  /** The length of that message; of its header, while that is incomplete. */
+  /** The length of that message, or of its header while that is incomplete. */
   #wanted = TYPE + LENGTH
   #bounds = IN_LOGIN
   #authentication = 0
   #columns = NO_COLUMNS
   #malformed: string | undefined
 
-  /** @throws {ProtocolError} after it has passed on what came before the malformed message */
+  /** @throws {ProtocolError} after passing on the messages before the malformed one */
   take(chunk: Buffer, pass: (messages: Buffer) => void): void {
-    this.#pieces.push(chunk)
+    this.#chunks.push(chunk)
     this.#held += chunk.length
     if (this.#held < this.#wanted) return
-    const bytes = this.#pieces.length === 1 ? chunk : Buffer.concat(this.#pieces, this.#held)
-    const end = this.#endOfWhole(bytes)
+    const bytes = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#held)
+    const end = this.#endOfComplete(bytes)
     this.#held = bytes.length - end
-    this.#pieces = this.#held === 0 ? [] : [bytes.subarray(end)]
+    this.#chunks = this.#held === 0 ? [] : [bytes.subarray(end)]
     if (end > 0) pass(bytes.subarray(0, end))
     if (this.#malformed !== undefined) throw this.error(this.#malformed)
   }
@@ -113,17 +113,17 @@ export class BackendMessages {
     return new ProtocolError(this.#bounds === IN_SESSION, reason)
   }
 
-  /** Where the last message ends that is whole and sound. */
-  #endOfWhole(bytes: Buffer): number {
+  /** The end of the last complete, valid message. */
+  #endOfComplete(bytes: Buffer): number {
     let start = 0
     this.#wanted = TYPE + LENGTH
     while (start + TYPE + LENGTH <= bytes.length) {
       const type = bytes[start] as number
       const length = bytes.readUInt32BE(start + TYPE) - LENGTH
-      const { least, most } = this.#bounds
+      const { min, max } = this.#bounds
       const body = start + TYPE + LENGTH
       const end = body + length
-      if (length < (least[type] as number) || length > (most[type] as number)) {
+      if (length < (min[type] as number) || length > (max[type] as number)) {
         this.#malformed = `${nameOf(type)} of ${length} bytes`
         break
       }
@@ -131,8 +131,8 @@ export class BackendMessages {
         this.#wanted = end - start
         break
       }
-      if (!this.#isSound(type, bytes, body, end)) {
-        this.#malformed = `${nameOf(type)} whose ${length} bytes do not make one`
+      if (!this.#isValid(type, bytes, body, end)) {
+        this.#malformed = `${nameOf(type)} whose ${length} bytes are malformed`
         break
       }
       start = end
@@ -140,7 +140,7 @@ export class BackendMessages {
     return start
   }
 
-  #isSound(type: number, bytes: Buffer, body: number, end: number): boolean {
+  #isValid(type: number, bytes: Buffer, body: number, end: number): boolean {
     switch (type) {
       case D:
         return this.#isRow(bytes, body, end)
@@ -166,7 +166,7 @@ export class BackendMessages {
     }
   }
 
-  /** SASL has an order, which node-postgres takes for granted. */
+  /** Checks the order of SASL messages, which node-postgres takes for granted. */
   #isNextOfLogin(authentication: number): boolean {
     const previous = this.#authentication
     this.#authentication = authentication
@@ -174,7 +174,7 @@ export class BackendMessages {
     return authentication !== SASL_FINAL || previous === SASL_CONTINUE
   }
 
-  /** As many values as columns were described, and together as long as the message. */
+  /** True if there are as many values as described columns, and together they fill the message. */
   #isRow(bytes: Buffer, body: number, end: number): boolean {
     const count = bytes.readInt16BE(body)
     if (count !== this.#columns) return false
@@ -205,7 +205,7 @@ function isRowDescription(bytes: Buffer, body: number, end: number): boolean {
   return count >= 0 && at === end
 }
 
-/** Fields of a type and a text, each with its end, a last end, and these types among them. */
+/** True if the message is a list of fields (a type and a string, each NUL-terminated), ends with NUL, and has the `wanted` types. */
 function hasFields(bytes: Buffer, body: number, end: number, wanted: string): boolean {
   let types = ""
   let at = body

@@ -2,7 +2,7 @@ import { Socket } from "node:net"
 import type { TLSSocket } from "node:tls"
 import { PostgresConnection, type PostgresConnectionConfig } from "./postgres-connection.ts"
 
-/** The backend that a connection talks to, and what lets others cancel its query. */
+/** The backend of a connection, and the key with which another connection can cancel its query. */
 export interface Backend {
   readonly processID?: number | null
   readonly secretKey?: number | null
@@ -10,7 +10,7 @@ export interface Backend {
   readonly port: number
 }
 
-/** How a connection reached its server: its name may lead to another one by now. */
+/** The route by which a connection reached its server: the host name may resolve to another server by now. */
 export interface Route {
   readonly address: string | undefined
   readonly isEncrypted: boolean
@@ -21,10 +21,11 @@ export function routeOf(stream: Socket | TLSSocket): Route {
 }
 
 /**
- * Asks the server to stop the query that a backend runs, over a connection of its own, which takes no slot. Best
- * effort: it resolves when the server has closed that connection, whether or not it stopped anything.
+ * Asks the server to stop the query that a backend runs, over a separate connection, which takes no slot.
  *
- * PgBouncer drops a request whose connection we close, and one for a client that has hung up.
+ * Best effort: resolves when the server has closed that connection, even if no query was stopped.
+ *
+ * PgBouncer drops a request whose connection we close, and one for a client that has disconnected.
  *
  * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-CANCELING-REQUESTS
  */
@@ -35,7 +36,7 @@ export function cancelQuery(
   timeoutMillis: number,
 ): Promise<void> {
   if (typeof processID !== "number" || typeof secretKey !== "number") return Promise.resolve()
-  // The key is a secret: it travels as the session did.
+  // The key is a secret: it is encrypted if the session is.
   const ssl = isEncrypted ? tls : false
   const socket = socketTo(address)
   const connection = new PostgresConnection({ ssl, sslnegotiation, stream: () => socket })
@@ -53,7 +54,7 @@ export function cancelQuery(
   return closed
 }
 
-/** A socket that connects to this address, whatever name is to be verified there. */
+/** A socket that connects to this address, independent of the name that TLS verifies there. */
 function socketTo(address: string | undefined): Socket {
   const socket = new Socket()
   const connect = socket.connect.bind(socket)

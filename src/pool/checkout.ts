@@ -1,10 +1,10 @@
 import type { PostgresClient } from "./postgres-client.ts"
 
-/** A connection that somebody holds, or that is on its way to somebody. */
+/** A connection that a caller holds, or that is on its way to a caller. */
 export interface Checkout {
-  /** Undefined while there is none yet. */
+  /** Undefined until there is one. */
   connection: PostgresClient | undefined
-  /** Takes the connection from its holder, and closes it. */
+  /** Takes the connection away from its caller, and closes it. */
   revoke: (() => void) | undefined
   /** Undefined until a caller has the connection. */
   acquiredAt: number | undefined

@@ -1,6 +1,6 @@
 import { PoolConfigError } from "../error.ts"
 
-/** The fields by which Prisma 6, Prisma 7, its driver adapters and node-postgres tell what went wrong. */
+/** The fields by which Prisma 6, Prisma 7, its driver adapters and node-postgres report what went wrong. */
 export interface ErrorFields {
   readonly code?: unknown
   readonly errorCode?: unknown
@@ -10,10 +10,10 @@ export interface ErrorFields {
   readonly severity?: unknown
 }
 
-/** Deeper than any library wraps: a cycle ends here. */
+/** The maximum depth of causes, deeper than any library wraps: it ends a cycle. */
 const DEEPEST = 8
 
-/** Whether an error, or one that it wraps (`cause`, `meta`, `meta.driverAdapterError`, `errors`), matches. */
+/** True if an error, or one that it wraps (`cause`, `meta`, `meta.driverAdapterError`, `errors`), matches. */
 export function someCause(error: unknown, matches: (fields: ErrorFields) => boolean, depth = 0): boolean {
   if (typeof error !== "object" || error === null || depth > DEEPEST) return false
   if (error instanceof PoolConfigError) return false
@@ -28,9 +28,11 @@ export function someCause(error: unknown, matches: (fields: ErrorFields) => bool
  * True for an error that says: no connection became free in time. The pool is too small for its load, or
  * connections are held too long.
  *
- * It knows Prisma's `P2024`, `P2028` when a transaction could not start within `maxWait`, and node-postgres's own
- * text, on Prisma 6, 7 and a plain `pg.Pool` alike. It is false for a server that did not answer (`P1001`), a
- * transaction that took too long, and a server that refused the connection ({@link isTooManyConnections}).
+ * It recognises Prisma's `P2024`, `P2028` when a transaction could not start within `maxWait`, and node-postgres's own
+ * message. This works for Prisma 6, Prisma 7 and a plain `pg.Pool`.
+ *
+ * It is false for a server that did not answer (`P1001`), a transaction that took too long, and a server that refused
+ * the connection ({@link isTooManyConnections}).
  *
  * @example
  * ```ts
@@ -51,20 +53,20 @@ export function isPoolTimeout(error: unknown): boolean {
   })
 }
 
-/** PostgreSQL's `too_many_connections`. Its texts are translated by the server; the code is not. */
+/** PostgreSQL's `too_many_connections`. The server translates its messages, but not the code. */
 const TOO_MANY_CONNECTIONS = "53300"
 
-/** What limits the connections of this role: the server's slots, or the limit of the database or of the role. */
+/** A limit on connections: the server's slots, or the limit of the database or of the role. */
 export type LimitName = "maxConnections" | "database" | "role"
 
-/** PostgreSQL's texts: https://github.com/postgres/postgres/blob/master/src/backend/utils/init/postinit.c */
+/** PostgreSQL's messages: https://github.com/postgres/postgres/blob/master/src/backend/utils/init/postinit.c */
 const FULL_SERVER: readonly (readonly [LimitName, RegExp])[] = [
   ["maxConnections", /too many clients already|remaining connection slots are reserved/],
   ["database", /too many connections for database/],
   ["role", /too many connections for role/],
 ]
 
-/** What a pooler says when it refuses or gives up a client, with the code that Prisma has for it. */
+/** Messages of a pooler that refuses or drops a client, each with Prisma's code for it. */
 type PoolerTexts = readonly (readonly [code: string, text: RegExp])[]
 
 const PGBOUNCER: PoolerTexts = [
@@ -96,11 +98,11 @@ const SUPAVISOR: PoolerTexts = [
   ["P2024", /^\(ECHECKOUTTIMEOUT\)/],
 ]
 
-/** https://github.com/yandex/odyssey; what it refuses for want of room has PostgreSQL's own 53300. */
+/** https://github.com/yandex/odyssey; a refusal because it is full has PostgreSQL's own code 53300. */
 const ODYSSEY = "08006"
 const ODYSSEY_TEXTS: PoolerTexts = [["P1001", /^(odyssey: \S+ )?failed to get remote server connection/]]
 
-/** By the code that the pooler has for nearly everything, so that only the text tells what it is. */
+/** Messages by the code that each pooler uses for nearly every error, so that only the message tells them apart. */
 const POOLERS: Readonly<Record<string, PoolerTexts>> = {
   "08P01": PGBOUNCER,
   "58000": PGCAT_AND_PGDOG,
@@ -109,8 +111,10 @@ const POOLERS: Readonly<Record<string, PoolerTexts>> = {
 }
 
 /**
- * Prisma's code for an error of the pooler in between; undefined for what is none of its own. A statement may raise any
- * code with any text, but only as an ERROR: a pooler that gives up a client says FATAL. Odyssey alone may not.
+ * Prisma's code for an error of a pooler; undefined for any other error.
+ *
+ * A statement may raise any code with any message, but only as an ERROR: a pooler that drops a client sends FATAL. Only
+ * Odyssey may not.
  */
 export function poolerCode(sqlState: unknown, message: unknown, severity?: unknown): string | undefined {
   if (severity === "ERROR" && sqlState !== ODYSSEY) return undefined
@@ -118,11 +122,11 @@ export function poolerCode(sqlState: unknown, message: unknown, severity?: unkno
 }
 
 /**
- * True for an error that says: the server refused the connection because its slots, or those of the database or
- * the role, are taken, or those of the pooler in between. The fleet is larger than the server.
+ * True for an error that says: the connection was refused because all slots are taken. These are the slots of the server,
+ * the database, the role or a pooler. The fleet is larger than the server.
  *
- * It knows SQLSTATE 53300 and Prisma's `P2037`, and looks inside `P2010` and `P2039`, on Prisma 6, 7 and plain
- * node-postgres alike. It is false for a full pool ({@link isPoolTimeout}), which never reaches the server.
+ * It recognises SQLSTATE 53300 and Prisma's `P2037`, and looks inside `P2010` and `P2039`. This works for Prisma 6, Prisma 7
+ * and plain node-postgres. It is false for a full pool ({@link isPoolTimeout}), which never reaches the server.
  *
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  *
@@ -149,12 +153,12 @@ export function isTooManyConnections(error: unknown): boolean {
   )
 }
 
-/** Odyssey's texts of PostgreSQL's code. */
+/** Odyssey's messages that have PostgreSQL's code 53300. */
 const OF_ODYSSEY = /too many (active clients for user|tcp connections|client tcp connections) \(/
 
 /**
- * Which limit refused a connection, for an error of which `isTooManyConnections` is true. Undefined where the server
- * speaks another language (`lc_messages`): the code is the same for all of them.
+ * The limit that refused a connection, for an error for which `isTooManyConnections` is true. Undefined if the server
+ * uses another language (`lc_messages`): the code is the same for all limits.
  */
 export function refusedLimit(error: unknown): LimitName | "pooler" | undefined {
   const limit = FULL_SERVER.find(([, text]) => someCause(error, ({ message }) => text.test(String(message))))
@@ -167,8 +171,8 @@ export function refusedLimit(error: unknown): LimitName | "pooler" | undefined {
 }
 
 /**
- * The server refused a statement, and its session is as good as before. (Where it ended the session, the end of
- * the connection follows.)
+ * True if the server refused a statement, which leaves the session usable. (If it ended the session, the end of the
+ * connection follows.)
  */
 export function isDatabaseError(error: unknown): boolean {
   return error instanceof Error && "severity" in error && "code" in error

@@ -3,7 +3,7 @@ import { flattenAggregateError, PoolConfigError } from "../error.ts"
 import { ProtocolError } from "./backend-messages.ts"
 
 /**
- * TLS with the server failed: code and text of Prisma's P1011, and what to do. Node's own error is its `cause`.
+ * TLS with the server failed: code and text of Prisma's P1011, and the remedy. Node's own error is its `cause`.
  *
  * https://www.prisma.io/docs/orm/reference/error-reference#p1011
  */
@@ -20,7 +20,7 @@ export class TlsError extends Error {
 const TLS =
   /^(EPROTO$|ERR_SSL_|ERR_TLS_|CERT_|CRL_|INVALID_CA$|INVALID_PURPOSE$|HOSTNAME_MISMATCH$|UNABLE_TO_|ERROR_IN_|SELF_SIGNED_|DEPTH_ZERO_)/
 
-/** node-postgres's texts, which have no code. */
+/** node-postgres's messages, which have no code. */
 const NO_TLS = "The server does not support SSL connections"
 const NO_ANSWER = "There was an error establishing an SSL connection"
 
@@ -40,22 +40,22 @@ const REMEDIES: readonly (readonly [code: RegExp, remedy: string])[] = [
   [/CERTIFICATE_REQUIRED$/, CLIENT_CERTIFICATE],
 ]
 
-/** PostgreSQL's own, of a certificate that is signed with Ed25519. */
+/** PostgreSQL's error for a certificate that is signed with Ed25519. */
 const NO_BINDING = /^could not find digest for NID/
 
-/** PostgreSQL's own, by `clientcert` in pg_hba.conf; where it speaks another language, its text stays as it is. */
+/** PostgreSQL's error, due to `clientcert` in pg_hba.conf. In another language it is not recognised and stays unchanged. */
 const NO_CLIENT_CERTIFICATE = "connection requires a valid client certificate"
 
 /**
- * PgBouncer's refusal of what a URL without `pgbouncer=true` sends when a connection starts; since 1.20 it looks
- * into `options`. The code, 08P01, is that of all its errors.
+ * PgBouncer's refusal of the start-up parameters that a URL without `pgbouncer=true` sends; since 1.20 it checks
+ * `options` too. Its code, 08P01, is the same for all its errors.
  */
 const REFUSED_AT_START_UP = /unsupported (options )?startup parameter/i
 
-/** node-postgres's own, of a login that the server does not play by the rules; they have no code. */
+/** node-postgres's errors for a login in which the server breaks the protocol; they have no code. */
 const LOGIN_RULES = /^SASL: (?!.*client password)/
 
-/** An error of connecting that says which parameter to set, where the driver's own leaves that out. */
+/** Turns a connection error into one that says which parameter to set, if the driver's error does not. */
 export function explainConnectError(error: Error): Error {
   flattenAggregateError(error)
   const { code } = error as { code?: unknown }
@@ -74,11 +74,11 @@ export function explainConnectError(error: Error): Error {
 }
 
 function poolerIsInBetween({ message }: Error): PoolConfigError {
-  return startupOptionsAreNotTaken(`refuses start-up options: ${message}`)
+  return startupOptionsRefused(`refuses start-up options: ${message}`)
 }
 
-/** A pooler is in between that does not pass on what sets the search_path, among others. */
-export function startupOptionsAreNotTaken(what: string): PoolConfigError {
+/** The error for a pooler that does not pass on start-up options, such as the one that sets the search_path. */
+export function startupOptionsRefused(what: string): PoolConfigError {
   const { parameter } = OPTIONS.pgbouncer
   const remedy = `Add ${parameter}=true to the URL, and set the search_path and other settings on the server (ALTER ROLE … IN DATABASE … SET …)`
   const problem = `is not true, but the pooler in between ${what}`

@@ -6,16 +6,16 @@ import { poolConfigFromUrl } from "./pool-config-from-url.ts"
 export interface Pool extends pg.Pool {}
 
 /**
- * A `pg.Pool` on which every parameter of a Prisma URL takes effect: for raw SQL, for Prisma 8's `pg:` option,
+ * Makes a `pg.Pool` on which every parameter of a Prisma URL takes effect: for raw SQL, for Prisma 8's `pg:` option,
  * for other libraries.
  *
  * It holds at most `connection_limit` connections at any instant, a caller waits at most `pool_timeout` for one
- * (`P2024`), and opening one takes at most `connect_timeout`. It is never shared: whoever made it ends it.
+ * (`P2024`), and opening one takes at most `connect_timeout`. It is never shared: end it where you made it.
  *
- * A connection goes back to the pool only with no query in flight and no transaction open, so await what you send
- * before you release. `release(error)` closes it, unless the error is a statement that the server refused.
+ * A connection goes back to the pool only with no query in flight and no transaction open, so await your queries
+ * before you release. `release(error)` closes it, unless the error says that the server refused a statement.
  *
- * @param url any PostgreSQL URL that Prisma takes; see {@link poolConfigFromUrl}
+ * @param url any PostgreSQL URL that Prisma accepts; see {@link poolConfigFromUrl}
  * @throws {PoolConfigError} naming every parameter that is wrong, all at once
  * @example
  * ```ts

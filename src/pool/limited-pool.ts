@@ -8,31 +8,31 @@ import { CLOSE_TIMEOUT_MS, type CountedSocket, ServerSlots, type SlotHolder } fr
 import { ConnectTimeoutError, PoolTimeoutError } from "./timeouts.ts"
 import { type Callback, WaitingCallers } from "./waiting-callers.ts"
 
-/** What {@link LimitedPool} is made from: node-postgres's own options, and the two that are kept apart. */
+/** Options of {@link LimitedPool}: node-postgres's own, with the wait and the connecting as separate timeouts. */
 export interface LimitedPoolConfig extends pg.PoolConfig, PostgresClientConfig {
   readonly max: number
-  /** Milliseconds that a caller waits for a connection, its opening included; 0 waits for ever. */
+  /** Milliseconds that a caller waits for a connection, its opening included; 0 waits forever. */
   readonly connectionTimeoutMillis: number
 }
 
 const noop = () => {}
 
-/** How long a connection may be idle before it is validated, as in Prisma 6. */
+/** The time a connection may be idle before it is validated, as in Prisma 6. */
 const VALIDATE_AFTER_IDLE_MS = 15_000
 
-/** How long one that is validated may take to answer: an interactive transaction survives that. */
+/** The time a validated connection may take to answer: short enough for an interactive transaction to survive it. */
 const VALIDATION_TIMEOUT_MS = 1_000
 
-/** What a pool that ends leaves to its callers: statements in flight have pool_timeout, and no more than this. */
+/** When a pool ends, statements in flight have pool_timeout to finish, and no more than this. */
 const LONGEST_STATEMENT_MS = 20_000
 
 /**
- * A pg.Pool with a gate in front: callers wait there, in order and at most `connectionTimeoutMillis`, until a
- * connection may be taken without the server ever seeing more than `max` of them. Nobody waits for the one connection
- * that was opened for him: whichever is free first serves whoever waits longest.
+ * A pg.Pool with a gate in front. Callers wait there, in order and at most `connectionTimeoutMillis`, until a
+ * connection may be taken without the server ever seeing more than `max` of them. No caller is tied to the connection
+ * that was opened for it: the first connection to be free serves the caller that has waited longest.
  *
- * pg-pool alone overshoots, since it counts a connection no longer once it has begun to close; and its one
- * timeout covers the queue and the connecting, which have a limit each in Prisma.
+ * pg-pool alone overshoots, since it stops counting a connection as soon as it begins to close. Its single timeout
+ * covers both the queue and the connecting, which have separate limits in Prisma.
  */
 export class LimitedPool extends pg.Pool implements CarriesMetrics {
   readonly #max: number
@@ -55,7 +55,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   readonly #openings = new Openings(() => this.#serve())
   /** Idle connections that are being taken. */
   #taking = 0
-  /** By the wall clock: what was idle then is not validated any more. */
+  /** Wall-clock time: connections that were idle then are no longer validated, but replaced. */
   #distrustedAt = 0
   #ending = false
   #isReclaiming = false
@@ -76,7 +76,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     this.#slots = slots
     this.#connectTimeoutMillis = config.connectTimeoutMillis ?? 0
     this.#waiting = new WaitingCallers(config.connectionTimeoutMillis, () => this.#timeoutError())
-    // Each Prisma client adds a listener, and the process must not end where none has.
+    // Each Prisma client adds a listener, so there is no limit. Without any listener an error would end the process.
     this.setMaxListeners(0).on("error", noop)
     this.on("connect", (client) => {
       this.#established.add(client)
@@ -87,7 +87,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       this.#established.delete(client)
       this.#changed()
     })
-    // pg-pool's own queue stays empty: whoever reads this number means ours.
+    // pg-pool's own queue stays empty: readers of this number mean ours.
     Object.defineProperty(this, "waitingCount", { get: () => this.#waiting.count })
     this.#metrics = metrics
     this.#detachMetrics = metrics.attach(() => ({
@@ -131,17 +131,17 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     this.#openings.stop()
     this.#slots.leave(this.#holder)
     this.#detachMetrics()
-    // pg-pool hands out idle connections on the next tick, and forgets whoever was promised one when it ends.
+    // pg-pool hands out idle connections on the next tick. When it ends, it forgets the callers that were promised one.
     const ended = new Promise<void>((resolve, reject) => {
       process.nextTick(() => {
         super.end().then(resolve, reject)
-        // It would leave them waiting.
+        // pg-pool would leave them waiting.
         this.#refuseAll()
-        // Nobody is left for whom they were opened.
+        // No caller is left for whom they were opened.
         for (const socket of this.#logins) socket.destroy()
       })
     })
-    // pg-pool has ended before its connections have: their slots are still taken.
+    // pg-pool ends before its connections do: their slots are still taken.
     const closed = ended.then(() => this.#until(() => this.#established.size === 0))
     const stopWaiting = this.#revokeLater()
     closed.then(stopWaiting, stopWaiting)
@@ -151,15 +151,15 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   }
 
   /**
-   * Waits until nobody holds or waits for a connection and the server has closed them all, at most `graceMillis`;
-   * what is still in use then is revoked.
+   * Waits until no caller holds or waits for a connection and the server has closed them all, at most `graceMillis`.
+   * Connections that are still in use then are revoked.
    */
   async close(graceMillis: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined
     const deadline = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, graceMillis)
     })
-    // What is being opened while nobody waits is for nobody.
+    // A connection that is being opened while no caller waits is not in use.
     const isUnused = () => this.#checkouts.size === this.#openings.count && this.#waiting.count === 0
     await Promise.race([this.#until(isUnused), deadline])
     const ended = this.end()
@@ -168,7 +168,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     clearTimeout(timer)
   }
 
-  /** Whoever has forgotten a connection, or goes on for ever, does not keep the pool from ending. */
+  /** Revokes checkouts after a time: a forgotten connection or an endless query must not keep the pool from ending. */
   #revokeLater(): () => void {
     const longest = Math.min(this.#timeoutMillis || LONGEST_STATEMENT_MS, LONGEST_STATEMENT_MS)
     const revoke = (which: (checkout: Checkout) => boolean) => () => {
@@ -193,12 +193,12 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     return socket
   }
 
-  // A socket that is no client's any more is still being closed by the server: its slot is taken.
+  // A socket that no longer belongs to a client is still being closed by the server: its slot is taken.
   get #hasRoom(): boolean {
     return this.#checkouts.size + (this.#slots.count - this.totalCount) < this.#max
   }
 
-  /** Takes idle connections, and opens new ones, for those who wait. */
+  /** Takes idle connections, and opens new ones, for waiting callers. */
   #serve(): void {
     while (this.#hasRoom) {
       const left = this.#waiting.count - this.#taking
@@ -238,7 +238,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       this.#taking += 1
     } else {
       this.#openings.begin()
-      // Those who come in the same turn have waited for this one too.
+      // Callers that arrive in the same turn have waited for this one too.
       setImmediate(() => {
         youngest = this.#waiting.youngest
       })
@@ -258,9 +258,9 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     })
   }
 
-  /** No connection came of it. While others work, or are being opened, it fails nobody: they will be free. */
+  /** Handles a connect error. While other connections exist, or are being opened, no caller fails: those will be free. */
   #fail(checkout: Checkout, error: Error, youngest: number): void {
-    // First: a callback that throws must not keep the place.
+    // First, since a callback that throws must not keep its place in the pool.
     this.#checkouts.delete(checkout)
     if (!this.#ending) this.#metrics.recordConnectError(isTooManyConnections(error))
     if (this.#established.size + this.#openings.count > 0 && !this.#ending) {
@@ -271,11 +271,11 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     this.#serve()
   }
 
-  /** What a caller is told who waited in vain: the pool is full, or the server has let a connect_timeout go by. */
+  /** The error of a caller that timed out: the pool is full, or the server did not answer within connect_timeout. */
   #timeoutError(): Error {
     this.#changed()
     const limit = this.#connectTimeoutMillis
-    // Where both limits are equal this one ends first: that of the opening is a few hundredths late.
+    // Where both limits are equal this one ends first: the timer of the opening is a few hundredths late.
     if (limit > 0 && this.#established.size === 0 && this.#openings.millis >= 0.95 * limit) {
       return new ConnectTimeoutError(limit / 1000)
     }
@@ -287,11 +287,11 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     const isWanted = this.#waiting.serve(client, (since) => {
       checkout.acquiredAt = this.#metrics.recordAcquire(since)
     })
-    // node-postgres says that a connection is ready only after it has said that it is there.
+    // node-postgres marks a connection as ready only after it has handed it out.
     if (!isWanted) process.nextTick(() => client.release())
   }
 
-  /** A connection that was long idle may be gone without a word, and is then replaced by a new one. */
+  /** Checks a connection that was idle for long: it may have been dropped silently, and is then replaced by a new one. */
   async #validate(connection: PostgresClient, client: pg.PoolClient, checkout: Checkout): Promise<void> {
     const limit = Math.min(VALIDATION_TIMEOUT_MS, this.#waiting.patience / 2)
     const { idleMillis } = connection
@@ -305,7 +305,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       this.#deliver(client, checkout)
       return
     }
-    // There is nobody to wait for; the others are closed in an orderly way, since they may be sound.
+    // One that did not answer has no server to wait for. Those not tried may be sound: they are closed in an orderly way.
     if (!isDistrusted) {
       this.#distrustedAt = Date.now()
       connection.destroy()
@@ -315,7 +315,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     else this.#serve()
   }
 
-  /** Frees the slots of connections that were lost, over one that lives. */
+  /** Frees the slots of lost connections, over a live connection. */
   async #reclaim(connection: PostgresClient, millis: number): Promise<boolean> {
     this.#isReclaiming = true
     try {
@@ -325,7 +325,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     }
   }
 
-  /** Tells whoever waits that the pool has ended, as pg-pool does. */
+  /** Tells waiting callers that the pool has ended, as pg-pool does. */
   #refuseAll(): void {
     for (const { callback } of this.#waiting.take()) {
       super.connect((error) => callback(error, undefined, noop))
@@ -343,36 +343,36 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     checkout.connection = connection
     const release = client.release
     let state: "held" | "returning" | "returned" | "revoked" = "held"
-    const giveBack = (destroy?: Error | boolean) => {
+    const returnToPool = (destroy?: Error | boolean) => {
       if (state !== "revoked") state = "returned"
       connection.onClosed = undefined
       connection.markIdle()
       if (checkout.acquiredAt !== undefined) this.#metrics.recordRelease(checkout.acquiredAt)
-      // Whoever gets it next must not find a query in flight or a transaction open.
+      // The next caller must not find a query in flight or a transaction open.
       release(destroy || !connection.isReusable)
       this.#finish(checkout)
     }
-    // A connection that died gives its place back at once, whether or not its holder ever notices.
+    // A connection that died gives its place back at once, even if its caller never notices.
     checkout.revoke = connection.onClosed = () => {
       if (state === "revoked") return
       state = "revoked"
-      giveBack(true)
+      returnToPool(true)
     }
     client.release = (error) => {
-      // pg-pool's own error for releasing twice; a holder whose connection was revoked is not to blame.
+      // pg-pool's own error for releasing twice; a caller whose connection was revoked made no mistake.
       if (state === "returned") release(error)
       if (state !== "held") return
       if (!isDatabaseError(error)) {
-        giveBack(error)
+        returnToPool(error)
       } else if (!connection.isBusy) {
-        giveBack()
+        returnToPool()
       } else {
-        // A refused statement leaves the connection as good as before, once the server says that it is ready;
-        // pg-pool would replace it, so that a unique violation costs a new connection.
+        // A refused statement leaves the connection usable, once the server says that it is ready. pg-pool would
+        // replace it, so that each unique violation costs a new connection.
         state = "returning"
         const isReady = () => {
           clearTimeout(timer)
-          if (state === "returning") giveBack()
+          if (state === "returning") returnToPool()
         }
         const timer = setTimeout(isReady, CLOSE_TIMEOUT_MS)
         timer.unref()

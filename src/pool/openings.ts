@@ -1,8 +1,8 @@
-/** After an opening that failed beside connections that work: until the next one, doubled each time up to a second. */
-const OPEN_AGAIN_AFTER_MS = 50
+/** The pause after an opening that failed while other connections work; doubled each time, up to the longest. */
+const FIRST_PAUSE_MS = 50
 const LONGEST_PAUSE_MS = 1_000
 
-/** The connections that a pool is opening, and when it may open another. */
+/** Counts the connections that a pool is opening, and decides when it may open another. */
 export class Openings {
   readonly #again: () => void
   #count = 0
@@ -10,7 +10,7 @@ export class Openings {
   #failed = 0
   #pause: NodeJS.Timeout | undefined
 
-  /** @param again is called when a pause is over */
+  /** @param again called when a pause is over */
   constructor(again: () => void) {
     this.#again = again
   }
@@ -19,12 +19,12 @@ export class Openings {
     return this.#count
   }
 
-  /** Milliseconds since there has been one all the time; 0 where there is none. */
+  /** Milliseconds for which at least one has been opening without interruption; 0 where there is none. */
   get millis(): number {
     return this.#count === 0 ? 0 : performance.now() - this.#since
   }
 
-  /** Where one has failed beside connections that work, the next ones are tried one at a time, with pauses. */
+  /** True if another may be opened. After a failure beside working connections, they are opened one at a time, with pauses. */
   get mayBegin(): boolean {
     return this.#pause === undefined && (this.#failed === 0 || this.#count === 0)
   }
@@ -39,9 +39,9 @@ export class Openings {
     if (isOpen) this.#failed = 0
   }
 
-  /** Nothing is opened for a while, and for longer each time. */
+  /** Opens nothing for a while, and for longer each time. */
   pause(): void {
-    const millis = Math.min(OPEN_AGAIN_AFTER_MS * 2 ** this.#failed, LONGEST_PAUSE_MS)
+    const millis = Math.min(FIRST_PAUSE_MS * 2 ** this.#failed, LONGEST_PAUSE_MS)
     this.#failed += 1
     this.#pause ??= setTimeout(() => {
       this.#pause = undefined

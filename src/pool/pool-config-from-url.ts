@@ -10,7 +10,7 @@ import { statementNames } from "./statement-names.ts"
 import { readTlsFiles } from "./tls-files.ts"
 import { warn } from "./warn.ts"
 
-/** What {@link poolConfigFromUrl} makes of a URL. */
+/** The result of {@link poolConfigFromUrl}: options for node-postgres and for `PrismaPg`. */
 export interface PgOptions {
   /**
    * The options of a `pg.Pool`, as fields rather than as a connection string, whose parameters would override
@@ -20,28 +20,28 @@ export interface PgOptions {
   /** The options of `PrismaPg`, its second argument. */
   readonly adapter: {
     readonly schema?: string
-    /** Prisma 7 only: with `statement_cache_size`. */
+    /** Prisma 7 only, and only with `statement_cache_size`. */
     readonly statementNameGenerator?: (query: { readonly sql: string }) => string
   }
 }
 
 /**
- * What a Prisma URL of a PostgreSQL database means, as options of node-postgres and of `PrismaPg`.
+ * Turns a Prisma URL of a PostgreSQL database into options of node-postgres and of `PrismaPg`.
  *
- * On Prisma 7 most of the URL's parameters do nothing by themselves, or mean something else; here each has the
- * meaning that Prisma documents: `docs/url-parameters.md` in the repository has them all. A parameter that is absent has the default
- * of this package (`connection_limit` 15, `pool_timeout` 20 s or 10 s more than a longer `connect_timeout`, `connect_timeout` 10 s or 1 s
- * less than a shorter `pool_timeout`,
- * `sslmode` prefer, …), never one made from the CPU count.
+ * On Prisma 7 most of the URL's parameters do nothing by themselves, or mean something else. Here each has the meaning
+ * that Prisma documents; `docs/url-parameters.md` in the repository lists them all. An absent parameter has this
+ * package's default, never one derived from the CPU count: `connection_limit` 15, `sslmode` prefer, … The default of
+ * `pool_timeout` is 20 s, or 10 s more than a `connect_timeout` of 20 s or longer; that of `connect_timeout` is 10 s, or
+ * 1 s less than a shorter `pool_timeout`.
  *
- * Parameters that are misspelt, unknown, given twice, without effect or at odds with each other are process
- * warnings, one of each.
+ * Parameters that are misspelt, unknown, given twice, without effect or in conflict with each other cause process
+ * warnings, each once.
  *
  * A plain `pg.Pool` made from `pool` keeps every setting, but overshoots its limit while connections are
  * replaced; {@link createPool} and `createCoreClient` do not.
  *
- * @param url any PostgreSQL URL that Prisma takes
- * @param options `strict: true` makes errors of the warnings, for CI
+ * @param url any PostgreSQL URL that Prisma accepts
+ * @param options `strict: true` turns the warnings into errors, for CI
  * @throws {PoolConfigError} naming every parameter that is wrong, all at once, and every file that cannot be used
  * @example
  * ```ts
@@ -53,19 +53,19 @@ export function poolConfigFromUrl(url: string, options: { readonly strict?: bool
   const issues: PoolConfigIssue[] = nativeIssues()
   const parsed = parseDatabaseUrl(url, "url", issues)
   if (parsed === undefined) throw new PoolConfigError(issues)
-  // From JavaScript, null is as good as nothing.
+  // JavaScript callers may pass null.
   return pgOptions(parsed, { strict: options?.strict })
 }
 
-/** How a URL that was parsed becomes options. */
-interface Reading {
+/** Options of {@link pgOptions}. */
+interface PgOptionsInput {
   readonly strict?: boolean | undefined
-  /** Values that were read before, together with the environment. */
+  /** Values already read, together with the environment. */
   readonly known?: Partial<UrlValues>
 }
 
-/** The same of a URL that was parsed. */
-export function pgOptions(url: DatabaseUrl, { strict, known }: Reading = {}): PgOptions {
+/** {@link poolConfigFromUrl} for a parsed URL. */
+export function pgOptions(url: DatabaseUrl, { strict, known }: PgOptionsInput = {}): PgOptions {
   const issues: PoolConfigIssue[] = nativeIssues()
   const values = readUrlValues(url, issues, known)
   const config = configOf(url, values, issues)
@@ -116,10 +116,10 @@ function configOf(url: DatabaseUrl, values: UrlValues, issues: PoolConfigIssue[]
 }
 
 function warnOfSearchPath(schema: string): void {
-  // Where a role's own search_path leads, unless somebody has set another.
+  // A role's own search_path leads to public, unless another was set.
   if (schema === "public") return
   warn(
-    `With pgbouncer=true raw SQL has the role's own search_path rather than ${JSON.stringify(schema)}: PgBouncer refuses it when a connection starts, and a session SET would reach other clients. Use SET LOCAL search_path in a transaction, or a role of its own with ALTER ROLE … IN DATABASE … SET search_path. Generated SQL is not concerned.`,
+    `With pgbouncer=true raw SQL uses the role's own search_path rather than ${JSON.stringify(schema)}: PgBouncer refuses it when a connection starts, and a session SET would reach other clients. Use SET LOCAL search_path in a transaction, or a role of its own with ALTER ROLE … IN DATABASE … SET search_path. Generated SQL is not affected.`,
   )
 }
 

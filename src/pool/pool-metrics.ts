@@ -1,7 +1,7 @@
-/** Where a pool, the adapter over it and the client over that carry what the pool does: `$extends` passes symbols on. */
+/** The key of the metrics in a pool, the adapter over it and the client over that. A symbol, since `$extends` passes symbols on. */
 export const METRICS = Symbol.for("prisma-pool-config.metrics.v1")
 
-/** The shape of what is shared between copies of this module: change it, and change the version in the name. */
+/** The key of the registry that copies of this module share. If its shape changes, change the version in the name. */
 const REGISTRY = Symbol.for("prisma-pool-config.pool-metrics.v1")
 
 /** Something that carries a pool's metrics. */
@@ -9,16 +9,16 @@ export interface CarriesMetrics {
   [METRICS](): PoolMetrics
 }
 
-/** What a pool has at this moment. */
+/** The state of a pool at this moment. */
 export interface PoolGauges {
-  /** Connections that take a slot of the server, those that are being opened or closed included. */
+  /** Connections that take a slot of the server, including those being opened or closed. */
   readonly total: number
   readonly idle: number
-  /** Callers who have no connection yet. */
+  /** Callers that have no connection yet. */
   readonly waiting: number
 }
 
-/** Is told what happens in every pool of this process, as it happens. Times are in milliseconds. */
+/** Receives the events of every pool of this process, as they happen. Times are in milliseconds. */
 export interface PoolObserver {
   opened(pool: PoolMetrics, millis: number): void
   acquired(pool: PoolMetrics, waitedMillis: number): void
@@ -29,7 +29,7 @@ export interface PoolObserver {
 
 interface Registry {
   readonly observers: Set<PoolObserver>
-  /** Weak: a pool that nobody has ended, and nobody has any more, is gone. */
+  /** Weak, so that a pool without references is collected even if it was never ended. */
   readonly all: Set<WeakRef<PoolMetrics>>
 }
 
@@ -41,13 +41,13 @@ function registryOfThisRealm(): Registry {
 
 const NOTHING: PoolGauges = { total: 0, idle: 0, waiting: 0 }
 
-/** A connection that was lent while nobody observed: its use is not timed. */
+/** Marks a connection that was acquired without an observer: its use is not timed. */
 const UNTIMED = 0
 
 /**
- * What a pool has done. Counting costs an addition each; clocks are read only while somebody observes.
+ * The counters of a pool. Counting costs one addition each; clocks are read only while there is an observer.
  *
- * It outlives the pool itself, so that counters go on when a client connects again.
+ * It outlives the pool itself, so that counters continue when a client connects again.
  */
 export class PoolMetrics {
   /** `host:port/database`: OpenTelemetry's own fallback for the name of a pool. */
@@ -72,12 +72,12 @@ export class PoolMetrics {
     all.add(new WeakRef(this))
   }
 
-  /** There is a pool behind it that has not been ended. */
+  /** True while there is a pool that has not been ended. */
   get isOpen(): boolean {
     return this.#gauges !== undefined
   }
 
-  /** Connections in their callers' hands. */
+  /** Connections that callers hold. */
   get used(): number {
     return this.#used
   }
@@ -86,14 +86,14 @@ export class PoolMetrics {
     return this.#gauges?.() ?? NOTHING
   }
 
-  /** The most that were in use at an instant since it was last asked. */
+  /** The maximum in use at one time since the last call. */
   takePeakUsed(): number {
     const peak = this.#peakUsed
     this.#peakUsed = this.#used
     return peak
   }
 
-  /** A pool begins. Returns what says that it has ended. */
+  /** Attaches a pool. Returns a function to call when that pool has ended. */
   attach(gauges: () => PoolGauges): () => void {
     this.#gauges = gauges
     return () => {
@@ -102,7 +102,7 @@ export class PoolMetrics {
     }
   }
 
-  /** Somebody gets a connection, asked for at `since`. Returns what `recordRelease` wants to know. */
+  /** Records that a caller got a connection, requested at `since`. Returns the argument for `recordRelease`. */
   recordAcquire(since: number): number {
     this.acquired += 1
     this.#used += 1
@@ -113,10 +113,10 @@ export class PoolMetrics {
     return now
   }
 
-  recordRelease(lentAt: number): void {
+  recordRelease(acquiredAt: number): void {
     this.#used -= 1
-    if (lentAt === UNTIMED || this.#observers.size === 0) return
-    const millis = performance.now() - lentAt
+    if (acquiredAt === UNTIMED || this.#observers.size === 0) return
+    const millis = performance.now() - acquiredAt
     for (const observer of this.#observers) observer.returned(this, millis)
   }
 
@@ -130,7 +130,7 @@ export class PoolMetrics {
     for (const observer of this.#observers) observer.timedOut(this)
   }
 
-  /** Opening a connection failed. */
+  /** Records that opening a connection failed. */
   recordConnectError(isRefusal: boolean): void {
     this.connectionErrors += 1
     if (isRefusal) this.refusals += 1
@@ -151,14 +151,14 @@ export function openPools(): PoolMetrics[] {
   return all.filter((metrics) => metrics !== undefined).filter(({ isOpen }) => isOpen)
 }
 
-/** Tells `observer` what happens in every pool of this process. Returns what stops that. */
+/** Calls `observer` for the events of every pool of this process. Returns a function that stops this. */
 export function observeMetrics(observer: PoolObserver): () => void {
   const { observers } = registryOfThisRealm()
   observers.add(observer)
   return () => void observers.delete(observer)
 }
 
-/** What tells the metrics of a pool, an adapter or a client, where that carries one; it throws while there is no URL. */
+/** A function that returns the metrics of a pool, an adapter or a client, if it has any. It throws while there is no URL. */
 export function metricsOf(carrier: unknown): (() => PoolMetrics) | undefined {
   if (carrier === null || typeof carrier !== "object") return undefined
   // A class that extends PrismaClient is made without this package: only Prisma knows its adapter.

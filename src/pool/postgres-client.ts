@@ -10,17 +10,17 @@ import { ConnectTimeoutError, setRunningTimeout, setTimeoutAfterIo } from "./tim
 import { warn } from "./warn.ts"
 
 /**
- * What is wrong with the session rather than with the statement, so that only another session helps: a plan or a
- * prepared statement that a migration made stale, a primary that became a replica.
+ * Errors of the session rather than of the statement, so that only another session helps: a plan or a prepared
+ * statement that a migration made stale, a primary that became a replica.
  */
 const STALE_SESSION = new Set(["0A000", "26000", "25006"])
 
-/** FATAL: the backend ends, whatever becomes of the connection. https://www.postgresql.org/docs/current/errcodes-appendix.html */
+/** FATAL errors: the backend ends, even if the connection stays open. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const BACKEND_ENDS = new Set(["57P01", "57P02", "57P05", "25P03", "25P04"])
 
 /**
- * Ends those of some backends that are still there, and tells which they are. A process id alone may be another's by now:
- * theirs were started before they were lost.
+ * Ends those of the given backends that still exist, and returns them. A process id may belong to another backend by now,
+ * so only backends that started before the connection was lost are ended.
  */
 const TERMINATE = `
   SELECT lost.pid, pg_catalog.pg_terminate_backend(lost.pid)
@@ -32,11 +32,13 @@ const TERMINATE_INTERVAL_MS = 20
 
 const LOOPBACK = /^(::ffff:)?127\.|^::1$/
 
-/** A server that asks for the password several times gets the same one: a token for each would be as many tokens. */
-function askedOnce(password: PostgresConnectionConfig["password"]): PostgresConnectionConfig["password"] {
+/** Calls a password function once: a server that asks several times gets the same password, not a new token each time. */
+function memoizePassword(
+  password: PostgresConnectionConfig["password"],
+): PostgresConnectionConfig["password"] {
   if (typeof password !== "function") return password
   let answer: Promise<string> | undefined
-  // node-postgres passes on where it connects to, which its types leave out.
+  // node-postgres passes the connection's parameters, which its types leave out.
   return ((...parameters: unknown[]) => {
     answer ??= Promise.resolve(
       (password as (...parameters: unknown[]) => string | Promise<string>)(...parameters),
@@ -45,7 +47,7 @@ function askedOnce(password: PostgresConnectionConfig["password"]): PostgresConn
   }) as typeof password
 }
 
-/** node-postgres's configuration, and the timeouts that it has no place for. */
+/** node-postgres's configuration, and the timeouts that it does not have. */
 export interface PostgresClientConfig extends PostgresConnectionConfig {
   /** Milliseconds that opening the connection may take; 0 or absent sets no limit. */
   readonly connectTimeoutMillis?: number
@@ -62,11 +64,11 @@ interface Internals extends Backend {
 }
 
 /**
- * A node-postgres connection with a timeout of its own for connecting and one for each statement, and one that
- * hangs up only when the server has.
+ * A node-postgres connection with separate timeouts for connecting and for each statement. It closes its socket only
+ * after the server has.
  *
- * node-postgres has a single timeout for waiting in the queue and for connecting, and destroys the socket of a
- * connection that is busy or broken: the server's slot then outlives it, uncounted.
+ * node-postgres has a single timeout for waiting in the queue and for connecting. It also destroys the socket of a
+ * connection that is busy or broken: the server's slot then outlives the socket, uncounted.
  */
 export class PostgresClient extends pg.Client {
   static {
@@ -82,13 +84,13 @@ export class PostgresClient extends pg.Client {
     })
   }
 
-  /** Told when the connection is closed. A field, since a listener for each use would cost each use. */
+  /** Called when the connection is closed. A field, since adding a listener would cost time at each use. */
   onClosed: (() => void) | undefined
-  /** What the server says that it did last: a COMMIT may have been a ROLLBACK. */
+  /** The last command that the server reports: the answer to a COMMIT may be ROLLBACK. */
   lastCommand = ""
-  /** How long opening it took, with TLS and the login. */
+  /** Milliseconds that opening it took, with TLS and the login. */
   openingMillis = 0
-  /** By the wall clock, which goes on while a container is frozen. */
+  /** Wall-clock time, which continues while a container is frozen. */
   #idleSince = Date.now()
   readonly #config: PostgresClientConfig
   #password: unknown
@@ -97,14 +99,14 @@ export class PostgresClient extends pg.Client {
   #broken = false
   #timedOut = false
   #stale = false
-  /** Ends the trial that is going on. */
+  /** Ends the validation that is running. */
   #endValidation: (() => void) | undefined
   #closed = false
-  /** Before TLS is put around it. */
+  /** The TCP or Unix socket, without the TLS around it. */
   readonly socket: Socket | CountedSocket
-  /** A subscription that the next holder would inherit. */
+  /** True after LISTEN: the next caller would inherit the subscription. */
   #listens = false
-  /** No connection is used after its query was cancelled: once is enough. */
+  /** The cancel request. One is enough: no connection is used again after its query was cancelled. */
   #cancelled: Promise<void> | undefined
 
   constructor(config: PostgresClientConfig = {}) {
@@ -112,25 +114,25 @@ export class PostgresClient extends pg.Client {
     const { ssl = false, password } = config
     const own = {
       ...config,
-      password: askedOnce(password),
+      password: memoizePassword(password),
       ssl,
       connection: new PostgresConnection(config),
     }
     super(own as pg.ClientConfig)
     this.#hidePassword()
-    // Nor that it would take PGOPTIONS where there are none, which a pooler may refuse.
+    // Without options node-postgres would use PGOPTIONS, which a pooler may refuse.
     this.#internals.connectionParameters.options = config.options ?? ""
     this.#config = config
     this.socket = this.connection.stream as Socket
-    // An error event without a listener ends the process, and there is a moment after check-out without one.
+    // An error event without a listener ends the process, and for a moment after checkout there is none.
     this.on("error", (error) => {
       this.#broken = true
-      // The server does not know that it is: who waits for its next word would wait for ever.
+      // The server does not know that the connection is broken: waiting for its next message could take forever.
       if (error instanceof ProtocolError) this.#endGracefully()
     })
     this.once("end", () => {
       this.#closed = true
-      // Where the network was cut, the server does not know, and its backend would go on for as long as its query.
+      // If the network was cut, the server does not know, and its backend would run until the query ends.
       if (this.#connected && this.isBusy) void this.#cancelQuery()
       this.onClosed?.()
     })
@@ -138,7 +140,7 @@ export class PostgresClient extends pg.Client {
       this.#stale ||= STALE_SESSION.has(String(code))
       if (BACKEND_ENDS.has(String(code))) this.#backendEnds()
     })
-    // With sslmode=disable somebody has said that it may.
+    // sslmode=disable is an explicit consent to clear text.
     if (config.tlsIsOptional) {
       this.connection.on("authenticationCleartextPassword", () => this.#warnOfClearText())
     }
@@ -149,44 +151,44 @@ export class PostgresClient extends pg.Client {
     if (config.socketTimeoutMillis) this.#limitQueries(config.socketTimeoutMillis)
   }
 
-  /** Nothing is in flight, no transaction is open and nobody listens: another caller may have this connection. */
+  /** True if nothing is in flight, no transaction is open and no LISTEN is active: another caller may have the connection. */
   get isReusable(): boolean {
-    const isSound = !this.#broken && !this.#timedOut && !this.#stale && !this.#listens
-    return isSound && !this.isBusy && this.getTransactionStatus() === "I"
+    const isUsable = !this.#broken && !this.#timedOut && !this.#stale && !this.#listens
+    return isUsable && !this.isBusy && this.getTransactionStatus() === "I"
   }
 
-  /** The server has not said yet that it is ready for the next query. */
+  /** True until the server says that it is ready for the next query. */
   get isBusy(): boolean {
     // node-postgres clears it when a query is sent, and sets it when the server is ready again.
     return this.#internals.readyForQuery !== true
   }
 
-  /** Milliseconds since it was last in somebody's hands. */
+  /** Milliseconds since a caller last held it. */
   get idleMillis(): number {
     return Date.now() - this.#idleSince
   }
 
-  /** Goes back to the pool. */
+  /** Records that it goes back to the pool. */
   markIdle(): void {
     this.#idleSince = Date.now()
   }
 
-  /** Whether the server answers within `millis`. */
+  /** Tells whether the server answers within `millis`. */
   async answersWithin(millis: number): Promise<boolean> {
     return (await this.#within(this.query("SELECT 1"), millis)) !== undefined
   }
 
   /**
-   * Ends the backends of connections that were lost, and frees their slots when they are gone. False when the server
-   * does not answer within `millis`. Behind a pooler the process ids are invented, and might be a stranger's.
+   * Ends the backends of lost connections, and frees their slots when they are gone. False if the server does not answer
+   * within `millis`. Behind a pooler it ends none: process ids are made up there, and may be those of other backends.
    */
   async reclaim(lost: readonly LostBackend[], millis: number): Promise<boolean> {
     const until = performance.now() + millis
-    const isOurs = await this.#within(this.#knowsItself(), millis)
+    const isOurs = await this.#within(this.#hasOwnBackend(), millis)
     let left = isOurs ? lost : []
     while (left.length > 0 && performance.now() < until) {
       const alive = await this.#within(this.#terminate(left), millis)
-      // The server may refuse to, and there is no more to be done then.
+      // The server may refuse to end them; nothing more can be done then.
       if (alive === undefined) return this.isReusable
       for (const backend of left) if (!alive.has(backend.processID)) backend.free()
       left = left.filter(({ processID }) => alive.has(processID))
@@ -195,19 +197,20 @@ export class PostgresClient extends pg.Client {
     return isOurs !== undefined
   }
 
-  async #knowsItself(): Promise<boolean> {
+  /** True if its process id is that of the backend; false behind a pooler. */
+  async #hasOwnBackend(): Promise<boolean> {
     const { rows } = await this.query("SELECT pg_catalog.pg_backend_pid() AS pid")
     return rows[0]?.pid === this.#internals.processID
   }
 
-  /** The process ids of those that are still there. */
+  /** Ends lost backends, and returns the process ids of those that still exist. */
   async #terminate(lost: readonly LostBackend[]): Promise<ReadonlySet<number>> {
     const parameters = [lost.map(({ processID }) => processID), lost.map(({ age }) => age)]
     const { rows } = await this.query<{ pid: number }>(TERMINATE, parameters)
     return new Set(rows.map(({ pid }) => pid))
   }
 
-  /** What comes of a query, or undefined when nothing does in time. */
+  /** The result of a query, or undefined if it fails or takes too long. */
   async #within<T>(query: Promise<T>, millis: number): Promise<T | undefined> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<undefined>((resolve) => {
@@ -223,11 +226,11 @@ export class PostgresClient extends pg.Client {
     }
   }
 
-  /** From now on the slot of this connection is its backend's. */
+  /** Ties the connection's slot to its backend from now on. */
   #takeSlot(): void {
     if (!(this.socket instanceof CountedSocket)) return
     this.socket.processID = this.#internals.processID ?? undefined
-    // The server's own goodbye; through TLS it comes from around the socket.
+    // The server's own end of the connection; with TLS the event comes from the stream around the socket.
     this.connection.stream.once("end", () => this.#backendEnds())
   }
 
@@ -240,7 +243,7 @@ export class PostgresClient extends pg.Client {
     const { remoteAddress = "" } = stream as Socket
     if ("encrypted" in stream || this.host.startsWith("/") || LOOPBACK.test(remoteAddress)) return
     warn(
-      `${this.host}:${this.port} has no TLS, and asked for the password in clear: whoever is in between can read it. Write sslmode=require into the URL, or sslmode=disable where the network is private.`,
+      `${this.host}:${this.port} has no TLS, and asked for the password in clear: anyone on the network path can read it. Write sslmode=require into the URL, or sslmode=disable where the network is private.`,
     )
   }
 
@@ -272,7 +275,7 @@ export class PostgresClient extends pg.Client {
       // Each connection authenticates once.
       this.#password = undefined
       callback(error && explainConnectError(error))
-      // node-postgres leaves a login that it gave up half-way to the server, which waits a minute for the rest.
+      // node-postgres leaves a half-finished login open, and the server waits a minute for the rest.
       if (error instanceof ConnectTimeoutError) this.connection.stream.destroy()
       else if (error) this.#endGracefully()
     }
@@ -293,7 +296,7 @@ export class PostgresClient extends pg.Client {
       return undefined
     }
     this.once("end", callback)
-    // An idle connection lets the process end; somebody waits for this one.
+    // An idle connection lets the process end, but a caller waits for this one to close.
     this.#internals.ref()
     this.#endValidation?.()
     if (this.isBusy && !this.#broken) {
@@ -308,7 +311,7 @@ export class PostgresClient extends pg.Client {
     return undefined
   }
 
-  /** Gives up a connection that does not answer: there is nobody to wait for. */
+  /** Destroys a connection that does not answer, without waiting for the server. */
   destroy(): void {
     this.#broken = true
     this.connection.stream.destroy()
@@ -318,26 +321,26 @@ export class PostgresClient extends pg.Client {
     const query = this.query.bind(this) as unknown as (...parameters: unknown[]) => unknown
     this.query = withSocketTimeout(query, millis, () => {
       this.#timedOut = true
-      // What is sent now would wait behind the query that is being stopped, and a COMMIT might even succeed.
+      // A statement sent now would wait behind the query that is being stopped, and a COMMIT might even succeed.
       this.#internals._queryable = false
       void this.#cancelQuery()
     }) as unknown as pg.Client["query"]
   }
 
-  /** Moves it from where node-postgres keeps it, twice and where `showHidden` finds it. */
+  /** Moves the password out of the two places where node-postgres keeps it: `showHidden` would print it there. */
   #hidePassword(): void {
     this.#password = this.password
     Reflect.deleteProperty(this, "password")
-    // A function's answer is written there, and read nowhere.
+    // node-postgres writes a function's answer there, and never reads it.
     Object.defineProperty(this.#internals.connectionParameters, "password", {
       get: () => undefined,
       set: () => {},
     })
   }
 
-  /** Says that nothing more will come, and waits for the server to close, as it does when it has cleaned up. */
+  /** Ends our side of the connection, and waits for the server to close it, which it does after its clean-up. */
   #endGracefully(): void {
-    // Whoever is interested has been told already; the pool would report the end as a second failure.
+    // Listeners have had the error already; the pool would report the end as a second failure.
     this.removeAllListeners("error").on("error", () => {})
     const { stream } = this.connection
     if ((stream as { connecting?: boolean }).connecting) {
@@ -349,17 +352,17 @@ export class PostgresClient extends pg.Client {
   }
 
   #destroyAfterTimeout(): void {
-    const cut = setTimeout(() => {
+    const timer = setTimeout(() => {
       this.#backendEnds()
       this.connection.stream.destroy()
     }, CLOSE_TIMEOUT_MS)
-    cut.unref()
-    this.connection.stream.once("close", () => clearTimeout(cut))
+    timer.unref()
+    this.connection.stream.once("close", () => clearTimeout(timer))
   }
 
-  /** Stops the query that is running, so that its backend notices that we are gone. */
+  /** Cancels the running query, so that its backend notices that we are gone. */
   #cancelQuery(): Promise<void> {
-    // Its types leave out what the server told it about its backend.
+    // node-postgres's types leave out the backend's process id and key.
     this.#cancelled ??= cancelQuery(this as unknown as Backend, this.#route, this.#config, CLOSE_TIMEOUT_MS)
     return this.#cancelled
   }

@@ -2,18 +2,18 @@ import type { Socket } from "node:net"
 import pg from "pg"
 import { BackendMessages, ProtocolError } from "./backend-messages.ts"
 
-/** What a connection needs to know beyond node-postgres's own configuration. */
+/** The configuration of a connection: node-postgres's own, and what it lacks. */
 export interface PostgresConnectionConfig extends pg.ConnectionConfig {
-  /** Plain text will do where the server has no TLS. */
+  /** Allows plain text if the server has no TLS. */
   readonly tlsIsOptional?: boolean
-  /** Only a login that is tied to the TLS connection will do: libpq's `channel_binding=require`. */
+  /** Requires a login that is tied to the TLS connection: libpq's `channel_binding=require`. */
   readonly channelBindingIsRequired?: boolean
 }
 
-/** The server's answer to the question for TLS: it has none. https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL */
+/** The server's answer to the TLS request: it has no TLS. https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL */
 const NO_TLS = "N".charCodeAt(0)
 
-/** The one way to log in that is tied to the TLS connection. */
+/** The only authentication method that is tied to the TLS connection. */
 const BOUND = "SCRAM-SHA-256-PLUS"
 
 /** The parts of node-postgres's connection that its types leave out. */
@@ -27,27 +27,27 @@ interface Internals {
   cancel(processId: number, secretKey: number): void
 }
 
-/** What may repeat a password, of an error or a notice. Codes and names are for programs. */
-const FOR_PEOPLE = ["message", "detail", "hint", "where", "stack"] as const
+/** Fields of an error or a notice that may repeat a password. The others are codes and names. */
+const FREE_TEXT_FIELDS = ["message", "detail", "hint", "where", "stack"] as const
 
 const Base = pg.Connection as unknown as new (config: object) => pg.Connection & Internals
 
 /**
- * node-postgres's connection, with what it lacks of `sslmode=prefer` and of `channel_binding=require`, for a server that
- * may send anything, and with no password in what a server says.
+ * node-postgres's connection, with the parts of `sslmode=prefer` and `channel_binding=require` that it lacks. It survives
+ * a server that sends anything, and removes the password from the server's messages.
  */
 export class PostgresConnection extends Base {
   readonly #tlsIsOptional: boolean
-  /** The password as it was sent: in clear text, where a server asks for that. */
+  /** The password as sent: in clear text, if the server asks for that. */
   #sent = ""
-  /** How far a login has come that must be tied to the TLS connection. */
+  /** The progress of a login that must be tied to the TLS connection. */
   #login: "none" | "begun" | "bound" = "none"
 
   constructor(config: PostgresConnectionConfig) {
     const { stream, ssl = false, sslnegotiation, keepAlive, keepAliveInitialDelayMillis } = config
     super({ stream, ssl, sslNegotiation: sslnegotiation, keepAlive, keepAliveInitialDelayMillis })
     this.#tlsIsOptional = config.tlsIsOptional ?? false
-    // Before node-postgres, whose listeners come when it connects.
+    // Before node-postgres, which adds its listeners when it connects.
     for (const event of ["errorMessage", "notice"]) this.on(event, (message: object) => this.#redact(message))
     if (config.channelBindingIsRequired) this.#requireChannelBinding()
   }
@@ -61,7 +61,7 @@ export class PostgresConnection extends Base {
     stream.off("data", onAnswer).once("data", (answer: Buffer) => {
       if (answer.length !== 1 || answer[0] !== NO_TLS) return onAnswer(answer)
       this.attachListeners(stream)
-      // node-postgres goes on with the login when this has happened.
+      // node-postgres continues with the login on this event.
       this.emit("sslconnect")
     })
   }
@@ -71,18 +71,18 @@ export class PostgresConnection extends Base {
     super.password(password)
   }
 
-  /** A server may repeat what it was told, and its errors end up in logs. */
+  /** Removes the password from a message: a server may repeat it, and its errors end up in logs. */
   #redact(message: object): void {
     if (this.#sent === "") return
     const fields = message as Record<string, unknown>
-    for (const name of FOR_PEOPLE) {
+    for (const name of FREE_TEXT_FIELDS) {
       const text = fields[name]
       if (typeof text !== "string") continue
       fields[name] = text.replaceAll(this.#sent, "***").replaceAll(encodeURIComponent(this.#sent), "***")
     }
   }
 
-  /** What is malformed fails the connection, rather than the process. */
+  /** Makes a malformed message fail the connection rather than the process. */
   override attachListeners(stream: Socket): void {
     super.attachListeners(stream)
     const parse = stream.listeners("data").at(-1) as (messages: Buffer) => void
@@ -99,7 +99,7 @@ export class PostgresConnection extends Base {
     stream.off("data", parse).on("data", take)
   }
 
-  /** An error in a listener is its owner's: the parser, which calls it, would be left with half a message. */
+  /** Rethrows a listener's error on the next tick: the parser, which calls it, would be left with half a message. */
   override emit(event: string, ...args: unknown[]): boolean {
     try {
       return super.emit(event, ...args)
@@ -112,8 +112,8 @@ export class PostgresConnection extends Base {
   }
 
   /**
-   * Lets nothing of the server through before one bound login has been completed, as in libpq: not a password, and
-   * not a server that asks for none.
+   * Lets no message of the server through before one bound login is complete, as in libpq. This refuses both a server
+   * that asks for a password otherwise, and one that asks for none.
    */
   #requireChannelBinding(): void {
     const emit = this.emit.bind(this)
@@ -125,11 +125,11 @@ export class PostgresConnection extends Base {
       else if (/^(authentication(?!SASL(Continue|Final))|readyForQuery)/.test(event)) {
         return emit("error", new ChannelBindingError())
       }
-      // node-postgres verifies the server's last word in here, and says so when it is wrong.
-      const isHeard = emit(event, ...args)
+      // node-postgres verifies the server's final message in this call, and emits an error if it is wrong.
+      const hadListeners = emit(event, ...args)
       if (event === "error") this.#login = "none"
       if (event === "authenticationSASLFinal" && this.#login === "begun") this.#login = "bound"
-      return isHeard
+      return hadListeners
     }
   }
 }

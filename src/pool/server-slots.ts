@@ -3,28 +3,28 @@ import { Socket } from "node:net"
 import { performance } from "node:perf_hooks"
 import { clearTimeout, setTimeout } from "node:timers"
 
-/** How long a connection may take to close before it is given up. A frozen network never answers a goodbye. */
+/** The time a connection may take to close before it is destroyed. A frozen network never answers. */
 export const CLOSE_TIMEOUT_MS = 5_000
 
-/** Of a host with several addresses: how long one of them may take, where connecting has no limit. */
+/** The time that each address of a host with several may take, if connecting has no limit. */
 const ADDRESS_TIMEOUT_MS = 10_000
 
-/** A socket to a server, with what is known of the backend behind it. */
+/** A socket to a server, with what is known about the backend behind it. */
 export class CountedSocket extends Socket {
   readonly #addressMillis: number
-  /** Of the backend, once it has let us in: until then it takes no slot that outlives the socket. */
+  /** The backend's process id, set after the login. Until then no slot outlives the socket. */
   processID: number | undefined
-  /** The server has said that the backend ends, or has closed the connection itself, or there was time enough. */
+  /** True if the server said that the backend ends, closed the connection itself, or had enough time to. */
   isEnded = false
 
-  /** @param connectMillis how long connecting may take; 0 has no limit */
+  /** @param connectMillis the time that connecting may take; 0 sets no limit */
   constructor(connectMillis = 0) {
     super()
-    // Half for the first address, so that there is as much for another. Node's own 250 ms are too short for many.
+    // Half for the first address, so that as much is left for another. Node's own 250 ms are too short for many networks.
     this.#addressMillis = Math.ceil(connectMillis / 2) || ADDRESS_TIMEOUT_MS
   }
 
-  /** As node-postgres calls it: a port and a host, or the path of a Unix socket. */
+  /** Takes node-postgres's arguments: a port and a host, or the path of a Unix socket. */
   override connect(...parameters: unknown[]): this {
     const [port, host] = parameters
     if (typeof port !== "number" || typeof host !== "string")
@@ -33,12 +33,12 @@ export class CountedSocket extends Socket {
   }
 }
 
-/** A connection that was lost, whose backend may live on. */
+/** A lost connection whose backend may still exist. */
 export interface LostBackend {
   readonly processID: number
   /** Milliseconds since it was lost. */
   readonly age: number
-  /** The backend is gone: its slot is free. */
+  /** Frees the slot, once the backend is gone. */
   free(): void
 }
 
@@ -54,15 +54,17 @@ export interface SlotHolder {
 }
 
 /**
- * The slots of a server that a pool takes: each belongs to its connection until the server has ended that backend.
+ * The slots of a server that a pool takes. Each belongs to its connection until the server has ended the backend.
  *
- * pg-pool forgets a connection when it says goodbye to it, but its slot is free only when the backend has ended: with
- * temporary tables to drop that takes a while, and a pool that opens the next connection meanwhile holds one more than
- * its limit. Where the network was cut, the backend may not even know: its slot is taken until somebody has seen that it
- * is gone, or for 5 s, since there may be nobody to see it.
+ * pg-pool forgets a connection when it asks the server to close it, but the slot is free only when the backend has ended.
+ * That takes a while if temporary tables must be dropped. A pool that opens the next connection meanwhile holds one more
+ * than its limit.
  *
- * Pools of several copies of node-postgres cannot lend each other connections, and take their slots from the same ones: a
- * pool that has none free asks the others to close what they do not need.
+ * If the network was cut, the backend may not even notice. Its slot counts as taken until it is known to be gone, or for
+ * 5 s, since there may be no other connection to find out with.
+ *
+ * Pools of several copies of node-postgres cannot lend each other connections, but they share their slots: a pool that
+ * finds none free asks the others to close connections that they do not need.
  */
 export class ServerSlots {
   #sockets = 0
@@ -80,7 +82,7 @@ export class ServerSlots {
     return this.#lost
   }
 
-  /** A socket for node-postgres to connect in so many milliseconds, counted from now until its slot is free. */
+  /** A socket for node-postgres, counted from now until its slot is free. Connecting may take `connectMillis`. */
   open(connectMillis = 0): CountedSocket {
     const socket = new CountedSocket(connectMillis)
     this.#sockets += 1
@@ -93,7 +95,7 @@ export class ServerSlots {
     return socket
   }
 
-  /** Calls `listener` whenever a slot is free again. Returns what stops it. */
+  /** Calls `listener` each time a slot becomes free. Returns a function that stops this. */
   onFree(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
@@ -144,7 +146,7 @@ export class ServerSlots {
     }
     this.#lost.add(backend)
     const timer = setTimeout(free, CLOSE_TIMEOUT_MS)
-    // Whoever waits for the slot keeps the process alive.
+    // A caller that waits for the slot keeps the process alive.
     timer.unref()
   }
 

@@ -6,7 +6,7 @@ import { PoolMetrics } from "./pool-metrics.ts"
 import { CLOSE_TIMEOUT_MS, ServerSlots } from "./server-slots.ts"
 import { warn } from "./warn.ts"
 
-/** The shape of what is shared between copies of this module: change it, and change the version in the name. */
+/** The keys of what copies of this module share. If a shape changes, change the version in the name. */
 const REGISTRY = Symbol.for("prisma-pool-config.pools.v4")
 const SLOTS = Symbol.for("prisma-pool-config.slots.v1")
 
@@ -17,22 +17,22 @@ interface SharedPool {
   readonly max: number
   /** Outlives the pool: a connection that is still closing counts against the next one. */
   readonly slots: ServerSlots
-  /** Outlives the pool too: counters go on when a client connects again. */
+  /** Outlives the pool too: counters continue when a client connects again. */
   readonly metrics: PoolMetrics
   pool: LimitedPool | undefined
   handles: number
-  /** The newest client's: after a hot reload the older one belongs to code that is gone. */
+  /** The newest client's password: after a hot reload the older one belongs to code that is gone. */
   password: Password | undefined
 }
 
-/** A client's share in a pool. */
+/** A client's handle on a shared pool. */
 export interface PoolHandle {
   readonly pool: LimitedPool
-  /** Gives the share back; the last one closes the pool, in at most 5 s. */
+  /** Gives the handle back; the last one closes the pool, in at most 5 s. */
   release(): Promise<void>
 }
 
-/** Two copies of node-postgres cannot use each other's pools, so each has its own; their limit is one. */
+/** The shared pools. Two copies of node-postgres cannot use each other's pools, so each has its own map; their limit is one. */
 function poolsOfThisRealm(): Map<string, SharedPool> {
   const realm = globalThis as { [REGISTRY]?: WeakMap<object, Map<string, SharedPool>> }
   realm[REGISTRY] ??= new WeakMap()
@@ -43,10 +43,11 @@ function poolsOfThisRealm(): Map<string, SharedPool> {
 }
 
 /**
- * The slots for a key, the same for all copies of node-postgres in this process: Jest and Vitest's vm pools load one for
- * each test file, and nothing ends the pools of those that are over.
+ * Returns the slots for a key, the same for all copies of node-postgres in this process. Jest and Vitest's vm pools load
+ * one copy for each test file, and nothing ends the pools of files that are over.
  *
- * Kept by whoever has a connection, and by a class of Node.js, since there is one of it for all contexts of a process.
+ * Whoever has a connection keeps the slots alive. The map is on a class of Node.js because all contexts of a process
+ * have the same one.
  */
 function slotsOfProcess(key: string): ServerSlots {
   const place = Socket as { [SLOTS]?: Map<string, WeakRef<ServerSlots>> }
@@ -54,7 +55,7 @@ function slotsOfProcess(key: string): ServerSlots {
   const all = place[SLOTS]
   const known = all.get(key)?.deref()
   if (known !== undefined) return known
-  // A process whose credentials rotate would otherwise collect what it had.
+  // A process whose credentials rotate would otherwise collect old entries.
   for (const [old, slots] of all) if (slots.deref() === undefined) all.delete(old)
   const slots = new ServerSlots()
   all.set(key, new WeakRef(slots))
@@ -62,11 +63,11 @@ function slotsOfProcess(key: string): ServerSlots {
 }
 
 /**
- * A share in the pool for these settings and credentials: the one pool that this process has for them, however
+ * Returns a handle on the pool for these settings and credentials. The process has only one such pool, no matter how
  * many clients, hot reloads or copies of this module there are.
  *
- * @param credential what tells one password from another; the key keeps a digest of it
- * @param metrics what counts when no other client has the pool yet
+ * @param credential a string that tells one password from another; only its digest is kept
+ * @param metrics the metrics to use if no other client has the pool yet
  */
 export function acquireSharedPool(
   config: LimitedPoolConfig,
@@ -103,12 +104,12 @@ export function acquireSharedPool(
   }
 }
 
-/** What the pool of these settings and credentials does, where a client has one. */
+/** The metrics of the pool for these settings and credentials; undefined if no client has one. */
 export function sharedMetrics(config: LimitedPoolConfig, credential: string): PoolMetrics | undefined {
   return poolsOfThisRealm().get(keyOf(config, credential))?.metrics
 }
 
-// JSON leaves the functions out: the password's, and the client class.
+// JSON leaves out functions: the password function and the client class.
 function keyOf(config: LimitedPoolConfig, credential: string): string {
   return createHash("sha256")
     .update(JSON.stringify([config, credential]))

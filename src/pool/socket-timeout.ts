@@ -4,12 +4,12 @@ type Query = (...parameters: unknown[]) => unknown
 type Callback = (error: unknown, result?: unknown) => void
 
 /**
- * A client's `query` whose caller is told after `millis`, whatever becomes of the query.
+ * Wraps a client's `query`, so that its caller gets an error after `millis`, even if the query never ends.
  *
- * node-postgres's own `query_timeout` forgets the query with its caller: the connection looks free while the
- * server is still at work on it, and what is sent next may be dropped, a ROLLBACK for one.
+ * node-postgres's own `query_timeout` forgets the query together with its caller. The connection looks free while the
+ * server is still running the query, and the next statement may be dropped, even a ROLLBACK.
  *
- * @param onTimeout what stops the query on the server, and keeps its connection from being used again
+ * @param onTimeout stops the query on the server, and keeps its connection from being used again
  */
 export function withSocketTimeout(query: Query, millis: number, onTimeout: () => void): Query {
   function send(config: unknown, values: unknown, callback: Callback): unknown {
@@ -35,7 +35,7 @@ export function withSocketTimeout(query: Query, millis: number, onTimeout: () =>
   }
   return (config, values, callback) => {
     const own = (config ?? {}) as { submit?: unknown; callback?: unknown }
-    // A cursor or a stream reads for as long as its caller likes.
+    // A cursor or a stream has no time limit: its caller decides when to read.
     if (own.submit !== undefined) return query(config, values, callback)
     const given = [callback, values, own.callback].find((value) => typeof value === "function")
     const list = typeof values === "function" ? undefined : values

@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto"
 
 /**
- * Names for the first `size` different statements, so that the server prepares each once for a connection; the
- * others stay unnamed. node-postgres never forgets a prepared statement, so that Prisma 6's "the last used" cannot
- * be had, and without a limit a query with lists of any length would fill the server's memory.
+ * Names the first `size` different statements, so that the server prepares each once per connection. The others stay
+ * unnamed.
  *
- * The same text has the same name in every client: those that share a pool share its connections.
+ * node-postgres never forgets a prepared statement, so Prisma 6's cache of the last used is not possible. Without a
+ * limit, queries with lists of varying length would fill the server's memory.
+ *
+ * The same statement has the same name in every client, since clients that share a pool share its connections.
  */
 export function statementNames(size: number): (query: { readonly sql: string }) => string {
   const names = new Map<string, string>()
@@ -18,5 +20,5 @@ export function statementNames(size: number): (query: { readonly sql: string }) 
   }
 }
 
-/** The protocol's own: a statement without a name lives until the next one. */
+/** The protocol's unnamed statement, which lives until the next one. */
 const UNNAMED = ""

@@ -1,6 +1,6 @@
 /**
- * No connection became free within `pool_timeout`: code, text and meta of Prisma's own P2024, so that alerts and
- * log searches made for Prisma 6 find it. `timeout` is in seconds.
+ * No connection became free within `pool_timeout`. It has the code, text and meta of Prisma's own P2024, so that alerts
+ * and log searches made for Prisma 6 find it. `timeout` is in seconds.
  *
  * https://www.prisma.io/docs/orm/reference/error-reference#p2024
  */
@@ -20,7 +20,7 @@ export class PoolTimeoutError extends Error {
 /** The server did not answer within `connect_timeout`. `timeout` is in seconds. */
 export class ConnectTimeoutError extends Error {
   override readonly name = "ConnectTimeoutError"
-  /** What Node calls a connection that timed out. */
+  /** Node's code for a connection that timed out. */
   readonly code = "ETIMEDOUT"
   readonly syscall = "connect"
 
@@ -30,7 +30,7 @@ export class ConnectTimeoutError extends Error {
 }
 
 /**
- * The server did not answer a statement within `socket_timeout`: code and text of Prisma 6.
+ * The server did not answer a statement within `socket_timeout`. It has the code and text of Prisma 6.
  *
  * https://www.prisma.io/docs/orm/reference/error-reference#p1008
  */
@@ -46,19 +46,19 @@ export class SocketTimeoutError extends Error {
 }
 
 /**
- * A timer that is believed only after what has arrived meanwhile was read: the process may have been busy, or its
- * container frozen, and the answer be there. `callback` may still be called just after the timer was cleared.
+ * A timeout that first lets pending I/O run. If the process was blocked or its container frozen, an answer that has
+ * already arrived wins. `callback` may still be called just after the timer was cleared.
  */
 export function setTimeoutAfterIo(callback: () => void, millis: number): NodeJS.Timeout {
   return setTimeout(() => setImmediate(callback), millis)
 }
 
-/** How many looks there are at the clock until a timeout is over. */
+/** The number of times that a running timeout reads the clock. */
 const TICKS = 20
 
 /**
- * A timeout that counts the time in which this process runs: while it is busy or frozen, the other side may have answered
- * long ago, once for each round trip. Returns what stops it.
+ * A timeout that counts only the time in which this process runs. While the process is busy or frozen, the other side may
+ * have answered long ago, and that can happen at each round trip. Returns a function that stops it.
  */
 export function setRunningTimeout(callback: () => void, millis: number): () => void {
   const tick = Math.max(1, millis / TICKS)

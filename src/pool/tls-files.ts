@@ -7,22 +7,22 @@ import { caFiles, systemCaIssues, tlsPolicy } from "../config/tls-policy.ts"
 import type { UrlValues } from "../config/url-values.ts"
 import { describeValue, type PoolConfigIssue } from "../error.ts"
 
-/** What node-postgres needs for the TLS parameters of a URL. */
+/** The options of node-postgres for the TLS parameters of a URL. */
 export interface Tls {
-  /** Always set, since node-postgres would otherwise ask `PGSSLMODE`. */
+  /** Always set, since node-postgres would otherwise read `PGSSLMODE`. */
   readonly ssl: tls.ConnectionOptions | false
   readonly sslnegotiation: "postgres" | "direct"
-  /** Plain text will do where the server has no TLS. */
+  /** Allows plain text if the server has no TLS. */
   readonly tlsIsOptional: boolean
 }
 
-/** What is found on the way: what is wrong, and what tells these files from others. */
+/** Collects the issues of the files, and a digest that tells these files from others. */
 interface TlsFileReader {
   readonly issues: PoolConfigIssue[]
   readonly digest: Hash
 }
 
-/** Reads the files that the URL names; each that cannot be used adds an issue. */
+/** Reads the files that the URL names; each unusable one adds an issue. */
 export function readTlsFiles(url: DatabaseUrl, values: UrlValues, issues: PoolConfigIssue[]): Tls {
   const { tls: use, verify } = tlsPolicy(url, values)
   issues.push(...systemCaIssues(url, values))
@@ -36,12 +36,12 @@ export function readTlsFiles(url: DatabaseUrl, values: UrlValues, issues: PoolCo
   const ssl: tls.ConnectionOptions & { toJSON(): unknown } = {
     rejectUnauthorized: verify !== "none",
     ...(verify === "chain" ? { checkServerIdentity: () => undefined } : {}),
-    // One for all connections, made when the first one needs it. It shows nothing of the keys in it.
+    // One for all connections, made when the first one needs it. Printing it shows none of its keys.
     get secureContext() {
       context ??= tls.createSecureContext(options)
       return context
     },
-    // Pools are told apart by their configuration's JSON.
+    // The JSON of the configuration identifies a pool.
     toJSON: () => ({ verify, digest }),
   }
   const isDirect = use === "required" && values.sslnegotiation === "direct"
@@ -64,7 +64,7 @@ function contextOptions(
   }
 }
 
-/** Node's own and the system's, from Node 22.15 on; before, Node's own. Both with `NODE_EXTRA_CA_CERTS`. */
+/** Node's own CAs, with `NODE_EXTRA_CA_CERTS`; from Node 22.15 on also the system's. */
 function trustedCas(): tls.SecureContextOptions {
   if (!("getCACertificates" in tls)) return {}
   const of = tls.getCACertificates as (type: "default" | "system") => string[]
@@ -78,7 +78,7 @@ function trustedCas(): tls.SecureContextOptions {
 /** The client's certificate and key. */
 function identity(values: UrlValues, { issues, digest }: TlsFileReader): tls.SecureContextOptions {
   const { sslidentity, sslcert, sslkey, sslpassword: passphrase } = values
-  // Its own list, since the files are tried only when all of them could be read.
+  // A separate list, since the files are tried only if all of them could be read.
   const reading: TlsFileReader = { issues: [], digest }
   const name = sslidentity === undefined ? "sslkey" : "sslidentity"
   let options: tls.SecureContextOptions = {}
@@ -105,7 +105,7 @@ function identity(values: UrlValues, { issues, digest }: TlsFileReader): tls.Sec
   return options
 }
 
-/** A file of certificates. Node would ignore one that holds none. */
+/** Reads a file of certificates. Node would ignore one without any. */
 function certificates(parameter: string, path: string, reading: TlsFileReader): string {
   const before = reading.issues.length
   const pem = file(parameter, path, reading).toString("utf8")
@@ -113,14 +113,14 @@ function certificates(parameter: string, path: string, reading: TlsFileReader): 
   try {
     new X509Certificate(pem)
   } catch {
-    const problem = `names ${describeValue(path)}, which holds no certificate`
+    const problem = `names ${describeValue(path)}, which contains no certificate`
     const remedy = "Name a PEM file (-----BEGIN CERTIFICATE-----)"
     reading.issues.push({ name: parameter, problem, remedy })
   }
   return pem
 }
 
-/** Prisma 6 looked beside the schema, everything else looks in the working directory. */
+/** Reads a file, from the working directory or from `./prisma`: Prisma 6 looked beside the schema. */
 function file(parameter: string, path: string, { issues, digest }: TlsFileReader): Buffer {
   const places = isAbsolute(path) ? [path] : [resolve(path), resolve("prisma", path)]
   let code: string | undefined
@@ -130,12 +130,12 @@ function file(parameter: string, path: string, { issues, digest }: TlsFileReader
       digest.update(content)
       return content
     } catch (error) {
-      // A file that is there and cannot be read says more than one that is not there.
+      // A file that exists and cannot be read is a more useful error than a missing one.
       const { code: reason } = error as NodeJS.ErrnoException
       if (code === undefined || reason !== "ENOENT") code = reason
     }
   }
   const problem = `names ${describeValue(path)}, which cannot be read (${code}) at ${places.join(" or ")}`
-  issues.push({ name: parameter, problem, remedy: "Check the path, and the rights on the file" })
+  issues.push({ name: parameter, problem, remedy: "Check the path, and the file's permissions" })
   return Buffer.alloc(0)
 }

@@ -1,28 +1,28 @@
 import type pg from "pg"
 import { setTimeoutAfterIo } from "./timeouts.ts"
 
-/** How node-postgres answers a caller who wants a connection. */
+/** node-postgres's callback of a caller that wants a connection. */
 export type Callback = (
   error: Error | undefined,
   client: pg.PoolClient | undefined,
   done: (release?: Error | boolean) => void,
 ) => void
 
-/** A caller who wants a connection. */
+/** A caller that waits for a connection. */
 interface Waiter {
-  /** In the order of arrival. */
+  /** The position in the order of arrival. */
   readonly number: number
   readonly callback: Callback
   readonly timer: NodeJS.Timeout
   readonly since: number
 }
 
-/** As long as a timer can be: it keeps the process alive for a caller who waits for ever. */
-const FOR_EVER_MS = 2_147_483_647
+/** The longest timer there is: it keeps the process alive for a caller that waits forever. */
+const LONGEST_TIMER_MS = 2_147_483_647
 
 const noop = () => {}
 
-/** The callers who wait for a connection, in the order in which they came, each at most so long. */
+/** The queue of callers that wait for a connection, in order of arrival, each with a time limit. */
 export class WaitingCallers {
   readonly #queue: Waiter[] = []
   readonly #timeoutMillis: number
@@ -30,8 +30,8 @@ export class WaitingCallers {
   #arrivals = 0
 
   /**
-   * @param timeoutMillis 0 waits for ever
-   * @param timeoutError what whoever has waited so long is told
+   * @param timeoutMillis the time limit of each caller; 0 waits forever
+   * @param timeoutError makes the error of a caller that has reached it
    */
   constructor(timeoutMillis: number, timeoutError: () => Error) {
     this.#timeoutMillis = timeoutMillis
@@ -42,26 +42,26 @@ export class WaitingCallers {
     return this.#queue.length
   }
 
-  /** The number of the caller who came last. */
+  /** The number of the caller that came last. */
   get youngest(): number {
     return this.#arrivals
   }
 
-  /** Milliseconds that the caller who waits longest will wait yet. */
+  /** Milliseconds left to the caller that has waited longest. */
   get patience(): number {
     const [first] = this.#queue
-    if (first === undefined || this.#timeoutMillis === 0) return FOR_EVER_MS
+    if (first === undefined || this.#timeoutMillis === 0) return LONGEST_TIMER_MS
     return this.#timeoutMillis - (performance.now() - first.since)
   }
 
   add(callback: Callback): void {
     this.#arrivals += 1
     const number = this.#arrivals
-    const timer = setTimeoutAfterIo(() => this.#giveUp(number), this.#timeoutMillis || FOR_EVER_MS)
+    const timer = setTimeoutAfterIo(() => this.#giveUp(number), this.#timeoutMillis || LONGEST_TIMER_MS)
     this.#queue.push({ number, callback, timer, since: performance.now() })
   }
 
-  /** Takes whoever waits longest off the queue; `deliver` is told since when, before the caller has the connection. */
+  /** Serves the caller that has waited longest. `deliver` gets its time of arrival, before the caller gets the connection. */
   serve(client: pg.PoolClient, deliver: (since: number) => void): boolean {
     const waiter = this.#queue.shift()
     if (waiter === undefined) return false
@@ -71,12 +71,12 @@ export class WaitingCallers {
     return true
   }
 
-  /** Fails all who came no later than the one with this number. */
+  /** Fails all callers that came no later than the one with this number. */
   fail(error: Error, youngest: number): void {
     for (const { callback } of this.take(youngest)) callback(error, undefined, noop)
   }
 
-  /** Takes them off the queue, without an answer. */
+  /** Removes callers from the queue, without an answer. */
   take(youngest = Number.POSITIVE_INFINITY): readonly Waiter[] {
     const taken = this.#queue.filter(({ number }) => number <= youngest)
     this.#queue.splice(0, taken.length)

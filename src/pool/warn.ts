@@ -1,7 +1,7 @@
-/** Warnings that this process has seen: one of each is enough, however many clients and copies of the module. */
+/** The key of the warnings already shown: each appears once per process, with any number of clients and copies of the module. */
 const SEEN = Symbol.for("prisma-pool-config.warnings.v1")
 
-/** Says it once on stderr, as Node's own warnings are; `--no-warnings` and `process.on("warning")` apply. */
+/** Emits a warning once, as a Node.js process warning; `--no-warnings` and `process.on("warning")` apply. */
 export function warn(message: string): void {
   const realm = globalThis as { [SEEN]?: Set<string> }
   realm[SEEN] ??= new Set()

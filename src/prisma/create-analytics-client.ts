@@ -12,7 +12,7 @@ import {
 import { bypassPrismaErrorWrapping } from "./prisma-error.ts"
 
 interface AnalyticsOptions {
-  /** Where `DATABASE_URL_ANALYTICS` is read from. Default `process.env`. */
+  /** The source of `DATABASE_URL_ANALYTICS`. Default `process.env`. */
   readonly env?: Environment | undefined
 }
 
@@ -20,13 +20,13 @@ interface AnalyticsOptions {
 export type AnalyticsClientOptions = ClientLiterals & AnalyticsOptions
 
 /**
- * A client of the legacy Analytics database: `DATABASE_URL_ANALYTICS` byte for byte, and no pool setting of any
- * kind. On Prisma 7 its pool is the driver's: 10 connections a process, a wait for one without end.
+ * Makes a client of the legacy Analytics database: `DATABASE_URL_ANALYTICS` byte for byte, and no pool setting of any
+ * kind. On Prisma 7 its pool is the driver's: 10 connections per process, and no limit on the wait for one.
  *
  * Its `schema` parameter goes to the adapter, since Prisma 7 would otherwise query `public`. The URL is kept out
  * of `util.inspect` and `DEBUG`.
  *
- * @throws {PoolConfigError} when `DATABASE_URL_ANALYTICS` is no PostgreSQL URL. When it is missing it is read again at
+ * @throws {PoolConfigError} if `DATABASE_URL_ANALYTICS` is not a PostgreSQL URL. If it is missing, it is read again at
  *   first use; `$connect()` or the first query then rejects with the error.
  * @example
  * ```ts
@@ -67,15 +67,16 @@ class AnalyticsAdapterFactory implements SqlDriverAdapterFactory {
 }
 
 function checkUrl(url: unknown): asserts url is string {
-  // The driver takes anything else for the path of a socket, and names it in its error: a password without its URL.
+  // The driver treats anything else as the path of a socket and quotes it in its error, which would show a password.
   if (typeof url === "string" && /^\s*postgres(ql)?:\/\//i.test(url)) return
-  const problem = typeof url === "string" ? "is not a PostgreSQL URL" : `is ${describeValue(url)}, not a text`
+  const problem =
+    typeof url === "string" ? "is not a PostgreSQL URL" : `is ${describeValue(url)}, not a string`
   throw new PoolConfigError([
     { name: OPTIONS.analyticsUrl.variable, problem, remedy: `Set it to ${URL_SHAPE}` },
   ])
 }
 
-// Nothing else of the URL is looked at: what it says is between the driver and the legacy database.
+// Nothing else in the URL is read: the rest is for the driver alone.
 function schemaOf(url: string): string | null {
   const mark = url.indexOf("?")
   return mark === -1 ? null : new URLSearchParams(url.slice(mark + 1)).get("schema")

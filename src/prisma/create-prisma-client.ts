@@ -1,6 +1,6 @@
 import { CORE, type DatabaseName, type DatabaseOption } from "../config/database-variables.ts"
 import { METRICS, metricsOf } from "../pool/pool-metrics.ts"
-import { madeFor, PRIMARY } from "./primary.ts"
+import { PRIMARY, primaryTag } from "./primary.ts"
 import { type AdapterOptions, type PrismaAdapterOptions, prismaAdapter } from "./prisma-adapter.ts"
 import {
   type ClientLiterals,
@@ -15,28 +15,28 @@ export type PrismaClientOptions = ClientLiterals & PrismaAdapterOptions
 /** Options of {@link createCoreClient}: Prisma's own, and those of {@link coreAdapter}. */
 export type CoreClientOptions = ClientLiterals & AdapterOptions
 
-/** The options of a client that are ours, and not Prisma's. */
-export type Ours = keyof AdapterOptions | keyof DatabaseOption
+/** The names of the client options that belong to this package, not to Prisma. */
+export type OwnOption = keyof AdapterOptions | keyof DatabaseOption
 
 /**
- * A client of a database whose pool settings take effect.
+ * Makes a client of a database, with pool settings that take effect.
  *
  * On Prisma 7, and on 6.16+ with `engineType = "client"`, measured on real servers:
  * - it holds at most `connection_limit` connections, at any instant, together with every other client of this
  *   process that has the same settings;
  * - a query that finds no free connection within `pool_timeout` fails with `P2024`; on Prisma 7 an interactive
- *   transaction fails at the earlier of that and Prisma's own `maxWait` (2 s, `P2028`);
+ *   transaction fails at the earlier of `pool_timeout` and Prisma's own `maxWait` (2 s, `P2028`);
  * - a server that does not answer within `connect_timeout` fails with `P1001`;
  * - the first `$connect()` rejects when the database is down; `$disconnect()` waits at most 5 s for connections in
  *   use, then closes them;
  * - a connection goes back to the pool only with no query in flight and no transaction open.
  *
- * It connects when it is first used, and a process that forgets `$disconnect()` still ends.
+ * It connects at first use, and a process that forgets `$disconnect()` still ends.
  *
  * @param PrismaClient the generated class
  * @param options Prisma's own, and `database`, `env`, `password`, `prismaPg`, `onPool`; see {@link PrismaAdapterOptions}.
  *   Without `database` the variables are `DATABASE_URL` and `PRISMA_POOL_SIZE`
- * @throws {PoolConfigError} when a setting is present and wrong. A missing URL is read again at first use; `$connect()` or
+ * @throws {PoolConfigError} if a setting is present and invalid. A missing URL is read again at first use; `$connect()` or
  *   the first query then rejects with the error.
  * @example
  * ```ts
@@ -50,7 +50,7 @@ export function createPrismaClient<Client>(
 ): Client
 // Two signatures: with a default for `Options`, the parameter of `onPool` would be `any`.
 export function createPrismaClient<Options extends PrismaClientOptions, Client>(
-  PrismaClient: PrismaClientClass<Omit<Options, Ours>, Client>,
+  PrismaClient: PrismaClientClass<Omit<Options, OwnOption>, Client>,
   options: Options | undefined,
 ): Client
 export function createPrismaClient<Client>(
@@ -61,12 +61,12 @@ export function createPrismaClient<Client>(
 }
 
 /**
- * A client of the Core database: {@link createPrismaClient} with `database: "CORE"`, whose variables are
+ * Makes a client of the Core database: {@link createPrismaClient} with `database: "CORE"`. Its variables are
  * `DATABASE_URL_CORE` and `PRISMA_POOL_SIZE_CORE`.
  *
  * @param PrismaClient the generated class
  * @param options Prisma's own, and `env`, `password`, `prismaPg`, `onPool`; see {@link AdapterOptions}
- * @throws {PoolConfigError} when a setting is present and wrong. A missing `DATABASE_URL_CORE` is read again at
+ * @throws {PoolConfigError} if a setting is present and invalid. A missing `DATABASE_URL_CORE` is read again at
  *   first use; `$connect()` or the first query then rejects with the error.
  * @example
  * ```ts
@@ -97,9 +97,9 @@ function clientOf<Client>(
   const { database = named, env, password, prismaPg, onPool, ...own } = options ?? {}
   const adapter = prismaAdapter({ database, env, password, prismaPg, onPool })
   const client = new PrismaClient({ ...own, adapter })
-  // Hidden from whoever lists a client's fields.
+  // Not enumerable, so that they do not appear among a client's fields.
   return Object.defineProperties(client, {
     [METRICS]: { value: metricsOf(adapter) },
-    [PRIMARY]: { value: madeFor(database, env) },
+    [PRIMARY]: { value: primaryTag(database, env) },
   })
 }

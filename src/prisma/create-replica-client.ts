@@ -9,18 +9,17 @@ import { type AdapterOptions, DatabaseAdapterFactory } from "./prisma-adapter.ts
 import { checkArguments, type NoOptions, type PrismaClientClass } from "./prisma-client.ts"
 
 /**
- * A client of a read replica: its URL is in the primary's variable with `_REPLICA` behind it, `DATABASE_URL_CORE_REPLICA` for
- * Core. Its size is `PRISMA_POOL_SIZE_CORE_REPLICA`, else the primary's; every other setting likewise.
+ * Makes a client of a read replica. Its URL is in the primary's variable with `_REPLICA` appended, for Core
+ * `DATABASE_URL_CORE_REPLICA`. Its size is `PRISMA_POOL_SIZE_CORE_REPLICA`, else the primary's; so is every other setting.
  *
- * It is the primary itself where that variable is unset or empty, and where it leads to the same database: the same host
- * (in any case, loopback by whatever name), port and database, as the two URLs say it. A pool of its own would then hold
- * connections for nothing.
+ * Returns the primary itself if that variable is unset or empty, or if both URLs name the same host, port and database. Host
+ * names are compared without case, and all loopback names are equal. A separate pool would then hold connections for nothing.
  *
  * @param PrismaClient the generated class
- * @param primary the client of the primary, made by {@link createPrismaClient} or {@link createCoreClient}; any other is taken
- *   for Core's
+ * @param primary the client of the primary, made by {@link createPrismaClient} or {@link createCoreClient}; any other client is
+ *   assumed to be Core's
  * @param options as for {@link createCoreClient}; `env` is the primary's by default
- * @throws {PoolConfigError} when a setting is present and wrong
+ * @throws {PoolConfigError} if a setting is present and invalid
  * @example
  * ```ts
  * export const prismaCore = createCoreClient(PrismaClient)

@@ -7,7 +7,7 @@ type PrismaPgAdapter = Awaited<ReturnType<PrismaPg["connect"]>>
 type Adapter = Awaited<ReturnType<SqlDriverAdapterFactory["connect"]>>
 type Query = Parameters<Adapter["queryRaw"]>[0]
 
-/** PrismaPg's adapter on a pool that it shares, with the pool's errors in Prisma's own words. */
+/** PrismaPg's adapter on a shared pool, with the pool's errors translated into Prisma's. */
 export class PooledAdapter implements Adapter {
   readonly provider = "postgres"
   readonly adapterName: string

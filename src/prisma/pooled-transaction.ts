@@ -24,18 +24,17 @@ async function withinLimit(rollback: Promise<number>): Promise<number> {
   }
 }
 
-/** Absent from Prisma 6, and absent here then too: Prisma looks whether they exist. */
+/** Methods that Prisma 6 lacks. They are absent here then too, since Prisma checks whether they exist. */
 const SAVEPOINT_METHODS = ["createSavepoint", "rollbackToSavepoint", "releaseSavepoint"] as const
 
-/** A statement that timed out, a connection that was closed: nothing more can be sent. */
+/** Codes after which nothing more can be sent: a statement timed out, or the connection was closed. */
 const LOST = new Set(["P1008", "P1017"])
 
 /**
- * PrismaPg's transaction, which knows that it is over: from its COMMIT or ROLLBACK on nothing more of it reaches the
- * server, where it would commit by itself, or inside the transaction of whoever holds the connection next.
+ * Wraps PrismaPg's transaction, so that none of its statements reaches the server after its COMMIT or ROLLBACK. There a
+ * statement would commit by itself, or become part of the transaction of the connection's next caller.
  *
- * Its rollback does not wait for a query that may never end, and its COMMIT does not pass for one where the server rolls
- * back.
+ * Its rollback does not wait for a query that may never end. Its COMMIT fails if the server rolls back instead.
  */
 export function pooledTransaction(inner: Transaction, translate: (error: unknown) => unknown): Transaction {
   let inFlight = 0
@@ -63,7 +62,7 @@ export function pooledTransaction(inner: Transaction, translate: (error: unknown
     }
   }
 
-  /** A statement that is answered when its transaction is over already was stopped by that: it says nothing else. */
+  /** Sends a statement. If its transaction is over before the answer, the end stopped it: that is the only error to report. */
   async function inTime<T>(statement: () => Promise<T>): Promise<T> {
     try {
       return await send(statement)
@@ -77,11 +76,11 @@ export function pooledTransaction(inner: Transaction, translate: (error: unknown
     isOver = true
     try {
       const affected = await counted(() => inner.executeRaw(query))
-      // The answer to a COMMIT after a statement that failed, which is no error to node-postgres.
+      // The answer to a COMMIT after a failed statement, which node-postgres does not treat as an error.
       if ((inner as HoldsClient).client?.lastCommand === "ROLLBACK") throw transactionRolledBack(lastError)
       return affected
     } catch (error) {
-      // Prisma 6.16 forgets the connection of a COMMIT that failed.
+      // Prisma 6.16 does not release the connection of a failed COMMIT.
       await release("rollback")
       throw commitError(error)
     }
@@ -90,12 +89,12 @@ export function pooledTransaction(inner: Transaction, translate: (error: unknown
   async function rollback(query: Query): Promise<number> {
     if (isOver) return 0
     isOver = true
-    // The release that follows closes a connection that is lost or has a query in flight, which rolls back as
-    // well: nobody has to wait for a query that may never end, or for an answer from a frozen network.
+    // The release that follows closes a connection that is lost or has a query in flight, and closing rolls back as
+    // well. So there is no need to wait for a query that may never end, or for an answer from a frozen network.
     return isLost || inFlight > 0 ? 0 : withinLimit(counted(() => inner.executeRaw(query)))
   }
 
-  /** The connection goes back once: a second time it would be somebody else's. */
+  /** Gives the connection back, once: a second time it could be another caller's. */
   async function release(how: "commit" | "rollback"): Promise<void> {
     isOver = true
     if (isReleased) return

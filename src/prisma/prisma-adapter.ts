@@ -11,7 +11,7 @@ import { type Environment, nonEmpty } from "../config/environment.ts"
 import { trySettings } from "../config/settings.ts"
 import { searchPathIn } from "../config/startup-options.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
-import { startupOptionsAreNotTaken } from "../pool/connect-error.ts"
+import { startupOptionsRefused } from "../pool/connect-error.ts"
 import type { Pool } from "../pool/create-pool.ts"
 import type { LimitedPoolConfig } from "../pool/limited-pool.ts"
 import { pgOptions } from "../pool/pool-config-from-url.ts"
@@ -21,27 +21,27 @@ import { warn } from "../pool/warn.ts"
 import { PooledAdapter } from "./pooled-adapter.ts"
 import { bypassPrismaErrorWrapping, connectingError } from "./prisma-error.ts"
 
-/** `PrismaPg`'s own options. The pool is this package's, so what would end it is not among them. */
+/** `PrismaPg`'s own options, without the one that would end the pool: the pool belongs to this package. */
 export type PrismaPgOptions = Omit<
   NonNullable<ConstructorParameters<typeof PrismaPg>[1]>,
   "disposeExternalPool"
 >
 
-/** Options of every adapter that is made here. */
+/** Options of every adapter that this package makes. */
 export interface AdapterOptions {
-  /** Where the settings are read from. Default `process.env`. */
+  /** The source of the settings. Default `process.env`. */
   readonly env?: Environment | undefined
   /**
-   * The password, asked for at each new connection: for tokens that rotate (IAM). Default: the URL's own.
-   * Clients whose settings are equal share a pool whatever their functions; the newest one's is asked.
+   * Returns the password, called for each new connection: for tokens that rotate (IAM). Default: the URL's own.
+   * Clients with equal settings share a pool even if their functions differ; the newest client's function is called.
    */
   readonly password?: (() => string | Promise<string>) | undefined
   /** `PrismaPg`'s options, such as `statementNameGenerator`; its `schema` overrides the URL's for generated SQL. */
   readonly prismaPg?: PrismaPgOptions | undefined
   /**
-   * Called with the `pg.Pool` when it is made, and again with the next one after `$disconnect()`: for what watches over a
-   * pool (`attachDatabasePool` of `@vercel/functions`) or shares it (graphile-worker, pg-boss). Clients whose settings are equal
-   * share a pool, and each one's function is called. `$disconnect()` ends it: nobody else does.
+   * Called with the `pg.Pool` when it is made, and again with the next one after `$disconnect()`. Use it for code that watches
+   * a pool (`attachDatabasePool` of `@vercel/functions`) or shares it (graphile-worker, pg-boss). Clients with equal settings
+   * share a pool, and each client's function is called. Never end the pool yourself: `$disconnect()` does.
    */
   readonly onPool?: ((pool: Pool) => void) | undefined
 }
@@ -50,12 +50,11 @@ export interface AdapterOptions {
 export type PrismaAdapterOptions = AdapterOptions & DatabaseOption
 
 /**
- * A database's driver adapter, for code that constructs its `PrismaClient` itself (NestJS's
- * `class PrismaService extends PrismaClient`). {@link createPrismaClient} is one line over it, and says what it
- * guarantees.
+ * Makes a database's driver adapter, for code that constructs its `PrismaClient` itself (NestJS's
+ * `class PrismaService extends PrismaClient`). {@link createPrismaClient} uses it, and lists its guarantees.
  *
- * @param options `database` says which variables: without it `DATABASE_URL` and `PRISMA_POOL_SIZE`
- * @throws {PoolConfigError} when a setting is present and wrong. A missing URL is read again at first use; `$connect()` or
+ * @param options `database` selects the variables: without it `DATABASE_URL` and `PRISMA_POOL_SIZE`
+ * @throws {PoolConfigError} if a setting is present and invalid. A missing URL is read again at first use; `$connect()` or
  *   the first query then rejects with the error.
  * @example
  * ```ts
@@ -74,9 +73,9 @@ export function prismaAdapter(options: PrismaAdapterOptions = {}): SqlDriverAdap
 }
 
 /**
- * The Core database's driver adapter: {@link prismaAdapter} with `database: "CORE"`.
+ * Makes the Core database's driver adapter: {@link prismaAdapter} with `database: "CORE"`.
  *
- * @throws {PoolConfigError} when a setting is present and wrong. A missing `DATABASE_URL_CORE` is read again at
+ * @throws {PoolConfigError} if a setting is present and invalid. A missing `DATABASE_URL_CORE` is read again at
  *   first use; `$connect()` or the first query then rejects with the error.
  * @example
  * ```ts
@@ -92,7 +91,7 @@ export function coreAdapter(options: AdapterOptions = {}): SqlDriverAdapterFacto
   return new DatabaseAdapterFactory(CORE, options)
 }
 
-/** For callers without TypeScript. What was passed may hold the password, and is not printed. */
+/** Rejects invalid options, for callers without TypeScript. Values may contain the password, and are not printed. */
 function checkOptions(options: AdapterOptions): void {
   const issues: PoolConfigIssue[] = []
   const { password, prismaPg, onPool } = (options ?? {}) as Record<string, unknown>
@@ -111,7 +110,11 @@ function checkOptions(options: AdapterOptions): void {
     issues.push({ name: "prismaPg", problem: "is not an object", remedy: "Pass PrismaPg's options" })
   }
   if (onPool !== undefined && typeof onPool !== "function") {
-    issues.push({ name: "onPool", problem: "is not a function", remedy: "Pass a function of the pg.Pool" })
+    issues.push({
+      name: "onPool",
+      problem: "is not a function",
+      remedy: "Pass a function that takes the pg.Pool",
+    })
   }
   if (issues.length > 0) throw new PoolConfigError(issues)
 }
@@ -120,7 +123,7 @@ interface Resolved {
   readonly pool: LimitedPoolConfig
   readonly credential: string
   readonly prismaPg: PrismaPgOptions
-  /** What the server is told when a connection starts; undefined where it is told nothing. */
+  /** The search_path sent when a connection starts; undefined if none is sent. */
   readonly searchPath: string | undefined
 }
 
@@ -130,7 +133,7 @@ export class DatabaseAdapterFactory implements SqlDriverAdapterFactory, CarriesM
   readonly adapterName = "@prisma/adapter-pg"
   readonly #database: DatabaseName
   readonly #options: AdapterOptions
-  readonly #toldOf = new WeakSet<Pool>()
+  readonly #announced = new WeakSet<Pool>()
   #resolved: Resolved | undefined
   #metrics: PoolMetrics | undefined
 
@@ -151,22 +154,22 @@ export class DatabaseAdapterFactory implements SqlDriverAdapterFactory, CarriesM
     const handle = acquireSharedPool(config, credential, this[METRICS]())
     const address = { host: config.host ?? "", port: config.port ?? 0 }
     try {
-      this.#tellOf(handle.pool)
+      this.#announce(handle.pool)
       const inner = await new PrismaPg(handle.pool, prismaPg).connect()
       if (inner.underlyingDriver() !== handle.pool) throw twoCopiesOfPg()
-      // A connection that the pool has already says that the server can be reached.
+      // If the pool has a connection already, the server can be reached.
       if (handle.pool.establishedCount === 0) await verifyConnection(inner, searchPath)
       return new PooledAdapter(inner, () => handle.release(), address)
     } catch (error) {
-      // Not awaited: the connection that failed may take its time to close.
+      // Not awaited: the failed connection may take long to close.
       void handle.release()
       throw bypassPrismaErrorWrapping(connectingError(error, address))
     }
   }
 
-  #tellOf(pool: Pool): void {
-    if (this.#toldOf.has(pool)) return
-    this.#toldOf.add(pool)
+  #announce(pool: Pool): void {
+    if (this.#announced.has(pool)) return
+    this.#announced.add(pool)
     this.#options.onPool?.(pool)
   }
 
@@ -196,23 +199,23 @@ export class DatabaseAdapterFactory implements SqlDriverAdapterFactory, CarriesM
     return {
       pool: password === undefined ? pool : { ...pool, password },
       credential: password === undefined ? `password ${own ?? ""}` : "function",
-      // An adapter that ended the pool would end it for every client that shares it.
+      // Ending the pool would end it for every client that shares it.
       prismaPg: { ...adapter, ...prismaPg, ...{ disposeExternalPool: false } },
       searchPath: searchPathIn(pool.options ?? ""),
     }
   }
 }
 
-/** Asks the server something through the adapter, which tells a wrong password from an unknown database. */
+/** Runs a query through the adapter, whose error tells a wrong password from an unknown database. */
 async function verifyConnection(
   adapter: Awaited<ReturnType<PrismaPg["connect"]>>,
   searchPath: string | undefined,
 ): Promise<void> {
   const sql = "SELECT current_setting('search_path')"
   const { rows } = await adapter.queryRaw({ sql, args: [], argTypes: [] })
-  // A pooler may be told to drop start-up options, and raw SQL would then read another schema without a word.
+  // A pooler may be configured to drop start-up options, and raw SQL would then silently read another schema.
   if (searchPath === undefined || rows[0]?.[0] === searchPath) return
-  throw startupOptionsAreNotTaken("drops start-up options: the search_path did not arrive")
+  throw startupOptionsRefused("drops start-up options: the search_path did not arrive")
 }
 
 function twoCopiesOfPg(): PoolConfigError {

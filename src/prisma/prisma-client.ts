@@ -4,8 +4,8 @@ import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 export type LogLevel = "info" | "query" | "warn" | "error"
 
 /**
- * The options of `PrismaClient` that are spelt out rather than taken from the generated class: TypeScript then
- * keeps the literals that `$on` and `omit` are typed from.
+ * The options of `PrismaClient`, written out rather than taken from the generated class. TypeScript then keeps the
+ * literal types from which it types `$on` and `omit`.
  */
 export interface ClientLiterals {
   log?: (LogLevel | { level: LogLevel; emit: "stdout" | "event" })[]
@@ -19,29 +19,33 @@ export interface ClientLiterals {
   /** Prisma 7: SQL commenter plugins. */
   // biome-ignore lint/suspicious/noExplicitAny: Prisma 6 has no name for the context
   comments?: ((context: any) => Record<string, string | undefined>)[]
-  /** Prisma 7: how many query plans are kept. */
+  /** Prisma 7: the number of query plans that are kept. */
   queryPlanCacheMaxSize?: number
 }
 
-/** What a generic parameter is when no options are given. */
+/** The type of the options when none are given. */
 export type NoOptions = Record<never, never>
 
 /**
- * A generated `PrismaClient` class. Prisma 7 generates it into the application's own source tree, and each
- * database has its own, so it is always passed in.
+ * A generated `PrismaClient` class. It is always passed in: Prisma 7 generates it into the application's own source
+ * tree, and each database has its own.
  */
 // biome-ignore lint/suspicious/noExplicitAny: the generated class types its adapter more narrowly in each version
 export type PrismaClientClass<Options, Client> = new (options: Options & { adapter: any }) => Client
 
-/** Options of `PrismaClient` that the environment decides, with what to do instead. */
+/** Options of `PrismaClient` that would bypass the environment, each with its alternative. */
 const REFUSED = {
   adapter: "Use coreAdapter() where you construct the client yourself",
-  accelerateUrl: "Use Accelerate without this package: its pool lives with Prisma",
+  accelerateUrl: "Use Accelerate without this package: Prisma hosts its pool",
   datasources: "Set the database's variable, or pass another value for it in env",
   datasourceUrl: "Set the database's variable, or pass another value for it in env",
 } as const
 
-/** For callers without TypeScript, who may have passed a URL, which is not printed: refuses what is no class, and options that would go round the environment. */
+/**
+ * Rejects a class that is not one, and options that would bypass the environment.
+ *
+ * It is for callers without TypeScript. They may have passed a URL, so no value is printed.
+ */
 export function checkArguments(PrismaClient: unknown, options: unknown): void {
   const issues: PoolConfigIssue[] = []
   if (typeof PrismaClient !== "function") {
@@ -57,7 +61,7 @@ export function checkArguments(PrismaClient: unknown, options: unknown): void {
   } else {
     for (const [name, remedy] of Object.entries(REFUSED)) {
       if ((options as Record<string, unknown> | undefined)?.[name] === undefined) continue
-      issues.push({ name, problem: "is decided by the environment", remedy })
+      issues.push({ name, problem: "cannot be set here; this package makes the connection", remedy })
     }
   }
   if (issues.length > 0) throw new PoolConfigError(issues)

@@ -2,7 +2,7 @@ import { PrismaClientKnownRequestError } from "@prisma/client/runtime/client"
 import { PoolConfigError } from "../error.ts"
 import { poolerCode } from "../pool/classify-error.ts"
 
-/** What the messages of connection errors name. */
+/** The address that messages of connection errors name. */
 export interface ServerAddress {
   readonly host: string
   readonly port: number
@@ -20,23 +20,23 @@ interface Fields {
   readonly cause?: Cause
 }
 
-/** The server ended the session: an administrator, a crash, its limit for idle sessions. */
+/** Codes of a session that the server ended: an administrator, a crash, its limit for idle sessions. */
 const SESSION_ENDED = new Set(["57P01", "57P02", "57P05"])
 
-/** The connection was cut, in Node's words and in node-postgres's. */
+/** Codes of Node and messages of node-postgres for a connection that was cut. */
 const CUT = new Set(["ECONNRESET", "EPIPE"])
 const CUT_TEXTS = new Set([
   "Connection terminated unexpectedly",
   "Client has encountered a connection error and is not queryable",
 ])
 
-/** What node-postgres says of a message that comes when nobody waits for it. */
+/** node-postgres's error for a message that it did not expect. */
 const UNEXPECTED = /^Received unexpected \w+ message from backend\.$/
 
-/** Errors of ours that have Prisma's code and text already. */
+/** Codes of this package's errors that have Prisma's code and text already. */
 const OURS = new Set(["P1008", "P1011", "P1017", "P2024"])
 
-/** What a DriverAdapterError holds. */
+/** The cause in a DriverAdapterError. */
 interface Cause {
   readonly kind?: unknown
   readonly originalCode?: unknown
@@ -55,7 +55,7 @@ interface Constraint {
   readonly foreignKey?: object
 }
 
-/** The codes and texts that Prisma 7 gives to these in model queries. */
+/** The codes and texts that Prisma 7 gives to these errors in model queries. */
 const CONNECTION_ERRORS: Readonly<Record<string, readonly [code: string, text: (cause: Cause) => string]>> = {
   AuthenticationFailed: [
     "P1000",
@@ -75,7 +75,7 @@ const CONNECTION_ERRORS: Readonly<Record<string, readonly [code: string, text: (
   TooManyConnections: ["P2037", ({ cause }) => `Too many database connections opened: ${cause}`],
 }
 
-/** What Prisma's own texts begin with, which log searches look for; the pooler's follows. */
+/** The start of Prisma's own texts, for which log searches look; the pooler's message follows. */
 const POOLER_ERRORS: Readonly<Record<string, string>> = {
   P1000: "Authentication failed against the database server",
   P1001: "Can't reach database server",
@@ -87,15 +87,15 @@ const POOLER_ERRORS: Readonly<Record<string, string>> = {
 }
 
 /**
- * Gives an error of the pool or of a connection the code, the text and the meta that Prisma has for it; anything
- * else comes back as it is, for Prisma itself to translate.
+ * Gives an error of the pool or of a connection Prisma's code, text and meta for it. Any other error is returned
+ * unchanged, for Prisma itself to translate.
  *
  * Prisma's adapters throw `DriverAdapterError`, which Prisma translates in model queries only: one from
  * `connect()` would reach the caller untranslated, and one in raw SQL becomes P2010.
  */
 export function prismaError(error: unknown, { host, port }: ServerAddress): unknown {
   const { code, message, meta, cause } = (error ?? {}) as Fields
-  // By its code, not its class: the pool may have been made by another copy of this module.
+  // By code, not by class: the pool may have been made by another copy of this module.
   if (OURS.has(String(code)) && !(error instanceof PrismaClientKnownRequestError)) {
     return known(String(code), String(message), { ...(meta as object) })
   }
@@ -118,15 +118,15 @@ export function prismaError(error: unknown, { host, port }: ServerAddress): unkn
   return known(prismaCode, text(cause), driverAdapterError)
 }
 
-/** What a transaction says of a statement that comes, or is answered, when it is over. */
+/** The error of a statement that is sent, or answered, after its transaction is over. */
 export const transactionIsOver = (): Error =>
   known(
     "P2028",
-    "Transaction API error: Transaction already closed: a statement of it came, or was stopped, when it had ended. It has no effect.",
+    "Transaction API error: Transaction already closed: a statement was sent after its end, or was stopped by it. It has no effect.",
     {},
   )
 
-/** A COMMIT that the server answered with ROLLBACK: P2034 would be repeated, with the same end. */
+/** The error of a COMMIT that the server answered with ROLLBACK. Not P2034: callers would retry it, with the same result. */
 export const transactionRolledBack = (cause: unknown): Error =>
   known(
     "P2028",
@@ -135,8 +135,8 @@ export const transactionRolledBack = (cause: unknown): Error =>
   )
 
 /**
- * An error of COMMIT, with the code and the text that Prisma gives to the same error in a batch: in interactive
- * transactions it passes the adapter's own on. Deferred constraints are checked then.
+ * Gives an error of COMMIT the code and the text that Prisma gives to the same error in a batch. In interactive
+ * transactions Prisma passes on the adapter's own error. Deferred constraints are checked at COMMIT.
  */
 export function commitError(error: unknown): unknown {
   if (error instanceof PrismaClientKnownRequestError) return error
@@ -164,14 +164,14 @@ export function commitError(error: unknown): unknown {
   }
 }
 
-/** As Prisma writes it. */
+/** Names a constraint in Prisma's format. */
 function nameOf(constraint: Constraint | undefined): string {
   if (constraint?.fields) return `fields: (${constraint.fields.map((field) => `\`${field}\``).join(", ")})`
   if (constraint?.index) return `constraint: \`${constraint.index}\``
   return constraint && "foreignKey" in constraint ? "foreign key" : "(not available)"
 }
 
-/** An error of connecting, or of beginning a transaction, which Prisma does not translate: whatever it is, it has a code. */
+/** Gives any error of connecting, or of beginning a transaction, a code: Prisma does not translate these. */
 export function connectingError(error: unknown, address: ServerAddress): unknown {
   const translated = prismaError(error, address)
   const { cause, message } = (translated ?? {}) as Fields
@@ -179,7 +179,7 @@ export function connectingError(error: unknown, address: ServerAddress): unknown
   return databaseError(cause, message, { driverAdapterError: translated })
 }
 
-/** As Prisma says it of a model query. */
+/** The error that Prisma gives to other database errors in a model query. */
 function databaseError(
   { originalCode = "N/A", originalMessage }: Cause,
   message: unknown,
@@ -196,7 +196,7 @@ function known(code: string, message: string, meta: Record<string, unknown>): Pr
   return new PrismaClientKnownRequestError(message, { code, meta, clientVersion: "" })
 }
 
-/** What happened at each address of a host that has several, or what it is that answers there. */
+/** Details for the message: the error at each address of a host with several, or what answered in place of the server. */
 function details(error: unknown): string {
   const { code, errors, message } = (error ?? {}) as Fields
   return code === "P1001" || (Array.isArray(errors) && errors.length > 1) ? `\n\n${message}` : ""
@@ -219,12 +219,12 @@ function isClosed(error: unknown): boolean {
 }
 
 /**
- * Brings a {@link PoolConfigError} to the caller of a query as it is.
+ * Passes a {@link PoolConfigError} to the caller of a query unchanged.
  *
  * Prisma replaces every error that has a `code` by a PrismaClientKnownRequestError, and reads `meta` from it for
  * that; the issues would be lost. A `meta` that throws the error itself ends that attempt, and Prisma passes on
- * what was thrown. To anybody else there is no `meta`; and were Prisma to rename its handler, its replacement
- * would still have the code and the message.
+ * the thrown error. For other readers `meta` is undefined. If Prisma ever renames its handler, its replacement error
+ * still has the code and the message.
  */
 export function bypassPrismaErrorWrapping(error: unknown): unknown {
   if (!(error instanceof PoolConfigError)) return error

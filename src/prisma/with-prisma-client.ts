@@ -4,7 +4,7 @@ import { warn } from "../pool/warn.ts"
 import {
   type CoreClientOptions,
   createPrismaClient,
-  type Ours,
+  type OwnOption,
   type PrismaClientOptions,
 } from "./create-prisma-client.ts"
 import type { AdapterOptions } from "./prisma-adapter.ts"
@@ -14,19 +14,19 @@ interface Disconnectable {
   $disconnect(): Promise<void>
 }
 
-/** What a job is: a function of the client. */
+/** A job: a function that takes the client. */
 type Job<Client, Result> = (client: Client) => Result | Promise<Result>
 
 /**
- * Runs a job with a client of its own and disconnects it in any case, so that the container ends and the
- * server gets its connections back at once.
+ * Runs a job with its own client and disconnects it in any case, so that the container ends and the server
+ * gets its connections back at once.
  *
  * @param PrismaClient the generated class
  * @param options as for {@link createPrismaClient}; may be left out
  * @param run the job
- * @returns what `run` returns
- * @throws what `run` throws, and what {@link createPrismaClient} throws. A disconnect that fails is a process
- *   warning: the work is done by then.
+ * @returns the result of `run`
+ * @throws the errors of `run` and of {@link createPrismaClient}. A failed disconnect is only a process warning: the
+ *   work is done by then.
  * @example
  * ```ts
  * await withPrismaClient(PrismaClient, async (prisma) => {
@@ -48,7 +48,7 @@ export async function withPrismaClient<
   Result,
   Options extends PrismaClientOptions,
 >(
-  PrismaClient: PrismaClientClass<Omit<Options, Ours>, Client>,
+  PrismaClient: PrismaClientClass<Omit<Options, OwnOption>, Client>,
   options: Options | undefined,
   run: Job<Client, Result>,
 ): Promise<Result>
@@ -60,7 +60,7 @@ export async function withPrismaClient<Client extends Disconnectable, Result>(
   const [options, run] =
     typeof optionsOrRun === "function" ? [undefined, optionsOrRun] : [optionsOrRun, maybeRun]
   if (typeof run !== "function") {
-    const remedy = "Pass the job, a function of the client"
+    const remedy = "Pass the job: a function that takes the client"
     throw new PoolConfigError([{ name: "run", problem: "is not a function", remedy }])
   }
   const client = createPrismaClient(PrismaClient, options)
@@ -72,14 +72,14 @@ export async function withPrismaClient<Client extends Disconnectable, Result>(
 }
 
 /**
- * Runs a job with a Core client of its own: {@link withPrismaClient} with `database: "CORE"`.
+ * Runs a job with its own Core client: {@link withPrismaClient} with `database: "CORE"`.
  *
  * @param PrismaClient the generated class
  * @param options as for {@link createCoreClient}; may be left out
  * @param run the job
- * @returns what `run` returns
- * @throws what `run` throws, and what {@link createCoreClient} throws. A disconnect that fails is a process
- *   warning: the work is done by then.
+ * @returns the result of `run`
+ * @throws the errors of `run` and of {@link createCoreClient}. A failed disconnect is only a process warning: the
+ *   work is done by then.
  * @example
  * ```ts
  * await withCoreClient(PrismaClient, async (prisma) => {

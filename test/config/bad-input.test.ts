@@ -55,7 +55,7 @@ const numbers = [
 ] as const
 const inUrl = numbers.filter((number) => "parameter" in number)
 
-/** What no whole number is, and how a message shows it. */
+/** Strings that are not whole numbers, each as a message shows it. */
 const notNumbers: readonly (readonly [value: unknown, shown: string])[] = [
   [" ", '" "'],
   ["\t", '"\\t"'],
@@ -85,8 +85,8 @@ const notNumbers: readonly (readonly [value: unknown, shown: string])[] = [
   ["20s", '"20s"'],
 ]
 
-/** What only JavaScript can pass. */
-const notTexts: readonly (readonly [value: unknown, shown: string])[] = [
+/** Values that only JavaScript can pass. */
+const notStrings: readonly (readonly [value: unknown, shown: string])[] = [
   [-1, "-1"],
   [1.5, "1.5"],
   [Number.NaN, "NaN"],
@@ -119,7 +119,7 @@ const cases = (values: readonly (readonly [unknown, string])[]) =>
 describe.each(numbers)("$variable", ({ variable, range, max, zero, ...rest }) => {
   const env = (value: unknown) => ({ DATABASE_URL_CORE: CORE, ...FLEET, [variable]: value })
 
-  test.each(cases([...notNumbers, ...notTexts]))("is refused as %s", (_, value, shown) => {
+  test.each(cases([...notNumbers, ...notStrings]))("is refused as %s", (_, value, shown) => {
     const { issues } = refused(env(value))
     expect(issues).toEqual([
       { name: variable, problem: `received ${shown}`, remedy: expect.stringContaining(range) },
@@ -171,7 +171,7 @@ describe.each(inUrl)("$parameter in DATABASE_URL_CORE", ({ parameter, range, max
   test.each(["s3cr3t-w0rd", "correct horse battery staple", "9f86d081884c7d659a2feaa0c55ad015"])(
     "is refused without what may be a secret: %s",
     (value) => {
-      const problem = `received a text of ${value.length} characters, which may be a secret`
+      const problem = `received a string of ${value.length} characters, which may be a secret`
       expect(refused(env(encodeURIComponent(value))).issues).toMatchObject([{ name, problem }])
     },
   )
@@ -208,7 +208,7 @@ describe.each(inUrl)("$parameter in DATABASE_URL_CORE", ({ parameter, range, max
     expect(names(refused({ ...env("nonsense"), [variable]: "7" }))).toEqual([name])
   })
 
-  test("is the last of several, whatever the others are", () => {
+  test("is the last of several, valid or not", () => {
     expect(readPoolSettings(env(`nonsense&${parameter}=7`))[setting]).toBe(7)
     expect(names(refused(env(`7&${parameter}=nonsense`)))).toEqual([name])
   })
@@ -267,7 +267,7 @@ describe.each([
 })
 
 describe("PRISMA_APPLICATION_NAME", () => {
-  test.each(cases(notTexts.filter(([value]) => typeof value !== "number" && typeof value !== "bigint")))(
+  test.each(cases(notStrings.filter(([value]) => typeof value !== "number" && typeof value !== "bigint")))(
     "is refused as %s",
     (_, value, shown) => {
       const { issues } = refused({ DATABASE_URL_CORE: CORE, PRISMA_APPLICATION_NAME: value })
@@ -326,13 +326,13 @@ describe("DATABASE_URL_CORE", () => {
     expect(new Set(names(refused({ DATABASE_URL_CORE: " " })))).toEqual(new Set(["DATABASE_URL_CORE"]))
   })
 
-  test.each(cases([...notTexts, [0, ""], [15, ""], [[CORE], ""], [new String(CORE), ""]]))(
-    "is not a text as %s",
+  test.each(cases([...notStrings, [0, ""], [15, ""], [[CORE], ""], [new String(CORE), ""]]))(
+    "is not a string as %s",
     (_, value) => {
       expect(refused({ DATABASE_URL_CORE: value }).issues).toEqual([
         {
           name: "DATABASE_URL_CORE",
-          problem: "is not a text",
+          problem: "is not a string",
           remedy: "Set it to postgresql://USER:PASSWORD@HOST:5432/DATABASE",
         },
       ])

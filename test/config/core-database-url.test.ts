@@ -93,7 +93,7 @@ test("parameters that only look like ours are left alone", () => {
   expect(urlOf(url)).toBe(`${url}&${SET}`)
 })
 
-/** What the URL says must be what it said, for Prisma ≤ 6 as for node-postgres. */
+/** The URL must mean the same as before, for Prisma ≤ 6 as for node-postgres. */
 const password = (raw: string, decoded: string): [string, Partial<UrlServer>] => [
   `postgresql://app:${raw}@db:5432/core`,
   { user: "app", password: decoded, host: "db" },
@@ -243,10 +243,10 @@ describe("refuses, with a remedy", () => {
     ["postgresql:///core?host=", "names no host"],
     ["postgresql:///core?host=%20", "names no host"],
     ["postgresql://[]/core", "names no host"],
-    ["postgresql://[db]/core", "names a host that cannot be one"],
-    ["postgresql://a[b]/core", "names a host that cannot be one"],
-    ["postgresql://app:s3cret@my db/core", "names a host that cannot be one"],
-    ["postgresql://app:s3cret@<HOST>/core", "names a host that cannot be one"],
+    ["postgresql://[db]/core", "names an invalid host"],
+    ["postgresql://a[b]/core", "names an invalid host"],
+    ["postgresql://app:s3cret@my db/core", "names an invalid host"],
+    ["postgresql://app:s3cret@<HOST>/core", "names an invalid host"],
     ["postgresql://app:s3cret@db1,db2/core", "names several hosts"],
     ["postgresql://app:s3cret@db1:5432,db2:5432/core", "names several hosts"],
     ["postgresql://app:s3cret@[::1]:5432,[::2]:5432/core", "names several hosts"],
@@ -331,15 +331,15 @@ describe("refuses, with a remedy", () => {
   })
 
   test.each(["?a b=1", "?=1", "?a=1&amp;b=2", "? connection_limit=5", "?%20=1", "?a%26b=1"])(
-    "a parameter whose name is not one: %s",
+    "a parameter with an invalid name: %s",
     (query) => {
-      expect(problems(`postgresql://db/core${query}`)).toEqual(["has a parameter whose name is not one"])
+      expect(problems(`postgresql://db/core${query}`)).toEqual(["has a parameter with an invalid name"])
     },
   )
 
   test("everything at once", () => {
     expect(problems("postgresql://app:s3cret@/core?a b=1")).toEqual([
-      "has a parameter whose name is not one",
+      "has a parameter with an invalid name",
       "names no host",
     ])
     expect(problems(" postgresql://app:s3/cret@db/core?a?b#c ")).toHaveLength(4)

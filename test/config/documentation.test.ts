@@ -121,6 +121,6 @@ test("readPoolSettings reads the variables of the table, and no other", () => {
   )
   readPoolSettings(env)
   const own = VARIABLES.map(({ variable }) => variable).filter((name) => name !== "DATABASE_URL_ANALYTICS")
-  // Where nobody says which database: Core, where it has a URL.
+  // Without a database in the call: Core, if it has a URL.
   expect([...read].sort()).toEqual([...own, "DATABASE_URL_CORE"].sort())
 })

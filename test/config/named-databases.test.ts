@@ -85,7 +85,7 @@ describe("the variables of a database", () => {
   })
 })
 
-test("a size without a suffix beside a database with a name is a warning, unless it is somebody's", () => {
+test("a size without a suffix beside a database with a name is a warning, unless a database reads it", () => {
   const env = { DATABASE_URL_BILLING: URL, PRISMA_POOL_SIZE: "30" }
   expect(readPoolSettings(env, BILLING)).toMatchObject({
     connectionLimit: 15,

@@ -230,7 +230,7 @@ const SAYS: readonly (readonly [provider: string, where: string, url: string, me
     "Cloud SQL",
     "socket, Python's guides",
     "postgresql://app:pw@/db?host=/cloudsql/project:europe-west1:instance/.s.PGSQL.5432",
-    "Leave the file's name out",
+    "Leave out the file's name",
   ],
 ]
 

@@ -81,7 +81,7 @@ describe("a parameter that holds a secret becomes ***", () => {
     "jwt",
     "auth",
     "passfile",
-    // Nobody knows what it is for.
+    // An unknown parameter.
     "x",
   ])("%s", (name) => {
     expect(redactUrl(`postgresql://db/core?schema=a&${name}=s3cret&port=2`)).toBe(
@@ -105,7 +105,7 @@ describe("a parameter that holds a secret becomes ***", () => {
   })
 })
 
-describe("a text that is not a clean PostgreSQL URL is hidden altogether", () => {
+describe("a string that is not a valid PostgreSQL URL is hidden completely", () => {
   test.each([
     "",
     " ",
@@ -252,7 +252,7 @@ describe("for any password, raw or encoded, in any place of a URL", () => {
   })
 })
 
-test("redactUrl gives a text for any text, and nothing changes when it is redacted again", () => {
+test("redactUrl gives a string for any string, and nothing changes when it is redacted again", () => {
   const texts = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.string().map((text) => `postgresql://${text}`),

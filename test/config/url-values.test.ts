@@ -35,7 +35,7 @@ function valuesOf(row: UrlOption): fc.Arbitrary<string> {
   }
 }
 
-/** A host that cannot be one makes the whole URL unreadable. */
+/** An invalid host makes the whole URL unreadable. */
 const ROWS = URL_PARAMETERS.filter(({ parameter }) => parameter !== "host")
 
 const parameters = fc
@@ -97,7 +97,7 @@ describe("a value that is out of range names its parameter and what is allowed",
       expect.unreachable()
     } catch (error) {
       expect(error).toBeInstanceOf(PoolConfigError)
-      // A port that cannot be one makes the whole URL unreadable.
+      // An invalid port makes the whole URL unreadable.
       if (row.parameter === "port" && value !== "") return
       const { issues } = error as PoolConfigError
       expect(issues[0]?.name).toBe(row.parameter)

@@ -14,7 +14,7 @@ import {
 } from "../../src/index.ts"
 import { collectWarnings } from "../support/helpers.ts"
 
-/** What `strict` says of a URL. */
+/** The issues that `strict` finds in a URL. */
 function problems(query: string): string[] {
   try {
     poolConfigFromUrl(`postgresql://app@db/core?${query}`, { strict: true })
@@ -47,13 +47,13 @@ describe("a parameter that is misspelt", () => {
     ["unix_socket", "host"],
   ])("%s: did you mean %s?", (written, meant) => {
     expect(problems(`${written}=1`)).toEqual([
-      `${written} is not a parameter that takes effect. Did you mean ${meant}? If not, remove it.`,
+      `${written} is not a known parameter. Did you mean ${meant}? If not, remove it.`,
     ])
   })
 
   test.each(["foo", "api_key", "x", "zzzzzzzzzzzz"])("%s is near none", (written) => {
     expect(closestParameter(written)).toBeUndefined()
-    expect(problems(`${written}=1`)).toEqual([`${written} is not a parameter that takes effect. Remove it.`])
+    expect(problems(`${written}=1`)).toEqual([`${written} is not a known parameter. Remove it.`])
   })
 
   test("is a warning at run time, once", async () => {
@@ -189,7 +189,7 @@ describe("a least size is never taken for the most, which would make a pool of o
     "minimum-pool-size",
   ])("%s", (name) => {
     expect(problems(`${name}=1`)).toEqual([
-      `${name} has no effect here. Connections are opened when they are needed, and none before: connection_limit is the most.`,
+      `${name} has no effect here. Connections are opened on demand, none in advance: connection_limit is the maximum.`,
     ])
   })
 })

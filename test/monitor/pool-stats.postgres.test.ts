@@ -273,8 +273,8 @@ describe("bad input", () => {
   test.each([
     ["nothing", undefined, "received undefined"],
     ["null", null, "received null"],
-    ["a URL", "postgresql://a:s3cret@h/d", "received a text"],
-    ["an empty text", "", "received a text"],
+    ["a URL", "postgresql://a:s3cret@h/d", "received a string"],
+    ["an empty text", "", "received a string"],
     ["a number", Number.NaN, "received NaN"],
     ["an empty object", {}, "has no pool of this package"],
     ["an Analytics client", analytics, "has no pool of this package"],

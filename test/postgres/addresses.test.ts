@@ -10,14 +10,14 @@ afterEach(() => vi.restoreAllMocks())
 
 type Answer = (error: Error | null, addresses: dns.LookupAddress[]) => void
 
-/** What a name resolves to, whatever this machine has. */
+/** The addresses that a name resolves to, on any machine. */
 const addresses = [
   { address: "127.0.0.1", family: 4 },
   { address: "::1", family: 6 },
 ]
 
 describe("a host with several addresses", () => {
-  test("that all refuse fails with a text that says so of each", async () => {
+  test("that all refuse fails with a message that says so for each", async () => {
     const port = await freePort()
     vi.spyOn(dns, "lookup").mockImplementation(((_host: string, _options: object, answer: Answer) =>
       answer(null, addresses)) as typeof dns.lookup)

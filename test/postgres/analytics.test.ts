@@ -31,7 +31,7 @@ describe("the Analytics client", () => {
     expect(options).not.toHaveProperty("connectionTimeoutMillis")
   })
 
-  test("holds the driver's 10 connections, whatever the URL and the Core variables say", async () => {
+  test("holds the driver's 10 connections, despite settings in the URL and the Core variables", async () => {
     const client = createAnalyticsClient(PrismaClient, {
       env: {
         DATABASE_URL_ANALYTICS: postgres.url(database, { connection_limit: 3 }),

@@ -32,7 +32,7 @@ async function warnings(host: string, parameters: string): Promise<string[]> {
 describe("a password that is asked for in clear, without TLS,", () => {
   test("is one warning, without the password", async () => {
     expect(await warnings(ADDRESS, "sslmode=prefer")).toEqual([
-      `${ADDRESS}:PORT has no TLS, and asked for the password in clear: whoever is in between can read it. Write sslmode=require into the URL, or sslmode=disable where the network is private.`,
+      `${ADDRESS}:PORT has no TLS, and asked for the password in clear: anyone on the network path can read it. Write sslmode=require into the URL, or sslmode=disable where the network is private.`,
     ])
     expect(await warnings(ADDRESS, "")).toHaveLength(1)
   })

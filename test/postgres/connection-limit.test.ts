@@ -132,7 +132,7 @@ describe("on a server with exactly the planned slots, an ordinary role is refuse
     expect(peak).toBe(size)
   })
 
-  test("while its backends are terminated at work", async () => {
+  test("while its backends are terminated while running", async () => {
     const client = core(size, { pool_timeout: 0 }, { postgres: full, database: "core" })
     const errors: unknown[] = []
     let over = false

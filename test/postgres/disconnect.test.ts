@@ -22,7 +22,7 @@ beforeEach(async () => {
   env = { DATABASE_URL_CORE: postgres.url(database), PRISMA_POOL_SIZE_CORE: "3" }
 })
 
-/** Whether a query of `pg_sleep(600)` is at work. */
+/** Tells whether a query of `pg_sleep(600)` is running. */
 async function asleep(): Promise<boolean> {
   const rows = await postgres.sql(
     "SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND state = 'active' AND query LIKE '%pg_sleep(600)%'",
@@ -138,7 +138,7 @@ describe("$disconnect()", () => {
     await transaction
   })
 
-  test("leaves the pool to the clients that share it, whatever PrismaPg is told", async () => {
+  test("leaves the pool to the clients that share it, even if PrismaPg is told to end it", async () => {
     const prismaPg = { disposeExternalPool: true } as object
     const [one, two] = [
       createCoreClient(PrismaClient, { env, prismaPg }),

@@ -7,7 +7,7 @@ import { runs } from "../support/properties.ts"
 import { FleetServer } from "../support/run-fleet.ts"
 
 const FLEETS = 12
-/** What two cores run in a second. */
+/** The number of processes that two cores run in a second. */
 const MOST_PROCESSES = 16
 
 let server: FleetServer
@@ -99,7 +99,7 @@ test("one connection more in one pool is refused, where the plan leaves nothing 
     ...process,
     poolSize: process.poolSize + (index === 0 ? 1 : 0),
   }))
-  // Beside connections that work, a refusal costs the caller the time that he has.
+  // While other connections work, a refused caller waits for them as long as its timeout allows.
   const { errors, refusals } = await server.run(fleet, processes, 3)
   expect(errors.length).toBeGreaterThan(0)
   expect(errors.filter((error) => !/^(53300|P2024) /.test(error))).toEqual([])

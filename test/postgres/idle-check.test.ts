@@ -23,10 +23,10 @@ async function throughProxy(parameters: Record<string, string | number>) {
   return { proxy, pool: createPool(proxy.url(postgres.url(database, parameters))) }
 }
 
-/** What a NAT does to connections that it has forgotten: they pass nothing on, and new ones work. */
+/** Does what a NAT does to connections that it has forgotten: they pass nothing on, and new ones work. */
 const forget = (proxy: TcpProxy) => proxy.freeze({ newConnections: "pass" })
 
-describe("a connection that was unused for 15 s or more", () => {
+describe("a connection that was idle for 15 s or more", () => {
   test("is replaced when it does not answer, and the caller notices a delay only", async () => {
     const { proxy, pool } = await throughProxy({ connection_limit: 1, connect_timeout: 1, pool_timeout: 20 })
     const before = await pool.query(PID)
@@ -34,7 +34,7 @@ describe("a connection that was unused for 15 s or more", () => {
     frozenFor(15 * SECONDS)
     const start = performance.now()
     expect((await pool.query(PID)).rows).not.toEqual(before.rows)
-    // A second, and 5 s for a slot that nobody can see to be free; half of pool_timeout would be 10.
+    // A second, and 5 s for a slot that no other connection can find to be free; half of pool_timeout would be 10.
     expect(performance.now() - start).toBeLessThan(9_500)
     await pool.end()
     await proxy.close()
@@ -54,7 +54,7 @@ describe("a connection that was unused for 15 s or more", () => {
     await proxy.close()
   })
 
-  test("is validated for a second at most, whatever connect_timeout is", async () => {
+  test("is validated for a second at most, for any connect_timeout", async () => {
     const { proxy, pool } = await throughProxy({ connection_limit: 2, connect_timeout: 30, pool_timeout: 20 })
     await pool.query("SELECT 1")
     await forget(proxy)
@@ -92,7 +92,7 @@ test("one that was unused for less is not tried, so that a busy pool pays nothin
   expect(await statementsOf(15 * SECONDS)).toEqual(["SELECT 1"])
 })
 
-/** What a connection sends at check-out after a pause, besides the caller's own statement. */
+/** The statements that a connection sends at checkout after a pause, besides the caller's own. */
 async function statementsOf(pause: number): Promise<string[]> {
   const pool = createPool(postgres.url(database, { connection_limit: 1 }))
   const client = await pool.connect()

@@ -42,7 +42,7 @@ interface Session {
   readonly settings: Record<string, string>
 }
 
-/** What a session is that psql opens with the URL that becomes of this one. */
+/** The session that psql opens with the libpq form of this URL. */
 async function psql(url: string): Promise<Session> {
   const sql = `SELECT json_build_object('user', current_user, 'database', current_database(),
     'schema', current_schema(), 'address', inet_client_addr(), 'settings', (SELECT json_object_agg(name, setting) FROM pg_settings))`
@@ -268,7 +268,7 @@ describe("toLibpqUrl", () => {
     expect(query(parameters)).toBe(expected)
   })
 
-  test("leads to the server that the application talks to, whatever libpq would make of the rest", () => {
+  test("leads to the application's server, even where libpq would read the URL otherwise", () => {
     expect(query("hostaddr=203.0.113.1")).toBe("")
     expect(query("service=other&passfile=/other")).not.toMatch(/service/)
   })
@@ -287,7 +287,7 @@ describe("toLibpqUrl", () => {
 
   const anything = fc.string({ unit: "binary", maxLength: 20 })
   const text = fc.string({ unit: "grapheme", minLength: 1, maxLength: 15 }).map((value) => `x${value}`)
-  /** Of each kind of parameter one that is as it should be, and any that no row of the table checks. */
+  /** A valid parameter of each kind, and any that no row of the table checks. */
   const parameter = fc.oneof(
     fc.tuple(fc.constantFrom("schema", "application_name", "options", "sslpassword", "password"), text),
     fc.tuple(
@@ -316,7 +316,7 @@ describe("toLibpqUrl", () => {
       return `postgresql://${login}@db/${encodeURIComponent(database)}?${query.join("&")}`
     })
 
-  /** What the pool is told of the server, by a URL whose files do not exist. */
+  /** The server options of the pool for a URL whose files do not exist. */
   function pool(url: string) {
     const { pool } = poolConfigFromUrl(url.replaceAll(/([?&])ssl\w+=[^&]*/g, "$1ssl=0"))
     const { host, port, database, user, options, application_name } = pool

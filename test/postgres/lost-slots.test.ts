@@ -79,8 +79,8 @@ describe("the slot of a connection that was lost is taken until its backend is g
   })
 })
 
-describe("over a connection that lives, a lost backend", () => {
-  /** What becomes of a session whose process id a connection had that was lost so long ago. */
+describe("over a live connection, a lost backend", () => {
+  /** The outcome for a session with the process id of a connection that was lost `age` ms ago. */
   async function reclaimed(age: number, urlOf: (database: string) => string) {
     const session = new pg.Client(postgres.url(database))
     session.on("error", () => {})

@@ -71,7 +71,7 @@ async function fill(client: PrismaClient, database: string): Promise<void> {
 }
 
 interface LockedScene extends Scene {
-  /** How many queries wait for the lock. */
+  /** The number of queries that wait for the lock. */
   waiting(): Promise<number>
   unlock(): Promise<void>
 }

@@ -18,7 +18,7 @@ import { type PgBouncer, startPgBouncer } from "../support/pgbouncer.ts"
 
 type Parameters = Record<string, string | number>
 
-/** What PgBouncer refuses when a connection starts, and what the server would say of it. */
+/** Start-up parameters that PgBouncer refuses, each with the server's setting and its value without them. */
 const REFUSED = {
   options: ["-c work_mem=5MB", "work_mem", "4MB"],
   statement_timeout: [1234, "statement_timeout", "0"],
@@ -231,7 +231,7 @@ describe.runIf(installed("pgbouncer")).each(["reference=abcd", "endpoint=ep-cool
       await pool.end()
     })
 
-    test("without it nobody is let in", async () => {
+    test("without it no one is let in", async () => {
       const pool = createPool(url({ pgbouncer: "true" }))
       expect((await rejection(pool.query("SELECT 1"))).message).toContain("Tenant or user not found")
       await pool.end()
@@ -287,7 +287,7 @@ describe.runIf(installed("pgbouncer"))("a pooler that is told otherwise", () => 
     }
   }
 
-  test("and drops start-up options without a word is found out", async () => {
+  test("and silently drops start-up options is found out", async () => {
     await told({ ignore_startup_parameters: "options" }, async (own) => {
       const dropped: Parameters[] = [{ schema: "tenant" }, { options: "-c search_path=tenant,extensions" }]
       for (const parameters of dropped) {

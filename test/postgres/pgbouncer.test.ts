@@ -82,7 +82,7 @@ describe.runIf(installed("pgbouncer"))("two schemas behind one PgBouncer in tran
   type Tenant = (typeof TENANTS)[number]
   const title = { select: { title: true } } as const
 
-  /** What both tenants do, interleaved: each kind of query and of transaction, with what it must see. */
+  /** The work of both tenants, interleaved: each kind of query and of transaction, with what it must see. */
   const kinds: ((client: PrismaClient, tenant: Tenant, id: number) => Promise<unknown>)[] = [
     async (client) => (await client.mission.findMany(title)).map((row) => row.title),
     async (client) => {

@@ -109,7 +109,7 @@ describe("a full pool fails after pool_timeout, with Prisma's own P2024", () => 
     await pool.end()
   })
 
-  test("a timeout of 0 waits for ever", async () => {
+  test("a timeout of 0 waits forever", async () => {
     await whileFull(0, async (client, release) => {
       const waiting = client.mission.count()
       const first = await Promise.race([waiting.then(() => "answered"), sleep(1_500).then(() => "waiting")])

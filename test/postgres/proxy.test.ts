@@ -45,7 +45,7 @@ async function connected() {
 
 const one = async (client: pg.Client) => (await client.query("SELECT 1 AS one")).rows
 
-/** What has become of a promise after a while in which everything else goes on. */
+/** The state of a promise after a while in which everything else continues. */
 async function stateAfter(millis: number, promise: Promise<unknown>): Promise<string> {
   const settled = promise.then(
     () => "answered",

@@ -22,7 +22,7 @@ function core(parameters: Record<string, string | number> = {}) {
   })
 }
 
-/** Callers that go on whatever happens to their queries, and what became of those. */
+/** Callers that continue even if their queries fail, and the outcomes of those. */
 function load(client: PrismaClient) {
   let over = false
   let served = 0

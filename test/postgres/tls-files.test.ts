@@ -25,7 +25,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.destroy())
 
-/** What is wrong with a URL; fails when nothing is. */
+/** The error of a URL; fails if there is none. */
 function problems(parameters: string): PoolConfigError {
   try {
     poolConfigFromUrl(server.tlsUrl(parameters))
@@ -33,7 +33,7 @@ function problems(parameters: string): PoolConfigError {
     if (error instanceof PoolConfigError) return error
     throw error
   }
-  throw new Error("it was taken")
+  throw new Error("it was accepted")
 }
 
 const password = encodeURIComponent(SSL_PASSWORD)

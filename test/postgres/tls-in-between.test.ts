@@ -28,7 +28,7 @@ const CANCEL_REQUEST = Buffer.from("0000001004d2162e", "hex")
 
 interface Listener {
   readonly port: number
-  /** How many connections there are. */
+  /** The number of open connections. */
   readonly open: number
   close(): Promise<void>
 }
@@ -55,15 +55,15 @@ async function listen(onConnection: (socket: Socket) => unknown): Promise<Listen
 }
 
 interface Intermediary extends Listener {
-  /** What new connections are answered with. */
+  /** The certificate for new connections. */
   cert: string
   /** The first bytes of every connection. */
   readonly openings: Buffer[]
-  /** What clients said, decrypted, by connection. */
+  /** The clients' bytes, decrypted, by connection. */
   readonly said: Buffer[]
 }
 
-/** Somebody in between, who answers with a certificate of the server's key and talks TLS with the server. */
+/** A man in the middle, who answers with a certificate of the server's key and talks TLS with the server. */
 async function intermediary(
   cert: string,
   change: (answer: Buffer) => Buffer = (answer) => answer,
@@ -97,7 +97,7 @@ async function intermediary(
   return between
 }
 
-/** The URL of the server, by way of somebody else. */
+/** The URL of the server, through another listener. */
 const through = ({ port }: Listener, parameters: string, database?: string) =>
   server.tlsUrl(parameters, database).replace(`:${server.port}/`, `:${port}/`)
 
@@ -119,7 +119,7 @@ describe("channel_binding", () => {
     expect(await mechanism("channel_binding=disable")).toBe("SCRAM-SHA-256")
   })
 
-  test("keeps somebody in between from passing the login on, even where nothing is verified", async () => {
+  test("keeps a man in the middle from relaying the login, even where nothing is verified", async () => {
     const between = await intermediary(server.certificates.server.otherHost)
     await expectConnection(through(between, "channel_binding=disable"), ENCRYPTED)
     for (const parameters of ["", "channel_binding=require", "sslmode=no-verify"]) {
@@ -128,7 +128,7 @@ describe("channel_binding", () => {
     await between.close()
   })
 
-  /** Somebody in between who says that the server cannot do it. */
+  /** A man in the middle who claims that the server cannot do it. */
   const withoutBinding = () =>
     intermediary(server.certificates.server.otherHost, (answer) => {
       const offer = "\0\0\0\nSCRAM-SHA-256"
@@ -194,7 +194,7 @@ describe("a query that is given up", () => {
     expect(between.said[1]?.subarray(0, 8)).toEqual(CANCEL_REQUEST)
   })
 
-  test("is not cancelled through somebody who is not the server", async () => {
+  test("is not cancelled through anything but the server", async () => {
     const between = await intermediary(server.certificates.server.right)
     const pool = createPool(through(between, "sslmode=verify-full&sslcert=<ca>"))
     const connection = await pool.connect()
@@ -332,7 +332,7 @@ describe("channel_binding=require takes no login that was not bound to its end",
   })
 })
 
-test("a query is cancelled where it runs, whatever its host name means by then", async () => {
+test("a query is cancelled where it runs, even if its host name has moved since", async () => {
   const lookup = vi.spyOn(dns, "lookup")
   let isMoved = false
   lookup.mockImplementation(((

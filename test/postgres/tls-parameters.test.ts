@@ -168,7 +168,7 @@ describe("the environment", () => {
     expect(await connect(trusting, extra)).toEqual(all("connected"))
     // A CA that is given takes their place.
     expect(await connect(["sslmode=require&sslcert=<otherCa>"], extra)).toEqual(["P1011"])
-    // Node's CAs sign for everybody, so that even verify-ca looks at the host name.
+    // Node's CAs sign for anyone, so that even verify-ca looks at the host name.
     await server.present("otherHost")
     expect(await connect(trusting, extra)).toEqual(all("P1011"))
   })

@@ -41,7 +41,7 @@ function against(what: string, certificate: ServerCertificate | undefined, cases
   })
 }
 
-/** Those that verify nothing, and so connect whatever the server presents. */
+/** Those that verify nothing, and so connect with any certificate of the server. */
 const UNVERIFIED: Case[] = [
   ["", ENCRYPTED],
   ["sslmode=prefer", ENCRYPTED],

@@ -50,7 +50,7 @@ describe("after a transaction is over nothing more of it reaches the server:", (
   })
 
   test.each(ends)(
-    "nor is it part of the transaction of whoever has the connection next, after %s",
+    "nor is it part of the transaction of the connection's next caller, after %s",
     async (sql, how) => {
       const adapter = await coreAdapter({ env: env(1) }).connect()
       const first = await adapter.startTransaction()
@@ -68,7 +68,7 @@ describe("after a transaction is over nothing more of it reaches the server:", (
     },
   )
 
-  test("a second end takes no connection away from whoever has it next", async () => {
+  test("a second end takes no connection away from its next caller", async () => {
     const adapter = await coreAdapter({ env: env(1) }).connect()
     const first = await adapter.startTransaction()
     await first.executeRaw(statement("COMMIT"))
@@ -130,7 +130,7 @@ describe("an error of COMMIT has the code that it has in a batch:", () => {
     await client.$disconnect()
   })
 
-  test("a COMMIT that somebody cancels", async () => {
+  test("a COMMIT that is cancelled", async () => {
     const client = createCoreClient(PrismaClient, { env: env() })
     const transaction = rejection(
       client.$transaction((tx) => tx.$executeRaw`INSERT INTO slow VALUES (1)`, { timeout: 60_000 }),

@@ -170,7 +170,7 @@ describe("statement_cache_size", () => {
 describe("the lifetime of connections", () => {
   const pid = "SELECT pg_backend_pid() AS pid"
 
-  test("max_idle_connection_lifetime closes what nobody uses", async () => {
+  test("max_idle_connection_lifetime closes idle connections", async () => {
     const own = await freshDatabase()
     const pool = createPool(postgres.url(own, { max_idle_connection_lifetime: 1 }))
     await pool.query("SELECT 1")

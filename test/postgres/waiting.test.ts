@@ -26,8 +26,8 @@ afterEach(() => proxy.close())
 
 const url = (parameters: Record<string, string | number>) => proxy.url(postgres.url(database, parameters))
 
-describe("nobody waits for the one connection that was opened for him:", () => {
-  test("a server that refuses more fails nobody while one connection works: 40 callers, 40 served", async () => {
+describe("no caller is tied to the connection that was opened for it:", () => {
+  test("a server that refuses more fails no caller while one connection works: 40 callers, 40 served", async () => {
     const role = "one_at_a_time"
     await postgres.sql(`CREATE ROLE ${role} LOGIN PASSWORD 'x' CONNECTION LIMIT 1`)
     const pool = createPool(
@@ -65,7 +65,7 @@ describe("nobody waits for the one connection that was opened for him:", () => {
     await pool.end()
   })
 
-  test("a connection that is given back serves whoever waits longest, before another is open", async () => {
+  test("a released connection serves the caller that waited longest, before another is open", async () => {
     const pool = createPool(url({ connection_limit: 2, connect_timeout: 30, pool_timeout: 60 }))
     const held = await pool.connect()
     await proxy.newConnections("ignore")
@@ -83,7 +83,7 @@ describe("nobody waits for the one connection that was opened for him:", () => {
     await pool.end()
   })
 
-  test("a connection that is open when nobody waits any more is kept", async () => {
+  test("a connection that is open when no caller waits any more is kept", async () => {
     const pool = createPool(url({ connection_limit: 2, pool_timeout: 60 }))
     const held = await pool.connect()
     proxy.delay(50)
@@ -116,7 +116,7 @@ describe("end() of a pool", () => {
     expect(await countBackends(postgres, database)).toBe(0)
   })
 
-  test("does not wait for a connection that somebody has forgotten", async () => {
+  test("does not wait for a forgotten connection", async () => {
     const pool = createPool(url({ connection_limit: 1 }))
     await pool.connect()
     await pool.end()
@@ -139,7 +139,7 @@ describe("end() of a pool", () => {
     await holder.end()
   })
 
-  test("nor for a statement that goes on for ever", async () => {
+  test("nor for a statement that never ends", async () => {
     const pool = createPool(url({ connection_limit: 1, connect_timeout: 0, pool_timeout: 6 }))
     const statement = rejection(pool.query("SELECT 1 FROM pg_sleep(3600)"))
     await eventually("it runs", async () => (await countBackends(postgres, database)) === 1)
@@ -162,7 +162,7 @@ test("a connection that listens is not handed to the next caller with its subscr
   await pool.end()
 })
 
-test("end() stops what is being opened, and whoever waits for it learns that", async () => {
+test("end() stops connections being opened, and their callers get an error", async () => {
   const pool = createPool(url({ connection_limit: 2, connect_timeout: 0, pool_timeout: 0 }))
   await pool.query("SELECT 1")
   const held = await pool.connect()

@@ -30,7 +30,7 @@ const LIMIT = 1
 const urlTo = (port: number) =>
   `postgresql://wire:${PASSWORD}@127.0.0.1:${port}/${database}?sslmode=disable&connection_limit=${LIMIT}&pool_timeout=30&connect_timeout=1&query_timeout=500`
 
-/** What a session consists of: both protocols, rows of several packets, a statement that fails, a transaction. */
+/** The calls of a session: both protocols, rows of several packets, a statement that fails, a transaction. */
 const CALLS: ((pool: Pool) => Promise<unknown>)[] = [
   (pool) => pool.query("SELECT id, name, now() FROM partner WHERE id > $1", [0]),
   (pool) =>
@@ -117,8 +117,8 @@ test("what was recorded can be replayed", async () => {
 
 const POOLS = 50
 
-// What nobody caught fails the run, and what loops for ever ends it.
-test("whatever a server sends, each call ends with an answer or a code, and the next session is served", async () => {
+// An uncaught error fails the run, and an endless loop ends it.
+test("with any bytes from a server, each call ends with an answer or a code, and the next session is served", async () => {
   const random = new Random(SEED)
   let ended = 0
   async function work(seeds: readonly number[]): Promise<void> {
@@ -154,7 +154,7 @@ const MALFORMED: [string, Buffer][] = [
   ["an error whose text has no end", message("E", "M")],
   ["an error without a code", message("E", "SERROR\0Mtext\0\0")],
   ["a notice whose text has no end", message("N", "M")],
-  ["an authentication that nobody knows", message("R", int32(99))],
+  ["an unknown authentication", message("R", int32(99))],
   ["half an authentication", message("R", "\0")],
   ["a message of an unknown type", message("~")],
   ["a length of nothing", Buffer.from("5a00000000", "hex")],
@@ -206,7 +206,9 @@ describe.each(ways)("%s fails with a code, at once, on", (_, first) => {
     // Had it waited for its timeout, the text would be another.
     expect(await first(urlTo(server.port))).toMatchObject({
       code: "P1001",
-      message: expect.stringMatching(/Can't reach database server[\s\S]*It sent what PostgreSQL does not: /),
+      message: expect.stringMatching(
+        /Can't reach database server[\s\S]*It sent something PostgreSQL does not send: /,
+      ),
     })
     await server.close()
   })
@@ -216,7 +218,7 @@ describe.each(ways)("%s fails with a code, at once, on", (_, first) => {
     expect(await first(urlTo(server.port))).toMatchObject({
       code: "P1017",
       message: expect.stringMatching(
-        /Server has closed the connection. It sent what PostgreSQL does not: a message/,
+        /Server has closed the connection. It sent something PostgreSQL does not send: a message/,
       ),
     })
     await server.close()
@@ -249,7 +251,7 @@ test("a session that was answered with an error, and with nothing more, is given
   await server.close()
 })
 
-test("what a listener throws is its own: nobody else's query fails", async () => {
+test("a listener's error is its own: no other query fails", async () => {
   const notification = message("A", Buffer.concat([int32(7), Buffer.from("channel\0payload\0")]))
   const [rows = []] = session.slice(3)
   const server = await replaySessions(() => [...session.slice(0, 3), [notification, ...rows], rows])

@@ -9,7 +9,7 @@ import {
   withCoreClient,
 } from "../../src/index.ts"
 
-/** What callers without TypeScript may pass. */
+/** Arguments that callers without TypeScript may pass. */
 type Anything = never
 
 const WRONG: unknown[] = [

@@ -16,7 +16,7 @@ export function describeSpecification(
       await subject.ask("ready", null)
     })
     afterAll(async () => {
-      // An error that nobody has handled would have ended it.
+      // An unhandled error would have ended it.
       await subject?.ask("ready", null)
       await subject?.end()
     })

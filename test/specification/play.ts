@@ -82,7 +82,7 @@ class Playing {
     await this.#leave()
   }
 
-  /** Nothing is held, nobody waits, and a client that has disconnected has no connections. */
+  /** Checks that no connection is held, no caller waits, and a disconnected client has no connections. */
   async #leave(): Promise<void> {
     for (const [name, calls] of this.#calls) for (const call of calls) check(await this.#inTime(name, call))
     for (const id of this.#clients) {
@@ -123,7 +123,7 @@ class Playing {
         given: { sql, name, limits, goesOn },
       }),
     )
-    // Whoever waits for it is told; until then it is no error that nobody has handled.
+    // A later step awaits it; until then it must not be an unhandled rejection.
     for (const outcome of outcomes) outcome.catch(() => {})
     this.#calls.set(start, outcomes)
   }
@@ -202,7 +202,7 @@ class Playing {
     return outcomes
   }
 
-  /** Whatever never comes must not be waited for. */
+  /** Fails an outcome that does not come in time. */
   async #inTime<T>(what: string, outcome: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
@@ -216,7 +216,7 @@ class Playing {
     return eventually(what, condition, this.#patience)
   }
 
-  /** The process is played on by several cases at a time. */
+  /** Makes a name unique: several cases run on the process at a time. */
   #own(name: string): string {
     return `${this.#clients[0]} ${name}`
   }
@@ -227,7 +227,7 @@ const EARLY_MS = 5
 
 const RUNNING = "SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND usename = $2 AND state = 'active'"
 
-/** What holds for every call: no error shows a password. */
+/** Checks that no error shows a password, for every call. */
 function check(...outcomes: readonly Outcome[]): void {
   for (const { text } of outcomes) {
     if (text === undefined) continue

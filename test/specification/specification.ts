@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { z } from "zod"
 import { CALLS } from "./subject.ts"
 
-/** What the specification is played on. An expectation may differ for those whose name begins so. */
+/** The targets of the specification. An expectation may differ for targets whose name begins with its key. */
 export const TARGETS = ["Prisma 7.10", "Prisma 7.0", "Prisma 6.16", "createPool"] as const
 export type Target = (typeof TARGETS)[number]
 
@@ -33,7 +33,7 @@ const step = z.union([
   }),
   z.strictObject({
     refused: name,
-    /** Of node-postgres, some have none. */
+    /** Null for errors of node-postgres without a code. */
     code: z.union([z.string(), z.record(name, z.string().nullable())]),
     isPoolTimeout: z.boolean().default(false),
     isTooManyConnections: z.boolean().default(false),
@@ -48,7 +48,7 @@ const step = z.union([
   z.strictObject({
     until: z.strictObject({
       backends: z.int().optional(),
-      /** Statements that the server is at work on. */
+      /** Statements that the server is running. */
       running: z.int().optional(),
       waiting: z.int().optional(),
       /** Connections on their way to the server, those that it has accepted included. */
@@ -70,12 +70,12 @@ const specifiedCase = z.strictObject({
       clients: z.int().positive().default(1),
     })
     .prefault({}),
-  /** On what it makes no sense, and why. */
+  /** Targets on which it makes no sense, each with the reason. */
   except: z.record(name, name).default({}),
   steps: z.array(step).min(1),
   /** The most backends that there must have been at once; `connection_limit` is never exceeded in any case. */
   peak: z.int().optional(),
-  /** The code that makes it so. Replaced, the case fails: on Prisma, where it does not say otherwise. */
+  /** The code that the case is about. With it replaced, the case fails: on Prisma, unless `on` says otherwise. */
   without: z.strictObject({ file: name, code: name, by: z.string(), on: z.enum(TARGETS).optional() }),
 })
 
@@ -87,12 +87,12 @@ export type Specification = z.infer<typeof specification>
 
 const CASES = new URL("cases/", import.meta.url)
 
-/** All that is specified, a file a guarantee. */
+/** The whole specification, one file per guarantee. */
 export const specifications: readonly Specification[] = readdirSync(CASES)
   .sort()
   .map((file) => specification.parse(JSON.parse(readFileSync(new URL(file, CASES), "utf8"))))
 
-/** What holds for a target of what is written by the beginnings of their names. */
+/** The value for a target, from values keyed by the beginning of target names. */
 export function forTarget<T>(values: Readonly<Record<string, T>>, target: string): T | undefined {
   const [, value] = Object.entries(values).find(([begin]) => target.startsWith(begin)) ?? []
   return value === undefined ? values["else"] : value

@@ -75,11 +75,11 @@ function poolCalls({ DATABASE_URL_CORE }) {
 }
 
 const clients = new Map()
-/** What lets go of the connections that a case holds, by their name. */
-const holders = new Map()
+/** Functions that release the connections that a case holds, by name. */
+const releases = new Map()
 let ended = 0
 
-/** How a call ends, in words that pass from one process to another. */
+/** The outcome of a call, as a value that can be sent to another process. */
 async function outcomeOf(run) {
   const start = performance.now()
   const waited = () => ({ place: ++ended, millis: performance.now() - start })
@@ -118,8 +118,8 @@ const requests = {
       }
       const over = outcomeOf(() => clients.get(id).transaction({ sql: "SELECT 1", ...given }, during))
       over.then(resolve)
-      holders.set(name, [
-        ...(holders.get(name) ?? []),
+      releases.set(name, [
+        ...(releases.get(name) ?? []),
         () => {
           release()
           return over
@@ -128,8 +128,8 @@ const requests = {
     })
   },
   async release({ name }) {
-    const released = await Promise.all(holders.get(name).map((letGo) => letGo()))
-    holders.delete(name)
+    const released = await Promise.all(releases.get(name).map((release) => release()))
+    releases.delete(name)
     return released
   },
   stats: ({ id }) => clients.get(id).stats(),

@@ -2,11 +2,11 @@ import { type ChildProcess, fork } from "node:child_process"
 import { once } from "node:events"
 import type { PoolStats } from "../../src/monitor/index.ts"
 
-/** The calls that a case may make, whatever it is played on. */
+/** The calls that a case may make, on every target. */
 export const CALLS = ["connect", "disconnect", "query", "model", "create", "batch", "transaction"] as const
 export type Call = (typeof CALLS)[number]
 
-/** How a call ended, as its caller saw it. */
+/** The outcome of a call, as its caller saw it. */
 export interface Outcome {
   readonly served?: unknown
   /** Absent when it was served, null when the error has none. */
@@ -19,12 +19,12 @@ export interface Outcome {
   readonly millis: number
 }
 
-/** Where the process finds what it loads. Without a client, it is a pool that is played on. */
+/** The modules that the process loads. Without a client, the cases run on a pool. */
 export interface SubjectModules {
   readonly library: string
   readonly monitor: string
   readonly client?: string
-  /** Whether the client is one of createPrismaClient, whose variables have no suffix. */
+  /** True for a client of createPrismaClient, whose variables have no suffix. */
   readonly isUnnamed?: boolean
 }
 
@@ -37,13 +37,13 @@ interface Requests {
   stats: { parameters: { id: string }; result: PoolStats | null }
 }
 
-/** The process that the specification is played on. It outlives its cases: what one of them leaves behind, another sees. */
+/** The process on which the specification runs. It outlives its cases: one case sees what another leaves behind. */
 export class Subject {
   readonly #child: ChildProcess
   readonly #open = new Map<number, (error: Error | undefined, result?: unknown) => void>()
   #requests = 0
-  /** What Node.js says when a process ends by itself: an error that nobody has handled. */
-  #lastWords = ""
+  /** The stderr of the process: Node.js writes an unhandled error there before the process ends. */
+  #stderr = ""
 
   constructor(
     script: string,
@@ -56,7 +56,7 @@ export class Subject {
       silent: true,
     })
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      this.#lastWords = (this.#lastWords + text).slice(-4_000)
+      this.#stderr = (this.#stderr + text).slice(-4_000)
     })
     this.#child.on(
       "message",
@@ -65,7 +65,7 @@ export class Subject {
       },
     )
     this.#child.once("close", (code, signal) => {
-      const error = new Error(`the subject ended with ${code ?? signal}:\n${this.#lastWords}`)
+      const error = new Error(`the subject ended with ${code ?? signal}:\n${this.#stderr}`)
       for (const answer of this.#open.values()) answer(error)
       this.#open.clear()
     })
@@ -83,7 +83,7 @@ export class Subject {
         if (error) reject(error)
         else resolve(result as Requests[Request]["result"])
       })
-      if (!this.#child.connected) throw new Error(`the subject has ended:\n${this.#lastWords}`)
+      if (!this.#child.connected) throw new Error(`the subject has ended:\n${this.#stderr}`)
       this.#child.send({ number, request, parameters })
     })
   }

@@ -9,13 +9,13 @@ import { Subject } from "./subject.ts"
 
 const path = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 
-/** What never comes is waited for until then: longer than what is given up in 5 s. */
+/** The time to wait for something that never comes: longer than the pool's own limit of 5 s. */
 const PATIENCE_MS = 20_000
 
 /** Some of it makes a race of what was certain, and a race is won once in a while. */
 const PLAYS = 3
 
-/** The package's sources without what a case is about. */
+/** The package's sources without the code that a case is about. */
 async function mutated({ file, code, by }: Case["without"]): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "prisma-pool-config-without-"))
   await cp(path("../../src"), join(directory, "src"), { recursive: true })

@@ -1,6 +1,6 @@
 import { type DatabaseUrl, urlText } from "../../config/database-url.ts"
 import { CORE, databaseOf, urlVariable } from "../../config/database-variables.ts"
-import { type Environment, usualDatabase } from "../../config/environment.ts"
+import { defaultDatabase, type Environment } from "../../config/environment.ts"
 import { libpqUrl } from "../../config/libpq-url.ts"
 import { redactedText } from "../../config/redact-url.ts"
 import { readSettings, type Settings } from "../../config/settings.ts"
@@ -24,7 +24,7 @@ export async function url(
   io: Io,
 ): Promise<ExitCode> {
   const environment = await environmentWith(envFile, io)
-  const variable = connect ?? database ?? urlVariable(usualDatabase(environment))
+  const variable = connect ?? database ?? urlVariable(defaultDatabase(environment))
   const settings = urlWith(settingsBy(variable, environment))
   const asked = libpq ? ofLibpq(settings, variable) : settings
   io.stdout(`${showPassword ? urlText(asked) : redactedText(asked)}\n`)

@@ -1,6 +1,6 @@
 import { type DatabaseUrl, withParameters } from "../../config/database-url.ts"
 import { urlVariable } from "../../config/database-variables.ts"
-import { missingUrl, usualDatabase } from "../../config/environment.ts"
+import { defaultDatabase, missingUrl } from "../../config/environment.ts"
 import { OPTIONS } from "../../config/options.ts"
 import { parseDatabaseUrl } from "../../config/parse-database-url.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../../error.ts"
@@ -59,7 +59,7 @@ export async function prepareToAsk(
   io: Io,
 ): Promise<() => Promise<Answer>> {
   const environment = await environmentWith(envFile, io)
-  const connect = named ?? first ?? urlVariable(usualDatabase(environment))
+  const connect = named ?? first ?? urlVariable(defaultDatabase(environment))
   const value = Object.hasOwn(environment, connect) ? environment[connect] : undefined
   if (!value) throw new PoolConfigError([missingUrl(connect, environment, "command")])
   const issues: PoolConfigIssue[] = []
