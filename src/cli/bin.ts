@@ -8,8 +8,7 @@ const { stdout, stderr, stdin } = process
 
 const interrupted = new AbortController()
 
-// `prisma-pool plan | head`: whoever reads has had enough. The verdict is what it would have been, and what would go on
-// for ever ends.
+// `prisma-pool plan | head`: the reader closed the pipe. The verdict stays the same, and an endless watch ends.
 for (const stream of [stdout, stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error
@@ -23,7 +22,7 @@ void run(
     stdout: (text) => stdout.write(text),
     stderr: (text) => stderr.write(text),
     control: (text) => stdout.write(text),
-    // NO_COLOR, FORCE_COLOR and TERM=dumb are decided by Node.
+    // Node handles NO_COLOR, FORCE_COLOR and TERM=dumb.
     hasColors: stdout.isTTY === true && stdout.hasColors(),
     columns: stdout.isTTY === true ? stdout.columns : undefined,
     isTerminal: stdout.isTTY === true && process.env["TERM"] !== "dumb",

@@ -1,23 +1,23 @@
-/** What a command needs of the world. */
+/** A command's access to the process and its environment. */
 export interface Io {
-  /** Writes data: what a pipe gets. */
+  /** Writes data to stdout, for a pipe. */
   readonly stdout: (text: string) => void
-  /** Writes what is for people. */
+  /** Writes messages for people to stderr. */
   readonly stderr: (text: string) => void
-  /** Writes to stdout what nothing escapes: workflow commands, and what erases a screen. */
+  /** Writes to stdout without escaping: workflow commands, and sequences that erase a screen. */
   readonly control: (text: string) => void
-  /** Whether stdout shows colours. */
+  /** True if stdout shows colours. */
   readonly hasColors: boolean
   /** The width of the terminal, in columns; undefined in a pipe. */
   readonly columns: number | undefined
-  /** Whether stdout can be redrawn: a terminal, and not a dumb one. */
+  /** True if stdout can be redrawn: a terminal that is not dumb. */
   readonly isTerminal: boolean
-  /** What stdout is at this moment: it may be resized. */
+  /** Returns the present size of stdout, which may be resized. */
   readonly size: () => { readonly columns?: number; readonly rows?: number }
   readonly now: () => number
-  /** Waits so many milliseconds, or until it is interrupted. */
+  /** Waits for a number of milliseconds, or until it is interrupted. */
   readonly sleep: (millis: number, interrupted: AbortSignal) => Promise<void>
-  /** Is aborted when somebody wants the process to end; asked for by what then has something to say. */
+  /** Returns a signal that is aborted when the process should end; called by commands that then print a result. */
   readonly interruption: () => AbortSignal
   readonly env: Readonly<Record<string, string | undefined>>
   /** The directory that paths start from. */
@@ -26,15 +26,15 @@ export interface Io {
   readonly stdin: () => Promise<Uint8Array>
 }
 
-/** What the process ends with: a verdict, or that there is none. */
+/** The exit codes of the process. */
 export const EXIT = {
   ok: 0,
   failed: 1,
-  /** Nobody can tell. */
+  /** No verdict is possible. */
   unknown: 2,
   /** Bad input, or an error of ours: nothing was judged. */
   invalid: 3,
-  /** Interrupted before there was a verdict, as a shell counts it: 128 and SIGINT's number. */
+  /** Interrupted before a verdict, as shells number it: 128 plus SIGINT's number. */
   interrupted: 130,
 } as const
 

@@ -1,6 +1,6 @@
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 
-/** Nothing is wrong with what was asked, and nobody can tell: a server that does not answer, a plan that leaves things open. */
+/** The input is valid, but no verdict is possible: a server does not answer, or a plan leaves values unknown. */
 export class NoVerdictError extends Error {
   constructor(issues: readonly PoolConfigIssue[]) {
     super(new PoolConfigError(issues).message)

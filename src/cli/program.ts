@@ -9,15 +9,15 @@ import type { PlanFlags } from "./commands/plan.ts"
 import type { PreflightFlags } from "./commands/preflight.ts"
 import type { UrlFlags } from "./commands/url.ts"
 import { databaseFlag, variableOf } from "./input/database-flag.ts"
-import { named, percentOf, secondsOf, shareOf, wholeNumberOf } from "./input/flag-values.ts"
+import { integerOf, nonEmpty, percentOf, secondsOf, shareOf } from "./input/flag-values.ts"
 import { withFleetFlags } from "./input/fleet-flags.ts"
 import type { InspectFlags } from "./input/inspect-server.ts"
 import type { ExitCode, Io } from "./io.ts"
 
-/** Of help in a pipe. */
+/** The width of help in a pipe. */
 const HELP_WIDTH = 100
 
-/** The command line. What a command does is loaded when it is asked for, so that `--help` does not wait for it. */
+/** Builds the command line. A command's code is loaded only when it runs, so that `--help` is fast. */
 export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) => void): Command {
   const program = new Command("prisma-pool")
     .description("Prisma connection pools that fit your PostgreSQL: size them, and check that they fit.")
@@ -28,7 +28,7 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
       getOutHelpWidth: () => io.columns ?? HELP_WIDTH,
     })
     .exitOverride()
-    .showHelpAfterError("(--help says more)")
+    .showHelpAfterError("(see --help)")
     .helpCommand(false)
     .addHelpText("after", EXAMPLES.program)
 
@@ -46,10 +46,10 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
     .action(async (flags: PlanFlags) => ended(await (await import("./commands/plan.ts")).plan(flags, io)))
 
   withFleetFlags(program.command("check"))
-    .description("Whether the fleet fits its server: exit 0 if it does, 1 if not, 2 if nobody can tell")
+    .description("Check that the fleet fits its server: exit 0 if it does, 1 if not, 2 if that is unknown")
     .addOption(format("text", "json", "markdown", "github"))
     .addOption(
-      new Option("--deploy <verdict>", "whether too many connections while a deploy rolls fail")
+      new Option("--deploy <verdict>", "the verdict if there are too many connections during a deploy")
         .choices(["fail", "warn"])
         .default("fail"),
     )
@@ -59,36 +59,36 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
       "the declaration of the base branch, - if it has none: exit 1 for every change that relaxes the check",
     )
     .option("--base-baseline <file>", "the pool.baseline.json of the base branch, where it has one")
-    .option("--accept", "name what is relaxed since --base, and exit as the verdict says")
+    .option("--accept", "list what is relaxed since --base, but exit with the code of the verdict")
     .addHelpText("after", EXAMPLES.check)
     .action(async (flags: CheckFlags) => ended(await (await import("./commands/check.ts")).check(flags, io)))
 
   withFleetFlags(program.command("baseline"))
-    .description("Write pool.baseline.json: what of a plan is not known and may be, and what is counted")
-    .option("--reason <text>", "why what is new may be left out; what is known keeps its reason")
+    .description("Write pool.baseline.json: the acknowledged unknowns of a plan, and the counted resources")
+    .option("--reason <text>", "why new unknowns may be left out; earlier ones keep their reason")
     .addHelpText("after", EXAMPLES.baseline)
     .action(async (flags: BaselineFlags) =>
       ended(await (await import("./commands/baseline.ts")).baseline(flags, io)),
     )
 
   withFleetFlags(withConnectFlags(program.command("inspect")))
-    .description("Who holds the server's connections, and how close it is to its limit")
+    .description("Show which applications use the server's connections, and how close it is to its limit")
     .addOption(format("text", "json"))
     .addOption(new Option("--fail-above <percent>", "exit 1 when more is in use").argParser(percentOf))
-    .option("--strict", "exit 1 for what nobody declared, too")
+    .option("--strict", "also exit 1 for undeclared connections")
     .addOption(
       new Option("--watch [interval]", "look again and again, every 2s or as given")
         .argParser(secondsOf)
         .preset("2s"),
     )
     .addOption(
-      new Option("--for <duration>", "watch for so long, such as 24h, and end with a verdict").argParser(
+      new Option("--for <duration>", "watch for this long, such as 24h, and end with a verdict").argParser(
         secondsOf,
       ),
     )
     .addOption(
       new Option("--tolerate <n>", "how many looks of a watch may get no answer (default: 0)").argParser(
-        wholeNumberOf({ description: "how many looks may get no answer", min: 0, max: 1_000_000 }),
+        integerOf({ description: "how many looks may get no answer", min: 0, max: 1_000_000 }),
       ),
     )
     .addHelpText("after", EXAMPLES.inspect)
@@ -97,7 +97,7 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
     )
 
   withFleetFlags(withConnectFlags(program.command("preflight")))
-    .description("Whether a deploy of the declared fleet fits the server as it is now: exit 1 if not")
+    .description("Check that a deploy of the declared fleet fits the server as it is now: exit 1 if not")
     .addOption(format("text", "json"))
     .addHelpText("after", EXAMPLES.preflight)
     .action(async (flags: PreflightFlags) =>
@@ -106,11 +106,11 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
 
   program
     .command("url")
-    .description("A database's URL with its pool settings, as this environment has it, without its password")
+    .description("Print a database's URL with its pool settings from this environment, without its password")
     .addOption(databaseFlag(`which database (default: ${USUAL})`).argParser(variableOf))
     .addOption(
-      new Option("--connect <variable>", "the variable that holds the URL, whatever its name").argParser(
-        named("the name of a variable"),
+      new Option("--connect <variable>", "the variable that holds the URL, of any name").argParser(
+        nonEmpty("the name of a variable"),
       ),
     )
     .option("--env-file <file>", ENV_FILE)
@@ -121,8 +121,10 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
 
   program
     .command("dashboard")
-    .description("A Grafana dashboard, alert rules for Prometheus, and SQL for Metabase")
-    .addOption(new Option("--format <format>", "which of them").choices(["grafana", "alerts", "sql"]))
+    .description("Print a Grafana dashboard, alert rules for Prometheus, or SQL for Metabase")
+    .addOption(
+      new Option("--format <format>", "which of them to print").choices(["grafana", "alerts", "sql"]),
+    )
     .addHelpText("after", EXAMPLES.dashboard)
     .action(async (flags: DashboardFlags) =>
       ended((await import("./commands/dashboard.ts")).dashboard(flags, io)),
@@ -137,17 +139,17 @@ function withConnectFlags(command: Command): Command {
       new Option(
         "--connect <variable>",
         `the variable that holds the URL to connect with (default: ${USUAL})`,
-      ).argParser(named("the name of a variable")),
+      ).argParser(nonEmpty("the name of a variable")),
     )
     .option("--env-file <file>", ENV_FILE)
 }
 
-const USUAL = `${urlVariable(CORE)} where it is set, else ${urlVariable(undefined)}`
+const USUAL = `${urlVariable(CORE)} if it is set, else ${urlVariable(undefined)}`
 
-const ENV_FILE = "variables that the environment does not have, in the format of .env"
+const ENV_FILE = "a file in .env format, for variables that are not set in the environment"
 
 const format = (...formats: readonly [string, ...string[]]) =>
-  new Option("--format <format>", "how to print it").choices(formats).default(formats[0])
+  new Option("--format <format>", "the output format").choices(formats).default(formats[0])
 
 const EXAMPLES = {
   program: `
@@ -165,9 +167,9 @@ Examples:
   prisma-pool plan --for api --format env >> api/.env
 
 A consumer without a size (api=3) is planned, one with a size (worker=2x5) stays as it is. Consumers of a
-Terraform plan are all planned. Without +SURGE, a consumer's instances count twice while a deploy rolls.
+Terraform plan are all planned. Without +SURGE, a consumer's instances count twice during a deploy.
 
-Exit code: 0 when there are sizes that fit, 1 when there are none, 2 when the plan leaves too much open, 3 for bad
+Exit code: 0 if there are sizes that fit, 1 if there are none, 2 if the plan leaves too much unknown, 3 for bad
 input.`,
   check: `
 Examples:
@@ -177,44 +179,43 @@ Examples:
   prisma-pool check --terraform api.json --terraform jobs.json --config pool.config.json --strict
   git show origin/main:pool.config.json > base.json && prisma-pool check --base base.json
 
-The sum is taken twice, with everything unknown at its lowest and at its highest. What was assumed is named, and
-never fails. Without +SURGE, a consumer's instances count twice while a deploy rolls.
+The sum is computed twice, with every unknown at its lowest and at its highest. Assumptions are listed, and never
+fail. Without +SURGE, a consumer's instances count twice during a deploy.
 
-With --base, every change since then that can lower the sum or raise the ceiling is named. The flags count for both.
+With --base, every change since then that can lower the sum or raise the ceiling is listed. The flags apply to both.
 
-Exit code: 0 when the highest fits, 1 when the lowest does not, or something is relaxed since --base without
---accept, 2 when it depends on what is not known, 3 for bad input.`,
+Exit code: 0 if the highest sum fits, 1 if the lowest does not, or something is relaxed since --base without
+--accept, 2 if it depends on unknowns, 3 for bad input.`,
   baseline: `
 Examples:
   prisma-pool baseline --terraform plan.json --reason "the legacy batch server, 5 connections in reserved"
 
-What is acknowledged adds nothing and is shown. A new cause, or more of one, is 2 again, and so is what was counted
-once, is still there, and connects no longer. A ceiling, a size, a number of instances: these are never acknowledged.
+An acknowledged unknown adds nothing and is shown. A new cause, or more of one, exits with 2 again. So does a counted
+resource that still exists but no longer connects. A ceiling, a size or a number of instances is never acknowledged.
 
-Exit code: 0 when it was written, 3 for bad input, a missing reason included.`,
+Exit code: 0 if it was written, 3 for bad input, a missing reason included.`,
   inspect: `
 Examples:
-  prisma-pool inspect                                  as DATABASE_URL_CORE, beside pool.config.json if it is here
+  prisma-pool inspect                                  with DATABASE_URL_CORE, compared with pool.config.json if it exists
   prisma-pool inspect --connect MONITORING_URL --fail-above 80
   prisma-pool inspect --watch
   prisma-pool inspect --watch 30s --for 24h            staging first: ends with the peak, waits, refusals and a verdict
 
 The URL is read from the environment, so that its password is in no process list. Nothing is changed on the
-server: what may help is printed as SQL.
+server: suggestions are printed as SQL.
 
-Exit code: 0; 1 when the server is full (100 % of what this role may use, or SQLSTATE 53300), above --fail-above, and
-with --strict for connections that nobody declared; 2 when the server cannot be asked, 3 for bad input. A watch: 1 when
-any look was, 2 when more looks than --tolerate got no answer, 130 when it is interrupted before --for is over.`,
+Exit code: 0; 1 if the server is full (100 % of what this role may use, or SQLSTATE 53300), above --fail-above, and
+with --strict for undeclared connections; 2 if the server cannot be asked, 3 for bad input. A watch: 1 if any look
+would be, 2 if more looks than --tolerate got no answer, 130 if it is interrupted before --for is over.`,
   preflight: `
 Examples:
   prisma-pool preflight                                the fleet of pool.config.json
   prisma-pool preflight --connect MONITORING_URL --consumer api=4x10 --reserved metabase=10
 
-What is declared, or what is in use where that is more, with what nobody declared, and what the deploy adds, must
-fit what ordinary roles may use, the CONNECTION LIMIT of the database and of the role that looks, and the
-declared limits.
+Fits if max(declared, in use) + undeclared + surge is within the connections that ordinary roles may use, within
+the CONNECTION LIMIT of the database and of the inspecting role, and within the declared limits.
 
-Exit code: 0 if it fits, 1 if not, 2 when the server cannot be asked, 3 for bad input.`,
+Exit code: 0 if it fits, 1 if not, 2 if the server cannot be asked, 3 for bad input.`,
   url: `
 Examples:
   prisma-pool url
@@ -222,7 +223,7 @@ Examples:
   psql "$(prisma-pool url --libpq --show-password)"`,
   dashboard: `
 Examples:
-  prisma-pool dashboard                                what there is
+  prisma-pool dashboard                                lists the formats
   prisma-pool dashboard --format grafana > dashboard.json
   prisma-pool dashboard --format alerts > alerts.yml
   prisma-pool dashboard --format sql > questions.sql`,

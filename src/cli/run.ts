@@ -5,7 +5,7 @@ import { NoVerdictError } from "./no-verdict-error.ts"
 import { guardOutput } from "./output/guard-output.ts"
 import { programOf } from "./program.ts"
 
-/** Runs a command line, without the program's own name, and answers with the code to exit with. */
+/** Runs a command line without the program's own name, and returns the exit code. */
 export async function run(args: readonly string[], world: Io, version: string): Promise<ExitCode> {
   const io = guardOutput(world)
   let exitCode: ExitCode = EXIT.ok
@@ -26,7 +26,7 @@ function messageOf(error: unknown): string {
   if (error instanceof PoolConfigError || error instanceof NoVerdictError) {
     return error.message.replace(/^/gm, "prisma-pool: ")
   }
-  // Its message may hold a piece of a plan; where it happened does not.
+  // Its message may contain a part of a plan; the stack frames do not.
   const { name, stack = "" } = error instanceof Error ? error : new Error()
   const frames = stack.split("\n").filter((line) => line.startsWith("    at "))
   return ["prisma-pool: this is an error in prisma-pool itself: please report it", name, ...frames].join("\n")

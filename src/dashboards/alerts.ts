@@ -8,13 +8,13 @@ interface Alert {
   readonly expr: string
   readonly forMinutes: number
   readonly severity: "warning" | "critical"
-  /** What is the matter, on one line. */
+  /** The problem, on one line. */
   readonly summary: string
-  /** What to do, on one line. */
+  /** The remedy, on one line. */
   readonly action: string
 }
 
-// Several instances may look at one server: the highest of what they saw counts, and none is added to another.
+// Several instances may observe one server: take the highest of their values, never the sum.
 const SERVER = `job, ${SERVER_LABELS.server}`
 const POOL = `job, ${POOL_LABELS.pool}`
 
@@ -24,7 +24,7 @@ const pool = `${inAlert(POOL_LABELS.pool)} of ${inAlert("job")}`
 const { refusing, longestIdleInTransaction, undeclared } = SERVER_METRICS
 const scraped = seriesOf(POOL_METRICS.max)
 
-/** Far longer than Prisma lets a transaction run, 5 s unless it is told otherwise. */
+/** Far longer than Prisma lets a transaction run: 5 s by default. */
 const IDLE_SECONDS = 60
 
 const ALERTS: readonly Alert[] = [
@@ -35,7 +35,7 @@ const ALERTS: readonly Alert[] = [
     severity: "warning",
     summary: `${server}: {{ $value | printf "%.0f" }} % of the usable connections are in use (limit: ${inAlert(SERVER_LABELS.limit)})`,
     action:
-      "See who holds them (prisma-pool inspect). End what nobody needs, lower the pool sizes (prisma-pool plan), or raise the limit if the server has the memory.",
+      "See which applications use them (prisma-pool inspect). End unneeded ones, lower the pool sizes (prisma-pool plan), or raise the limit if the server has the memory.",
   },
   {
     name: "PrismaPoolWaiting",
@@ -51,7 +51,7 @@ const ALERTS: readonly Alert[] = [
     expr: `sum by (${POOL}) (increase(${seriesOf(POOL_METRICS.timeouts)}[5m])) > 0`,
     forMinutes: 1,
     severity: "critical",
-    summary: `${pool}: callers waited for pool_timeout in vain (P2024)`,
+    summary: `${pool}: callers got no connection within pool_timeout (P2024)`,
     action:
       "Requests fail. Look for slow queries, locks and long transactions; then raise PRISMA_POOL_SIZE_CORE, if prisma-pool check allows it.",
   },
@@ -62,7 +62,7 @@ const ALERTS: readonly Alert[] = [
     severity: "critical",
     summary: `${inAlert("job")}: PostgreSQL refuses connections, it has no slot left (SQLSTATE 53300)`,
     action:
-      "The fleet is larger than the server: add it up (prisma-pool check), a deploy in progress and undeclared connections included. Stop what can wait, then lower the pool sizes or raise max_connections.",
+      "The fleet is larger than the server: add it up (prisma-pool check), with a deploy in progress and undeclared connections. Stop jobs that can wait, then lower the pool sizes or raise max_connections.",
   },
   {
     name: "PrismaPoolIdleInTransaction",
@@ -71,25 +71,25 @@ const ALERTS: readonly Alert[] = [
     severity: "warning",
     summary: `${server}: a connection has been idle in a transaction for {{ $value | humanizeDuration }}`,
     action:
-      "It holds its connection and its locks. Find it (prisma-pool inspect has the pid) and mend what forgot to end it; idle_in_transaction_session_timeout ends such sessions.",
+      "It keeps its connection and its locks. Find it (prisma-pool inspect has the pid) and fix the code that did not end it; idle_in_transaction_session_timeout ends such sessions.",
   },
   {
     name: "PrismaPoolUndeclared",
-    // Hidden are those that are logging in.
+    // Hidden ones are logging in.
     expr: `max by (${SERVER}, ${SERVER_LABELS.application}) (${seriesOf(undeclared, `${SERVER_LABELS.application}!="${HIDDEN}"`)}) > 0`,
     forMinutes: 10,
     severity: "warning",
-    summary: `${server}: ${inAlert(SERVER_LABELS.application)} holds {{ $value }} connections, and nobody declared it`,
+    summary: `${server}: ${inAlert(SERVER_LABELS.application)} holds {{ $value }} connections, but is not declared`,
     action:
-      "Find out whose it is (prisma-pool inspect has users and addresses). Declare it in pool.config.json, as a consumer or as reserved, or end it.",
+      "Find its owner (prisma-pool inspect has users and addresses). Declare it in pool.config.json, as a consumer or as reserved, or end it.",
   },
   {
     name: "PrismaPoolCeilingDiffers",
-    // Not !=, which holds for what is not known.
+    // Not !=, which is true for NaN.
     expr: `abs(max by (${SERVER}) (${seriesOf(SERVER_METRICS.declaredMaxConnections)}) - max by (${SERVER}) (${seriesOf(SERVER_METRICS.maxConnections)})) > 0`,
     forMinutes: 10,
     severity: "warning",
-    summary: `${server}: max_connections is not what is declared, by {{ $value }}`,
+    summary: `${server}: max_connections differs from the declared one by {{ $value }}`,
     action:
       "Every size was computed for another ceiling: correct maxConnections in pool.config.json, then run prisma-pool check.",
   },
@@ -100,7 +100,7 @@ const ALERTS: readonly Alert[] = [
     severity: "critical",
     summary: `${server}: PostgreSQL cannot be asked for its connections`,
     action:
-      "It is down, or not to be reached, or every connection of the pool that asks is in use (PrismaPoolWaiting). Until it answers, the other alerts know nothing of it.",
+      "It is down or unreachable, or every connection of the observing pool is in use (PrismaPoolWaiting). Until it answers, the other alerts on it cannot fire.",
   },
   {
     name: "PrismaPoolNotScraped",
@@ -109,11 +109,11 @@ const ALERTS: readonly Alert[] = [
     severity: "warning",
     summary: "No metrics of connection pools{{ with $labels.job }} from {{ . }}{{ end }}",
     action:
-      "No other alert can fire now. See whether the application runs, and what Prometheus says of its target; for one that is scaled to zero, silence this.",
+      "No other alert can fire now. Check that the application runs, and the state of its target in Prometheus; if it is scaled to zero, silence this alert.",
   },
 ]
 
-/** Alert rules for `rule_files` of Prometheus, as YAML. */
+/** Renders alert rules for `rule_files` of Prometheus, as YAML. */
 export function alertRules(): string {
   const rules = ALERTS.map(
     ({ name, expr, forMinutes, severity, summary, action }) => `  - alert: ${name}

@@ -7,7 +7,7 @@ const HEIGHT = 8
 const DATASOURCE = { type: "prometheus", uid: "$datasource" }
 
 /**
- * A dashboard to import into Grafana 9 or later.
+ * Builds a dashboard to import into Grafana 9 or later.
  *
  * https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/view-dashboard-json-model/
  */

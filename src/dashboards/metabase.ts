@@ -2,13 +2,16 @@ import { KEPT_SLOTS, TAKES_SLOT } from "../monitor/inspect/server-sql.ts"
 import { POOL_METRICS } from "../monitor/metrics/metric-table.ts"
 import { ALERT_PERCENT } from "../sizing/alert-threshold.ts"
 
-/** What takes a slot, of all databases. */
+/** The processes that take a slot, of all databases. */
 const BACKEND = `backend AS (
   SELECT *, regexp_replace(application_name, '(.)@.*$', '\\1') AS application FROM pg_stat_activity
   WHERE ${TAKES_SLOT}
 )`
 
-/** The limits that ordinary roles meet, and what counts against each: those of the database and the role have a name. */
+/**
+ * The limits for ordinary roles, with the connections that count against each. Those of databases and roles have a
+ * name.
+ */
 const LIMITS = `limits AS (
   SELECT 'max_connections' AS "limit", '' AS name, (SELECT count(*) FROM backend) AS used,
     current_setting('max_connections')::int - ${Object.values(KEPT_SLOTS).join("\n    - ")} AS usable
@@ -21,17 +24,17 @@ const LIMITS = `limits AS (
 interface Question {
   readonly title: string
   /** Comment lines. */
-  readonly notes: readonly string[]
+  readonly comments: readonly string[]
   readonly sql: string
 }
 
-/** The four things that the sizing document wants to follow ("Dashboard Grafana/Metabase"), and its alert. */
+/** The four things that the sizing document wants to monitor ("Dashboard Grafana/Metabase"), and its alert. */
 const QUESTIONS: readonly Question[] = [
   {
     title: `Used of usable, in percent: alert above ${ALERT_PERCENT}`,
-    notes: [
-      "naive_percent is the usual query (rows of this database, as a share of max_connections), for comparison: it leaves",
-      "other databases and reserved slots out, and counts what is no client.",
+    comments: [
+      "naive_percent is the usual query (rows of this database, as a percentage of max_connections), for comparison: it",
+      "ignores other databases and reserved slots, and counts processes that are not clients.",
     ],
     sql: `WITH ${BACKEND}, ${LIMITS}
 SELECT "limit", name, used, usable, coalesce(round(100.0 * used / nullif(usable, 0), 2), 100) AS percent_used,
@@ -41,7 +44,7 @@ FROM limits ORDER BY percent_used DESC, "limit", name`,
   },
   {
     title: "Active connections by service",
-    notes: ["By application_name (PRISMA_APPLICATION_NAME), versions left out."],
+    comments: ["By application_name (PRISMA_APPLICATION_NAME), without versions."],
     sql: `WITH ${BACKEND}
 SELECT coalesce(nullif(application, ''), '(no name)') AS service, count(*) FILTER (WHERE state = 'active') AS active,
   count(*) FILTER (WHERE state LIKE 'idle in transaction%') AS idle_in_transaction,
@@ -50,16 +53,16 @@ FROM backend GROUP BY 1 ORDER BY connections DESC, service`,
   },
   {
     title: "Idle against active",
-    notes: ["unknown: connections of other roles, to a role without pg_monitor."],
+    comments: ["unknown: connections of other roles, if the role has no pg_monitor."],
     sql: `WITH ${BACKEND}
 SELECT CASE WHEN backend_type IS NULL THEN 'unknown' ELSE coalesce(state, 'other') END AS state, count(*) AS connections
 FROM backend GROUP BY 1 ORDER BY connections DESC, state`,
   },
   {
     title: "Waiting",
-    notes: [
-      "For locks, and for applications that keep a transaction open. The wait for a connection of a pool (pool_timeout) takes",
-      `place in the application, where no SQL sees it: ${POOL_METRICS.waitTime.name} and ${POOL_METRICS.pendingRequests.name} have it.`,
+    comments: [
+      "For locks, and for applications that keep a transaction open. The wait for a connection of a pool (pool_timeout) is",
+      `in the application, where no SQL sees it: ${POOL_METRICS.waitTime.name} and ${POOL_METRICS.pendingRequests.name} measure it.`,
     ],
     sql: `WITH ${BACKEND}
 SELECT count(*) FILTER (WHERE wait_event_type = 'Lock') AS waiting_on_locks,
@@ -72,9 +75,9 @@ FROM backend`,
   },
   {
     title: "Refusals, as far as SQL can know",
-    notes: [
-      `PostgreSQL counts no refused connection (SQLSTATE 53300): ${POOL_METRICS.refusals.name} does, in the application. What can`,
-      "be known is how many more each limit allows; at 0 it refuses the next one, and an ordinary role cannot ask any more.",
+    comments: [
+      `PostgreSQL does not count refused connections (SQLSTATE 53300): ${POOL_METRICS.refusals.name} does, in the application.`,
+      "SQL knows only how many more each limit allows; at 0 it refuses the next one, and an ordinary role cannot ask any more.",
     ],
     sql: `WITH ${BACKEND}, ${LIMITS}
 SELECT "limit", name, greatest(usable - used, 0) AS free, used >= usable AS refuses
@@ -82,14 +85,14 @@ FROM limits ORDER BY free, "limit", name`,
   },
 ]
 
-/** The questions of a Metabase dashboard, each a statement of its own; they run in `psql` too. */
+/** Renders the questions of a Metabase dashboard, one statement each. They run in `psql` too. */
 export function metabaseQuestions(): string {
   const blocks = QUESTIONS.map(
-    ({ title, notes, sql }) => `${[title, ...notes].map((line) => `-- ${line}\n`).join("")}${sql};\n`,
+    ({ title, comments, sql }) => `${[title, ...comments].map((line) => `-- ${line}\n`).join("")}${sql};\n`,
   )
   return `${HEADER}\n${blocks.join("\n")}`
 }
 
-const HEADER = `-- What PostgreSQL says of its connections now: one question of Metabase for each statement. GRANT pg_monitor to the role that
--- asks, or it sees less than there is. For history, waits and refusals use the metrics.
+const HEADER = `-- The present connections of a PostgreSQL server: one Metabase question for each statement. GRANT pg_monitor to the role that
+-- runs them, or it does not see everything. For history, waits and refusals use the metrics.
 `

@@ -9,18 +9,18 @@ import {
 import { ALERT_PERCENT } from "../sizing/alert-threshold.ts"
 import { inLegend, POOL_LABELS, SERVER_LABELS, seriesOf } from "./prometheus-names.ts"
 
-/** One panel: what it shows, and of what. */
+/** One panel of the dashboard. */
 export interface Panel {
   readonly title: string
   readonly description: string
   /** Grafana's name of the unit. */
   readonly unit: "short" | "percent" | "s" | "cpm"
-  /** Queries, each with the name of its lines. */
+  /** Queries, each with the legend of its lines. */
   readonly queries: readonly (readonly [expr: string, legend: string])[]
   readonly isStacked?: boolean
-  /** Where it becomes red. */
+  /** The value at which it becomes red. */
   readonly threshold?: number
-  /** What it says where there is nothing. */
+  /** The text shown without data. */
   readonly nothing?: string
 }
 
@@ -30,19 +30,19 @@ const OF_SERVER = `${OF_POOL},${SERVER_LABELS.server}=~"$server"`
 const server = (metric: Metric, more = "") => seriesOf(metric, `${OF_SERVER}${more}`)
 const pool = (metric: Metric, more = "") => seriesOf(metric, `${OF_POOL}${more}`)
 
-/** The highest of what several instances saw: they look at the same server. */
-const seen = (labels: string, query: string) =>
+/** The highest value of several instances, which observe the same server. */
+const highest = (labels: string, query: string) =>
   `max by (${SERVER_LABELS.server}${labels && `, ${labels}`}) (${query})`
 
 const byPool = (query: string) => `sum by (job, ${POOL_LABELS.pool}) (${query})`
 
 const perMinute = (counter: Metric) => byPool(`60 * rate(${pool(counter)}[$__rate_interval])`)
 
-/** A share of the callers took no longer. */
+/** The time that a share of the callers did not exceed. */
 const quantile = (share: number, histogram: Metric) =>
   `histogram_quantile(${share}, sum by (le, job, ${POOL_LABELS.pool}) (rate(${pool(histogram)}[$__rate_interval])))`
 
-/** The sum of what one instance saw, by a label. */
+/** The sum of one instance's values, by a label. */
 const added = (label: string) =>
   `sum by (job, instance, ${SERVER_LABELS.server}, ${label}) (${server(SERVER_METRICS.connections)})`
 
@@ -52,40 +52,42 @@ const SERVER = inLegend(SERVER_LABELS.server)
 const APPLICATION = `${SERVER} ${inLegend(SERVER_LABELS.application)}`
 const POOL = `${inLegend("job")} ${inLegend(POOL_LABELS.pool)}`
 
-/** What there is to see: first the server, then the pools. */
+/** All panels: first the server's, then the pools'. */
 export const PANELS: readonly Panel[] = [
   {
-    title: "Used of what is usable",
+    title: "Used share of usable connections",
     description: `By limit: the server's slots, the database's, the role's. ${ALERT_PERCENT} % is the alert.`,
     unit: "percent",
     threshold: ALERT_PERCENT,
     queries: [
       [
-        seen(SERVER_LABELS.limit, `100 * ${server(SERVER_METRICS.used)} / ${server(SERVER_METRICS.usable)}`),
+        highest(
+          SERVER_LABELS.limit,
+          `100 * ${server(SERVER_METRICS.used)} / ${server(SERVER_METRICS.usable)}`,
+        ),
         `${SERVER} ${inLegend(SERVER_LABELS.limit)}`,
       ],
     ],
   },
   {
     title: "Connections and ceilings",
-    description:
-      "What clients hold, what ordinary roles may, and max_connections as it is and as it is declared.",
+    description: "Connections in use, usable by ordinary roles, and max_connections, actual and declared.",
     unit: "short",
     queries: [
-      [seen("", server(SERVER_METRICS.used, ofSlots)), `${SERVER} used`],
-      [seen("", server(SERVER_METRICS.usable, ofSlots)), `${SERVER} usable`],
-      [seen("", server(SERVER_METRICS.maxConnections)), `${SERVER} max_connections`],
-      [seen("", server(SERVER_METRICS.declaredMaxConnections)), `${SERVER} declared`],
+      [highest("", server(SERVER_METRICS.used, ofSlots)), `${SERVER} used`],
+      [highest("", server(SERVER_METRICS.usable, ofSlots)), `${SERVER} usable`],
+      [highest("", server(SERVER_METRICS.maxConnections)), `${SERVER} max_connections`],
+      [highest("", server(SERVER_METRICS.declaredMaxConnections)), `${SERVER} declared`],
     ],
   },
   {
     title: "Active connections by application",
-    description: "Those that run a query now.",
+    description: "Connections that run a query now.",
     unit: "short",
     isStacked: true,
     queries: [
       [
-        seen(
+        highest(
           SERVER_LABELS.application,
           server(SERVER_METRICS.connections, `,${SERVER_LABELS.state}="${STATE_VALUES.active}"`),
         ),
@@ -95,59 +97,62 @@ export const PANELS: readonly Panel[] = [
   },
   {
     title: "Connections by application",
-    description: "Each of them holds a slot, idle or not.",
+    description: "Each connection takes a slot, idle or not.",
     unit: "short",
     isStacked: true,
-    queries: [[seen(SERVER_LABELS.application, added(SERVER_LABELS.application)), APPLICATION]],
+    queries: [[highest(SERVER_LABELS.application, added(SERVER_LABELS.application)), APPLICATION]],
   },
   {
     title: "Idle against active",
-    description: "Many idle ones: the pools are larger than they need to be.",
+    description: "Many idle connections: the pools are larger than needed.",
     unit: "short",
     isStacked: true,
     queries: [
-      [seen(SERVER_LABELS.state, added(SERVER_LABELS.state)), `${SERVER} ${inLegend(SERVER_LABELS.state)}`],
+      [
+        highest(SERVER_LABELS.state, added(SERVER_LABELS.state)),
+        `${SERVER} ${inLegend(SERVER_LABELS.state)}`,
+      ],
     ],
   },
   {
     title: "Undeclared connections",
-    description: "Of applications that nobody declared.",
+    description: "Connections of undeclared applications.",
     unit: "short",
     nothing: "none",
-    queries: [[seen(SERVER_LABELS.application, server(SERVER_METRICS.undeclared)), APPLICATION]],
+    queries: [[highest(SERVER_LABELS.application, server(SERVER_METRICS.undeclared)), APPLICATION]],
   },
   {
     title: "Waiting on locks",
     description: "Connections that wait for a lock that another one holds.",
     unit: "short",
-    queries: [[seen("", server(SERVER_METRICS.waitingOnLocks)), SERVER]],
+    queries: [[highest("", server(SERVER_METRICS.waitingOnLocks)), SERVER]],
   },
   {
     title: "Longest idle in transaction",
-    description: "It holds its connection and its locks while nobody works.",
+    description: "It keeps its connection and its locks while no query runs.",
     unit: "s",
     threshold: 60,
-    queries: [[seen("", server(SERVER_METRICS.longestIdleInTransaction)), SERVER]],
+    queries: [[highest("", server(SERVER_METRICS.longestIdleInTransaction)), SERVER]],
   },
   {
     title: "The server can be asked",
-    description: "1: it answers. Refusing is 1 while it has no slot left for who asks (SQLSTATE 53300).",
+    description: "1: it answers. Refusing is 1 while it has no slot left for the observer (SQLSTATE 53300).",
     unit: "short",
     queries: [
-      [seen("", server(SERVER_METRICS.up)), `${SERVER} answers`],
-      [seen("", server(SERVER_METRICS.refusing)), `${SERVER} refuses`],
+      [highest("", server(SERVER_METRICS.up)), `${SERVER} answers`],
+      [highest("", server(SERVER_METRICS.refusing)), `${SERVER} refuses`],
     ],
   },
   {
     title: "Use of the pools",
-    description: "Of all instances together.",
+    description: "The sum of all instances.",
     unit: "short",
     queries: [
       ...[POOL_STATES.used, POOL_STATES.idle].map(
         (state) =>
           [byPool(pool(POOL_METRICS.count, `,${POOL_LABELS.state}="${state}"`)), `${POOL} ${state}`] as const,
       ),
-      [byPool(pool(POOL_METRICS.max)), `${POOL} most`],
+      [byPool(pool(POOL_METRICS.max)), `${POOL} max`],
     ],
   },
   {
@@ -158,7 +163,7 @@ export const PANELS: readonly Panel[] = [
   },
   {
     title: "Wait for a connection",
-    description: "Of the callers who got one; those who waited for pool_timeout in vain are timeouts.",
+    description: "For callers who got one; those who got none within pool_timeout are timeouts.",
     unit: "s",
     queries: [0.5, 0.95, 0.99].map(
       (share) => [quantile(share, POOL_METRICS.waitTime), `${POOL} p${100 * share}`] as const,

@@ -1,20 +1,20 @@
 import { type Metric, POOL_ATTRIBUTES, SERVER_ATTRIBUTES } from "../monitor/metrics/metric-table.ts"
 
-/** What Prometheus puts behind a name, by OpenTelemetry's rules. Of a histogram this is what quantiles are made of. */
+/** The suffix of a name in Prometheus, by OpenTelemetry's rules. A histogram's is the series that quantiles need. */
 const SUFFIXES = { gauge: "", upDownCounter: "", counter: "_total", histogram: "_bucket" } as const
 
 /**
- * The name of an attribute or a metric in Prometheus, without suffix.
+ * Returns the name of an attribute or a metric in Prometheus, without suffix.
  *
  * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/
  */
 export const prometheusName = (name: string): string => name.replaceAll(/\W/g, "_")
 
-/** The series of a metric with these labels: `name{labels}`. */
+/** Selects the series of a metric with these labels: `name{labels}`. */
 export function seriesOf({ name, kind, unit }: Metric, labels = ""): string {
   const own = prometheusName(name)
   if (unit !== "s") return `${own}${SUFFIXES[kind]}${labels && `{${labels}}`}`
-  // Whoever translates OpenTelemetry's names may add the unit.
+  // A translator of OpenTelemetry's names may add the unit.
   return `{__name__=~"${own}(_seconds)?${SUFFIXES[kind]}"${labels && `,${labels}`}}`
 }
 

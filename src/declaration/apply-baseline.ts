@@ -132,7 +132,7 @@ function noLongerCounted(
       address,
       name: address,
       problem: `was counted and is still there, but no longer has a visible ${fleet.source.keys.join(" or ")}`,
-      between: "nothing, and any number of connections",
+      between: "0 or any number of connections",
       remedy:
         "If its variable was renamed, name the database with --database; if it no longer connects, write the baseline again",
       isUnbounded: true,

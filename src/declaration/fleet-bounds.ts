@@ -131,7 +131,7 @@ function withConsumers(
     cause: "consumers",
     name: source.keys.join(", "),
     problem: "is in no resource of the plan, so nothing in it connects",
-    between: "nothing, and any number of connections",
+    between: "0 or any number of connections",
     remedy: "Name the database, with --database or terraform.keys, or leave the plan out",
     isUnbounded: true,
   } as const
@@ -198,8 +198,8 @@ export function assumedSurge(
     if (surge !== undefined || instances === 0) return [name, consumer] as const
     assumptions.push({
       name: `${prefix}consumers.${name}.surge`,
-      assumed: `omitted: ${instances} more while a deploy rolls, as where new instances start before the old ones stop`,
-      remedy: "State surge: 0 where the old ones stop first",
+      assumed: `a deploy runs ${instances} old + ${instances} new instances`,
+      remedy: "If the old ones stop first, set surge to 0 (such as api=4x20+0)",
     })
     return [name, { ...consumer, surge: instances }] as const
   })

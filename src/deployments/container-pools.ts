@@ -11,15 +11,15 @@ import { type Bounds, exactly, type PoolQuery, type ResourcePool } from "./resou
 
 const ANY_SIZE: Bounds = { lowest: OPTIONS.connectionLimit.min, highest: MAX_POOL_SIZE }
 
-/** Every pool to this server that a resource opens. */
+/** Returns every pool to this server that a resource opens. */
 export function poolsOf(
   address: string,
   workload: Workload,
-  question: PoolQuery,
+  query: PoolQuery,
   override: Override | undefined,
   findings: Findings,
 ): ResourcePool[] {
-  const { keys, servers, sizeOf } = question
+  const { keys, servers, sizeOf } = query
   const use = useOf(workload, override)
   return workload.containers.flatMap((container, index) => {
     // The first of each kind has the plain address, so that it keeps its name when another one comes.
@@ -36,7 +36,7 @@ export function poolsOf(
         const own = place === 0 ? lonelyVariable(container, key) : undefined
         return own === undefined
           ? []
-          : withoutUrl(named(), address, container, key, own, use, question, override, findings)
+          : withoutUrl(named(), address, container, key, own, use, query, override, findings)
       }
       const leads = servers.countedUrl(key, container.values.get(key))
       if (leads === "elsewhere") return []
@@ -48,12 +48,12 @@ export function poolsOf(
         return leads === "here" ? leading : notedPerhaps(leading, address, key, findings)
       })
     })
-    const others = otherPools(named, address, container, use, question, override, findings)
+    const others = otherPools(named, address, container, use, query, override, findings)
     return [...pools, ...others]
   })
 }
 
-/** A variable of a client's that a container has, while it has no URL of any database. */
+/** Finds a setting of the client in a container that has no database URL at all. */
 function lonelyVariable({ values, hidden }: ResourceEnvironment, key: string): string | undefined {
   const names = [...values.keys(), ...hidden.keys()]
   if (names.some((name) => name.startsWith(URL_PREFIX))) return undefined
@@ -62,7 +62,7 @@ function lonelyVariable({ values, hidden }: ResourceEnvironment, key: string): s
 
 const URL_PREFIX = "DATABASE_URL"
 
-/** A container with the settings of a client and without its URL, which may be set where no plan shows it. */
+/** Counts a container that has the client's settings but no URL. The URL may be set where no plan shows it. */
 function withoutUrl(
   name: string,
   address: string,
@@ -76,7 +76,7 @@ function withoutUrl(
 ): ResourcePool[] {
   const open = overlay([openVariables(`nowhere in the plan, though ${own} is`), container])
   const found = sizeOf(open, key)
-  // What the client would refuse is no reason to refuse the plan of what may be no client.
+  // This may not be our client, so a value that the client would refuse must not make the plan fail.
   const size = "issues" in found ? { decidedBy: own, reason: "no value that a client takes" } : found
   return poolOf(name, address, open, key, size, use, override, findings)
 }
@@ -148,7 +148,7 @@ function poolOf(
       name: `${address}.${key}`,
       pools: [name],
       problem: `may be set: its environment is ${container.mayHaveMore}`,
-      between: `not connected, and ${range.highest} connections a pool`,
+      between: `0 to ${range.highest} connections a pool`,
       remedy: "Exclude it if it does not connect, or override its poolSize",
     })
   } else if (!("size" in size)) {
@@ -159,14 +159,16 @@ function poolOf(
       attribute: size.decidedBy,
       name: `${address}.${size.decidedBy}`,
       problem: `is ${size.reason}${hidden}`,
-      between: `${range.lowest} and ${range.highest} connections a pool`,
-      remedy: `Set ${sizeVariableBy(key)} as a plain number, which counts before everything else, or override poolSize`,
+      between: `${range.lowest} to ${range.highest} connections a pool`,
+      remedy: `Set ${sizeVariableBy(key)} as a plain number, which takes precedence over everything else, or override poolSize`,
     })
   }
   return [{ ...entry, certain, size: range }]
 }
 
-/** A pool whose URL cannot be seen, or is none of theirs, where several servers are checked and nobody says which it is. */
+/**
+ * Records a pool that may belong to another server: several are checked, and its URL is hidden or names none of them.
+ */
 function notedPerhaps(
   pool: ResourcePool,
   address: string,
@@ -180,12 +182,12 @@ function notedPerhaps(
     name: `${address}.${key}`,
     pools: [pool.name],
     problem: pool.destination
-      ? "leads to a host that is none of the servers' own, and may lead to this server or to another"
-      : "cannot be seen, and may lead to this server or to another",
-    between: `not connected, and ${pool.size.highest} connections a pool`,
+      ? "leads to a host that no server declares, so it may lead to this server or to another"
+      : "cannot be seen, so it may lead to this server or to another",
+    between: `0 to ${pool.size.highest} connections a pool`,
     remedy: pool.destination
-      ? "Name the host in the hosts of its server, under servers"
-      : "Say in servers.NAME.keys which server the variable's URLs lead to",
+      ? "Add the host to the hosts of its server, under servers"
+      : "Add the variable to servers.NAME.keys of the server that its URLs lead to",
   })
   return { ...pool, certain: false }
 }

@@ -10,19 +10,19 @@ import {
 import type { ResourceEnvironment } from "./environment.ts"
 import type { ParseUrl } from "./plan-urls.ts"
 
-/** What is known of the server that is checked, and of others that are checked beside it. */
+/** The known hosts and variables of the checked server, and of the others that are checked with it. */
 export interface ServerTies {
-  /** Names and addresses that lead to it. */
+  /** Host names and addresses of the checked server. */
   readonly hosts: readonly string[]
-  /** Those that lead to one of the others. */
+  /** Host names and addresses of the other servers. */
   readonly otherHosts: readonly string[]
-  /** The others themselves: the plans may have more hosts of theirs. */
+  /** The other servers themselves: the plans may have more of their hosts. */
   readonly others?: readonly { readonly hosts: readonly string[]; readonly server?: string }[]
-  /** The variables whose URLs lead to it, where these cannot be seen. */
+  /** Variables whose URLs lead to the checked server, for URLs that cannot be seen. */
   readonly keys: readonly string[]
-  /** Those whose URLs lead to one of the others. */
+  /** Variables whose URLs lead to one of the other servers. */
   readonly otherKeys: readonly string[]
-  /** Whether it is the only one. */
+  /** True if no other server is checked. */
   readonly isOnly: boolean
 }
 
@@ -34,17 +34,17 @@ export const onlyServer = (hosts: readonly string[]): ServerTies => ({
   isOnly: true,
 })
 
-/** Whether a URL leads to the server that is checked. */
+/** Tells whether a URL leads to the checked server. */
 export type Leads = "here" | "elsewhere" | "perhaps"
 
 export interface DatabaseServers {
-  /** Where a URL leads; undefined where that cannot be seen, or says nothing of a server. */
+  /** The host and port of a URL; undefined if they cannot be seen or are local, which does not identify a server. */
   remoteDestination(url: string | undefined): Destination | undefined
-  /** Whether a URL leads to the machine that has it. */
+  /** True if a URL leads to the machine that has it. */
   isLoopback(url: string): boolean
-  /** Of the variables that are counted; what leads to a host that nobody named is noted later. */
+  /** For a counted variable. A URL to a host that is not named anywhere is recorded later. */
   countedUrl(key: string, url: string | undefined): Leads
-  /** Of any other variable; undefined is a URL that cannot be seen. */
+  /** For any other variable. Undefined is a URL that cannot be seen. */
   otherUrl(url: string | undefined): Leads
 }
 
@@ -70,7 +70,7 @@ export function databaseServers(
     if (host !== undefined && others.includes(host)) return "elsewhere"
     if (keys.includes(key)) return "here"
     if (otherKeys.includes(key)) return "elsewhere"
-    // One of the servers' own, by a host that nobody named, or one of none of them.
+    // An unnamed host of one of the servers, or a host of none of them.
     return "perhaps"
   }
   const places = new Map<string, Destination>()
@@ -103,7 +103,7 @@ export function databaseServers(
       const ports = [...places.values()]
         .filter((counted) => isOneHost(counted.host, host))
         .map((each) => each.port)
-      // A pooler of the same server may be on another port, and whatever is on loopback may lead anywhere.
+      // A pooler of the same server may be on another port, and a loopback URL may lead anywhere.
       if (ports.length > 0) return ports.includes(port) ? "here" : "perhaps"
       if (own.includes(host)) return "here"
       return isUnsure || isLocal(place) ? "perhaps" : "elsewhere"

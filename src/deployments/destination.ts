@@ -1,8 +1,8 @@
 import type { DatabaseUrl } from "../config/database-url.ts"
 
-/** Where a URL leads. */
+/** The host and port that a URL leads to. */
 export interface Destination {
-  /** In lower case, without the brackets of an address and without a dot at its end. */
+  /** Lower case, without the brackets of an address and without a trailing dot. */
   readonly host: string
   readonly port: number
 }
@@ -12,24 +12,24 @@ export const destinationOf = ({ server }: DatabaseUrl): Destination => ({
   port: server.port,
 })
 
-/** Whether it says nothing of a server: loopback, a socket, a proxy beside. */
+/** True if the host does not identify a server: loopback, a socket, a sidecar proxy. */
 export const isLocal = ({ host }: Destination): boolean => LOCAL.test(host)
 
 export const normalHost = (host: string): string => host.toLowerCase().replace(/^\[|\]$|\.$/g, "")
 
 const LOCAL = /^\/|^(.+\.)?localhost$|^127\.|^::1$|^0\.0\.0\.0$/
 
-/** Whether it is the machine that has the URL, as a name or an address says. */
+/** True if the host is the machine that has the URL, by name or by address. */
 export const isLoopback = (place: Destination): boolean => isLocal(place) && !place.host.startsWith("/")
 
-/** Whether a host is put together by whatever reads it: `$DB_HOST`, `${host}`, `$(HOST)`, `{{ host }}`. */
+/** True if the host is a template that its reader fills in: `$DB_HOST`, `${host}`, `$(HOST)`, `{{ host }}`. */
 export const isTemplate = (host: string): boolean => /[${}()]/.test(host)
 
-/** `postgresql://`, as JDBC, SQLAlchemy and Django write it too, and in quotes. */
+/** `postgresql://`, also in quotes and as JDBC, SQLAlchemy and Django write it. */
 const SCHEME = /^\s*["']?(?:jdbc:(?:[\w-]+:)*?)?(?:postgres(?:ql)?|postgis)(?:\+\w+)?:\/\//i
 
 export const isPostgresUrl = (text: string): boolean => SCHEME.test(text)
 
-/** The same in the notation of libpq. */
+/** Rewrites such a URL in libpq's notation. */
 export const plainUrl = (url: string): string =>
   SCHEME.test(url) ? url.replace(SCHEME, "postgresql://").replace(/["'\s]+$/, "") : url

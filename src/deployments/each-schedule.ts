@@ -1,7 +1,7 @@
 import type { Override } from "./override.ts"
 import { isService, type JobUse, type ResourcePool } from "./resource-pool.ts"
 
-/** The pools of a job once for each schedule that its override states. */
+/** Repeats the pools of a job for each schedule of its override. */
 export function eachSchedule(
   pools: readonly ResourcePool[],
   schedule: Override["schedule"],
@@ -12,7 +12,7 @@ export function eachSchedule(
     if (isService(use)) return [pool]
     return schedule.map((each, index) => ({
       ...pool,
-      // The first has the plain name, so that it keeps it when another one comes.
+      // The first has the plain name, so that it keeps its name when another schedule is added.
       name: index === 0 ? name : `${name} (schedule ${index + 1})`,
       use: withSchedule(use, each),
     }))

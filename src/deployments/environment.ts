@@ -3,9 +3,9 @@ import type { Attributes } from "./terraform/attributes.ts"
 /** The environment of a container, as far as a plan shows it. */
 export interface ResourceEnvironment {
   readonly values: ReadonlyMap<string, string>
-  /** Variables that are there and whose value is not, each with the reason. */
+  /** Variables that are set to a value that cannot be seen, each with the reason. */
   readonly hidden: ReadonlyMap<string, string>
-  /** Why there may be more of them; undefined when these are all. */
+  /** The reason why there may be more variables; undefined if these are all. */
   readonly mayHaveMore: string | undefined
 }
 
@@ -14,7 +14,7 @@ export const WRITE_ONLY = "write-only, and so in no plan"
 export const SECRET_REFERENCE = "a reference to a secret"
 const HASH = "stored as a hash"
 
-/** What providers keep in place of a secret that they have once been given. */
+/** The form in which providers store a secret after it was given once. */
 const HASHED = /^\$argon2/
 
 export const NO_VARIABLES: ResourceEnvironment = {
@@ -28,7 +28,7 @@ export const openVariables = (reason: string): ResourceEnvironment => ({
   mayHaveMore: reason,
 })
 
-/** The variables of a map attribute. */
+/** Reads the variables of a map attribute. */
 export function mapVariables(attributes: Attributes, name: string): ResourceEnvironment {
   if (attributes.isUnknown(name)) return openVariables(AFTER_APPLY)
   const { known, unknown } = attributes.map(name)
@@ -38,7 +38,7 @@ export function mapVariables(attributes: Attributes, name: string): ResourceEnvi
   ])
 }
 
-/** Variables by name, each with its value or the reason why that cannot be seen. */
+/** Builds an environment from names, each with a value or with the reason why the value cannot be seen. */
 export function variables(
   entries: readonly (readonly [name: string, value: string | { readonly unseen: string }])[],
 ): ResourceEnvironment {
@@ -52,7 +52,7 @@ export function variables(
   return { values, hidden, mayHaveMore: undefined }
 }
 
-/** What stands in several attributes of one resource, of which no variable stands in two. */
+/** Merges several attributes of one resource that share no variable. */
 export function union(parts: readonly ResourceEnvironment[]): ResourceEnvironment {
   const { values, hidden } = overlay(parts.map((part) => ({ ...part, mayHaveMore: undefined })))
   return {
@@ -62,7 +62,7 @@ export function union(parts: readonly ResourceEnvironment[]): ResourceEnvironmen
   }
 }
 
-/** What a container gets of several layers: the later one counts. */
+/** Merges several layers: a later layer overrides an earlier one. */
 export function overlay(layers: readonly ResourceEnvironment[]): ResourceEnvironment {
   const values = new Map<string, string>()
   const hidden = new Map<string, string>()
@@ -70,7 +70,7 @@ export function overlay(layers: readonly ResourceEnvironment[]): ResourceEnviron
   for (const layer of layers) {
     if (layer.mayHaveMore !== undefined) {
       mayHaveMore = layer.mayHaveMore
-      // Any of those before may have another value now.
+      // This layer may override any variable of the layers before it.
       for (const name of values.keys()) hidden.set(name, layer.mayHaveMore)
       values.clear()
     }
@@ -86,16 +86,16 @@ export function overlay(layers: readonly ResourceEnvironment[]): ResourceEnviron
   return { values, hidden, mayHaveMore }
 }
 
-/** Files that hold certificates and keys, and no variables. */
+/** Files with certificates or keys, which set no variables. */
 const CERTIFICATE = /\.(pem|crt|cer|der|key|p12|pfx|jks)$/i
 
-/** What a container may read of files that are mounted into it; its own variables count before those. */
+/** Adds the variables that a container may read from mounted files; its own variables take precedence. */
 export function withFiles(environment: ResourceEnvironment, files: readonly string[]): ResourceEnvironment {
   const mayHaveMore = files.some((file) => !CERTIFICATE.test(file))
   return mayHaveMore ? overlay([openVariables("a file that is mounted"), environment]) : environment
 }
 
-/** What the command of a container sets, and what it reads from elsewhere. */
+/** Adds the variables that a container's command sets, or reads from elsewhere. */
 export function withCommand(
   environment: ResourceEnvironment,
   attributes: Attributes,
@@ -121,7 +121,7 @@ export function withCommand(
   ])
 }
 
-/** The URLs of databases in a command, each by the variable or the flag that it is given to. */
+/** Finds the database URLs in a command, by the variable that each is assigned to. A URL without one gets a number. */
 function urlsIn(
   text: string,
   environment: ResourceEnvironment,
@@ -129,7 +129,7 @@ function urlsIn(
 ): ResourceEnvironment {
   const urls = new Map<string, string>()
   for (const [, name = "", url = ""] of text.matchAll(GIVEN_URL)) {
-    // Those that decide are assigned. Of any other, what is started beside it may read the container's own value.
+    // The caller handles the variables that decide. For any other, another process may read the container's own value.
     if (variableNames.includes(name)) continue
     const isFree = name !== "" && presence(environment, name) === "absent" && !urls.has(name)
     urls.set(isFree ? name : `URL ${urls.size + 1} of its command`, url)
@@ -140,23 +140,23 @@ function urlsIn(
 const GIVEN_URL =
   /(?:([A-Za-z_][A-Za-z0-9_]*)=["']?)?((?:jdbc:(?:[\w-]+:)*?)?(?:postgres(?:ql)?|postgis)(?:\+\w+)?:\/\/[^\s"'`\\;|<>]+)/gi
 
-/** The variable by which a platform tells a server how many processes to start: Heroku's, and most servers read it. */
+/** The variable that tells a server how many processes to start: Heroku's, and most servers read it. */
 export const PROCESSES = "WEB_CONCURRENCY"
 
-/** `pm2 start app.js -i 4` starts as many processes as the variable would. */
+/** Reads the process count of `pm2 start app.js -i 4`, which has the same effect as the variable. */
 function clusterMode(text: string): [string, string | { readonly unseen: string }][] {
   const [, count] = /\bpm2\b[^;&]*?\s(?:-i|--instances)[\s=]*(\d+|max|-\d+)/.exec(text) ?? []
   if (count === undefined) return []
-  return [[PROCESSES, Number(count) > 0 ? count : { unseen: "as many as there are cores" }]]
+  return [[PROCESSES, Number(count) > 0 ? count : { unseen: "the number of CPU cores" }]]
 }
 
-/** What a command fills its environment with, from a file or a store. */
+/** Commands that fill their environment from a file or a secret store. */
 const ENVIRONMENT_READERS =
   /--env-file|\bdotenvx?\b|\b(doppler|infisical|op|chamber|sops|teller|envconsul|vault)\b.*\b(run|exec)\b|(^|[\s;&])(source|\.)\s+\S/
 
 const UNSEEN_COMMAND = "in a command that is known only after apply"
 
-/** Whether a variable is there: for certain, perhaps, or not. */
+/** Tells whether a variable is set: certainly, perhaps, or not. */
 export function presence(
   { values, hidden, mayHaveMore }: ResourceEnvironment,
   name: string,

@@ -2,9 +2,19 @@ import type { PoolConfigIssue } from "../error.ts"
 import type { Assumption } from "../sizing/index.ts"
 
 /**
- * Why something is not known, in a word that stays the same: a resource of a type that is not counted, a namespace whose
- * containers are elsewhere, an environment that cannot be seen, a URL that leads elsewhere, a further URL, the legacy
- * client's; which of several servers a URL leads to; the size, the processes, the count or the schedule of what is counted; the ceiling; that nothing connects.
+ * The cause of an unknown, as a word that never changes:
+ *
+ * - `type`: a resource of a type that is not read
+ * - `namespace`: a namespace whose containers are in another plan
+ * - `environment`: an environment that cannot be seen
+ * - `host`: a URL that leads to another host or port
+ * - `variable`: a further variable with a URL
+ * - `analytics`: the URL of the legacy Analytics client
+ * - `server`: which of several servers a URL leads to
+ * - `no longer counted`: a resource of the baseline that no longer connects
+ * - `size`, `processes`, `count`, `schedule`: of a counted resource
+ * - `ceiling`: the server's `max_connections`
+ * - `consumers`: nothing in the plan connects
  */
 export type UnknownCause =
   | "type"
@@ -22,43 +32,43 @@ export type UnknownCause =
   | "ceiling"
   | "consumers"
 
-/** A value that decides the sum, and that a source does not tell. */
+/** A value that the sum depends on, and that the source does not contain. */
 export interface Unknown {
   readonly cause: UnknownCause
-  /** Of the resource; undefined for what is the whole plan's. */
+  /** The address of the resource; undefined for an unknown of the whole plan. */
   readonly address?: string
-  /** The variable or attribute that is not known; undefined for a resource as a whole. */
+  /** The unknown variable or attribute; undefined for a resource as a whole. */
   readonly attribute?: string
   /** The address, and the variable or attribute: `scaleway_container.api.PRISMA_POOL_SIZE_CORE`. */
   readonly name: string
-  /** Why it is not known. */
+  /** The reason why it is not known. */
   readonly problem: string
-  /** What was taken for it, lowest and highest, and of what. */
+  /** The lowest and the highest value that the sums use, with the unit: `0 to 20 connections a pool`. */
   readonly between: string
-  /** How to make it known. */
+  /** The way to make it known. */
   readonly remedy: string
-  /** Whether even the highest sum leaves it out, since there is no telling how much it may add. */
+  /** True if even the highest sum leaves it out, because it may add any number. */
   readonly isUnbounded?: true
-  /** Whether it counts while a deploy rolls, and never in the steady sum. */
+  /** True if it counts only during a deploy, and never in the steady sum. */
   readonly isOfDeploy?: true
-  /** Consumers and jobs of the fleet that are there for this unknown alone. */
+  /** Consumers and jobs that the fleet has only because of this unknown. */
   readonly pools?: readonly string[]
 }
 
-/** An override that counts in place of what a resource says. */
+/** An override that replaces a value of a resource. */
 export interface ExplicitOverride {
   readonly name: string
   readonly value: string | number
   readonly reason: string
 }
 
-/** A resource that was left out. */
+/** A resource that is excluded. */
 export interface Excluded {
   readonly address: string
   readonly reason: string
 }
 
-/** What was noticed while a document was read. */
+/** Everything recorded while a document is read. */
 export interface Findings {
   readonly unknowns: Unknown[]
   readonly assumptions: Assumption[]

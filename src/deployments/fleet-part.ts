@@ -22,7 +22,7 @@ const services = (entries: readonly ResourcePool[]) =>
 const jobsOf = (entries: readonly ResourcePool[]) =>
   entries.filter((entry): entry is Of<JobUse> => !isService(entry.use))
 
-/** As many more while a deploy rolls, where it adds as many as there are. */
+/** A surge that equals the instances follows them down to their lowest. */
 function instancesOf(use: ServiceUse, end: keyof Bounds) {
   const { instances, surge, lowestInstances, lowestSurge = surge } = use
   if (end === "highest") return { instances, surge }
@@ -30,7 +30,7 @@ function instancesOf(use: ServiceUse, end: keyof Bounds) {
   return { instances: lowestInstances, surge: surge === instances ? lowestInstances : surge }
 }
 
-/** The fleet with every unknown at one of its ends. */
+/** Builds the fleet with every unknown at its lowest or at its highest. */
 export function fleetPart(all: readonly ResourcePool[], end: keyof Bounds): FleetPart {
   const entries = all.filter(({ certain }) => certain || end === "highest")
   return {
@@ -49,7 +49,7 @@ export function fleetPart(all: readonly ResourcePool[], end: keyof Bounds): Flee
   }
 }
 
-/** The fleet at its highest, with open sizes. */
+/** Builds the fleet at its highest, with open sizes. */
 export function openFleetPart(entries: readonly ResourcePool[]): OpenFleetPart {
   const sizeOf = ({ sizeVariable, size }: ResourcePool) =>
     sizeVariable === undefined ? { poolSize: size.highest } : {}

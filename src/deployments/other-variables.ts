@@ -9,10 +9,10 @@ import { exactly, type PoolQuery, type ResourcePool } from "./resource-pool.ts"
 
 export const ANALYTICS: string = OPTIONS.analyticsUrl.variable
 
-/** Of the Analytics client, whose pool has no setting of any kind: the default of node-postgres. */
+/** The pool size of the Analytics client, which has no setting for it: node-postgres's default. */
 export const DRIVER_DEFAULT = 10
 
-/** Variables that Prisma's guides and Vercel have for migrations, which one process runs at a time. */
+/** Variables that Prisma's guides and Vercel use for migrations, which one process runs at a time. */
 const MIGRATION_URLS: ReadonlySet<string> = new Set([
   "DIRECT_URL",
   "DIRECT_DATABASE_URL",
@@ -21,10 +21,10 @@ const MIGRATION_URLS: ReadonlySet<string> = new Set([
   "POSTGRES_URL_NON_POOLING",
 ])
 
-/** How a variable is called that holds the URL of some database. */
+/** Names of variables that hold a database URL. */
 const URL_NAME = /(^|_)(DATABASE|DB|POSTGRES(QL)?|PG)_(PRISMA_)?UR[IL](_|$)/
 
-/** Every pool to this server that a container may open by a variable that is not among those counted. */
+/** Returns every pool to this server that a container may open through a variable that is not counted. */
 export function otherPools(
   named: (key: string) => string,
   address: string,
@@ -42,7 +42,7 @@ export function otherPools(
       values.get(key) !== "" &&
       servers.countedUrl(key, values.get(key)) !== "elsewhere",
   )
-  // Whoever states how many pools an instance has, has counted every one of them; what is unknown is noted once.
+  // An explicit poolsPerInstance counts every pool of the instance. Unknown processes are recorded once.
   const isStated = isCounted && override?.poolsPerInstance !== undefined
   const processes = () =>
     isStated ? 1 : processesOf(container, address, isCounted ? noFindings() : findings)
@@ -54,7 +54,7 @@ export function otherPools(
   const seen = [...values].flatMap(([name, value]): ResourcePool[] => {
     if (!isOther(name) || !isPostgresUrl(value)) return []
     const isCountedUrl = counted.has(value) && name !== urlVariable(CORE)
-    // The client of a replica that leads to the primary is the primary's.
+    // A replica URL that leads to the primary is used by the primary's client.
     if (isCountedUrl && replicas.has(name)) return []
     if (MIGRATION_URLS.has(name) || isCountedUrl) return [migrations(name, address, findings)]
     const leads = servers.otherUrl(value)
@@ -63,9 +63,9 @@ export function otherPools(
       else noteElsewhere(`${address}.${name}`, findings)
     } else if (!isStated) {
       const where = leads === "here" ? "leads to this server" : "may lead to this server"
-      // The client refuses what other libraries write, and what stands in a command has no variable.
+      // Our client refuses other libraries' notations, and a URL in a command has no variable to count.
       const isOurs = /^postgres(ql)?:/i.test(value) && !name.includes(" ")
-      noteUncounted(name, address, where, isOurs ? [`${countIt(name)} too`] : [], isCounted, findings)
+      noteUncounted(name, address, where, isOurs ? [countIt(name)] : [], isCounted, findings)
     }
     return []
   })
@@ -73,14 +73,14 @@ export function otherPools(
     if (!isOther(name)) return []
     if (MIGRATION_URLS.has(name)) return [migrations(name, address, findings)]
     if (replicas.has(name)) noteReplica(`${address}.${name}`, findings)
-    // A name of this package's is another client's of it; any other may be anything's.
+    // A name in this package's pattern is another client of this package; any other name may be anything.
     else if (databaseOf(name) !== undefined) {
       if (!isStated) noteUncounted(name, address, "cannot be seen", [countIt(name)], isCounted, findings)
     } else if (URL_NAME.test(name)) {
       findings.assumptions.push({
         name: `${address}.${name}`,
-        assumed: "cannot be seen, and is taken for the URL of another server",
-        remedy: `${capitalized(countIt(name))} where it leads to this one`,
+        assumed: "cannot be seen; assumed to be the URL of another server",
+        remedy: `If it leads to this server, ${countIt(name)}`,
       })
     }
     return []
@@ -88,12 +88,12 @@ export function otherPools(
   return [...legacy, ...seen, ...unseen]
 }
 
-/** One connection while a deploy rolls, however many containers have the variable. */
+/** Counts one connection during a deploy, however many containers have the variable. */
 function migrations(name: string, address: string, { assumptions }: Findings): ResourcePool {
   assumptions.push({
     name: `${address}.${name}`,
-    assumed: "a URL for migrations: one connection while a deploy rolls",
-    remedy: `${capitalized(countIt(name))} where an application connects by it`,
+    assumed: "a URL for migrations: one connection during a deploy",
+    remedy: `If an application connects through it, ${countIt(name)}`,
   })
   return {
     name: `${name} (migrations)`,
@@ -107,30 +107,30 @@ function migrations(name: string, address: string, { assumptions }: Findings): R
 function noteElsewhere(name: string, { assumptions }: Findings): void {
   assumptions.push({
     name,
-    assumed: "leads to another host than the URLs that are counted, and is taken for another server",
-    remedy: "Name its host in terraform.hosts where it is the same server",
+    assumed: "leads to another host than the counted URLs; assumed to be another server",
+    remedy: "If it is the same server, add its host to terraform.hosts",
   })
 }
 
 const capitalized = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1)
 
-const ACKNOWLEDGE = "reserve what it opens and acknowledge it with `prisma-pool baseline`"
+const ACKNOWLEDGE = "reserve its connections and acknowledge it with `prisma-pool baseline`"
 
-/** A replica has a ceiling of its own. */
+/** Records a replica's URL: a replica has a ceiling of its own. */
 function noteReplica(name: string, { assumptions }: Findings): void {
   assumptions.push({
     name,
-    assumed: "the URL of a replica, whose connections count on its own server",
-    remedy: "Check that server too: give both their keys in servers of the declaration",
+    assumed: "the URL of a replica: its connections count on the replica's own server",
+    remedy: "Check the replica too: declare both under servers, each with its keys",
   })
 }
 
-/** How to count a variable. */
+/** The instruction for counting a variable. */
 function countIt(variable: string): string {
   const found = databaseOf(variable)
   return found === undefined
-    ? `count it, with ${variable} among terraform.keys of the declaration`
-    : `count it, with --database ${found.database ?? variable}`
+    ? `count it: add ${variable} to terraform.keys of the declaration`
+    : `count it: add --database ${found.database ?? variable}`
 }
 
 function noteUncounted(
@@ -147,14 +147,14 @@ function noteUncounted(
     address,
     attribute: name,
     name: `${address}.${name}`,
-    problem: `${where}, and is not among the variables that are counted`,
-    between: "nothing, and any number of connections",
+    problem: `${where}, and is not a counted variable`,
+    between: "0 or any number of connections",
     isUnbounded: true,
     remedy: capitalized(remedies.join(", or ")),
   })
 }
 
-/** The legacy client, which has a pool on this server where its database is here too. */
+/** Counts the legacy Analytics client, which has a pool on this server if its database is here. */
 function analytics(
   name: string,
   address: string,
@@ -178,14 +178,14 @@ function analytics(
       name,
       pools: [name],
       problem: "may be on the same server: the URLs cannot be compared",
-      between: `0 and ${DRIVER_DEFAULT} connections an instance, the default of the driver`,
+      between: `0 to ${DRIVER_DEFAULT} connections an instance, the driver's default`,
       remedy:
-        "Nothing has to be done where the sum fits with them; acknowledge it with `prisma-pool baseline` where it is another server's",
+        "Do nothing if the sum fits with them; if it is another server, acknowledge it with `prisma-pool baseline`",
     })
   }
   return [
     {
-      // Without an address: the resource is counted for the variables that are looked for.
+      // Without an address: a resource connects only through the counted variables.
       name,
       certain: leads === "here",
       size: exactly(DRIVER_DEFAULT),

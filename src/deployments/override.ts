@@ -9,22 +9,23 @@ import { either, field, list, object, optional, rule } from "../validation/schem
 import { textField } from "../validation/text-fields.ts"
 import type { Resource } from "./terraform/resource.ts"
 
-/** What counts in place of what a resource says, with the reason, which is shown. */
+/** Values that replace those of a resource, with the reason, which is shown. */
 export interface Override
   extends Partial<FleetConsumer>,
     Partial<Omit<Job, "name" | "schedule" | "poolSize" | "poolsPerInstance">> {
   readonly reason: string
-  /** A cron expression, or several: each counts as a job of its own, with the same other fields. */
+  /** One cron expression, or several: each counts as a job of its own, with the same other fields. */
   readonly schedule?: string | readonly string[]
   /**
-   * Of a job: the runs that a deploy starts, such as one for the migrations, 0 to 1,000,000. They count in the deploy's
-   * sum, on top of those that the schedule starts. By default as many as the actions of the plan start.
+   * For a job: the runs that a deploy starts, such as one for the migrations, 0 to 1,000,000. They count in the
+   * deploy's sum, in addition to the runs that the schedule starts. Default: the runs that the actions of the plan
+   * start.
    */
   readonly startedByDeploy?: number
 }
 
-/** A reason, which is shown. */
-export const reasonField = textField("Say why, in a text: it is shown with the verdict", {
+/** Reads a reason, which is shown. */
+export const reasonField = textField("Give the reason, as a string: it is shown with the verdict", {
   description: "Shown beside the value",
 })
 
@@ -38,14 +39,14 @@ const scheduleField = field(readSchedule)
 
 const scheduleList = list(
   scheduleField,
-  "Give a list of schedules",
+  "Give an array of schedules",
   rule<readonly unknown[]>(function* (schedules) {
     if (schedules.length > 0) return
-    yield { path: [], problem: "is an empty list", remedy: "Give a schedule, or leave it out" }
+    yield { path: [], problem: "is an empty array", remedy: "Give a schedule, or leave it out" }
   }),
 )
 
-/** An override, as a declaration and `fleetFromTerraform` take it. */
+/** Reads an override, as a declaration and `fleetFromTerraform` take it. */
 export const overrideSchema = object({
   reason: reasonField,
   poolSize: optional(integerField(poolSizeRule)),
@@ -57,7 +58,7 @@ export const overrideSchema = object({
     either<unknown>((value) => (Array.isArray(value) ? scheduleList : scheduleField), {
       anyOf: [{ type: "string" }, { type: "array", items: { type: "string" }, minItems: 1 }],
       description:
-        "Five cron fields as in crontab(5), or a list of them: each counts as a job of its own, with the same other fields",
+        "Five cron fields as in crontab(5), or an array of them: each counts as a job of its own, with the same other fields",
     }),
   ),
   maxRuns: jobShape.maxRuns,
@@ -65,7 +66,7 @@ export const overrideSchema = object({
   startedByDeploy: optional(integerField(startedByDeployRule)),
 } satisfies Record<keyof Override, unknown>)
 
-/** What stands for a resource: its own entry, or that of all of its instances; with its document's name, or without. */
+/** Finds the entry for a resource: its own, or that of all its instances; with its document's name, or without. */
 export function forResource<Value>(
   table: Readonly<Record<string, Value>>,
   { address, ownAddress }: Pick<Resource, "address" | "ownAddress">,
@@ -75,7 +76,7 @@ export function forResource<Value>(
   return key === undefined ? undefined : { key, value: table[key] as Value }
 }
 
-/** The first of several schedules; the jobs of the others are made from its job. */
+/** The first of several schedules. `eachSchedule` makes the jobs of the others from its job. */
 export const firstSchedule = (schedule: Override["schedule"]): string | undefined =>
   typeof schedule === "object" ? schedule[0] : schedule
 
@@ -84,7 +85,7 @@ const INDEX = /\[(?:\d+|"(?:[^"\\]|\\.)*")\]$/
 
 export const SERVICE_FIELDS = ["instances", "surge"] as const
 export const DEPLOY_FIELDS = ["startedByDeploy"] as const
-/** What a job of a fleet has. */
+/** The fields that only a job has. */
 export const JOB_FIELDS = [
   "schedule",
   "timezone",

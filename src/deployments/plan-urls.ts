@@ -1,9 +1,9 @@
 import { type ParsedUrl, parseUrlText } from "../config/parse-database-url.ts"
 
-/** The URL that a text of a plan is, or what is wrong with it. */
+/** Parses a string of a plan as a URL, or says what is wrong with it. */
 export type ParseUrl = (text: string) => ParsedUrl
 
-/** Parses each text once, however many containers, servers and pools ask for it. */
+/** Parses each string once, however many containers, servers and pools need it. */
 export function planUrls(): ParseUrl {
   const known = new Map<string, ParsedUrl>()
   return (text) => {

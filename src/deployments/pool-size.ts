@@ -14,21 +14,21 @@ import type { PoolConfigIssue } from "../error.ts"
 import type { ResourceEnvironment } from "./environment.ts"
 import type { ParseUrl } from "./plan-urls.ts"
 
-/** What the client will make of a container's environment. */
+/** The pool size that the client will read from a container's environment. */
 export type PoolSize =
   | { readonly size: number }
-  /** The variable that decides, and why it cannot be seen. */
+  /** The variable that decides, and the reason why it cannot be seen. */
   | { readonly decidedBy: string; readonly reason: string }
-  /** Why the client will refuse to start. */
+  /** The reasons why the client will refuse to start. */
   | { readonly issues: readonly PoolConfigIssue[] }
 
-/** The database whose pool a variable's URL is for; a variable of another name is taken for Core's. */
+/** The database of a variable's URL. A variable of another name counts as Core's. */
 const databaseBy = (key: string): DatabaseName => {
   const found = databaseOf(key)
   return found === undefined ? CORE : found.database
 }
 
-/** The variable that sets the size of the pool whose URL another one holds. */
+/** The variable that sets the size of the pool whose URL is in `key`. */
 export const sizeVariableBy = (key: string): string => sizeVariable(databaseBy(key))
 
 const FLEET = [
@@ -41,7 +41,7 @@ const FLEET = [
 const namesOf = (options: readonly Option[], key: string): readonly string[] =>
   options.flatMap((option) => variablesOf(option, databaseBy(key)))
 
-/** All that the size of a pool can follow from, beside the URL. */
+/** All variables that can decide the size of a pool, except for the URL. */
 export const poolVariables = (key: string): readonly string[] =>
   namesOf([OPTIONS.connectionLimit, ...FLEET], key)
 
@@ -49,10 +49,10 @@ const OWN = Object.values<Option>(OPTIONS).filter(
   (option) => option.variable !== undefined && option !== OPTIONS.url,
 )
 
-/** What the client reads of its environment, beside the URL. */
+/** All variables that the client reads, except for the URL. */
 export const clientVariables = (key: string): readonly string[] => namesOf(OWN, key)
 
-/** A function that tells the pool size of a container, and does not ask the client twice of what is alike. */
+/** Returns a function that computes a container's pool size, once for equal environments. */
 export function poolSizes(parseUrl: ParseUrl): (variables: ResourceEnvironment, key: string) => PoolSize {
   const known = new Map<string, PoolSize>()
   return (variables, key) => {
@@ -60,15 +60,15 @@ export function poolSizes(parseUrl: ParseUrl): (variables: ResourceEnvironment, 
       variables.values.get(name),
       variables.hidden.get(name),
     ])
-    const likeness = JSON.stringify([key, variables.mayHaveMore, read])
-    const size = known.get(likeness) ?? poolSizeOf(variables, key, parseUrl)
-    known.set(likeness, size)
+    const fingerprint = JSON.stringify([key, variables.mayHaveMore, read])
+    const size = known.get(fingerprint) ?? poolSizeOf(variables, key, parseUrl)
+    known.set(fingerprint, size)
     return size
   }
 }
 
 /**
- * The pool size of a container, by the function that the client itself runs, so that the two cannot differ.
+ * Computes the pool size of a container with the function that the client itself runs, so that the two cannot differ.
  *
  * @param key the variable that holds the URL of this pool's database
  */
@@ -81,7 +81,7 @@ function poolSizeOf(
   const fleet = namesOf(FLEET, key)
   const undecided = fleet.find((name) => whyHidden(name) !== undefined)
   const env = Object.fromEntries(values)
-  // Half of the fleet's variables would be refused, and they do not count where the size is stated.
+  // Only some of the fleet's variables would be refused, and none of them counts if the size is explicit.
   if (undecided !== undefined) for (const name of fleet) delete env[name]
   const text = values.get(key)
   const { url, problems } = text ? parseUrl(text) : UNSEEN
@@ -103,9 +103,9 @@ function poolSizeOf(
   return { size }
 }
 
-/** A URL that cannot be seen may be any: the settings that do not depend on it are read all the same. */
+/** A URL that cannot be seen may be any URL. The settings that do not depend on it are still read. */
 const UNSEEN: ParsedUrl = { url: undefined, problems: [] }
 
-/** A plan holds secrets, and whatever stands where a number belongs may be one. */
+/** Removes the received value: a plan holds secrets, and a string in place of a number may be one. */
 const withoutValue = (issue: PoolConfigIssue): PoolConfigIssue =>
   issue.problem.startsWith("received") ? { ...issue, problem: "has a value that the client refuses" } : issue

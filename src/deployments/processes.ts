@@ -2,7 +2,7 @@ import { MAX_POOL_SIZE } from "../validation/numbers.ts"
 import { PROCESSES, type ResourceEnvironment } from "./environment.ts"
 import type { Findings } from "./findings.ts"
 
-/** How many processes an instance runs, each with a pool of its own. */
+/** Counts the processes of an instance, each with a pool of its own. */
 export function processesOf(
   { values, hidden }: ResourceEnvironment,
   address: string,
@@ -11,7 +11,7 @@ export function processesOf(
   const name = `${address}.${PROCESSES}`
   const count = Number(values.get(PROCESSES) || 1)
   const isCount = Number.isInteger(count) && count <= MAX_POOL_SIZE
-  const reason = hidden.get(PROCESSES) ?? (isCount ? undefined : "no number")
+  const reason = hidden.get(PROCESSES) ?? (isCount ? undefined : "not a number")
   if (reason !== undefined) {
     findings.unknowns.push({
       cause: "processes",
@@ -19,7 +19,7 @@ export function processesOf(
       attribute: PROCESSES,
       name,
       problem: `is ${reason}`,
-      between: "one process in each instance, and any number",
+      between: "one process in each instance or any number",
       remedy: "Set it as a plain number, or override poolsPerInstance",
       isUnbounded: true,
     })
@@ -28,8 +28,8 @@ export function processesOf(
   if (count < 2) return 1
   findings.assumptions.push({
     name,
-    assumed: `${count}: as many processes in each instance, each with a pool`,
-    remedy: "Override poolsPerInstance where one process connects",
+    assumed: `${count}: that many processes in each instance, each with a pool`,
+    remedy: "Override poolsPerInstance if only one process connects",
   })
   return count
 }

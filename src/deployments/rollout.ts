@@ -2,7 +2,7 @@ import type { PoolConfigIssue } from "../error.ts"
 import { maxRunsPerJob } from "../schedule/max-concurrent-runs.ts"
 import { isService, type JobUse, type ResourcePool, type ServiceUse } from "./resource-pool.ts"
 
-/** What a pool of before this plan is called: one that ends, and one that Terraform forgets and that goes on. */
+/** Suffixes for a pool from before this plan: one that ends, and one that Terraform forgets and that keeps running. */
 export const BEFORE = "before this plan"
 export const FORGOTTEN = "forgotten"
 
@@ -10,34 +10,35 @@ export const FORGOTTEN = "forgotten"
 export interface Rollout {
   readonly after: readonly ResourcePool[]
   readonly before: readonly ResourcePool[]
-  /** Whether a new one takes the place of the old, so that their jobs may overlap. */
+  /** True if a new resource replaces the old one, so that their jobs may overlap. */
   readonly isReplaced: boolean
-  /** Whether the old one goes on running, out of Terraform's sight. */
+  /** True if the old resource keeps running, no longer managed by Terraform. */
   readonly isForgotten: boolean
-  /** Whether an override says what a deploy adds. */
+  /** True if an override sets what a deploy adds. */
   readonly statesSurge: boolean
 }
 
 /**
- * The pools of resources with what a deploy adds: platforms start the new instances before they stop the old ones, so
- * for a moment both hold their pools. The larger of the two generations is the one that is there twice: the old one
- * during this deploy, or the new one during the next.
+ * Adds what a deploy adds to the pools of resources. Platforms start the new instances before they stop the old ones,
+ * so for a moment both hold their pools. The larger of the two generations counts twice: the old one during this
+ * deploy, or the new one during the next.
  */
 export function addRollout(resources: readonly Rollout[], issues: PoolConfigIssue[]): ResourcePool[] {
-  const leaving = resources.map(retired)
-  const runs = runsOf(leaving.flat(), issues)
+  const retiring = resources.map(retired)
+  const runs = runsOf(retiring.flat(), issues)
   return resources.flatMap(({ after, before, isForgotten, statesSurge }, index) => {
-    const left = leaving[index] ?? []
-    const grown = (entry: ResourcePool) => (isForgotten || !outlives(left, entry) ? withSurge(entry) : entry)
+    const ending = retiring[index] ?? []
+    const grown = (entry: ResourcePool) =>
+      isForgotten || !outlives(ending, entry) ? withSurge(entry) : entry
     return [
       ...(statesSurge ? after : after.map(grown)),
       ...(isForgotten ? before.map((entry) => renamed(entry, FORGOTTEN)) : []),
-      ...left.flatMap((entry) => retiredPools(entry, runs.get(entry))),
+      ...ending.flatMap((entry) => retiredPools(entry, runs.get(entry))),
     ]
   })
 }
 
-/** What ends with the deploy, and is not there twice as the new one then is. */
+/** Pools that end with the deploy. They count beside the new ones, which then do not count twice. */
 function retired({ after, before, isReplaced, isForgotten, statesSurge }: Rollout): readonly ResourcePool[] {
   if (isForgotten || (statesSurge && after.length > 0)) return []
   const now = new Map(after.map((entry) => [entry.name, entry]))
@@ -49,23 +50,23 @@ function retired({ after, before, isReplaced, isForgotten, statesSurge }: Rollou
   })
 }
 
-const outlives = (left: readonly ResourcePool[], { name }: ResourcePool) =>
-  left.some((entry) => entry.name === name)
+const outlives = (ending: readonly ResourcePool[], { name }: ResourcePool) =>
+  ending.some((entry) => entry.name === name)
 
 function withSurge(entry: ResourcePool): ResourcePool {
   const { use } = entry
   return isService(use) ? { ...entry, use: { ...use, surge: Math.max(use.surge, use.instances) } } : entry
 }
 
-/** It counts while the deploy rolls; of a job, with the most of its runs at once. */
+/** A retired pool counts during the deploy; that of a job with its highest number of concurrent runs. */
 function retiredPools(entry: ResourcePool, runs: number | undefined): ResourcePool[] {
   const use: ServiceUse = { instances: 0, surge: isService(entry.use) ? entry.use.instances : (runs ?? 0) }
-  // Where it leads decides nothing any more: it ends, and counts here in the meantime.
+  // Its destination no longer matters: the pool ends, and counts here until then.
   const { destination: _, ...pool } = renamed(entry, BEFORE)
   return use.surge === 0 ? [] : [{ ...pool, use }]
 }
 
-/** A pool of before this plan, which is none of what its resource opens after it. */
+/** Renames a pool from before this plan, which its resource no longer opens after it. */
 function renamed({ address: _, sizeVariable: __, ...entry }: ResourcePool, when: string): ResourcePool {
   return { ...entry, name: `${entry.name} (${when})` }
 }

@@ -2,29 +2,29 @@ import type { ServerTies } from "./database-servers.ts"
 import { type Destination, normalHost } from "./destination.ts"
 import type { Findings, Unknown } from "./findings.ts"
 
-/** A pool, and where it leads as far as that can be seen. */
-interface Leading {
+/** A pool with its destination, if that can be seen. */
+interface PoolDestination {
   readonly name: string
   readonly destination?: Destination
 }
 
-/** The server whose ceiling counts, as far as the plan has it. */
+/** The server whose ceiling counts, with what the plan knows of it. */
 interface Server {
   readonly address: string
-  /** Empty where its addresses are not known. */
+  /** Empty if its addresses are not known. */
   readonly hosts: readonly string[]
 }
 
 /**
- * Names every pool that leads elsewhere than to the server whose ceiling counts: to a host that is none of its own, or
- * to another port than most. No host is named, which a plan keeps to itself.
+ * Records every pool that does not lead to the server whose ceiling counts: to a host that is not one of its own, or
+ * to another port than most. No host is printed, because a plan is confidential.
  *
- * @param server the one that the plan has
- * @param isGiven whether its ceiling was given: it is then that of the hosts that somebody named, or else of the host
- * where most pools lead
+ * @param server the server in the plan
+ * @param isGiven true if the ceiling was given: it then belongs to the given hosts or, without any, to the host of most
+ * pools
  */
 export function noteOtherServers(
-  pools: readonly Leading[],
+  pools: readonly PoolDestination[],
   server: Server | undefined,
   isGiven: boolean,
   { hosts, isOnly }: Pick<ServerTies, "hosts" | "isOnly">,
@@ -44,13 +44,13 @@ export function noteOtherServers(
       : known !== undefined && own.length === 0
         ? unaddressed(known.address, isOnly)
         : anotherHost(known?.address, isCompared, usual?.name, isOnly)
-    // Without `pools`: it is counted all the same, and whoever acknowledges this takes nothing out of the sum.
+    // Without `pools`: the pool is still counted, so that acknowledging this takes nothing out of the sum.
     unknowns.push({
       cause: "host",
       address: pool.name,
       name: pool.name,
       isUnbounded: true,
-      between: "nothing on this server, and all that it opens",
+      between: "nothing on this server or everything that it opens",
       ...problem,
     })
   }
@@ -60,19 +60,19 @@ type Pool = Destination & { readonly name: string }
 
 type Problem = Pick<Unknown, "problem" | "remedy">
 
-const ONE_CEILING = "and one ceiling is that of one server"
+const ONE_CEILING = "and a ceiling belongs to one server"
 
 const anotherPort = (usual: string | undefined): Problem => ({
-  problem: `leads to another port than that of ${usual}, ${ONE_CEILING}`,
+  problem: `leads to another port than ${usual} does, ${ONE_CEILING}`,
   remedy:
-    "Acknowledge it with `prisma-pool baseline` where it is the same server, on which it then counts, or exclude it where it is a pooler's, and declare what that opens",
+    "If it is the same server, acknowledge it with `prisma-pool baseline`: it then counts there. If it is a pooler, exclude it and declare what the pooler opens",
 })
 
 const unaddressed = (address: string, isOnly: boolean): Problem => ({
-  problem: `leads to a host, and the plan does not say whether that is ${address}`,
+  problem: `leads to a host, and the plan does not say whether it is ${address}`,
   remedy: isOnly
-    ? "Name the host in terraform.hosts if it is, or give --max-connections"
-    : "Name the host in the hosts of its server, under servers",
+    ? "If it is, add the host to terraform.hosts, or give --max-connections"
+    : "Add the host to the hosts of its server, under servers",
 })
 
 function anotherHost(
@@ -81,16 +81,16 @@ function anotherHost(
   usual: string | undefined,
   isOnly: boolean,
 ): Problem {
-  const named = address === undefined ? "those that are named" : `those of ${address}`
+  const named = address === undefined ? "the given hosts" : `those of ${address}`
   return {
-    problem: `leads to another host than ${isCompared ? named : `that of ${usual}`}, ${ONE_CEILING}`,
+    problem: `leads to another host than ${isCompared ? named : `${usual} does`}, ${ONE_CEILING}`,
     remedy: isOnly
-      ? "Name the host in terraform.hosts where it is the same server, give each server its own hosts in servers, or exclude what leads elsewhere"
-      : "Name the host in the hosts of its server, under servers, or exclude what leads elsewhere",
+      ? "If it is the same server, add the host to terraform.hosts; if not, declare each server with its hosts under servers, or exclude the resource"
+      : "Add the host to the hosts of its server, under servers, or exclude the resource",
   }
 }
 
-/** The first of those that lead where most do; a host that is named counts before others. */
+/** The first pool of those that share the most frequent destination. A given host takes precedence over others. */
 function mostUsed(pools: readonly Pool[], named: readonly string[]): Pool | undefined {
   const weights = new Map<string, number>()
   const keyOf = ({ host, port }: Pool) => `${host} ${port}`

@@ -1,8 +1,8 @@
 import { isService, type ResourcePool } from "./resource-pool.ts"
 
 /**
- * The pools of the runs that a deploy starts. They are there beside those that the schedule starts, and while the deploy
- * rolls only.
+ * Returns the pools of the runs that a deploy starts. They count only during the deploy, in addition to the runs that
+ * the schedule starts.
  */
 export function startedByDeploy(pools: readonly ResourcePool[], starts: number): ResourcePool[] {
   if (starts === 0) return []

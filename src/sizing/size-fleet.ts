@@ -24,7 +24,10 @@ export interface FleetSizing<Name extends string = string> {
   readonly fleet: Fleet<Name>
   /** The result of `checkFleet` for that fleet. */
   readonly check: FleetCheck<Name>
-  /** Connections left over, and why no size uses them: `9 free: raising api by one needs 10`. Empty if nothing fits. */
+  /**
+   * Connections left over, and why no size uses them: `9 left over; one more per api instance would take 10`. Empty if
+   * nothing fits.
+   */
   readonly leftover: readonly string[]
   /** If nothing fits: the excess, and the remedies, any one of which is enough. */
   readonly nextSteps: readonly string[]
@@ -59,7 +62,7 @@ export interface ServersSizing<Fleets extends OpenServers["servers"] = OpenServe
  *   maxConnections: 100,
  *   reserved: { metabase: 10 },
  *   consumers: { api: { instances: 3, weight: 2 }, worker: { instances: 2, max: 6 } },
- * }) // api 18, worker 6, for 3 × 18 + 2 × 6 + 10 = 76 of the 77; "1 free: raising api by one needs 3"
+ * }) // api 18, worker 6, for 3 × 18 + 2 × 6 + 10 = 76 of the 77; "1 left over; one more per api instance would take 3"
  * // With a surge of 3 and 2, as the command assumes: api 11, worker 5
  * ```
  */

@@ -9,6 +9,8 @@ const SHOWN = 3
 /** A size that could be larger. */
 interface Raise {
   readonly name: string
+  /** The unit that gains a connection: an instance or a run, or a pool if each of them has several. */
+  readonly unit: "instance" | "run" | "pool"
   /** "at least" if only a sweep could tell. */
   readonly least: "" | "at least "
   /** The connections that one more in each of its pools adds. */
@@ -24,16 +26,19 @@ export function spareCapacity(fleet: ParsedFleet, solved: SizedFleet, budget: Bu
   const forDeploy = raises.filter(isForDeploy)
   const others = raises.filter((raise) => !isForDeploy(raise))
   return [
-    ...(others.length > 0 || forDeploy.length === 0 ? [line(`${free.steady} free`, others, "steady")] : []),
-    ...(forDeploy.length > 0 ? [line(`${free.deploy} free during a deploy`, forDeploy, "deploy")] : []),
+    ...(others.length > 0 || forDeploy.length === 0
+      ? [line(`${free.steady} left over`, others, "steady")]
+      : []),
+    ...(forDeploy.length > 0 ? [line(`${free.deploy} left over in a deploy`, forDeploy, "deploy")] : []),
   ]
 }
 
 function ofConsumers({ consumers }: ParsedFleet, { sizes }: SizedFleet): Raise[] {
   return consumers
     .filter(({ size }, index) => (sizes[index] ?? 0) < size.max)
-    .map(({ name, steadyPools, deployPools }) => ({
+    .map(({ name, poolsPerInstance, steadyPools, deployPools }) => ({
       name,
+      unit: poolsPerInstance === 1 ? "instance" : "pool",
       least: "",
       needs: { steady: steadyPools, deploy: deployPools },
     }))
@@ -43,11 +48,12 @@ function ofConsumers({ consumers }: ParsedFleet, { sizes }: SizedFleet): Raise[]
 function ofJobs({ consumers, jobs }: ParsedFleet, { sizes, runs }: SizedFleet): Raise[] {
   const sizeOf = new Map(jobs.map(({ single }, index) => [single.name, sizes[consumers.length + index] ?? 1]))
   const maxSizeOf = new Map(jobs.map(({ single, size }) => [single.name, size.max]))
-  return runs.jobs.flatMap(({ name, connections }) => {
+  return runs.jobs.flatMap(({ name, runs: atPeak, connections }): Raise[] => {
     const size = sizeOf.get(name) ?? 1
     if (size >= (maxSizeOf.get(name) ?? 1)) return []
     const needs = connections / size
-    return [{ name, least: "at least ", needs: { steady: needs, deploy: needs } }]
+    const unit = needs === atPeak ? "run" : "pool"
+    return [{ name, unit, least: "at least ", needs: { steady: needs, deploy: needs } }]
   })
 }
 
@@ -55,7 +61,7 @@ function line(free: string, raises: readonly Raise[], phase: keyof Totals): stri
   const cheapest = [...raises].sort((one, other) => one.needs[phase] - other.needs[phase])
   const named = cheapest
     .slice(0, SHOWN)
-    .map(({ name, least, needs }) => `raising ${label(name)} by one needs ${least}${needs[phase]}`)
+    .map(({ name, unit, least, needs }) => `per ${label(name)} ${unit} would take ${least}${needs[phase]}`)
   const more = cheapest.length > SHOWN ? [`and ${cheapest.length - SHOWN} more`] : []
-  return [free, [...named, ...more].join(", ")].filter(Boolean).join(": ")
+  return named.length === 0 ? free : `${free}; one more ${[...named, ...more].join(", ")}`
 }

@@ -56,7 +56,7 @@ describe("a flag that is wrong", () => {
     const err = await refused(line)
     expect(err).toContain(text)
     expect(err).toContain(hint)
-    expect(err).toContain("--help says more")
+    expect(err).toContain("see --help")
   })
 
   test.each([
@@ -85,16 +85,20 @@ describe("a plan that is wrong", () => {
     ["nothing", "", "plan.json: is empty"],
     ["white space", " \n", "plan.json: is empty"],
     ["cut off", PLAN.slice(0, 2_000), "plan.json:1:2001: ends before it is complete"],
-    ["no JSON", "Terraform will perform the following actions", "plan.json:1:1: is not JSON from here on"],
+    [
+      "no JSON",
+      "Terraform will perform the following actions",
+      "plan.json:1:1: is not valid JSON from here on",
+    ],
     [
       "JSON with a comma too many",
       '{\n  "format_version": "1.2",\n}',
-      "plan.json:3:1: is not JSON from here on",
+      "plan.json:3:1: is not valid JSON from here on",
     ],
     [
       "more brackets than anybody closes",
       "[".repeat(100_000),
-      "plan.json: is not JSON, and nested too deeply",
+      "plan.json: is not JSON, and is nested too deeply",
     ],
     ["a plan file itself", "PK\u0003\u0004rest", "plan.json: is a plan file in Terraform's own format"],
     ["a log", '{"@level":"info"}\n{"@level":"info"}\n', "terraform show -json"],
@@ -105,6 +109,11 @@ describe("a plan that is wrong", () => {
       "is a state file in Terraform's own format",
     ],
     ["another tool's JSON", '{"Resources":{}}', "it is another tool's JSON"],
+    [
+      "Terraform's own code",
+      '# the API\n\nresource "scaleway_container" "api" {\n  max_scale = 5\n}\n',
+      "is HCL, not JSON. Run: terraform plan -out p && terraform show -json p | prisma-pool check --terraform -",
+    ],
     ["a list", "[]", "received an array"],
     ["null", "null", "received null"],
     ["another major version", '{"format_version":"2.0","planned_values":{}}', "another major version"],
@@ -145,7 +154,7 @@ describe("a plan that is wrong", () => {
 describe("a declaration that is wrong", () => {
   test.each([
     ["{", "pool.config.json:1:2: ends before it is complete"],
-    ['{"maxConnections": 100, // the ceiling\n}', "pool.config.json:1:25: is not JSON from here on"],
+    ['{"maxConnections": 100, // the ceiling\n}', "pool.config.json:1:25: is not valid JSON from here on"],
     ["[]", "pool.config.json: pool.config: received an array. Give a plain object"],
     ["{}", "fleet: is not declared"],
     ['{"consumers":{}}', "maxConnections: missing"],

@@ -227,7 +227,7 @@ describe("the baseline is compared with that of the base:", () => {
   test("which needs a base", async () => {
     const { code, err } = await command(["check", "--base-baseline", "base.baseline.json"], { files })
     expect(code).toBe(3)
-    expect(err).toContain("--base-baseline: stands without --base")
+    expect(err).toContain("--base-baseline: is given without --base")
   })
 })
 
@@ -235,7 +235,7 @@ describe("bad input is 3:", () => {
   test("--accept without --base", async () => {
     const { code, out, err } = await command(words("check --accept"), { files: TIGHTENED })
     expect([code, out]).toEqual([3, ""])
-    expect(err).toContain("prisma-pool: --accept: stands without --base")
+    expect(err).toContain("prisma-pool: --accept: is given without --base")
   })
 
   test.each([
@@ -249,7 +249,7 @@ describe("bad input is 3:", () => {
     [
       "one that the flags do not go with",
       { servers: { a: fleet(1) } },
-      "base.json: --max-connections: stands beside a declaration of several servers",
+      "base.json: --max-connections: is given with a declaration of several servers",
     ],
   ])("%s", async (_, base, text) => {
     const files = { "pool.config.json": fleet(10), ...(base === undefined ? {} : { "base.json": base }) }

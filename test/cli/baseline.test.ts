@@ -26,7 +26,7 @@ test("a check is green by the baseline that the command wrote, and says what it 
   expect(checked.code).toBe(0)
   expect(checked.err).toBe("Using pool.baseline.json\n")
   expect(checked.out).toContain(
-    "Acknowledged\n  aws_ecs_task_definition.batch: has DATABASE_URL_CORE, and resources of type aws_ecs_task_definition are not counted here (5 in reserved)",
+    "Acknowledged\n  aws_ecs_task_definition.batch: has DATABASE_URL_CORE, and resources of type aws_ecs_task_definition are not read (5 in reserved)",
   )
   const { out } = await command([...args("check"), "--format", "json"], { cwd })
   expect(JSON.parse(out)).toMatchObject({

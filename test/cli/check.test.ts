@@ -33,7 +33,7 @@ describe("the verdict", () => {
     expect(code).toBe(0)
     expect(err).toBe("")
     expect(out).toContain(
-      "✓ fits: 60 of 97 usable connections (62 %; 60 % of max_connections 100), 90 while a deploy rolls",
+      "✓ fits: 60 of 97 usable connections (62 %; 60 % of max_connections 100), 90 during a deploy",
     )
   })
 
@@ -52,7 +52,7 @@ describe("the verdict", () => {
     expect(out).toContain("63 too many during a deploy: 160 of 97 usable")
     const warned = await command([...args, "--deploy", "warn"])
     expect(warned.code).toBe(0)
-    expect(warned.out).toContain("Too many while a deploy rolls, which only warns")
+    expect(warned.out).toContain("Too many during a deploy, which only warns")
     expect(warned.out).toContain("63 too many during a deploy: 160 of 97 usable")
   })
 
@@ -68,7 +68,7 @@ describe("the verdict", () => {
   test("of assumptions is named, and never fails", async () => {
     const { code, out } = await command([...fleet("--consumer", "api=2x10"), "--strict"])
     expect(code).toBe(0)
-    expect(out).toContain("consumers.api.surge: omitted: 2 more while a deploy rolls")
+    expect(out).toContain("consumers.api.surge: a deploy runs 2 old + 2 new instances")
   })
 })
 
@@ -111,7 +111,9 @@ describe("what is not known", () => {
     const files = { "plan.json": plan([{ address: "scaleway_container.api", values: api }]) }
     const { code, out } = await command(["check", "-t", "plan.json"], { files })
     expect(code).toBe(2)
-    expect(out).toContain("? unknown: 15 connections, 30 while a deploy rolls, of nobody knows how many")
+    expect(out).toContain(
+      "? unknown: 15 connections, 30 during a deploy; cannot check: max_connections is not known",
+    )
     expect((await command(["check", "-t", "plan.json", "--max-connections", "100"], { files })).code).toBe(0)
   })
 
@@ -142,7 +144,7 @@ describe("what is not known", () => {
       files,
     })
     expect(excluded.code).toBe(0)
-    expect(excluded.out).toContain("Left out\n  aws_lambda_function.report: reads a replica")
+    expect(excluded.out).toContain("Excluded\n  aws_lambda_function.report: reads a replica")
   })
 })
 
@@ -157,7 +159,7 @@ describe("several things that are unknown for one reason are one line,", () => {
     const files = { "plan.json": plan(names.map(container)) }
     return (await command(args, { files })).out
   }
-  const rest = ": may be set: its environment is known only after apply. Between not connected, and 10000"
+  const rest = ": may be set: its environment is known only after apply. This could be 0 to 10000"
 
   test("with all of their names", async () => {
     expect(await outputOf("a", "b")).toContain(
@@ -184,7 +186,9 @@ describe("what was read, and for which variable, stands in every output:", () =>
 
   test.each(["text", "markdown", "github"])("%s", async (format) => {
     expect(await outputOf("plan.json", format)).toMatch(/DATABASE\\?_URL in a plan$/m)
-    expect(await outputOf("state.json", format)).toMatch(/DATABASE\\?_URL in a state, which is what there is/)
+    expect(await outputOf("state.json", format)).toMatch(
+      /DATABASE\\?_URL in a state, which shows what exists now/,
+    )
   })
 
   test("json", async () => {
@@ -281,9 +285,9 @@ describe("a plan comes", () => {
     expect(code).toBe(0)
     expect(err).toBe("Using pool.config.json\n")
     expect(out).toContain("✓ fits: 37 of 97")
-    expect(out).toContain("37 while a deploy rolls")
-    expect(out).toContain('Left out\n  scaleway_job_definition.jobs["import-missions"]: writes files')
-    expect(out).toContain("Stated\n  scaleway_container.api.surge: 0 (stops before it starts)")
+    expect(out).toContain("37 during a deploy")
+    expect(out).toContain('Excluded\n  scaleway_job_definition.jobs["import-missions"]: writes files')
+    expect(out).toContain("Explicit\n  scaleway_container.api.surge: 0 (stops before it starts)")
   })
 })
 

@@ -133,7 +133,7 @@ test.each([
   const { code, out, err } = await command(["inspect"], connecting(url("x")))
   expect([code, out]).toEqual([2, ""])
   expect(err).toBe(
-    "prisma-pool: DATABASE_URL_CORE: cannot be asked: The server did not answer the question for its connections. Check host, port, user, password and database, and whether this machine may connect.\n",
+    "prisma-pool: DATABASE_URL_CORE: cannot be asked: The server's answer to the inspection query has an unexpected shape. Check host, port, user, password and database, and whether this machine may connect.\n",
   )
 })
 

@@ -272,7 +272,7 @@ test("an application that is said to belong to nobody is refused, as observeData
   for (const line of ["inspect", "preflight"]) {
     const { code, out, err } = await command([line], asAdmin({ files: { "pool.config.json": config } }))
     expect([code, out]).toEqual([3, ""])
-    expect(err).toContain("applications.api-production: belongs to nobody in the fleet")
+    expect(err).toContain("applications.api-production: has an owner that is not in the fleet")
   }
 })
 
@@ -314,7 +314,7 @@ describe("prisma-pool preflight", () => {
     expect((await command(["preflight", ...FLEET], asRole())).code).toBe(1)
     const { code, out, err } = await command(["preflight"], asRole())
     expect([code, out]).toEqual([3, ""])
-    expect(err).toContain("fleet: is not declared, so there is no telling what the deploy adds")
+    expect(err).toContain("fleet: is not declared, so it is not known what the deploy adds")
   })
 })
 
@@ -554,7 +554,7 @@ test.each(["--for 10s", "--tolerate 2", "--for 10s --tolerate 2"])(
   async (flags) => {
     const { code, out, err } = await command(words(`inspect ${flags}`), asAdmin())
     expect([code, out]).toEqual([3, ""])
-    for (const flag of flags.match(/--\w+/g) ?? []) expect(err).toContain(`${flag}: stands without --watch`)
+    for (const flag of flags.match(/--\w+/g) ?? []) expect(err).toContain(`${flag}: is given without --watch`)
   },
 )
 
@@ -582,7 +582,7 @@ describe("a server that cannot be asked is 2, and a URL that is wrong 3, with a 
     [
       "no password",
       () => url(server.url("core").replace(/:[^/@]*@/, "@")),
-      "DATABASE_URL_CORE: has no password, and the server asks for one. Write it into the URL, behind the user and a colon.",
+      "DATABASE_URL_CORE: has no password, and the server asks for one. Add it to the URL, after the user and a colon.",
       2,
     ],
     [

@@ -11,9 +11,9 @@ describe("prisma-pool plan", () => {
   test("shows the size of each consumer, what is left, and the lines to paste", async () => {
     const { code, out, err } = await command(words(LINE))
     expect([code, err]).toEqual([0, ""])
-    expect(out).toContain("✓ 53 of 97 usable connections (55 %), 96 while a deploy rolls")
+    expect(out).toContain("✓ 53 of 97 usable connections (55 %), 96 during a deploy")
     expect(out).toMatch(/api +\| +3 \+ 3 \| +11 \| +33 \| +66 \| █{7}░{7}/)
-    expect(out).toContain("1 free during a deploy: raising api by one needs 6")
+    expect(out).toContain("1 left over in a deploy; one more per api instance would take 6")
     expect(out).toContain('"PRISMA_POOL_SIZE_CORE" = "11"  # api')
     expect(out).toContain('"PRISMA_POOL_SIZE_CORE" = "5"   # worker')
   })
@@ -49,7 +49,7 @@ describe("prisma-pool plan", () => {
   test("says when nothing fits, and what would: 1", async () => {
     const { code, out } = await command(words("plan --max-connections 20 --consumer api=20"))
     expect(code).toBe(1)
-    expect(out).toContain("✗ no sizes fit: 23 too many with the smallest, which are these")
+    expect(out).toContain("✗ no sizes fit: 23 too many even with the smallest sizes, shown here")
     expect(out).toContain("put an external pooler, such as PgBouncer in transaction mode")
     const asEnv = await command(words("plan --max-connections 20 --consumer api=20 --format env"))
     expect(asEnv.code).toBe(1)

@@ -44,7 +44,7 @@ describe("an acknowledged cause", () => {
     expect(acknowledged).toEqual([
       {
         name: TASK.address,
-        problem: "has DATABASE_URL_CORE, and resources of type aws_ecs_task_definition are not counted here",
+        problem: "has DATABASE_URL_CORE, and resources of type aws_ecs_task_definition are not read",
         reason: "5 in reserved",
       },
     ])

@@ -56,7 +56,7 @@ describe("a URL with a host that nobody named", () => {
       ["b", "unknown", 11],
     ])
     expect(problems).toHaveLength(2)
-    expect(problems[1]).toContain("leads to a host that is none of the servers' own")
+    expect(problems[1]).toContain("leads to a host that no server declares")
   })
 
   test("counts on the one that names it since", () => {
@@ -104,7 +104,7 @@ describe("a server where no pool of the plan leads", () => {
 
 test("an empty list of keys is refused: it would leave out the variable that is looked for by default", () => {
   const servers = { a: { maxConnections: 100, keys: ["DATABASE_URL"] }, b: { maxConnections: 100, keys: [] } }
-  expect(() => judged({ servers }, consumer("api"))).toThrow("servers.b.keys: is an empty list")
+  expect(() => judged({ servers }, consumer("api"))).toThrow("servers.b.keys: is an empty array")
 })
 
 test("a host that nobody named is unknown where hosts are, under a ceiling that was given", () => {
@@ -112,7 +112,7 @@ test("a host that nobody named is unknown where hosts are, under a ceiling that 
   expect(judged(given(["primary.internal"]), consumer("api"))).toEqual({
     verdicts: [["", "unknown", 10]],
     problems: [
-      "scaleway_container.api leads to another host than those that are named, and one ceiling is that of one server",
+      "scaleway_container.api leads to another host than the given hosts, and a ceiling belongs to one server",
     ],
   })
   expect(judged(given(["primary.internal", "db.example.org"]), consumer("api")).problems).toEqual([])

@@ -90,8 +90,8 @@ test("an Analytics database on another server does not count, and is taken for t
   expect(sizes(fleet)).toEqual({ [api]: 20 })
   expect(fleet.assumptions).toContainEqual({
     name: legacy,
-    assumed: "leads to another host than the URLs that are counted, and is taken for another server",
-    remedy: "Name its host in terraform.hosts where it is the same server",
+    assumed: "leads to another host than the counted URLs; assumed to be another server",
+    remedy: "If it is the same server, add its host to terraform.hosts",
   })
   expect(sizes(withAnalytics("postgresql://u@named.example.org/x", ["named.example.org"]))).toEqual({
     [api]: 20,

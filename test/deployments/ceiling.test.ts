@@ -14,7 +14,7 @@ function ceiling(resources: readonly PlannedResource[], options?: TerraformOptio
 const unknown = (name: string, problem: string) => ({
   name,
   problem,
-  between: "1 and 262143 connections",
+  between: "1 to 262143 connections",
   remedy: "Ask the server (SHOW max_connections), and give its answer as maxConnections",
 })
 
@@ -49,7 +49,7 @@ describe("max_connections comes", () => {
     expect(ceiling([server("main")], { maxConnections: 150 })).toMatchObject({
       maxConnections: 150,
       unknowns: [],
-      warnings: [`${main}: max_connections is 100 here, and 150 was given, which counts`],
+      warnings: [`${main}: max_connections is 100 here, but 150 was given, which counts`],
     })
     expect(ceiling([server("main")], { maxConnections: 100 }).warnings).toEqual([])
     expect(ceiling([], { maxConnections: 150 })).toMatchObject({ maxConnections: 150, unknowns: [] })
@@ -66,7 +66,7 @@ describe("max_connections is unknown, with the reason,", () => {
     expect(ceiling([consumer("api")])).toMatchObject({
       maxConnections: undefined,
       servers: [],
-      unknowns: [unknown("max_connections", "is in none of these plans: no PostgreSQL server is in them")],
+      unknowns: [unknown("max_connections", "is not in these plans: they have no PostgreSQL server")],
     })
   })
 
@@ -181,7 +181,7 @@ test.each(["MySQL-8", "mysql-8"])("a %s server is no PostgreSQL server", (engine
 
 describe("the sizing document's table", () => {
   const warning = (nodeType: string, documented: number, real: number) =>
-    `${main}: node type ${nodeType} has ${documented} in the sizing document's table, and the server has ${real}, which counts`
+    `${main}: node type ${nodeType} has ${documented} in the sizing document's table, but the server has ${real}, which counts`
 
   test.each<[nodeType: string, max: string, warnings: string[]]>([
     ["DB-GP-S", "100", []],

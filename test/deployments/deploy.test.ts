@@ -132,7 +132,7 @@ describe("what is forgotten goes on running, out of Terraform's sight:", () => {
     expect(fleet.highest.consumers).toEqual({
       [`${api} (forgotten)`]: { instances: 3, surge: 0, poolSize: 10, poolsPerInstance: 1 },
     })
-    expect(fleet.warnings).toEqual([`${api}: is removed from the state, and goes on running`])
+    expect(fleet.warnings).toEqual([`${api}: is removed from the state, but keeps running`])
   })
 
   test("a service that another takes the place of", () => {

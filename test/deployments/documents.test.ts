@@ -12,7 +12,7 @@ const refused = (json: unknown) => {
   const [issue, ...others] = refusal(() => fleetFromTerraform(json)).issues
   expect(others).toEqual([])
   expect(issue?.name).toBe("terraform")
-  expect(issue?.remedy).toBe("Give what `terraform show -json PLANFILE` prints, a plan or a state")
+  expect(issue?.remedy).toBe("Give the output of `terraform show -json PLANFILE`, a plan or a state")
   return issue?.problem
 }
 
@@ -22,7 +22,7 @@ describe("what is no plan and no state is refused, with what it is instead:", ()
     [null, "received null"],
     [15, "received 15"],
     [true, "received true"],
-    ['{"format_version":"1.2","password":"hunter2"}', "is a text, not parsed JSON"],
+    ['{"format_version":"1.2","password":"hunter2"}', "is a string, not parsed JSON"],
     [{}, "has no format_version, so it is another tool's JSON"],
     [{ version: 4, resources: [] }, "has no format_version, so it is another tool's JSON"],
     [{ name: "prisma-pool-config", version: "1.0.0" }, "has no format_version, so it is another tool's JSON"],
@@ -38,18 +38,18 @@ describe("what is no plan and no state is refused, with what it is instead:", ()
     [{ ...plan([]), format_version: "2.0" }, "has a format_version of another major version"],
     [{ ...plan([]), format_version: "10.1" }, "has a format_version of another major version"],
     [{ ...plan([]), format_version: "1" }, "has a format_version of another major version"],
-    [{ format_version: "1.0" }, "has neither planned_values nor values, as the state of nothing has"],
+    [{ format_version: "1.0" }, "has neither planned_values nor values, like the state of an empty stack"],
     [
       { format_version: "1.0", provider_schemas: {} },
-      "has neither planned_values nor values, as the state of nothing has",
+      "has neither planned_values nor values, like the state of an empty stack",
     ],
     [
       { format_version: "1.0", valid: true, diagnostics: [] },
-      "has neither planned_values nor values, as the state of nothing has",
+      "has neither planned_values nor values, like the state of an empty stack",
     ],
     [
       { format_version: "1.2", planned_values: [] },
-      "has neither planned_values nor values, as the state of nothing has",
+      "has neither planned_values nor values, like the state of an empty stack",
     ],
   ])("%j", (json, problem) => {
     expect(refused(json)).toBe(problem)
@@ -168,9 +168,7 @@ describe("what stands where it cannot is refused by its path:", () => {
   ])("%j", (json, paths) => {
     const error = refusal(() => fleetFromTerraform(json))
     expect(names(error)).toEqual(paths)
-    expect(
-      error.issues.every(({ problem }) => problem === "is not what Terraform's JSON format has there"),
-    ).toBe(true)
+    expect(error.issues.every(({ problem }) => problem === "is not in Terraform's JSON format")).toBe(true)
   })
 
   test("a module that is within itself", () => {
@@ -258,14 +256,14 @@ describe("a plan that does not show everything says so:", () => {
   test("one that only refreshes, which has the whole fleet in its prior state alone", () => {
     const fields = { prior_state: there, planned_values: { root_module: {} }, resource_changes: undefined }
     expect(fleetFromTerraform(plan([], fields)).incomplete).toEqual([
-      "resource_changes: 3 resources of prior_state are not in it, as with -target and -refresh-only",
+      "resource_changes: 3 resources of prior_state are missing, as with -target and -refresh-only",
     ])
   })
 
   test("one of some targets, by whatever version", () => {
     const json = plan([consumer("api")], { prior_state: there, complete: undefined })
     expect(fleetFromTerraform(json).incomplete).toEqual([
-      "resource_changes: 2 resources of prior_state are not in it, as with -target and -refresh-only",
+      "resource_changes: 2 resources of prior_state are missing, as with -target and -refresh-only",
     ])
   })
 
@@ -284,7 +282,7 @@ describe("a plan that does not show everything says so:", () => {
   test("one of which somebody left the changes out, and with them what is unknown", () => {
     const { resource_changes: _, ...json } = plan([consumer("api")])
     expect(fleetFromTerraform(json).incomplete).toEqual([
-      "resource_changes: 1 resource of planned_values are not in it, and so not what is unknown of them",
+      "resource_changes: 1 resource of planned_values are missing, so their unknown values are missing too",
     ])
   })
 

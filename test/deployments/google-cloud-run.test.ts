@@ -404,10 +404,10 @@ describe("a job", () => {
     expect(own(bare)).toMatchObject({ replicas: 10_000, retries: 10, timeout: "168h" })
     const { lowest, unknowns } = read(bare)
     expect(lowest.jobs[0]).toMatchObject({ replicas: 1, retries: 0, timeout: "1s" })
-    expect(unknowns.map(({ name, between }) => `${name} between ${between}`)).toEqual([
-      `${sync}.task_count between 1 and 10000`,
-      `${sync}.max_retries between 0 and 10`,
-      `${sync}.timeout between 1s and 168h`,
+    expect(unknowns.map(({ name, between }) => `${name}: ${between}`)).toEqual([
+      `${sync}.task_count: 1 to 10000`,
+      `${sync}.max_retries: 0 to 10`,
+      `${sync}.timeout: 1s to 168h`,
     ])
   })
 })
@@ -443,7 +443,7 @@ describe("Cloud SQL", () => {
       /known only after apply$/,
     ],
     [
-      "with a flag that is no number",
+      "with a flag that is not a number",
       flags({ name: "max_connections", value: "many" }),
       undefined,
       /not a whole number$/,

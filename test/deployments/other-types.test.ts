@@ -80,10 +80,11 @@ describe("a resource of another type that has the variable is unknown, and no su
     expect(fleet.unknowns).toMatchObject([
       {
         name: address,
-        problem: `has DATABASE_URL_CORE, and resources of type ${address.split(".")[0]} are not counted here`,
-        between: "nothing, and any number of connections",
+        problem: `has DATABASE_URL_CORE, and resources of type ${address.split(".")[0]} are not read`,
+        between: "0 or any number of connections",
         isUnbounded: true,
-        remedy: "Declare what it opens as a consumer, and exclude it with a reason",
+        remedy:
+          "Count it by hand: add --consumer NAME=INSTANCESxSIZE and --exclude 'ADDRESS=counted by hand', or declare both",
       },
     ])
   })
@@ -357,7 +358,7 @@ describe("it is none of that to", () => {
     )
     expect(fleet.unknowns).toEqual([])
     expect(fleet.warnings).toEqual([
-      "aws_lambda_function.api: has DATABASE_URL_CORE, and what it still opens until it is deleted is not counted",
+      "aws_lambda_function.api: has DATABASE_URL_CORE, and its connections until it is deleted are not counted",
     ])
   })
 })
@@ -368,10 +369,10 @@ test("a namespace that has the variable for containers in another plan", () => {
   expect(fleet.unknowns).toMatchObject([
     {
       name: "scaleway_container_namespace.main",
-      problem: "has DATABASE_URL_CORE for what runs in it, and nothing that is counted here does",
-      between: "nothing, and any number of connections",
+      problem: "has DATABASE_URL_CORE for its containers, and none of them is counted",
+      between: "0 or any number of connections",
       isUnbounded: true,
-      remedy: "Give the plan that has its containers beside this one, or exclude it with a reason",
+      remedy: "Also give the plan that has its containers, or exclude it with a reason",
     },
   ])
 })

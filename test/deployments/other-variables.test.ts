@@ -107,8 +107,8 @@ describe("a hidden variable of this package's", () => {
     const [unknown, ...others] = hidden([name]).unknowns
     expect(others).toEqual([])
     expect(unknown).toMatchObject({ cause: "variable", attribute: name, isUnbounded: true })
-    expect(unknown?.problem).toBe("cannot be seen, and is not among the variables that are counted")
-    expect(unknown?.remedy).toContain(`Count it, with ${remedy}`)
+    expect(unknown?.problem).toBe("cannot be seen, and is not a counted variable")
+    expect(unknown?.remedy).toContain(`Count it: add ${remedy}`)
     expect(hidden([name], { keys: ["DATABASE_URL_CORE", name] }).unknowns[0]?.cause).toBe("size")
   })
 
@@ -117,8 +117,8 @@ describe("a hidden variable of this package's", () => {
     expect(unknowns).toEqual([])
     expect(assumptions).toContainEqual({
       name: `${api}.DATABASE_URL_CORE_REPLICA`,
-      assumed: "the URL of a replica, whose connections count on its own server",
-      remedy: "Check that server too: give both their keys in servers of the declaration",
+      assumed: "the URL of a replica: its connections count on the replica's own server",
+      remedy: "Check the replica too: declare both under servers, each with its keys",
     })
   })
 
@@ -169,7 +169,7 @@ describe("a URL for migrations is one connection in a deploy, by an assumption:"
     expect(fleet.assumptions).toContainEqual(
       expect.objectContaining({
         name: `${api}.${name}`,
-        assumed: "a URL for migrations: one connection while a deploy rolls",
+        assumed: "a URL for migrations: one connection during a deploy",
       }),
     )
   })
@@ -216,8 +216,8 @@ describe("a further URL is an assumption", () => {
     expect(fleet.unknowns).toEqual([])
     expect(fleet.assumptions).toContainEqual({
       name: `${api}.DATABASE_URL`,
-      assumed: "leads to another host than the URLs that are counted, and is taken for another server",
-      remedy: "Name its host in terraform.hosts where it is the same server",
+      assumed: "leads to another host than the counted URLs; assumed to be another server",
+      remedy: "If it is the same server, add its host to terraform.hosts",
     })
     expect(
       unknownNames(withVariables({ DATABASE_URL: ELSEWHERE }, { hosts: ["elsewhere.example.org"] })),
@@ -234,7 +234,7 @@ describe("a further URL is an assumption", () => {
     expect(assumptions.filter(({ name }) => name.startsWith(`${api}.`))).toMatchObject([
       {
         name: `${api}.BILLING_DATABASE_URL`,
-        assumed: "cannot be seen, and is taken for the URL of another server",
+        assumed: "cannot be seen; assumed to be the URL of another server",
       },
     ])
   })

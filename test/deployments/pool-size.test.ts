@@ -97,9 +97,9 @@ describe("a size that cannot be seen is unknown, and named by what decides it:",
       {
         name: "scaleway_job_definition.sync.DATABASE_URL_CORE",
         problem: "is a reference to a secret, and may have a connection_limit in it",
-        between: "1 and 10000 connections a pool",
+        between: "1 to 10000 connections a pool",
         remedy:
-          "Set PRISMA_POOL_SIZE_CORE as a plain number, which counts before everything else, or override poolSize",
+          "Set PRISMA_POOL_SIZE_CORE as a plain number, which takes precedence over everything else, or override poolSize",
       },
     ])
   })

@@ -50,8 +50,8 @@ describe("the sizing document's production", () => {
       {
         name: "surge",
         assumed:
-          "a deploy on Scaleway starts new instances before it stops the old ones, so these count twice while it rolls: scaleway_container.api",
-        remedy: "Override surge where fewer are added",
+          "a deploy on Scaleway starts new instances before it stops the old ones, so these count twice during a deploy: scaleway_container.api",
+        remedy: "If fewer are added, override surge",
       },
     ])
   })

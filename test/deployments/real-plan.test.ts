@@ -80,7 +80,7 @@ describe("what the real Terraform prints", () => {
     const fleet = fleetFromTerraform(realPlan("refreshed"), HOSTS)
     expect(connecting(fleet)).toEqual([])
     expect(fleet.incomplete).toEqual([
-      "resource_changes: 12 resources of prior_state are not in it, as with -target and -refresh-only",
+      "resource_changes: 12 resources of prior_state are missing, as with -target and -refresh-only",
     ])
   })
 

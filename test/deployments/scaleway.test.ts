@@ -34,8 +34,8 @@ describe("max_scale", () => {
       {
         name: `${api}.max_scale`,
         problem: "is known only after apply",
-        between: "0 and 50",
-        remedy: "Set max_scale where the plan shows it, or override instances",
+        between: "0 to 50",
+        remedy: "Set max_scale to a value that the plan shows, or override instances",
       },
     ])
   })
@@ -118,8 +118,8 @@ describe("a job", () => {
       {
         name: `${sync}.schedule`,
         problem: "is known only after apply",
-        between: "one run, and a start every minute",
-        remedy: "Set it where the plan shows it, or override schedule",
+        between: "one run or a start every minute",
+        remedy: "Set it to a value that the plan shows, or override schedule",
       },
     ])
   })

@@ -25,7 +25,7 @@ const unknowns = (...args: Parameters<typeof read>) =>
 describe("a URL that leads to another server than the one whose ceiling counts is unknown:", () => {
   test("a host that is none of the server's own", () => {
     expect(unknowns(["51.15.0.1", "ONE.pg.example.com.", "two.pg.example.com"], own)).toEqual([
-      "scaleway_container.c2 leads to another host than those of scaleway_rdb_instance.main, and one ceiling is that of one server",
+      "scaleway_container.c2 leads to another host than those of scaleway_rdb_instance.main, and a ceiling belongs to one server",
     ])
   })
 
@@ -34,7 +34,7 @@ describe("a URL that leads to another server than the one whose ceiling counts i
     expect(unknowns(hosts, unaddressed)).toEqual(
       hosts.map(
         (_, index) =>
-          `scaleway_container.c${index} leads to a host, and the plan does not say whether that is scaleway_rdb_instance.main`,
+          `scaleway_container.c${index} leads to a host, and the plan does not say whether it is scaleway_rdb_instance.main`,
       ),
     )
     expect(unknowns(hosts, unaddressed, { hosts: ["db.example.org"] })).toEqual([])
@@ -44,13 +44,13 @@ describe("a URL that leads to another server than the one whose ceiling counts i
   test("where the ceiling was given, another host than most have", () => {
     const hosts = ["db.example.org", "other.example.org", "db.example.org"]
     expect(unknowns(hosts, unaddressed, { maxConnections: 200 })).toEqual([
-      "scaleway_container.c1 leads to another host than that of scaleway_container.c0, and one ceiling is that of one server",
+      "scaleway_container.c1 leads to another host than scaleway_container.c0 does, and a ceiling belongs to one server",
     ])
   })
 
   test("another port of the same host, which may be a pooler's", () => {
     expect(unknowns(["51.15.0.1", "51.15.0.1", "51.15.0.1:6432"], own)).toEqual([
-      "scaleway_container.c2 leads to another port than that of scaleway_container.c0, and one ceiling is that of one server",
+      "scaleway_container.c2 leads to another port than scaleway_container.c0 does, and a ceiling belongs to one server",
     ])
   })
 

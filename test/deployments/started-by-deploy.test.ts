@@ -195,8 +195,12 @@ describe("an action that starts a job adds a run of it to the deploy,", () => {
 
 describe("nobody can tell what is started by an action", () => {
   test.each<[what: string, action: Action, problem: string]>([
-    ["of a job elsewhere", { values: { job_definition_id: "2222" } }, "starts a job that these plans"],
-    ["of some job", { unknown: { job_definition_id: true } }, "starts a job that these plans"],
+    [
+      "of a job elsewhere",
+      { values: { job_definition_id: "2222" } },
+      "starts a job that is not in these plans",
+    ],
+    ["of some job", { unknown: { job_definition_id: true } }, "starts a job that is not in these plans"],
     ["with a size of its own", size("PRISMA_POOL_SIZE_CORE"), "has PRISMA_POOL_SIZE_CORE, and actions of"],
     ["with a URL of its own", size("DATABASE_URL_CORE"), "has DATABASE_URL_CORE, and actions of"],
     [
@@ -207,12 +211,12 @@ describe("nobody can tell what is started by an action", () => {
     [
       "of another type, with the variable",
       { type: "aws_lambda_invoke", values: { payload: '{"DATABASE_URL_CORE":"x"}' } },
-      "has DATABASE_URL_CORE, and actions of type aws_lambda_invoke are not counted here",
+      "has DATABASE_URL_CORE, and actions of type aws_lambda_invoke are not read",
     ],
     [
       "of another type, whose text cannot be seen",
       { type: "aws_lambda_invoke", unknown: { payload: true } },
-      "may have DATABASE_URL_CORE, and actions of type aws_lambda_invoke are not counted here",
+      "may have DATABASE_URL_CORE, and actions of type aws_lambda_invoke are not read",
     ],
   ])("%s", (_, action, problem) => {
     const { unknowns } = fleetFromTerraform(invoking([withId], action))

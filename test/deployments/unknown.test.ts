@@ -80,7 +80,7 @@ describe("a wholly unknown map is perhaps a consumer:", () => {
       {
         name: `${api}.DATABASE_URL_CORE`,
         problem: "may be set: its environment is known only after apply",
-        between: "not connected, and 10000 connections a pool",
+        between: "0 to 10000 connections a pool",
         remedy: "Exclude it if it does not connect, or override its poolSize",
       },
     ])
@@ -106,7 +106,7 @@ describe("a wholly unknown map is perhaps a consumer:", () => {
       ),
     ])
     expect(sizes(fleet)).toEqual({ [api]: "nothing to 12" })
-    expect(fleet.unknowns[0]?.between).toBe("not connected, and 12 connections a pool")
+    expect(fleet.unknowns[0]?.between).toBe("0 to 12 connections a pool")
   })
 
   test("a consumer for certain, where the variable is plain beside it", () => {

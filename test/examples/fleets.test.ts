@@ -74,7 +74,7 @@ describe("the sizing document's scenarios, through the command", () => {
       ["api", "1 + 1", "15", "15"],
       ["import-missions", "1 run", "10", "10"],
       ["export-stats", "1 run", "10", "10"],
-      ["13 more jobs, not at work at 2026-01-01T03:00Z", "", "", "0"],
+      ["13 more jobs, not running at 2026-01-01T03:00Z", "", "", "0"],
       ["total", "", "", "45"],
     ])
     const inPlan = (name = "") =>

@@ -37,6 +37,6 @@ test.runIf(installed("pgbouncer"))("the pooler's console is no server to ask, an
   const { code, out, err } = await command(["inspect"], { env })
   expect([code, out]).toEqual([2, ""])
   expect(err).toBe(
-    "prisma-pool: DATABASE_URL_CORE: leads to PgBouncer's console, which answers no query. Name the database behind it in the URL's path, or the server itself.\n",
+    "prisma-pool: DATABASE_URL_CORE: leads to PgBouncer's console, which answers no queries. Name the database behind it in the URL's path, or the server itself.\n",
   )
 })

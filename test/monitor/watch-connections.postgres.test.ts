@@ -290,8 +290,8 @@ test("a callback that fails is a warning, which does not show why, and the watch
   })
   expect(calls).toEqual(["alert", "clear"])
   expect(warnings).toEqual([
-    "onEvent of watchConnections failed (TypeError), so that an event (alert) may not have been seen.",
-    "onEvent of watchConnections failed (TypeError), so that an event (clear) may not have been seen.",
+    "onEvent of watchConnections failed (TypeError), so an event (alert) may have been missed.",
+    "onEvent of watchConnections failed (TypeError), so an event (clear) may have been missed.",
   ])
   await watch?.stop()
   await client.end()

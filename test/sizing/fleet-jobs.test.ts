@@ -122,7 +122,7 @@ describe("the open sizes of jobs", () => {
       { name: "noon", ...noon, max: 2 },
     ]
     expect(sizeFleet({ ...open, consumers: {}, jobs }).leftover).toEqual([
-      "2 free: raising import by one needs at least 5",
+      "2 left over; one more per import run would take at least 5",
     ])
   })
 })

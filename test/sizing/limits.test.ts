@@ -47,11 +47,11 @@ describe.each(["database", "role"] as const)("the limit of the %s", (limit) => {
     expect(sizeFleet({ ...fleet, limits: { [limit]: 23 } }).sizes.api).toBe(5)
     expect(sizeFleet({ ...fleet, limits: { [limit]: 24 } }).sizes.api).toBe(6)
     expect(sizeFleet({ ...fleet, limits: { [limit]: 26 } }).leftover).toEqual([
-      "2 free during a deploy: raising api by one needs 4",
+      "2 left over in a deploy; one more per api instance would take 4",
     ])
     const steady = { ...fleet, consumers: { api: { instances: 3 } } }
     expect(sizeFleet({ ...steady, limits: { [limit]: 23 } }).leftover).toEqual([
-      "2 free: raising api by one needs 3",
+      "2 left over; one more per api instance would take 3",
     ])
     expect(sizeFleet({ ...fleet, limits: { [limit]: 0 } })).toMatchObject({ fits: false, shortfall: 4 })
   })

@@ -26,7 +26,7 @@ describe("the scenarios of the sizing document, solved for", () => {
     const api = { instances: 3, poolsPerInstance: 2 }
     const sizing = sizeFleet({ maxConnections: 100, reserved: { others: 17 }, consumers: { api }, fill: 1 })
     expect(sizing.sizes.api).toBe(13)
-    expect(sizing.leftover).toEqual(["2 free: raising api by one needs 6"])
+    expect(sizing.leftover).toEqual(["2 left over; one more per api pool would take 6"])
   })
 })
 
@@ -81,13 +81,15 @@ describe("the rule", () => {
   test("never hands out what is left over", () => {
     const sizing = of({ api: { instances: 10 } }, 99)
     expect(sizing.sizes).toEqual({ api: 9 })
-    expect(sizing.leftover).toEqual(["9 free: raising api by one needs 10"])
+    expect(sizing.leftover).toEqual(["9 left over; one more per api instance would take 10"])
   })
 
   test("hands out nothing to one that would have to go to several", () => {
     const sizing = of({ api: { instances: 3 }, worker: { instances: 2 } }, 99)
     expect(sizing.sizes).toEqual({ api: 19, worker: 19 })
-    expect(sizing.leftover).toEqual(["4 free: raising worker by one needs 2, raising api by one needs 3"])
+    expect(sizing.leftover).toEqual([
+      "4 left over; one more per worker instance would take 2, per api instance would take 3",
+    ])
   })
 
   test("stops at 10,000, and at what is usable where no instance bounds a size", () => {
@@ -111,7 +113,7 @@ describe("the rule", () => {
     expect(of({ api: { instances: 2, poolSize: 30 } })).toMatchObject({
       fits: true,
       sizes: { api: 30 },
-      leftover: ["40 free"],
+      leftover: ["40 left over"],
     })
     expect(of({})).toMatchObject({ fits: true, shortfall: 0, sizes: {}, jobSizes: {} })
   })
@@ -144,7 +146,7 @@ describe("what it fills", () => {
     const sizing = sizeFleet({ maxConnections: 103, consumers: rolling })
     expect(sizing.sizes.api).toBe(25)
     expect(sizing.check.deploy).toEqual({ total: 100, fits: true })
-    expect(sizing.leftover).toEqual(["0 free during a deploy: raising api by one needs 4"])
+    expect(sizing.leftover).toEqual(["0 left over in a deploy; one more per api instance would take 4"])
   })
 
   test("by default nothing alerts", () => {
@@ -156,13 +158,13 @@ describe("the leftover", () => {
   test("names the cheapest three, and how many more there are", () => {
     const consumers = Object.fromEntries([5, 4, 3, 2, 1].map((instances) => [`c${instances}`, { instances }]))
     expect(sizeFleet({ maxConnections: 100, consumers }).leftover).toEqual([
-      "2 free: raising c1 by one needs 1, raising c2 by one needs 2, raising c3 by one needs 3, and 2 more",
+      "2 left over; one more per c1 instance would take 1, per c2 instance would take 2, per c3 instance would take 3, and 2 more",
     ])
   })
 
   test("leaves out what is at its max", () => {
     const consumers = { api: { instances: 1, max: 5 }, worker: { instances: 1, max: 6 } }
-    expect(sizeFleet({ maxConnections: 100, consumers })).toMatchObject({ leftover: ["66 free"] })
+    expect(sizeFleet({ maxConnections: 100, consumers })).toMatchObject({ leftover: ["66 left over"] })
   })
 })
 

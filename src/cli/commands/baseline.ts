@@ -10,11 +10,11 @@ import { readPlans } from "../input/read-files.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
 
 export interface BaselineFlags extends FleetFlags {
-  /** Why what is new may be left out. */
+  /** The reason why new unknowns may be left out. */
   readonly reason?: string
 }
 
-/** `prisma-pool baseline` */
+/** Runs `prisma-pool baseline`. */
 export async function baseline(flags: BaselineFlags, io: Io): Promise<ExitCode> {
   const config = await loadConfig(flags, io)
   const documents = await readPlans(flags.terraform ?? [], io)

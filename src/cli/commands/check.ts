@@ -28,7 +28,7 @@ const EXIT_CODES = {
   unknown: EXIT.unknown,
 } as const satisfies Record<Verdict["verdict"], ExitCode>
 
-/** `prisma-pool check` */
+/** Runs `prisma-pool check`. */
 export async function check(flags: CheckFlags, io: Io): Promise<ExitCode> {
   const config = await loadConfig(flags, io)
   const relaxed = await relaxedSinceBase(flags, config, io)
@@ -85,20 +85,20 @@ function reportOf(checked: CheckedServer, { deploy }: VerdictOptions, format: Fo
   return page(format, blocks, reportSections(range, highest.jobs, verdict.fleets.planned))
 }
 
-/** The verdict in a line. */
+/** Renders the verdict on one line. */
 export function summaryOf({ server, range, verdict: { verdict, lowest, highest } }: CheckedServer): string {
   const name = server === "" ? "" : `${label(server)}: `
   const total = endsOf([lowest.total, highest.total])
   const deploy = endsOf([lowest.deploy.total, highest.deploy.total])
   if (range.maxConnections === undefined) {
-    return `${name}${verdict}: ${total} connections, ${deploy} while a deploy rolls, of nobody knows how many`
+    return `${name}${verdict}: ${total} connections, ${deploy} during a deploy; cannot check: max_connections is not known`
   }
   const percent = endsOf([lowest.percentUsable, highest.percentUsable])
   const ofAll = endsOf([lowest.percent, highest.percent])
-  return `${name}${verdict}: ${total} of ${highest.usable} usable connections (${percent} %; ${ofAll} % of max_connections ${range.maxConnections}), ${deploy} while a deploy rolls`
+  return `${name}${verdict}: ${total} of ${highest.usable} usable connections (${percent} %; ${ofAll} % of max_connections ${range.maxConnections}), ${deploy} during a deploy`
 }
 
-/** What would help, where something is too much or close to it. */
+/** Remedies if the fleet is too large or close to it. */
 function steps(
   { verdict: { lowest, highest, verdict }, range }: CheckedServer,
   deploy: string,
@@ -110,9 +110,9 @@ function steps(
   const isWarning = verdict === "fits"
   const heading = isWarning
     ? deploy === "warn" && !lowest.deploy.fits
-      ? "Too many while a deploy rolls, which only warns (--deploy=warn)"
+      ? "Too many during a deploy, which only warns (--deploy=warn)"
       : "Above the alert threshold"
-    : "Too many, and any one of these is enough"
+    : "Too many: any one of these is enough"
   return `${format.heading(heading)}\n${format.list(nextSteps)}`
 }
 
@@ -142,6 +142,6 @@ async function writeSummary(markdown: string, io: Io): Promise<void> {
   try {
     await appendFile(file, `${markdown}\n`)
   } catch {
-    io.stderr("The job summary could not be written: GITHUB_STEP_SUMMARY names no file that can be\n")
+    io.stderr("The job summary could not be written: GITHUB_STEP_SUMMARY does not name a writable file\n")
   }
 }

@@ -9,12 +9,12 @@ export interface DashboardFlags {
 
 const CONTENTS = `prisma-pool dashboard --format grafana > dashboard.json   for Grafana: Dashboards, New, Import
 prisma-pool dashboard --format alerts > alerts.yml        for rule_files of Prometheus
-prisma-pool dashboard --format sql > questions.sql        for Metabase: a question for each statement
+prisma-pool dashboard --format sql > questions.sql        for Metabase: one question for each statement
 
-The first two are made for what observePools and observeDatabase (prisma-pool-config/monitor) measure.
+The first two need the metrics of observePools and observeDatabase (prisma-pool-config/monitor).
 `
 
-/** `prisma-pool dashboard` */
+/** Runs `prisma-pool dashboard`. */
 export function dashboard({ format }: DashboardFlags, io: Io): ExitCode {
   switch (format) {
     case "grafana":

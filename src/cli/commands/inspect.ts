@@ -5,28 +5,28 @@ import type { ExitCode, Io } from "../io.ts"
 import { exitCodeOf, jsonOf, textOf } from "../output/inspect-answer.ts"
 import { sampleOf } from "../output/sample.ts"
 
-/** Refuses what says how to watch, where nothing is watched: it would be ignored. */
+/** Refuses flags of a watch without `--watch`, which would be ignored. */
 function refuseWithoutWatch(flags: InspectFlags): void {
   if (flags.watch !== undefined) return
-  const alone = (["for", "tolerate"] as const).filter((flag) => flags[flag] !== undefined)
-  if (alone.length === 0) return
+  const unused = (["for", "tolerate"] as const).filter((flag) => flags[flag] !== undefined)
+  if (unused.length === 0) return
   throw new PoolConfigError(
-    alone.map((flag) => ({
+    unused.map((flag) => ({
       name: `--${flag}`,
-      problem: "stands without --watch, so nothing is watched",
+      problem: "is given without --watch, so nothing is watched",
       remedy: "Add --watch, or leave it out",
     })),
   )
 }
 
-/** `prisma-pool inspect` */
+/** Runs `prisma-pool inspect`. */
 export async function inspect(flags: InspectFlags, io: Io): Promise<ExitCode> {
   refuseWithoutWatch(flags)
   const fleet = await declaredFleet(flags, io)
   const ask = await prepareToAsk(flags, io)
-  const look = async () => sampleOf(await ask(), fleet, flags)
-  if (flags.watch !== undefined) return (await import("./watch.ts")).watch(flags, look, io)
-  const sample = await look()
+  const poll = async () => sampleOf(await ask(), fleet, flags)
+  if (flags.watch !== undefined) return (await import("./watch.ts")).watch(flags, poll, io)
+  const sample = await poll()
   const exitCode = exitCodeOf(sample, flags)
   io.stdout(
     flags.format === "json"

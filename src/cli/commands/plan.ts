@@ -22,17 +22,17 @@ export interface PlanFlags extends FleetFlags {
 }
 
 interface Planned {
-  /** Empty where there is just one. */
+  /** Empty for a single server. */
   readonly server: string
   readonly range: FleetBounds
-  /** With the sizes that were solved for. */
+  /** The fleet with the computed sizes. */
   readonly fleet: ParsedFleet
   readonly sizing: FleetSizing
-  /** What each pool's variable is to be, by consumer and job. */
+  /** The value for each pool's variable, by consumer and job. */
   readonly sizes: readonly (readonly [name: string, size: number])[]
 }
 
-/** `prisma-pool plan` */
+/** Runs `prisma-pool plan`. */
 export async function plan(flags: PlanFlags, io: Io): Promise<ExitCode> {
   const ranges = await loadFleet(flags, io)
   const planned = ranges.map(([server, range]) => planOf(server, range, flags))
@@ -69,7 +69,7 @@ function planOf(server: string, range: FleetBounds, flags: PlanFlags): Planned {
       ...incomplete.map((reason) => ({
         name: "terraform",
         problem: reason,
-        remedy: "Plan again when nothing is left out",
+        remedy: "Run terraform plan again, without leaving anything out",
       })),
       ...[...unbounded, ...ceiling].map(({ name, problem, remedy }) => ({ name, problem, remedy })),
     ])
@@ -98,8 +98,8 @@ function reportOf({ server, range, fleet, sizing, sizes }: Planned, format: Form
   const { check, leftover, nextSteps } = sizing
   const name = server === "" ? "" : `${label(server)}: `
   const summary = sizing.fits
-    ? `${name}${check.total} of ${check.usable} usable connections (${check.percentUsable} %), ${check.deploy.total} while a deploy rolls`
-    : `${name}no sizes fit: ${sizing.shortfall} too many with the smallest, which are these`
+    ? `${name}${check.total} of ${check.usable} usable connections (${check.percentUsable} %), ${check.deploy.total} during a deploy`
+    : `${name}no sizes fit: ${sizing.shortfall} too many even with the smallest sizes, shown here`
   const ends = { lowest: check, highest: check }
   const blocks = [
     format.verdict(summary, sizing.fits ? "good" : "bad"),
@@ -115,15 +115,15 @@ function reportOf({ server, range, fleet, sizing, sizes }: Planned, format: Form
     ),
     format.list([...jobsPeak(check), ...leftover]),
     nextSteps.length > 0
-      ? `${format.heading("Too many, and any one of these is enough")}\n${format.list(nextSteps)}`
+      ? `${format.heading("Too many: any one of these is enough")}\n${format.list(nextSteps)}`
       : "",
     `${format.heading("In Terraform, each in its own environment")}\n${format.code(terraformLines(range, sizes), "hcl")}`,
   ]
-  // What is not known of today's sizes does not matter to those of tomorrow.
+  // Unknowns of the present sizes do not matter for the planned ones.
   return page(format, blocks, reportSections({ ...range, unknowns: [] }, check.jobs))
 }
 
-/** Each variable once. */
+/** Lists each variable once. */
 const variables = ({ sizeVariables }: FleetBounds, sizes: Planned["sizes"]): string[] => [
   ...new Set(sizes.map(([name]) => sizeVariables[name] ?? "")),
 ]

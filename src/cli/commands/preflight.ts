@@ -13,14 +13,14 @@ export interface PreflightFlags extends FleetFlags, ConnectFlags {
   readonly format: "text" | "json"
 }
 
-/** `prisma-pool preflight` */
+/** Runs `prisma-pool preflight`. */
 export async function preflight(flags: PreflightFlags, io: Io): Promise<ExitCode> {
   const fleet = await declaredFleet(flags, io)
   if (fleet === undefined) {
     throw new PoolConfigError([
       {
         name: "fleet",
-        problem: "is not declared, so there is no telling what the deploy adds",
+        problem: "is not declared, so it is not known what the deploy adds",
         remedy: "Give --config FILE, --terraform plan.json or --consumer api=4x20",
       },
     ])

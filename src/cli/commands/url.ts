@@ -18,7 +18,7 @@ export interface UrlFlags {
   readonly showPassword?: boolean
 }
 
-/** `prisma-pool url` */
+/** Runs `prisma-pool url`. */
 export async function url(
   { database, connect, envFile, libpq, showPassword }: UrlFlags,
   io: Io,
@@ -31,7 +31,7 @@ export async function url(
   return EXIT.ok
 }
 
-/** A variable of another name is taken for Core's URL, with Core's settings. */
+/** A variable with another name counts as Core's URL, with Core's settings. */
 function settingsBy(variable: string, environment: Environment): Settings {
   const found = databaseOf(variable)
   if (found !== undefined) return readSettings(environment, found.database, "command")

@@ -9,25 +9,25 @@ import { usedLine } from "../output/inspect-page.ts"
 import { LiveScreen } from "../output/live-screen.ts"
 import type { Sample } from "../output/sample.ts"
 
-/** The sums over all looks. */
+/** The totals of all polls. */
 interface WatchTotals {
   looks: number
-  /** In per cent, with what it was. */
+  /** The highest percentage, with its line of text. */
   peak: { readonly percent: number; readonly line: string } | undefined
   mostOnLocks: number
   mostOnClient: number
   refusals: number
-  /** Looks that the server did not answer. */
+  /** Polls that the server did not answer. */
   failures: number
-  /** Looks that fail by themselves: a full server, and with `--strict` what is not declared. */
+  /** Polls that fail the watch on their own: a full server and, with `--strict`, undeclared connections. */
   failed: number
 }
 
 /**
- * `prisma-pool inspect --watch`: looks again and again, until the time is over or somebody interrupts it, and ends with
- * the peak, the waits, the refusals and a verdict.
+ * Runs `prisma-pool inspect --watch`: polls until the time is over or it is interrupted, and ends with the peak, the
+ * waits, the refusals and a verdict.
  */
-export async function watch(flags: InspectFlags, look: () => Promise<Sample>, io: Io): Promise<ExitCode> {
+export async function watch(flags: InspectFlags, poll: () => Promise<Sample>, io: Io): Promise<ExitCode> {
   const { watch: interval = 2, for: seconds } = flags
   const totals: WatchTotals = {
     looks: 0,
@@ -42,24 +42,24 @@ export async function watch(flags: InspectFlags, look: () => Promise<Sample>, io
   const end = seconds === undefined ? Number.POSITIVE_INFINITY : io.now() + seconds * 1_000
   let isCutShort = false
   const screen = io.isTerminal ? new LiveScreen(io) : undefined
-  // The first look fails for everybody to see: wrong is wrong from the start.
-  let sample: Sample | Error = await look()
+  // The first poll may throw: input that is wrong at the start ends the watch.
+  let sample: Sample | Error = await poll()
   for (;;) {
     add(totals, sample, flags)
     show(sample, flags, screen, io)
     if (io.now() + interval * 1_000 > end) break
     await io.sleep(interval * 1_000, interrupted)
-    // Without an end that was asked for, this is how a watch ends.
+    // Without `--for`, an interruption is the normal end of a watch.
     if (interrupted.aborted && seconds !== undefined) isCutShort = true
     if (interrupted.aborted) break
-    sample = await look().catch(failureOf)
+    sample = await poll().catch(failureOf)
   }
   screen?.erase()
   const exitCode = ended(totals, flags, io)
   return isCutShort && exitCode !== EXIT.failed ? EXIT.interrupted : exitCode
 }
 
-/** A server that cannot be asked at this moment is a finding; an error of ours ends the watch. */
+/** A server that cannot be asked at this moment is a result; an error of ours ends the watch. */
 function failureOf(error: unknown): Error {
   if (error instanceof NoVerdictError || error instanceof PoolConfigError) return error
   throw error
@@ -81,7 +81,7 @@ function add(totals: WatchTotals, sample: Sample | Error, { strict }: InspectFla
   }
 }
 
-/** In place on a terminal; in a pipe a line for each look, since nobody can redraw what has gone through. */
+/** Redraws in place on a terminal. A pipe gets one line for each poll, because it cannot be redrawn. */
 function show(
   sample: Sample | Error,
   { format }: InspectFlags,

@@ -3,18 +3,18 @@ import { urlVariable } from "../../config/database-variables.ts"
 
 const ALL = urlVariable(undefined)
 
-/** The flag that says which database is meant, by the suffix of its variables. */
+/** The flag that selects a database by the suffix of its variables. */
 export const databaseFlag = (description: string): Option =>
   new Option("--database <name>", `${description}: the suffix of its variables (CORE, BILLING), or ${ALL}`)
 
-/** The variable that holds the URL of a database by its name. */
+/** Returns the variable that holds the URL of a database, by the database's name. */
 export function variableOf(name: string): string {
   if (name === ALL || name.startsWith(`${ALL}_`)) return name
   if (/^[A-Z][A-Z0-9_]*$/.test(name)) return urlVariable(name)
   throw new InvalidArgumentError(`Give a suffix, such as CORE for ${urlVariable("CORE")}, or ${ALL}.`)
 }
 
-/** Of a flag that may be repeated. */
+/** Reads a flag that may be repeated. */
 export const variablesListed = (name: string, before: readonly string[] = []): readonly string[] => [
   ...new Set([...before, variableOf(name)]),
 ]

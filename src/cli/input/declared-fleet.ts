@@ -7,7 +7,7 @@ import type { Io } from "../io.ts"
 import type { FleetFlags } from "./fleet-flags.ts"
 import { findFleet } from "./load-fleet.ts"
 
-/** The fleet that is declared for the server that is looked at, at its highest; undefined where there is none. */
+/** Reads the declared fleet of the inspected server, at its highest; undefined if none is declared. */
 export async function declaredFleet(flags: FleetFlags, io: Io): Promise<DeclaredFleet | undefined> {
   const ranges = await findFleet(flags, io)
   if (ranges === undefined) return undefined
@@ -16,8 +16,8 @@ export async function declaredFleet(flags: FleetFlags, io: Io): Promise<Declared
     throw new PoolConfigError([
       {
         name: "servers",
-        problem: `are ${ranges.length}, and one is looked at`,
-        remedy: "Give the declaration of that one, with --config",
+        problem: `has ${ranges.length} entries, but one server is inspected`,
+        remedy: "Give the declaration of that server, with --config",
       },
     ])
   }
@@ -30,9 +30,9 @@ export async function declaredFleet(flags: FleetFlags, io: Io): Promise<Declared
     jobs: fleets.highest.jobs.map(({ single }) => single.name),
     applications: range.applications,
   }
-  const stray = applicationsWithoutOwner(declared)
-  if (stray.length > 0) {
-    throw new PoolConfigError(stray.map((name) => ({ name: `applications.${name}`, ...UNKNOWN_OWNER })))
+  const ownerless = applicationsWithoutOwner(declared)
+  if (ownerless.length > 0) {
+    throw new PoolConfigError(ownerless.map((name) => ({ name: `applications.${name}`, ...UNKNOWN_OWNER })))
   }
   return declared
 }

@@ -6,7 +6,7 @@ import type { OpenConsumer } from "../../sizing/index.ts"
 import { integer, integerOfDigits, type NumberRule } from "../../validation/numbers.ts"
 import { isProblem, type Reader } from "../../validation/problem.ts"
 
-/** A value as the reader of files has it, with its remedy where it is refused. */
+/** Reads a value with the reader for files, and throws its remedy if the value is refused. */
 export const readBy =
   <Value>(read: Reader<Value>) =>
   (value: string | number): Value => {
@@ -15,21 +15,21 @@ export const readBy =
     return result
   }
 
-/** A whole number in digits, in the range of its rule. */
-export function wholeNumberOf(rule: NumberRule): (text: string) => number {
+/** Reads a whole number in digits, in the range of its rule. */
+export function integerOf(rule: NumberRule): (text: string) => number {
   const read = readBy(integer(rule))
   return (text) => read(integerOfDigits(text, rule) ?? text)
 }
 
-/** A text that names something: `$UNSET` in a shell leaves none. */
-export function named(what: string): (text: string) => string {
+/** Reads a string that is not empty: `$UNSET` in a shell leaves an empty one. */
+export function nonEmpty(what: string): (text: string) => string {
   return (text) => {
     if (text.trim() !== "") return text
     throw new InvalidArgumentError(`Give ${what}.`)
   }
 }
 
-/** Adds an item to a list: the flag may be given several times. */
+/** Appends to an array: the flag may be given several times. */
 export const listed =
   (read: (text: string) => string) =>
   (text: string, before: readonly string[] = []): readonly string[] => [...before, read(text)]
@@ -45,7 +45,7 @@ export function pairOf<Value>(shape: string, read: (text: string) => Value) {
   }
 }
 
-/** An address holds `=` only inside quotes, and a reason may hold any: the first one that is not in brackets counts. */
+/** Splits at the first `=` outside brackets: an address has `=` only inside quotes, and a reason may have any. */
 export function reasonOf(
   text: string,
   before: Readonly<Record<string, string>> = {},
@@ -62,12 +62,12 @@ export function reasonOf(
 export const CONSUMER_SHAPE = "NAME=INSTANCES, NAME=INSTANCESxSIZE, or either with +SURGE"
 
 const numberOf = {
-  instances: wholeNumberOf(consumerRules.instances),
-  poolSize: wholeNumberOf(poolSizeRule),
-  surge: wholeNumberOf(consumerRules.surge),
+  instances: integerOf(consumerRules.instances),
+  poolSize: integerOf(poolSizeRule),
+  surge: integerOf(consumerRules.surge),
 }
 
-/** `4x20`: four instances with 20 connections each; `4x20+1`: one more while a deploy rolls. */
+/** Reads `4x20`, four instances with 20 connections each, or `4x20+1`, one more instance during a deploy. */
 export function consumerOf(text: string): OpenConsumer {
   const [, instances, poolSize, surge] = /^(\d+)(?:x(\d+))?(?:\+(\d+))?$/.exec(text) ?? []
   if (instances === undefined) throw new InvalidArgumentError(`Give ${CONSUMER_SHAPE}, such as api=4x20.`)
@@ -78,23 +78,23 @@ export function consumerOf(text: string): OpenConsumer {
   }
 }
 
-/** A share between 0 and 1; whether it is in range is for the fleet's reader. */
+/** Reads a share. The fleet's reader checks its range, 0.01 to 1. */
 export function shareOf(text: string): number {
   if (/^\d(?:\.\d{1,2})?$/.test(text)) return Number(text)
   throw new InvalidArgumentError("Give a number from 0.01 to 1 with at most two decimals.")
 }
 
-/** A percentage above 0 and up to 100. */
+/** Reads a percentage above 0 and up to 100. */
 export function percentOf(text: string): number {
   const value = /^\d{1,3}(?:\.\d{1,2})?$/.test(text) ? Number(text) : Number.NaN
   if (value > 0 && value <= 100) return value
   throw new InvalidArgumentError("Give a percentage above 0 and up to 100.")
 }
 
-/** Seconds of a Go duration such as `30s`, `24h` or `1h30m`, from a second to a year. */
+/** Reads a Go duration such as `30s`, `24h` or `1h30m` as seconds, from a second to a year. */
 export function secondsOf(text: string): number {
   const nanoseconds = goDuration(text)
   const seconds = nanoseconds === undefined ? Number.NaN : Number(nanoseconds / 1_000_000n) / 1_000
   if (seconds >= 1 && seconds <= 366 * 86_400) return seconds
-  throw new InvalidArgumentError("Give a duration from 1s on, such as 30s, 1h30m or 24h.")
+  throw new InvalidArgumentError("Give a duration of at least 1s, such as 30s, 1h30m or 24h.")
 }

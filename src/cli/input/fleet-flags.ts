@@ -6,12 +6,12 @@ import { reservedRule, serverRules } from "../../sizing/fleet-rules.ts"
 import type { OpenConsumer } from "../../sizing/index.ts"
 import { maxConnectionsRule } from "../../validation/numbers.ts"
 import { databaseFlag, variablesListed } from "./database-flag.ts"
-import { CONSUMER_SHAPE, consumerOf, listed, named, pairOf, reasonOf, wholeNumberOf } from "./flag-values.ts"
+import { CONSUMER_SHAPE, consumerOf, integerOf, listed, nonEmpty, pairOf, reasonOf } from "./flag-values.ts"
 
-/** The flags that say what a fleet is. */
+/** The flags that define a fleet. */
 export interface FleetFlags {
   readonly config?: string
-  /** Runs a declaration in JavaScript in CI too. */
+  /** Also runs a JavaScript declaration in CI. */
   readonly allowJs?: boolean
   readonly terraform?: readonly string[]
   /** The variables that hold the URLs. */
@@ -31,20 +31,20 @@ export function withFleetFlags(command: Command): Command {
     new Option(
       "-c, --config <file>",
       "a declaration, JSON or JavaScript (default: pool.config.json or .js in this directory, if there is one)",
-    ).argParser(named("the path of a file")),
+    ).argParser(nonEmpty("the path of a file")),
     new Option(
       "--allow-js",
-      "run a declaration that is JavaScript although CI is set: it has all the rights of this job",
+      "run a JavaScript declaration although CI is set: it has all the rights of this job",
     ),
     new Option(
       "-t, --terraform <file>",
-      "what `terraform show -json` prints, a plan or a state; - is stdin; several add up",
-    ).argParser(listed(named("the path of a file, or - for stdin"))),
+      "the output of `terraform show -json`, a plan or a state; - is stdin; several add up",
+    ).argParser(listed(nonEmpty("the path of a file, or - for stdin"))),
     databaseFlag(
-      `a database of the plan, may be repeated (default: ${urlVariable(CORE)} where anything has it, else ${urlVariable(undefined)})`,
+      `a database of the plan; may be repeated (default: ${urlVariable(CORE)} if any resource has it, else ${urlVariable(undefined)})`,
     ).argParser(variablesListed),
-    new Option("--server <address>", "the PostgreSQL server in the plan, where there are several").argParser(
-      named("the address of a server"),
+    new Option("--server <address>", "the PostgreSQL server in the plan, if there are several").argParser(
+      nonEmpty("the address of a server"),
     ),
     new Option(
       "--exclude <address=reason>",
@@ -52,26 +52,26 @@ export function withFleetFlags(command: Command): Command {
     ).argParser(reasonOf),
     new Option(
       "--baseline <file>",
-      "what of the plan's unknowns was acknowledged (default: pool.baseline.json in this directory, if there is one)",
+      "the acknowledged unknowns of the plan (default: pool.baseline.json in this directory, if there is one)",
     ),
-    new Option("--max-connections <n>", "what the server answers to SHOW max_connections").argParser(
-      wholeNumberOf(maxConnectionsRule),
+    new Option("--max-connections <n>", "the server's answer to SHOW max_connections").argParser(
+      integerOf(maxConnectionsRule),
     ),
     new Option(
       "--superuser-reserved <n>",
       `superuser_reserved_connections (default: ${serverRules.superuserReserved.default})`,
-    ).argParser(wholeNumberOf(serverRules.superuserReserved)),
+    ).argParser(integerOf(serverRules.superuserReserved)),
     new Option(
       "--reserved-connections <n>",
       `reserved_connections, PostgreSQL 16 and later (default: ${serverRules.reservedConnections.default})`,
-    ).argParser(wholeNumberOf(serverRules.reservedConnections)),
+    ).argParser(integerOf(serverRules.reservedConnections)),
     new Option(
       "--reserved <name=n>",
       "connections outside the fleet, such as metabase=10; may be repeated",
-    ).argParser(pairOf("NAME=N, such as metabase=10", wholeNumberOf(reservedRule))),
+    ).argParser(pairOf("NAME=N, such as metabase=10", integerOf(reservedRule))),
     new Option(
       "--consumer <name=instances[xsize][+surge]>",
-      "what opens connections, such as api=4x20; may be repeated",
+      "a consumer of connections, such as api=4x20; may be repeated",
     ).argParser(pairOf(CONSUMER_SHAPE, consumerOf)),
   ]
   for (const option of options) command.addOption(option)
@@ -79,15 +79,15 @@ export function withFleetFlags(command: Command): Command {
 }
 
 /**
- * A declaration with the flags in it: a flag counts before the same field of the file. Both were read by the same rules,
- * and are not read again.
+ * Merges the flags into a declaration: a flag takes precedence over the same field of the file. Both were read by the
+ * same rules, and are not read again.
  *
- * @throws PoolConfigError naming the flags that say something of one server, where the declaration has several
+ * @throws PoolConfigError naming the flags for a single server, if the declaration has several
  */
 export function withFlags(config: FleetConfig, flags: FleetFlags): FleetConfig {
   const { maxConnections, superuserReserved, reservedConnections, reserved, consumer } = flags
   const { database, server, exclude } = flags
-  if (config.servers !== undefined) refuseOneServers(flags)
+  if (config.servers !== undefined) refuseSingleServerFlags(flags)
   const terraform = present({
     ...config.terraform,
     keys: database ?? config.terraform?.keys,
@@ -105,7 +105,7 @@ export function withFlags(config: FleetConfig, flags: FleetFlags): FleetConfig {
   })
 }
 
-const ONE_SERVERS = {
+const SINGLE_SERVER_FLAGS = {
   "--max-connections": "maxConnections",
   "--superuser-reserved": "superuserReserved",
   "--reserved-connections": "reservedConnections",
@@ -113,14 +113,14 @@ const ONE_SERVERS = {
   "--consumer": "consumer",
 } as const satisfies Readonly<Record<string, keyof FleetFlags>>
 
-function refuseOneServers(flags: FleetFlags): void {
-  const names = Object.entries(ONE_SERVERS).filter(([, flag]) => flags[flag] !== undefined)
+function refuseSingleServerFlags(flags: FleetFlags): void {
+  const names = Object.entries(SINGLE_SERVER_FLAGS).filter(([, flag]) => flags[flag] !== undefined)
   if (names.length === 0) return
   throw new PoolConfigError(
     names.map(([name]) => ({
       name,
-      problem: "stands beside a declaration of several servers, and nobody can tell which of them it is for",
-      remedy: "Declare it with its server",
+      problem: "is given with a declaration of several servers, and does not say for which",
+      remedy: "Declare it under its server",
     })),
   )
 }

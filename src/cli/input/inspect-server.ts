@@ -14,11 +14,11 @@ import type { FleetFlags } from "./fleet-flags.ts"
 import { environmentWith, inVariable } from "./read-files.ts"
 import { unanswered } from "./unanswered.ts"
 
-/** Where to connect to. */
+/** The flags that select the server to connect to. */
 export interface ConnectFlags {
   /** The variable that holds the URL. */
   readonly connect?: string
-  /** The variables that hold the URLs of the plan's databases: the first is connected with where no other is named. */
+  /** The variables that hold the URLs of the plan's databases. Without `connect`, the first is used to connect. */
   readonly database?: readonly string[]
   readonly envFile?: string
 }
@@ -26,19 +26,19 @@ export interface ConnectFlags {
 /** The flags of `inspect`. */
 export interface InspectFlags extends FleetFlags, ConnectFlags {
   readonly format: "text" | "json"
-  /** Fail above so many per cent. */
+  /** The percentage above which to fail. */
   readonly failAbove?: number
-  /** Fail for what nobody declared, too. */
+  /** Also fail for undeclared connections. */
   readonly strict?: boolean
-  /** Seconds between two looks. */
+  /** Seconds between two polls. */
   readonly watch?: number
   /** Seconds to watch for. */
   readonly for?: number
-  /** Looks of a watch that may get no answer. */
+  /** The number of polls of a watch that may get no answer. */
   readonly tolerate?: number
 }
 
-/** What a server answers: its report, or that it has no slot left, which is an answer too. */
+/** A server's answer: its report or, which is an answer too, that it has no slot left. */
 export type Answer =
   | { readonly report: DatabaseReport }
   | {
@@ -48,11 +48,11 @@ export type Answer =
     }
 
 /**
- * Reads once where to connect to, and returns what asks the server of the environment who has its connections, as often as it
- * is called and under a name of its own.
+ * Reads the environment's URL once, and returns a function that inspects the server at each call, under an application
+ * name of its own.
  *
- * @throws NoVerdictError, when it asks, where the server cannot be asked for any other reason than that it is full
- * @throws PoolConfigError where there is no URL to ask, or a wrong one: most of it before anything is asked
+ * @throws NoVerdictError from the returned function, if the server cannot be asked for any other reason than being full
+ * @throws PoolConfigError if there is no URL, or a wrong one; mostly before any connection is made
  */
 export async function prepareToAsk(
   { connect: named, database: [first] = [], envFile }: ConnectFlags,
@@ -88,11 +88,11 @@ function inVariableOf<Result>(variable: string, read: () => Result): Result {
   }
 }
 
-/** Whatever the application is called that the URL is for: it is not the one that looks. */
+/** Replaces the URL's application name: the inspection is not that application. */
 const underOwnName = (url: DatabaseUrl): DatabaseUrl =>
   withParameters(url, { [OPTIONS.applicationName.parameter]: OWN_APPLICATION_NAME })
 
-/** What talks to PostgreSQL: node-postgres is a peer, which the other commands do without. */
+/** Loads the parts that talk to PostgreSQL: node-postgres is a peer, which the other commands do not need. */
 async function monitor() {
   try {
     const [{ inspectThrough }, { isTooManyConnections, refusedLimit }, { pgOptions }] = await Promise.all([

@@ -9,9 +9,9 @@ import { inFile, readDeclaration, readPlans } from "./read-files.ts"
 type Ranges = readonly (readonly [server: string, range: FleetBounds])[]
 
 /**
- * The fleets that the flags and the files tell of, by server.
+ * Reads the fleets that the flags and the files define, by server.
  *
- * @throws PoolConfigError for everything that is wrong in them, and where they tell of none
+ * @throws PoolConfigError for everything that is wrong in them, and if they define none
  */
 export async function loadFleet(flags: FleetFlags, io: Io, config?: FleetConfig): Promise<Ranges> {
   const ranges = await findFleet(flags, io, config)
@@ -19,12 +19,12 @@ export async function loadFleet(flags: FleetFlags, io: Io, config?: FleetConfig)
   return ranges
 }
 
-/** The declaration with the flags in it; empty where there is neither. */
+/** Reads the declaration and merges the flags into it; empty without both. */
 export async function loadConfig(flags: FleetFlags, io: Io): Promise<FleetConfig> {
   return withFlags(await readDeclaration(flags.config, flags.allowJs, io), flags)
 }
 
-/** The same; undefined where they tell of none. */
+/** Like `loadFleet`, but returns undefined if they define none. */
 export async function findFleet(
   flags: FleetFlags,
   io: Io,
@@ -50,7 +50,7 @@ const nothingDeclared = () =>
   new PoolConfigError([
     {
       name: "fleet",
-      problem: "is not declared: there is no pool.config.json here, and no flag tells of one",
+      problem: "is not declared: there is no pool.config.json here, and no flag defines a fleet",
       remedy: "Give --terraform plan.json, --config FILE, or --max-connections 100 --consumer api=4x20",
     },
   ])

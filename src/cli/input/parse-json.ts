@@ -1,13 +1,17 @@
 import { type ParseError, parse, printParseErrorCode } from "jsonc-parser"
 import { PoolConfigError } from "../../error.ts"
 
-/** How a plan file begins. */
+/** The first bytes of a plan file. */
 const ZIP = "PK\u0003\u0004"
 
+/** A first block of Terraform's configuration language, after blank lines and comments. */
+const HCL =
+  /^(?:\s*(?:#|\/\/).*\n)*\s*(?:terraform|provider|resource|data|variable|module|locals|output)\b[^\n{:]*\{/
+
 /**
- * Parses a JSON file, in UTF-8 or in UTF-16 with its mark, which is what PowerShell's `>` writes.
+ * Parses a JSON file in UTF-8, or in UTF-16 with a byte order mark, as PowerShell's `>` writes it.
  *
- * @throws PoolConfigError with the line; never with what stands there, which may be a secret
+ * @throws PoolConfigError with the line, never with its text, which may be a secret
  */
 export function parseJson(bytes: Uint8Array, file: string): unknown {
   const text = decoded(bytes)
@@ -19,6 +23,7 @@ export function parseJson(bytes: Uint8Array, file: string): unknown {
       "Print it as JSON: terraform show -json PLANFILE",
     )
   }
+  if (HCL.test(text)) return refuse(file, "is HCL, not JSON", `Run: ${PRINT_PLAN}`)
   try {
     return JSON.parse(text)
   } catch {
@@ -26,8 +31,8 @@ export function parseJson(bytes: Uint8Array, file: string): unknown {
     try {
       parse(text, errors, { disallowComments: true, allowTrailingComma: false })
     } catch {
-      // It calls itself for each bracket; JSON.parse does not.
-      return refuse(file, "is not JSON, and nested too deeply to tell where", "Give JSON")
+      // The parser recurses for each bracket; JSON.parse does not.
+      return refuse(file, "is not JSON, and is nested too deeply to find the place", "Give JSON")
     }
     const [first] = errors
     const offset = first?.offset ?? 0
@@ -35,10 +40,12 @@ export function parseJson(bytes: Uint8Array, file: string): unknown {
       text.slice(offset).trim() === "" ||
       (first !== undefined && printParseErrorCode(first.error) === "UnexpectedEndOfString")
     return isCutOff
-      ? refuse(placeOf(text, text.length, file), "ends before it is complete", "Give the whole of it")
-      : refuse(placeOf(text, offset, file), "is not JSON from here on", hint(text))
+      ? refuse(placeOf(text, text.length, file), "ends before it is complete", "Give the whole file")
+      : refuse(placeOf(text, offset, file), "is not valid JSON from here on", hint(text))
   }
 }
+
+const PRINT_PLAN = "terraform plan -out p && terraform show -json p | prisma-pool check --terraform -"
 
 function placeOf(text: string, offset: number, file: string): string {
   const lines = text.slice(0, offset).split("\n")
@@ -46,10 +53,10 @@ function placeOf(text: string, offset: number, file: string): string {
 }
 
 function hint(text: string): string {
-  // One JSON value a line, each complete.
+  // One complete JSON value on each line.
   return text.startsWith('{"@level"')
-    ? "This is a log of `terraform plan -json`: give what `terraform show -json PLANFILE` prints"
-    : "Mend it: JSON has no comments and no comma before a closing bracket"
+    ? "This is a log of `terraform plan -json`: give the output of `terraform show -json PLANFILE`"
+    : "Fix it: JSON has no comments, and no comma before a closing bracket"
 }
 
 function decoded(bytes: Uint8Array): string {

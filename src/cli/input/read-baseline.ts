@@ -6,10 +6,10 @@ import type { Io } from "../io.ts"
 import { parseJson } from "./parse-json.ts"
 import { inFile } from "./read-files.ts"
 
-/** What is looked for where no baseline is named. */
+/** The default file. */
 export const BASELINE_FILE = "pool.baseline.json"
 
-/** The baseline that is named, or the one that lies in the working directory; undefined where there may be none. */
+/** Reads the named baseline, or the one in the working directory; undefined if it is missing and may be. */
 export async function findBaseline(
   named: string | undefined,
   io: Io,

@@ -9,12 +9,12 @@ import { PoolConfigError } from "../../error.ts"
 import type { Io } from "../io.ts"
 import { parseJson } from "./parse-json.ts"
 
-/** What is looked for where no declaration is named, the first one that is there. */
+/** The default files; the first that exists is read. */
 const DEFAULT_FILES = ["json", "js", "mjs", "cjs"].map((extension) => `pool.config.${extension}`)
 
 const STDIN = "-"
 
-/** The declaration that is named, or the one that lies in the working directory. */
+/** Reads the named declaration, or the one in the working directory. */
 export async function readDeclaration(
   named: string | undefined,
   allowJs: boolean | undefined,
@@ -35,10 +35,10 @@ export async function readDeclaration(
   }
 }
 
-/** Every CI service sets it. As elsewhere, a value that says no counts as unset. */
+/** Every CI service sets `CI`. As in other tools, `0` and `false` count as unset. */
 const isCi = ({ env: { CI = "" } }: Io): boolean => !["", "false", "0"].includes(CI)
 
-/** In CI the author of a pull request writes the declaration, and the job may hold credentials. */
+/** In CI the author of a pull request writes the declaration, and the job may have credentials. */
 const refusedProgram = (file: string) =>
   new PoolConfigError([
     {
@@ -48,7 +48,7 @@ const refusedProgram = (file: string) =>
     },
   ])
 
-/** The Terraform plans that are named; `-` is stdin. Each has its name where there are several. */
+/** Reads the named Terraform plans; `-` is stdin. With several, each has its name. */
 export async function readPlans(files: readonly string[], io: Io): Promise<readonly NamedDocument[]> {
   const documents: NamedDocument[] = []
   for (const file of files) {
@@ -59,13 +59,13 @@ export async function readPlans(files: readonly string[], io: Io): Promise<reado
   return documents
 }
 
-/** An error about what a file holds, with the file's name. */
+/** Adds the file's name to an error about its content. */
 export function inFile(file: string, error: unknown): unknown {
   if (!(error instanceof PoolConfigError)) return error
   return new PoolConfigError(error.issues.map((issue) => ({ ...issue, name: `${file}: ${issue.name}` })))
 }
 
-/** An error about a parameter of a URL, with the variable that holds the URL. */
+/** Adds the variable that holds the URL to an error about one of its parameters. */
 export function inVariable(variable: string, error: unknown): unknown {
   if (!(error instanceof PoolConfigError)) return error
   return new PoolConfigError(
@@ -102,7 +102,7 @@ async function bytesOf(
   }
 }
 
-/** A URL and the rest of its line: where it ends there is no telling. */
+/** A URL and the rest of its line, because the end of the URL cannot be known. */
 const FROM_URL = /\b(?!file:)[a-z][\w+.-]*:\/\/.*/i
 
 async function imported(file: string, io: Io): Promise<unknown> {
@@ -127,14 +127,18 @@ function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "error"
 }
 
-/** The environment, with what a file adds to it; as with dotenv, what is there already counts first. */
+/** Adds a file's variables to the environment. As with dotenv, variables that are already set take precedence. */
 export async function environmentWith(file: string | undefined, io: Io): Promise<Io["env"]> {
   if (file === undefined) return io.env
   try {
     return { ...parseEnv(await readFile(resolve(io.cwd, file), "utf8")), ...io.env }
   } catch {
     throw new PoolConfigError([
-      { name: "--env-file", problem: "names a file that cannot be read", remedy: "Give the path of one" },
+      {
+        name: "--env-file",
+        problem: "names a file that cannot be read",
+        remedy: "Give the path of a readable file",
+      },
     ])
   }
 }

@@ -10,27 +10,27 @@ import { inFile, readDeclaration } from "./read-files.ts"
 
 /** The flags that compare a declaration with the one of the base branch. */
 export interface BaseFlags {
-  /** The declaration of the base branch; `-` where it has none. */
+  /** The declaration of the base branch; `-` if it has none. */
   readonly base?: string
   /** The baseline of the base branch. */
   readonly baseBaseline?: string
-  /** Lets pass what is relaxed. Nothing in a file can. */
+  /** Accepts relaxations. No file can do that. */
   readonly accept?: boolean
 }
 
 const NO_DECLARATION = "-"
 
-/** What is relaxed since the base, and whether the flags accept it. */
+/** The relaxations since the base; `isAccepted` is true if the flags accept them. */
 export interface RelaxedSinceBase {
   readonly relaxations: readonly Relaxation[]
   readonly isAccepted: boolean
 }
 
 /**
- * Compares the declaration with the one of the base branch. The flags belong to the workflow, and count for both.
- * Undefined without `--base`.
+ * Compares the declaration with that of the base branch. The flags belong to the workflow, and apply to both. Undefined
+ * without `--base`.
  *
- * @throws PoolConfigError for a base that is wrong, and for `--accept` without one
+ * @throws PoolConfigError for a wrong base, and for `--accept` without a base
  */
 export async function relaxedSinceBase(
   flags: BaseFlags & FleetFlags & Pick<VerdictOptions, "deploy">,
@@ -59,7 +59,7 @@ function withFlagsOf(file: string, base: FleetConfig, flags: FleetFlags): FleetC
   }
 }
 
-/** A baseline is about plans; one that is named is compared without a plan too. */
+/** Reads the baselines. They belong to plans, but a named one is also compared without a plan. */
 async function baselinesOf({ baseline, baseBaseline }: BaseFlags & FleetFlags, io: Io) {
   const [base, head] = [
     baseBaseline === undefined ? undefined : await findBaseline(baseBaseline, io),
@@ -72,7 +72,7 @@ const nothingToCompare = (flag: string) =>
   new PoolConfigError([
     {
       name: flag,
-      problem: "stands without --base, so nothing is compared",
+      problem: "is given without --base, so nothing is compared",
       remedy: "Give --base FILE, or leave it out",
     },
   ])

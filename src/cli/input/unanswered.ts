@@ -20,17 +20,17 @@ const says =
   ({ message }: ConnectFailure) =>
     pattern.test(message)
 
-/** The causes for which a server gives no answer, each with what helps. A problem of its own replaces the driver's. */
+/** Causes for which a server gives no answer, each with a remedy. An own problem replaces the driver's message. */
 const CAUSES: readonly Cause[] = [
   [
     says(/client password must be a string/),
     "has no password, and the server asks for one",
-    "Write it into the URL, behind the user and a colon",
+    "Add it to the URL, after the user and a colon",
   ],
   [hasCode("28P01", "28000", "P1000"), undefined, "Check the user and the password"],
   [hasCode("3D000", "P1003"), undefined, "Check the database's name, the last part of the URL's path"],
   [hasCode("42501", "P1010"), undefined, "Give the role the right: GRANT CONNECT ON DATABASE … TO …"],
-  // The text says which parameter to set.
+  // The message itself says which parameter to set.
   [hasCode("P1011"), undefined, ""],
   [
     hasCode("ENOTFOUND", "EAI_AGAIN"),
@@ -52,20 +52,20 @@ const CAUSES: readonly Cause[] = [
 
 const ANY = "Check host, port, user, password and database, and whether this machine may connect"
 
-/** What PgBouncer calls the database of its console, which answers `SHOW POOLS` and no query. */
+/** The name of PgBouncer's console database, which answers `SHOW POOLS` but no queries. */
 const CONSOLE = "pgbouncer"
 
 /**
- * Says why a server gave no answer, and what to do.
+ * Describes why a server gave no answer, with a remedy.
  *
- * @param variable the one that holds the URL
+ * @param variable the variable that holds the URL
  */
 export function unanswered(variable: string, database: string, error: unknown): PoolConfigIssue {
   const failure: ConnectFailure = error instanceof Error ? error : { message: String(error) }
   if (database === CONSOLE && !hasCode("3D000", "28P01", "ECONNREFUSED", "ENOTFOUND")(failure)) {
     return {
       name: variable,
-      problem: "leads to PgBouncer's console, which answers no query",
+      problem: "leads to PgBouncer's console, which answers no queries",
       remedy: "Name the database behind it in the URL's path, or the server itself",
     }
   }

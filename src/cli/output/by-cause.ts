@@ -1,14 +1,14 @@
 import type { Unknown } from "../../deployments/index.ts"
 import { label } from "../../error.ts"
 
-/** What is each thing's own, and no part of the cause. */
+/** Fields that identify an entry, and are not part of the cause. */
 const OWN = ["address", "attribute", "pools"] as const
 const NOTHING_OWN = Object.fromEntries(["name", ...OWN].map((field) => [field, undefined]))
 
-/** How many names a line has. */
+/** The number of names in a line. */
 const SHOWN = 3
 
-/** What is the same of several things, said once: with the first of their names, and how many there are. */
+/** Groups entries with the same cause: one entry, with the first names and their number. */
 export function byCause<
   Noted extends { readonly name: string } & Partial<Pick<Unknown, (typeof OWN)[number]>>,
 >(noted: readonly Noted[]): readonly (Noted & { readonly names: string })[] {

@@ -2,7 +2,7 @@ import type { FleetCheck } from "../../sizing/index.ts"
 import type { ParsedConsumer } from "../../sizing/parse-consumers.ts"
 import type { ParsedFleet } from "../../sizing/parse-fleet.ts"
 
-/** A line of the table: what holds connections. Where two numbers differ, they are the ends of what is not known. */
+/** A row of the table, of one owner of connections. Two different numbers are the lowest and the highest possible. */
 export interface Row {
   readonly name: string
   readonly instances: string
@@ -14,10 +14,10 @@ export interface Row {
 /** A number at its lowest and at its highest. */
 export type Ends = readonly [lowest: number, highest: number]
 
-/** How many consumers a table shows, the largest; JSON has all of them. */
+/** The number of consumers in a table, the largest first; JSON has all of them. */
 const SHOWN = 40
 
-/** Fleets with all of their sizes. */
+/** Fleets with all sizes. */
 interface BothEnds {
   readonly lowest: ParsedFleet
   readonly highest: ParsedFleet
@@ -80,7 +80,7 @@ function folded(rows: readonly Row[]): readonly Row[] {
   ]
 }
 
-/** The jobs that are at work when they hold the most, each with its runs. */
+/** Returns the jobs that are running at their peak, each with its runs. */
 function jobRows(
   { highest }: Pick<BothEnds, "highest">,
   checks: { readonly lowest: FleetCheck; readonly highest: FleetCheck },
@@ -100,7 +100,7 @@ function jobRows(
   })
   const others = highest.jobs.length - atPeak.length
   const none: Ends = [0, 0]
-  const when = jobs.at === undefined ? "never at work" : `not at work at ${jobs.at.replace(":00.000Z", "Z")}`
+  const when = jobs.at === undefined ? "never running" : `not running at ${jobs.at.replace(":00.000Z", "Z")}`
   const rest = {
     name: `${others} more ${others === 1 ? "job" : "jobs"}, ${when}`,
     instances: "",

@@ -4,7 +4,7 @@ import { label, printable, shortened } from "../../error.ts"
 import { type Ends, endsOf, type Row } from "./fleet-rows.ts"
 import type { ReportSection } from "./report-sections.ts"
 
-/** What a format makes of the parts of a report. Each text is one line, whatever is in it: names and reasons are others'. */
+/** Renders the parts of a report. Each text becomes one line, because names and reasons are not trusted. */
 export interface Format {
   readonly heading: (text: string) => string
   readonly verdict: (text: string, tone: "good" | "bad" | "unsure") => string
@@ -15,7 +15,7 @@ export interface Format {
 
 const TONES = { good: ["green", "✓"], bad: ["red", "✗"], unsure: ["yellow", "?"] } as const
 
-/** For a terminal, and for a pipe without its colours. */
+/** Renders for a terminal, and without colours for a pipe. */
 export function textFormat(hasColors: boolean): Format {
   const paint = (style: Parameters<typeof styleText>[0], text: string) =>
     hasColors ? styleText(style, text) : text
@@ -37,15 +37,15 @@ export function textFormat(hasColors: boolean): Format {
   }
 }
 
-/** A line with a text of others in it may be as long as they like; what is longer than this is read by nobody. */
+/** The longest line with untrusted text, which may have any length. */
 const LONGEST_LINE = 2_000
 
-/** A text as a line of its own. */
+/** Renders a text as one line. */
 export const line = (text: string): string => printable(shortened(text, LONGEST_LINE))
 
 const indented = (lines: readonly string[]): string => lines.map((each) => `  ${line(each)}`).join("\n")
 
-/** For a comment on a pull request, and a job's summary. */
+/** Renders for a comment on a pull request, and for a job's summary. */
 export const markdownFormat: Format = {
   heading: (text) => `#### ${escaped(line(text))}`,
   verdict: (text, tone) => `### ${TONES[tone][1]} ${escaped(line(text))}`,
@@ -60,8 +60,8 @@ export const markdownFormat: Format = {
 }
 
 /**
- * None of a text is markup. GitHub looks for mentions, issues and addresses in what is shown, where a backslash
- * is gone: a zero-width space keeps them from being any.
+ * Escapes all markup. GitHub looks for mentions, issues and addresses in the rendered text, which has no backslashes: a
+ * zero-width space breaks them.
  */
 function escaped(text: string): string {
   return text
@@ -85,7 +85,7 @@ function tableOf(
 
 const BAR = 20
 
-/** The table of a fleet: a bar is what is held of the usable slots, and lighter what a deploy adds. */
+/** Renders the table of a fleet. Its bars show the used share of the usable slots and, lighter, what a deploy adds. */
 export function fleetTable(
   format: Format,
   size: string,
@@ -113,19 +113,19 @@ export function fleetTable(
   )
 }
 
-/** Of what is usable, what is held, and lighter what comes on top. */
+/** Draws the used share of the usable slots and, lighter, what a deploy adds. */
 export function bar(steady: number, deploy: number, usable: number): string {
   const cells = (held: number) => Math.min(BAR, held > 0 ? Math.max(1, Math.round((BAR * held) / usable)) : 0)
   return "█".repeat(cells(steady)).padEnd(cells(deploy), "░")
 }
 
-/** Blocks of text with a line between them. */
-export function page(format: Format, blocks: readonly string[], notes: readonly ReportSection[]): string {
-  const noted = notes.map(({ heading, lines }) => `${format.heading(heading)}\n${format.list(lines)}`)
-  return `${[...blocks.filter(Boolean), ...noted].join("\n\n")}\n`
+/** Joins blocks and sections, separated by a blank line. */
+export function page(format: Format, blocks: readonly string[], sections: readonly ReportSection[]): string {
+  const rendered = sections.map(({ heading, lines }) => `${format.heading(heading)}\n${format.list(lines)}`)
+  return `${[...blocks.filter(Boolean), ...rendered].join("\n\n")}\n`
 }
 
-/** How long something has taken, for people: `12 s`, `3 min`, `2 h`, `5 d`. */
+/** Renders a duration for people: `12 s`, `3 min`, `2 h`, `5 d`. */
 export function duration(seconds: number | undefined): string {
   if (seconds === undefined) return ""
   if (seconds < 100) return `${Math.round(seconds)} s`

@@ -7,7 +7,7 @@ import { sourceLines } from "./report-sections.ts"
 
 const TITLE = "Connection budget"
 
-/** The verdict and what it rests on, as annotations of a workflow run. */
+/** Renders the verdict and its grounds as annotations of a workflow run. */
 export function annotations(
   { range, verdict: { verdict, lowest, highest, fleets } }: CheckedServer,
   summary: string,
@@ -21,7 +21,7 @@ export function annotations(
     ...range.incomplete.map((reason) => command("error", [reason])),
     ...byCause(range.unknowns).map(({ names, problem, between, remedy }) =>
       command(verdict === "unknown" ? "error" : "notice", [
-        `${names}: ${problem}. Between ${between}.`,
+        `${names}: ${problem}. This could be ${between}.`,
         remedy,
       ]),
     ),
@@ -36,7 +36,7 @@ export function annotations(
   ]
 }
 
-/** Each change that relaxes the check, as an annotation: an error unless it is accepted. */
+/** Renders each change that relaxes the check as an annotation: an error unless it is accepted. */
 export function relaxedAnnotations(relaxed: RelaxedSinceBase | undefined): string[] {
   if (relaxed === undefined) return []
   const level = relaxed.isAccepted ? "warning" : "error"

@@ -6,8 +6,8 @@ const LINE_END = /(\n)/
 const LINE_END_OR_COLOUR = /(\n|\u001b\[[\d;]*m)/
 
 /**
- * Lets no text out that orders a terminal or GitHub's runner about, whoever forgot to escape it. Of control characters
- * only the ends of lines pass, and colours where stdout shows them. JSON means the same as before: the escapes are its own.
+ * Escapes text that would control a terminal or GitHub's runner, even if a caller forgot to. Only line ends pass, and
+ * colours if stdout shows them. JSON keeps its meaning, because the escapes are JSON's own.
  */
 export function guardOutput(io: Io): Io {
   const colours = io.hasColors ? LINE_END_OR_COLOUR : LINE_END
@@ -18,7 +18,7 @@ export function guardOutput(io: Io): Io {
   }
 }
 
-/** `ours` has one group, so that what it matches stands between the parts. */
+/** `ours` has one group, so that its matches stay between the parts. */
 const guarded = (text: string, ours: RegExp): string =>
   text
     .split(ours)

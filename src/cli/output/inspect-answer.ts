@@ -5,21 +5,21 @@ import { page, textFormat } from "./formats.ts"
 import { inspectPage, remedySections, usedLine } from "./inspect-page.ts"
 import type { Sample } from "./sample.ts"
 
-/** The screen of `inspect`. */
+/** Renders the screen of `inspect`. */
 export function textOf(sample: Sample, io: Io): string {
   const format = textFormat(io.hasColors)
   if ("report" in sample) return inspectPage(sample, format, io.columns)
   return page(format, [format.verdict(fullLine(sample), "bad")], remedySections(sample.remedies))
 }
 
-/** The same on one line, for a pipe. */
+/** Renders a sample on one line, for a pipe. */
 export function lineOf(sample: Sample): string {
   if (!("report" in sample)) return fullLine(sample)
   const { waiting } = sample.report
   return `${usedLine(sample.report)}; ${waiting.onLocks} wait for a lock, ${waiting.onClient} for the client`
 }
 
-/** The same as data. */
+/** Converts a sample to JSON data. */
 export function jsonOf(sample: Sample) {
   const { remedies } = sample
   if (!("report" in sample)) {
@@ -28,7 +28,7 @@ export function jsonOf(sample: Sample) {
   return { full: false, report: sample.report, attribution: sample.attribution ?? null, remedies }
 }
 
-/** A full server fails. A threshold below that fails only where it was given. */
+/** Computes the exit code. A full server fails; a threshold below that fails only if it was given. */
 export function exitCodeOf(
   sample: Sample,
   { failAbove, strict }: Pick<InspectFlags, "failAbove" | "strict">,

@@ -8,16 +8,16 @@ import type { Remedy } from "./remedies.ts"
 import type { ReportSection } from "./report-sections.ts"
 import type { ReportSample } from "./sample.ts"
 
-/** How many applications a screen shows. */
+/** The number of applications on a screen. */
 const SHOWN = 12
 
-/** How many databases, users and clients a line names. */
+/** The number of databases, users and clients in a line. */
 const TOP = 3
 
-/** Narrower than this, only the columns that say who and how many are shown. */
+/** On a narrower terminal, only the most important columns are shown. */
 const WIDE = 100
 
-/** Remedies under their headings: what frees something now, and what keeps it from coming back. Nothing is executed. */
+/** Groups remedies under their headings: those that help now, and those that prevent it later. Nothing is executed. */
 export const remedySections = (remedies: readonly Remedy[]): ReportSection[] =>
   [
     { heading: "What helps now (SQL is ready to paste, and not executed)", when: "now" },
@@ -31,7 +31,7 @@ export const remedySections = (remedies: readonly Remedy[]): ReportSection[] =>
     }))
     .filter(({ lines }) => lines.length > 0)
 
-/** What the person on call needs first, on one screen. */
+/** Renders the report for the person on call, most important first, on one screen. */
 export function inspectPage(
   sample: ReportSample,
   format: Format,
@@ -47,7 +47,7 @@ export function inspectPage(
   return page(format, blocks, sectionsOf(sample))
 }
 
-/** How much is in use, of what, and what binds. */
+/** Renders the connections in use, the limit and its name. */
 export function usedLine(report: DatabaseReport): string {
   const { used, usable, percent, binding, isUpperBound, session } = report
   const most = isUpperBound && binding !== "role" ? "at most " : ""

@@ -1,6 +1,6 @@
 import type { FleetCheck, PeakRuns } from "../../sizing/index.ts"
 
-/** The worst instant of the jobs and, beside it, what an ordinary day has; nothing without a schedule. */
+/** Describes the jobs' worst instant and, for comparison, an ordinary day; empty without a schedule. */
 export function jobsPeak({ jobs, total }: Pick<FleetCheck, "jobs" | "total">): readonly string[] {
   if (jobs.at === undefined) return []
   const worst = `jobs at their worst instant of 28 years: ${held(jobs)}`
@@ -19,7 +19,7 @@ export function jobsPeak({ jobs, total }: Pick<FleetCheck, "jobs" | "total">): r
 }
 
 function held({ connections, at, jobs }: PeakRuns): string {
-  const atWork = jobs.reduce((sum, job) => sum + job.runs, 0)
+  const running = jobs.reduce((sum, job) => sum + job.runs, 0)
   const when = at === undefined ? "" : `, at ${at.replace(":00.000Z", "Z")}`
-  return `${connections} connections in ${atWork} ${atWork === 1 ? "run" : "runs"}${when}`
+  return `${connections} connections in ${running} ${running === 1 ? "run" : "runs"}${when}`
 }

@@ -12,22 +12,22 @@ export class LiveScreen {
 
   draw(text: string): void {
     const { columns = 80, rows = 24 } = this.#io.size()
-    // A line that wraps would be two to erase, and one that scrolled away cannot be.
+    // A wrapped line would be two lines to erase, and a line that scrolled away cannot be erased.
     const lines = text
       .trimEnd()
       .split("\n")
       .slice(0, rows - 1)
-    const cut = lines.map((line) =>
+    const fitted = lines.map((line) =>
       stripVTControlCharacters(line).length < columns
         ? line
         : stripVTControlCharacters(line).slice(0, columns - 1),
     )
     this.erase()
-    this.#io.stdout(`${cut.join("\n")}\n`)
-    this.#height = cut.length
+    this.#io.stdout(`${fitted.join("\n")}\n`)
+    this.#height = fitted.length
   }
 
-  /** Takes it off the screen. */
+  /** Removes the text from the screen. */
   erase(): void {
     if (this.#height > 0) this.#io.control(`\u001b[${this.#height}A\u001b[0J`)
     this.#height = 0

@@ -4,7 +4,7 @@ import type { DatabaseReport } from "../../monitor/inspect/database-report.ts"
 import type { DeployBound, PreflightResult } from "../../monitor/inspect/preflight.ts"
 import { type Format, page } from "./formats.ts"
 
-/** What a deploy adds up to, by the tightest bound, and whose the connections are. */
+/** Renders the sum of a deploy for the tightest bound, and the owners of its connections. */
 export function preflightPage(
   result: PreflightResult,
   attribution: Attribution,
@@ -28,7 +28,7 @@ export function preflightPage(
   )
 }
 
-/** `60 of 20 that the CONNECTION LIMIT of the role app allows` */
+/** Renders a bound: `60 of 20 that the CONNECTION LIMIT of the role app allows`. */
 function boundLine(
   { name, source, limit, deploy }: DeployBound,
   { database, role }: DatabaseReport["session"],
@@ -40,7 +40,7 @@ function boundLine(
   return `${total} that the CONNECTION LIMIT of the ${name} ${label(owner)} allows`
 }
 
-/** Every connection to the server: its slots are all that all of them count against. */
+/** Renders every connection to the server: all of them count against its slots. */
 function attributionTable(
   { held, undeclared, surge }: PreflightResult,
   attribution: Attribution,

@@ -3,7 +3,7 @@ import { label } from "../../error.ts"
 import type { RelaxedSinceBase } from "../input/relaxed-since-base.ts"
 import type { ReportSection } from "./report-sections.ts"
 
-/** The section that stands above every verdict. */
+/** Returns the section above every verdict. */
 export function relaxedSections(relaxed: RelaxedSinceBase | undefined): ReportSection[] {
   if (relaxed === undefined || relaxed.relaxations.length === 0) return []
   return [{ heading: relaxedHeading(relaxed), lines: relaxed.relaxations.map(relaxedLine) }]
@@ -12,7 +12,7 @@ export function relaxedSections(relaxed: RelaxedSinceBase | undefined): ReportSe
 export const relaxedHeading = ({ isAccepted }: RelaxedSinceBase): string =>
   `Relaxed since the base, and ${isAccepted ? "accepted" : "not accepted: exit code 1 without --accept"}`
 
-/** One change in a line. Its values are short already. */
+/** Renders a change on one line. Its values are already shortened. */
 export function relaxedLine({ name, from, to }: Relaxation): string {
   const change = from === null ? `added, ${to}` : to === null ? `removed, was ${from}` : `${from} → ${to}`
   return `${label(name)}: ${change}`

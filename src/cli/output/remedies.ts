@@ -5,26 +5,26 @@ import { CLIENT_BACKEND } from "../../monitor/inspect/server-sql.ts"
 import { usableConnections } from "../../sizing/usable-connections.ts"
 import { identifier } from "./sql-identifier.ts"
 
-/** Something that helps. Nobody runs it but the reader, and each is safe for whoever pastes it at this moment. */
+/** A suggestion, never executed here. Each is safe to paste at the time of the report. */
 export interface Remedy {
-  /** `now` frees something; `later` keeps it from coming back. */
+  /** `now` frees connections or locks; `later` prevents the problem from returning. */
   readonly when: "now" | "later"
   readonly why: string
-  /** SQL to paste; undefined where no statement helps. */
+  /** SQL to paste; undefined if no statement helps. */
   readonly sql?: string
 }
 
-/** A transaction that has been left open for so long is forgotten. */
+/** A transaction idle for this long counts as forgotten. */
 const FORGOTTEN_SECONDS = 60
 
-/** Slots that a limit of the largest role leaves to others: one to look, one to act, one to spare. */
+/** Slots that a limit of the largest role leaves to others: one to inspect, one to act, one spare. */
 const LEFT_TO_OTHERS = 3
 
 /**
- * Remedies for what a report shows, in the order of their use. No limit is among them that is below what is in use: it would
- * lock people out, and take connections from the application.
+ * Returns remedies for the problems in a report, in the order of their use. It never suggests a limit below the
+ * connections in use: that would lock people out, and take connections from the application.
  *
- * @param threshold in per cent of what is usable: above it, who holds the most comes first
+ * @param threshold percentage of the usable connections above which the largest application comes first
  */
 export function remediesFor(
   report: DatabaseReport,
@@ -43,7 +43,7 @@ export function remediesFor(
   ]
 }
 
-/** To end idle sessions of a pool frees nothing: the pool opens them again. */
+/** Suggests a smaller pool. Ending a pool's idle sessions frees nothing, because the pool opens them again. */
 function shrinkTheLargest(
   { applications, usable }: DatabaseReport,
   attribution: Attribution | undefined,
@@ -78,7 +78,7 @@ function endSessions({ blockers }: DatabaseReport, forgotten: Session | undefine
   return ends.map(([session, reason]) => endSession(session, reason))
 }
 
-/** A process is named by when it began, too: its number may be another's by the time of the paste. */
+/** Ends a process by pid and start time: the pid may belong to another process by the time of the paste. */
 function endSession({ pid, application, user, startedAt, mayEnd }: Session, reason: string): Remedy {
   const who = label(application || `pid ${pid}`)
   if (!mayEnd || startedAt === null) {
@@ -107,7 +107,7 @@ const endForgottenOnes = (role: string): Remedy => ({
   sql: `ALTER ROLE ${identifier(role)} SET idle_in_transaction_session_timeout = '60s';`,
 })
 
-/** A limit above what the role holds, so that nothing is refused that is there, and others still get in. */
+/** Suggests a limit above the role's connections, so that none in use is refused and others still get in. */
 function limitTheLargestRole({ users, ceiling, session, binding }: DatabaseReport): Remedy[] {
   const largest = users.find(({ name }) => name !== null)
   if (binding !== "maxConnections" || largest?.name === null || largest === undefined) return []
@@ -123,7 +123,7 @@ function limitTheLargestRole({ users, ceiling, session, binding }: DatabaseRepor
   ]
 }
 
-/** How a monitoring role gets in when no other does. */
+/** Suggests reserved slots, so that a monitoring role gets in on a full server. */
 function keepSlots({ server, ceiling, session, binding }: DatabaseReport): Remedy[] {
   if (server.versionNumber < 160_000 || binding !== "maxConnections" || session.isSuperuser) return []
   return [

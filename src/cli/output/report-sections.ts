@@ -3,17 +3,17 @@ import { label } from "../../error.ts"
 import type { Assumption, ConcurrentRuns } from "../../sizing/index.ts"
 import { byCause } from "./by-cause.ts"
 
-/** Lines under a heading. */
+/** A heading with its lines. */
 export interface ReportSection {
   readonly heading: string
   readonly lines: readonly string[]
 }
 
-export type NotedRange = Omit<FleetBounds, "lowest" | "highest" | "open">
+export type ReportedRange = Omit<FleetBounds, "lowest" | "highest" | "open">
 
-/** What a reader has to know beside the sums: what is not known, assumed, stated and left out. */
+/** Returns the sections below the sums: unknown, assumed, explicit, excluded and acknowledged values. */
 export function reportSections(
-  range: NotedRange,
+  range: ReportedRange,
   jobs: ConcurrentRuns,
   planned: readonly Assumption[] = [],
 ): ReportSection[] {
@@ -23,7 +23,7 @@ export function reportSections(
     {
       heading: "Not known",
       lines: byCause(range.unknowns).map(
-        ({ names, problem, between, remedy }) => `${names}: ${problem}. Between ${between}. ${remedy}.`,
+        ({ names, problem, between, remedy }) => `${names}: ${problem}. This could be ${between}. ${remedy}.`,
       ),
     },
     {
@@ -33,7 +33,7 @@ export function reportSections(
       ),
     },
     {
-      heading: "Stated",
+      heading: "Explicit",
       lines: [
         ...range.explicit.map(({ name, value, reason }) => named(name, `${value} (${reason})`)),
         ...jobs.explicit
@@ -42,7 +42,7 @@ export function reportSections(
       ],
     },
     {
-      heading: "Left out",
+      heading: "Excluded",
       lines: range.excluded.map(({ address, reason }) => named(address, reason)),
     },
     {
@@ -67,14 +67,14 @@ export function reportSections(
   ].filter(({ lines }) => lines.length > 0)
 }
 
-/** For which variables a plan was read, and whether it is one. */
-export function sourceLines({ source }: NotedRange): string[] {
+/** Describes each document that was read: its variables, and its kind. */
+export function sourceLines({ source }: ReportedRange): string[] {
   if (source === undefined) return []
   const { keys, documents } = source
   return documents.map(({ name, kind }) => {
     const where = name === "" ? "" : `${label(name)}: `
     const what =
-      kind === "plan" ? "a plan" : "a state, which is what there is, and not what a change makes of it"
+      kind === "plan" ? "a plan" : "a state, which shows what exists now, not what a change will make of it"
     return `${where}${keys.join(", ")} in ${what}`
   })
 }

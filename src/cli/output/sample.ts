@@ -4,22 +4,24 @@ import type { Answer, InspectFlags } from "../input/inspect-server.ts"
 import { type Remedy, remediesFor } from "./remedies.ts"
 import { wayIn } from "./way-in.ts"
 
-/** One look at a server. Exit code, text, JSON and the line of a pipe are views of it, so that none disagrees with another. */
+/**
+ * One inspection of a server. Exit code, text, JSON and the line for a pipe are all made from it, so that they agree.
+ */
 export type Sample = Answer & {
-  /** Undefined where no fleet is declared, or the server is full. */
+  /** Undefined if no fleet is declared, or the server is full. */
   readonly attribution: Attribution | undefined
   readonly remedies: readonly Remedy[]
-  /** In per cent of what is usable: more than that is an alert. */
+  /** The percentage of the usable connections above which there is an alert. */
   readonly threshold: number
 }
 
-/** A look at a server that answered. */
+/** An inspection of a server that answered. */
 export type ReportSample = Extract<Sample, { readonly report: unknown }>
 
-/** A look at a server that had no slot left. */
+/** An inspection of a server that had no slot left. */
 export type FullSample = Exclude<Sample, ReportSample>
 
-/** Puts an answer beside what is declared, once for all that is made of it. */
+/** Compares an answer with the declared fleet, once for all outputs. */
 export function sampleOf(
   answer: Answer,
   fleet: DeclaredFleet | undefined,

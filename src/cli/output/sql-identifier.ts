@@ -1,6 +1,8 @@
 import { printable } from "../../error.ts"
 
-/** Quotes a name of SQL. One that a terminal would not show as it is gets PostgreSQL's escapes, and can be pasted all the same. */
+/**
+ * Quotes an SQL name. One that a terminal would not show as it is gets PostgreSQL's escapes, which can also be pasted.
+ */
 export function identifier(name: string): string {
   const quoted = `"${name.replaceAll('"', '""')}"`
   return printable(name) === name ? quoted : `U&${quoted.replace(/[^ -~]|[#\\]/gu, escaped)}`

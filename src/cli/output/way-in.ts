@@ -2,14 +2,14 @@ import { label } from "../../error.ts"
 import type { LimitName } from "../../pool/classify-error.ts"
 import type { Remedy } from "./remedies.ts"
 
-/** The server that refused a connection, as its URL has it. */
+/** The server that refused a connection, from its URL. */
 export interface RefusingServer {
   readonly host: string
   readonly user: string | undefined
   readonly database: string
 }
 
-/** Providers whose superuser is theirs, by the names of their servers. */
+/** Providers that keep the superuser for themselves, by host name. */
 const MANAGED =
   /\.(rds\.amazonaws\.com|postgres\.database\.azure\.com|pg\.sdb\.[\w-]+\.scw\.cloud|rdb\.[\w-]+\.scw\.cloud|neon\.tech|supabase\.(co|com))$|^\/cloudsql\//i
 
@@ -20,7 +20,7 @@ const FREE_ONE: Remedy = {
   why: "free one slot first: stop one job, or one instance of the largest consumer, then run this again",
 }
 
-/** Ways to get an answer from a server that had no slot left, by the limit that it met. */
+/** Returns ways to get an answer from a server without a free slot, by the limit that was reached. */
 export function wayIn(fullBy: LimitName | "pooler" | undefined, server: RefusingServer): Remedy[] {
   const user = label(server.user ?? "this role")
   switch (fullBy) {

@@ -8,8 +8,8 @@ import { containersOf } from "./google-containers.ts"
 
 const PLATFORM = "Cloud Run"
 
-/** Where neither level of a service states one: https://cloud.google.com/run/docs/configuring/max-instances */
-const MOST_INSTANCES = { field: "instances", fallback: 100, most: undefined, platform: PLATFORM } as const
+/** The default if neither level of a service sets one: https://cloud.google.com/run/docs/configuring/max-instances */
+const MOST_INSTANCES = { field: "instances", defaultValue: 100, most: undefined, platform: PLATFORM } as const
 
 /**
  * Services, worker pools and jobs of Google Cloud Run, and Cloud SQL.
@@ -26,7 +26,7 @@ export const googleCloudRun: Platform = {
   },
   servers: { google_sql_database_instance: databaseInstance },
   starters: {},
-  holders: [],
+  sharedEnvironments: [],
 }
 
 function service(attributes: Attributes, _: Resource, context: Context): Workload {
@@ -58,11 +58,12 @@ function instancesOf(
   const [ofService] = attributes.blocks("scaling")
   const [ofRevision] = template?.blocks("scaling") ?? []
   const mode = ofService?.get("scaling_mode")
-  // A service that scales by itself may have a manual count, which then says nothing; where the mode is left out, it decides.
+  // A service that scales automatically may have a manual count without effect. If the mode is omitted, the count
+  // decides.
   if (mode === "MANUAL" || (mode === undefined && isCount(ofService?.get("manual_instance_count")))) {
     return countOrDefault(ofService, { ...MOST_INSTANCES, attribute: "manual_instance_count" }, findings)
   }
-  // Both bound the instances; 0 is what stands where neither does.
+  // Both bound the instances; 0 stands for no bound.
   const stated = [ofService, ofRevision].filter((scaling) => {
     const count = scaling?.get("max_instance_count")
     return (count !== undefined && count !== 0) || scaling?.isUnknown("max_instance_count")
@@ -96,7 +97,7 @@ function workerPool(attributes: Attributes, _: Resource, context: Context): Work
 }
 
 /**
- * The instances of a worker pool: one where nothing is stated, and up to 100 of one that scales by itself.
+ * Counts the instances of a worker pool: one by default, and up to 100 if it scales automatically.
  *
  * https://docs.cloud.google.com/run/docs/configuring/workerpools/cpu-autoscaling
  */
@@ -105,14 +106,14 @@ function workersOf(attributes: Attributes, findings: AttributeFindings): number 
   const mode = scaling?.get("scaling_mode")
   const isUnknown = scaling?.isUnknown("scaling_mode") === true
   const hasMost = isCount(scaling?.get(MOST)) || scaling?.isUnknown(MOST) === true
-  const count = (of: Attributes | undefined, attribute: string, fallback: number) =>
-    countOrDefault(of, { ...MOST_INSTANCES, attribute, fallback }, findings)
-  // Where the mode is left out it is MANUAL; a maximum beside it is more likely to be meant than to be of no effect.
+  const count = (of: Attributes | undefined, attribute: string, defaultValue: number) =>
+    countOrDefault(of, { ...MOST_INSTANCES, attribute, defaultValue }, findings)
+  // An omitted mode is MANUAL, but a maximum beside it is more likely meant than without effect.
   const isAutomatic = mode === "AUTOMATIC" || isUnknown || (mode !== "MANUAL" && hasMost)
   const isManual = mode !== "AUTOMATIC" && (!isAutomatic || isCount(scaling?.get(MANUAL)))
   const instances = Math.max(
-    // 0 is what stands where there is no maximum.
-    ...(isAutomatic ? [count(hasMost ? scaling : undefined, MOST, MOST_INSTANCES.fallback)] : []),
+    // 0 stands for no maximum.
+    ...(isAutomatic ? [count(hasMost ? scaling : undefined, MOST, MOST_INSTANCES.defaultValue)] : []),
     ...(isManual ? [count(scaling, MANUAL, 1)] : []),
   )
   if (isUnknown) {
@@ -132,11 +133,11 @@ function job(attributes: Attributes, _: Resource, context: Context): Workload {
     of: Attributes | undefined,
     attribute: string,
     field: "replicas" | "retries",
-    fallback: number,
+    defaultValue: number,
     most: number,
-  ) => countOrDefault(of, { attribute, field, fallback, most, platform: PLATFORM }, findings)
+  ) => countOrDefault(of, { attribute, field, defaultValue, most, platform: PLATFORM }, findings)
   const tasks = number(execution, "task_count", "replicas", 1, MOST_TASKS)
-  // 0 and none are as many as there are tasks.
+  // 0 or omitted: all tasks at once.
   const limit = execution?.get("parallelism")
   const parallel =
     limit === undefined || limit === 0
@@ -193,7 +194,7 @@ function databaseInstance(attributes: Attributes): DatabaseServer | undefined {
     maxConnections: undefined,
     reason:
       flag === undefined
-        ? "has no database flag max_connections, and Google computes it from the memory"
+        ? "has no database flag max_connections, so Google computes it from the memory"
         : flag.isUnknown("value")
           ? `has a database flag max_connections that is ${AFTER_APPLY}`
           : "has a database flag max_connections that is not a whole number",

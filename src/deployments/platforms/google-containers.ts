@@ -13,7 +13,7 @@ import {
 import type { Context } from "../platform.ts"
 import type { Attributes } from "../terraform/attributes.ts"
 
-/** The environment of each container in a template of Cloud Run, whatever it is the template of. */
+/** Reads the environment of each container in a Cloud Run template, of any kind of resource. */
 export function containersOf(
   template: Attributes | undefined,
   { variables }: Context,
@@ -21,7 +21,7 @@ export function containersOf(
   if (template === undefined || template.isUnknown("containers")) return [openVariables(AFTER_APPLY)]
   const files = template.blocks("volumes").flatMap(filesOf)
   return template.blocks("containers").map((container) => {
-    // Other objects of the first version's API, which no plan shows.
+    // References to other objects in the first version's API, which no plan shows.
     const elsewhere = container.blocks("env_from").length > 0 ? [openVariables("in env_from")] : []
     const environment = overlay([...elsewhere, union(container.blocks("env").map(variable))])
     const isMounted = container.blocks("volume_mounts").length > 0
@@ -34,7 +34,7 @@ export function containersOf(
   })
 }
 
-/** The files of a volume that may have variables in them: a secret's, a bucket's, a share's. */
+/** Files of a volume that may set variables: of a secret, a bucket or a share. */
 function filesOf(volume: Attributes): string[] {
   const [secret] = volume.blocks("secret")
   const items = secret?.blocks("items").map((item) => item.text("path") ?? "") ?? []

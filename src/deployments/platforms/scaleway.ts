@@ -35,7 +35,7 @@ const START = { type: "scaleway_job_definition", attribute: "job_definition_id",
 /**
  * Serverless Containers, Serverless Jobs and Managed Databases of Scaleway.
  *
- * https://registry.terraform.io/providers/scaleway/scaleway/latest/docs; defaults are those that its API answers with.
+ * https://registry.terraform.io/providers/scaleway/scaleway/latest/docs; defaults are those that its API returns.
  */
 export const scaleway: Platform = {
   name: PLATFORM,
@@ -43,7 +43,7 @@ export const scaleway: Platform = {
   servers: { scaleway_rdb_instance: databaseInstance },
   // The first versions of the provider with actions have the longer name.
   starters: { scaleway_job_definition_start: START, scaleway_job_definition_start_action: START },
-  holders: [NAMESPACE],
+  sharedEnvironments: [NAMESPACE],
 }
 
 function container(attributes: Attributes, resource: Resource, context: Context): Workload {
@@ -62,10 +62,10 @@ const MOST_INSTANCES = 50
 function instancesOf(attributes: Attributes, findings: AttributeFindings): number {
   const most = readCountAttribute(
     attributes,
-    { attribute: "max_scale", field: "instances", fallback: 5, most: MOST_INSTANCES, platform: PLATFORM },
+    { attribute: "max_scale", field: "instances", defaultValue: 5, most: MOST_INSTANCES, platform: PLATFORM },
     findings,
   )
-  // Whichever of the two is too small, Scaleway runs at least what it keeps warm.
+  // Scaleway runs at least min_scale instances, even if max_scale is smaller.
   const least = attributes.get("min_scale")
   return typeof least === "number" && least <= MOST_INSTANCES ? Math.max(most, least) : most
 }
@@ -81,7 +81,7 @@ function ownVariables(attributes: Attributes): ResourceEnvironment {
   ])
 }
 
-/** What a container inherits of its namespace. */
+/** Reads the variables that a container inherits from its namespace. */
 function ofNamespace(resource: Resource, context: Context): ResourceEnvironment {
   const attribute = "namespace_id"
   const { attributes } = resource
@@ -124,13 +124,13 @@ function jobRuns(attributes: Attributes, findings: AttributeFindings): JobSchedu
     retryPolicy &&
     readCountAttribute(
       retryPolicy,
-      { attribute: "max_retries", field: "retries", fallback: 0, most: undefined, platform: PLATFORM },
+      { attribute: "max_retries", field: "retries", defaultValue: 0, most: undefined, platform: PLATFORM },
       findings,
     )
   const [cron] = attributes.blocks("cron")
   const isUnknown = cron?.isUnknown("schedule") === true || cron?.isUnknown("timezone") === true
   const job = {
-    // Without a timeout it is Scaleway's own, which maxConcurrentRuns takes and names.
+    // Without a timeout Scaleway's default counts, which maxConcurrentRuns adds and reports.
     timeout: attributes.text("timeout"),
     retries,
     schedule: isUnknown ? DENSEST : cron?.text("schedule"),
@@ -138,7 +138,7 @@ function jobRuns(attributes: Attributes, findings: AttributeFindings): JobSchedu
   }
   const stated = Object.entries(job).filter(([, value]) => value !== undefined)
   return {
-    // What they are is for maxConcurrentRuns to check.
+    // maxConcurrentRuns checks the types of the values.
     job: Object.fromEntries(stated) as JobSchedule["job"],
     ...(isUnknown ? { unknownSchedule: AFTER_APPLY } : {}),
   }
@@ -169,10 +169,10 @@ function databaseInstance(attributes: Attributes): DatabaseServer | undefined {
   return { maxConnections: Number(setting), ...known }
 }
 
-/** The address that somebody chose for it in a private network, with the network's size: `10.0.0.4/24`. */
+/** The address chosen for it in a private network, without the network's size: `10.0.0.4` of `10.0.0.4/24`. */
 const hostOf = (network: Attributes) => network.text("ip_net")?.split("/")[0]
 
-/** What the sizing document has for a node type. */
+/** The `max_connections` of a node type in the sizing document's table. */
 function documented(nodeType: string): Pick<DatabaseServer, "documented"> {
   const type = nodeType.toUpperCase()
   const row = Object.entries(scalewayPlans).find(

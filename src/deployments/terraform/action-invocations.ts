@@ -6,7 +6,7 @@ import { list, type Reader } from "./resource-changes.ts"
 /** An action that the plan invokes; its attributes are its configuration. */
 export interface ActionInvocation extends Resource {
   readonly isAction: true
-  /** The address of the resource whose change invokes it; empty where somebody does, by its name. */
+  /** The address of the resource whose change invokes it; empty if it is invoked by name (`-invoke`). */
   readonly invokedBy: string
 }
 

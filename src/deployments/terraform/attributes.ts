@@ -1,13 +1,13 @@
 import { field, isObject, listOf } from "./document-shape.ts"
 import { isOpaque, mentionIn, PROSE, postgresUrlsIn } from "./mentions.ts"
 
-/** What stands in a document at the place of an attribute, and cannot stand there. */
+/** Reports the path of an attribute whose value has the wrong type. */
 export type ReportPath = (path: string) => void
 
-/** The attributes of a resource, or of a block in it: what Terraform knows of them, and what it does not know yet. */
+/** The attributes of a resource or of a block in it: values that Terraform knows, and those it does not know yet. */
 export class Attributes {
   readonly #values: unknown
-  /** `after_unknown`: the shape of the values, with true for what is known only after apply. */
+  /** `after_unknown`: the shape of the values, with true for each that is known only after apply. */
   readonly #unknown: unknown
   readonly #report: ReportPath
 
@@ -17,12 +17,12 @@ export class Attributes {
     this.#report = report
   }
 
-  /** Undefined where it is omitted or unknown. */
+  /** Undefined if it is omitted or unknown. */
   get(name: string): unknown {
     return field(this.#values, name) ?? undefined
   }
 
-  /** Undefined where it is omitted or unknown, and where another type stands there, which is reported. */
+  /** Undefined if it is omitted, unknown or not a string; the last is reported. */
   text(name: string): string | undefined {
     const value = this.get(name)
     if (value === undefined || typeof value === "string") return value
@@ -34,35 +34,35 @@ export class Attributes {
     return this.#unknown === true || field(this.#unknown, name) === true
   }
 
-  /** Says that this attribute is not what it can be. */
+  /** Reports that this attribute has a value it cannot have. */
   report(name: string): void {
     this.#report(name)
   }
 
-  /** Whether they name a variable anywhere, so that the resource may be something that reads it. */
+  /** True if they name a variable anywhere, so that the resource may read it. */
   mentions(variable: string): boolean {
     return mentionIn(this.#values, variable) || mentionIn(this.#unknown, variable)
   }
 
-  /** The URLs of PostgreSQL databases anywhere in them. */
+  /** All PostgreSQL URLs in them, at any depth. */
   get postgresUrls(): ReadonlySet<string> {
     return postgresUrlsIn(this.#values)
   }
 
-  /** Whether there is text in them that cannot be seen, or an environment that stands elsewhere. */
+  /** True if they have text that cannot be seen, or refer to an environment elsewhere. */
   get hidesText(): boolean {
     return isOpaque(this.#values)
   }
 
-  /** Where something is known only after apply: the names and indexes that lead to it. */
+  /** Yields the path of each value that is known only after apply: its names and indexes. */
   *unknownPaths(): Generator<readonly (string | number)[]> {
     // Not by recursion: nothing bounds how deep the values of a document go.
     const left: [value: unknown, path: readonly (string | number)[]][] = [[this.#unknown, []]]
     for (let next = left.pop(); next !== undefined; next = left.pop()) {
       const [value, path] = next
-      // Nobody writes anything so deep: what is below counts as unknown, whatever it is.
+      // No real document is so deep: everything below counts as unknown.
       if (value === true || path.length > DEEPEST) {
-        if (!this.#isOfAnother(path)) yield path
+        if (!this.#isOfNamedVariable(path)) yield path
       } else if (Array.isArray(value))
         for (const [index, item] of value.entries()) left.push([item, [...path, index]])
       else if (isObject(value)) {
@@ -71,8 +71,8 @@ export class Attributes {
     }
   }
 
-  /** Whether it is the value of a variable whose name is known, and which is then not another one. */
-  #isOfAnother(path: readonly (string | number)[]): boolean {
+  /** True if it is the value of a variable with a known name: it then cannot be the variable looked for. */
+  #isOfNamedVariable(path: readonly (string | number)[]): boolean {
     const last = path.at(-1)
     if (typeof last === "string" && VARIABLE.test(last)) return true
     if (last !== "value") return false
@@ -87,7 +87,7 @@ export class Attributes {
     )
   }
 
-  /** A map whose values may be known one by one: its names with their values, and the names without. */
+  /** Reads a map whose values are known one by one: known entries, and the names of unknown ones. */
   map(name: string): { readonly known: readonly [string, unknown][]; readonly unknown: readonly string[] } {
     const values = this.get(name)
     const unknown = field(this.#unknown, name)
@@ -100,7 +100,9 @@ export class Attributes {
     }
   }
 
-  /** The blocks of a name: providers write one as a list, as a set or as an object. Of unknown ones, one unknown one. */
+  /**
+   * Reads the blocks of a name, which providers write as an array or an object. Unknown blocks are one unknown block.
+   */
   blocks(name: string): Attributes[] {
     if (this.isUnknown(name)) return [new Attributes(undefined, true)]
     const value = this.get(name)
@@ -116,7 +118,7 @@ export class Attributes {
   }
 }
 
-/** How a variable of an environment is written. */
+/** The usual notation of an environment variable. */
 const VARIABLE = /^[A-Z][A-Z0-9_]+$/
 
 const DEEPEST = 100

@@ -6,28 +6,30 @@ import type { Platform } from "../platform.ts"
 import type { Document } from "./document.ts"
 import type { TerraformOptions } from "./read-options.ts"
 
-/** A PostgreSQL server of the document, to be shown. */
+/** A PostgreSQL server of the document, as it is shown. */
 export interface TerraformServer {
   readonly address: string
-  /** Undefined where the plan does not say. */
+  /** Undefined if the plan does not contain it. */
   readonly maxConnections: number | undefined
-  /** The node type or tier, as it is written. */
+  /** The node type or tier, as the document has it. */
   readonly nodeType: string | undefined
 }
 
 export interface FoundServer extends TerraformServer {
-  /** What chooses it: its address, with the document's name and without. */
+  /** Names that select it: its address, with the document's name and without. */
   readonly names: readonly string[]
   readonly reason: string | undefined
   readonly documented: number | undefined
   readonly hosts: readonly string[]
 }
 
-/** The PostgreSQL servers of some documents, data sources included; one that several of them have is there once. */
+/**
+ * Finds the PostgreSQL servers of some documents, data sources included. A server in several documents is found once.
+ */
 export function serversOf(documents: readonly Document[], platforms: readonly Platform[]): FoundServer[] {
   const found = new Map<string, FoundServer>()
   const resources = documents.flatMap((document) => document.resources)
-  // The stack that manages a server knows what it will be, and those that read it what it is.
+  // The stack that manages a server knows its future values; a stack that reads it knows the present ones.
   const ordered = [
     ...resources.filter(({ managed }) => managed),
     ...resources.filter(({ managed }) => !managed),
@@ -51,8 +53,8 @@ export function serversOf(documents: readonly Document[], platforms: readonly Pl
 }
 
 /**
- * The servers that may be the one that is checked: the chosen one, or all. Beside others that are checked too, those that
- * are known to be this one.
+ * Finds the servers that may be the checked one: the chosen one, or all of them. If several servers are checked, only
+ * those with a host of the checked one.
  */
 export function candidatesOf(
   servers: readonly FoundServer[],
@@ -66,7 +68,7 @@ export function candidatesOf(
     : servers.filter((server) => server.hosts.some((host) => own.includes(normalHost(host))))
 }
 
-/** The names and addresses that the plans have for the servers that are checked beside this one. */
+/** The hosts that the plans have for the other checked servers. */
 export const hostsOfOthers = (servers: readonly FoundServer[], { others = [] }: ServerTies): string[] =>
   others.flatMap(({ hosts, server }) => {
     const candidates = candidatesOf(servers, server, { isOnly: false, hosts })
@@ -74,10 +76,10 @@ export const hostsOfOthers = (servers: readonly FoundServer[], { others = [] }: 
   })
 
 /**
- * The `max_connections` of the server that the fleet connects to; undefined, with the reason among the unknown, where
- * the document does not tell. No table of node types can: the setting is frozen when a server is created.
+ * Finds the `max_connections` of the server that the fleet connects to. If the document does not contain it, returns
+ * undefined and records the reason. No table of node types can answer: the setting is fixed when a server is created.
  *
- * @param candidates those of the servers that it may be
+ * @param candidates the servers that may be the checked one
  */
 export function ceilingOf(
   servers: readonly FoundServer[],
@@ -101,7 +103,7 @@ export function ceilingOf(
   if (ceiling !== undefined) return ceiling
   findings.unknowns.push(
     only !== undefined
-      ? unknownCeiling(only.address, only.reason ?? "is not there")
+      ? unknownCeiling(only.address, only.reason ?? "is missing")
       : server === undefined
         ? unknownCeiling("max_connections", noneOf(servers))
         : {
@@ -114,10 +116,10 @@ export function ceilingOf(
 
 const noneOf = (servers: readonly FoundServer[]) =>
   servers.length === 0
-    ? "is in none of these plans: no PostgreSQL server is in them"
-    : `is that of one of ${addresses(servers)}, and which one is not known`
+    ? "is not in these plans: they have no PostgreSQL server"
+    : `belongs to one of ${addresses(servers)}, and it is not known to which`
 
-/** What is said elsewhere of a server, and does not count. */
+/** Warns about other values of a server's ceiling, which do not count. */
 function warnOf(
   { address, maxConnections, nodeType, documented }: FoundServer,
   ceiling: number,
@@ -125,12 +127,12 @@ function warnOf(
 ): void {
   if (maxConnections !== undefined && maxConnections !== ceiling) {
     warnings.push(
-      `${address}: max_connections is ${maxConnections} here, and ${ceiling} was given, which counts`,
+      `${address}: max_connections is ${maxConnections} here, but ${ceiling} was given, which counts`,
     )
   }
   if (documented !== undefined && documented !== ceiling) {
     warnings.push(
-      `${address}: node type ${nodeType} has ${documented} in the sizing document's table, and the server has ${ceiling}, which counts`,
+      `${address}: node type ${nodeType} has ${documented} in the sizing document's table, but the server has ${ceiling}, which counts`,
     )
   }
 }
@@ -142,8 +144,8 @@ const addresses = (servers: readonly FoundServer[]): string =>
     )
     .join(", ")
 
-/** Between what an unknown ceiling is: where PostgreSQL begins and ends. */
-const ANY_CEILING = `1 and ${MAX_BACKENDS} connections`
+/** The range that PostgreSQL allows for an unknown ceiling. */
+const ANY_CEILING = `1 to ${MAX_BACKENDS} connections`
 
 const unknownCeiling = (name: string, problem: string): Unknown => ({
   cause: "ceiling",

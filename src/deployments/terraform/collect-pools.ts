@@ -11,7 +11,7 @@ import { addRollout, type Rollout } from "../rollout.ts"
 import { startedByDeploy } from "../started-by-deploy.ts"
 import type { Document } from "./document.ts"
 import type { TerraformOptions } from "./read-options.ts"
-import { noteFormer, noteHolder, noteUncounted, noteWorkload } from "./record-findings.ts"
+import { noteFormer, noteSharedEnvironment, noteUncounted, noteWorkload } from "./record-findings.ts"
 import { resolveReferences } from "./references.ts"
 import type { Resource } from "./resource.ts"
 import { startedJobs } from "./started-jobs.ts"
@@ -25,7 +25,7 @@ interface ReadResource {
   readonly before: Workload | undefined
 }
 
-/** Every pool that the resources of some documents open. */
+/** Collects every pool that the resources of some documents open. */
 export function collectPools(
   documents: readonly Document[],
   platforms: readonly Platform[],
@@ -35,10 +35,10 @@ export function collectPools(
 ): ResourcePool[] {
   const { keys, exclude = {}, override = {} } = options
   const used = new Set<Resource>()
-  const contexts = noting(resolveReferences(documents, keys), used)
+  const contexts = recordUse(resolveReferences(documents, keys), used)
   const isGone = new Set(documents.flatMap(({ gone }) => gone))
   const resources = documents.flatMap((document) => [...document.resources, ...document.gone])
-  const held: Resource[] = []
+  const shared: Resource[] = []
   const uncounted: Resource[] = []
   const read = resources.flatMap((resource): ReadResource[] => {
     if (!resource.managed) return []
@@ -49,7 +49,8 @@ export function collectPools(
     }
     const platform = platforms.find(({ workloads }) => Object.hasOwn(workloads, resource.type))
     if (platform === undefined) {
-      if (platforms.some(({ holders }) => holders.includes(resource.type))) held.push(resource)
+      if (platforms.some(({ sharedEnvironments }) => sharedEnvironments.includes(resource.type)))
+        shared.push(resource)
       else uncounted.push(resource)
       return []
     }
@@ -60,18 +61,18 @@ export function collectPools(
   )
   const parseUrl = planUrls()
   const servers = databaseServers(containers, keys, ties, parseUrl)
-  const question = { keys, servers, sizeOf: poolSizes(parseUrl) }
-  for (const resource of held) if (!used.has(resource)) noteHolder(resource, question, findings)
-  for (const resource of uncounted) noteUncounted(resource, platforms, question, findings)
-  const started = startedJobs(documents, platforms, exclude, question, contexts.after, findings)
+  const query = { keys, servers, sizeOf: poolSizes(parseUrl) }
+  for (const resource of shared) if (!used.has(resource)) noteSharedEnvironment(resource, query, findings)
+  for (const resource of uncounted) noteUncounted(resource, platforms, query, findings)
+  const started = startedJobs(documents, platforms, exclude, query, contexts.after, findings)
   const startedPools: ResourcePool[] = []
-  const doubled = new Map<string, string[]>()
+  const surging = new Map<string, string[]>()
 
-  const generations = read.flatMap(({ resource, platform, after, before }): Rollout[] => {
+  const rollouts = read.flatMap(({ resource, platform, after, before }): Rollout[] => {
     const { address, actions } = resource
     const own = forResource(override, resource)?.value
-    const pools = (workload: Workload | undefined, noted: Findings) =>
-      workload === undefined ? [] : poolsOf(address, workload, question, own, noted)
+    const pools = (workload: Workload | undefined, recorded: Findings) =>
+      workload === undefined ? [] : poolsOf(address, workload, query, own, recorded)
     const now = pools(after, findings)
     const former = noFindings()
     const earlier = pools(before, former)
@@ -80,9 +81,9 @@ export function collectPools(
     noteFormer(resource, former, now, own, findings)
     startedPools.push(...startedByDeploy(now, own?.startedByDeploy ?? started.get(resource) ?? 0))
     const isForgotten = actions.includes("forget")
-    if (isForgotten) findings.warnings.push(`${address}: is removed from the state, and goes on running`)
+    if (isForgotten) findings.warnings.push(`${address}: is removed from the state, but keeps running`)
     const isService = after !== undefined && "instances" in after.runs
-    if (isService && own?.surge === undefined && now.length > 0) addTo(doubled, platform.name, address)
+    if (isService && own?.surge === undefined && now.length > 0) addTo(surging, platform.name, address)
     return [
       {
         after: eachSchedule(now, own?.schedule),
@@ -93,19 +94,19 @@ export function collectPools(
       },
     ]
   })
-  for (const [platform, addresses] of doubled) {
+  for (const [platform, addresses] of surging) {
     findings.assumptions.push({
       name: "surge",
-      assumed: `a deploy on ${platform} starts new instances before it stops the old ones, so these count twice while it rolls: ${listed(addresses)}`,
-      remedy: "Override surge where fewer are added",
+      assumed: `a deploy on ${platform} starts new instances before it stops the old ones, so these count twice during a deploy: ${listed(addresses)}`,
+      remedy: "If fewer are added, override surge",
     })
   }
-  return [...addRollout(generations, findings.issues), ...startedPools]
+  return [...addRollout(rollouts, findings.issues), ...startedPools]
 }
 
-/** The same, with what is found in them noted. */
-function noting(contexts: ReturnType<typeof resolveReferences>, used: Set<Resource>) {
-  const noted = (context: Context): Context => ({
+/** Wraps the contexts so that every resource found through them is recorded as used. */
+function recordUse(contexts: ReturnType<typeof resolveReferences>, used: Set<Resource>) {
+  const recording = (context: Context): Context => ({
     ...context,
     resolve(...reference) {
       const found = context.resolve(...reference)
@@ -113,7 +114,7 @@ function noting(contexts: ReturnType<typeof resolveReferences>, used: Set<Resour
       return found
     },
   })
-  return { after: noted(contexts.after), before: noted(contexts.before) }
+  return { after: recording(contexts.after), before: recording(contexts.before) }
 }
 
 function addTo(lists: Map<string, string[]>, key: string, address: string): void {
@@ -122,7 +123,7 @@ function addTo(lists: Map<string, string[]>, key: string, address: string): void
   else list.push(address)
 }
 
-/** How many addresses a line names. */
+/** The number of addresses in a line. */
 const SHOWN = 5
 
 function listed(addresses: readonly string[]): string {
@@ -145,7 +146,7 @@ function workloadsOf(
   }
 }
 
-/** What is excluded or overridden, and is in none of the documents: a name that was misspelt, or is of the past. */
+/** Warns about excluded or overridden addresses that no document has: misspelt, or no longer there. */
 export function unusedAddresses(documents: readonly Document[], options: TerraformOptions): string[] {
   const resources = documents.flatMap(({ resources, gone, actions }) => [...resources, ...gone, ...actions])
   const { exclude = {}, override = {} } = options

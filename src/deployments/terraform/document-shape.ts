@@ -1,12 +1,12 @@
 import { describeValue, type PoolConfigIssue } from "../../error.ts"
 
-export const REMEDY = "Give what `terraform show -json PLANFILE` prints, a plan or a state"
+export const REMEDY = "Give the output of `terraform show -json PLANFILE`, a plan or a state"
 
-/** What a document is instead of a plan or a state; undefined where it may be one. */
+/** Says what a document is instead of a plan or a state; undefined if it may be one. */
 export function shapeProblem(json: unknown): string | undefined {
-  // Without the value: a text would be a part of the plan.
+  // Without the value: a string would be a part of the plan.
   if (!isObject(json))
-    return typeof json === "string" ? "is a text, not parsed JSON" : `received ${describeValue(json)}`
+    return typeof json === "string" ? "is a string, not parsed JSON" : `received ${describeValue(json)}`
   if (json["lineage"] !== undefined) return "is a state file in Terraform's own format"
   if (json["@level"] !== undefined || json["@message"] !== undefined)
     return "is a log of `terraform plan -json`"
@@ -14,31 +14,31 @@ export function shapeProblem(json: unknown): string | undefined {
   if (typeof version !== "string") return "has no format_version, so it is another tool's JSON"
   if (!/^[01]\.\d/.test(version)) return "has a format_version of another major version"
   if (isObject(json["planned_values"]) || isObject(json["values"])) return undefined
-  return "has neither planned_values nor values, as the state of nothing has"
+  return "has neither planned_values nor values, like the state of an empty stack"
 }
 
-/** Without the value, which may be anything that a plan holds. */
+/** An issue without the value, which may be any secret of the plan. */
 export const unreadable = (name: string): PoolConfigIssue => ({
   name,
-  problem: "is not what Terraform's JSON format has there",
+  problem: "is not in Terraform's JSON format",
   remedy: REMEDY,
 })
 
-/** An object of parsed JSON. */
+/** True for an object of parsed JSON. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value)
 }
 
-/** Undefined where the value is no object, or has no such field of its own. */
+/** Reads a field; undefined if the value is not an object or has no such field of its own. */
 export const field = (value: unknown, name: string): unknown =>
   isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
 
-/** What is no list is an empty one. */
+/** Returns an array, and an empty one for any other value. */
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
-/** Those that are texts with something in them. */
+/** Returns the strings that are not empty. */
 export const textsOf = (values: readonly unknown[]): string[] =>
   values.filter((value): value is string => typeof value === "string" && value !== "")
 
-/** What is no text is an empty one. */
+/** Returns a string, and an empty one for any other value. */
 export const textOf = (value: unknown): string => (typeof value === "string" ? value : "")

@@ -7,26 +7,26 @@ import { incomplete, unplanned } from "./plan-completeness.ts"
 import type { Resource } from "./resource.ts"
 import { type Change, deposedKey, list, type Reader, readChanges, readIdentity } from "./resource-changes.ts"
 
-/** What `terraform show -json` printed, a plan or a state. */
+/** The output of `terraform show -json`, a plan or a state. */
 export interface Document {
-  /** What will be there after apply. */
+  /** Resources that exist after apply. */
   readonly resources: readonly Resource[]
-  /** What will not be there any more, and what Terraform will only forget; their attributes are those of now. */
+  /** Resources that are deleted, or that Terraform only forgets, with their present attributes. */
   readonly gone: readonly Resource[]
-  /** What the plan invokes beside its changes. */
+  /** Actions that the plan invokes beside its changes. */
   readonly actions: readonly ActionInvocation[]
-  /** Why the plan does not show everything. */
+  /** The reasons why the plan does not show everything. */
   readonly incomplete: readonly string[]
   readonly kind: "plan" | "state"
 }
 
-/** A parsed document with a name to tell it from the others, empty where it is the only one. */
+/** A parsed document with the name that distinguishes it from the others; empty for a single document. */
 export interface NamedDocument {
   readonly name: string
   readonly json: unknown
 }
 
-/** Reads a parsed JSON document; what is wrong with it becomes issues, under the path in it. */
+/** Reads a parsed JSON document. Everything wrong with it becomes an issue with its path. */
 export function readDocument({ name, json }: NamedDocument, issues: PoolConfigIssue[]): Document {
   const prefix = name === "" ? "" : `${name}: `
   const problem = shapeProblem(json)
@@ -40,7 +40,7 @@ export function readDocument({ name, json }: NamedDocument, issues: PoolConfigIs
   const changes = readChanges(json["resource_changes"], reader)
   const tree = isObject(json["planned_values"]) ? "planned_values" : "values"
   const resources = readModules(json[tree], tree, changes, reader)
-  // Data sources that were read already stand in the prior state only.
+  // Data sources that were already read are only in the prior state.
   const before = json["prior_state"] ?? {}
   if (!isObject(before)) refuse("prior_state")
   const prior = readModules(field(before, "values") ?? NOTHING, "prior_state.values", changes, reader)
@@ -62,7 +62,7 @@ const NOTHING = { root_module: {} }
 
 const leaves = (actions: readonly string[]) => actions.includes("delete") || actions.includes("forget")
 
-/** Every resource of a tree of modules. */
+/** Reads every resource of a tree of modules. */
 function readModules(
   values: unknown,
   path: string,
@@ -76,7 +76,7 @@ function readModules(
   const read: Resource[] = []
   // Not by recursion: nothing bounds how deep the modules of a document go.
   const left: [module: unknown, at: string][] = [[field(values, "root_module"), `${path}.root_module`]]
-  // What was not parsed from JSON may have a module within itself.
+  // A value that was not parsed from JSON may contain itself.
   const visited = new Set<unknown>()
   for (const [module, at] of left) {
     if (!isObject(module) || visited.has(module)) {

@@ -2,7 +2,7 @@ import { field, isObject, listOf } from "./document-shape.ts"
 import { mentionIn } from "./mentions.ts"
 import { isExpression, withoutOmitted } from "./without-omitted.ts"
 
-/** Where a resource stands: the module's address, its type and name. */
+/** The place of a resource in the code: the module's address, its type and its name. */
 export interface ResourceBlock {
   readonly module: string
   readonly managed: boolean
@@ -11,12 +11,12 @@ export interface ResourceBlock {
   readonly name: string
 }
 
-/** What a plan tells of the code that it was made from: which expressions there are, and what they refer to. */
+/** The plan's `configuration` block: the expressions in the code, and the names that they refer to. */
 export class Expressions {
   readonly #root: unknown
   /** The resources of a module by its address. */
   readonly #modules = new Map<string, ReadonlyMap<string, unknown>>()
-  /** What a variable of a module stands for: one that is passed on twice at each level would be looked for 2ⁿ times. */
+  /** Caches the value of a module's variable: one that is passed twice at each level would be resolved 2ⁿ times. */
   readonly #blocks = new Map<string, readonly ResourceBlock[]>()
   readonly #names = new Map<string, readonly string[]>()
 
@@ -24,15 +24,15 @@ export class Expressions {
     this.#root = root
   }
 
-  /** What is known only after apply, without what the code leaves out: that is the provider's to fill in. */
+  /** Removes from the unknown values those of attributes that the code omits: the provider fills these in. */
   withoutOmitted(place: ResourceBlock, unknown: unknown): unknown {
     const expressions = field(this.#blockOf(place), "expressions")
     return isObject(expressions) ? withoutOmitted(unknown, expressions) : unknown
   }
 
   /**
-   * Whether what is unknown at this path is no more than what another resource is called or where it is, and so no text
-   * that anybody wrote. Where the code cannot be seen, by the attribute's own name.
+   * True if the unknown value at this path is only another resource's name or location, not a string that a person
+   * wrote. If the code cannot be seen, the attribute's own name decides.
    */
   isName(place: ResourceBlock, path: readonly (string | number)[]): boolean {
     let expression: unknown = field(this.#blockOf(place), "expressions")
@@ -45,17 +45,17 @@ export class Expressions {
     const own = String(path.findLast((key) => typeof key === "string") ?? "")
     if (NAME.test(own)) return true
     if (isBlock || !isExpression(expression) || TEXT.test(own)) return false
-    // A function of names alone may be a whole text: a plan shows what it refers to, and nothing else of it.
+    // A template of names alone may be a whole script: the plan shows only the references, not the rest.
     const ends = this.#ends(expression, place.module)
     return ends.length > 0 && ends.every((end) => NAME_OF.test(end))
   }
 
-  /** Whether the code of a resource names a variable where its values do not: in a provisioner, or behind a hash. */
+  /** True if the code of a resource names a variable that its values do not: in a provisioner, or behind a hash. */
   mentions(place: ResourceBlock, variable: string): boolean {
     return mentionIn(this.#blockOf(place), variable)
   }
 
-  /** Whether a provisioner runs what cannot be seen. */
+  /** True if a provisioner runs a script that cannot be seen. */
   hidesProvisioner(place: ResourceBlock): boolean {
     return listOf(field(this.#blockOf(place), "provisioners")).some((provisioner) => {
       const { command, inline, script, scripts } = (field(provisioner, "expressions") ?? {}) as Record<
@@ -68,7 +68,7 @@ export class Expressions {
     })
   }
 
-  /** The attributes that an expression refers to in the end, through variables and outputs of modules. */
+  /** Resolves an expression to attributes, through variables and outputs of modules. */
   #ends(expression: unknown, module: string): readonly string[] {
     const references = [...new Set(listOf(field(expression, "references")).map(String))]
     // Terraform names `x.y` beside each `x.y.id`.
@@ -86,7 +86,7 @@ export class Expressions {
     return [...new Set(ends)]
   }
 
-  /** The attributes that an output of a module refers to in the end: `module.api.url`. */
+  /** Resolves an output of a module to attributes: `module.api.url`. */
   #returnedAs(module: string, reference: string): readonly string[] {
     const [, call, output] = /^module\.([^.[]+)(?:\[[^\]]*\])?\.([^.[]+)$/.exec(reference) ?? []
     if (call === undefined || output === undefined) return []
@@ -95,7 +95,7 @@ export class Expressions {
     const key = JSON.stringify([child, "output", output])
     const before = this.#names.get(key)
     if (before !== undefined) return before
-    // One that leads back to itself leads nowhere.
+    // An output that refers to itself resolves to nothing.
     this.#names.set(key, [])
     const outputs = field(this.#moduleOf(child), "outputs")
     const found = this.#ends(field(field(outputs, output), "expression"), child)
@@ -103,7 +103,7 @@ export class Expressions {
     return found
   }
 
-  /** The resources that an attribute's expression refers to, through the variables of its module. */
+  /** Finds the resources that an attribute's expression refers to, through the variables of its module. */
   references(place: ResourceBlock, attribute: string): readonly ResourceBlock[] {
     return this.#resolved(field(field(this.#blockOf(place), "expressions"), attribute), place.module)
   }
@@ -122,7 +122,7 @@ export class Expressions {
     return [...blocks.values()]
   }
 
-  /** What comes of what the call of a module passes as this variable. Nothing calls the root. */
+  /** Reads the expression that a module's call passes as this variable. The root module has no call. */
   #passedAs<Found>(
     module: string,
     variable: string,
@@ -168,19 +168,19 @@ export class Expressions {
   }
 }
 
-/** Attributes whose value is a name, a place or a version, whatever it is made of. */
+/** Attributes whose value is always a name, a location or a version. */
 const NAME =
   /(^|_)(id|ids|identifier|arn|arns|name|names|self_link|links?|region|zone|zones|version|etag|fingerprint|fqdns?|status|generation|subnets|subnetworks?|networks?|security_groups|email|emails|cidr|cidrs|cidr_blocks?|ip|ips|ip_address|address|addresses|port|ports|certificate|certificates|public_key|records)$/
 
-/** Attributes that may have an environment, a script or a document in them. */
+/** Attributes that may contain an environment, a script or a document. */
 const TEXT =
   /env|variable|data|script|definition|value|manifest|yaml|json|body|command|args|inline|template|content|config|setting|spec|secret|payload|input|document|set(_|$)/i
 
-/** A resource's attribute that is its name, its place or its version. The URI of a database may be more than its place. */
+/** References to a resource's name, location or version. A database's URI is excluded: it may hold more than that. */
 const NAME_OF =
   /^google_cloud_run_(?:v2_)?service\.[^.]+(?:\.[a-z0-9_]+)*\.(?:uri|url)$|^(?:data\.)?[a-z0-9]+_[a-z0-9_]+\.[^.]+(?:\.[a-z0-9_]+)*\.(id|ids|arn|name|self_link|region|zone|version|etag|fqdn|dns_name|domain_name|email|address|ip_address)$/
 
-/** Nobody nests modules so deep. */
+/** No real code nests modules so deep. */
 const DEEPEST_MODULE = 50
 
 /** An instance of a module in an address: `module.backend["x.y"]`. */

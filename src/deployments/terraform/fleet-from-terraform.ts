@@ -18,67 +18,67 @@ import { keysOf, optionsSchema, type TerraformOptions } from "./read-options.ts"
 
 export type { NamedDocument } from "./document.ts"
 
-/** One for each provider that can be read. */
+/** One reader for each supported provider. */
 const PLATFORMS: readonly Platform[] = [scaleway, googleCloudRun]
 
-/** The part of a fleet that Terraform knows, and what it leaves open. */
+/** The part of a fleet that Terraform knows, with everything that it leaves unknown. */
 export interface TerraformFleet {
-  /** The server's ceiling; undefined where the plans do not tell, which is then among the unknown. */
+  /** The server's ceiling; undefined if the plans do not contain it, with an entry in `unknowns`. */
   readonly maxConnections: number | undefined
   /** Every PostgreSQL server in the plans. */
   readonly servers: readonly TerraformServer[]
   /** Consumers and jobs by address, with every unknown at its lowest. */
   readonly lowest: FleetPart
-  /** The same with every unknown at its highest, except for those that are unbounded. */
+  /** The same with every unknown at its highest, except for unbounded ones. */
   readonly highest: FleetPart
   /** The same with the pool sizes left open, for `sizeFleet`. */
   readonly open: OpenFleetPart
-  /** The variables that set the sizes that can be planned, by consumer and job. */
+  /** The variables that set the sizes, by consumer and job. A size without a variable cannot be planned. */
   readonly sizeVariables: Readonly<Record<string, string>>
-  /** What the plans do not tell, and what decides. */
+  /** Values that the sum depends on and that the plans do not contain. */
   readonly unknowns: readonly Unknown[]
-  /** What was taken for attributes that are left out: the provider's documented default. */
+  /** The provider's documented defaults, assumed for omitted attributes. */
   readonly assumptions: readonly Assumption[]
   /** Every override that counts, with its reason. */
   readonly explicit: readonly ExplicitOverride[]
-  /** Every resource that was left out, with its reason. */
+  /** Every excluded resource, with its reason. */
   readonly excluded: readonly Excluded[]
   readonly warnings: readonly string[]
-  /** Why the plans do not show everything; empty when they do. Nothing can then be told of the whole. */
+  /** The reasons why the plans do not show everything; empty if they do. With any reason, no verdict is possible. */
   readonly incomplete: readonly string[]
-  /** What was read, and for which variables. */
+  /** The documents that were read, and the variables that were looked for. */
   readonly source: TerraformSource
-  /** Every resource that is there after apply, and whether something in it is known to connect to this server. */
+  /** Every resource that exists after apply; `connects` is true if it certainly connects to this server. */
   readonly resources: readonly { readonly address: string; readonly connects: boolean }[]
 }
 
-/** Documents, and the variables that were looked for in them. */
+/** The documents, and the variables that were looked for in them. */
 export interface TerraformSource {
   readonly keys: readonly string[]
-  /** By the names that addresses have in front; empty where there is just one. */
+  /** Documents by the name that their addresses begin with; empty for a single document. */
   readonly documents: readonly { readonly name: string; readonly kind: "plan" | "state" }[]
 }
 
 /**
- * Reads who connects to a PostgreSQL server, and how large the pools are, from what `terraform show -json` prints: a
- * plan, or a state; OpenTofu's is the same.
+ * Reads which resources connect to a PostgreSQL server, and how large their pools are. The input is the output of
+ * `terraform show -json`: a plan or a state. OpenTofu's is the same.
  *
- * A consumer is a resource whose environment has the database's variable: set to a value, to a secret, or to something
- * that is known only after apply. Its size is what {@link readPoolSettings} makes of its own environment, which is what
- * the client in it will do. Deploys run old and new instances together, so instances count twice while one rolls; what
- * the plan deletes or replaces counts then too.
+ * A consumer is a resource whose environment has the database's variable: set to a value, to a secret, or to a value
+ * that is known only after apply. Its pool size is the one that {@link readPoolSettings} reads from that environment,
+ * as the client in it will. Old and new instances run together during a deploy, so instances count twice then.
+ * Resources that the plan deletes or replaces also count during the deploy.
  *
- * Reads Scaleway (Serverless Containers, Jobs, Managed Databases) and Google Cloud (Cloud Run, Cloud SQL). A resource of
- * another type that has the variable is among the unknown, so that nothing connects unseen. Attributes that are left
- * out count at the provider's documented default, and are named as assumed.
+ * Supports Scaleway (Serverless Containers, Jobs, Managed Databases) and Google Cloud (Cloud Run, Cloud SQL). A
+ * resource of another type that has the variable is reported as unknown, so that nothing connects unseen. Omitted
+ * attributes count at the provider's documented default, and are reported as assumed.
  *
- * Nothing of a plan is in the result, or in an error, but addresses, types, counts, schedules, time zones, timeouts,
- * `max_connections`, node types and pool sizes: a plan holds secrets in plain text. Takes time in proportion to the
- * resources, under a second for 10,000.
+ * A plan holds secrets in plain text. The result and the errors contain only addresses, types, counts, schedules, time
+ * zones, timeouts, `max_connections`, node types and pool sizes. The time is proportional to the number of resources:
+ * under a second for 10,000.
  *
- * @param plans the parsed JSON, or a list of them: several stacks with one server add up
- * @throws PoolConfigError naming every place in the JSON that is not of Terraform's format (`plans[1]: …` where there
- * are several), every bad option, and every `<address>.PRISMA_…` that the client in that resource would refuse
+ * @param plans the parsed JSON, or an array of them: several stacks with one server add up
+ * @throws PoolConfigError naming every place in the JSON that is not in Terraform's format (`plans[1]: …` if there are
+ * several), every bad option, and every `<address>.PRISMA_…` that the client in that resource would refuse
  * @see https://developer.hashicorp.com/terraform/internals/json-format
  * @example
  * ```ts
@@ -103,10 +103,10 @@ export function fleetFromTerraform(plans: unknown, options: TerraformOptions = {
 }
 
 /**
- * The same with options that were read, for one of several servers where `ties` says which.
+ * The same with options that are already read, for one of several servers if `ties` says which.
  *
- * @param ties by default the one server there is
- * @param findings what is wrong with the options
+ * @param ties by default a single server
+ * @param findings problems of the options
  */
 export function fleetOf(
   documents: readonly NamedDocument[],
@@ -128,7 +128,7 @@ export function fleetOf(
   const entries = collectPools(read, PLATFORMS, checked, { ...tie, hosts, otherHosts }, findings)
   for (const warning of unusedAddresses(read, checked)) findings.warnings.push(warning)
   const maxConnections = ceilingOf(servers, candidates, checked, findings)
-  // A ceiling that somebody gives is that of the host where the pools lead, whichever server of the plan that is.
+  // A given ceiling belongs to the host that the pools lead to, whichever server of the plan that is.
   const isGiven = checked.maxConnections !== undefined && checked.server === undefined
   noteOtherServers(entries, server, isGiven, tie, findings)
   refuseIssues(findings)
@@ -160,7 +160,7 @@ export function fleetOf(
   }
 }
 
-/** Where nobody says which database: Core, where anything has its variable, and else the one without a suffix. */
+/** The default variable: Core's if any resource has it, else the one without a suffix. */
 function usualKeys(read: readonly Document[]): readonly string[] {
   const resources = read.flatMap((document) => [...document.resources, ...document.gone])
   const has = (variable: string) =>
@@ -185,7 +185,7 @@ function refuseIssues({ issues }: Findings): void {
   if (issues.length > 0) throw new PoolConfigError(issues)
 }
 
-/** Two documents of one name would have each other's addresses. */
+/** Refuses two documents with the same name: their addresses could not be told apart. */
 function namedOnce(documents: readonly NamedDocument[], { issues }: Findings): void {
   const names = new Set<string>()
   for (const { name } of documents) {

@@ -1,7 +1,7 @@
-// What resources of other types do, as far as a plan's environments are concerned. A type that is in none of these lists
-// may run something.
+// Resource types that open no connections, although their attributes may hold a URL. A type that no list has may run
+// something.
 
-/** They keep values for others, whose own environments say what they read. */
+/** Types that store values for other resources, whose own environments show which ones they read. */
 const STORES = [
   /^aws_(secretsmanager_secret|ssm_parameter)(_|$)/,
   /^azurerm_key_vault(_|$)/,
@@ -11,7 +11,7 @@ const STORES = [
   /^kubernetes_(secret|config_map)(_v1)?(_data)?$/,
 ]
 
-/** They give rights, names, networks, storage, certificates, images and sights: nothing of anybody's runs in them. */
+/** Types for rights, names, networks, storage, certificates, images and monitoring: no user code runs in them. */
 const INERT = [
   /^aws_(acm|cloudtrail|cloudwatch_(log|metric|dashboard)|config|dynamodb|ecr|eip|iam|internet_gateway|kms|lb|alb|nat_gateway|network|route|route53|route_table|s3|security_group|sns|sqs|subnet|vpc|wafv2|cloudfront|db_(instance|subnet_group|parameter_group)|rds_cluster|elasticache|appautoscaling|backup|budgets|guardduty|ecs_cluster)(_|$)/,
   /^azurerm_(application_insights|dns|log_analytics|management|monitor|network|private_dns|private_endpoint|public_ip|resource_group|role|storage|subnet|user_assigned_identity|virtual_network|postgresql|redis)(_|$)/,
@@ -21,11 +21,11 @@ const INERT = [
   /^(cloudflare_(dns_record|record|zone|ruleset|page_rule|r2_bucket|load_balancer|zero_trust_tunnel)|datadog|grafana|sentry|pagerduty|newrelic|betteruptime|dnsimple|okta|local|postgresql|github_(branch|team|membership)|kubernetes_(namespace|service|ingress|service_account|role|cluster_role|role_binding|cluster_role_binding|network_policy|persistent_volume|persistent_volume_claim|storage_class|horizontal_pod_autoscaler|pod_disruption_budget|resource_quota|limit_range))(_|$)/,
 ]
 
-/** Their values reach what CI runs, which no plan shows. */
+/** Types whose values reach CI jobs, which no plan shows. */
 const CI_SECRETS =
   /^(github_(actions|codespaces|dependabot)_(organization_|environment_)?(secret|variable)|gitlab_(project|group|instance)_variable|circleci_(context_)?environment_variable|buildkite_cluster_secret)$/
 
-/** Whether nothing of a type opens a connection because of what its attributes say. */
+/** True if no resource of a type opens a connection because of its attributes. */
 export const connectsNothing = (type: string): boolean =>
   [...STORES, ...INERT].some((pattern) => pattern.test(type))
 

@@ -1,6 +1,6 @@
 import { isObject } from "./document-shape.ts"
 
-/** Attributes whose text is for people, or only says when to do something again: what stands there sets nothing. */
+/** Attributes with text for people, or that only trigger a replacement: they set no variable. */
 export const PROSE: ReadonlySet<string> = new Set([
   "comment",
   "description",
@@ -12,33 +12,33 @@ export const PROSE: ReadonlySet<string> = new Set([
   "triggers_replace",
 ])
 
-/** Long enough to be text in base64, and not a word. */
+/** Long enough to be base64 text rather than a word. */
 const BASE64 = /[A-Za-z0-9+/]{24,}={0,2}/g
 
-/** How base64 of gzip begins: text that cannot be seen here. */
+/** The beginning of gzip in base64: text that cannot be read here. */
 const COMPRESSED = /(?<![A-Za-z0-9+/])H4sI[A-Za-z0-9+/]{16}/
 
-/** Whole environments that stand in another object or in a file, as texts and as keys say it. */
+/** References to a whole environment in another object or in a file, in strings and in keys. */
 const ELSEWHERE =
   /(?<![A-Za-z0-9])(envFrom|env_from|environmentFiles|environment_files|env_file|--env-file)(?![A-Za-z0-9])/
 
 /**
- * Whether some attributes name a variable, at whatever depth and in whatever notation: as a key, in YAML or HCL, quoted or
- * not, behind `-e`, in JSON with escapes, in base64. What is but a part of a path is another thing's name.
+ * True if some attributes name a variable, at any depth and in any notation: as a key, in YAML or HCL, quoted or not,
+ * after `-e`, in JSON with escapes, in base64. A part of a path does not count: it is another name.
  */
 export function mentionIn(attributes: unknown, variable: string): boolean {
   const word = new RegExp(`(?:(?<![A-Za-z0-9_/])|(?<=-e))${variable}(?![A-Za-z0-9_])`, "i")
   return some(attributes, (text) => readings(text).some((reading) => word.test(reading)))
 }
 
-/** Whether some attributes have text in them that cannot be seen here, or an environment that stands elsewhere. */
+/** True if some attributes have text that cannot be read here, or refer to an environment elsewhere. */
 export const isOpaque = (attributes: unknown): boolean =>
   some(
     attributes,
     (text) => COMPRESSED.test(text) || readings(text).some((reading) => ELSEWHERE.test(reading)),
   )
 
-/** The URLs of PostgreSQL databases in some attributes, at whatever depth and in whatever notation. */
+/** Finds the PostgreSQL URLs in some attributes, at any depth and in any notation. */
 export function postgresUrlsIn(attributes: unknown): ReadonlySet<string> {
   const urls = new Set<string>()
   some(attributes, (text) => {
@@ -49,13 +49,13 @@ export function postgresUrlsIn(attributes: unknown): ReadonlySet<string> {
   return urls
 }
 
-/** With the driver that SQLAlchemy has in it. */
+/** With or without SQLAlchemy's driver name. */
 const POSTGRES_URL = /(?:postgres(?:ql)?|postgis)(?:\+\w+)?:\/\/[^\s"'`\\<>]+/gi
 
-/** What ends a URL in a sentence, a list or a command. */
+/** Punctuation that ends a URL in a sentence, a list or a command. */
 const PUNCTUATION = /[,;.&|]+$/
 
-/** What a text says, and what it says to whoever decodes it: once more, since encodings are put into each other. */
+/** Returns a text with its decoded parts, to two levels: encodings are nested. */
 function readings(text: string, depth = 2): string[] {
   const plain = unescaped(text)
   if (depth === 0) return [plain]
@@ -67,7 +67,7 @@ function readings(text: string, depth = 2): string[] {
 
 const WRAPPED = /[A-Za-z0-9+/]{60,}\s/
 
-/** Without the escapes of JSON, however often they were escaped, and those of URLs. */
+/** Removes the escapes of JSON, at any number of levels, and those of URLs. */
 const unescaped = (text: string) =>
   text
     .replace(/\\+u([0-9a-f]{4})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
@@ -76,14 +76,14 @@ const unescaped = (text: string) =>
 
 function decoded(token: string): string | undefined {
   try {
-    // What is longer than a multiple of four is something else, or has been cut off. Windows writes two bytes a letter.
+    // The rest of a length that is not a multiple of four is other text, or was cut off. Windows encodes UTF-16.
     return atob(token.slice(0, token.length - (token.length % 4))).replaceAll("\0", "")
   } catch {
     return undefined
   }
 }
 
-/** Whether a key or a text passes, but those for people. */
+/** True if any key or string passes, except in attributes for people. */
 function some(root: unknown, passes: (text: string) => boolean): boolean {
   // Not by recursion: nothing bounds how deep the values of a document go.
   const left: unknown[] = [root]

@@ -1,7 +1,7 @@
 import type { Resource } from "./resource.ts"
 import type { Change } from "./resource-changes.ts"
 
-/** Why a plan says of itself that it does not show everything. */
+/** The reasons that a plan itself states for not showing everything. */
 export function incomplete(json: Readonly<Record<string, unknown>>): string[] {
   const deferred = json["deferred_changes"]
   const actions = json["deferred_action_invocations"]
@@ -18,8 +18,8 @@ export function incomplete(json: Readonly<Record<string, unknown>>): string[] {
 }
 
 /**
- * What the plan is silent on: a plan of some targets, and one that only refreshes, have in them no word of what is
- * there and stays.
+ * Finds existing resources that the plan does not contain: `-target` and `-refresh-only` omit resources that exist and
+ * stay.
  */
 export function unplanned(
   resources: readonly Resource[],
@@ -33,13 +33,11 @@ export function unplanned(
   return [
     ...(unseen > 0
       ? [
-          `resource_changes: ${counted(unseen)} of planned_values are not in it, and so not what is unknown of them`,
+          `resource_changes: ${counted(unseen)} of planned_values are missing, so their unknown values are missing too`,
         ]
       : []),
     ...(silent > 0
-      ? [
-          `resource_changes: ${counted(silent)} of prior_state are not in it, as with -target and -refresh-only`,
-        ]
+      ? [`resource_changes: ${counted(silent)} of prior_state are missing, as with -target and -refresh-only`]
       : []),
   ]
 }

@@ -6,30 +6,30 @@ import { describe, entries, field, list, object, optional, rule } from "../../va
 import { textField } from "../../validation/text-fields.ts"
 import { type Override, overrideSchema, reasonField } from "../override.ts"
 
-/** How to read a plan. */
+/** Options for reading a plan. */
 export interface TerraformOptions {
   /**
-   * The variables that hold the database's URL. By default `DATABASE_URL_CORE` where anything in the plans has it, else
+   * The variables that hold the database's URL. Default: `DATABASE_URL_CORE` if any resource in the plans has it, else
    * `DATABASE_URL`.
    */
   readonly keys?: readonly string[]
-  /** The server's ceiling, where it is known from elsewhere: it counts before what the plan says. */
+  /** The server's ceiling, if it is known from elsewhere. It takes precedence over the plan's. */
   readonly maxConnections?: number
-  /** The address of the PostgreSQL server, where the plans have several. */
+  /** The address of the PostgreSQL server, if the plans have several. */
   readonly server?: string
-  /** Other names and addresses of that server: private DNS, a proxy in front of it. */
+  /** Other host names and addresses of that server: private DNS, a proxy in front of it. */
   readonly hosts?: readonly string[]
   /**
-   * Resources that do not connect, by address, each with the reason. An address without its last index is for all of
-   * the resource's instances. Where there are several plans, an address with the plan's name before it
+   * Resources that do not connect, by address, each with the reason. An address without its last index is for all
+   * instances of the resource. With several plans, an address that begins with a plan's name
    * (`plans[0]: scaleway_container.api`) is for that plan, and one without is for all.
    */
   readonly exclude?: Readonly<Record<string, string>>
-  /** What counts in place of what a resource says, by address as in `exclude`, each with a reason. */
+  /** Values that replace those of a resource, by address as in `exclude`, each with a reason. */
   readonly override?: Readonly<Record<string, Override>>
 }
 
-const KEYS = "Give a list of the variables that hold the database's URL, or leave it out"
+const KEYS = "Give an array of the variables that hold the database's URL, or leave it out"
 
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
 
@@ -41,48 +41,48 @@ export const readVariable: Reader<string> = (value) =>
 
 const variableField = field(readVariable, { type: "string", pattern: VARIABLE.source })
 
-/** Variables, at least one. */
+/** Reads an array of at least one variable. */
 export const keysField = describe(
   list(
     variableField,
     KEYS,
     rule<readonly unknown[]>(function* (keys) {
-      if (keys.length === 0) yield { path: [], problem: "is an empty list", remedy: KEYS }
+      if (keys.length === 0) yield { path: [], problem: "is an empty array", remedy: KEYS }
     }),
   ),
   { minItems: 1 },
 )
 
-const HOSTS = "Give a list of names and addresses, without a port"
+const HOSTS = "Give an array of host names and addresses, without a port"
 
-/** A name, an address of version 4, or one of version 6. */
+/** A host name, an IPv4 address or an IPv6 address. */
 const HOST = /^(?:[^\s/@:]+|\[?[0-9a-f]*:[0-9a-f:.]*:[0-9a-f:.]*\]?)$/i
 
 const readHost: Reader<string> = (value) =>
   typeof value === "string" && HOST.test(value) ? value : refused(value, HOSTS)
 
-/** Names and addresses of a server. */
+/** Reads host names and addresses of a server. */
 export const hostsField = list(field(readHost, { type: "string", pattern: "\\S" }), HOSTS)
 
-/** The address of a server in a plan. */
+/** Reads the address of a server in a plan. */
 export const serverField = textField("Give the server's address")
 
-/** The fields of the options that a declaration has as well. */
+/** The options that a declaration also has. */
 export const terraformShape = {
   keys: describe(optional(keysField), {
     description: `The variables that hold the database's URL; ${urlVariable(CORE)} by default`,
   }),
   server: describe(optional(serverField), {
-    description: "The address of the PostgreSQL server, where the plans have several",
+    description: "The address of the PostgreSQL server, if the plans have several",
   }),
   hosts: describe(optional(hostsField), {
-    description: "Other names and addresses of that server, such as those of private DNS",
+    description: "Other host names and addresses of that server, such as those of private DNS",
   }),
   exclude: optional(
     entries(reasonField, { description: "Resources that do not connect, by address, each with the reason" }),
   ),
   override: optional(
-    entries(overrideSchema, { description: "What counts in place of what a resource says, by address" }),
+    entries(overrideSchema, { description: "Values that replace those of a resource, by address" }),
   ),
 }
 
@@ -91,7 +91,7 @@ export const optionsSchema = object({
   maxConnections: optional(integerField(maxConnectionsRule)),
 } satisfies Record<keyof TerraformOptions, unknown>)
 
-/** The variables to look for, each once. */
+/** Returns the variables to look for, each once. */
 export const keysOf = ({ keys = [urlVariable(CORE)] }: TerraformOptions): readonly string[] => [
   ...new Set(keys),
 ]

@@ -8,10 +8,10 @@ import { connectsNothing, isCiSecret } from "./inert-types.ts"
 import type { Resource } from "./resource.ts"
 
 /**
- * A type that nobody here can count must not connect unseen. It is out where everything that could carry the variable is
- * known and does not name it.
+ * Records a resource of a type that is not read: it must not connect unseen. Nothing is recorded if every attribute
+ * that could hold the variable is known and does not name it.
  *
- * @returns whether anything was to be said of it
+ * @returns true if something was recorded
  */
 export function noteUncounted(
   resource: Resource,
@@ -22,68 +22,73 @@ export function noteUncounted(
   const { address, type, actions } = resource
   if (connectsNothing(type) || platforms.some((platform) => Object.hasOwn(platform.servers, type)))
     return false
-  const has = whatItHas(resource, query)
+  const has = connectionHint(resource, query)
   if (has === undefined) return false
   if (isCiSecret(type)) {
     assumptions.push({
       name: address,
-      assumed: "a value of CI: what its workflows open is not counted",
-      remedy: "Declare it as a reserve where workflows connect beside the fleet",
+      assumed: "a value for CI: connections of its workflows are not counted",
+      remedy: "If workflows connect while the fleet runs, declare them in reserved",
     })
     return true
   }
   if (actions.length > 0 && actions.every((action) => action === "delete")) {
-    warnings.push(`${address}: ${has}, and what it still opens until it is deleted is not counted`)
+    warnings.push(`${address}: ${has}, and its connections until it is deleted are not counted`)
     return true
   }
   unknowns.push({
     cause: "type",
     address,
     name: address,
-    problem: `${has}, and ${resource.isAction ? "actions" : "resources"} of type ${type} are not counted here`,
-    between: "nothing, and any number of connections",
+    problem: `${has}, and ${resource.isAction ? "actions" : "resources"} of type ${type} are not read`,
+    between: ANY_NUMBER,
     isUnbounded: true,
-    remedy: "Declare what it opens as a consumer, and exclude it with a reason",
+    remedy: COUNT_BY_HAND,
   })
   return true
 }
 
-/** An action that starts a job of which these plans do not tell. */
+/** Records an action that starts a job which these plans do not contain. */
 export function noteStarter({ address }: Resource, { unknowns }: Findings): void {
   unknowns.push({
     cause: "type",
     address,
     isOfDeploy: true,
     name: address,
-    problem: "starts a job that these plans do not tell",
-    between: "nothing, and any number of connections",
+    problem: "starts a job that is not in these plans",
+    between: ANY_NUMBER,
     isUnbounded: true,
-    remedy: "Give the plan that has the job beside this one, or exclude the action and set startedByDeploy",
+    remedy: "Also give the plan that has the job, or exclude the action and set startedByDeploy",
   })
 }
 
-/** What holds the variable for others, where nothing that is counted here is known to read it. */
-export function noteHolder(resource: Resource, query: PoolQuery, { unknowns }: Findings): void {
+/** Records a resource that holds the variable for others, if no counted resource is known to read it. */
+export function noteSharedEnvironment(resource: Resource, query: PoolQuery, { unknowns }: Findings): void {
   const { address, actions } = resource
-  const has = whatItHas(resource, query)
+  const has = connectionHint(resource, query)
   if (has === undefined || (actions.length > 0 && actions.every((action) => action === "delete"))) return
   unknowns.push({
     cause: "namespace",
     address,
     name: address,
-    problem: `${has} for what runs in it, and nothing that is counted here does`,
-    between: "nothing, and any number of connections",
+    problem: `${has} for its containers, and none of them is counted`,
+    between: ANY_NUMBER,
     isUnbounded: true,
-    remedy: "Give the plan that has its containers beside this one, or exclude it with a reason",
+    remedy: "Also give the plan that has its containers, or exclude it with a reason",
   })
 }
 
-/** What of a resource may make something connect to the server; undefined where nothing does. */
-function whatItHas(resource: Resource, { keys, servers }: PoolQuery): string | undefined {
+const ANY_NUMBER = "0 or any number of connections"
+
+const COUNT_BY_HAND =
+  "Count it by hand: add --consumer NAME=INSTANCESxSIZE and --exclude 'ADDRESS=counted by hand', or declare both"
+
+/** Says what in a resource may lead to a connection to the server; undefined if nothing does. */
+function connectionHint(resource: Resource, { keys, servers }: PoolQuery): string | undefined {
   const { attributes, configuration } = resource
   const key = keys.find((name) => attributes.mentions(name) || configuration.mentions(resource, name))
   if (key !== undefined) return `has ${key}`
-  // What runs on a machine and names itself has a server of its own there, more likely than a proxy.
+  // A loopback URL more likely leads to a server on the same machine than to a proxy.
   const urls = [...attributes.postgresUrls].filter((url) => !servers.isLoopback(url))
   const leads = new Set(urls.map((url) => servers.otherUrl(url)))
   if (leads.has("here")) return "has a URL of this server"
@@ -91,14 +96,14 @@ function whatItHas(resource: Resource, { keys, servers }: PoolQuery): string | u
   return mayMention(resource) ? `may have ${keys.join(" or ")}` : undefined
 }
 
-/** Whether text of it cannot be seen that may name the variable. */
+/** True if it has text that cannot be seen and may name the variable. */
 function mayMention({ attributes, configuration, ...place }: Resource): boolean {
   if (attributes.hidesText || configuration.hidesProvisioner(place)) return true
   for (const path of attributes.unknownPaths()) if (!configuration.isName(place, path)) return true
   return false
 }
 
-/** What was taken for what a resource leaves open, and what an override puts in its place. */
+/** Records the assumptions and unknowns of a resource, and the values of its override. */
 export function noteWorkload(
   address: string,
   workload: Workload | undefined,
@@ -118,8 +123,8 @@ export function noteWorkload(
       attribute: name,
       name: `${address}.${name}`,
       problem: `is ${AFTER_APPLY}`,
-      between: highest === undefined ? `${lowest}, and any number` : `${lowest} and ${highest}`,
-      remedy: `Set ${name} where the plan shows it, or override ${field}`,
+      between: highest === undefined ? `${lowest} or any number` : `${lowest} to ${highest}`,
+      remedy: `Set ${name} to a value that the plan shows, or override ${field}`,
       ...(highest === undefined ? { isUnbounded: true as const } : {}),
     })
   }
@@ -130,16 +135,16 @@ export function noteWorkload(
       attribute: "schedule",
       name: `${address}.schedule`,
       problem: `is ${workload.runs.unknownSchedule}`,
-      between: "one run, and a start every minute",
-      remedy: "Set it where the plan shows it, or override schedule",
+      between: "one run or a start every minute",
+      remedy: "Set it to a value that the plan shows, or override schedule",
     })
   }
   if (override === undefined) return
   const { reason, ...fields } = override
-  const foreign: readonly string[] =
+  const inapplicable: readonly string[] =
     "instances" in workload.runs ? [...JOB_FIELDS, ...DEPLOY_FIELDS] : SERVICE_FIELDS
   for (const [name, value] of Object.entries(fields)) {
-    if (foreign.includes(name)) {
+    if (inapplicable.includes(name)) {
       issues.push({
         name: `override.${address}.${name}`,
         problem: `is not a field of this resource, a ${"instances" in workload.runs ? "service" : "job"}`,
@@ -150,16 +155,16 @@ export function noteWorkload(
   }
 }
 
-/** A value as it is shown; of a list, each of its entries. */
+/** A value as it is shown; for an array, each of its entries. */
 const explicitValues = (name: string, value: string | number | readonly string[]) =>
   typeof value === "object"
     ? value.map((each, index) => ({ name: `${name}[${index}]`, value: each }))
     : [{ name, value }]
 
 /**
- * What is not known of the generation before. It counts in the deploy only, but for what Terraform forgets, and not where
- * an override says what the deploy adds. A former environment that the client refuses opens nothing, and the plan that
- * mends it must pass.
+ * Records the unknowns of the generation before this plan. They count only during the deploy, except for resources that
+ * Terraform forgets. They do not count if an override sets what the deploy adds. A former environment that the client
+ * refuses opens nothing, and the plan that fixes it must pass.
  */
 export function noteFormer(
   { address, actions }: Pick<Resource, "address" | "actions">,
@@ -173,7 +178,7 @@ export function noteFormer(
   const when = isForgotten ? FORGOTTEN : BEFORE
   const own = unknowns.slice(unknowns.findLastIndex((unknown) => unknown.address !== address) + 1)
   for (const { pools, ...unknown } of former.unknowns) {
-    // A pool of after apply has the plain name, and may well be known.
+    // A pool after apply has the plain name, and may be known.
     const earlier = pools?.map((pool) => `${pool} (${when})`)
     const noted = { ...unknown, ...(earlier && { pools: earlier }) }
     const same = own.find(({ name, cause }) => name === unknown.name && cause === unknown.cause)
@@ -188,4 +193,4 @@ export function noteFormer(
   }
 }
 
-const SURGE = "Override surge with what this deploy adds, or apply what makes it known by itself"
+const SURGE = "Override surge with what this deploy adds, or first apply the change that makes it known"

@@ -3,7 +3,7 @@ import { poolVariables } from "../pool-size.ts"
 import type { Document } from "./document.ts"
 import type { Resource } from "./resource.ts"
 
-/** Finds what a resource refers to, as things are after apply and as they are before it. */
+/** Resolves references between resources, as they are after apply and as they are before it. */
 export function resolveReferences(
   documents: readonly Document[],
   keys: readonly string[],
@@ -32,14 +32,14 @@ function finder(resources: readonly Resource[]): Context["resolve"] {
   return (resource, attribute, type): Resolved => {
     const id = idOf(resource.attributes.get(attribute))
     if (id !== undefined) {
-      // A stack that creates it and one that reads it have it twice.
+      // One stack may create it and another read it: take the first.
       const found =
         lookUp(byId, type, (each) => idOf(each.attributes.get("id")))
           .get(id)
           ?.slice(0, 1) ?? []
       return { resources: found, isCertain: found.length > 0 }
     }
-    // Before it is created, a resource has no id: the expression says which one is meant.
+    // A resource has no id before it is created: the expression says which one is meant.
     const places = lookUp(byPlace, type, placeOf)
     const found = resource.configuration
       .references(resource, attribute)

@@ -1,7 +1,7 @@
 import { isObject, textOf } from "./document-shape.ts"
 import type { Expressions } from "./expressions.ts"
 
-/** What reading a part of a document needs of the whole. */
+/** The parts of a document that are needed to read any part of it. */
 export interface Reader {
   readonly prefix: string
   readonly configuration: Expressions
@@ -17,14 +17,14 @@ export interface Identity {
 
 /** An entry of `resource_changes`. */
 export interface Change extends Identity {
-  /** Where it stands in the document. */
+  /** The path in the document. */
   readonly path: string
   readonly module: string
   readonly previousAddress: string | undefined
   readonly actions: readonly string[]
   readonly before: unknown
   readonly afterUnknown: unknown
-  /** What is left of an earlier replacement: it stands beside the resource of its address. */
+  /** The key of an object left over from an earlier replacement, beside the resource of the same address. */
   readonly deposed: string | undefined
 }
 
@@ -66,11 +66,11 @@ export function readIdentity(resource: Readonly<Record<string, unknown>>): Ident
   return { address, type, name: textOf(name), managed: mode !== "data" }
 }
 
-/** Terraform numbers what is left of replacements at random. */
+/** Reads a random key, which Terraform gives to an object left over from a replacement. */
 export const deposedKey = (key: unknown): string | undefined =>
   key === undefined ? undefined : (/^[0-9a-f]{8}$/.exec(textOf(key))?.[0] ?? "object")
 
-/** What is there in place of a list is refused; nothing is an empty one. */
+/** Reads an array. Null or undefined is an empty one; any other value is refused. */
 export function list(value: unknown, path: string, refuse: Reader["refuse"]): readonly unknown[] {
   if (Array.isArray(value)) return value
   if (value !== undefined && value !== null) refuse(path)

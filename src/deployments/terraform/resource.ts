@@ -3,9 +3,9 @@ import type { Expressions } from "./expressions.ts"
 
 /** An instance of a resource. */
 export interface Resource {
-  /** `module.backend.scaleway_container.api[0]`, behind the document's name where there are several. */
+  /** `module.backend.scaleway_container.api[0]`, after the document's name if there are several. */
   readonly address: string
-  /** The same as it stands in its document; of what is left of a replacement, that of the resource. */
+  /** The address as written in the document. For a deposed object: the address of its resource. */
   readonly ownAddress: string
   readonly type: string
   /** `api` */
@@ -15,12 +15,12 @@ export interface Resource {
   readonly managed: boolean
   /** An action, which the plan invokes: its attributes are its configuration. */
   readonly isAction?: true
-  /** As it will be after apply. Of a state, as it is. */
+  /** Attributes after apply; for a state, the present ones. */
   readonly attributes: Attributes
-  /** As it is before apply; undefined where it does not exist yet, and of a state. */
+  /** Attributes before apply; undefined for a resource that does not exist yet, and for a state. */
   readonly before: Attributes | undefined
   /** `["no-op"]`, `["delete", "create"]`; empty for a state. */
   readonly actions: readonly string[]
-  /** Of its document. */
+  /** The `configuration` of its document. */
   readonly configuration: Expressions
 }

@@ -8,7 +8,7 @@ import type { Document } from "./document.ts"
 import { noteStarter, noteUncounted } from "./record-findings.ts"
 import type { Resource } from "./resource.ts"
 
-/** How many runs of each job the actions of a plan start. Every other action must not connect unseen. */
+/** Counts the runs of each job that the actions of a plan start. No other action may connect unseen. */
 export function startedJobs(
   documents: readonly Document[],
   platforms: readonly Platform[],
@@ -27,7 +27,7 @@ export function startedJobs(
     const starter = platforms
       .map(({ starters }) => (Object.hasOwn(starters, action.type) ? starters[action.type] : undefined))
       .find((each) => each !== undefined)
-    // What starts a job may give it another environment, which may be another size.
+    // An action may give the job another environment, which may set another size.
     const keys = starter === undefined ? query.keys : context.variables
     if (noteUncounted(action, platforms, { ...query, keys }, findings) || starter === undefined) continue
     const job = startedJob(action, starter, context)
@@ -37,7 +37,7 @@ export function startedJobs(
   return started
 }
 
-/** The job that an action starts; undefined where there is no telling. */
+/** Finds the job that an action starts; undefined if that cannot be determined. */
 function startedJob(
   action: ActionInvocation,
   { type, attribute }: Starter,
@@ -50,7 +50,7 @@ function startedJob(
   const invoking = own.find(({ ownAddress }) => ownAddress === action.invokedBy)
   const index = indexOf(action.ownAddress)
   if (invoking !== undefined || index === undefined) return invoking
-  // Where no expression says which jobs are meant, these are all that there are.
+  // If no expression says which jobs are meant, these are simply all jobs.
   const isMeant = action.configuration.references(action, attribute).length > 0
   return isMeant ? own.find(({ ownAddress }) => indexOf(ownAddress) === index) : undefined
 }

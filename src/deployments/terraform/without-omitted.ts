@@ -1,22 +1,22 @@
 import { field, isObject } from "./document-shape.ts"
 
-/** An attribute's expression, where blocks have lists of objects; nothing is what a function of literals leaves. */
+/** True for an attribute's expression; blocks are arrays of objects. A function of literals leaves an empty object. */
 export const isExpression = (value: unknown): boolean =>
   isObject(value) &&
   (Array.isArray(value["references"]) ||
     Object.hasOwn(value, "constant_value") ||
     Object.keys(value).length === 0)
 
-/** Blocks of environments, which no provider fills in. */
+/** Environment blocks, which no provider fills in. */
 const BLOCK = /^(env|environment|containers?|init_containers?|secret_reference|env_from|volumes?)$/
 
-/** What is known only after apply, without what the code leaves out: that is the provider's to fill in. */
+/** Removes from the unknown values those of attributes that the code omits: the provider fills these in. */
 export function withoutOmitted(unknown: unknown, expressions: Readonly<Record<string, unknown>>): unknown {
   if (!isObject(unknown)) return unknown
   return Object.fromEntries(
     Object.entries(unknown).flatMap(([name, value]): [string, unknown][] => {
       const expression = field(expressions, name)
-      // A block that the code makes with `dynamic` is not in its expressions: some of it is unknown, or how many there are.
+      // A `dynamic` block is not in the expressions: some of its values, or the number of blocks, are unknown.
       if (expression === undefined) return value === true && !BLOCK.test(name) ? [] : [[name, value]]
       const literal = field(expression, "constant_value")
       if (literal !== undefined) return [[name, statedIn(literal, value)]]
@@ -25,7 +25,7 @@ export function withoutOmitted(unknown: unknown, expressions: Readonly<Record<st
   )
 }
 
-/** What is unknown of a literal's own fields: those that it leaves out are the provider's to fill in as well. */
+/** Keeps the unknown values of a literal's own fields: the provider also fills in the fields that it omits. */
 function statedIn(literal: unknown, unknown: unknown): unknown {
   if (Array.isArray(unknown) && Array.isArray(literal) && unknown.length === literal.length) {
     return unknown.map((value, index) => statedIn(literal[index], value))

@@ -4,68 +4,68 @@ import { withoutVersion } from "./deploys.ts"
 import { sum } from "./group-connections.ts"
 import { OWN_APPLICATION_NAME } from "./own-name.ts"
 
-/** Whose a share is: what is reserved outside the fleet, one consumer, or all jobs together. */
+/** The owner of an allocation: a reserve outside the fleet, one consumer, or all jobs together. */
 export type AllocationKind = "reserved" | "consumer" | "jobs"
 
-/** What somebody declared to hold, beside what the server sees. In connections. */
+/** A declared number of connections, beside the number in use. */
 export interface Allocation {
   readonly name: string
   readonly kind: AllocationKind
-  /** What may be held steadily, and while a deploy rolls. */
+  /** Declared for the steady state. */
   readonly declared: number
+  /** Declared for the time of a deploy. */
   readonly declaredInDeploy: number
-  /** What is held now. */
+  /** In use now. */
   readonly seen: number
-  /** How many of these count against a `CONNECTION LIMIT` of the database and the role of the report. */
+  /** The number of these that count against a `CONNECTION LIMIT` of the report's database and role. */
   readonly against: ApplicationHolder["against"]
-  /** The names of the applications that hold it. */
+  /** The names of the applications that use them. */
   readonly applications: readonly string[]
 }
 
-/** A declared fleet beside what the server sees of it. */
+/** The connections of a server, attributed to a declared fleet. */
 export interface Attribution {
   readonly allocations: readonly Allocation[]
-  /** Applications that nobody declared, the largest first. Null is what this role may not see. */
+  /** Undeclared applications, the largest first. A null name is one that this role may not see. */
   readonly undeclared: readonly ApplicationHolder[]
-  /** The declared ceiling, where it is not the server's; undefined when it is. */
+  /** The declared ceiling if it differs from the server's, else undefined. */
   readonly otherCeiling: number | undefined
 }
 
-/** What is declared. */
+/** A declared fleet, checked. */
 export interface DeclaredFleet {
   readonly maxConnections: number | undefined
   readonly reserved: Readonly<Record<string, number>>
   readonly check: Pick<FleetCheck, "consumers" | "jobs" | "bounds">
-  /** Every job, at work or not. */
+  /** The names of all jobs, running or not. */
   readonly jobs: readonly string[]
-  /** Whose an application is, by its name; one that ends with `*` is for all that begin so. */
+  /** Owners by application name. A name that ends with `*` matches every name with that prefix. */
   readonly applications: Readonly<Record<string, string>>
 }
 
-/** The name of all jobs' share: they have the connections of their peak between them. */
+/** The name of the allocation of all jobs: they share the connections of their peak. */
 export const JOBS = "jobs"
 
 /**
- * Puts every connection to the account of whoever declared it, by `application_name`. That is the name of a consumer, of
- * a job or of something reserved, or the last part of its Terraform address; with a version (`api@1.4.2`) or without,
- * and in whatever case.
+ * Attributes every connection to its declared owner, by `application_name`. It matches the name of a consumer, a job or
+ * a reserve, or the last part of its Terraform address. A version (`api@1.4.2`) and the case are ignored.
  */
 export function attributionOf(report: DatabaseReport, fleet: DeclaredFleet): Attribution {
   const ownerOf = ownersOf(fleet)
-  const held = new Map<string, ApplicationHolder[]>()
+  const owned = new Map<string, ApplicationHolder[]>()
   const undeclared: ApplicationHolder[] = []
   for (const application of report.applications) {
     const owner = ownerOf(application.name)
     if (owner === undefined) undeclared.push(application)
-    else held.set(owner, [...(held.get(owner) ?? []), application])
+    else owned.set(owner, [...(owned.get(owner) ?? []), application])
   }
-  const share = (
+  const allocationOf = (
     name: string,
     kind: AllocationKind,
     declared: number,
     declaredInDeploy: number,
   ): Allocation => {
-    const own = held.get(`${kind} ${name}`) ?? []
+    const own = owned.get(`${kind} ${name}`) ?? []
     return {
       name,
       kind,
@@ -83,18 +83,20 @@ export function attributionOf(report: DatabaseReport, fleet: DeclaredFleet): Att
   const isOther = maxConnections !== undefined && maxConnections !== report.ceiling.maxConnections
   return {
     allocations: [
-      ...Object.entries(reserved).map(([name, slots]) => share(name, "reserved", slots, slots)),
+      ...Object.entries(reserved).map(([name, slots]) => allocationOf(name, "reserved", slots, slots)),
       ...Object.entries(check.consumers).map(([name, { total, deploy }]) =>
-        share(name, "consumer", total, deploy.total),
+        allocationOf(name, "consumer", total, deploy.total),
       ),
-      ...(jobs.length > 0 ? [share(JOBS, "jobs", check.jobs.connections, check.jobs.connections)] : []),
+      ...(jobs.length > 0
+        ? [allocationOf(JOBS, "jobs", check.jobs.connections, check.jobs.connections)]
+        : []),
     ],
     undeclared: undeclared.filter(({ name }) => name !== OWN_APPLICATION_NAME),
     otherCeiling: isOther ? maxConnections : undefined,
   }
 }
 
-/** The names in `applications` that are said to belong to somebody who is not declared. */
+/** Returns the names in `applications` whose owner is not declared. */
 export function applicationsWithoutOwner(fleet: DeclaredFleet): readonly string[] {
   const owners = ownersByName(fleet)
   return Object.entries(fleet.applications).flatMap(([name, owner]) =>
@@ -102,7 +104,7 @@ export function applicationsWithoutOwner(fleet: DeclaredFleet): readonly string[
   )
 }
 
-/** Whoever is declared, as `<kind> <name>`, by the names that its applications may have. */
+/** Maps every name that an application may have to its owner, as `<kind> <name>`. */
 function ownersByName({ reserved, check, jobs }: DeclaredFleet): Map<string, string> {
   const owners = new Map<string, string>()
   const add = (name: string, owner: string) => {
@@ -120,12 +122,12 @@ function ownersByName({ reserved, check, jobs }: DeclaredFleet): Map<string, str
   return owners
 }
 
-/** Tells whose an application is, as `<kind> <name>`. */
+/** Returns a function that finds an application's owner, as `<kind> <name>`. */
 function ownersOf(fleet: DeclaredFleet) {
   const owners = ownersByName(fleet)
   const stated = Object.entries(fleet.applications)
     .map(([pattern, name]) => [plainName(pattern), owners.get(plainName(name))] as const)
-    // The longest one says most.
+    // The longest pattern is the most specific.
     .sort(([one], [other]) => other.length - one.length)
 
   return (application: string | null): string | undefined => {

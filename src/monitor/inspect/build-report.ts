@@ -12,7 +12,7 @@ import { deploysOf } from "./deploys.ts"
 import { groupBy, groupConnections, statesOf, sum } from "./group-connections.ts"
 import type { ConnectionGroup, InspectionRow, SessionRow } from "./inspection-row.ts"
 
-/** What the server answered, added up. Pure, so that what is shown of it can be tested without a server. */
+/** Adds up the server's answer. Pure, so that the report can be tested without a server. */
 export function buildReport(row: InspectionRow, behindPooler: boolean | undefined): DatabaseReport {
   const { groups } = row
   const connections = count(groups)
@@ -73,7 +73,7 @@ export function buildReport(row: InspectionRow, behindPooler: boolean | undefine
 
 const count = (groups: readonly ConnectionGroup[]) => sum(groups, ({ connections }) => connections)
 
-/** With two decimals, as the usual query of an alert has it. */
+/** A percentage with two decimals, as in the usual alert query. */
 function percentOf(used: number, limit: number): number {
   return limit === 0 ? 100 : Math.round((10_000 * used) / limit) / 100
 }
@@ -90,12 +90,12 @@ function limitsOf(row: InspectionRow, connections: number): DatabaseReport["limi
   if (!isSuperuser && row.roleLimit >= 0) {
     others.push(limitOf("role", row.roleLimit, count(countedBy(row).role)))
   }
-  // Sorting is stable: of limits that are equally used, the server's comes first.
+  // Sorting is stable: among equally used limits, the server's comes first.
   const [first = server, ...rest] = [server, ...others].sort((one, other) => other.percent - one.percent)
   return [first, ...rest]
 }
 
-/** What counts against a limit of this database, and against one of this role. */
+/** The connections that count against a limit of this database, and against one of this role. */
 function countedBy({ groups, database, role }: InspectionRow) {
   return {
     database: groups.filter((group) => group.database === database),
@@ -147,7 +147,7 @@ function sessionOf({
 }
 
 function blockedOf(row: InspectionRow["blocked"][number]): BlockedSession {
-  // A process is named once for each lock.
+  // pg_blocking_pids() repeats a process for each lock.
   return { ...sessionOf(row), blockedBy: [...new Set(row.blockedBy)] }
 }
 

@@ -1,69 +1,69 @@
 import type { LimitName } from "../../pool/classify-error.ts"
 
-/** One of the limits, and how much of it is taken. */
+/** One of the limits, with the connections that count against it. */
 export interface ConnectionLimit {
   readonly name: LimitName
-  /** The most connections that it allows to this role; for the server without the slots that are kept from it. */
+  /** The most connections that it allows to this role. For the server: without the slots reserved for other roles. */
   readonly limit: number
-  /** Connections that count against it, whoever's they are. */
+  /** Connections that count against it, of any role and application. */
   readonly used: number
   /** At least 0. */
   readonly free: number
-  /** `used` of `limit`, with two decimals; 100 where nothing is allowed. */
+  /** `used` as a percentage of `limit`, with two decimals; 100 if the limit is 0. */
   readonly percent: number
 }
 
-/** Connections by what they are doing. `unknown` are those of other roles that this one may not look into. */
+/** Connections by state. `unknown` are those of other roles whose state this role may not see. */
 export interface ConnectionStates {
   readonly active: number
   readonly idle: number
-  /** Holding a transaction open between two statements, an aborted one included. */
+  /** In an open transaction between two statements; an aborted transaction counts too. */
   readonly idleInTransaction: number
-  /** Logging in (PostgreSQL 18), in a function call of the old protocol, or with `track_activities` off. */
+  /** Logging in (PostgreSQL 18), in a fast-path function call, or with `track_activities` off. */
   readonly other: number
   readonly unknown: number
 }
 
-/** What is held under one name: of an application, a client's address, a user or a database. */
+/** The connections of one application, client address, user or database. */
 export interface ConnectionHolder {
   /**
-   * Empty for an application without a name; `"local"` for a client on the server's own socket; null where this role
-   * may not see it, and for what is logging in.
+   * Empty for an application without a name; `"local"` for a client on the server's own socket; null if this role may
+   * not see it, and for a connection that is logging in.
    */
   readonly name: string | null
   readonly connections: number
-  /** Seconds since the oldest of them began; undefined where this role may not see it. */
+  /** Seconds since the oldest of them began; undefined if this role may not see it. */
   readonly oldestSeconds: number | undefined
   readonly states: ConnectionStates
   /** The `CONNECTION LIMIT` of a database or a user that has one. */
   readonly limit?: number
 }
 
-/** What one application holds. */
+/** The connections of one application. */
 export interface ApplicationHolder extends ConnectionHolder {
-  /** How many of its connections count against a `CONNECTION LIMIT` of this database and of this role, if there is one. */
+  /** The number of its connections that count against a `CONNECTION LIMIT` of this database and of this role. */
   readonly against: Readonly<Record<Exclude<LimitName, "maxConnections">, number>>
 }
 
 /** Instances of one application that began together. */
 export interface Generation {
-  /** Application names that have a version (`api@1.4.2`), or addresses of clients. */
+  /** Application names with a version (`api@1.4.2`), or client addresses. */
   readonly names: readonly string[]
   readonly connections: number
   /** Seconds since the oldest of their connections began. */
   readonly oldestSeconds: number
 }
 
-/** An application of which two generations are connected, as while a deploy rolls. */
+/** An application with two connected generations, as during a deploy. */
 export interface DeployInProgress {
   readonly application: string
-  /** What tells them apart: the version in the name, or when the clients' addresses appeared. */
+  /** The criterion that separates them: the version in the name, or the time at which client addresses appeared. */
   readonly by: "version" | "client"
   /** The oldest first. */
   readonly generations: readonly Generation[]
 }
 
-/** One connection. Its query is left out: there may be secrets in it. */
+/** One connection, without its query, which may contain secrets. */
 export interface Session {
   readonly pid: number
   readonly application: string | null
@@ -71,13 +71,13 @@ export interface Session {
   readonly database: string | null
   readonly client: string | null
   readonly state: string | null
-  /** In this state; for a query, since it began. */
+  /** Seconds in this state; for a query, seconds since it began. */
   readonly seconds: number
-  /** Since its transaction began; undefined outside of one. */
+  /** Seconds since its transaction began; undefined outside a transaction. */
   readonly transactionSeconds: number | undefined
-  /** When it began, as the server writes it: with `pid` it tells a session from every other. Null where this role may not see it. */
+  /** Its start time, as the server writes it: unique together with `pid`. Null if this role may not see it. */
   readonly startedAt: string | null
-  /** Whether the role that asked may end it (`pg_terminate_backend`). */
+  /** True if the inspecting role may end it (`pg_terminate_backend`). */
   readonly mayEnd: boolean
 }
 
@@ -91,13 +91,13 @@ export interface BlockedSession extends Session {
 export interface BlockingSession extends Session {
   /** `client backend`, `autovacuum worker`, …; null where this role may not see it. */
   readonly type: string | null
-  /** How many of the blocked wait for it directly. */
+  /** The number of blocked connections that wait for it directly. */
   readonly blocks: number
-  /** It waits for nobody itself: end this one, and the others go on. */
+  /** True if it does not wait for another one: if it ends, the others continue. */
   readonly isRoot: boolean
 }
 
-/** What `inspectDatabase` returns. */
+/** The result of `inspectDatabase`. */
 export interface DatabaseReport {
   readonly server: {
     /** As the server writes it: `18.4`. */
@@ -110,74 +110,74 @@ export interface DatabaseReport {
     /** A standby, which has a ceiling of its own. */
     readonly isReplica: boolean
   }
-  /** Who asked. */
+  /** The session that ran the inspection. */
   readonly session: {
     readonly pid: number
     readonly database: string
     readonly role: string
-    /** Superusers may take every slot, and limits of databases and roles do not hold for them. */
+    /** Superusers may take every slot, and limits of databases and roles do not apply to them. */
     readonly isSuperuser: boolean
     /** A member of `pg_use_reserved_connections` (PostgreSQL 16), for whom `reservedConnections` are kept. */
     readonly mayUseReserved: boolean
     /** Superusers and members of `pg_monitor` or `pg_read_all_stats`. */
     readonly seesEverything: boolean
-    /** The connection does not lead to the server itself, so clients are hidden behind a pooler; undefined when it is not known. */
+    /** True if the connection goes through a pooler, which hides its clients; undefined if that is not known. */
     readonly behindPooler: boolean | undefined
   }
-  /** What the server is set to. */
+  /** The server's settings. */
   readonly ceiling: {
     readonly maxConnections: number
     /** `superuser_reserved_connections`. */
     readonly superuserReserved: number
     /** `reserved_connections`; 0 before PostgreSQL 16. */
     readonly reservedConnections: number
-    /** What Amazon RDS keeps besides; 0 elsewhere. */
+    /** Further slots that Amazon RDS reserves; 0 elsewhere. */
     readonly providerReserved: number
-    /** `CONNECTION LIMIT` of this database; −1 is none. */
+    /** `CONNECTION LIMIT` of this database; −1 for no limit. */
     readonly databaseLimit: number
-    /** `CONNECTION LIMIT` of this role; −1 is none. */
+    /** `CONNECTION LIMIT` of this role; −1 for no limit. */
     readonly roleLimit: number
   }
-  /** The limits that hold for this role, the one that is used most first. */
+  /** The limits that apply to this role, the most used one first. */
   readonly limits: readonly [ConnectionLimit, ...ConnectionLimit[]]
-  /** The name of the first of `limits`: what would refuse the next connection first. */
+  /** The name of the first of `limits`, which would be the first to refuse a connection. */
   readonly binding: LimitName
   /** `limit`, `used`, `free` and `percent` of the first of `limits`. */
   readonly usable: number
   readonly used: number
   readonly free: number
   readonly percent: number
-  /** Slots of the server that clients hold, of all databases and users, ours included. */
+  /** Slots of the server that clients use, of all databases and users, this inspection included. */
   readonly connections: number
   /**
-   * `connections` and what was made of it are an upper bound: this role may not see everything, and among the
-   * connections of others that it counted there may be some that are no client's. At least `certain` are.
+   * True if `connections` and everything computed from it is an upper bound: this role may not see everything, and some
+   * of the other roles' processes that it counted may not be clients. At least `certain` are.
    */
   readonly isUpperBound: boolean
   readonly certain: number
   /**
-   * What the usual query for an alert says: rows of this database, walsenders and workers included, as a share of
-   * `max_connections`, with two decimals. It is 20 on a full server that five databases share.
+   * The result of the usual alert query: rows of this database, walsenders and workers included, as a percentage of
+   * `max_connections`, with two decimals. It is 20 on a full server that five databases share equally.
    */
   readonly naivePercent: number
   readonly states: ConnectionStates
   readonly waiting: {
     /** For a lock. */
     readonly onLocks: number
-    /** For the application: idle in a transaction, or in the midst of a statement. */
+    /** For the application: idle in a transaction, or while a statement runs. */
     readonly onClient: number
   }
-  /** Each the largest first. */
+  /** Sorted, the largest first, as are the next three. */
   readonly applications: readonly ApplicationHolder[]
   readonly clients: readonly ConnectionHolder[]
   readonly users: readonly ConnectionHolder[]
   readonly databases: readonly ConnectionHolder[]
   readonly deploys: readonly DeployInProgress[]
-  /** The query that has been running for longest, apart from this one. */
+  /** The longest running query, except for this one. */
   readonly longestQuery: Session | undefined
   readonly longestIdleInTransaction: Session | undefined
-  /** The 20 that have waited for longest. */
+  /** The 20 that have waited longest. */
   readonly blocked: readonly BlockedSession[]
-  /** Whom they wait for, those first whom most wait for. */
+  /** The processes that they wait for, those that block most first. */
   readonly blockers: readonly BlockingSession[]
 }

@@ -2,14 +2,14 @@ import type { DeployInProgress, Generation } from "./database-report.ts"
 import { groupConnections, oldestOf, sum } from "./group-connections.ts"
 import type { ConnectionGroup } from "./inspection-row.ts"
 
-/** How long an instance counts for new: a deploy that takes longer shows by the versions in the names. */
+/** An instance counts as new for this long. Longer deploys are recognised only by versions in the names. */
 const NEW_SECONDS = 600
 
 /**
- * The applications of which two generations are connected.
+ * Finds applications with two connected generations.
  *
- * A version in the name says so for certain. Without one it is a guess: addresses of which every connection is younger
- * than ten minutes, beside older ones. An instance that was added because there is more to do looks the same.
+ * Versions in the names prove it. Without them it is a guess: client addresses with only connections younger than ten
+ * minutes, beside older ones. An instance added by scaling looks the same.
  */
 export function deploysOf(groups: readonly ConnectionGroup[]): DeployInProgress[] {
   const applications = groupConnections(
@@ -21,7 +21,7 @@ export function deploysOf(groups: readonly ConnectionGroup[]): DeployInProgress[
     .sort((one, other) => (one.application < other.application ? -1 : 1))
 }
 
-/** What stands before the first `@`. */
+/** Removes the version: the first `@` and everything after it. */
 export const withoutVersion = (application: string) => application.replace(/(.)@.*$/su, "$1")
 
 function deployOf(application: string, groups: readonly ConnectionGroup[]): DeployInProgress[] {

@@ -16,7 +16,7 @@ function stateOf({ state, hidden }: ConnectionGroup): State {
   return STATES[state ?? ""] ?? "other"
 }
 
-/** How many of the connections are in each state. */
+/** Counts the connections in each state. */
 export function statesOf(groups: readonly ConnectionGroup[]): ConnectionStates {
   const states = { active: 0, idle: 0, idleInTransaction: 0, other: 0, unknown: 0 }
   for (const group of groups) states[stateOf(group)] += group.connections
@@ -27,14 +27,14 @@ export function sum<Item>(items: readonly Item[], number: (item: Item) => number
   return items.reduce((total, item) => total + number(item), 0)
 }
 
-/** Seconds since the oldest of the connections began, as far as that may be seen. */
+/** Returns the seconds since the oldest of the visible connections began. */
 export function oldestOf(groups: readonly ConnectionGroup[]): number | undefined {
   const ages = groups.flatMap(({ oldest }) => (oldest === null ? [] : [oldest]))
-  // Nothing began in the future, whatever was done to the server's clock.
+  // The server's clock may have been set back; an age is never negative.
   return ages.length === 0 ? undefined : Math.max(0, ...ages)
 }
 
-/** The groups of each name. */
+/** Groups by a name. */
 export function groupConnections<Name extends string | null>(
   groups: readonly ConnectionGroup[],
   nameOf: (group: ConnectionGroup) => Name,
@@ -49,7 +49,7 @@ export function groupConnections<Name extends string | null>(
   return named
 }
 
-/** Who holds how many, the largest first. */
+/** Counts connections by a field, the largest first. */
 export function groupBy(
   groups: readonly ConnectionGroup[],
   field: "application" | "client" | "user" | "database",

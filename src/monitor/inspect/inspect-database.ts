@@ -12,12 +12,12 @@ interface Answer {
   readonly rows: readonly unknown[]
 }
 
-/** A `PrismaClient` of any version, or what `$extends` made of one. */
+/** A `PrismaClient` of any version, extended with `$extends` or not. */
 export interface PrismaLike {
   $queryRawUnsafe(query: string): PromiseLike<unknown>
 }
 
-/** A `pg.Client`, or a client that a pool has lent. */
+/** A `pg.Client`, or a client checked out of a pool. */
 export interface PgClientLike {
   query(text: string): Promise<Answer>
 }
@@ -28,32 +28,34 @@ export interface PgPoolLike extends PgClientLike {
   connect(): Promise<PgClientLike & { release(destroy?: boolean): void }>
 }
 
-/** What {@link inspectDatabase} asks through. */
+/** A client, a pool or a URL for {@link inspectDatabase}. */
 export type Inspectable = string | PrismaLike | PgClientLike | PgPoolLike
 
-/** Where the URL has no `socket_timeout`: a server that does not answer this is one that is not well. */
+/** The timeout if the URL has no `socket_timeout`: a server that takes longer for this query is in trouble. */
 const ANSWER_MS = 10_000
 
-/** Ten thousand connections that are all different are 2 MB. */
+/** Far above 2 MB, the answer for ten thousand connections that are all different. */
 const LONGEST_ANSWER_BYTES = 16_000_000
 
 /**
- * Asks a server how many connections it allows, and who has them: one round trip that only reads, of less than 5 ms
- * on a server with 500 connections.
+ * Asks a server how many connections it allows, and which applications use them. It takes one read-only round trip of
+ * less than 5 ms on a server with 500 connections.
  *
- * The usual query for an alert (`count(*)` of this database's rows, as a share of `max_connections`) is wrong in both
- * directions: the slots are the whole server's, some of them are kept from ordinary roles, and not every row holds one.
- * This counts the client backends of all databases against what this role may use.
+ * The usual alert query (`count(*)` of this database's rows, as a percentage of `max_connections`) is wrong in both
+ * directions. The slots belong to the whole server, some are reserved for superusers, and not every row takes one.
+ * This function counts the client backends of all databases against the slots that this role may use.
  *
- * A role without `pg_monitor` may not see what others are. Then `isUpperBound` is true, and `connections` counts what may be
- * clients; `GRANT pg_monitor TO …` makes it exact. No role sees connections that have not logged in, before PostgreSQL 18.
+ * A role without `pg_monitor` may not see the type of other roles' processes. Then `isUpperBound` is true, and
+ * `connections` counts every process that may be a client; `GRANT pg_monitor TO …` makes it exact. Before PostgreSQL
+ * 18, no role sees connections that have not logged in yet.
  *
- * Queries are left out of the report, since there may be secrets in them; `pg_stat_activity` has them by `pid`.
+ * The report contains no queries, because they may contain secrets; find them in `pg_stat_activity` by `pid`.
  *
- * @param client a `PrismaClient` of any version, a `pg.Client` or `pg.Pool`, on a connection that it has; or a URL as Prisma takes it,
- *   for one connection of its own that is closed afterwards, and named `prisma-pool-config` unless the URL names it
- * @throws {PoolConfigError} when `client` is none of these, or a parameter of the URL is wrong
- * @throws whatever the client throws when the server cannot be asked: `isTooManyConnections(error)` says that it has no slot
+ * @param client a `PrismaClient` of any version, a `pg.Client` or a `pg.Pool`, which is asked on one of its
+ *   connections; or a URL as Prisma takes it, for one connection that is closed afterwards. That one is named
+ *   `prisma-pool-config` unless the URL names it
+ * @throws {PoolConfigError} if `client` is none of these, or a parameter of the URL is wrong
+ * @throws the client's own error if the server cannot be asked: `isTooManyConnections(error)` is true if it has no slot
  *   left, which is an answer too
  * @example
  * ```ts
@@ -68,7 +70,7 @@ export async function inspectDatabase(client: Inspectable): Promise<DatabaseRepo
 }
 
 /**
- * Reads a client or a URL once, with the files that the URL names, and returns what asks as often as it is called.
+ * Reads a client or a URL once, with the files that the URL names, and returns a function that inspects at each call.
  *
  * @throws {PoolConfigError} as {@link inspectDatabase}
  */
@@ -87,11 +89,11 @@ async function inspectClient(client: Exclude<Inspectable, string>): Promise<Data
     return buildReport(readInspection(rows), undefined)
   }
   if (!has(client, "connect") || !("totalCount" in client)) return inspectOn(client as PgClientLike)
-  const lent = await (client as PgPoolLike).connect()
+  const checkedOut = await (client as PgPoolLike).connect()
   try {
-    return await inspectOn(lent)
+    return await inspectOn(checkedOut)
   } finally {
-    lent.release()
+    checkedOut.release()
   }
 }
 
@@ -99,7 +101,7 @@ function has(value: unknown, method: string): boolean {
   return typeof (value as Record<string, unknown> | null | undefined)?.[method] === "function"
 }
 
-/** Throws what {@link inspectDatabase} would find wrong before it asks anybody. */
+/** Throws the error that {@link inspectDatabase} would throw before it connects. */
 export function checkInspectable(client: unknown): void {
   prepareInspection(client as Inspectable)
 }
@@ -110,7 +112,7 @@ function checkClient(client: unknown): void {
   throw new PoolConfigError([{ name: "client", problem: receivedArgument(client), remedy }])
 }
 
-/** Asks through one connection of its own, which is closed afterwards. */
+/** Inspects through a connection of its own, which is closed afterwards. */
 export async function inspectThrough(pool: LimitedPoolConfig): Promise<DatabaseReport> {
   const client = new PostgresClient({
     fallback_application_name: OWN_APPLICATION_NAME,
@@ -128,7 +130,7 @@ export async function inspectThrough(pool: LimitedPoolConfig): Promise<DatabaseR
     await client.end()
     return report
   } catch (error) {
-    // Not awaited: a connection that failed may take its time to close.
+    // Not awaited: a failed connection may take long to close.
     void client.end().catch(() => {})
     if (left < 0) throw new Error(`The server's answer is longer than ${LONGEST_ANSWER_BYTES / 1e6} MB`)
     throw flattenAggregateError(error)
@@ -138,7 +140,7 @@ export async function inspectThrough(pool: LimitedPoolConfig): Promise<DatabaseR
 async function inspectOn(client: PgClientLike): Promise<DatabaseReport> {
   const { rows } = await client.query(INSPECTION)
   const row = readInspection(rows)
-  // What the server said when the connection began. A pooler has processes, or rather numbers, of its own.
+  // The process id sent at connection start. A pooler sends a number of its own.
   const { processID: process } = client as { processID?: unknown }
   return buildReport(row, typeof process === "number" ? process !== row.pid : undefined)
 }

@@ -1,19 +1,17 @@
 import { KEPT_SLOTS, TAKES_SLOT } from "./server-sql.ts"
 
-/** Each costs the lock manager a moment, and whoever blocks the first of them is who to look for. */
+/** pg_blocking_pids() takes lock-manager locks for each row, so limit it; the longest waiters show the culprit. */
 const MOST_BLOCKED = 20
 
 const SINCE = (column: string) => `extract(epoch FROM clock_timestamp() - ${column})::float8`
 
-/** Without its query, in which there may be secrets. */
+/** The columns of a session, without its query, which may contain secrets. */
 const SESSION = `pid, backend_type AS type, application_name AS application, usename AS "user", datname AS database, client, state,
   ${SINCE("state_change")} AS seconds, ${SINCE("xact_start")} AS transaction, backend_start::text AS "startedAt",
   coalesce((SELECT session.rolsuper OR (NOT owner.rolsuper AND (pg_has_role(owner.oid, 'USAGE') OR pg_has_role('pg_signal_backend', 'USAGE')))
     FROM pg_roles owner WHERE owner.oid = usesysid), false) AS "mayEnd"`
 
-/**
- * What {@link inspectDatabase} asks, on PostgreSQL 13 and later: one statement that only reads.
- */
+/** The query of {@link inspectDatabase} for PostgreSQL 13 and later: one read-only statement. */
 export const INSPECTION = `WITH activity AS MATERIALIZED (
   SELECT *, CASE WHEN client_port = -1 THEN 'local' ELSE host(client_addr) END AS client FROM pg_stat_activity
 ), backend AS MATERIALIZED (

@@ -3,14 +3,14 @@ import * as z from "zod/mini"
 const text = z.nullable(z.string())
 const number = z.nullable(z.number())
 
-/** A group of connections that are alike. Null where this role may not see. */
+/** A group of equal connections. Null for a value that this role may not see. */
 const connectionGroup = z.object({
   database: text,
   user: text,
   application: text,
   client: text,
   state: text,
-  /** Of another role, to one that may not see everything: perhaps no client at all. */
+  /** True for another role's process whose type this role may not see: it may not be a client. */
   hidden: z.boolean(),
   connections: z.int(),
   /** Seconds since the oldest of them began. */
@@ -19,9 +19,9 @@ const connectionGroup = z.object({
   onClient: z.int(),
 })
 
-/** One connection that is worth a look. Seconds are null where this role may not see. */
+/** One noteworthy connection. Seconds are null if this role may not see them. */
 const sessionRow = z.object({
-  /** Stands in SQL that is ready to paste: whatever answers, it is a number. */
+  /** Must be a number: it is printed in SQL that is ready to paste. */
   pid: z.int(),
   type: text,
   application: text,
@@ -29,13 +29,13 @@ const sessionRow = z.object({
   database: text,
   client: text,
   state: text,
-  /** In this state. */
+  /** Seconds in this state. */
   seconds: number,
-  /** Since its transaction began. */
+  /** Seconds since its transaction began. */
   transaction: number,
-  /** As PostgreSQL writes a time; stands in SQL that is ready to paste. */
+  /** A time in PostgreSQL's format, which is printed in SQL that is ready to paste. */
   startedAt: z.nullable(z.string().check(z.regex(/^[\d :.+-]{1,40}$/))),
-  /** Whether the role that asks may end it. */
+  /** True if the inspecting role may end it. */
   mayEnd: z.boolean(),
 })
 
@@ -59,7 +59,7 @@ const inspectionRow = z.object({
   seesEverything: z.boolean(),
   databaseLimit: z.int(),
   roleLimit: z.int(),
-  /** Rows of this database, whatever they are: what the usual alert query counts. */
+  /** All rows of this database, which the usual alert query counts. */
   rowsOfDatabase: z.int(),
   groups: z.array(connectionGroup),
   databaseLimits: limits,
@@ -72,20 +72,20 @@ const inspectionRow = z.object({
 
 export type ConnectionGroup = Readonly<z.infer<typeof connectionGroup>>
 export type SessionRow = Readonly<z.infer<typeof sessionRow>>
-/** What the inspection's query returns, as JSON in its one column. */
+/** The result of the inspection's query, as JSON in its only column. */
 export type InspectionRow = Readonly<z.infer<typeof inspectionRow>>
 
 /**
- * Reads the answer to the inspection's query. The server may be anybody's.
+ * Reads the answer to the inspection's query. The server is not trusted.
  *
- * @throws {Error} when it is something else
+ * @throws {Error} if the answer has another shape
  */
 export function readInspection(rows: unknown): InspectionRow {
   const [row] = Array.isArray(rows) ? rows : []
-  // A role that was dropped while it is connected has no row.
+  // A role that was dropped while connected has no row.
   const report = (row as { readonly report?: unknown } | undefined)?.report
   const result = inspectionRow.safeParse(typeof report === "string" ? parsed(report) : undefined)
-  if (!result.success) throw new Error("The server did not answer the question for its connections")
+  if (!result.success) throw new Error("The server's answer to the inspection query has an unexpected shape")
   return result.data
 }
 

@@ -4,41 +4,42 @@ import type { Allocation, Attribution, DeclaredFleet } from "./attribution.ts"
 import type { DatabaseReport } from "./database-report.ts"
 import { sum } from "./group-connections.ts"
 
-/** The connections of a deploy, by where they come from. */
+/** The connections of a deploy, by origin. */
 interface DeployParts {
-  /** What is declared, or what is seen where that is more: Σ max(declared, seen). */
+  /** Declared or in use, the larger of the two for each allocation: Σ max(declared, seen). */
   readonly held: number
-  /** What is seen and nobody declared. */
+  /** In use and undeclared. */
   readonly undeclared: number
-  /** What the deploy adds. */
+  /** Added by the deploy. */
   readonly surge: number
 }
 
 /** One of the bounds of a deploy: `total` is `held + undeclared`, and `deploy.total` has the surge as well. */
 export interface DeployBound extends Bound, DeployParts {
-  /** Whether the server has this bound, or the declaration states it. */
+  /** The origin of this bound: the server or the declaration. */
   readonly source: "server" | "declaration"
 }
 
-/** Whether a deploy fits the server as it is now, in connections. */
+/** The verdict on a deploy to the server as it is now, in connections. */
 export interface PreflightResult extends DeployParts {
-  /** Whether it is within every bound. */
+  /** True if it is within every bound. */
   readonly fits: boolean
   /** The tightest of the bounds. */
   readonly binding: BoundName
-  /** All of them, the tightest first: the usable slots, and each limit of the database and the role that there is. */
+  /** All bounds, the tightest first: the usable slots, and the limits of the database and the role, if they exist. */
   readonly bounds: readonly [DeployBound, ...DeployBound[]]
-  /** Of the server's slots, what ordinary roles may use. */
+  /** The server's slots that ordinary roles may use. */
   readonly usable: number
-  /** Of those, `held + undeclared + surge`. */
+  /** The slots needed: `held + undeclared + surge`. */
   readonly total: number
 }
 
 type LimitName = Exclude<BoundName, "maxConnections">
 
 /**
- * `Σ max(declared, seen) + undeclared + Σ surge` within the usable slots, and within each limit what counts against that: what
- * is declared may fill up at any moment, what is there and more than that is there, and the deploy comes on top.
+ * Judges a deploy: `Σ max(declared, seen) + undeclared + Σ surge` must be within the usable slots, and the connections
+ * that count against a limit within that limit. Declared pools may fill up at any moment, connections beyond them are
+ * already in use, and the deploy adds its surge.
  */
 export function judgeDeploy(
   report: DatabaseReport,
@@ -71,7 +72,7 @@ export function judgeDeploy(
   }
 }
 
-/** A limit of a role does not hold for a superuser, and the fleet is none. */
+/** A role's limit does not apply to a superuser; a fleet does not connect as one. */
 function limitOfServer({ ceiling, session }: DatabaseReport, name: LimitName): number {
   if (name === "database") return ceiling.databaseLimit
   return session.isSuperuser ? -1 : ceiling.roleLimit
@@ -86,8 +87,9 @@ function partsOfServer({ allocations, undeclared }: Attribution): DeployParts {
 }
 
 /**
- * What counts against a limit of the server. Of what is reserved outside the fleet, that is what is seen there. Of the fleet it is
- * everything but what is seen with another database or role: nobody declares which one a consumer uses.
+ * Adds up the connections that count against a limit of the server. Reserved ones count as far as they are seen there.
+ * The fleet counts as a whole, except for allocations seen with another database or role: a declaration does not say
+ * which one a consumer uses.
  */
 function partsOfLimit({ allocations, undeclared }: Attribution, name: LimitName): DeployParts {
   const mayGrow = (allocation: Allocation) =>
@@ -102,8 +104,9 @@ function partsOfLimit({ allocations, undeclared }: Attribution, name: LimitName)
 }
 
 /**
- * The same for a limit that is declared, which is for consumers and jobs together, wherever they are seen. Others count where the
- * fleet is: with a monitoring role, or in its database, they say nothing.
+ * Adds up the connections that count against a declared limit, which covers consumers and jobs together, wherever they
+ * are seen. Others do not count if the fleet is only seen with another database or role than the inspection's: their
+ * figures for a monitoring role or its database say nothing.
  */
 function partsOfDeclaredLimit({ allocations, undeclared }: Attribution, name: LimitName): DeployParts {
   const own = allocations.filter(isFleet)

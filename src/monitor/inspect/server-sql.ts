@@ -1,18 +1,18 @@
-/** The `backend_type` of what takes a slot of `max_connections`. */
+/** The `backend_type` of processes that take a slot of `max_connections`. */
 export const CLIENT_BACKEND = "client backend"
 
 /**
- * A row of `pg_stat_activity` that takes a slot of `max_connections`: each client backend, of any database, and nothing else, since
- * walsenders, autovacuum, parallel and background workers have places of their own. To a role that may not see everything the
- * type of other roles' processes is NULL, so whatever has a database and a user counts for one that may be a client.
+ * Matches the rows of `pg_stat_activity` that take a slot of `max_connections`: the client backends of all databases.
+ * Walsenders, autovacuum, parallel and background workers have slots of their own. A role that may not see everything
+ * gets NULL as the type of other roles' processes: each with a database and a user may be a client, and counts.
  *
  * https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW
  */
 export const TAKES_SLOT = `(backend_type = '${CLIENT_BACKEND}' OR (backend_type IS NULL AND datid IS NOT NULL AND usesysid IS NOT NULL))`
 
 /**
- * What a server keeps from ordinary roles, by the names of a report's ceiling. PostgreSQL before 16 does not know the second one,
- * and the third is Amazon's.
+ * Slots that a server reserves, by the names in a report's `ceiling`. PostgreSQL before 16 does not have the second
+ * setting, and the third is Amazon's.
  *
  * https://www.postgresql.org/docs/current/runtime-config-connection.html
  */

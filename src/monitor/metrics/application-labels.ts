@@ -2,16 +2,16 @@ import type { ConnectionHolder } from "../inspect/database-report.ts"
 import { withoutVersion } from "../inspect/deploys.ts"
 import { HIDDEN } from "./metric-table.ts"
 
-/** The most values of one attribute: a series stays for as long as the process does, here and where it is stored. */
+/** The most values of one attribute: a series stays for the life of the process, here and where it is stored. */
 const MOST = 100
 
-/** What applications are called among the values of an attribute, of which there are only so many. */
+/** Application names as attribute values, limited in number. */
 export class ApplicationLabels {
   readonly #taken = new Set<string>()
 
   /**
-   * Whose the connections are: without the version, so that each deploy is not one more, and `(others)` for those that
-   * come when there are 100 already. The largest should come first.
+   * Groups connections by label: the name without its version, so that a deploy does not add a value. New names after
+   * the first 100 become `(others)`, so the largest should come first.
    */
   group(holders: readonly ConnectionHolder[]): Map<string, ConnectionHolder[]> {
     const groups = new Map<string, ConnectionHolder[]>()

@@ -1,4 +1,4 @@
-/** What takes one measurement at a time. */
+/** An instrument that takes one measurement at a time. */
 interface Histogram {
   record(value: number, attributes: Record<string, string>): void
 }
@@ -6,8 +6,8 @@ interface Histogram {
 const SIZE = 256
 
 /**
- * Times on their way into a histogram, of which a query yields two. Recording one costs several times as much in the
- * midst of a query as in a row with others: measured, 4 % of a query's time rather than 1 to 2 %.
+ * Buffers times for a histogram; each query yields two. Recording one during a query costs several times as much as in
+ * a row with others: measured, 4 % of a query's time rather than 1 to 2 %.
  */
 export class BufferedTimes {
   readonly #histogram: Histogram
@@ -26,7 +26,7 @@ export class BufferedTimes {
     if (this.#count === SIZE) this.flush()
   }
 
-  /** Has to be called before what is in the histogram is exported. */
+  /** Records all buffered times. Call it before the histogram is exported. */
   flush(): void {
     for (let index = 0; index < this.#count; index++) {
       this.#histogram.record(this.#seconds[index] as number, this.#attributes)

@@ -6,35 +6,35 @@ import { LIMIT_VALUES, type Metric, SERVER_ATTRIBUTES, SERVER_METRICS, STATE_VAL
 
 export type MetricAttributes = Record<string, string>
 
-/** One series, and what it is now. */
+/** The present value of one series. */
 export type Point = readonly [value: number, attributes: MetricAttributes]
 
-/** What a look brought. */
+/** The result of one inspection, as the metrics need it. */
 export interface DatabaseSample {
   readonly report: DatabaseReport
-  /** What is declared; undefined where nothing is. */
+  /** The declared fleet; undefined without one. */
   readonly declared: { readonly attribution: Attribution; readonly maxConnections: number } | undefined
   readonly labels: ApplicationLabels
 }
 
-/** One figure of a server. */
+/** One metric of a server, with a function that reads its points. */
 export interface DatabaseMetric {
   readonly metric: Metric
-  readonly pointsOf: (seen: DatabaseSample) => readonly Point[]
+  readonly pointsOf: (sample: DatabaseSample) => readonly Point[]
 }
 
 const { application: APPLICATION, state: STATE, limit: LIMIT } = SERVER_ATTRIBUTES
 
-const figure = (metric: Metric, pointsOf: DatabaseMetric["pointsOf"]): DatabaseMetric => ({
+const measure = (metric: Metric, pointsOf: DatabaseMetric["pointsOf"]): DatabaseMetric => ({
   metric,
   pointsOf,
 })
 
 const one = (value: number): readonly Point[] => [[value, {}]]
 
-/** What a server answers. */
+/** Metrics that need only the server's answer. */
 export const DATABASE_METRICS: readonly DatabaseMetric[] = [
-  figure(SERVER_METRICS.connections, ({ report, labels }) =>
+  measure(SERVER_METRICS.connections, ({ report, labels }) =>
     [...labels.group(report.applications)].flatMap(([application, holders]) =>
       Object.entries(STATE_VALUES).map(
         ([key, state]): Point => [
@@ -44,22 +44,22 @@ export const DATABASE_METRICS: readonly DatabaseMetric[] = [
       ),
     ),
   ),
-  figure(SERVER_METRICS.used, ({ report }) =>
+  measure(SERVER_METRICS.used, ({ report }) =>
     report.limits.map(({ name, used }): Point => [used, { [LIMIT]: LIMIT_VALUES[name] }]),
   ),
-  figure(SERVER_METRICS.usable, ({ report }) =>
+  measure(SERVER_METRICS.usable, ({ report }) =>
     report.limits.map(({ name, limit }): Point => [limit, { [LIMIT]: LIMIT_VALUES[name] }]),
   ),
-  figure(SERVER_METRICS.maxConnections, ({ report }) => one(report.ceiling.maxConnections)),
-  figure(SERVER_METRICS.waitingOnLocks, ({ report }) => one(report.waiting.onLocks)),
-  figure(SERVER_METRICS.longestIdleInTransaction, ({ report }) =>
+  measure(SERVER_METRICS.maxConnections, ({ report }) => one(report.ceiling.maxConnections)),
+  measure(SERVER_METRICS.waitingOnLocks, ({ report }) => one(report.waiting.onLocks)),
+  measure(SERVER_METRICS.longestIdleInTransaction, ({ report }) =>
     one(report.longestIdleInTransaction?.seconds ?? 0),
   ),
 ]
 
-/** What it takes a declared fleet to tell. */
+/** Metrics that need a declared fleet. */
 export const DECLARED_METRICS: readonly DatabaseMetric[] = [
-  figure(SERVER_METRICS.undeclared, ({ declared, labels }) =>
+  measure(SERVER_METRICS.undeclared, ({ declared, labels }) =>
     [...labels.group(declared?.attribution.undeclared ?? [])].map(
       ([application, holders]): Point => [
         sum(holders, ({ connections }) => connections),
@@ -67,7 +67,7 @@ export const DECLARED_METRICS: readonly DatabaseMetric[] = [
       ],
     ),
   ),
-  figure(SERVER_METRICS.declaredMaxConnections, ({ declared }) =>
+  measure(SERVER_METRICS.declaredMaxConnections, ({ declared }) =>
     declared === undefined ? [] : one(declared.maxConnections),
   ),
 ]

@@ -1,7 +1,7 @@
 import type { LimitName } from "../../pool/classify-error.ts"
 import type { ConnectionStates } from "../inspect/database-report.ts"
 
-/** One metric, as OpenTelemetry has it. The names that Prometheus has are made from these by `src/dashboards`. */
+/** One metric, as OpenTelemetry describes it. `src/dashboards` derives Prometheus's names from it. */
 export interface Metric {
   readonly name: string
   readonly kind: "gauge" | "counter" | "upDownCounter" | "histogram"
@@ -9,10 +9,10 @@ export interface Metric {
   readonly description: string
 }
 
-// OpenTelemetry has no conventions for a server's own figures of its connections.
+// OpenTelemetry has no conventions for a server's metrics of its connections.
 const SERVER = "prisma_pool.server"
 
-/** The attributes of a server's metrics. `server` tells servers apart. */
+/** The attributes of a server's metrics. `server` distinguishes several servers. */
 export const SERVER_ATTRIBUTES = {
   server: `${SERVER}.name`,
   application: `${SERVER}.application`,
@@ -36,7 +36,7 @@ export const LIMIT_VALUES = {
   role: "role",
 } as const satisfies Record<LimitName, string>
 
-/** The value of `application` for those whose name the role may not see, or which are logging in. */
+/** The value of `application` for connections that are logging in, or whose name the role may not see. */
 export const HIDDEN = "(hidden)"
 
 const gauge = (name: string, description: string, unit = "{connection}"): Metric => ({
@@ -46,11 +46,11 @@ const gauge = (name: string, description: string, unit = "{connection}"): Metric
   description,
 })
 
-/** What `observeDatabase` measures. */
+/** The metrics of `observeDatabase`. */
 export const SERVER_METRICS = {
   connections: gauge("connections", "Connections of clients, of all databases, by application and state."),
   used: gauge("used", "Connections that count against each limit."),
-  usable: gauge("usable", "Connections that each limit allows to the role that asks."),
+  usable: gauge("usable", "Connections that each limit allows to the inspecting role."),
   maxConnections: gauge("max_connections", "The server's max_connections."),
   waitingOnLocks: gauge("waiting_on_locks", "Connections that wait for a lock."),
   longestIdleInTransaction: gauge(
@@ -58,12 +58,12 @@ export const SERVER_METRICS = {
     "The longest time that a connection has been idle in a transaction; 0 when none is.",
     "s",
   ),
-  undeclared: gauge("undeclared", "Connections of applications that nobody declared."),
-  declaredMaxConnections: gauge("declared_max_connections", "The max_connections that is declared."),
+  undeclared: gauge("undeclared", "Connections of undeclared applications."),
+  declaredMaxConnections: gauge("declared_max_connections", "The declared max_connections."),
   up: gauge("up", "1 when the server answered, 0 when it could not be asked.", "{server}"),
   refusing: gauge(
     "refusing",
-    "1 when it refused us because it has no slot left (SQLSTATE 53300), else 0.",
+    "1 when it refused the inspection because it has no slot left (SQLSTATE 53300), else 0.",
     "{server}",
   ),
 } as const
@@ -74,7 +74,7 @@ const POOL = "db.client.connection"
 /** The attributes of a pool's metrics. */
 export const POOL_ATTRIBUTES = { pool: `${POOL}.pool.name`, state: `${POOL}.state` } as const
 
-/** The values of `state`, as the conventions have them. */
+/** The values of `state` in OpenTelemetry's conventions. */
 export const POOL_STATES = { idle: "idle", used: "used" } as const
 
 const ofPool = (kind: Metric["kind"], name: string, unit: string, description: string): Metric => ({
@@ -84,7 +84,7 @@ const ofPool = (kind: Metric["kind"], name: string, unit: string, description: s
   description,
 })
 
-/** What `observePools` measures. The conventions have no name for errors and refusals. */
+/** The metrics of `observePools`. The conventions have no name for errors and refusals. */
 export const POOL_METRICS = {
   count: ofPool(
     "upDownCounter",

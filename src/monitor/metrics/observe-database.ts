@@ -19,7 +19,7 @@ interface BatchResult {
 
 type BatchCallback = (result: BatchResult) => Promise<void>
 
-/** What is needed of OpenTelemetry's `Meter`: its package is for those who have one. */
+/** The needed part of OpenTelemetry's `Meter`, so that its package is not a dependency. */
 export interface DatabaseMeter {
   // Methods, so that OpenTelemetry's own types fit.
   createObservableGauge(name: string, options: { description: string; unit: string }): object
@@ -29,41 +29,44 @@ export interface DatabaseMeter {
 
 /** Options of {@link observeDatabase}. */
 export interface ObserveDatabaseOptions {
-  /** The value of `prisma_pool.server.name`, by which servers are told apart: one to each server. Default `core`. */
+  /** The value of `prisma_pool.server.name`, which distinguishes servers: unique to each. Default `core`. */
   readonly name?: string
-  /** What is declared, for `.undeclared` and `.declared_max_connections`. Default: neither is measured. */
+  /** The declared fleet, for `.undeclared` and `.declared_max_connections`. Default: neither is measured. */
   readonly fleet?: ObservedFleet
   /**
-   * Seconds that a collection waits for the server, 0.1 to 86,400: less than a scrape may take. Default 2. An answer that
-   * is late counts for none.
+   * Seconds that a collection waits for the server, 0.1 to 86,400: less than a scrape may take. Default 2. A late
+   * answer counts as no answer.
    */
   readonly timeout?: number
 }
 
 /**
- * Measures a server's connections with OpenTelemetry, by one `inspectDatabase` for each collection: at each scrape, or each
- * export. All are gauges:
+ * Measures a server's connections with OpenTelemetry: one `inspectDatabase` for each collection, which is a scrape or
+ * an export. All metrics are gauges:
  *
  * - `prisma_pool.server.connections`, by `prisma_pool.server.application` and `.state` (`active`, `idle`,
  *   `idle_in_transaction`, `other`, `unknown`);
- * - `.used` and `.usable` by `prisma_pool.server.limit` (`max_connections`, `database`, `role`), as `limits` of the report;
+ * - `.used` and `.usable` by `prisma_pool.server.limit` (`max_connections`, `database`, `role`), as `limits` of the
+ *   report;
  * - `.max_connections`, `.waiting_on_locks`, and `.idle_in_transaction.longest` in seconds;
  * - `.undeclared` by application, and `.declared_max_connections`, with a `fleet`;
- * - `.up`, 1 when the server answered, and `.refusing`, 1 when it refused us because it has no slot left (SQLSTATE 53300).
+ * - `.up`, 1 when the server answered, and `.refusing`, 1 when it refused the inspection because it has no slot left
+ *   (SQLSTATE 53300).
  *
- * Each has the attribute `prisma_pool.server.name`. While the server cannot be asked the others are NaN, rather than what they
- * were. An application is named without its version (`api` for `api@1.4.2`); after 100 names those that are new are
- * `(others)`. `(hidden)` are those whose name this role may not see, or which are logging in.
+ * Each has the attribute `prisma_pool.server.name`. While the server cannot be asked, the others are NaN rather than
+ * their last value. An application is named without its version (`api` for `api@1.4.2`); new names after the first 100
+ * are `(others)`. `(hidden)` are connections that are logging in, or whose name this role may not see.
  *
- * A client that is given, rather than a URL, is asked on a connection that it has: no slot of its own, but a look
- * waits its turn, and a pool that is full for longer than `timeout` is a server that could not be asked. There is
- * never more than one look at a time.
+ * A client, unlike a URL, is asked on one of its own connections: that takes no further slot, but an inspection waits
+ * its turn. A pool that is full for longer than `timeout` counts as a server that could not be asked. There is never
+ * more than one inspection at a time.
  *
- * No semantic conventions name these. In Prometheus dots are underscores, and the longest may end with `_seconds`.
+ * No semantic conventions name these metrics. In Prometheus dots are underscores, and the longest may end with
+ * `_seconds`.
  *
  * @param meter `metrics.getMeter(…)` of `@opentelemetry/api`, which this package never imports
- * @param client what to ask through, as {@link inspectDatabase} takes it
- * @returns a function that stops the measuring; the SDK goes on to export what was last
+ * @param client the client, pool or URL to ask through, as {@link inspectDatabase} takes it
+ * @returns a function that stops the measuring; the SDK keeps exporting the last values
  * @throws {PoolConfigError} naming everything that is wrong, all at once
  * @example
  * ```ts
@@ -80,11 +83,11 @@ export function observeDatabase(
   client: Inspectable,
   options: ObserveDatabaseOptions = {},
 ): () => void {
-  const { name, fleet, timeout } = checked(meter, client, options)
+  const { name, fleet, timeout } = readArguments(meter, client, options)
   const gaugeOf = ({ name, unit, description }: Metric) =>
     meter.createObservableGauge(name, { unit, description })
-  const figures = [...DATABASE_METRICS, ...(fleet === undefined ? [] : DECLARED_METRICS)]
-  const series = figures.map(({ metric, pointsOf }) => ({
+  const measured = [...DATABASE_METRICS, ...(fleet === undefined ? [] : DECLARED_METRICS)]
+  const series = measured.map(({ metric, pointsOf }) => ({
     pointsOf,
     gauge: gaugeOf(metric),
     series: new Series(),
@@ -92,26 +95,26 @@ export function observeDatabase(
   const [up, refusing] = [gaugeOf(SERVER_METRICS.up), gaugeOf(SERVER_METRICS.refusing)]
   const gauges = [...series.map(({ gauge }) => gauge), up, refusing]
   const labels = new ApplicationLabels()
-  let looking: Promise<Outcome> | undefined
+  let polling: Promise<Outcome> | undefined
 
-  /** The look that is under way, if there is one: two exporters, or a server that is slow. */
+  /** Joins the poll in progress, if any: there may be two exporters, or a slow server. */
   function current(): Promise<Outcome> {
-    looking ??= poll(client).finally(() => {
-      looking = undefined
+    polling ??= poll(client).finally(() => {
+      polling = undefined
     })
-    return looking
+    return polling
   }
 
   async function observe(result: BatchResult): Promise<void> {
     const outcome = await withTimeout(current(), timeout)
-    const seen = "report" in outcome ? sampleOf(outcome.report, fleet, labels) : undefined
-    const tell = (gauge: object, [value, attributes]: Point) =>
+    const sample = "report" in outcome ? sampleOf(outcome.report, fleet, labels) : undefined
+    const record = (gauge: object, [value, attributes]: Point) =>
       result.observe(gauge, value, { [SERVER_ATTRIBUTES.server]: name, ...attributes })
     for (const { pointsOf, gauge, series: own } of series) {
-      for (const point of own.complete(seen && pointsOf(seen))) tell(gauge, point)
+      for (const point of own.complete(sample && pointsOf(sample))) record(gauge, point)
     }
-    tell(up, [seen === undefined ? 0 : 1, {}])
-    tell(refusing, ["error" in outcome && isTooManyConnections(outcome.error) ? 1 : 0, {}])
+    record(up, [sample === undefined ? 0 : 1, {}])
+    record(refusing, ["error" in outcome && isTooManyConnections(outcome.error) ? 1 : 0, {}])
   }
 
   meter.addBatchObservableCallback(observe, gauges)
@@ -134,7 +137,7 @@ const METHODS = ["createObservableGauge", "addBatchObservableCallback", "removeB
 
 const inFleet = (name: string) => (name === "fleet" ? name : `fleet.${name}`)
 
-function checked(meter: unknown, client: unknown, options: unknown) {
+function readArguments(meter: unknown, client: unknown, options: unknown) {
   const issues: PoolConfigIssue[] = []
   const has = (method: string) =>
     typeof (meter as Record<string, unknown> | null | undefined)?.[method] === "function"

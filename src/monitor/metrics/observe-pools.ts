@@ -24,7 +24,7 @@ interface MetricOptions {
   advice?: { explicitBucketBoundaries: number[] }
 }
 
-/** What is needed of OpenTelemetry's `Meter`: its package is for those who have one. */
+/** The needed part of OpenTelemetry's `Meter`, so that its package is not a dependency. */
 export interface PoolMeter {
   createCounter(name: string, options: MetricOptions): { add(value: number, attributes: Attributes): void }
   createHistogram(
@@ -34,28 +34,28 @@ export interface PoolMeter {
   createObservableUpDownCounter(name: string, options: MetricOptions): Observable
 }
 
-/** From a free connection at hand to the default `pool_timeout`; the SDK's own buckets are made for milliseconds. */
+/** Buckets from an immediate acquire to the default `pool_timeout`. The SDK's own buckets are made for milliseconds. */
 const SECONDS = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 20]
 
 /**
  * Measures the pools of this process with OpenTelemetry, by its semantic conventions for pools of database clients:
  * `db.client.connection.count` (by state, `idle` and `used`), `.max`, `.idle.max`, `.idle.min`, `.pending_requests`,
- * `.timeouts`, and the histograms `.create_time`, `.wait_time` and `.use_time` in seconds. Two counters that the conventions have
- * no name for, as in {@link poolStats}: `prisma_pool.connection.errors` and `prisma_pool.connection.refusals` (SQLSTATE
- * 53300).
+ * `.timeouts`, and the histograms `.create_time`, `.wait_time` and `.use_time` in seconds. The conventions have no name
+ * for two more counters, as in {@link poolStats}: `prisma_pool.connection.errors` and `prisma_pool.connection.refusals`
+ * (SQLSTATE 53300).
  *
- * Each pool is one value of the attribute `db.client.connection.pool.name`: the name given here or, where none is given,
- * `host:port/database`, with ` #2` and so on where several pools have the same. Counters and histograms start
- * when this is called, so call it before the first query. A wait includes the opening of a connection where one was opened
- * for it; waits in vain are in `.timeouts` alone.
+ * Each pool is one value of the attribute `db.client.connection.pool.name`: the name given here or, without one,
+ * `host:port/database`, with ` #2` and so on if several pools have the same. Counters and histograms start when this is
+ * called, so call it before the first query. A wait includes opening a connection, if one was opened for it. Waits that
+ * timed out are only in `.timeouts`.
  *
  * https://opentelemetry.io/docs/specs/semconv/db/database-metrics/
  *
  * @param meter `metrics.getMeter(…)` of `@opentelemetry/api`, which this package never imports
- * @param pools clients, adapters or pools by name, as {@link poolStats} takes them; only these are measured, connected or not.
- *   Default: every open pool of this process that this package made
- * @returns a function that stops the measuring; the SDK goes on to export what was counted, and the state as it was last
- * @throws {PoolConfigError} when the meter is none, or when something in `pools` has no pool of this package
+ * @param pools clients, adapters or pools by name, as {@link poolStats} takes them; only these are measured, connected
+ *   or not. Default: every open pool of this process that this package made
+ * @returns a function that stops the measuring; the SDK keeps exporting the counters and the last state
+ * @throws {PoolConfigError} if `meter` is not a meter, or an entry of `pools` has no pool of this package
  * @example
  * ```ts
  * import { metrics } from "@opentelemetry/api"
@@ -86,7 +86,7 @@ function checkMeter(meter: unknown): void {
   throw new PoolConfigError([{ name: "meter", problem: receivedArgument(meter), remedy }])
 }
 
-/** What counts by itself: counters and histograms. */
+/** The synchronous instruments: counters and histograms. */
 interface Instruments {
   readonly timeouts: ReturnType<PoolMeter["createCounter"]>
   readonly errors: ReturnType<PoolMeter["createCounter"]>
@@ -110,7 +110,7 @@ function instrumentsOf(meter: PoolMeter): Instruments {
   }
 }
 
-/** A pool's attributes, and its times on their way into the histograms. */
+/** A pool's attributes, and its buffered times. */
 class MeasuredPool {
   readonly attributes: Attributes
   readonly idle: Attributes
@@ -137,7 +137,7 @@ class MeasuredPool {
   }
 }
 
-/** The pools that are measured. */
+/** All measured pools. */
 class MeasuredPools {
   readonly #names: PoolNames
   readonly #make: (name: string) => MeasuredPool
@@ -149,17 +149,17 @@ class MeasuredPools {
     this.#make = make
   }
 
-  /** Undefined for a pool that is not to be measured. */
+  /** Returns a measured pool; undefined if it is not measured. */
   of(pool: PoolMetrics): MeasuredPool | undefined {
     if (!this.#current.has(pool)) {
       this.refresh()
-      // Remembered until the next refresh: this is asked for each query.
+      // Cached until the next refresh: this is called for each query.
       if (!this.#current.has(pool)) this.#current.set(pool, undefined)
     }
     return this.#current.get(pool)
   }
 
-  /** Every pool that is measured; undefined for a name whose pool was closed. */
+  /** Returns every measured pool; undefined for a name whose pool was closed. */
   refresh(): ReadonlyMap<MeasuredPool, PoolMetrics | undefined> {
     this.#current = new Map([...this.#names.current()].map(([pool, name]) => [pool, this.#named(name)]))
     const pools = new Map<MeasuredPool, PoolMetrics | undefined>()
@@ -198,7 +198,7 @@ function observeEvents({ timeouts, errors, refusals }: Instruments, measured: Me
 
 type Observed = (pool: PoolMetrics | undefined, measured: MeasuredPool) => (readonly [number, Attributes])[]
 
-/** What a pool has, asked for at each export. One that was closed has nothing: the SDK would repeat its last values. */
+/** Metrics read at each export. A closed pool reports 0, because the SDK would repeat its last values. */
 const STATE_METRICS: readonly (readonly [metric: Metric, valuesOf: Observed])[] = [
   [
     POOL_METRICS.count,

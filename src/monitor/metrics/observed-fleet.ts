@@ -10,21 +10,21 @@ import { object, optional } from "../../validation/schema.ts"
 import { stringField } from "../../validation/text-fields.ts"
 import { applicationsWithoutOwner, type DeclaredFleet } from "../inspect/attribution.ts"
 
-/** A fleet as `checkFleet` takes it: what `pool.config.json` holds, where every size is stated. */
+/** A fleet as `checkFleet` takes it: the content of `pool.config.json`, if every size is explicit. */
 export interface ObservedFleet extends Fleet {
   /** For editors. */
   readonly $schema?: string
   /**
-   * Whose connections an application's are, by its `application_name`, where that is not the name of a consumer, a job
-   * or something reserved; `"job-*": "import"` is for all names that begin so.
+   * Owners by `application_name`, for applications that do not have the name of a consumer, a job or a reserve.
+   * `"job-*": "import"` matches every name with that prefix.
    */
   readonly applications?: Readonly<Record<string, string>>
 }
 
-/** What is wrong where `applications` names an owner whom nobody declared. */
-export const UNKNOWN_OWNER = { problem: "belongs to nobody in the fleet", remedy: OWNER }
+/** The issue for an owner in `applications` that is not declared. */
+export const UNKNOWN_OWNER = { problem: "has an owner that is not in the fleet", remedy: OWNER }
 
-/** What is declared, and its ceiling. */
+/** The declared fleet with its ceiling. */
 export type ParsedObservedFleet = DeclaredFleet & { readonly maxConnections: number }
 
 const schema = object(
@@ -38,15 +38,15 @@ const schema = object(
 
 /** @throws PoolConfigError naming everything that is wrong, by its dotted path in the fleet */
 export function readObservedFleet(value: unknown): ParsedObservedFleet {
-  // Perhaps a URL in the wrong place.
+  // It may be a URL in the wrong place, so the value is not printed.
   if (typeof value === "string") {
     throw new PoolConfigError([
       { name: "fleet", problem: receivedArgument(value), remedy: "Give a plain object" },
     ])
   }
   if (isPlain(value) && ownField(value, "servers") !== undefined) {
-    const remedy = "Observe each of them, with the fleet that is its own"
-    throw new PoolConfigError([{ name: "servers", problem: "are several", remedy }])
+    const remedy = "Observe each server with its own fleet"
+    throw new PoolConfigError([{ name: "servers", problem: "has several entries", remedy }])
   }
   const { applications = [], ...values } = parse(schema, value, "fleet")
   const fleet = parsedFleet(values, value as ObservedFleet, "fleet")
@@ -57,14 +57,14 @@ export function readObservedFleet(value: unknown): ParsedObservedFleet {
     jobs: fleet.jobs.map(({ single }) => single.name),
     applications: byName(applications),
   }
-  const stray = applicationsWithoutOwner(declared)
-  if (stray.length > 0) {
-    throw new PoolConfigError(stray.map((name) => ({ name: `applications.${name}`, ...UNKNOWN_OWNER })))
+  const ownerless = applicationsWithoutOwner(declared)
+  if (ownerless.length > 0) {
+    throw new PoolConfigError(ownerless.map((name) => ({ name: `applications.${name}`, ...UNKNOWN_OWNER })))
   }
   return declared
 }
 
-/** What `read` returns, or undefined and its issues. */
+/** Returns the result of `read`; if it throws, undefined, and its issues are added. */
 export function attempt<Result>(
   issues: PoolConfigIssue[],
   read: () => Result,

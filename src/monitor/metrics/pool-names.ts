@@ -2,13 +2,13 @@ import { PoolConfigError, receivedArgument } from "../../error.ts"
 import { metricsOf, openPools, type PoolMetrics } from "../../pool/pool-metrics.ts"
 import { poolOf } from "./pool-stats.ts"
 
-/** The names under which pools are measured, each of them one pool's at a time. */
+/** The names under which pools are measured; each names at most one pool at a time. */
 export interface PoolNames {
-  /** The pools that are to be measured now. */
+  /** The pools to measure now, with their names. */
   current(): ReadonlyMap<PoolMetrics, string>
 }
 
-/** The names that the user gives. */
+/** Names given by the user. */
 export function givenNames(pools: Readonly<Record<string, object>>): PoolNames {
   if (typeof pools !== "object" || pools === null || metricsOf(pools) !== undefined) {
     const remedy =
@@ -27,7 +27,7 @@ export function givenNames(pools: Readonly<Record<string, object>>): PoolNames {
           // Two clients that share a pool are one pool, and counted once.
           if (!names.has(pool)) names.set(pool, name)
         } catch {
-          // There is no URL yet, and no pool either.
+          // Without a URL there is no pool yet.
         }
       }
       return names
@@ -35,14 +35,14 @@ export function givenNames(pools: Readonly<Record<string, object>>): PoolNames {
   }
 }
 
-/** Every open pool of the process, as `host:port/database`, and ` #2` and so on where several have the same. */
+/** Names every open pool of the process `host:port/database`, with ` #2` and so on if several have the same. */
 export function automaticNames(): PoolNames {
   const names = new WeakMap<PoolMetrics, string>()
   return {
     current() {
       const current = new Map<PoolMetrics, string>()
       const taken = new Set<string>()
-      // A pool that was named keeps its name, unless it was closed and another has it now.
+      // A pool keeps its name, unless it was closed in between and another pool has the name now.
       for (const pool of openPools()) {
         const name = names.get(pool)
         if (name === undefined || taken.has(name)) continue

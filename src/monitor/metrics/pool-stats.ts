@@ -1,7 +1,7 @@
 import { PoolConfigError, receivedArgument } from "../../error.ts"
 import { metricsOf, type PoolMetrics } from "../../pool/pool-metrics.ts"
 
-/** What {@link poolStats} returns. Connections and callers of this process; counters never fall. */
+/** The result of {@link poolStats}: connections and callers of this process. Counters never decrease. */
 export interface PoolStats {
   /** `host:port/database`. */
   readonly name: string
@@ -10,41 +10,40 @@ export interface PoolStats {
   /** Connections that take a slot of the server: in use, idle, being opened, or not closed by the server yet. */
   readonly total: number
   readonly idle: number
-  /** Connections in the hands of a query or a transaction. */
+  /** Connections that a query or a transaction is using. */
   readonly used: number
-  /** The most that were in use at any instant since `peakUsed` was last read, by whomever. */
+  /** The most that were in use at any instant since `peakUsed` was last read, by any reader. */
   readonly peakUsed: number
-  /** Callers who have no connection yet: in the queue, or while one is being opened for them. */
+  /** Callers without a connection yet: in the queue, or while one is being opened for them. */
   readonly waiting: number
-  /** Counts connections that were handed to a caller: one for a query, one for a whole transaction, one for `$connect()`. */
+  /** Counts acquired connections: one for a query, one for a whole transaction, one for `$connect()`. */
   readonly acquired: number
   /** Counts connections that were opened. */
   readonly opened: number
   /**
-   * Counts callers who waited for `pool_timeout` in vain: `P2024`. A transaction that gave up at Prisma's own `maxWait`
-   * (`P2028`) is not among them.
+   * Counts callers who got no connection within `pool_timeout`: `P2024`. A transaction that gave up at Prisma's own
+   * `maxWait` (`P2028`) does not count.
    */
   readonly timeouts: number
-  /** Counts connections that could not be opened, for whatever reason, refusals included. */
+  /** Counts connections that could not be opened, for any reason, refusals included. */
   readonly connectionErrors: number
   /**
-   * Counts connections that the server refused because it, the database or the role has no slot left (SQLSTATE 53300),
-   * or a PgBouncer in between. PostgreSQL has no counter of them.
+   * Counts connections that were refused because the server, the database, the role or a PgBouncer in between has no
+   * slot left (SQLSTATE 53300). PostgreSQL has no counter for them.
    */
   readonly refusals: number
 }
 
 /**
- * What the pool behind a client has and has done, now. It costs no query, and no more than an addition for each
- * query that was run.
+ * Returns the present state and the counters of the pool behind a client. It runs no query, and costs one addition for
+ * each query of the application.
  *
- * Clients that share a pool (same settings and credentials) share its numbers. Before the first connection, and after
- * `$disconnect()`, there is nothing to hold: `total`, `idle`, `used` and `waiting` are 0. The counters go on
- * when the client connects again.
+ * Clients that share a pool (same settings and credentials) share its numbers. Before the first connection and after
+ * `$disconnect()`, `total`, `idle`, `used` and `waiting` are 0. The counters continue when the client connects again.
  *
- * @param client what `createCoreClient` made, a client that `$extends` made of it, a `PrismaClient` over `coreAdapter()`, that
- *   adapter itself, or a pool of `createPool`
- * @throws {PoolConfigError} when it is none of these, and while `DATABASE_URL_CORE` is missing
+ * @param client a client of `createCoreClient`, extended with `$extends` or not, a `PrismaClient` over `coreAdapter()`,
+ *   that adapter itself, or a pool of `createPool`
+ * @throws {PoolConfigError} if it is none of these, and while `DATABASE_URL_CORE` is missing
  * @example
  * ```ts
  * const { used, max, waiting, timeouts } = poolStats(prismaCore)
@@ -60,9 +59,9 @@ export function poolStats(client: object): PoolStats {
 }
 
 /**
- * What tells the metrics of the pool behind a client.
+ * Returns a function that reads the metrics of the pool behind a client.
  *
- * @param name what the caller calls the client, for the error
+ * @param name the caller's name for the client, for the error
  */
 export function poolOf(client: unknown, name: string): () => PoolMetrics {
   const metrics = metricsOf(client)

@@ -1,13 +1,13 @@
 import type { MetricAttributes, Point } from "./database-metrics.ts"
 
 /**
- * The series of one gauge. An SDK repeats the last value of a series that it is not told of, so each one that there ever
- * was has to be told.
+ * The series of one gauge. An SDK repeats the last value of a series that is not observed, so every series that ever
+ * existed must be observed again.
  */
 export class Series {
   readonly #known = new Map<string, MetricAttributes>()
 
-  /** The points, and 0 for what is gone; of what is not known now, NaN, which is a gap in a graph and sets off no alert. */
+  /** Adds 0 for series that are gone. Without points, every series is NaN: a gap in a graph, which fires no alert. */
   complete(points: readonly Point[] | undefined): readonly Point[] {
     const rest = new Map(this.#known)
     for (const [, attributes] of points ?? []) {

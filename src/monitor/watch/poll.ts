@@ -1,7 +1,7 @@
 import { type Inspectable, inspectDatabase } from "../inspect/inspect-database.ts"
 import type { Outcome } from "./watch-state.ts"
 
-/** One look at a server, whatever comes of it. */
+/** Polls a server once; an error becomes an outcome. */
 export function poll(client: Inspectable): Promise<Outcome> {
   return inspectDatabase(client).then(
     (report) => ({ report }),
@@ -9,15 +9,15 @@ export function poll(client: Inspectable): Promise<Outcome> {
   )
 }
 
-/** What comes of a look, unless it takes longer than that. It goes on all the same. */
-export async function withTimeout(looking: Promise<Outcome>, seconds: number): Promise<Outcome> {
+/** Returns the poll's outcome, or a timeout error after `seconds`. The poll itself is not cancelled. */
+export async function withTimeout(polling: Promise<Outcome>, seconds: number): Promise<Outcome> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<Outcome>((resolve) => {
     timer = setTimeout(() => resolve({ error: new Error(`no answer in ${seconds} s`) }), seconds * 1000)
     timer.unref()
   })
   try {
-    return await Promise.race([looking, late])
+    return await Promise.race([polling, late])
   } finally {
     clearTimeout(timer)
   }

@@ -9,40 +9,45 @@ import { type ConnectionEvent, nextState, type Outcome, QUIET, type Thresholds }
 
 /** Options of {@link watchConnections}. */
 export interface WatchOptions {
-  /** What to ask through, as `inspectDatabase` takes it. A URL connects anew for each look, and holds no slot in between. */
+  /**
+   * The client, pool or URL to poll, as `inspectDatabase` takes it. A URL connects for each poll, without a slot in
+   * between.
+   */
   readonly client: Inspectable
   /**
-   * Told what has changed: see {@link ConnectionEvent}. It is not waited for; when it throws or rejects, that is a process
-   * warning.
+   * Called with each change: see {@link ConnectionEvent}. It is not awaited; if it throws or rejects, a process warning
+   * is emitted.
    */
   readonly onEvent: (event: ConnectionEvent) => unknown
-  /** Seconds from the end of one look to the next, 0.1 to 86,400. Default 30. */
+  /** Seconds from the end of one poll to the next, 0.1 to 86,400. Default 30. */
   readonly interval?: number
-  /** Percent of what this role may use, above 0 and at most 100: more than that is an alert. Default 80. */
+  /**
+   * Percent of the connections that this role may use, above 0 and at most 100. More in use is an alert. Default 80.
+   */
   readonly threshold?: number
-  /** Percent, above 0 and at most `threshold`: less than that ends the alert. Default nine tenths of `threshold`. */
+  /** Percent, above 0 and at most `threshold`. Less in use ends the alert. Default: nine tenths of `threshold`. */
   readonly clearBelow?: number
   /** Seconds after which a server that has not answered counts as down, 0.1 to 86,400. Default 30. */
   readonly timeout?: number
-  /** Whether the process stays alive for this alone: in a process that only watches. Default false. */
+  /** True to keep the process alive for this alone, in a process that only watches. Default false. */
   readonly keepProcessAlive?: boolean
 }
 
-/** What {@link watchConnections} returns. */
+/** The result of {@link watchConnections}. */
 export interface ConnectionWatch {
-  /** No callback is called any more. Resolves when the look that is under way, if there is one, is over. */
+  /** Stops all callbacks at once. Resolves when the poll in progress, if any, has ended. */
   stop(): Promise<void>
 }
 
 /**
- * Looks at a server's connections again and again, and calls back when something has changed: above the threshold,
- * clear again, down, up.
+ * Polls a server's connections, and calls back on each change: above the threshold, clear again, down, up.
  *
- * - An alert comes once, and ends once less than `clearBelow` is in use: a figure around the threshold does not repeat it.
- * - A server that refuses us because it is full (SQLSTATE 53300) is an alert, whatever the last figure was. A server that
- *   cannot be asked for any other reason is down, which is said once, and leaves the alert as it was.
- * - A look begins when the last one has ended, however slow that was.
- * - It does not keep the process alive, unless it is told to.
+ * - An alert is sent once. It ends when less than `clearBelow` is in use, so values around the threshold do not repeat
+ *   it.
+ * - A server that refuses the poll because it is full (SQLSTATE 53300) is an alert, regardless of the last value. A
+ *   server that cannot be asked for any other reason is down. That is sent once, and leaves the alert unchanged.
+ * - A poll begins only after the last one has ended.
+ * - It does not keep the process alive, unless `keepProcessAlive` is set.
  *
  * @throws {PoolConfigError} naming every option that is wrong, all at once
  * @example
@@ -57,7 +62,7 @@ export interface ConnectionWatch {
  * ```
  */
 export function watchConnections(options: WatchOptions): ConnectionWatch {
-  const { client, onEvent, interval, timeout, keepProcessAlive, ...thresholds } = checked(options)
+  const { client, onEvent, interval, timeout, keepProcessAlive, ...thresholds } = readOptions(options)
   let state = QUIET
   let isStopped = false
   let timer: NodeJS.Timeout | undefined
@@ -66,7 +71,7 @@ export function watchConnections(options: WatchOptions): ConnectionWatch {
   async function next(): Promise<void> {
     const inspection = poll(client)
     emit(await withTimeout(inspection, timeout))
-    // One that was given up is still under way.
+    // After a timeout the poll is still running.
     await inspection
     if (isStopped) return
     timer = setTimeout(() => {
@@ -95,17 +100,15 @@ async function call(onEvent: WatchOptions["onEvent"], event: ConnectionEvent): P
   try {
     await onEvent(event)
   } catch (error) {
-    // Its text may hold the address of a webhook, which is a secret.
+    // Its message may contain the URL of a webhook, which is a secret.
     const name = error instanceof Error ? error.name : "not an Error"
-    warn(
-      `onEvent of watchConnections failed (${name}), so that an event (${event.kind}) may not have been seen.`,
-    )
+    warn(`onEvent of watchConnections failed (${name}), so an event (${event.kind}) may have been missed.`)
   }
 }
 
 const NAMES = ["client", "onEvent", "interval", "threshold", "clearBelow", "timeout", "keepProcessAlive"]
 
-function checked(options: WatchOptions): Required<WatchOptions> & Thresholds {
+function readOptions(options: WatchOptions): Required<WatchOptions> & Thresholds {
   const issues: PoolConfigIssue[] = []
   if (typeof options !== "object" || options === null) {
     const remedy = "Give an object with client and onEvent"
@@ -123,7 +126,7 @@ function checked(options: WatchOptions): Required<WatchOptions> & Thresholds {
     issues.push({
       name: "onEvent",
       problem: receivedArgument(onEvent),
-      remedy: "Give a function of the event",
+      remedy: "Give a function that takes the event",
     })
   }
   if (typeof keepProcessAlive !== "boolean") {
@@ -135,9 +138,9 @@ function checked(options: WatchOptions): Required<WatchOptions> & Thresholds {
   }
   const number = (
     name: "interval" | "timeout" | "threshold" | "clearBelow",
-    fallback: number,
+    defaultValue: number,
     range: NumberRange,
-  ) => readNumberOption(options[name], name, fallback, range, issues)
+  ) => readNumberOption(options[name], name, defaultValue, range, issues)
   const interval = number("interval", 30, SECONDS_RANGE)
   const timeout = number("timeout", 30, SECONDS_RANGE)
   const threshold = number("threshold", ALERT_PERCENT, { min: 0.01, max: 100, unit: "percent" })

@@ -1,7 +1,7 @@
 import { isTooManyConnections, type LimitName, refusedLimit } from "../../pool/classify-error.ts"
 import type { DatabaseReport } from "../inspect/database-report.ts"
 
-/** What `watchConnections` tells, each once until it changes. `message` is one line, ready to be posted. */
+/** An event of `watchConnections`, sent once until the state changes. `message` is one line, ready to be posted. */
 export type ConnectionEvent =
   /** More than the threshold is in use. */
   | {
@@ -10,26 +10,26 @@ export type ConnectionEvent =
       readonly message: string
       readonly report: DatabaseReport
     }
-  /** The server refused us: it has no slot left, nor one to look with. */
+  /** The server refused the poll, because it has no slot left. */
   | {
       readonly kind: "alert"
       readonly reason: "full"
       readonly message: string
-      /** What refused us, where the server says so in English. */
+      /** The limit that was reached, if the server names it in English. */
       readonly limit: LimitName | "pooler" | undefined
       readonly error: unknown
     }
   /** Less than `clearBelow` is in use again. */
   | { readonly kind: "clear"; readonly message: string; readonly report: DatabaseReport }
-  /** The server cannot be asked, for any other reason. What was last known of its connections still stands. */
+  /** The server cannot be asked, for any other reason. The last known alert state remains. */
   | { readonly kind: "down"; readonly message: string; readonly error: unknown }
   /** It can be asked again. */
   | { readonly kind: "up"; readonly message: string }
 
-/** What a poll brought. */
+/** The outcome of a poll. */
 export type Outcome = { readonly report: DatabaseReport } | { readonly error: unknown }
 
-/** What has been told so far. */
+/** The state after the events sent so far. */
 export interface WatchState {
   readonly alert: "none" | "threshold" | "full"
   readonly isDown: boolean
@@ -37,13 +37,13 @@ export interface WatchState {
 
 export const QUIET: WatchState = { alert: "none", isDown: false }
 
-/** In percent of what is usable. */
+/** Thresholds in percent of the usable connections. */
 export interface Thresholds {
   readonly threshold: number
   readonly clearBelow: number
 }
 
-/** What is new, and has to be told. Pure. */
+/** Computes the next state, and the events to send. Pure. */
 export function nextState(
   state: WatchState,
   outcome: Outcome,
@@ -103,7 +103,7 @@ function topHolders({ applications }: DatabaseReport): string {
   return `Most are held by ${top.join(", ")}`
 }
 
-/** What an error says, without the place in the source that Prisma puts before it. */
+/** An error's message on one line, without the source location that Prisma puts before it. */
 function oneLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
   const paragraphs = text.replace(/^.*\n→[^\n]*\n/su, "").split(/\n\s*\n/)
