@@ -58,7 +58,7 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
       "--base <file>",
       "the declaration of the base branch, - if it has none: exit 1 for every change that relaxes the check",
     )
-    .option("--base-baseline <file>", "the pool.baseline.json of the base branch, where it has one")
+    .option("--base-baseline <file>", "the pool.baseline.json of the base branch, if it has one")
     .option("--accept", "list what is relaxed since --base, but exit with the code of the verdict")
     .addHelpText("after", EXAMPLES.check)
     .action(async (flags: CheckFlags) => ended(await (await import("./commands/check.ts")).check(flags, io)))
