@@ -127,8 +127,8 @@ export function defaultPoolTimeout(connectTimeout: number): number {
 }
 
 /**
- * `connect_timeout` in seconds where nobody has set one: shorter than a `pool_timeout` that somebody did set, such as
- * Prisma 6's own of 10. Nothing is shorter than 1, and 0 waits for ever.
+ * The default of `connect_timeout`, in seconds. It is shorter than a `pool_timeout` that is set, such as Prisma 6's own of
+ * 10. No whole number of seconds is shorter than 1, and a `pool_timeout` of 0 waits forever.
  */
 export function defaultConnectTimeout(poolTimeout: number | undefined): number {
   const { default: usual } = OPTIONS.connectTimeout

@@ -82,8 +82,8 @@ const NO_COLUMNS = -1
 /**
  * Buffers the server's bytes until a message is complete, and passes on no malformed message.
  *
- * node-postgres's parser trusts its server. An error whose last field has no end makes it loop forever, and a row that
- * ends too early throws where no caller can catch it. A few bytes do either, and anyone can send them before the login.
+ * node-postgres's parser trusts its server. An error whose last field has no end makes it loop forever. A row that ends
+ * too early throws where no caller can catch it. A few bytes do either, and anyone can send them before the login.
  */
 export class BackendMessages {
   /** The start of a message, in the chunks that arrived: joined once, when the last one is there. */

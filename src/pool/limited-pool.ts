@@ -392,7 +392,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   }
 
   #changed(): void {
-    // Slots outlive pools: what has nothing to give and nobody to serve is not kept by them.
+    // Slots outlive pools: they do not keep a pool without connections and waiting callers.
     if (this.totalCount === 0 && this.#waiting.count === 0) this.#slots.leave(this.#holder)
     if (this.#onChange.length > 0) for (const check of this.#onChange.splice(0)) check()
   }

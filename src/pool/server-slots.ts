@@ -61,7 +61,7 @@ export interface SlotHolder {
  * than its limit.
  *
  * If the network was cut, the backend may not even notice. Its slot counts as taken until it is known to be gone, or for
- * 5 s, since there may be no other connection to find out with.
+ * 5 s: there may be no other connection to find out with.
  *
  * Pools of several copies of node-postgres cannot lend each other connections, but they share their slots: a pool that
  * finds none free asks the others to close connections that they do not need.

@@ -18,8 +18,8 @@ interface Disconnectable {
 type Job<Client, Result> = (client: Client) => Result | Promise<Result>
 
 /**
- * Runs a job with its own client and disconnects it in any case, so that the container ends and the server
- * gets its connections back at once.
+ * Runs a job with its own client, and disconnects it in any case. The container can then end, and the server gets its
+ * connections back at once.
  *
  * @param PrismaClient the generated class
  * @param options as for {@link createPrismaClient}; may be left out
