@@ -1,4 +1,4 @@
-import type { FleetPart, OpenFleetPart, TerraformFleet, Unknown } from "../deployments/index.ts"
+import type { DeployedFleet, FleetPart, OpenFleetPart, Unknown } from "../deployments/index.ts"
 import { ACKNOWLEDGEABLE, type AcknowledgedCause, type Baseline } from "./baseline.ts"
 
 /** An unknown that adds nothing, since a baseline acknowledges it. */
@@ -8,7 +8,7 @@ export interface Acknowledged {
   readonly reason: string
 }
 
-export interface BaselinedFleet extends TerraformFleet {
+export interface BaselinedFleet extends DeployedFleet {
   readonly acknowledged: readonly Acknowledged[]
 }
 
@@ -17,7 +17,7 @@ export interface BaselinedFleet extends TerraformFleet {
  * resource that the baseline counted, and that still exists but no longer connects, becomes unknown.
  */
 export function applyBaseline(
-  fleets: readonly TerraformFleet[],
+  fleets: readonly DeployedFleet[],
   baseline: Baseline | undefined,
 ): readonly BaselinedFleet[] {
   if (baseline === undefined) return fleets.map((fleet) => ({ ...fleet, acknowledged: [] }))
@@ -34,7 +34,7 @@ export function applyBaseline(
 }
 
 /** Counts the addresses that match an entry. An address on several servers counts once. */
-const matchesOf = (fleets: readonly TerraformFleet[], entry: AcknowledgedCause): number =>
+const matchesOf = (fleets: readonly DeployedFleet[], entry: AcknowledgedCause): number =>
   new Set(
     fleets.flatMap(({ unknowns }) => unknowns.filter(matchesEntry(entry)).map(({ address }) => address)),
   ).size
@@ -76,7 +76,7 @@ function mismatchOf({ cause, address, matches }: AcknowledgedCause, found: numbe
 const ONE_OF_SEVERAL =
   / \((?:schedule \d+|started by the deploy)\)(?=(?: \((?:before this plan|forgotten)\))?$)/
 
-function without(fleet: TerraformFleet, entries: readonly AcknowledgedCause[]): BaselinedFleet {
+function without(fleet: DeployedFleet, entries: readonly AcknowledgedCause[]): BaselinedFleet {
   const acknowledged: Acknowledged[] = []
   const left: Unknown[] = []
   const dropped = new Set<string>()
@@ -113,8 +113,8 @@ const MAY_CONNECT: readonly Unknown["cause"][] = ["environment", "server"]
  * Those that may connect and are not acknowledged are already among the unknowns.
  */
 function noLongerCounted(
-  fleets: readonly TerraformFleet[],
-  fleet: TerraformFleet,
+  fleets: readonly DeployedFleet[],
+  fleet: DeployedFleet,
   { counted }: Baseline,
 ): Unknown[] {
   const connects = new Set(
@@ -139,7 +139,7 @@ function noLongerCounted(
     }))
 }
 
-function goneResources({ resources }: TerraformFleet, { counted }: Baseline): string[] {
+function goneResources({ resources }: DeployedFleet, { counted }: Baseline): string[] {
   const isThere = new Set(resources.map(({ address }) => address))
   return counted
     .filter((address) => !isThere.has(address))

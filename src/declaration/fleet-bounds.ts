@@ -1,7 +1,7 @@
 import { CORE, urlVariable } from "../config/database-variables.ts"
-import type { OpenFleetPart, TerraformFleet, TerraformSource } from "../deployments/index.ts"
+import type { DeployedFleet, DeploymentSource, OpenFleetPart } from "../deployments/index.ts"
 import { sizeVariableBy } from "../deployments/pool-size.ts"
-import type { NamedDocument } from "../deployments/terraform/fleet-from-terraform.ts"
+import type { Reader } from "../deployments/reader.ts"
 import { PoolConfigError } from "../error.ts"
 import type { Assumption, OpenConsumer, OpenFleet } from "../sizing/index.ts"
 import { byName } from "../sizing/names.ts"
@@ -15,7 +15,7 @@ import { refuseOpenSizes } from "./open-sizes.ts"
 
 /** A fleet on one server, from all of its sources, with what remains unknown. */
 export interface FleetBounds
-  extends Omit<TerraformFleet, "lowest" | "highest" | "open" | "source" | "resources"> {
+  extends Omit<DeployedFleet, "lowest" | "highest" | "open" | "source" | "resources"> {
   /** The dotted path prefix of the fleet's declared fields. */
   readonly prefix: string
   /** With every unknown at its lowest. Sizes that the declaration leaves open are open. */
@@ -25,7 +25,7 @@ export interface FleetBounds
   /** Like `highest`, with the pool sizes that can be planned left open: the same object if no plan was read. */
   readonly open: Omit<OpenFleet, "maxConnections">
   /** Undefined if no plan was read. */
-  readonly source: TerraformSource | undefined
+  readonly source: DeploymentSource | undefined
   /** The unknowns for which a baseline has a reason. */
   readonly acknowledged: readonly Acknowledged[]
   /** The owner of each `application_name` that is not itself the name of an owner. */
@@ -52,7 +52,7 @@ const NO_TERRAFORM: Omit<BaselinedFleet, "maxConnections" | "source" | "resource
 }
 
 /**
- * Combines a declaration and Terraform plans into bounds for each server, by its name. The name is empty if there is
+ * Combines a declaration and deployment documents into bounds for each server, by its name. The name is empty if there is
  * just one server.
  *
  * @param baseline acknowledges some of the plans' unknowns
@@ -61,10 +61,10 @@ const NO_TERRAFORM: Omit<BaselinedFleet, "maxConnections" | "source" | "resource
  */
 export function findFleetBounds(
   given: FleetConfig,
-  documents: readonly NamedDocument[],
+  readers: readonly Reader[],
   baseline?: Baseline,
 ): readonly (readonly [server: string, range: FleetBounds])[] {
-  const config = documents.length > 0 ? withReplicas(given) : given
+  const config = readers.length > 0 ? withReplicas(given) : given
   const { servers, terraform = {}, applications = {}, $schema: _, ...fleet } = config
   const declared: (readonly [server: string, Partial<OpenFleet>])[] =
     servers === undefined
@@ -72,7 +72,7 @@ export function findFleetBounds(
       : Object.entries(servers).map(([name, { hosts: __, keys: ___, server: ____, ...each }]) => [name, each])
   const [key = urlVariable(CORE)] = terraform.keys ?? []
   const sizeVariable = sizeVariableBy(key)
-  const read = applyBaseline(fleetsOfPlans(config, documents), baseline)
+  const read = applyBaseline(fleetsOfPlans(config, readers), baseline)
   return declared.map(([name, each], index) => {
     const prefix = servers === undefined ? "" : `servers.${name}.`
     const others = read.filter((_, other) => other !== index)

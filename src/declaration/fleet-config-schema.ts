@@ -1,4 +1,4 @@
-import { hostsField, keysField, serverField, terraformShape } from "../deployments/terraform/read-options.ts"
+import { deploymentsShape, hostsField, keysField, serverField } from "../deployments/deployment-options.ts"
 import { applicationsField } from "../sizing/applications.ts"
 import { openConsumerShape } from "../sizing/parse-consumers.ts"
 import { openFleetShape, slotsRule } from "../sizing/parse-fleet.ts"
@@ -72,7 +72,7 @@ export const fleetConfigSchema = object(
         atLeastOneServer,
       ),
     ),
-    terraform: optional(describe(object(terraformShape), { description: "How to read a Terraform plan" })),
+    terraform: optional(describe(object(deploymentsShape), { description: "How to read a Terraform plan" })),
   } satisfies Record<keyof FleetConfig, unknown>,
   slotsRule,
   noFleetBesideServers,

@@ -1,4 +1,4 @@
-import type { TerraformOptions } from "../deployments/index.ts"
+import type { DeploymentOptions } from "../deployments/index.ts"
 import type { OpenFleet } from "../sizing/index.ts"
 
 /**
@@ -31,7 +31,7 @@ export interface FleetConfig<Name extends string = string> extends Partial<OpenF
   /** One fleet for each of several servers, in place of all the fields of a fleet. */
   readonly servers?: Readonly<Record<string, ServerFleet>>
   /** Options for reading a Terraform plan. */
-  readonly terraform?: Omit<TerraformOptions, "maxConnections">
+  readonly terraform?: Omit<DeploymentOptions, "maxConnections">
 }
 
 /** One of several servers, and how to identify the pools that lead to it in a plan. */

@@ -1,6 +1,7 @@
 import { CORE, urlVariable } from "../config/database-variables.ts"
-import type { TerraformFleet } from "../deployments/index.ts"
-import { fleetOf, type NamedDocument } from "../deployments/terraform/fleet-from-terraform.ts"
+import { fleetOf } from "../deployments/deployed-fleet.ts"
+import type { DeployedFleet } from "../deployments/index.ts"
+import type { Reader } from "../deployments/reader.ts"
 import { PoolConfigError } from "../error.ts"
 import type { FleetConfig } from "./fleet-config.ts"
 
@@ -25,14 +26,14 @@ export function withReplicas(config: FleetConfig): FleetConfig {
   return { applications, terraform, servers: { primary, [REPLICA]: { keys: replicas } } }
 }
 
-/** Reads the plans' fleet of each server; empty if there are no plans. */
+/** Reads the deployed fleet of each server; empty if no document was read. */
 export function fleetsOfPlans(
   { servers, terraform = {}, maxConnections }: FleetConfig,
-  documents: readonly NamedDocument[],
-): readonly TerraformFleet[] {
-  if (documents.length === 0) return []
+  readers: readonly Reader[],
+): readonly DeployedFleet[] {
+  if (readers.length === 0) return []
   const ceiling = (given: number | undefined) => (given === undefined ? {} : { maxConnections: given })
-  if (servers === undefined) return [fleetOf(documents, { ...terraform, ...ceiling(maxConnections) })]
+  if (servers === undefined) return [fleetOf(readers, { ...terraform, ...ceiling(maxConnections) })]
   refuseOneServers(terraform)
   const named = Object.entries(servers)
   const unclaimed = named.every(([, { keys = [] }]) => keys.length > 0) ? [] : [urlVariable(CORE)]
@@ -55,7 +56,7 @@ export function fleetsOfPlans(
     }
     const chosen = own.server === undefined ? {} : { server: own.server }
     const options = { ...terraform, keys, hosts: ties.hosts, ...chosen, ...ceiling(own.maxConnections) }
-    return fleetOf(documents, options, ties)
+    return fleetOf(readers, options, ties)
   })
 }
 

@@ -1,9 +1,9 @@
 import { CORE, urlVariable } from "../config/database-variables.ts"
-import type { Override, TerraformOptions } from "../deployments/index.ts"
+import type { DeploymentOptions, Override } from "../deployments/index.ts"
 import { changed, compareFields, type FieldRule } from "./field-rules.ts"
 import { type Relaxation, shownText, summaryOf } from "./relaxation.ts"
 
-type Reading = Omit<TerraformOptions, "maxConnections">
+type Reading = Omit<DeploymentOptions, "maxConnections">
 
 /** The options that identify the server of a URL in a plan. */
 type Tie = Pick<Reading, "keys" | "server" | "hosts">

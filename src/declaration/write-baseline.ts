@@ -1,4 +1,4 @@
-import type { TerraformFleet, Unknown } from "../deployments/index.ts"
+import type { DeployedFleet, Unknown } from "../deployments/index.ts"
 import { PoolConfigError } from "../error.ts"
 import { isAcknowledgeable, matchesEntry } from "./apply-baseline.ts"
 import type { AcknowledgedCause, Baseline } from "./baseline.ts"
@@ -11,7 +11,7 @@ import type { AcknowledgedCause, Baseline } from "./baseline.ts"
  * @throws PoolConfigError naming the new entries, if there is no reason for them
  */
 export function baselineOf(
-  fleets: readonly TerraformFleet[],
+  fleets: readonly DeployedFleet[],
   former: Baseline | undefined,
   reason: string | undefined,
 ): Baseline {

@@ -86,11 +86,14 @@ function useOf({ runs, unknowns }: Workload, override: Override | undefined): Re
   if ("instances" in runs) {
     const stated = picked(override, SERVICE_FIELDS)
     const isOpen = lowest["instances"] !== undefined && stated.instances === undefined
+    const { instances = runs.instances } = stated
+    const lowestInstances = isOpen ? Number(lowest["instances"]) : instances
+    const own = stated.surge === undefined ? runs.surge : undefined
     return {
-      instances: runs.instances,
-      surge: 0,
-      ...stated,
-      ...(isOpen ? { lowestInstances: Number(lowest["instances"]) } : {}),
+      instances,
+      surge: stated.surge ?? own?.(instances).highest ?? 0,
+      ...(isOpen ? { lowestInstances } : {}),
+      ...(own === undefined ? {} : { lowestSurge: own(lowestInstances).lowest }),
     }
   }
   const { schedule, ...others } = picked(override, JOB_FIELDS)

@@ -24,10 +24,12 @@ const jobsOf = (entries: readonly ResourcePool[]) =>
 
 /** A surge that equals the instances follows them down to their lowest. */
 function instancesOf(use: ServiceUse, end: keyof Bounds) {
-  const { instances, surge, lowestInstances, lowestSurge = surge } = use
+  const { instances, surge, lowestInstances = instances, lowestSurge } = use
   if (end === "highest") return { instances, surge }
-  if (lowestInstances === undefined) return { instances, surge: lowestSurge }
-  return { instances: lowestInstances, surge: surge === instances ? lowestInstances : surge }
+  return {
+    instances: lowestInstances,
+    surge: lowestSurge ?? (surge === instances ? lowestInstances : surge),
+  }
 }
 
 /** Builds the fleet with every unknown at its lowest or at its highest. */

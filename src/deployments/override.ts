@@ -7,7 +7,6 @@ import { integerField } from "../validation/number-fields.ts"
 import { MAX_COUNT, type NumberRule } from "../validation/numbers.ts"
 import { either, field, list, object, optional, rule } from "../validation/schema.ts"
 import { textField } from "../validation/text-fields.ts"
-import type { Resource } from "./terraform/resource.ts"
 
 /** Values that replace those of a resource, with the reason, which is shown. */
 export interface Override
@@ -66,10 +65,18 @@ export const overrideSchema = object({
   startedByDeploy: optional(integerField(startedByDeployRule)),
 } satisfies Record<keyof Override, unknown>)
 
+/** Something that has an address in a document. */
+export interface Addressed {
+  /** The address, after the document's name if there are several documents. */
+  readonly address: string
+  /** The address as written in the document. */
+  readonly ownAddress: string
+}
+
 /** Finds the entry for a resource: its own, or that of all its instances; with its document's name, or without. */
 export function forResource<Value>(
   table: Readonly<Record<string, Value>>,
-  { address, ownAddress }: Pick<Resource, "address" | "ownAddress">,
+  { address, ownAddress }: Addressed,
 ): { readonly key: string; readonly value: Value } | undefined {
   const names = [address, ownAddress].flatMap((name) => [name, name.replace(INDEX, "")])
   const key = names.find((name) => Object.hasOwn(table, name))

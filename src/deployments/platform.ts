@@ -1,6 +1,7 @@
 import type { Job } from "../schedule/job.ts"
 import type { Assumption } from "../sizing/index.ts"
 import type { ResourceEnvironment } from "./environment.ts"
+import type { Bounds } from "./resource-pool.ts"
 import type { Attributes } from "./terraform/attributes.ts"
 import type { Resource } from "./terraform/resource.ts"
 
@@ -18,6 +19,11 @@ export interface Workload {
 /** A service, which runs all the time. */
 export interface ServiceInstances {
   readonly instances: number
+  /**
+   * The rule for the instances that a deploy adds to that many, at the least and at the most. By default a deploy starts
+   * as many new ones before it stops the old ones.
+   */
+  readonly surge?: (instances: number) => Bounds
 }
 
 /** A job, started by a schedule or by hand. */

@@ -14,8 +14,11 @@ export interface Rollout {
   readonly isReplaced: boolean
   /** True if the old resource keeps running, no longer managed by Terraform. */
   readonly isForgotten: boolean
-  /** True if an override sets what a deploy adds. */
-  readonly statesSurge: boolean
+  /**
+   * The rule for what a deploy adds: as many instances again (`doubled`), what the workload says itself (`own`), or what
+   * an override sets (`stated`).
+   */
+  readonly surge: "doubled" | "own" | "stated"
 }
 
 /**
@@ -26,21 +29,29 @@ export interface Rollout {
 export function addRollout(resources: readonly Rollout[], issues: PoolConfigIssue[]): ResourcePool[] {
   const retiring = resources.map(retired)
   const runs = runsOf(retiring.flat(), issues)
-  return resources.flatMap(({ after, before, isForgotten, statesSurge }, index) => {
+  return resources.flatMap(({ after, before, isForgotten, surge }, index) => {
     const ending = retiring[index] ?? []
-    const grown = (entry: ResourcePool) =>
-      isForgotten || !outlives(ending, entry) ? withSurge(entry) : entry
+    const grown = (entry: ResourcePool) => {
+      if (surge === "stated") return entry
+      const former = isForgotten ? undefined : ending.find(({ name }) => name === entry.name)
+      if (former === undefined) return surge === "own" ? entry : doubled(entry)
+      // All old instances count below, so the new ones do not count twice.
+      return surge === "own" && !startsFirst(entry) ? entry : withoutSurge(entry)
+    }
     return [
-      ...(statesSurge ? after : after.map(grown)),
+      ...after.map(grown),
       ...(isForgotten ? before.map((entry) => renamed(entry, FORGOTTEN)) : []),
-      ...ending.flatMap((entry) => retiredPools(entry, runs.get(entry))),
+      ...ending.flatMap((entry) => {
+        const next = surge === "own" ? after.find(({ name }) => name === entry.name) : undefined
+        return retiredPools(entry, next, runs.get(entry))
+      }),
     ]
   })
 }
 
 /** Pools that end with the deploy. They count beside the new ones, which then do not count twice. */
-function retired({ after, before, isReplaced, isForgotten, statesSurge }: Rollout): readonly ResourcePool[] {
-  if (isForgotten || (statesSurge && after.length > 0)) return []
+function retired({ after, before, isReplaced, isForgotten, surge }: Rollout): readonly ResourcePool[] {
+  if (isForgotten || (surge === "stated" && after.length > 0)) return []
   const now = new Map(after.map((entry) => [entry.name, entry]))
   return before.filter((former) => {
     const entry = now.get(former.name)
@@ -50,20 +61,40 @@ function retired({ after, before, isReplaced, isForgotten, statesSurge }: Rollou
   })
 }
 
-const outlives = (ending: readonly ResourcePool[], { name }: ResourcePool) =>
-  ending.some((entry) => entry.name === name)
-
-function withSurge(entry: ResourcePool): ResourcePool {
+function doubled(entry: ResourcePool): ResourcePool {
   const { use } = entry
   return isService(use) ? { ...entry, use: { ...use, surge: Math.max(use.surge, use.instances) } } : entry
 }
 
-/** A retired pool counts during the deploy; that of a job with its highest number of concurrent runs. */
-function retiredPools(entry: ResourcePool, runs: number | undefined): ResourcePool[] {
-  const use: ServiceUse = { instances: 0, surge: isService(entry.use) ? entry.use.instances : (runs ?? 0) }
+function withoutSurge(entry: ResourcePool): ResourcePool {
+  const { use } = entry
+  if (!isService(use)) return entry
+  const { lowestSurge: _, ...rest } = use
+  return { ...entry, use: { ...rest, surge: 0 } }
+}
+
+/** True if new instances start before the old ones stop. */
+const startsFirst = ({ use }: ResourcePool): boolean => isService(use) && use.surge > 0
+
+/**
+ * A retired pool counts during the deploy; that of a job with its highest number of concurrent runs. If old instances
+ * stop before new ones start, only what they have more than those counts.
+ */
+function retiredPools(
+  entry: ResourcePool,
+  next: ResourcePool | undefined,
+  runs: number | undefined,
+): ResourcePool[] {
+  const surge = isService(entry.use) ? instancesRetired(entry, entry.use, next) : (runs ?? 0)
   // Its destination no longer matters: the pool ends, and counts here until then.
   const { destination: _, ...pool } = renamed(entry, BEFORE)
-  return use.surge === 0 ? [] : [{ ...pool, use }]
+  return surge === 0 ? [] : [{ ...pool, use: { instances: 0, surge } }]
+}
+
+function instancesRetired(entry: ResourcePool, use: ServiceUse, next: ResourcePool | undefined): number {
+  if (next === undefined || !isService(next.use) || startsFirst(next)) return use.instances
+  const more = connections(entry, use) - connections(next, next.use)
+  return Math.ceil(more / (entry.poolsPerInstance * entry.size.highest))
 }
 
 /** Renames a pool from before this plan, which its resource no longer opens after it. */

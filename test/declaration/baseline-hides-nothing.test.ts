@@ -5,13 +5,14 @@ import type { FleetConfig } from "../../src/declaration/fleet-config.ts"
 import { fleetsOfPlans } from "../../src/declaration/fleets-of-plans.ts"
 import { verdictOf } from "../../src/declaration/verdict.ts"
 import { baselineOf } from "../../src/declaration/write-baseline.ts"
+import { readTerraform } from "../../src/deployments/terraform/terraform-reader.ts"
 import { CORE, consumer, container, job, NAMESPACE, namespace, server } from "../deployments/resources.ts"
 import { type PlannedResource, plan } from "../support/terraform-plan.ts"
 
 const WEB = "scaleway_container.web"
 
 const documents = (resources: readonly PlannedResource[]) => [
-  { name: "", json: plan([namespace, ...resources]) },
+  readTerraform([{ name: "", json: plan([namespace, ...resources]) }]),
 ]
 
 function judgedAll(resources: readonly PlannedResource[], baseline: Baseline, config: FleetConfig = {}) {

@@ -5,6 +5,7 @@ import { findFleetBounds } from "../../src/declaration/fleet-bounds.ts"
 import { fleetsOfPlans } from "../../src/declaration/fleets-of-plans.ts"
 import { verdictOf } from "../../src/declaration/verdict.ts"
 import { baselineOf } from "../../src/declaration/write-baseline.ts"
+import { readTerraform } from "../../src/deployments/terraform/terraform-reader.ts"
 import { consumer, container, namespace, server } from "../deployments/resources.ts"
 import { names, refusal } from "../support/bad-values.ts"
 import { type PlannedResource, plan } from "../support/terraform-plan.ts"
@@ -16,7 +17,7 @@ const task = (name: string): PlannedResource => ({
 const perhaps = (name: string) => container(name, {}, { unknown: { environment_variables: true } })
 
 const documents = (...resources: readonly PlannedResource[]) => [
-  { name: "", json: plan([server("main"), namespace, ...resources]) },
+  readTerraform([{ name: "", json: plan([server("main"), namespace, ...resources]) }]),
 ]
 const fleets = (...resources: readonly PlannedResource[]) => fleetsOfPlans({}, documents(...resources))
 

@@ -3,6 +3,7 @@ import { findFleetBounds } from "../../src/declaration/fleet-bounds.ts"
 import type { FleetConfig } from "../../src/declaration/fleet-config.ts"
 import { readFleetConfig } from "../../src/declaration/read-fleet-config.ts"
 import { type Verdict, verdictOf } from "../../src/declaration/verdict.ts"
+import { readTerraform } from "../../src/deployments/terraform/terraform-reader.ts"
 import { consumer, container, namespace, server } from "../deployments/resources.ts"
 import { type PlannedResource, plan } from "../support/terraform-plan.ts"
 
@@ -18,7 +19,7 @@ const leadingTo = (name: string, host: string, more: Readonly<Record<string, str
 /** The verdict of each server with its steady total, and the problems. */
 function judged(config: FleetConfig, ...resources: readonly PlannedResource[]) {
   const documents = [{ name: "", json: plan([namespace, ...resources]) }]
-  const bounds = findFleetBounds(readFleetConfig(config), documents)
+  const bounds = findFleetBounds(readFleetConfig(config), [readTerraform(documents)])
   const problems = bounds.flatMap(([, { unknowns }]) =>
     unknowns.map(({ name, problem }) => `${name} ${problem}`),
   )

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest"
-import { fleetFromTerraform, type TerraformOptions } from "../../src/deployments/index.ts"
+import { type DeploymentOptions, fleetFromTerraform } from "../../src/deployments/index.ts"
 import { names, refusal } from "../support/bad-values.ts"
 import { type PlannedResource, plan, state } from "../support/terraform-plan.ts"
 import { consumer, server } from "./resources.ts"
 
 const main = "scaleway_rdb_instance.main"
 
-function ceiling(resources: readonly PlannedResource[], options?: TerraformOptions) {
+function ceiling(resources: readonly PlannedResource[], options?: DeploymentOptions) {
   const { maxConnections, servers, unknowns, warnings } = fleetFromTerraform(plan(resources), options)
   return { maxConnections, servers, unknowns, warnings }
 }

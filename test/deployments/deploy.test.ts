@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { fleetFromTerraform, type TerraformOptions } from "../../src/deployments/index.ts"
+import { type DeploymentOptions, fleetFromTerraform } from "../../src/deployments/index.ts"
 import { checkFleet } from "../../src/sizing/index.ts"
 import { names, refusal } from "../support/bad-values.ts"
 import { type PlannedResource, plan } from "../support/terraform-plan.ts"
@@ -21,7 +21,7 @@ const service = (instances: number, size?: number) => ({
 const values = (resource: PlannedResource) => resource.values ?? {}
 
 /** The sums, with every unknown at its highest. */
-function sums(resources: readonly PlannedResource[], options?: TerraformOptions) {
+function sums(resources: readonly PlannedResource[], options?: DeploymentOptions) {
   const { total, deploy } = checkFleet({ maxConnections: 100, ...reading(resources, options).highest })
   return { steady: total, deploy: deploy.total }
 }

@@ -2,6 +2,7 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { findFleetBounds } from "../../src/declaration/fleet-bounds.ts"
 import { verdictOf } from "../../src/declaration/verdict.ts"
+import { readTerraform } from "../../src/deployments/terraform/terraform-reader.ts"
 import { runs } from "../support/properties.ts"
 import { type PlannedResource, plan } from "../support/terraform-plan.ts"
 import { configurationOf, ORDINARY, type OrdinaryResource } from "./ordinary-resources.ts"
@@ -47,7 +48,7 @@ const fleet = fc
 
 function judged(resources: readonly Code[]) {
   const json = plan(resources, configurationOf(resources))
-  const [[, bounds] = []] = findFleetBounds({}, [{ name: "", json }])
+  const [[, bounds] = []] = findFleetBounds({}, [readTerraform([{ name: "", json }])])
   if (bounds === undefined) throw new Error("no server")
   return verdictOf(bounds, { deploy: "fail" }).verdict
 }

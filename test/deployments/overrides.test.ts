@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { fleetFromTerraform, type TerraformOptions } from "../../src/deployments/index.ts"
+import { type DeploymentOptions, fleetFromTerraform } from "../../src/deployments/index.ts"
 import { checkFleet } from "../../src/sizing/index.ts"
 import { badValues, names, notObjects, refusal, title } from "../support/bad-values.ts"
 import { plan } from "../support/terraform-plan.ts"
@@ -221,7 +221,7 @@ describe("what is overridden counts as stated, and is shown:", () => {
 
 describe("bad options are refused by name", () => {
   const refused = (options: unknown) =>
-    names(refusal(() => fleetFromTerraform(plan([consumer("api")]), options as TerraformOptions)))
+    names(refusal(() => fleetFromTerraform(plan([consumer("api")]), options as DeploymentOptions)))
 
   test.each(notObjects.map((value) => [title(value), value]))("%s in their place", (_, value) => {
     expect(refused(value)).toEqual(["options"])

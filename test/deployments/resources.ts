@@ -1,7 +1,7 @@
 import {
+  type DeployedFleet,
+  type DeploymentOptions,
   fleetFromTerraform,
-  type TerraformFleet,
-  type TerraformOptions,
 } from "../../src/deployments/index.ts"
 import { type PlannedResource, plan } from "../support/terraform-plan.ts"
 
@@ -59,18 +59,18 @@ export const server = (name: string, values: Values = {}, more: More = {}): Plan
 })
 
 /** The plan of these resources, a server of 100, and the namespace. */
-export const reading = (resources: readonly PlannedResource[], options?: TerraformOptions): TerraformFleet =>
+export const reading = (resources: readonly PlannedResource[], options?: DeploymentOptions): DeployedFleet =>
   fleetFromTerraform(plan([server("main"), namespace, ...resources]), options)
 
 /** Everything that connects, for certain or perhaps. */
-export const connecting = ({ highest }: TerraformFleet): string[] => [
+export const connecting = ({ highest }: DeployedFleet): string[] => [
   ...Object.keys(highest.consumers),
   ...highest.jobs.map(({ name }) => name),
 ]
 
 /** The pool size of each consumer and job: one number, or the lowest and the highest. */
-export function sizes({ lowest, highest }: TerraformFleet): Record<string, number | string> {
-  const at = ({ consumers, jobs }: TerraformFleet["highest"]) =>
+export function sizes({ lowest, highest }: DeployedFleet): Record<string, number | string> {
+  const at = ({ consumers, jobs }: DeployedFleet["highest"]) =>
     new Map([
       ...Object.entries(consumers).map(([name, { poolSize }]) => [name, poolSize] as const),
       ...jobs.map(({ name, poolSize }) => [name, poolSize] as const),
@@ -84,4 +84,4 @@ export function sizes({ lowest, highest }: TerraformFleet): Record<string, numbe
   )
 }
 
-export const unknownNames = ({ unknowns }: TerraformFleet): string[] => unknowns.map(({ name }) => name)
+export const unknownNames = ({ unknowns }: DeployedFleet): string[] => unknowns.map(({ name }) => name)

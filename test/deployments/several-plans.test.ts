@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest"
+import { fleetOf } from "../../src/deployments/deployed-fleet.ts"
 import { fleetFromTerraform } from "../../src/deployments/index.ts"
-import { fleetOf } from "../../src/deployments/terraform/fleet-from-terraform.ts"
+import { readTerraform } from "../../src/deployments/terraform/terraform-reader.ts"
 import { checkFleet } from "../../src/sizing/index.ts"
 import { names, refusal } from "../support/bad-values.ts"
 import { plan, state } from "../support/terraform-plan.ts"
@@ -33,13 +34,11 @@ describe("several plans of one server", () => {
   })
 
   test("with names of their own", () => {
-    const fleet = fleetOf(
-      [
-        { name: "api.json", json: one },
-        { name: "web.json", json: two },
-      ],
-      {},
-    )
+    const plans = [
+      { name: "api.json", json: one },
+      { name: "web.json", json: two },
+    ]
+    const fleet = fleetOf([readTerraform(plans)], {})
     expect(connecting(fleet)).toContain(`web.json: ${api}`)
     expect(fleet.servers.map(({ address }) => address)).toEqual(["api.json: scaleway_rdb_instance.main"])
   })
@@ -49,7 +48,7 @@ describe("several plans of one server", () => {
       { name: "api.json", json: one },
       { name: "api.json", json: two },
     ]
-    expect(names(refusal(() => fleetOf(twice, {})))).toEqual(["api.json"])
+    expect(names(refusal(() => fleetOf([readTerraform(twice)], {})))).toEqual(["api.json"])
   })
 
   test("each may be incomplete", () => {

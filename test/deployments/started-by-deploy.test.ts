@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { fleetFromTerraform, type TerraformOptions } from "../../src/deployments/index.ts"
+import { type DeploymentOptions, fleetFromTerraform } from "../../src/deployments/index.ts"
 import { checkFleet, sizeFleet } from "../../src/sizing/index.ts"
 import { names, refusal } from "../support/bad-values.ts"
 import { type PlannedResource, plan } from "../support/terraform-plan.ts"
@@ -13,7 +13,7 @@ const starting = (startedByDeploy: number, more: object = {}) => ({
 })
 
 describe("a job that a deploy starts", () => {
-  const sums = (options: TerraformOptions, resource: PlannedResource = job("sync")) => {
+  const sums = (options: DeploymentOptions, resource: PlannedResource = job("sync")) => {
     const { total, deploy } = checkFleet({ maxConnections: 100, ...reading([resource], options).highest })
     return { steady: total, deploy: deploy.total }
   }
@@ -131,7 +131,7 @@ const byExpression: Action = { unknown: { job_definition_id: true }, expressions
 const withId = job("sync", { id: "fr-par/1111" })
 
 describe("an action that starts a job adds a run of it to the deploy,", () => {
-  const surge = (json: object, options?: TerraformOptions) => {
+  const surge = (json: object, options?: DeploymentOptions) => {
     const { highest, unknowns } = fleetFromTerraform(json, options)
     expect(unknowns).toEqual([])
     return highest.consumers[started]?.surge

@@ -6,7 +6,7 @@ import { PoolConfigError } from "../../error.ts"
 import type { FleetFlags } from "../input/fleet-flags.ts"
 import { loadConfig } from "../input/load-fleet.ts"
 import { BASELINE_FILE, findBaseline } from "../input/read-baseline.ts"
-import { readPlans } from "../input/read-files.ts"
+import { readDeployments } from "../input/read-deployments.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
 
 export interface BaselineFlags extends FleetFlags {
@@ -17,8 +17,8 @@ export interface BaselineFlags extends FleetFlags {
 /** Runs `prisma-pool baseline`. */
 export async function baseline(flags: BaselineFlags, io: Io): Promise<ExitCode> {
   const config = await loadConfig(flags, io)
-  const documents = await readPlans(flags.terraform ?? [], io)
-  if (documents.length === 0) {
+  const readers = await readDeployments(flags, io)
+  if (readers.length === 0) {
     throw new PoolConfigError([
       {
         name: "--terraform",
@@ -29,7 +29,7 @@ export async function baseline(flags: BaselineFlags, io: Io): Promise<ExitCode> 
   }
   const file = flags.baseline ?? BASELINE_FILE
   const former = await findBaseline(flags.baseline, io, true)
-  const written = baselineOf(fleetsOfPlans(withReplicas(config), documents), former, flags.reason)
+  const written = baselineOf(fleetsOfPlans(withReplicas(config), readers), former, flags.reason)
   await writeFile(resolve(io.cwd, file), `${JSON.stringify(written, null, 2)}\n`)
   io.stderr(`Wrote ${file}: ${written.acknowledged.length} acknowledged, ${written.counted.length} counted\n`)
   return EXIT.ok

@@ -4,7 +4,8 @@ import { PoolConfigError } from "../../error.ts"
 import type { Io } from "../io.ts"
 import { type FleetFlags, withFlags } from "./fleet-flags.ts"
 import { findBaseline } from "./read-baseline.ts"
-import { inFile, readDeclaration, readPlans } from "./read-files.ts"
+import { inDocument, readDeployments } from "./read-deployments.ts"
+import { readDeclaration } from "./read-files.ts"
 
 type Ranges = readonly (readonly [server: string, range: FleetBounds])[]
 
@@ -31,18 +32,15 @@ export async function findFleet(
   declared?: FleetConfig,
 ): Promise<Ranges | undefined> {
   const config = declared ?? (await loadConfig(flags, io))
-  const files = flags.terraform ?? []
-  const documents = await readPlans(files, io)
+  const readers = await readDeployments(flags, io)
   const isNothing =
     config.consumers === undefined && config.jobs === undefined && config.servers === undefined
-  if (documents.length === 0 && isNothing) return undefined
-  const baseline = documents.length > 0 ? await findBaseline(flags.baseline, io) : undefined
+  if (readers.length === 0 && isNothing) return undefined
+  const baseline = readers.length > 0 ? await findBaseline(flags.baseline, io) : undefined
   try {
-    return findFleetBounds(config, documents, baseline)
+    return findFleetBounds(config, readers, baseline)
   } catch (error) {
-    throw files.length === 1 && files[0] !== undefined
-      ? inFile(files[0] === "-" ? "stdin" : files[0], error)
-      : error
+    throw inDocument(flags, error)
   }
 }
 

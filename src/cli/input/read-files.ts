@@ -4,15 +4,12 @@ import { pathToFileURL } from "node:url"
 import { parseEnv } from "node:util"
 import type { FleetConfig } from "../../declaration/fleet-config.ts"
 import { readFleetConfig } from "../../declaration/read-fleet-config.ts"
-import type { NamedDocument } from "../../deployments/terraform/fleet-from-terraform.ts"
 import { PoolConfigError } from "../../error.ts"
 import type { Io } from "../io.ts"
 import { parseJson } from "./parse-json.ts"
 
 /** The default files; the first that exists is read. */
 const DEFAULT_FILES = ["json", "js", "mjs", "cjs"].map((extension) => `pool.config.${extension}`)
-
-const STDIN = "-"
 
 /** Reads the named declaration, or the one in the working directory. */
 export async function readDeclaration(
@@ -48,17 +45,6 @@ const refusedProgram = (file: string) =>
     },
   ])
 
-/** Reads the named Terraform plans; `-` is stdin. With several, each has its name. */
-export async function readPlans(files: readonly string[], io: Io): Promise<readonly NamedDocument[]> {
-  const documents: NamedDocument[] = []
-  for (const file of files) {
-    const name = file === STDIN ? "stdin" : file
-    const bytes = file === STDIN ? await io.stdin() : await bytesOf(file, io)
-    documents.push({ name: files.length > 1 ? name : "", json: parseJson(bytes, name) })
-  }
-  return documents
-}
-
 /** Adds the file's name to an error about its content. */
 export function inFile(file: string, error: unknown): unknown {
   if (!(error instanceof PoolConfigError)) return error
@@ -84,7 +70,8 @@ async function found(io: Io): Promise<string | undefined> {
   return undefined
 }
 
-async function bytesOf(
+/** Reads a file. */
+export async function bytesOf(
   file: string,
   io: Io,
   remedy = "Give the path of a file, or - for stdin",

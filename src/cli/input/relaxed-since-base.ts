@@ -6,6 +6,7 @@ import { PoolConfigError } from "../../error.ts"
 import type { Io } from "../io.ts"
 import { type FleetFlags, withFlags } from "./fleet-flags.ts"
 import { findBaseline } from "./read-baseline.ts"
+import { hasDeployments } from "./read-deployments.ts"
 import { inFile, readDeclaration } from "./read-files.ts"
 
 /** The flags that compare a declaration with the one of the base branch. */
@@ -37,7 +38,7 @@ export async function relaxedSinceBase(
   head: FleetConfig,
   io: Io,
 ): Promise<RelaxedSinceBase | undefined> {
-  const { base: file, accept: isAccepted = false, terraform = [], deploy } = flags
+  const { base: file, accept: isAccepted = false, deploy } = flags
   if (file === undefined) {
     const flag = isAccepted ? "--accept" : flags.baseBaseline === undefined ? undefined : "--base-baseline"
     if (flag !== undefined) throw nothingToCompare(flag)
@@ -45,7 +46,7 @@ export async function relaxedSinceBase(
   }
   const own = file === NO_DECLARATION ? {} : await readDeclaration(file, flags.allowJs, io)
   const base = withFlagsOf(file, own, flags)
-  const hasPlan = terraform.length > 0
+  const hasPlan = hasDeployments(flags)
   const isAbout = hasPlan || flags.baseline !== undefined || flags.baseBaseline !== undefined
   const baselines = isAbout ? await baselinesOf(flags, io) : {}
   return { relaxations: findRelaxations(base, head, { hasPlan, deploy, baselines }), isAccepted }

@@ -1,13 +1,11 @@
-import { MAX_BACKENDS } from "../../validation/numbers.ts"
-import type { ServerTies } from "../database-servers.ts"
-import { normalHost } from "../destination.ts"
-import type { Findings, Unknown } from "../findings.ts"
-import type { Platform } from "../platform.ts"
-import type { Document } from "./document.ts"
-import type { TerraformOptions } from "./read-options.ts"
+import { MAX_BACKENDS } from "../validation/numbers.ts"
+import type { ServerTies } from "./database-servers.ts"
+import type { DeploymentOptions } from "./deployment-options.ts"
+import { normalHost } from "./destination.ts"
+import type { Findings, Unknown } from "./findings.ts"
 
 /** A PostgreSQL server of the document, as it is shown. */
-export interface TerraformServer {
+export interface DeployedServer {
   readonly address: string
   /** Undefined if the plan does not contain it. */
   readonly maxConnections: number | undefined
@@ -15,41 +13,12 @@ export interface TerraformServer {
   readonly nodeType: string | undefined
 }
 
-export interface FoundServer extends TerraformServer {
+export interface FoundServer extends DeployedServer {
   /** Names that select it: its address, with the document's name and without. */
   readonly names: readonly string[]
   readonly reason: string | undefined
   readonly documented: number | undefined
   readonly hosts: readonly string[]
-}
-
-/**
- * Finds the PostgreSQL servers of some documents, data sources included. A server in several documents is found once.
- */
-export function serversOf(documents: readonly Document[], platforms: readonly Platform[]): FoundServer[] {
-  const found = new Map<string, FoundServer>()
-  const resources = documents.flatMap((document) => document.resources)
-  // The stack that manages a server knows its future values; a stack that reads it knows the present ones.
-  const ordered = [
-    ...resources.filter(({ managed }) => managed),
-    ...resources.filter(({ managed }) => !managed),
-  ]
-  for (const { type, address, ownAddress, attributes } of ordered) {
-    const platform = platforms.find(({ servers }) => Object.hasOwn(servers, type))
-    const server = platform?.servers[type]?.(attributes)
-    if (server === undefined) continue
-    const { maxConnections, reason, documented, hosts = [] } = server
-    const nodeType = /^[\w.-]{1,60}$/.exec(server.nodeType ?? "")?.[0]
-    const id = attributes.get("id")
-    const key = typeof id === "string" && id !== "" ? `${type} ${id.split("/").at(-1)}` : address
-    const first = found.get(key)
-    const names = [...(first?.names ?? []), address, ownAddress]
-    found.set(
-      key,
-      first ? { ...first, names } : { address, names, maxConnections, nodeType, reason, documented, hosts },
-    )
-  }
-  return [...found.values()]
 }
 
 /**
@@ -84,7 +53,7 @@ export const hostsOfOthers = (servers: readonly FoundServer[], { others = [] }: 
 export function ceilingOf(
   servers: readonly FoundServer[],
   candidates: readonly FoundServer[],
-  { maxConnections: stated, server: chosen }: Pick<TerraformOptions, "maxConnections" | "server">,
+  { maxConnections: stated, server: chosen }: Pick<DeploymentOptions, "maxConnections" | "server">,
   findings: Findings,
 ): number | undefined {
   const [server, ...others] = candidates

@@ -1,13 +1,13 @@
-import { CORE, urlVariable } from "../../config/database-variables.ts"
-import { integerField } from "../../validation/number-fields.ts"
-import { maxConnectionsRule } from "../../validation/numbers.ts"
-import { type Reader, refused } from "../../validation/problem.ts"
-import { describe, entries, field, list, object, optional, rule } from "../../validation/schema.ts"
-import { textField } from "../../validation/text-fields.ts"
-import { type Override, overrideSchema, reasonField } from "../override.ts"
+import { CORE, urlVariable } from "../config/database-variables.ts"
+import { integerField } from "../validation/number-fields.ts"
+import { maxConnectionsRule } from "../validation/numbers.ts"
+import { type Reader, refused } from "../validation/problem.ts"
+import { describe, entries, field, list, object, optional, rule } from "../validation/schema.ts"
+import { textField } from "../validation/text-fields.ts"
+import { type Override, overrideSchema, reasonField } from "./override.ts"
 
-/** Options for reading a plan. */
-export interface TerraformOptions {
+/** Options for reading who connects. */
+export interface DeploymentOptions {
   /**
    * The variables that hold the database's URL. Default: `DATABASE_URL_CORE` if any resource in the plans has it, else
    * `DATABASE_URL`.
@@ -68,7 +68,7 @@ export const hostsField = list(field(readHost, { type: "string", pattern: "\\S" 
 export const serverField = textField("Give the server's address")
 
 /** The options that a declaration also has. */
-export const terraformShape = {
+export const deploymentsShape = {
   keys: describe(optional(keysField), {
     description: `The variables that hold the database's URL; ${urlVariable(CORE)} by default`,
   }),
@@ -87,11 +87,11 @@ export const terraformShape = {
 }
 
 export const optionsSchema = object({
-  ...terraformShape,
+  ...deploymentsShape,
   maxConnections: optional(integerField(maxConnectionsRule)),
-} satisfies Record<keyof TerraformOptions, unknown>)
+} satisfies Record<keyof DeploymentOptions, unknown>)
 
 /** Returns the variables to look for, each once. */
-export const keysOf = ({ keys = [urlVariable(CORE)] }: TerraformOptions): readonly string[] => [
+export const keysOf = ({ keys = [urlVariable(CORE)] }: DeploymentOptions): readonly string[] => [
   ...new Set(keys),
 ]

@@ -1,0 +1,97 @@
+import { poolsOf } from "./container-pools.ts"
+import { databaseServers, type ServerTies } from "./database-servers.ts"
+import type { DeploymentOptions } from "./deployment-options.ts"
+import { eachSchedule } from "./each-schedule.ts"
+import { type Findings, noFindings } from "./findings.ts"
+import { forResource } from "./override.ts"
+import { planUrls } from "./plan-urls.ts"
+import type { Workload } from "./platform.ts"
+import { poolSizes } from "./pool-size.ts"
+import type { Reader } from "./reader.ts"
+import { noteFormer, noteWorkload } from "./record-workload.ts"
+import type { ResourcePool } from "./resource-pool.ts"
+import { addRollout, type Rollout } from "./rollout.ts"
+import { startedByDeploy } from "./started-by-deploy.ts"
+
+type Options = DeploymentOptions & { readonly keys: readonly string[] }
+
+/** Collects every pool that the workloads of all documents open. */
+export function collectPools(
+  readers: readonly Reader[],
+  options: Options,
+  ties: ServerTies,
+  findings: Findings,
+): ResourcePool[] {
+  const { keys, exclude = {}, override = {} } = options
+  const readings = readers.map((reader) => reader.read(keys, exclude, findings))
+  const workloads = readings.flatMap((reading) => reading.workloads)
+  const containers = workloads.flatMap(({ after, before }) =>
+    [after, before].flatMap((workload) => workload?.containers ?? []),
+  )
+  const parseUrl = planUrls()
+  const servers = databaseServers(containers, keys, ties, parseUrl)
+  const query = { keys, servers, sizeOf: poolSizes(parseUrl) }
+  const started = new Map(readings.flatMap((reading) => [...reading.recordUncounted(query, findings)]))
+  const startedPools: ResourcePool[] = []
+  const surging = new Map<string, string[]>()
+
+  const rollouts = workloads.flatMap((deployed): Rollout[] => {
+    const { address, platform, after, before, isReplaced, isForgotten } = deployed
+    const own = forResource(override, deployed)?.value
+    const pools = (workload: Workload | undefined, recorded: Findings) =>
+      workload === undefined ? [] : poolsOf(address, workload, query, own, recorded)
+    const now = pools(after, findings)
+    const former = noFindings()
+    const earlier = pools(before, former)
+    if (now.length + earlier.length === 0) return []
+    noteWorkload(address, after ?? before, own, findings)
+    noteFormer(deployed, former, now, own, findings)
+    startedPools.push(...startedByDeploy(now, own?.startedByDeploy ?? started.get(deployed) ?? 0))
+    if (isForgotten) findings.warnings.push(`${address}: is removed from the state, but keeps running`)
+    const doubles = after !== undefined && "instances" in after.runs && after.runs.surge === undefined
+    if (doubles && own?.surge === undefined && now.length > 0) addTo(surging, platform, address)
+    return [
+      {
+        after: eachSchedule(now, own?.schedule),
+        before: eachSchedule(earlier, own?.schedule),
+        isReplaced,
+        isForgotten,
+        surge: own?.surge !== undefined ? "stated" : doubles ? "doubled" : "own",
+      },
+    ]
+  })
+  for (const [platform, addresses] of surging) {
+    findings.assumptions.push({
+      name: "surge",
+      assumed: `a deploy on ${platform} starts new instances before it stops the old ones, so these count twice during a deploy: ${listed(addresses)}`,
+      remedy: "If fewer are added, override surge",
+    })
+  }
+  return [...addRollout(rollouts, findings.issues), ...startedPools]
+}
+
+function addTo(lists: Map<string, string[]>, key: string, address: string): void {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [address])
+  else list.push(address)
+}
+
+/** The number of addresses in a line. */
+const SHOWN = 5
+
+function listed(addresses: readonly string[]): string {
+  const more = addresses.length > SHOWN ? [`and ${addresses.length - SHOWN} more`] : []
+  return [...addresses.slice(0, SHOWN), ...more].join(", ")
+}
+
+/** Warns about excluded or overridden addresses that no document has: misspelt, or no longer there. */
+export function unusedAddresses(readers: readonly Reader[], options: DeploymentOptions): string[] {
+  const places = readers.flatMap((reader) => reader.places)
+  const { exclude = {}, override = {} } = options
+  return Object.entries({ exclude, override }).flatMap(([field, table]) => {
+    const used = new Set(places.map((place) => forResource<unknown>(table, place)?.key))
+    return Object.keys(table)
+      .filter((address) => !used.has(address))
+      .map((address) => `${field}: no resource has the address ${address}`)
+  })
+}

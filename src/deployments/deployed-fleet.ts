@@ -1,0 +1,138 @@
+import { CORE, urlVariable } from "../config/database-variables.ts"
+import { PoolConfigError } from "../error.ts"
+import type { Assumption } from "../sizing/index.ts"
+import { byName } from "../sizing/names.ts"
+import { candidatesOf, ceilingOf, type DeployedServer, hostsOfOthers } from "./ceiling.ts"
+import { collectPools, unusedAddresses } from "./collect-pools.ts"
+import { onlyServer, type ServerTies } from "./database-servers.ts"
+import { type DeploymentOptions, keysOf } from "./deployment-options.ts"
+import { type Excluded, type ExplicitOverride, type Findings, noFindings, type Unknown } from "./findings.ts"
+import { type FleetPart, fleetPart, type OpenFleetPart, openFleetPart } from "./fleet-part.ts"
+import type { Reader, SourceDocument } from "./reader.ts"
+import type { ResourcePool } from "./resource-pool.ts"
+import { noteOtherServers } from "./server-hosts.ts"
+
+/** The part of a fleet that deployment documents know, with everything that they leave unknown. */
+export interface DeployedFleet {
+  /** The server's ceiling; undefined if the documents do not contain it, with an entry in `unknowns`. */
+  readonly maxConnections: number | undefined
+  /** Every PostgreSQL server in the documents. */
+  readonly servers: readonly DeployedServer[]
+  /** Consumers and jobs by address, with every unknown at its lowest. */
+  readonly lowest: FleetPart
+  /** The same with every unknown at its highest, except for unbounded ones. */
+  readonly highest: FleetPart
+  /** The same with the pool sizes left open, for `sizeFleet`. */
+  readonly open: OpenFleetPart
+  /** The variables that set the sizes, by consumer and job. A size without a variable cannot be planned. */
+  readonly sizeVariables: Readonly<Record<string, string>>
+  /** Values that the sum depends on and that the documents do not contain. */
+  readonly unknowns: readonly Unknown[]
+  /** The platforms' documented defaults, assumed for omitted attributes. */
+  readonly assumptions: readonly Assumption[]
+  /** Every override that counts, with its reason. */
+  readonly explicit: readonly ExplicitOverride[]
+  /** Every excluded resource, with its reason. */
+  readonly excluded: readonly Excluded[]
+  readonly warnings: readonly string[]
+  /** The reasons why the documents do not show everything; empty if they do. With any reason, no verdict is possible. */
+  readonly incomplete: readonly string[]
+  /** The documents that were read, and the variables that were looked for. */
+  readonly source: DeploymentSource
+  /** Every resource that exists after the deploy; `connects` is true if it certainly connects to this server. */
+  readonly resources: readonly { readonly address: string; readonly connects: boolean }[]
+}
+
+/** The documents, and the variables that were looked for in them. */
+export interface DeploymentSource {
+  readonly keys: readonly string[]
+  /** Documents by the name that their addresses begin with; empty for a single document. */
+  readonly documents: readonly SourceDocument[]
+}
+
+/**
+ * Reads the fleet of parsed documents, with options that are already read. All formats add up.
+ *
+ * @param ties says which of several servers is meant; by default there is a single one
+ * @param findings problems of the options
+ */
+export function fleetOf(
+  readers: readonly Reader[],
+  options: DeploymentOptions,
+  ties?: ServerTies,
+  findings: Findings = noFindings(),
+): DeployedFleet {
+  namedOnce(readers, findings)
+  refuseIssues(readers, findings)
+
+  const checked = { ...options, keys: options.keys === undefined ? usualKeys(readers) : keysOf(options) }
+  const tie = ties ?? onlyServer(checked.hosts ?? [])
+  const servers = readers.flatMap((reader) => reader.servers)
+  const candidates = candidatesOf(servers, checked.server, tie)
+  const server = candidates.length === 1 ? candidates[0] : undefined
+  const hosts = [...tie.hosts, ...(server?.hosts ?? [])]
+  const otherHosts = [...tie.otherHosts, ...hostsOfOthers(servers, tie)]
+  const entries = collectPools(readers, checked, { ...tie, hosts, otherHosts }, findings)
+  for (const warning of unusedAddresses(readers, checked)) findings.warnings.push(warning)
+  const maxConnections = ceilingOf(servers, candidates, checked, findings)
+  // A given ceiling belongs to the host that the pools lead to, whichever server of the documents that is.
+  const isGiven = checked.maxConnections !== undefined && checked.server === undefined
+  noteOtherServers(entries, server, isGiven, tie, findings)
+  refuseIssues(readers, findings)
+  const { unknowns, assumptions, explicit, excluded, warnings } = findings
+  return {
+    maxConnections,
+    servers: servers.map(({ address, maxConnections: ceiling, nodeType }) => ({
+      address,
+      maxConnections: ceiling,
+      nodeType,
+    })),
+    lowest: fleetPart(entries, "lowest"),
+    highest: fleetPart(entries, "highest"),
+    open: openFleetPart(entries),
+    sizeVariables: byName(
+      entries.flatMap(({ name, sizeVariable }) => (sizeVariable === undefined ? [] : [[name, sizeVariable]])),
+    ),
+    unknowns,
+    assumptions,
+    explicit,
+    excluded,
+    warnings,
+    incomplete: readers.flatMap(({ incomplete }) => incomplete),
+    source: { keys: checked.keys, documents: readers.flatMap(({ documents }) => documents) },
+    resources: resourcesOf(readers, entries),
+  }
+}
+
+/** The default variable: Core's if any resource has it, else the one without a suffix. */
+function usualKeys(readers: readonly Reader[]): readonly string[] {
+  const has = (variable: string) => readers.some((reader) => reader.mentions(variable))
+  const [core, unnamed] = [urlVariable(CORE), urlVariable(undefined)]
+  return [!has(core) && has(unnamed) ? unnamed : core]
+}
+
+function resourcesOf(readers: readonly Reader[], pools: readonly ResourcePool[]): DeployedFleet["resources"] {
+  const connecting = new Set(pools.flatMap(({ certain, address = [] }) => (certain ? address : [])))
+  return readers.flatMap(({ lasting }) =>
+    lasting.map((address) => ({ address, connects: connecting.has(address) })),
+  )
+}
+
+function refuseIssues(readers: readonly Reader[], findings: Findings): void {
+  const issues = [...findings.issues, ...readers.flatMap((reader) => reader.issues)]
+  if (issues.length > 0) throw new PoolConfigError(issues)
+}
+
+/** Refuses two documents with the same name: their addresses could not be told apart. */
+function namedOnce(readers: readonly Reader[], { issues }: Findings): void {
+  const names = new Set<string>()
+  for (const { name, kind } of readers.flatMap(({ documents }) => documents)) {
+    if (names.has(name))
+      issues.push({
+        name: name || (kind === "plan" || kind === "state" ? "terraform" : kind),
+        problem: "is given twice",
+        remedy: "Give it once",
+      })
+    names.add(name)
+  }
+}

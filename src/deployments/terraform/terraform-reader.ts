@@ -1,0 +1,108 @@
+import type { PoolConfigIssue } from "../../error.ts"
+import { forResource } from "../override.ts"
+import type { Context, Platform } from "../platform.ts"
+import { googleCloudRun } from "../platforms/google-cloud-run.ts"
+import { scaleway } from "../platforms/scaleway.ts"
+import type { DeployedWorkload, Reader } from "../reader.ts"
+import { type NamedDocument, readDocument } from "./document.ts"
+import { noteSharedEnvironment, noteUncounted } from "./record-findings.ts"
+import { resolveReferences } from "./references.ts"
+import type { Resource } from "./resource.ts"
+import { serversOf } from "./servers.ts"
+import { startedJobs } from "./started-jobs.ts"
+
+export type { NamedDocument } from "./document.ts"
+
+/** One reader for each supported provider. */
+const PLATFORMS: readonly Platform[] = [scaleway, googleCloudRun]
+
+/** Parses Terraform plans and states. */
+export function readTerraform(named: readonly NamedDocument[]): Reader {
+  const issues: PoolConfigIssue[] = []
+  const documents = named.map((document) => readDocument(document, issues))
+  const resources = documents.flatMap((document) => [...document.resources, ...document.gone])
+  const gone = new Set(documents.flatMap((document) => document.gone))
+  return {
+    documents: documents.map(({ kind }, index) => ({ name: named[index]?.name ?? "", kind })),
+    incomplete: documents.flatMap(({ incomplete }) => incomplete),
+    issues,
+    servers: serversOf(documents, PLATFORMS),
+    places: [...resources, ...documents.flatMap(({ actions }) => actions)],
+    lasting: documents.flatMap((document) =>
+      document.resources.flatMap(({ address, managed }) => (managed ? [address] : [])),
+    ),
+    mentions: (variable) =>
+      resources.some(
+        ({ managed, attributes, before }) =>
+          managed && (attributes.mentions(variable) || before?.mentions(variable) === true),
+      ),
+    read(keys, exclude, findings) {
+      const used = new Set<Resource>()
+      const contexts = recordUse(resolveReferences(documents, keys), used)
+      const workloads = new Map<Resource, DeployedWorkload>()
+      const shared: Resource[] = []
+      const others: Resource[] = []
+      for (const resource of resources) {
+        if (!resource.managed) continue
+        const exclusion = forResource(exclude, resource)
+        const platform = PLATFORMS.find((each) => Object.hasOwn(each.workloads, resource.type))
+        if (exclusion !== undefined) {
+          findings.excluded.push({ address: resource.address, reason: exclusion.value })
+        } else if (platform !== undefined) {
+          workloads.set(resource, deployed(resource, platform, gone.has(resource), contexts))
+        } else if (PLATFORMS.some((each) => each.sharedEnvironments.includes(resource.type))) {
+          shared.push(resource)
+        } else others.push(resource)
+      }
+      return {
+        workloads: [...workloads.values()],
+        recordUncounted(query, recorded) {
+          for (const resource of shared)
+            if (!used.has(resource)) noteSharedEnvironment(resource, query, recorded)
+          for (const resource of others) noteUncounted(resource, PLATFORMS, query, recorded)
+          const started = startedJobs(documents, PLATFORMS, exclude, query, contexts.after, recorded)
+          return new Map(
+            [...started].flatMap(([resource, runs]) => {
+              const workload = workloads.get(resource)
+              return workload === undefined ? [] : [[workload, runs] as const]
+            }),
+          )
+        },
+      }
+    },
+  }
+}
+
+/** Wraps the contexts so that every resource found through them is recorded as used. */
+function recordUse(contexts: ReturnType<typeof resolveReferences>, used: Set<Resource>) {
+  const recording = (context: Context): Context => ({
+    ...context,
+    resolve(...reference) {
+      const found = context.resolve(...reference)
+      for (const resource of found.resources) used.add(resource)
+      return found
+    },
+  })
+  return { after: recording(contexts.after), before: recording(contexts.before) }
+}
+
+function deployed(
+  resource: Resource,
+  platform: Platform,
+  isGone: boolean,
+  contexts: ReturnType<typeof resolveReferences>,
+): DeployedWorkload {
+  const read = platform.workloads[resource.type] as Platform["workloads"][string]
+  const { address, ownAddress, attributes, before, actions } = resource
+  const after = isGone ? undefined : read(attributes, resource, contexts.after)
+  const former = isGone ? attributes : before
+  return {
+    address,
+    ownAddress,
+    platform: platform.name,
+    after,
+    before: former && read(former, { ...resource, attributes: former }, contexts.before),
+    isReplaced: actions.includes("delete") && actions.includes("create"),
+    isForgotten: actions.includes("forget"),
+  }
+}
