@@ -1,8 +1,8 @@
 import { baselineRelaxations, type ComparedBaseline } from "./baseline-relaxations.ts"
+import { deploymentRelaxations, tieRelaxations } from "./deployment-relaxations.ts"
 import type { FleetConfig } from "./fleet-config.ts"
 import { fleetRelaxations } from "./fleet-relaxations.ts"
 import { type Relaxation, summaryOf } from "./relaxation.ts"
-import { terraformRelaxations, tieRelaxations } from "./terraform-relaxations.ts"
 import type { VerdictOptions } from "./verdict.ts"
 
 /** Options of {@link findRelaxations}. */
@@ -29,7 +29,7 @@ export function findRelaxations(
     ...(deploy === "warn" ? [{ name: "--deploy", from: "fail", to: "warn" }] : []),
     ...fleetRelaxations(base, head, "", wasJudged),
     ...serverRelaxations(base.servers ?? {}, head.servers ?? {}, wasJudged || base.servers !== undefined),
-    ...terraformRelaxations(base.terraform, head.terraform),
+    ...deploymentRelaxations(base.deployments, head.deployments),
     ...baselineRelaxations(baselines.base, baselines.head),
   ]
 }

@@ -9,8 +9,8 @@ import { integer, maxConnectionsRule } from "../validation/numbers.ts"
 import { isProblem } from "../validation/problem.ts"
 import { type Acknowledged, applyBaseline, type BaselinedFleet } from "./apply-baseline.ts"
 import type { Baseline } from "./baseline.ts"
+import { deployedFleets, withReplicas } from "./deployed-fleets.ts"
 import type { FleetConfig } from "./fleet-config.ts"
-import { fleetsOfPlans, withReplicas } from "./fleets-of-plans.ts"
 import { refuseOpenSizes } from "./open-sizes.ts"
 
 /** A fleet on one server, from all of its sources, with what remains unknown. */
@@ -36,7 +36,7 @@ export interface FleetBounds
 
 const NO_PART = { consumers: {}, jobs: [] }
 
-const NO_TERRAFORM: Omit<BaselinedFleet, "maxConnections" | "source" | "resources"> = {
+const NO_DEPLOYMENT: Omit<BaselinedFleet, "maxConnections" | "source" | "resources"> = {
   acknowledged: [],
   sizeVariables: {},
   servers: [],
@@ -65,14 +65,14 @@ export function findFleetBounds(
   baseline?: Baseline,
 ): readonly (readonly [server: string, range: FleetBounds])[] {
   const config = readers.length > 0 ? withReplicas(given) : given
-  const { servers, terraform = {}, applications = {}, $schema: _, ...fleet } = config
+  const { servers, deployments = {}, applications = {}, $schema: _, ...fleet } = config
   const declared: (readonly [server: string, Partial<OpenFleet>])[] =
     servers === undefined
       ? [["", fleet]]
       : Object.entries(servers).map(([name, { hosts: __, keys: ___, server: ____, ...each }]) => [name, each])
-  const [key = urlVariable(CORE)] = terraform.keys ?? []
+  const [key = urlVariable(CORE)] = deployments.keys ?? []
   const sizeVariable = sizeVariableBy(key)
-  const read = applyBaseline(fleetsOfPlans(config, readers), baseline)
+  const read = applyBaseline(deployedFleets(config, readers), baseline)
   return declared.map(([name, each], index) => {
     const prefix = servers === undefined ? "" : `servers.${name}.`
     const others = read.filter((_, other) => other !== index)
@@ -92,7 +92,7 @@ function boundsOf(
   const isDeclared = Object.keys(consumers).length + jobs.length > 0 && others.some(connectsSomething)
   const read =
     plans === undefined
-      ? { ...NO_TERRAFORM, maxConnections, source: undefined }
+      ? { ...NO_DEPLOYMENT, maxConnections, source: undefined }
       : withConsumers(plans, isDeclared)
   if (plans === undefined && maxConnections === undefined) throw missingCeiling(prefix)
   const { consumers: withSurge, assumptions } = assumedSurge(consumers, prefix)
@@ -132,7 +132,7 @@ function withConsumers(
     name: source.keys.join(", "),
     problem: "is in no resource of the plan, so nothing in it connects",
     between: "0 or any number of connections",
-    remedy: "Name the database, with --database or terraform.keys, or leave the plan out",
+    remedy: "Name the database, with --database or deployments.keys, or leave the plan out",
     isUnbounded: true,
   } as const
   return { ...fleet, unknowns: [...unknowns, nothing] }
@@ -176,8 +176,8 @@ function refuseTwice(own: OpenFleetPart, read: OpenFleetPart): void {
   throw new PoolConfigError(
     twice.map((name) => ({
       name,
-      problem: "is declared, and is also in the Terraform plan",
-      remedy: "Declare only what is not in Terraform, and correct the rest under terraform.override",
+      problem: "is declared, and is also in what is deployed",
+      remedy: "Declare only what the documents do not have, and correct the rest under deployments.override",
     })),
   )
 }

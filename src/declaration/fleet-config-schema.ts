@@ -72,7 +72,11 @@ export const fleetConfigSchema = object(
         atLeastOneServer,
       ),
     ),
-    terraform: optional(describe(object(deploymentsShape), { description: "How to read a Terraform plan" })),
+    deployments: optional(
+      describe(object(deploymentsShape), {
+        description: "How to read Terraform plans, Kubernetes manifests and compose files",
+      }),
+    ),
   } satisfies Record<keyof FleetConfig, unknown>,
   slotsRule,
   noFleetBesideServers,

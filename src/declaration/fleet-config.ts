@@ -3,7 +3,7 @@ import type { OpenFleet } from "../sizing/index.ts"
 
 /**
  * The content of `pool.config.json`, or the default export of `pool.config.js`. It declares a fleet whose pool sizes
- * may be open, or one for each of several servers, and how to read a Terraform plan beside it.
+ * may be open, or one for each of several servers, and how to read deployment documents beside it.
  *
  * Beside a plan, `maxConnections` and `consumers` may be left out: they come from the plan. A consumer without `surge`
  * counts its instances twice during a deploy, and this is reported as assumed.
@@ -16,7 +16,7 @@ import type { OpenFleet } from "../sizing/index.ts"
  *   maxConnections: 100,
  *   reserved: { metabase: 10 },
  *   consumers: { api: { instances: 3, weight: 2 }, worker: { instances: 2, poolSize: 5, surge: 0 } },
- *   terraform: { exclude: { "scaleway_job_definition.backup": "copies files, and does not connect" } },
+ *   deployments: { exclude: { "scaleway_job_definition.backup": "copies files, and does not connect" } },
  * } satisfies FleetConfig
  * ```
  */
@@ -30,8 +30,8 @@ export interface FleetConfig<Name extends string = string> extends Partial<OpenF
   readonly applications?: Readonly<Record<string, string>>
   /** One fleet for each of several servers, in place of all the fields of a fleet. */
   readonly servers?: Readonly<Record<string, ServerFleet>>
-  /** Options for reading a Terraform plan. */
-  readonly terraform?: Omit<DeploymentOptions, "maxConnections">
+  /** How to read Terraform plans, Kubernetes manifests and compose files. */
+  readonly deployments?: Omit<DeploymentOptions, "maxConnections">
 }
 
 /** One of several servers, and how to identify the pools that lead to it in a plan. */

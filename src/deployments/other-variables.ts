@@ -108,7 +108,7 @@ function noteElsewhere(name: string, { assumptions }: Findings): void {
   assumptions.push({
     name,
     assumed: "leads to another host than the counted URLs; assumed to be another server",
-    remedy: "If it is the same server, add its host to terraform.hosts",
+    remedy: "If it is the same server, add its host to deployments.hosts",
   })
 }
 
@@ -129,7 +129,7 @@ function noteReplica(name: string, { assumptions }: Findings): void {
 function countIt(variable: string): string {
   const found = databaseOf(variable)
   return found === undefined
-    ? `count it: add ${variable} to terraform.keys of the declaration`
+    ? `count it: add ${variable} to deployments.keys of the declaration`
     : `count it: add --database ${found.database ?? variable}`
 }
 

@@ -71,7 +71,7 @@ const anotherPort = (usual: string | undefined): Problem => ({
 const unaddressed = (address: string, isOnly: boolean): Problem => ({
   problem: `leads to a host, and the plan does not say whether it is ${address}`,
   remedy: isOnly
-    ? "If it is, add the host to terraform.hosts, or give --max-connections"
+    ? "If it is, add the host to deployments.hosts, or give --max-connections"
     : "Add the host to the hosts of its server, under servers",
 })
 
@@ -85,7 +85,7 @@ function anotherHost(
   return {
     problem: `leads to another host than ${isCompared ? named : `${usual} does`}, ${ONE_CEILING}`,
     remedy: isOnly
-      ? "If it is the same server, add the host to terraform.hosts; if not, declare each server with its hosts under servers, or exclude the resource"
+      ? "If it is the same server, add the host to deployments.hosts; if not, declare each server with its hosts under servers, or exclude the resource"
       : "Add the host to the hosts of its server, under servers, or exclude the resource",
   }
 }

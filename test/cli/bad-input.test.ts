@@ -168,10 +168,10 @@ describe("a declaration that is wrong", () => {
       '{"maxConnections":100,"jobs":[{"name":"a","schedule":"@daily","poolSize":1}]}',
       "jobs.a.schedule: received",
     ],
-    ['{"maxConnections":100,"consumers":{},"terraform":{"exclude":{"a":""}}}', "terraform.exclude.a: "],
+    ['{"maxConnections":100,"consumers":{},"deployments":{"exclude":{"a":""}}}', "deployments.exclude.a: "],
     [
-      '{"maxConnections":100,"consumers":{},"terraform":{"override":{"a":{"instances":1}}}}',
-      "terraform.override.a.reason: missing",
+      '{"maxConnections":100,"consumers":{},"deployments":{"override":{"a":{"instances":1}}}}',
+      "deployments.override.a.reason: missing",
     ],
     ['{"servers":{"a":{"consumers":{}}}}', "servers.a.maxConnections: missing"],
     ['{"servers":{},"maxConnections":1}', "maxConnections: is not a known field. Use servers"],
@@ -183,7 +183,7 @@ describe("a declaration that is wrong", () => {
     const config = {
       maxConnections: 0,
       consumers: { api: { instances: -1, poolSize: "x" } },
-      terraform: { zap: 1 },
+      deployments: { zap: 1 },
       zip: 1,
     }
     const err = await refused("check", { "pool.config.json": config })
@@ -192,7 +192,7 @@ describe("a declaration that is wrong", () => {
       "maxConnections",
       "consumers.api.instances",
       "consumers.api.poolSize",
-      "terraform.zap",
+      "deployments.zap",
     ]
     expect(err.match(/^prisma-pool: pool\.config\.json: [\w.]+(?=: )/gm)).toEqual(
       names.map((name) => `prisma-pool: pool.config.json: ${name}`),

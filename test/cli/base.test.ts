@@ -164,12 +164,15 @@ describe("the flags count for both sides:", () => {
 })
 
 describe("a base without a declaration is", () => {
-  const files = { "pool.config.json": { terraform: { exclude: { "a.b": "no" } } }, "plan.json": production() }
+  const files = {
+    "pool.config.json": { deployments: { exclude: { "a.b": "no" } } },
+    "plan.json": production(),
+  }
 
   test("-: then what relaxes a plan is named", async () => {
     const { code, out } = await command(words("check --base - -t plan.json"), { files })
     expect(code).toBe(1)
-    expect(out).toContain("  terraform.exclude.a.b: added, no\n")
+    expect(out).toContain("  deployments.exclude.a.b: added, no\n")
   })
 
   test("-: then a ceiling counts before that of the plan", async () => {

@@ -275,7 +275,7 @@ describe("a plan comes", () => {
       "pool.config.json": {
         reserved: { metabase: 10 },
         consumers: { admin: { instances: 1, poolSize: 2, surge: 0 } },
-        terraform: {
+        deployments: {
           exclude: { 'scaleway_job_definition.jobs["import-missions"]': "writes files" },
           override: { "scaleway_container.api": { surge: 0, reason: "stops before it starts" } },
         },
@@ -342,7 +342,7 @@ describe("several servers", () => {
       replica: { maxConnections: 20, hosts: ["replica"] },
     }
     const { code, out } = await command(check, {
-      files: { ...plans, "pool.config.json": { servers, terraform: { keys } } },
+      files: { ...plans, "pool.config.json": { servers, deployments: { keys } } },
     })
     const totals = (JSON.parse(out) as { servers: { highest: { total: number } }[] }).servers
     expect(totals.map(({ highest }) => highest.total)).toEqual([20, 10])
@@ -358,10 +358,10 @@ describe("several servers", () => {
       primary: { maxConnections: 100 },
       replica: { maxConnections: 100, keys: ["DATABASE_URL_CORE_REPLICA"] },
     }
-    const terraform = { keys: ["DATABASE_URL_CORE"] }
+    const deployments = { keys: ["DATABASE_URL_CORE"] }
     const run = (config: object) =>
       command(check, { files: { "plan.json": hidden, "pool.config.json": config } })
-    const unclear = await run({ servers, terraform })
+    const unclear = await run({ servers, deployments })
     expect(unclear.code, "nobody says which server DATABASE_URL_CORE leads to").toBe(0)
     const { servers: loose } = JSON.parse(unclear.out) as {
       servers: { lowest: { total: number }; highest: { total: number } }[]
@@ -391,11 +391,14 @@ describe("several servers", () => {
   })
 
   test("beside a plan are told apart by what each of them says", async () => {
-    const config = { servers: { a: { maxConnections: 10 } }, terraform: { hosts: ["primary"], server: "x" } }
+    const config = {
+      servers: { a: { maxConnections: 10 } },
+      deployments: { hosts: ["primary"], server: "x" },
+    }
     const { code, out, err } = await command(check, { files: { ...plans, "pool.config.json": config } })
     expect([code, out]).toEqual([3, ""])
-    expect(err).toContain("terraform.server: is given beside servers")
-    expect(err).toContain("terraform.hosts: is given beside servers")
+    expect(err).toContain("deployments.server: is given beside servers")
+    expect(err).toContain("deployments.hosts: is given beside servers")
   })
 })
 

@@ -75,7 +75,7 @@ const FLAGS = [
 const SIZE = "poolSize poolsPerInstance weight min max"
 const TIMES = "timezone timeout duration"
 const RUNS = "retries maxRuns replicas concurrent"
-const OVERRIDE = "terraform.override.x."
+const OVERRIDE = "deployments.override.x."
 const FIELDS: readonly (readonly [kind: Kind, paths: readonly string[]])[] = [
   ["number", paths("", "maxConnections superuserReserved reservedConnections fill reserved.a")],
   ["number", paths("limits.", "role database")],
@@ -84,18 +84,18 @@ const FIELDS: readonly (readonly [kind: Kind, paths: readonly string[]])[] = [
   ["number", paths(OVERRIDE, `instances surge poolSize poolsPerInstance startedByDeploy ${RUNS}`)],
   ["number", paths("servers.a.", "maxConnections reserved.b limits.role consumers.c.instances")],
   ["text", paths("", "$schema applications.x")],
-  ["text", paths("terraform.", "server exclude.x keys[0] hosts[0]")],
+  ["text", paths("deployments.", "server exclude.x keys[0] hosts[0]")],
   ["text", paths("jobs[0].", `name schedule ${TIMES}`)],
   ["text", paths(OVERRIDE, `reason schedule[0] ${TIMES}`)],
   ["object", paths("", "reserved limits consumers consumers.api applications jobs[0] servers servers.a")],
-  ["object", paths("", "terraform terraform.exclude terraform.override terraform.override.x")],
-  ["list", paths("", "jobs terraform.keys terraform.hosts servers.a.jobs")],
+  ["object", paths("", "deployments deployments.exclude deployments.override deployments.override.x")],
+  ["list", paths("", "jobs deployments.keys deployments.hosts servers.a.jobs")],
 ]
 const DECLARATION = {
   maxConnections: 100,
   consumers: { api: { instances: 1 } },
   jobs: [{ name: "sync", schedule: "0 3 * * *" }],
-  terraform: { override: { x: { reason: "why" } } },
+  deployments: { override: { x: { reason: "why" } } },
 }
 const DECLARATIONS = FIELDS.flatMap(([kind, all]) =>
   each<string, unknown>(all, [...NOT_A[kind], null], (path, value) => ({

@@ -116,7 +116,7 @@ const planned = (names: readonly string[]): Setting => {
   const config = {
     maxConnections: 60,
     reserved: { [reserved]: 3 },
-    terraform: {
+    deployments: {
       exclude: { [`scaleway_container.excluded["${excluded}"]`]: reason, [reason]: reason },
       override: { [`scaleway_container.overridden["${overridden}"]`]: { poolSize: 5, reason } },
     },
@@ -137,11 +137,11 @@ const relaxed = (names: readonly string[]): Setting => {
     ...fleet(5),
     reserved: { [reserved]: 3 },
     consumers: { ...fleet(5).consumers, [gone]: { instances: 1, poolSize: 2 } },
-    terraform: { override: { [address]: { reason, schedule: "0 3 * * *" } } },
+    deployments: { override: { [address]: { reason, schedule: "0 3 * * *" } } },
   }
   const hosts = [host.replace(/[\s/@:]/g, "-")]
-  const terraform = { exclude: { [address]: reason }, server, hosts, keys: ["OTHER_URL"] }
-  return { files: { "base.json": base, "pool.config.json": { ...fleet(4), terraform } } }
+  const deployments = { exclude: { [address]: reason }, server, hosts, keys: ["OTHER_URL"] }
+  return { files: { "base.json": base, "pool.config.json": { ...fleet(4), deployments } } }
 }
 
 /** Everything that is wrong with a declaration, under names of any kind. */
@@ -154,7 +154,7 @@ const refused = (names: readonly string[]): Setting => {
     reserved: { [reserved]: -1 },
     consumers: { [api]: { instances: "x", poolSize: other, [field]: 1 } },
     jobs: [{ name: job, schedule, timezone: zone, poolSize: 0 }],
-    terraform: { exclude: { [api]: "" }, override: { [job]: { instances: 1, [field]: 2 } } },
+    deployments: { exclude: { [api]: "" }, override: { [job]: { instances: 1, [field]: 2 } } },
   }
   return { files: { "pool.config.json": config } }
 }
@@ -274,11 +274,11 @@ test("JSON has what is relaxed by its whole name, and with values that are short
         `consumers.${api}.poolSize`,
         `consumers.${gone}`,
         `jobs.${job}.poolSize`,
-        "terraform.keys",
-        "terraform.server",
-        "terraform.hosts",
-        `terraform.exclude.${address}`,
-        `terraform.override.${address}`,
+        "deployments.keys",
+        "deployments.server",
+        "deployments.hosts",
+        `deployments.exclude.${address}`,
+        `deployments.override.${address}`,
       ])
       for (const value of changes.flatMap(({ from, to }) => [from, to]))
         expect(typeof value === "string" ? value.length : 0).toBeLessThanOrEqual(200)

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest"
 import type { AcknowledgedCause, Baseline } from "../../src/declaration/baseline.ts"
+import { deployedFleets } from "../../src/declaration/deployed-fleets.ts"
 import { findFleetBounds } from "../../src/declaration/fleet-bounds.ts"
 import type { FleetConfig } from "../../src/declaration/fleet-config.ts"
-import { fleetsOfPlans } from "../../src/declaration/fleets-of-plans.ts"
 import { verdictOf } from "../../src/declaration/verdict.ts"
 import { baselineOf } from "../../src/declaration/write-baseline.ts"
 import { readTerraform } from "../../src/deployments/terraform/terraform-reader.ts"
@@ -92,7 +92,7 @@ describe("what is acknowledged takes out of the sum no pool", () => {
       secret_environment_variables: { DATABASE_URL_CORE: "$argon2id$" },
     })
     const servers = { a: { maxConnections: 100 }, b: { maxConnections: 100 } }
-    const both = fleetsOfPlans({ servers }, documents([web, consumer("api")]))
+    const both = deployedFleets({ servers }, documents([web, consumer("api")]))
     expect(baselineOf(both, undefined, "a reason").acknowledged).toEqual([])
     for (const range of judgedAll([web, consumer("api")], acknowledging({ cause: "host", ...ENVIRONMENT }), {
       servers,
@@ -120,7 +120,7 @@ describe("what is counted makes the verdict unknown", () => {
 
   test("and is no more than what is known to connect", () => {
     const resources = [server("main"), consumer("api"), container("web", unseen)]
-    const written = baselineOf(fleetsOfPlans({}, documents(resources)), undefined, "does not connect")
+    const written = baselineOf(deployedFleets({}, documents(resources)), undefined, "does not connect")
     expect(written.counted).toEqual(["scaleway_container.api"])
     expect(judgedAll(resources, written)[0]?.verdict).toBe("fits")
   })
@@ -129,7 +129,9 @@ describe("what is counted makes the verdict unknown", () => {
 test("every schedule of a job that is acknowledged is taken out of the sum", () => {
   const address = "scaleway_job_definition.import"
   const config = {
-    terraform: { override: { [address]: { schedule: ["0 1 * * *", "0 2 * * *"], reason: "two triggers" } } },
+    deployments: {
+      override: { [address]: { schedule: ["0 1 * * *", "0 2 * * *"], reason: "two triggers" } },
+    },
   }
   const hidden = job("import", { env: {}, secret_reference: [{ file: "/app/.env" }] })
   const task = { address: "aws_ecs_task_definition.batch", values: { text: "-e DATABASE_URL_CORE" } }

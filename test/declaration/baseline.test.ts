@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest"
 import { applyBaseline } from "../../src/declaration/apply-baseline.ts"
 import { type AcknowledgedCause, type Baseline, readBaseline } from "../../src/declaration/baseline.ts"
+import { deployedFleets } from "../../src/declaration/deployed-fleets.ts"
 import { findFleetBounds } from "../../src/declaration/fleet-bounds.ts"
-import { fleetsOfPlans } from "../../src/declaration/fleets-of-plans.ts"
 import { verdictOf } from "../../src/declaration/verdict.ts"
 import { baselineOf } from "../../src/declaration/write-baseline.ts"
 import { readTerraform } from "../../src/deployments/terraform/terraform-reader.ts"
@@ -19,7 +19,7 @@ const perhaps = (name: string) => container(name, {}, { unknown: { environment_v
 const documents = (...resources: readonly PlannedResource[]) => [
   readTerraform([{ name: "", json: plan([server("main"), namespace, ...resources]) }]),
 ]
-const fleets = (...resources: readonly PlannedResource[]) => fleetsOfPlans({}, documents(...resources))
+const fleets = (...resources: readonly PlannedResource[]) => deployedFleets({}, documents(...resources))
 
 function judged(resources: readonly PlannedResource[], baseline?: Baseline) {
   const [[, range] = []] = findFleetBounds({}, documents(...resources), baseline)

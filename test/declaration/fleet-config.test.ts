@@ -76,8 +76,8 @@ describe("the schema and the reader of fleets refuse the same numbers", () => {
       (field): [string, (value: unknown) => unknown] => [`jobs.a.${field}`, (value) => job(field, value)],
     ),
     [
-      "terraform.override.x.poolSize",
-      (value) => ({ terraform: { override: { x: { poolSize: value, reason: "r" } } } }),
+      "deployments.override.x.poolSize",
+      (value) => ({ deployments: { override: { x: { poolSize: value, reason: "r" } } } }),
     ],
   ]
 
@@ -113,7 +113,7 @@ describe("a declaration", () => {
       maxConnections: 100,
       consumers: { api: { instances: 3, weight: 2 }, worker: { instances: 2, poolSize: 5, surge: 0 } },
       jobs: [{ name: "import", schedule: "0 3 * * *", timezone: "Europe/Paris", timeout: "1h30m", max: 10 }],
-      terraform: {
+      deployments: {
         keys: ["DATABASE_URL"],
         exclude: { a: "because" },
         override: { b: { maxRuns: 1, reason: "a lock" } },
@@ -137,22 +137,22 @@ describe("a declaration", () => {
       ["[1]", "[2]"],
     ],
   ])("with the schedule %j is refused by its place", (schedule, places) => {
-    const config = { terraform: { override: { x: { schedule, reason: "r" } } } }
+    const config = { deployments: { override: { x: { schedule, reason: "r" } } } }
     expect(names(refusal(() => readFleetConfig(config)))).toEqual(
-      places.map((place) => `terraform.override.x.schedule${place}`),
+      places.map((place) => `deployments.override.x.schedule${place}`),
     )
   })
 
   test("may have several schedules for what a plan has", () => {
     const schedule = ["0 3 * * *", "0 15 * * *"]
-    const config = { terraform: { override: { x: { schedule, reason: "r" } } } }
+    const config = { deployments: { override: { x: { schedule, reason: "r" } } } }
     expect(readFleetConfig(config)).toBe(config)
     expect(isValid(config)).toBe(true)
   })
 
   test("has no blank names", () => {
-    expect(names(refusal(() => readFleetConfig({ terraform: { exclude: { " ": "why" } } })))).toEqual([
-      "terraform.exclude",
+    expect(names(refusal(() => readFleetConfig({ deployments: { exclude: { " ": "why" } } })))).toEqual([
+      "deployments.exclude",
     ])
     expect(isValid({ consumers: { " ": { instances: 1 } } })).toBe(false)
   })

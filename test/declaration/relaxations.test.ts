@@ -26,7 +26,7 @@ const consumer = (fields: Fields): Fields => fleet({ consumers: { api: { ...API,
 const open = (fields: Fields): Fields => fleet({ consumers: { api: { instances: 4, ...fields } } })
 const job = (fields: Fields): Fields => fleet({ jobs: [{ ...IMPORT, ...fields }] })
 const onDemand = (fields: Fields): Fields => fleet({ jobs: [{ name: "import", poolSize: 5, ...fields }] })
-const reading = (terraform: Fields): Fields => fleet({ terraform })
+const reading = (deployments: Fields): Fields => fleet({ deployments })
 const overridden = (fields: Fields): Fields =>
   reading({ override: { "a.b[0]": { reason: "measured", ...fields } } })
 
@@ -177,71 +177,71 @@ const rows: readonly Row[] = [
     "other keys",
     fleet(),
     reading({ keys: ["DATABASE_URL"] }),
-    "terraform.keys: DATABASE_URL_CORE → DATABASE_URL",
-    "terraform.keys: DATABASE_URL → DATABASE_URL_CORE",
+    "deployments.keys: DATABASE_URL_CORE → DATABASE_URL",
+    "deployments.keys: DATABASE_URL → DATABASE_URL_CORE",
   ],
   [
     "another server",
     fleet(),
     reading({ server: "a.b" }),
-    "terraform.server: null → a.b",
-    "terraform.server: a.b → null",
+    "deployments.server: null → a.b",
+    "deployments.server: a.b → null",
   ],
   [
     "other hosts",
     reading({ hosts: ["a"] }),
     reading({ hosts: ["b", "a"] }),
-    "terraform.hosts: a → a, b",
-    "terraform.hosts: a, b → a",
+    "deployments.hosts: a → a, b",
+    "deployments.hosts: a, b → a",
   ],
   [
     "an exclusion",
     reading({ exclude: { a: "no" } }),
     reading({ exclude: { a: "no", b: "copies files" } }),
-    "terraform.exclude.b: null → copies files",
+    "deployments.exclude.b: null → copies files",
   ],
   [
     "an override",
     fleet(),
     overridden({ poolSize: 5, surge: 0 }),
-    "terraform.override.a.b[0]: null → poolSize 5, surge 0",
-    "terraform.override.a.b[0]: poolSize 5, surge 0 → null",
+    "deployments.override.a.b[0]: null → poolSize 5, surge 0",
+    "deployments.override.a.b[0]: poolSize 5, surge 0 → null",
   ],
   [
     "an override of nothing, which hides the one for all instances",
     reading({ override: { "a.b": { reason: "r", poolSize: 50 } } }),
     reading({ override: { "a.b": { reason: "r", poolSize: 50 }, "a.b[0]": { reason: "r" } } }),
-    "terraform.override.a.b[0]: null → no number",
-    "terraform.override.a.b[0]: no number → null",
+    "deployments.override.a.b[0]: null → no number",
+    "deployments.override.a.b[0]: no number → null",
   ],
   [
     "another number in an override",
     overridden({ poolSize: 5 }),
     overridden({ poolSize: 6 }),
-    "terraform.override.a.b[0].poolSize: 5 → 6",
-    "terraform.override.a.b[0].poolSize: 6 → 5",
+    "deployments.override.a.b[0].poolSize: 5 → 6",
+    "deployments.override.a.b[0].poolSize: 6 → 5",
   ],
   [
     "one more number in an override",
     overridden({ poolSize: 5 }),
     overridden({ poolSize: 5, timeout: "1h" }),
-    "terraform.override.a.b[0].timeout: null → 1h",
-    "terraform.override.a.b[0].timeout: 1h → null",
+    "deployments.override.a.b[0].timeout: null → 1h",
+    "deployments.override.a.b[0].timeout: 1h → null",
   ],
 
   [
     "a deploy that starts fewer jobs",
     overridden({ startedByDeploy: 2 }),
     overridden({ startedByDeploy: 1 }),
-    "terraform.override.a.b[0].startedByDeploy: 2 → 1",
-    "terraform.override.a.b[0].startedByDeploy: 1 → 2",
+    "deployments.override.a.b[0].startedByDeploy: 2 → 1",
+    "deployments.override.a.b[0].startedByDeploy: 1 → 2",
   ],
   [
     "one schedule of several",
     overridden({ schedule: ["0 3 * * *", "0 4 * * *"] }),
     overridden({ schedule: "0 3 * * *" }),
-    "terraform.override.a.b[0].schedule: 0 3 * * *, 0 4 * * * → 0 3 * * *",
-    "terraform.override.a.b[0].schedule: 0 3 * * * → 0 3 * * *, 0 4 * * *",
+    "deployments.override.a.b[0].schedule: 0 3 * * *, 0 4 * * * → 0 3 * * *",
+    "deployments.override.a.b[0].schedule: 0 3 * * * → 0 3 * * *, 0 4 * * *",
   ],
 
   [
@@ -365,8 +365,11 @@ describe("a base without a declaration", () => {
   })
 
   test("has that of its plan", () => {
-    const head = { maxConnections: 500, terraform: { exclude: { a: "no" } } }
-    expect(relaxed({}, head, true)).toEqual(["maxConnections: null → 500", "terraform.exclude.a: null → no"])
+    const head = { maxConnections: 500, deployments: { exclude: { a: "no" } } }
+    expect(relaxed({}, head, true)).toEqual([
+      "maxConnections: null → 500",
+      "deployments.exclude.a: null → no",
+    ])
     expect(relaxed({}, { servers: { a: { maxConnections: 500 } } }, true)).toEqual([
       "servers.a: null → maxConnections 500",
     ])
@@ -394,7 +397,7 @@ test.each(["constructor", "__proto__", "toString"])("the name %s is a name", (na
 
 test("a value is short, and no URL", () => {
   const url = relaxed(fleet(), reading({ server: "postgresql://app:s3cr3t@db/core" }))
-  expect(url).toEqual(["terraform.server: null → a URL"])
+  expect(url).toEqual(["deployments.server: null → a URL"])
   const [long = ""] = relaxed(fleet(), reading({ exclude: { a: "x".repeat(5_000) } }))
   expect(long.length).toBeLessThan(250)
 })

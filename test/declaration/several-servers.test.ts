@@ -109,7 +109,7 @@ test("an empty list of keys is refused: it would leave out the variable that is 
 })
 
 test("a host that nobody named is unknown where hosts are, under a ceiling that was given", () => {
-  const given = (hosts: readonly string[]) => ({ maxConnections: 100, terraform: { hosts } })
+  const given = (hosts: readonly string[]) => ({ maxConnections: 100, deployments: { hosts } })
   expect(judged(given(["primary.internal"]), consumer("api"))).toEqual({
     verdicts: [["", "unknown", 10]],
     problems: [

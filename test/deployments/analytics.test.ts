@@ -91,7 +91,7 @@ test("an Analytics database on another server does not count, and is taken for t
   expect(fleet.assumptions).toContainEqual({
     name: legacy,
     assumed: "leads to another host than the counted URLs; assumed to be another server",
-    remedy: "If it is the same server, add its host to terraform.hosts",
+    remedy: "If it is the same server, add its host to deployments.hosts",
   })
   expect(sizes(withAnalytics("postgresql://u@named.example.org/x", ["named.example.org"]))).toEqual({
     [api]: 20,

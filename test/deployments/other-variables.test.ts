@@ -217,7 +217,7 @@ describe("a further URL is an assumption", () => {
     expect(fleet.assumptions).toContainEqual({
       name: `${api}.DATABASE_URL`,
       assumed: "leads to another host than the counted URLs; assumed to be another server",
-      remedy: "If it is the same server, add its host to terraform.hosts",
+      remedy: "If it is the same server, add its host to deployments.hosts",
     })
     expect(
       unknownNames(withVariables({ DATABASE_URL: ELSEWHERE }, { hosts: ["elsewhere.example.org"] })),

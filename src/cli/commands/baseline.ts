@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises"
 import { resolve } from "node:path"
-import { fleetsOfPlans, withReplicas } from "../../declaration/fleets-of-plans.ts"
+import { deployedFleets, withReplicas } from "../../declaration/deployed-fleets.ts"
 import { baselineOf } from "../../declaration/write-baseline.ts"
 import { PoolConfigError } from "../../error.ts"
 import type { FleetFlags } from "../input/fleet-flags.ts"
@@ -29,7 +29,7 @@ export async function baseline(flags: BaselineFlags, io: Io): Promise<ExitCode> 
   }
   const file = flags.baseline ?? BASELINE_FILE
   const former = await findBaseline(flags.baseline, io, true)
-  const written = baselineOf(fleetsOfPlans(withReplicas(config), readers), former, flags.reason)
+  const written = baselineOf(deployedFleets(withReplicas(config), readers), former, flags.reason)
   await writeFile(resolve(io.cwd, file), `${JSON.stringify(written, null, 2)}\n`)
   io.stderr(`Wrote ${file}: ${written.acknowledged.length} acknowledged, ${written.counted.length} counted\n`)
   return EXIT.ok

@@ -88,11 +88,12 @@ export function withFlags(config: FleetConfig, flags: FleetFlags): FleetConfig {
   const { maxConnections, superuserReserved, reservedConnections, reserved, consumer } = flags
   const { database, server, exclude } = flags
   if (config.servers !== undefined) refuseSingleServerFlags(flags)
-  const terraform = present({
-    ...config.terraform,
-    keys: database ?? config.terraform?.keys,
-    server: server ?? config.terraform?.server,
-    exclude: exclude === undefined ? config.terraform?.exclude : { ...config.terraform?.exclude, ...exclude },
+  const deployments = present({
+    ...config.deployments,
+    keys: database ?? config.deployments?.keys,
+    server: server ?? config.deployments?.server,
+    exclude:
+      exclude === undefined ? config.deployments?.exclude : { ...config.deployments?.exclude, ...exclude },
   })
   return present({
     ...config,
@@ -101,7 +102,7 @@ export function withFlags(config: FleetConfig, flags: FleetFlags): FleetConfig {
     reservedConnections: reservedConnections ?? config.reservedConnections,
     reserved: reserved === undefined ? config.reserved : { ...config.reserved, ...reserved },
     consumers: consumer === undefined ? config.consumers : { ...config.consumers, ...consumer },
-    terraform: Object.keys(terraform).length > 0 ? terraform : undefined,
+    deployments: Object.keys(deployments).length > 0 ? deployments : undefined,
   })
 }
 

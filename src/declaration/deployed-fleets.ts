@@ -13,7 +13,7 @@ export const REPLICA = "replica"
  * Declared consumers connect to the primary.
  */
 export function withReplicas(config: FleetConfig): FleetConfig {
-  const { servers, terraform: { keys = [], server, hosts, ...terraform } = {}, ...rest } = config
+  const { servers, deployments: { keys = [], server, hosts, ...reading } = {}, ...rest } = config
   const replicas = keys.filter((key) => keys.some((other) => key === `${other}_REPLICA`))
   if (servers !== undefined || replicas.length === 0) return config
   const { $schema: _, applications = {}, ...fleet } = rest
@@ -23,22 +23,22 @@ export function withReplicas(config: FleetConfig): FleetConfig {
     ...(server === undefined ? {} : { server }),
     ...(hosts === undefined ? {} : { hosts }),
   }
-  return { applications, terraform, servers: { primary, [REPLICA]: { keys: replicas } } }
+  return { applications, deployments: reading, servers: { primary, [REPLICA]: { keys: replicas } } }
 }
 
 /** Reads the deployed fleet of each server; empty if no document was read. */
-export function fleetsOfPlans(
-  { servers, terraform = {}, maxConnections }: FleetConfig,
+export function deployedFleets(
+  { servers, deployments = {}, maxConnections }: FleetConfig,
   readers: readonly Reader[],
 ): readonly DeployedFleet[] {
   if (readers.length === 0) return []
   const ceiling = (given: number | undefined) => (given === undefined ? {} : { maxConnections: given })
-  if (servers === undefined) return [fleetOf(readers, { ...terraform, ...ceiling(maxConnections) })]
-  refuseOneServers(terraform)
+  if (servers === undefined) return [fleetOf(readers, { ...deployments, ...ceiling(maxConnections) })]
+  refuseOneServers(deployments)
   const named = Object.entries(servers)
   const unclaimed = named.every(([, { keys = [] }]) => keys.length > 0) ? [] : [urlVariable(CORE)]
   const keys = [
-    ...new Set([...(terraform.keys ?? unclaimed), ...named.flatMap(([, each]) => each.keys ?? [])]),
+    ...new Set([...(deployments.keys ?? unclaimed), ...named.flatMap(([, each]) => each.keys ?? [])]),
   ]
   return named.map(([name, own]) => {
     const others = named.filter(([other]) => other !== name).map(([, each]) => each)
@@ -55,18 +55,18 @@ export function fleetsOfPlans(
       isOnly: others.length === 0,
     }
     const chosen = own.server === undefined ? {} : { server: own.server }
-    const options = { ...terraform, keys, hosts: ties.hosts, ...chosen, ...ceiling(own.maxConnections) }
+    const options = { ...deployments, keys, hosts: ties.hosts, ...chosen, ...ceiling(own.maxConnections) }
     return fleetOf(readers, options, ties)
   })
 }
 
 /** Refuses options for one server beside several: it is unclear which one they are for. */
-function refuseOneServers(terraform: NonNullable<FleetConfig["terraform"]>): void {
-  const fields = (["server", "hosts"] as const).filter((field) => terraform[field] !== undefined)
+function refuseOneServers(deployments: NonNullable<FleetConfig["deployments"]>): void {
+  const fields = (["server", "hosts"] as const).filter((field) => deployments[field] !== undefined)
   if (fields.length === 0) return
   throw new PoolConfigError(
     fields.map((field) => ({
-      name: `terraform.${field}`,
+      name: `deployments.${field}`,
       problem: "is given beside servers, and does not say which of them it is for",
       remedy: `Give ${field} to each of the servers`,
     })),

@@ -41,9 +41,9 @@ export const tieRelaxations = (from: Tie, to: Tie, prefix: string): Relaxation[]
   compareFields(from, to, TIE_FIELDS, prefix)
 
 /** Finds the changes in how a plan is read that can leave out connections, or use another ceiling. */
-export function terraformRelaxations(from: Reading = {}, to: Reading = {}): Relaxation[] {
+export function deploymentRelaxations(from: Reading = {}, to: Reading = {}): Relaxation[] {
   return [
-    ...compareFields(from, to, READING_FIELDS, "terraform."),
+    ...compareFields(from, to, READING_FIELDS, "deployments."),
     ...newExclusions(new Map(Object.entries(from.exclude ?? {})), to.exclude ?? {}),
     ...changedOverrides(from.override ?? {}, to.override ?? {}),
   ]
@@ -53,7 +53,7 @@ function newExclusions(before: ReadonlyMap<string, string>, to: Readonly<Record<
   return Object.entries(to)
     .filter(([address]) => !before.has(address))
     .map(([address, reason]) => ({
-      name: `terraform.exclude.${address}`,
+      name: `deployments.exclude.${address}`,
       from: null,
       to: shownText(reason),
     }))
@@ -66,7 +66,7 @@ function changedOverrides(from: Overrides, to: Overrides): Relaxation[] {
   const before = new Map(Object.entries(from))
   const after = new Map(Object.entries(to))
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((address): Relaxation[] => {
-    const name = `terraform.override.${address}`
+    const name = `deployments.override.${address}`
     const [old, now] = [before.get(address), after.get(address)]
     if (old !== undefined && now !== undefined) return compareFields(old, now, fieldsOf(old, now), `${name}.`)
     // Even without a number: it replaces an override for all instances of the resource.
