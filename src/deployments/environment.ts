@@ -1,4 +1,4 @@
-import type { Attributes } from "./terraform/attributes.ts"
+import type { Attributes } from "./attributes.ts"
 
 /** The environment of a container, as far as a plan shows it. */
 export interface ResourceEnvironment {

@@ -1,8 +1,8 @@
 import type { Job } from "../schedule/job.ts"
 import type { Assumption } from "../sizing/index.ts"
+import type { Attributes } from "./attributes.ts"
 import type { ResourceEnvironment } from "./environment.ts"
 import type { Bounds } from "./resource-pool.ts"
-import type { Attributes } from "./terraform/attributes.ts"
 import type { Resource } from "./terraform/resource.ts"
 
 /** A service or a job of a platform. Each container with the database's variable has a pool of its own. */

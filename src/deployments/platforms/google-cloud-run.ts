@@ -1,8 +1,8 @@
+import { Attributes } from "../attributes.ts"
 import { AFTER_APPLY } from "../environment.ts"
+import { textsOf } from "../json-value.ts"
 import type { AttributeFindings, Context, DatabaseServer, Platform, Workload } from "../platform.ts"
-import { Attributes } from "../terraform/attributes.ts"
-import { textsOf } from "../terraform/document-shape.ts"
-import { type DefaultOf, readCountAttribute } from "../terraform/read-count-attribute.ts"
+import { type DefaultOf, readCountAttribute } from "../read-count-attribute.ts"
 import type { Resource } from "../terraform/resource.ts"
 import { containersOf } from "./google-containers.ts"
 

@@ -1,3 +1,4 @@
+import type { Attributes } from "../attributes.ts"
 import {
   AFTER_APPLY,
   NO_VARIABLES,
@@ -11,7 +12,6 @@ import {
   withFiles,
 } from "../environment.ts"
 import type { Context } from "../platform.ts"
-import type { Attributes } from "../terraform/attributes.ts"
 
 /** Reads the environment of each container in a Cloud Run template, of any kind of resource. */
 export function containersOf(

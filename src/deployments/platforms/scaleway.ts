@@ -1,4 +1,5 @@
 import { scalewayPlans } from "../../sizing/scaleway-plans.ts"
+import type { Attributes } from "../attributes.ts"
 import {
   AFTER_APPLY,
   mapVariables,
@@ -14,6 +15,7 @@ import {
   withCommand,
   withFiles,
 } from "../environment.ts"
+import { textsOf } from "../json-value.ts"
 import type {
   AttributeFindings,
   Context,
@@ -22,9 +24,7 @@ import type {
   Platform,
   Workload,
 } from "../platform.ts"
-import type { Attributes } from "../terraform/attributes.ts"
-import { textsOf } from "../terraform/document-shape.ts"
-import { readCountAttribute } from "../terraform/read-count-attribute.ts"
+import { readCountAttribute } from "../read-count-attribute.ts"
 import type { Resource } from "../terraform/resource.ts"
 
 const PLATFORM = "Scaleway"

@@ -1,5 +1,5 @@
-import { Attributes } from "./attributes.ts"
-import { field, isObject, textOf } from "./document-shape.ts"
+import { Attributes } from "../attributes.ts"
+import { field, isObject, textOf } from "../json-value.ts"
 import type { Resource } from "./resource.ts"
 import { list, type Reader } from "./resource-changes.ts"
 

@@ -1,5 +1,5 @@
-import { field, isObject, listOf } from "./document-shape.ts"
-import { mentionIn } from "./mentions.ts"
+import { field, isObject, listOf } from "../json-value.ts"
+import { mentionIn } from "../mentions.ts"
 import { isExpression, withoutOmitted } from "./without-omitted.ts"
 
 /** The place of a resource in the code: the module's address, its type and its name. */

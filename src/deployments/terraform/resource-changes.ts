@@ -1,4 +1,4 @@
-import { isObject, textOf } from "./document-shape.ts"
+import { isObject, textOf } from "../json-value.ts"
 import type { Expressions } from "./expressions.ts"
 
 /** The parts of a document that are needed to read any part of it. */

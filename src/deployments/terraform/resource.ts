@@ -1,4 +1,4 @@
-import type { Attributes } from "./attributes.ts"
+import type { Attributes } from "../attributes.ts"
 import type { Expressions } from "./expressions.ts"
 
 /** An instance of a resource. */

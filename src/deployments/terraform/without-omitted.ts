@@ -1,4 +1,4 @@
-import { field, isObject } from "./document-shape.ts"
+import { field, isObject } from "../json-value.ts"
 
 /** True for an attribute's expression; blocks are arrays of objects. A function of literals leaves an empty object. */
 export const isExpression = (value: unknown): boolean =>

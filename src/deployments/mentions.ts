@@ -1,4 +1,4 @@
-import { isObject } from "./document-shape.ts"
+import { isObject } from "./json-value.ts"
 
 /** Attributes with text for people, or that only trigger a replacement: they set no variable. */
 export const PROSE: ReadonlySet<string> = new Set([

@@ -1,4 +1,4 @@
-import { field, isObject, listOf } from "./document-shape.ts"
+import { field, isObject, listOf } from "./json-value.ts"
 import { isOpaque, mentionIn, PROSE, postgresUrlsIn } from "./mentions.ts"
 
 /** Reports the path of an attribute whose value has the wrong type. */
