@@ -6,7 +6,7 @@ import { type Relaxation, shownText, summaryOf } from "./relaxation.ts"
 type Reading = Omit<DeploymentOptions, "maxConnections">
 
 /** The options that identify the server of a URL in a plan. */
-type Tie = Pick<Reading, "keys" | "server" | "hosts">
+type Tie = Pick<Reading, "keys" | "server" | "hosts" | "namespace">
 
 /** An array of strings, compared and shown as one string. */
 const list = (
@@ -29,6 +29,7 @@ const READING_FIELDS: readonly FieldRule<Tie>[] = [
   // Their order matters: a resource takes its plain name, and its size, from the first.
   list("keys", (keys = [urlVariable(CORE)]) => keys.join(", ")),
   ...SERVER_AND_HOSTS,
+  changed("namespace", null),
 ]
 
 const TIE_FIELDS: readonly FieldRule<Tie>[] = [

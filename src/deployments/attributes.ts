@@ -17,6 +17,11 @@ export class Attributes {
     this.#report = report
   }
 
+  /** All values, as they are. */
+  get values(): unknown {
+    return this.#values
+  }
+
   /** Undefined if it is omitted or unknown. */
   get(name: string): unknown {
     return field(this.#values, name) ?? undefined

@@ -19,6 +19,8 @@ export interface FoundServer extends DeployedServer {
   readonly reason: string | undefined
   readonly documented: number | undefined
   readonly hosts: readonly string[]
+  /** True if nothing sets its `max_connections`, so that PostgreSQL's default counts. */
+  readonly isDefault?: true
 }
 
 /**
@@ -69,6 +71,13 @@ export function ceilingOf(
   const only = others.length === 0 ? server : undefined
   const ceiling = stated ?? only?.maxConnections
   if (only !== undefined && ceiling !== undefined) warnOf(only, ceiling, findings)
+  if (only?.isDefault && stated === undefined) {
+    findings.assumptions.push({
+      name: `${only.address}.max_connections`,
+      assumed: `not set: ${only.maxConnections}, PostgreSQL's default`,
+      remedy: "If the server says otherwise (SHOW max_connections), give its answer as maxConnections",
+    })
+  }
   if (ceiling !== undefined) return ceiling
   findings.unknowns.push(
     only !== undefined

@@ -9,7 +9,7 @@ import type { Workload } from "./platform.ts"
 import { poolSizes } from "./pool-size.ts"
 import type { Reader } from "./reader.ts"
 import { noteFormer, noteWorkload } from "./record-workload.ts"
-import type { ResourcePool } from "./resource-pool.ts"
+import { isService, type ResourcePool } from "./resource-pool.ts"
 import { addRollout, type Rollout } from "./rollout.ts"
 import { startedByDeploy } from "./started-by-deploy.ts"
 
@@ -50,6 +50,7 @@ export function collectPools(
     if (isForgotten) findings.warnings.push(`${address}: is removed from the state, but keeps running`)
     const doubles = after !== undefined && "instances" in after.runs && after.runs.surge === undefined
     if (doubles && own?.surge === undefined && now.length > 0) addTo(surging, platform, address)
+    if (own?.surge === undefined) noteSurge(address, now, findings)
     return [
       {
         after: eachSchedule(now, own?.schedule),
@@ -68,6 +69,22 @@ export function collectPools(
     })
   }
   return [...addRollout(rollouts, findings.issues), ...startedPools]
+}
+
+/** Records a surge that the platform's rule leaves open. */
+function noteSurge(address: string, pools: readonly ResourcePool[], { unknowns }: Findings): void {
+  const use = pools.map((pool) => pool.use).find(isService)
+  if (use?.lowestSurge === undefined || use.lowestSurge === use.surge) return
+  unknowns.push({
+    cause: "surge",
+    address,
+    attribute: "surge",
+    name: `${address}.surge`,
+    problem: "depends on how long pods that are ending keep their connections",
+    between: `${use.lowestSurge} to ${use.surge} more instances during a deploy`,
+    remedy: "Override surge with the lower number if the application closes its pool on SIGTERM at once",
+    isOfDeploy: true,
+  })
 }
 
 function addTo(lists: Map<string, string[]>, key: string, address: string): void {

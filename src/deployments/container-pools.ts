@@ -1,7 +1,7 @@
 import { OPTIONS } from "../config/options.ts"
 import { MAX_POOL_SIZE } from "../validation/numbers.ts"
 import { openVariables, overlay, presence, type ResourceEnvironment } from "./environment.ts"
-import type { Findings } from "./findings.ts"
+import { type Findings, noFindings } from "./findings.ts"
 import { ANALYTICS, DRIVER_DEFAULT, otherPools } from "./other-variables.ts"
 import { firstSchedule, JOB_FIELDS, type Override, SERVICE_FIELDS } from "./override.ts"
 import type { Workload } from "./platform.ts"
@@ -19,12 +19,84 @@ export function poolsOf(
   override: Override | undefined,
   findings: Findings,
 ): ResourcePool[] {
-  const { keys, servers, sizeOf } = query
   const use = useOf(workload, override)
-  return workload.containers.flatMap((container, index) => {
+  const pools = containerPools(address, workload.containers, "container", use, query, override, findings)
+  return [...pools, ...initialPools(address, workload, pools, use, query, override, findings)]
+}
+
+/**
+ * Returns what init containers open beyond what the containers after them do. They end before those start, so that the
+ * larger of the two counts.
+ */
+function initialPools(
+  address: string,
+  { initial = [] }: Workload,
+  pools: readonly ResourcePool[],
+  use: ResourcePool["use"],
+  query: PoolQuery,
+  override: Override | undefined,
+  findings: Findings,
+): ResourcePool[] {
+  const isOfPod = (pool: ResourcePool) => pool.use === use
+  let left = connectionsOf(pools.filter(isOfPod))
+  return initial.flatMap((containers, index) => {
+    const own = noFindings()
+    const all = containerPools(
+      address,
+      containers,
+      `init container ${index + 1}, container`,
+      use,
+      query,
+      override,
+      own,
+    )
+    const opened = all.filter(isOfPod)
+    const others = all.filter((pool) => !isOfPod(pool))
+    findings.issues.push(...own.issues)
+    const highest = Math.max(0, connectionsOf(opened) - left)
+    // What cannot be told of an init container matters only if it may have more than what follows it.
+    const isUnbounded = own.unknowns.some((unknown) => unknown.isUnbounded)
+    if (highest === 0 && !isUnbounded && others.length === 0) return []
+    left += highest
+    for (const kind of ["unknowns", "assumptions", "explicit", "excluded", "warnings"] as const) {
+      ;(findings[kind] as unknown[]).push(...own[kind])
+    }
+    const [first] = opened
+    if (first === undefined || highest === 0) return others
+    const { sizeVariable: _, ...pool } = first
+    const name = `${address} (init container${initial.length > 1 ? ` ${index + 1}` : ""})`
+    findings.unknowns.push({
+      cause: "count",
+      address,
+      attribute: "init container",
+      name,
+      pools: [name],
+      problem: "may hold more connections than the containers after it, while its pod starts",
+      between: `0 to ${highest} more connections an instance`,
+      remedy: "Give init containers the pool size of the containers, or a smaller one",
+    })
+    return [{ ...pool, name, certain: false, poolsPerInstance: 1, size: exactly(highest) }, ...others]
+  })
+}
+
+const connectionsOf = (pools: readonly ResourcePool[]): number =>
+  pools.reduce((total, { size, poolsPerInstance }) => total + size.highest * poolsPerInstance, 0)
+
+/** Returns every pool to this server that some containers open, which run at the same time. */
+function containerPools(
+  address: string,
+  containers: readonly ResourceEnvironment[],
+  what: string,
+  use: ResourcePool["use"],
+  query: PoolQuery,
+  override: Override | undefined,
+  findings: Findings,
+): ResourcePool[] {
+  const { keys, servers, sizeOf } = query
+  return containers.flatMap((container, index) => {
     // The first of each kind has the plain address, so that it keeps its name when another one comes.
     const named = (key?: string) => {
-      const parts = [index > 0 ? `container ${index + 1}` : [], key ?? []].flat()
+      const parts = [index > 0 ? `${what} ${index + 1}` : [], key ?? []].flat()
       return parts.length > 0 ? `${address} (${parts.join(", ")})` : address
     }
     if (container.values.get(keys[0] ?? "") === "") {
@@ -99,6 +171,11 @@ function useOf({ runs, unknowns }: Workload, override: Override | undefined): Re
   const { schedule, ...others } = picked(override, JOB_FIELDS)
   const first = firstSchedule(schedule)
   const stated = first === undefined ? others : { ...others, schedule: first }
+  const isEnded = ["timeout", "duration", "maxRuns"].some((field) => Object.hasOwn(stated, field))
+  if (runs.endlessRuns !== undefined && !isEnded) {
+    const { schedule: _, timezone: __, ...always } = { ...runs.job, ...stated }
+    return { job: { concurrent: runs.endlessRuns, ...always } }
+  }
   const job = { ...runs.job, ...stated }
   const lowestJob = { ...runs.job, ...lowest, ...stated }
   if (runs.unknownSchedule === undefined || first !== undefined) {

@@ -19,6 +19,8 @@ export interface DeploymentOptions {
   readonly server?: string
   /** Other host names and addresses of that server: private DNS, a proxy in front of it. */
   readonly hosts?: readonly string[]
+  /** The namespace of Kubernetes objects that name none. Default: any namespace. */
+  readonly namespace?: string
   /**
    * Resources that do not connect, by address, each with the reason. An address without its last index is for all
    * instances of the resource. With several plans, an address that begins with a plan's name
@@ -67,6 +69,8 @@ export const hostsField = list(field(readHost, { type: "string", pattern: "\\S" 
 /** Reads the address of a server in a plan. */
 export const serverField = textField("Give the server's address")
 
+const namespaceField = textField("Give the name of a namespace")
+
 /** The options that a declaration also has. */
 export const deploymentsShape = {
   keys: describe(optional(keysField), {
@@ -77,6 +81,9 @@ export const deploymentsShape = {
   }),
   hosts: describe(optional(hostsField), {
     description: "Other host names and addresses of that server, such as those of private DNS",
+  }),
+  namespace: describe(optional(namespaceField), {
+    description: "The namespace of Kubernetes objects that name none",
   }),
   exclude: optional(
     entries(reasonField, { description: "Resources that do not connect, by address, each with the reason" }),

@@ -12,6 +12,7 @@ export interface ResourceEnvironment {
 export const AFTER_APPLY = "known only after apply"
 export const WRITE_ONLY = "write-only, and so in no plan"
 export const SECRET_REFERENCE = "a reference to a secret"
+export const MOUNTED_FILE = "a file that is mounted"
 const HASH = "stored as a hash"
 
 /** The form in which providers store a secret after it was given once. */
@@ -86,13 +87,13 @@ export function overlay(layers: readonly ResourceEnvironment[]): ResourceEnviron
   return { values, hidden, mayHaveMore }
 }
 
-/** Files with certificates or keys, which set no variables. */
-const CERTIFICATE = /\.(pem|crt|cer|der|key|p12|pfx|jks)$/i
+/** True for a file with a certificate or a key, which sets no variables. */
+export const isCertificateFile = (name: string): boolean => /\.(pem|crt|cer|der|key|p12|pfx|jks)$/i.test(name)
 
 /** Adds the variables that a container may read from mounted files; its own variables take precedence. */
 export function withFiles(environment: ResourceEnvironment, files: readonly string[]): ResourceEnvironment {
-  const mayHaveMore = files.some((file) => !CERTIFICATE.test(file))
-  return mayHaveMore ? overlay([openVariables("a file that is mounted"), environment]) : environment
+  const mayHaveMore = files.some((file) => !isCertificateFile(file))
+  return mayHaveMore ? overlay([openVariables(MOUNTED_FILE), environment]) : environment
 }
 
 /** Adds the variables that a container's command sets, or reads from elsewhere. */

@@ -13,6 +13,7 @@ import type { Assumption } from "../sizing/index.ts"
  * - `server`: which of several servers a URL leads to
  * - `no longer counted`: a resource of the baseline that no longer connects
  * - `size`, `processes`, `count`, `schedule`: of a counted resource
+ * - `surge`: what a deploy adds to a counted resource
  * - `ceiling`: the server's `max_connections`
  * - `consumers`: nothing in the plan connects
  */
@@ -29,6 +30,7 @@ export type UnknownCause =
   | "processes"
   | "count"
   | "schedule"
+  | "surge"
   | "ceiling"
   | "consumers"
 

@@ -8,6 +8,8 @@ import type { Resource } from "./terraform/resource.ts"
 /** A service or a job of a platform. Each container with the database's variable has a pool of its own. */
 export interface Workload {
   readonly containers: readonly ResourceEnvironment[]
+  /** Containers that end before the others start: each entry is the containers that then run. */
+  readonly initial?: readonly (readonly ResourceEnvironment[])[]
   /** The defaults assumed for omitted attributes; `name` is the attribute. */
   readonly assumptions: readonly AssumedAttribute[]
   /** Attributes that the sum depends on and that are known only after apply; `runs` has them at their highest. */
@@ -29,6 +31,8 @@ export interface ServiceInstances {
 /** A job, started by a schedule or by hand. */
 export interface JobSchedule {
   readonly job: Omit<Job, "name" | "poolSize">
+  /** Set if nothing ends a run: the runs at a time that then count at any instant. */
+  readonly endlessRuns?: number
   /** The reason why its schedule is not known. The job then counts with the densest schedule. */
   readonly unknownSchedule?: string
 }
@@ -46,6 +50,10 @@ export interface UnknownAttribute {
   readonly lowest: number | string
   /** The highest value that the platform accepts; undefined if it documents none. */
   readonly highest: number | string | undefined
+  /** The reason why it is not known; by default the plan shows it only after apply. */
+  readonly problem?: string
+  readonly between?: string
+  readonly remedy?: string
 }
 
 /** Assumptions and unknowns of a resource's attributes. */

@@ -18,16 +18,16 @@ export function noteWorkload(
   for (const { field, name, ...assumption } of workload.assumptions) {
     if (!states(field)) assumptions.push({ name: `${address}.${name}`, ...assumption })
   }
-  for (const { field, name, lowest, highest } of workload.unknowns) {
-    if (states(field)) continue
+  for (const { field, name, lowest, highest, problem, between, remedy } of workload.unknowns) {
+    if (states(field) || (field === "timeout" && (states("duration") || states("maxRuns")))) continue
     unknowns.push({
       cause: "count",
       address,
       attribute: name,
       name: `${address}.${name}`,
-      problem: `is ${AFTER_APPLY}`,
-      between: highest === undefined ? `${lowest} or any number` : `${lowest} to ${highest}`,
-      remedy: `Set ${name} to a value that the plan shows, or override ${field}`,
+      problem: problem ?? `is ${AFTER_APPLY}`,
+      between: between ?? (highest === undefined ? `${lowest} or any number` : `${lowest} to ${highest}`),
+      remedy: remedy ?? `Set ${name} to a value that the plan shows, or override ${field}`,
       ...(highest === undefined ? { isUnbounded: true as const } : {}),
     })
   }

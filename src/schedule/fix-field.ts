@@ -1,5 +1,6 @@
 import { describeValue } from "../error.ts"
 import { CRON_FIELDS, type CronField, isCronField } from "./parse-cron.ts"
+import { writeRun } from "./write-run.ts"
 
 /** The first problem of a field, and the field to write instead. */
 export interface FieldFault {
@@ -32,13 +33,15 @@ export function faultOf(text: string, field: CronField): FieldFault | undefined 
   const isFixed = unfixed === undefined && isCronField(fixed, field)
   const own = `Write the ${field.label} as ${field.range}, *, a list (1,2), a range (1-5) or a step (*/2, 1-5/2)`
   return {
-    problem: `${item === "" ? "" : `${displayed(item)} `}${fault?.problem}`,
+    problem: `${item === "" ? "" : `${describeItem(item)} `}${fault?.problem}`,
     fixed: isFixed ? fixed : undefined,
     remedy: isFixed ? `Write ${fixed} for the ${field.label}` : (fault?.remedy ?? own),
   }
 }
 
-const displayed = (item: string) => (/^[!-~]{1,40}$/.test(item) ? item : describeValue(item))
+/** Formats an item of a field for a message. */
+export const describeItem = (item: string): string =>
+  /^[!-~]{1,40}$/.test(item) ? item : describeValue(item)
 
 function faultOfItem(item: string, field: CronField): ItemFault | undefined {
   return isCronField(item, field) ? undefined : diagnose(item.toLowerCase(), field)
@@ -128,15 +131,8 @@ const backwards: ItemCheck = (item, field) => {
   const fixed = [
     values.filter((value) => value <= max),
     values.filter((value) => value > max).map((value) => value - (max - min + 1)),
-  ].flatMap((run) => runOf(run, by, name))
+  ].flatMap((run) => writeRun(run, by, name))
   return { problem: "runs backwards", fixed: fixed.join(",") }
-}
-
-/** Writes ascending values in cron's notation: up to two as a list, more as a range. */
-function runOf(values: readonly number[], step: number, name: (value: number) => string): readonly string[] {
-  const [first, last] = [values[0], values.at(-1)]
-  if (values.length < 3 || first === undefined || last === undefined) return values.map(name)
-  return [`${name(first)}-${name(last)}${step === 1 ? "" : `/${step}`}`]
 }
 
 /** Reads a number or a name from `min` to `max`. In the day of week, 7 means 0. */

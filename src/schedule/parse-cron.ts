@@ -18,7 +18,7 @@ const MONTHS = "january february march april may june july august september octo
 const WEEKDAYS = "sunday monday tuesday wednesday thursday friday saturday".split(" ")
 
 /** In the order of `crontab(5)`. */
-export const CRON_FIELDS: readonly CronField[] = [
+export const CRON_FIELDS: readonly [CronField, CronField, CronField, CronField, CronField] = [
   { label: "minute", min: 0, max: 59, names: [], range: "0 to 59" },
   { label: "hour", min: 0, max: 23, names: [], range: "0 to 23" },
   { label: "day of month", min: 1, max: 31, names: [], range: "1 to 31" },

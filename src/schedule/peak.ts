@@ -2,8 +2,7 @@ import { assumptions } from "./assumptions.ts"
 import type { ConcurrentRuns, JobRuns, PeakRuns } from "./concurrent-runs.ts"
 import type { ParsedJob } from "./read-jobs.ts"
 import { type SweptPeak, sweep } from "./sweep.ts"
-
-const YEARS = 28
+import { SWEPT_YEARS } from "./time.ts"
 
 const MILLISECONDS = { minute: 60_000, day: 86_400_000 }
 
@@ -50,7 +49,7 @@ export function maxRunsOfEach(jobs: readonly ParsedJob[], from: number): readonl
 
 function daysFrom(from: number): number {
   const date = new Date(from * MILLISECONDS.day)
-  date.setUTCFullYear(date.getUTCFullYear() + YEARS)
+  date.setUTCFullYear(date.getUTCFullYear() + SWEPT_YEARS)
   return date.getTime() / MILLISECONDS.day - from
 }
 

@@ -9,6 +9,9 @@ export const LONGEST_RUN_DAYS = 366
 /** 2026-01-01, in days since 1970. */
 export const DEFAULT_FROM = 20_454
 
+/** The calendar years to consider: every date falls on every day of the week in them. */
+export const SWEPT_YEARS = 28
+
 const MILLISECONDS = 86_400_000
 
 /** Every offset has been in whole minutes since 1972, and runs of the year before the first day count too. */

@@ -123,7 +123,7 @@ describe("what is not known", () => {
       const files = { "plan.json": unseen(fields) }
       const { code, out } = await command(["check", "-t", "plan.json", "--reserved", "others=96"], { files })
       expect(code).toBe(2)
-      expect(out).toContain("The plan does not show everything")
+      expect(out).toContain("Not everything is shown")
     },
   )
 

@@ -195,6 +195,13 @@ const rows: readonly Row[] = [
     "deployments.hosts: a, b → a",
   ],
   [
+    "a namespace",
+    reading({}),
+    reading({ namespace: "prod" }),
+    "deployments.namespace: null → prod",
+    "deployments.namespace: prod → null",
+  ],
+  [
     "an exclusion",
     reading({ exclude: { a: "no" } }),
     reading({ exclude: { a: "no", b: "copies files" } }),

@@ -14,6 +14,9 @@ export interface FleetFlags {
   /** Also runs a JavaScript declaration in CI. */
   readonly allowJs?: boolean
   readonly terraform?: readonly string[]
+  readonly kubernetes?: readonly string[]
+  /** The namespace of Kubernetes objects that name none. */
+  readonly namespace?: string
   /** The variables that hold the URLs. */
   readonly database?: readonly string[]
   readonly server?: string
@@ -40,6 +43,14 @@ export function withFleetFlags(command: Command): Command {
       "-t, --terraform <file>",
       "the output of `terraform show -json`, a plan or a state; - is stdin; several add up",
     ).argParser(listed(nonEmpty("the path of a file, or - for stdin"))),
+    new Option(
+      "-k, --kubernetes <file>",
+      "rendered Kubernetes manifests, a file or a directory; - is stdin; several add up",
+    ).argParser(listed(nonEmpty("the path of a file or a directory, or - for stdin"))),
+    new Option(
+      "--namespace <name>",
+      "the namespace of Kubernetes objects that name none (default: any)",
+    ).argParser(nonEmpty("the name of a namespace")),
     databaseFlag(
       `a database of the plan; may be repeated (default: ${urlVariable(CORE)} if any resource has it, else ${urlVariable(undefined)})`,
     ).argParser(variablesListed),
@@ -86,12 +97,13 @@ export function withFleetFlags(command: Command): Command {
  */
 export function withFlags(config: FleetConfig, flags: FleetFlags): FleetConfig {
   const { maxConnections, superuserReserved, reservedConnections, reserved, consumer } = flags
-  const { database, server, exclude } = flags
+  const { database, server, namespace, exclude } = flags
   if (config.servers !== undefined) refuseSingleServerFlags(flags)
   const deployments = present({
     ...config.deployments,
     keys: database ?? config.deployments?.keys,
     server: server ?? config.deployments?.server,
+    namespace: namespace ?? config.deployments?.namespace,
     exclude:
       exclude === undefined ? config.deployments?.exclude : { ...config.deployments?.exclude, ...exclude },
   })

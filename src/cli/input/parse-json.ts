@@ -59,7 +59,8 @@ function hint(text: string): string {
     : "Fix it: JSON has no comments, and no comma before a closing bracket"
 }
 
-function decoded(bytes: Uint8Array): string {
+/** Decodes UTF-8, or UTF-16 with a byte order mark. */
+export function decoded(bytes: Uint8Array): string {
   const [first, second] = bytes
   const encoding =
     first === 0xff && second === 0xfe ? "utf-16le" : first === 0xfe && second === 0xff ? "utf-16be" : "utf-8"

@@ -1,30 +1,54 @@
 import type { Reader } from "../../deployments/reader.ts"
-import { type NamedDocument, readTerraform } from "../../deployments/terraform/terraform-reader.ts"
+import type { NamedDocument } from "../../deployments/terraform/terraform-reader.ts"
+import { PoolConfigError, type PoolConfigIssue } from "../../error.ts"
 import type { Io } from "../io.ts"
 import type { FleetFlags } from "./fleet-flags.ts"
 import { parseJson } from "./parse-json.ts"
 import { bytesOf, inFile } from "./read-files.ts"
+import { manifestsOf } from "./read-manifests.ts"
 
 const STDIN = "-"
 
 /** The flags that name deployment documents. */
-export type DeploymentFlags = Pick<FleetFlags, "terraform">
+export type DeploymentFlags = Pick<FleetFlags, "terraform" | "kubernetes" | "namespace">
 
 /** Tells whether any flag names a deployment document. */
-export const hasDeployments = ({ terraform = [] }: DeploymentFlags): boolean => terraform.length > 0
+export const hasDeployments = ({ terraform = [], kubernetes = [] }: DeploymentFlags): boolean =>
+  terraform.length + kubernetes.length > 0
 
-/** Reads the named documents, one reader for each format; `-` is stdin. Empty if no flag names one. */
+/**
+ * Reads the named documents, one reader for each format; `-` is stdin. Empty if no flag names one. The code of a format is
+ * loaded only if it is needed.
+ */
 export async function readDeployments(
-  { terraform = [] }: DeploymentFlags,
+  { terraform = [], kubernetes = [], namespace }: DeploymentFlags,
   io: Io,
 ): Promise<readonly Reader[]> {
-  return terraform.length === 0 ? [] : [readTerraform(await plansOf(terraform, io))]
+  refuseTwoOnStdin([...terraform, ...kubernetes])
+  const readers: Reader[] = []
+  if (terraform.length > 0) {
+    const { readTerraform } = await import("../../deployments/terraform/terraform-reader.ts")
+    readers.push(readTerraform(await plansOf(terraform, io)))
+  }
+  if (kubernetes.length > 0) {
+    const { readKubernetes } = await import("../../deployments/kubernetes/kubernetes-reader.ts")
+    const issues: PoolConfigIssue[] = []
+    readers.push(readKubernetes(await manifestsOf(kubernetes, io, issues), namespace, issues))
+  }
+  return readers
 }
 
-/** Adds the name of the document to an error about its content, if there is only one. */
-export function inDocument({ terraform = [] }: DeploymentFlags, error: unknown): unknown {
+/** Adds the name of the plan to an error about its content, if that is all that was read. */
+export function inDocument({ terraform = [], kubernetes = [] }: DeploymentFlags, error: unknown): unknown {
   const [file, ...others] = terraform
-  return file === undefined || others.length > 0 ? error : inFile(nameOf(file), error)
+  return file === undefined || others.length + kubernetes.length > 0 ? error : inFile(nameOf(file), error)
+}
+
+function refuseTwoOnStdin(files: readonly string[]): void {
+  if (files.filter((file) => file === STDIN).length < 2) return
+  throw new PoolConfigError([
+    { name: "-", problem: "is given twice, and stdin can be read once", remedy: "Give the others as files" },
+  ])
 }
 
 const nameOf = (file: string): string => (file === STDIN ? "stdin" : file)

@@ -19,7 +19,7 @@ export function reportSections(
 ): ReportSection[] {
   const named = (name: string, text: string) => `${label(name)}: ${text}`
   return [
-    { heading: "The plan does not show everything", lines: range.incomplete },
+    { heading: "Not everything is shown", lines: range.incomplete },
     {
       heading: "Not known",
       lines: byCause(range.unknowns).map(
@@ -54,7 +54,7 @@ export function reportSections(
     { heading: "Warnings", lines: range.warnings },
     { heading: "Read", lines: sourceLines(range) },
     {
-      heading: "Servers in the plan",
+      heading: "Servers",
       lines: range.servers.map(({ address, maxConnections, nodeType }) =>
         named(
           address,
@@ -67,14 +67,19 @@ export function reportSections(
   ].filter(({ lines }) => lines.length > 0)
 }
 
+const KINDS = {
+  plan: "a plan",
+  state: "a state, which shows what exists now, not what a change will make of it",
+  manifests: "Kubernetes manifests",
+  compose: "a compose file",
+} as const
+
 /** Describes each document that was read: its variables, and its kind. */
 export function sourceLines({ source }: ReportedRange): string[] {
   if (source === undefined) return []
   const { keys, documents } = source
   return documents.map(({ name, kind }) => {
     const where = name === "" ? "" : `${label(name)}: `
-    const what =
-      kind === "plan" ? "a plan" : "a state, which shows what exists now, not what a change will make of it"
-    return `${where}${keys.join(", ")} in ${what}`
+    return `${where}${keys.join(", ")} in ${KINDS[kind]}`
   })
 }

@@ -1,0 +1,164 @@
+import type { Attributes } from "../attributes.ts"
+import type { FoundServer } from "../ceiling.ts"
+import { listOf, textsOf } from "../json-value.ts"
+import {
+  type ContainerCeiling,
+  containerCeiling,
+  isPoolerImage,
+  isPostgresImage,
+} from "../postgres-container.ts"
+import { blockOf, type Cluster, isSameNamespace, specOf } from "./cluster.ts"
+import type { Manifest } from "./manifest.ts"
+import { podOf } from "./workloads.ts"
+
+/** Finds the PostgreSQL servers in a cluster: pods with its image, and the objects of operators. */
+export function postgresServers(cluster: Cluster): FoundServer[] {
+  return cluster.manifests.flatMap((manifest): FoundServer[] => {
+    const operator = OPERATORS.find(
+      ({ kind, group }) => kind === manifest.kind && manifest.apiVersion.startsWith(group),
+    )
+    if (operator !== undefined) {
+      return [
+        found(manifest, operator.ceiling(specOf(manifest.attributes)), operator.services(manifest.name)),
+      ]
+    }
+    const pod = podOf(manifest)
+    const container = postgresContainer(pod)
+    if (pod === undefined || container === undefined) return []
+    return [found(manifest, ceilingOf(container, pod), servicesOf(manifest, cluster))]
+  })
+}
+
+/** True if a workload is a PostgreSQL server, whose own connections are none of a client. */
+export const isPostgresServer = (manifest: Manifest): boolean =>
+  postgresContainer(podOf(manifest)) !== undefined
+
+const imageOf = (container: Attributes) => container.text("image") ?? ""
+
+function postgresContainer(pod: Attributes | undefined): Attributes | undefined {
+  return blockOf(pod, "spec")
+    ?.blocks("containers")
+    .find((container) => isPostgresImage(imageOf(container)))
+}
+
+/** True if a workload is a pooler, which holds connections for others. */
+export const isPooler = (manifest: Manifest): boolean =>
+  (manifest.kind === "Pooler" && manifest.apiVersion.startsWith("postgresql.cnpg.io/")) ||
+  (blockOf(podOf(manifest), "spec")?.blocks("containers") ?? []).some((container) =>
+    isPoolerImage(imageOf(container)),
+  )
+
+function ceilingOf(container: Attributes, pod: Attributes): ContainerCeiling {
+  const command = textsOf([...listOf(container.get("command")), ...listOf(container.get("args"))])
+  const environment = new Map(
+    container.blocks("env").flatMap((entry) => {
+      const [name, value] = [entry.text("name"), entry.get("value")]
+      return name === undefined ? [] : [[name, value === undefined ? null : String(value)] as const]
+    }),
+  )
+  // Storage and the first start's scripts are mounted as well.
+  const isConfiguration = (mount: Attributes) =>
+    /postgres.*\.conf|\/conf(\.d)?(\/|$)/.test(`${mount.text("mountPath")} ${mount.text("subPath")}`)
+  const configMaps = new Set(
+    (blockOf(pod, "spec")?.blocks("volumes") ?? []).flatMap((volume) =>
+      blockOf(volume, "configMap") === undefined ? [] : [volume.text("name")],
+    ),
+  )
+  const hasConfiguration = container
+    .blocks("volumeMounts")
+    .some((mount) => configMaps.has(mount.text("name")) && isConfiguration(mount))
+  return containerCeiling(command, environment, hasConfiguration)
+}
+
+interface Operator {
+  readonly kind: string
+  readonly group: string
+  ceiling(spec: Attributes | undefined): ContainerCeiling
+  /** The names of the Services that lead to the primary. */
+  services(name: string): readonly string[]
+}
+
+function parameter(parameters: Attributes | undefined): ContainerCeiling {
+  const value = parameters?.get("max_connections")
+  if (value === undefined) return { maxConnections: 100, isDefault: true }
+  return /^[1-9]\d{0,5}$/.test(String(value))
+    ? { maxConnections: Number(value) }
+    : { maxConnections: undefined, reason: "its max_connections is not a whole number" }
+}
+
+/** Replicas have Services of their own, and ceilings of their own. */
+const OPERATORS: readonly Operator[] = [
+  {
+    kind: "Cluster",
+    group: "postgresql.cnpg.io/",
+    ceiling: (spec) => parameter(blockOf(blockOf(spec, "postgresql"), "parameters")),
+    services: (name) => [`${name}-rw`],
+  },
+  {
+    kind: "postgresql",
+    group: "acid.zalan.do/",
+    ceiling: (spec) => parameter(blockOf(blockOf(spec, "postgresql"), "parameters")),
+    services: (name) => [name],
+  },
+  {
+    kind: "PostgresCluster",
+    group: "postgres-operator.crunchydata.com/",
+    ceiling: (spec) =>
+      parameter(
+        blockOf(
+          blockOf(blockOf(blockOf(spec, "patroni"), "dynamicConfiguration"), "postgresql"),
+          "parameters",
+        ),
+      ),
+    services: (name) => [`${name}-primary`, `${name}-ha`],
+  },
+]
+
+/** Finds the Services whose selector fits the pods. */
+function servicesOf(manifest: Manifest, cluster: Cluster): string[] {
+  const labels = new Map(
+    (blockOf(podOf(manifest), "metadata")?.map("labels").known ?? []).map(([key, value]) => [
+      key,
+      String(value),
+    ]),
+  )
+  const selecting = cluster.ofKind("Service").filter(({ namespace, attributes }) => {
+    const selector = specOf(attributes)?.map("selector").known ?? []
+    return (
+      isSameNamespace(namespace, manifest.namespace) &&
+      selector.length > 0 &&
+      selector.every(([key, value]) => labels.get(key) === String(value))
+    )
+  })
+  const governing = specOf(manifest.attributes)?.text("serviceName")
+  const names = new Set([
+    ...selecting.map(({ name }) => name),
+    ...(governing === undefined ? [] : [governing]),
+  ])
+  const pods = manifest.kind === "StatefulSet" ? [...names].map((name) => `${manifest.name}-0.${name}`) : []
+  return [...names, ...pods]
+}
+
+function found(
+  { address, namespace }: Manifest,
+  ceiling: ContainerCeiling,
+  services: readonly string[],
+): FoundServer {
+  return {
+    address,
+    names: [address],
+    maxConnections: ceiling.maxConnections,
+    reason: ceiling.reason,
+    documented: undefined,
+    nodeType: undefined,
+    hosts: services.flatMap((service) => hostsOf(service, namespace)),
+    ...(ceiling.isDefault ? { isDefault: true } : {}),
+  }
+}
+
+/** Names a Service by all forms that a cluster resolves. */
+export function hostsOf(service: string, namespace: string | undefined): string[] {
+  if (namespace === undefined) return [service]
+  const full = `${service}.${namespace}`
+  return [service, full, `${full}.svc`, `${full}.svc.cluster.local`]
+}

@@ -1,0 +1,122 @@
+import type { Attributes } from "../attributes.ts"
+import type { AttributeFindings, Workload } from "../platform.ts"
+import { blockOf, type Cluster, specOf } from "./cluster.ts"
+import { isHook } from "./hooks.ts"
+import { cronJobRuns, jobRuns, parallelPods } from "./jobs.ts"
+import type { Manifest } from "./manifest.ts"
+import { podEnvironments } from "./pods.ts"
+import { count, replicasOf } from "./scaling.ts"
+import type { StoredVariables } from "./stored-variables.ts"
+import { deploymentSurge, STOPS_FIRST } from "./surge.ts"
+
+/** What reading a workload may need. */
+export interface KubernetesContext {
+  readonly cluster: Cluster
+  readonly stored: StoredVariables
+  readonly variables: readonly string[]
+  refuse(place: string, problem: string, remedy: string): void
+}
+
+type Runs = Workload["runs"]
+
+interface Kind {
+  /** Returns the pod's template. */
+  readonly template: (attributes: Attributes) => Attributes | undefined
+  readonly runs: (manifest: Manifest, context: KubernetesContext, findings: AttributeFindings) => Runs
+}
+
+const templateOf = (attributes: Attributes) => blockOf(specOf(attributes), "template")
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  Deployment: {
+    template: templateOf,
+    runs: (manifest, { cluster }, findings) => ({
+      instances: replicasOf(manifest, cluster, findings),
+      surge: deploymentSurge(specOf(manifest.attributes)),
+    }),
+  },
+  // A pod is deleted before its successor is created.
+  StatefulSet: { template: templateOf, runs: replicas },
+  ReplicaSet: { template: templateOf, runs: replicas },
+  ReplicationController: { template: templateOf, runs: replicas },
+  DaemonSet: { template: templateOf, runs: oneForEachNode },
+  Pod: {
+    template: (attributes) => attributes,
+    runs: ({ attributes }) =>
+      isHook(attributes)
+        ? { instances: 0, surge: () => ({ lowest: 1, highest: 1 }) }
+        : { instances: 1, surge: STOPS_FIRST },
+  },
+  Job: {
+    template: templateOf,
+    runs: (manifest, _, findings) => jobRuns(manifest, specOf(manifest.attributes), findings),
+  },
+  CronJob: {
+    template: (attributes) => templateOf(blockOf(specOf(attributes), "jobTemplate") ?? attributes),
+    runs: (manifest, { refuse }, findings) =>
+      cronJobRuns(specOf(manifest.attributes), findings, (path, problem, remedy) =>
+        refuse(`${manifest.place || manifest.address}: ${path}`, problem, remedy),
+      ),
+  },
+  ScaledJob: {
+    template: (attributes) => blockOf(blockOf(specOf(attributes), "jobTargetRef"), "template"),
+    runs: scaledJob,
+  },
+}
+
+/** True if objects of a kind run pods that are counted. The same names of other groups are other kinds. */
+export const isWorkload = ({ kind, apiVersion }: Manifest): boolean =>
+  Object.hasOwn(KINDS, kind) &&
+  (kind === "ScaledJob"
+    ? apiVersion.startsWith("keda.sh/")
+    : /^(v1|(apps|batch|extensions)\/.+)$/.test(apiVersion))
+
+/** Returns the template of a workload's pods; undefined for other objects. */
+export const podOf = (manifest: Manifest): Attributes | undefined =>
+  isWorkload(manifest) ? KINDS[manifest.kind]?.template(manifest.attributes) : undefined
+
+/** Reads a workload: the environments of its pods, and how many there are. */
+export function readWorkload(manifest: Manifest, context: KubernetesContext): Workload {
+  const { template, runs } = KINDS[manifest.kind] as Kind
+  const findings: AttributeFindings = { assumptions: [], unknowns: [] }
+  const place = { ...context, namespace: manifest.namespace }
+  return {
+    ...podEnvironments(template(manifest.attributes), place),
+    ...findings,
+    runs: runs(manifest, context, findings),
+  }
+}
+
+function replicas(manifest: Manifest, { cluster }: KubernetesContext, findings: AttributeFindings): Runs {
+  return { instances: replicasOf(manifest, cluster, findings), surge: STOPS_FIRST }
+}
+
+function oneForEachNode(
+  { attributes }: Manifest,
+  _: KubernetesContext,
+  { unknowns }: AttributeFindings,
+): Runs {
+  unknowns.push({
+    name: "nodes",
+    field: "instances",
+    lowest: 1,
+    highest: undefined,
+    problem: "is not in the manifests: a DaemonSet runs a pod on each node",
+    between: "1 or any number of pods",
+    remedy: "Override instances with the most nodes that it runs on",
+  })
+  const rolling = blockOf(blockOf(specOf(attributes), "updateStrategy"), "rollingUpdate")
+  const maxSurge = String(rolling?.get("maxSurge") ?? "0")
+  // By default a pod stops before its successor starts on the same node.
+  if (/^0%?$/.test(maxSurge)) return { instances: 1, surge: STOPS_FIRST }
+  return { instances: 1, surge: (instances) => ({ lowest: 1, highest: instances }) }
+}
+
+/** KEDA's default of the most jobs: https://keda.sh/docs/latest/reference/scaledjob-spec/ */
+const MOST_SCALED_JOBS = 100
+
+function scaledJob({ attributes }: Manifest, _: KubernetesContext, findings: AttributeFindings): Runs {
+  const spec = specOf(attributes)
+  const jobs = count(spec, "maxReplicaCount", MOST_SCALED_JOBS, "KEDA", findings)
+  return { job: { concurrent: jobs, ...parallelPods(blockOf(spec, "jobTargetRef"), findings) } }
+}
