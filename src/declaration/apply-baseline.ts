@@ -1,3 +1,4 @@
+import { matchesPattern } from "../deployments/address-pattern.ts"
 import type { DeployedFleet, FleetPart, OpenFleetPart, Unknown } from "../deployments/index.ts"
 import { ACKNOWLEDGEABLE, type AcknowledgedCause, type Baseline } from "./baseline.ts"
 
@@ -45,22 +46,7 @@ export const matchesEntry =
     unknown.cause === cause &&
     unknown.attribute === attribute &&
     unknown.address !== undefined &&
-    fits(address, unknown.address)
-
-/** True if a string matches a pattern with `*`, in time proportional to both. */
-function fits(pattern: string, text: string): boolean {
-  const [first = "", ...rest] = pattern.split("*")
-  const last = rest.pop()
-  if (last === undefined) return pattern === text
-  if (!text.startsWith(first)) return false
-  let at = first.length
-  for (const part of rest) {
-    const found = text.indexOf(part, at)
-    if (found < 0) return false
-    at = found + part.length
-  }
-  return text.length - last.length >= at && text.endsWith(last)
-}
+    matchesPattern(address, unknown.address)
 
 function mismatchOf({ cause, address, matches }: AcknowledgedCause, found: number): string[] {
   const entry = `pool.baseline.json: ${cause} of ${address}`

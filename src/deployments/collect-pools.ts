@@ -1,15 +1,15 @@
+import { excludeByPattern, forAddress, overrideFor } from "./apply-patterns.ts"
 import { poolsOf } from "./container-pools.ts"
 import { databaseServers, type ServerTies } from "./database-servers.ts"
 import type { DeploymentOptions } from "./deployment-options.ts"
 import { eachSchedule } from "./each-schedule.ts"
 import { type Findings, noFindings } from "./findings.ts"
-import { forResource } from "./override.ts"
 import { planUrls } from "./plan-urls.ts"
 import type { Workload } from "./platform.ts"
 import { poolSizes } from "./pool-size.ts"
-import type { Reader } from "./reader.ts"
+import type { DeployedWorkload, Reader } from "./reader.ts"
 import { noteFormer, noteWorkload } from "./record-workload.ts"
-import { isService, type ResourcePool } from "./resource-pool.ts"
+import { isService, type PoolQuery, type ResourcePool } from "./resource-pool.ts"
 import { addRollout, type Rollout } from "./rollout.ts"
 import { startedByDeploy } from "./started-by-deploy.ts"
 
@@ -21,7 +21,7 @@ export function collectPools(
   options: Options,
   ties: ServerTies,
   findings: Findings,
-): ResourcePool[] {
+): readonly ResourcePool[] {
   const { keys, exclude = {}, override = {} } = options
   const readings = readers.map((reader) => reader.read(keys, exclude, findings))
   const workloads = readings.flatMap((reading) => reading.workloads)
@@ -37,7 +37,7 @@ export function collectPools(
 
   const rollouts = workloads.flatMap((deployed): Rollout[] => {
     const { address, platform, after, before, isReplaced, isForgotten } = deployed
-    const own = forResource(override, deployed)?.value
+    const own = overrideFor(override, deployed, () => unknownsWithout(deployed, query))
     const pools = (workload: Workload | undefined, recorded: Findings) =>
       workload === undefined ? [] : poolsOf(address, workload, query, own, recorded)
     const now = pools(after, findings)
@@ -68,7 +68,24 @@ export function collectPools(
       remedy: "If fewer are added, override surge",
     })
   }
-  return [...addRollout(rollouts, findings.issues), ...startedPools]
+  const all = [...addRollout(rollouts, findings.issues), ...startedPools]
+  return excludeByPattern(all, placesOf(readers), exclude, findings)
+}
+
+const placesOf = (readers: readonly Reader[]) => readers.flatMap((reader) => reader.places)
+
+/** Finds what is unknown of a workload without an override. */
+function unknownsWithout(
+  { address, after, before }: DeployedWorkload,
+  query: PoolQuery,
+): Findings["unknowns"] {
+  const workload = after ?? before
+  if (workload === undefined) return []
+  const recorded = noFindings()
+  const pools = poolsOf(address, workload, query, undefined, recorded)
+  noteWorkload(address, workload, undefined, recorded)
+  noteSurge(address, pools, recorded)
+  return recorded.unknowns
 }
 
 /** Records a surge that the platform's rule leaves open. */
@@ -106,7 +123,7 @@ export function unusedAddresses(readers: readonly Reader[], options: DeploymentO
   const places = readers.flatMap((reader) => reader.places)
   const { exclude = {}, override = {} } = options
   return Object.entries({ exclude, override }).flatMap(([field, table]) => {
-    const used = new Set(places.map((place) => forResource<unknown>(table, place)?.key))
+    const used = new Set(places.map((place) => forAddress<unknown>(table, place)?.key))
     return Object.keys(table)
       .filter((address) => !used.has(address))
       .map((address) => `${field}: no resource has the address ${address}`)

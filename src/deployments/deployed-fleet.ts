@@ -79,7 +79,7 @@ export function fleetOf(
   const isGiven = checked.maxConnections !== undefined && checked.server === undefined
   noteOtherServers(entries, server, isGiven, tie, findings)
   refuseIssues(readers, findings)
-  const { unknowns, assumptions, explicit, excluded, warnings } = findings
+  const { assumptions, explicit, excluded, warnings } = findings
   return {
     maxConnections,
     servers: servers.map(({ address, maxConnections: ceiling, nodeType }) => ({
@@ -93,7 +93,7 @@ export function fleetOf(
     sizeVariables: byName(
       entries.flatMap(({ name, sizeVariable }) => (sizeVariable === undefined ? [] : [[name, sizeVariable]])),
     ),
-    unknowns,
+    unknowns: withPlaces(findings.unknowns, readers),
     assumptions,
     explicit,
     excluded,
@@ -118,9 +118,33 @@ function resourcesOf(readers: readonly Reader[], pools: readonly ResourcePool[])
   )
 }
 
+/** The file and line of each address, where documents have lines. */
+const placesOf = (readers: readonly Reader[]): ReadonlyMap<string, string> =>
+  new Map(
+    readers.flatMap(({ places }) =>
+      places.flatMap(({ address, place }) => (place ? [[address, place]] : [])),
+    ),
+  )
+
+function withPlaces(unknowns: readonly Unknown[], readers: readonly Reader[]): readonly Unknown[] {
+  const places = placesOf(readers)
+  if (places.size === 0) return unknowns
+  return unknowns.map((unknown) => {
+    const place = places.get(unknown.address ?? "")
+    return place === undefined ? unknown : { ...unknown, place }
+  })
+}
+
 function refuseIssues(readers: readonly Reader[], findings: Findings): void {
   const issues = [...findings.issues, ...readers.flatMap((reader) => reader.issues)]
-  if (issues.length > 0) throw new PoolConfigError(issues)
+  if (issues.length === 0) return
+  const places = [...placesOf(readers)]
+  throw new PoolConfigError(
+    issues.map((issue) => {
+      const [, place] = places.find(([address]) => issue.name.startsWith(`${address}.`)) ?? []
+      return place === undefined ? issue : { ...issue, name: `${place}: ${issue.name}` }
+    }),
+  )
 }
 
 /** Refuses two documents with the same name: their addresses could not be told apart. */

@@ -41,6 +41,10 @@ export interface Unknown {
   readonly address?: string
   /** The unknown variable or attribute; undefined for a resource as a whole. */
   readonly attribute?: string
+  /** The field of an override that makes a number known, if it is an attribute's. */
+  readonly field?: string
+  /** The file and line of the resource, such as `k8s/api.yaml:12`, if the document has lines. */
+  readonly place?: string
   /** The address, and the variable or attribute: `scaleway_container.api.PRISMA_POOL_SIZE_CORE`. */
   readonly name: string
   /** The reason why it is not known. */

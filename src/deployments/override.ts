@@ -69,8 +69,10 @@ export const overrideSchema = object({
 export interface Addressed {
   /** The address, after the document's name if there are several documents. */
   readonly address: string
-  /** The address as written in the document. */
+  /** The address as written in the document, or without the namespace. */
   readonly ownAddress: string
+  /** The file and line, such as `k8s/api.yaml:12`, if the document has lines. */
+  readonly place?: string
 }
 
 /** Finds the entry for a resource: its own, or that of all its instances; with its document's name, or without. */

@@ -24,6 +24,7 @@ export function noteWorkload(
       cause: "count",
       address,
       attribute: name,
+      field,
       name: `${address}.${name}`,
       problem: problem ?? `is ${AFTER_APPLY}`,
       between: between ?? (highest === undefined ? `${lowest} or any number` : `${lowest} to ${highest}`),

@@ -2,7 +2,7 @@ import type { Unknown } from "../../deployments/index.ts"
 import { label } from "../../error.ts"
 
 /** Fields that identify an entry, and are not part of the cause. */
-const OWN = ["address", "attribute", "pools"] as const
+const OWN = ["address", "attribute", "place", "pools"] as const
 const NOTHING_OWN = Object.fromEntries(["name", ...OWN].map((field) => [field, undefined]))
 
 /** The number of names in a line. */

@@ -19,11 +19,12 @@ export function annotations(
   return [
     command(level, [summary, ...steps]),
     ...range.incomplete.map((reason) => command("error", [reason])),
-    ...byCause(range.unknowns).map(({ names, problem, between, remedy }) =>
-      command(verdict === "unknown" ? "error" : "notice", [
-        `${names}: ${problem}. This could be ${between}.`,
-        remedy,
-      ]),
+    ...byCause(range.unknowns).map(({ names, problem, between, remedy, place }) =>
+      command(
+        verdict === "unknown" ? "error" : "notice",
+        [`${names}: ${problem}. This could be ${between}.`, remedy],
+        place,
+      ),
     ),
     ...range.warnings.map((warning) => command("warning", [warning])),
     ...byCause([...range.assumptions, ...fleets.planned, ...highest.jobs.assumptions]).map(
@@ -46,7 +47,13 @@ export function relaxedAnnotations(relaxed: RelaxedSinceBase | undefined): strin
 }
 
 /** https://docs.github.com/actions/reference/workflow-commands-for-github-actions */
-function command(level: "error" | "warning" | "notice", lines: readonly string[]): string {
+function command(level: "error" | "warning" | "notice", lines: readonly string[], place = ""): string {
   const message = lines.map((each) => line(each).replaceAll("%", "%25")).join("%0A")
-  return `::${level} title=${TITLE}::${message}\n`
+  const [, file, at] = /^(.+):(\d+)$/.exec(place) ?? []
+  const where = file === undefined ? "" : `,file=${property(file)},line=${at}`
+  return `::${level} title=${TITLE}${where}::${message}\n`
 }
+
+/** Escapes a property, which a comma or a colon would end. */
+const property = (text: string): string =>
+  line(text).replaceAll("%", "%25").replaceAll(":", "%3A").replaceAll(",", "%2C")

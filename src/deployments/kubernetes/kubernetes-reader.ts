@@ -31,7 +31,7 @@ export function readKubernetes(
   const manifests = readManifests(documents, namespace, issues)
   const cluster = new Cluster(manifests)
   const running = manifests.filter((manifest) => !isOwned(manifest, cluster))
-  const places = running.map(({ address }) => ({ address, ownAddress: address }))
+  const places = running.map(addressed)
   return {
     documents: [{ name: "", kind: "manifests" }],
     incomplete: manifests.length === 0 && issues.length === 0 ? ["there is no object in the manifests"] : [],
@@ -51,7 +51,7 @@ export function readKubernetes(
       const others: Manifest[] = []
       for (const manifest of running) {
         const { address } = manifest
-        const exclusion = forResource(exclude, { address, ownAddress: address })
+        const exclusion = forResource(exclude, addressed(manifest))
         if (exclusion !== undefined) findings.excluded.push({ address, reason: exclusion.value })
         else if (isPostgresServer(manifest)) continue
         else if (isWorkload(manifest) && !isPooler(manifest)) workloads.push(deployed(manifest, context))
@@ -68,9 +68,15 @@ export function readKubernetes(
   }
 }
 
+/** An address without its namespace is for all namespaces. */
+const addressed = ({ address, namespace, place }: Manifest) => ({
+  address,
+  ownAddress: namespace === undefined ? address : address.slice(namespace.length + 1),
+  ...(place === "" ? {} : { place }),
+})
+
 const deployed = (manifest: Manifest, context: KubernetesContext): DeployedWorkload => ({
-  address: manifest.address,
-  ownAddress: manifest.address,
+  ...addressed(manifest),
   platform: PLATFORM,
   after: readWorkload(manifest, context),
   before: undefined,
