@@ -37,8 +37,8 @@ export function remediesFor(
   return [
     ...(isHigh ? shrinkTheLargest(report, attribution) : []),
     ...endSessions(report, forgotten),
-    ...(report.session.seesEverything ? [] : [seeEverything(report)]),
-    ...(forgotten?.user ? [endForgottenOnes(forgotten.user)] : []),
+    ...(report.session.seesEverything ? [] : seeEverything(report)),
+    ...(forgotten?.user ? endForgottenOnes(forgotten.user) : []),
     ...(isHigh ? [...limitTheLargestRole(report), ...keepSlots(report)] : []),
   ]
 }
@@ -95,17 +95,21 @@ function endSession({ pid, application, user, startedAt, mayEnd }: Session, reas
   }
 }
 
-const seeEverything = ({ session: { role } }: DatabaseReport): Remedy => ({
-  when: "later",
-  why: "to see what other roles do",
-  sql: `GRANT pg_monitor TO ${identifier(role)};`,
-})
+const seeEverything = ({ session: { role } }: DatabaseReport): Remedy[] =>
+  laterFor(role, "to see what other roles do", (quoted) => `GRANT pg_monitor TO ${quoted};`)
 
-const endForgottenOnes = (role: string): Remedy => ({
-  when: "later",
-  why: "so that no new session leaves a transaction open like that",
-  sql: `ALTER ROLE ${identifier(role)} SET idle_in_transaction_session_timeout = '60s';`,
-})
+const endForgottenOnes = (role: string): Remedy[] =>
+  laterFor(
+    role,
+    "so that no new session leaves a transaction open like that",
+    (quoted) => `ALTER ROLE ${quoted} SET idle_in_transaction_session_timeout = '60s';`,
+  )
+
+/** Suggests a statement about a role, unless SQL cannot name it. */
+function laterFor(role: string, why: string, statement: (quoted: string) => string): Remedy[] {
+  const quoted = identifier(role)
+  return quoted === undefined ? [] : [{ when: "later", why, sql: statement(quoted) }]
+}
 
 /** Suggests a limit above the role's connections, so that none in use is refused and others still get in. */
 function limitTheLargestRole({ users, ceiling, session, binding }: DatabaseReport): Remedy[] {
@@ -114,13 +118,11 @@ function limitTheLargestRole({ users, ceiling, session, binding }: DatabaseRepor
   const most = usableConnections(ceiling) - LEFT_TO_OTHERS
   const isOthers = largest.name !== session.role && largest.limit === undefined
   if (!isOthers || largest.connections > most) return []
-  return [
-    {
-      when: "later",
-      why: `so that ${nameOf(largest)} leaves ${LEFT_TO_OTHERS} slots to others; above that its own connections are refused`,
-      sql: `ALTER ROLE ${identifier(largest.name)} CONNECTION LIMIT ${most};`,
-    },
-  ]
+  return laterFor(
+    largest.name,
+    `so that ${nameOf(largest)} leaves ${LEFT_TO_OTHERS} slots to others; above that its own connections are refused`,
+    (quoted) => `ALTER ROLE ${quoted} CONNECTION LIMIT ${most};`,
+  )
 }
 
 /** Suggests reserved slots, so that a monitoring role gets in on a full server. */
@@ -138,12 +140,10 @@ function keepSlots({ server, ceiling, session, binding }: DatabaseReport): Remed
         ]),
     ...(session.mayUseReserved
       ? []
-      : [
-          {
-            when: "later",
-            why: "so that this role gets them",
-            sql: `GRANT pg_use_reserved_connections TO ${identifier(session.role)};`,
-          } as const,
-        ]),
+      : laterFor(
+          session.role,
+          "so that this role gets them",
+          (quoted) => `GRANT pg_use_reserved_connections TO ${quoted};`,
+        )),
   ]
 }

@@ -1,9 +1,14 @@
 import { printable } from "../../error.ts"
 
+/** PostgreSQL cuts longer names, which then name something else. */
+const LONGEST_NAME = 63
+
 /**
  * Quotes an SQL name. One that a terminal would not show as it is gets PostgreSQL's escapes, which can also be pasted.
+ * Undefined for what cannot be the name of a role or a database: a statement with it would be about another one.
  */
-export function identifier(name: string): string {
+export function identifier(name: string): string | undefined {
+  if (name === "" || [...name].length > LONGEST_NAME || /[\0\p{Cs}]/u.test(name)) return undefined
   const quoted = `"${name.replaceAll('"', '""')}"`
   return printable(name) === name ? quoted : `U&${quoted.replace(/[^ -~]|[#\\]/gu, escaped)}`
 }
