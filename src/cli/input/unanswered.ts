@@ -1,4 +1,4 @@
-import type { PoolConfigIssue } from "../../error.ts"
+import { type PoolConfigIssue, shortened } from "../../error.ts"
 
 interface ConnectFailure {
   readonly code?: unknown
@@ -52,6 +52,9 @@ const CAUSES: readonly Cause[] = [
 
 const ANY = "Check host, port, user, password and database, and whether this machine may connect"
 
+/** A server may say anything, of any length. */
+const LONGEST_MESSAGE = 2_000
+
 /** The name of PgBouncer's console database, which answers `SHOW POOLS` but no queries. */
 const CONSOLE = "pgbouncer"
 
@@ -69,7 +72,7 @@ export function unanswered(variable: string, database: string, error: unknown): 
       remedy: "Name the database behind it in the URL's path, or the server itself",
     }
   }
-  const [, problem = `cannot be asked: ${failure.message}`, remedy = ANY] =
+  const [, problem = `cannot be asked: ${shortened(failure.message, LONGEST_MESSAGE)}`, remedy = ANY] =
     CAUSES.find(([fits]) => fits(failure)) ?? []
   return { name: variable, problem, remedy }
 }

@@ -1,7 +1,9 @@
 import { stripVTControlCharacters, styleText } from "node:util"
 import { markdownTable } from "markdown-table"
-import { label, printable, shortened } from "../../error.ts"
+import { label } from "../../error.ts"
 import { type Ends, endsOf, type Row } from "./fleet-rows.ts"
+import { line } from "./line.ts"
+import { escaped, fenced } from "./markdown.ts"
 import type { ReportSection } from "./report-sections.ts"
 
 /** Renders the parts of a report. Each text becomes one line, because names and reasons are not trusted. */
@@ -37,12 +39,6 @@ export function textFormat(hasColors: boolean): Format {
   }
 }
 
-/** The longest line with untrusted text, which may have any length. */
-const LONGEST_LINE = 2_000
-
-/** Renders a text as one line. */
-export const line = (text: string): string => printable(shortened(text, LONGEST_LINE))
-
 const indented = (lines: readonly string[]): string => lines.map((each) => `  ${line(each)}`).join("\n")
 
 /** Renders for a comment on a pull request, and for a job's summary. */
@@ -56,19 +52,7 @@ export const markdownFormat: Format = {
       {},
     ),
   list: (lines) => lines.map((each) => `- ${escaped(line(each))}`).join("\n"),
-  code: (lines, language) => `\`\`\`${language}\n${lines.map(line).join("\n")}\n\`\`\``,
-}
-
-/**
- * Escapes all markup. GitHub looks for mentions, issues and addresses in the rendered text, which has no backslashes: a
- * zero-width space breaks them.
- */
-function escaped(text: string): string {
-  return text
-    .trim()
-    .replace(/[\\`*_{}[\]<>#|~&$]/g, "\\$&")
-    .replace(/^(\d*)([-+=.)])/, "$1\\$2")
-    .replace(/[@#](?=\w)|:(?=\/\/)|www(?=\.)|gh-(?=\d)/gi, "$&&#8203;")
+  code: (lines, language) => fenced(lines.map(line).join("\n"), language),
 }
 
 function tableOf(

@@ -1,7 +1,7 @@
 import type { CheckedServer } from "../../declaration/verdict.ts"
 import type { RelaxedSinceBase } from "../input/relaxed-since-base.ts"
 import { byCause } from "./by-cause.ts"
-import { line } from "./formats.ts"
+import { line } from "./line.ts"
 import { relaxedHeading, relaxedLine } from "./relaxed.ts"
 import { sourceLines } from "./report-sections.ts"
 

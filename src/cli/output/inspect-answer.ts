@@ -1,8 +1,8 @@
-import { printable } from "../../error.ts"
 import type { Answer, InspectFlags } from "../input/inspect-server.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
 import { page, textFormat } from "./formats.ts"
 import { inspectPage, remedySections, usedLine } from "./inspect-page.ts"
+import { line } from "./line.ts"
 import type { Sample } from "./sample.ts"
 
 /** Renders the screen of `inspect`. */
@@ -53,4 +53,4 @@ const BOUNDS = {
 } as const
 
 export const fullLine = ({ fullBy, message }: Extract<Answer, { fullBy: unknown }>): string =>
-  `full: ${fullBy === undefined ? "the server refused us" : BOUNDS[fullBy]} (SQLSTATE 53300: ${printable(message)})`
+  `full: ${fullBy === undefined ? "the server refused us" : BOUNDS[fullBy]} (SQLSTATE 53300: ${line(message)})`
