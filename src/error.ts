@@ -62,18 +62,22 @@ const LONGEST_NAME = 200
 /** Formats a name for display: printable, and cut to a readable length. */
 export const label = (name: string): string => printable(shortened(name, LONGEST_NAME))
 
-/** Characters that break a line, reverse its direction or control a terminal, and markers that GitHub's runner takes for a command. */
-const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}]|(?<=^\s*):(?=:)|(?<=#)#(?=\[)/gu
+/** Characters that break a line, reverse its direction or control a terminal, and markers that a CI service takes for a command. */
+const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}]|(?<=^\s*):(?=:)|(?<=#)#(?=\w{0,20}\[)/gu
 
 /**
- * Makes one harmless line of a string from outside. It uses JSON's escapes, which JSON decodes to the same string.
+ * Makes one harmless line of a string from outside, with the escapes of the language that the line is in.
  *
- * GitHub's runner reads commands in everything that a step prints: `::` where a line begins, `##[` anywhere.
+ * CI services read commands in everything that a step prints: GitHub `::` where a line begins and `##[` anywhere, Azure
+ * `##vso[`, TeamCity `##teamcity[`.
  * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
  */
-export function printable(text: string): string {
-  return text.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)
-}
+export const escapeUnsafe = (text: string, escapeOf: (character: string) => string): string =>
+  text.replace(UNSAFE, escapeOf)
+
+/** Makes one harmless line of a string from outside. It uses JSON's escapes, which JSON decodes to the same string. */
+export const printable = (text: string): string =>
+  escapeUnsafe(text, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)
 
 /** Cuts the middle out of a string that is too long: names often differ only at their end. */
 export function shortened(text: string, maxLength: number): string {

@@ -13,6 +13,7 @@ import { integerOf, nonEmpty, percentOf, secondsOf, shareOf } from "./input/flag
 import { withFleetFlags } from "./input/fleet-flags.ts"
 import type { InspectFlags } from "./input/inspect-server.ts"
 import type { ExitCode, Io } from "./io.ts"
+import { line } from "./output/line.ts"
 
 /** The width of help in a pipe. */
 const HELP_WIDTH = 100
@@ -25,6 +26,7 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
     .configureOutput({
       writeOut: io.stdout,
       writeErr: io.stderr,
+      outputError: (text, write) => write(`${errorLine(text)}\n`),
       getOutHelpWidth: () => io.columns ?? HELP_WIDTH,
     })
     .exitOverride()
@@ -131,6 +133,12 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
     )
 
   return program
+}
+
+/** Makes one line of an error of commander, which quotes what was typed. Its own suggestion keeps its line. */
+function errorLine(text: string): string {
+  const [, error = text, suggestion = ""] = /^(.*?)(\n\(Did you mean [^\n]*\))?\n$/s.exec(text) ?? []
+  return `${line(error)}${suggestion}`
 }
 
 function withConnectFlags(command: Command): Command {

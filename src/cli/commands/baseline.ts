@@ -2,12 +2,13 @@ import { writeFile } from "node:fs/promises"
 import { resolve } from "node:path"
 import { deployedFleets, withReplicas } from "../../declaration/deployed-fleets.ts"
 import { baselineOf } from "../../declaration/write-baseline.ts"
-import { PoolConfigError } from "../../error.ts"
+import { label, PoolConfigError } from "../../error.ts"
 import type { FleetFlags } from "../input/fleet-flags.ts"
 import { loadConfig } from "../input/load-fleet.ts"
 import { BASELINE_FILE, findBaseline } from "../input/read-baseline.ts"
 import { readDeployments } from "../input/read-deployments.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
+import { guarded } from "../output/guard-output.ts"
 
 export interface BaselineFlags extends FleetFlags {
   /** The reason why new unknowns may be left out. */
@@ -30,7 +31,8 @@ export async function baseline(flags: BaselineFlags, io: Io): Promise<ExitCode> 
   const file = flags.baseline ?? BASELINE_FILE
   const former = await findBaseline(flags.baseline, io, true)
   const written = baselineOf(deployedFleets(withReplicas(config), readers), former, flags.reason)
-  await writeFile(resolve(io.cwd, file), `${JSON.stringify(written, null, 2)}\n`)
-  io.stderr(`Wrote ${file}: ${written.acknowledged.length} acknowledged, ${written.counted.length} counted\n`)
+  await writeFile(resolve(io.cwd, file), guarded(`${JSON.stringify(written, null, 2)}\n`))
+  const { acknowledged, counted } = written
+  io.stderr(`Wrote ${label(file)}: ${acknowledged.length} acknowledged, ${counted.length} counted\n`)
   return EXIT.ok
 }

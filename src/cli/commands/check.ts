@@ -14,6 +14,7 @@ import { EXIT, type ExitCode, type Io } from "../io.ts"
 import { endsOf, fleetRows } from "../output/fleet-rows.ts"
 import { type Format, fleetTable, markdownFormat, page, textFormat } from "../output/formats.ts"
 import { annotations, relaxedAnnotations } from "../output/github.ts"
+import { guarded } from "../output/guard-output.ts"
 import { jobsPeak } from "../output/jobs-peak.ts"
 import { relaxedSections } from "../output/relaxed.ts"
 import { reportSections } from "../output/report-sections.ts"
@@ -140,7 +141,7 @@ async function writeSummary(markdown: string, io: Io): Promise<void> {
   const file = io.env["GITHUB_STEP_SUMMARY"]
   if (!file) return
   try {
-    await appendFile(file, `${markdown}\n`)
+    await appendFile(file, guarded(`${markdown}\n`))
   } catch {
     io.stderr("The job summary could not be written: GITHUB_STEP_SUMMARY does not name a writable file\n")
   }

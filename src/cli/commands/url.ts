@@ -5,6 +5,7 @@ import { libpqUrl } from "../../config/libpq-url.ts"
 import { redactedText } from "../../config/redact-url.ts"
 import { readSettings, type Settings } from "../../config/settings.ts"
 import { urlWith } from "../../config/url-with-settings.ts"
+import { escapeUnsafe } from "../../error.ts"
 import { environmentWith, inVariable } from "../input/read-files.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
 
@@ -27,7 +28,8 @@ export async function url(
   const variable = connect ?? database ?? urlVariable(defaultDatabase(environment))
   const settings = urlWith(settingsBy(variable, environment))
   const asked = libpq ? ofLibpq(settings, variable) : settings
-  io.stdout(`${showPassword ? urlText(asked) : redactedText(asked)}\n`)
+  // With JSON's escapes it would be another URL.
+  io.stdout(`${escapeUnsafe(showPassword ? urlText(asked) : redactedText(asked), encodeURIComponent)}\n`)
   return EXIT.ok
 }
 

@@ -2,8 +2,9 @@ import { printable } from "../../error.ts"
 import type { Io } from "../io.ts"
 
 const LINE_END = /(\n)/
+/** Colours and weights, but no sequence that hides text. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a colour begins with one
-const LINE_END_OR_COLOUR = /(\n|\u001b\[[\d;]*m)/
+const LINE_END_OR_COLOUR = /(\n|\u001b\[(?:[127]|2[27]|[39]\d)m)/
 
 /**
  * Escapes text that would control a terminal or GitHub's runner, even if a caller forgot to. Only line ends pass, and
@@ -14,12 +15,16 @@ export function guardOutput(io: Io): Io {
   return {
     ...io,
     stdout: (text) => io.stdout(guarded(text, colours)),
-    stderr: (text) => io.stderr(guarded(text, LINE_END)),
+    stderr: (text) => io.stderr(guarded(text)),
   }
 }
 
-/** `ours` has one group, so that its matches stay between the parts. */
-const guarded = (text: string, ours: RegExp): string =>
+/**
+ * Escapes every line of a text on its way out, to a stream or to a file.
+ *
+ * @param ours what passes unescaped: a pattern with one group, so that its matches stay between the parts
+ */
+export const guarded = (text: string, ours: RegExp = LINE_END): string =>
   text
     .split(ours)
     .map((part, index) => (index % 2 === 1 ? part : printable(part)))

@@ -1,3 +1,4 @@
+import { label, printable } from "../../error.ts"
 import { isTooManyConnections, type LimitName, refusedLimit } from "../../pool/classify-error.ts"
 import type { DatabaseReport } from "../inspect/database-report.ts"
 
@@ -95,11 +96,13 @@ const LIMITS: Readonly<Record<LimitName, string>> = {
 
 function inUse({ binding, used, usable, percent, isUpperBound, session }: DatabaseReport): string {
   const most = isUpperBound && binding !== "role" ? "at most " : ""
-  return `${LIMITS[binding]} (${session.database}): ${most}${used} of ${usable} connections in use, ${percent} %`
+  return `${LIMITS[binding]} (${label(session.database)}): ${most}${used} of ${usable} connections in use, ${percent} %`
 }
 
 function topHolders({ applications }: DatabaseReport): string {
-  const top = applications.slice(0, 3).map(({ name, connections }) => `${name || "(no name)"} ${connections}`)
+  const top = applications
+    .slice(0, 3)
+    .map(({ name, connections }) => `${label(name || "(no name)")} ${connections}`)
   return `Most are held by ${top.join(", ")}`
 }
 
@@ -108,8 +111,9 @@ function oneLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
   const paragraphs = text.replace(/^.*\n→[^\n]*\n/su, "").split(/\n\s*\n/)
   const own = paragraphs.filter((paragraph) => !/^\s*Invalid `.*invocation/.test(paragraph))
-  return own
+  const line = own
     .map((paragraph) => paragraph.trim().replaceAll(/\s*\n\s*/g, " "))
     .join(" ")
     .trim()
+  return printable(line)
 }
