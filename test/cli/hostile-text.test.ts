@@ -1,80 +1,23 @@
+import { readFile } from "node:fs/promises"
+import { join } from "node:path"
 import fc from "fast-check"
-import { marked } from "marked"
 import { describe, expect, test } from "vitest"
-import { command, type Setting } from "../support/command.ts"
+import { markdownFormat } from "../../src/cli/output/formats.ts"
+import { guardOutput } from "../../src/cli/output/guard-output.ts"
+import { parseUrlText } from "../../src/config/parse-database-url.ts"
+import { command, directoryWith, quietIo, type Setting } from "../support/command.ts"
+import {
+  expectHarmless,
+  expectReadable,
+  expectTold,
+  hostile,
+  type Language,
+  ORDERS,
+  PLAIN,
+  texts,
+} from "../support/hostile-text.ts"
 import { runs } from "../support/properties.ts"
 import { plan } from "../support/terraform-plan.ts"
-
-/** What makes a terminal, GitHub's runner, a comment or a shell do something. */
-const ORDERS = [
-  "\u001b[31m",
-  "\u001b]52;c;cHduZWQ=\u0007",
-  "\u001b]8;;https://evil.example\u0007",
-  "\u009b2J",
-  "\u0000",
-  "\u007f",
-  "\u202e",
-  "\u2066",
-  "\u200f",
-  "\n",
-  "\r\n",
-  "\u2028",
-  "\ud800",
-  "\n\n✓ fits: 10 of 97 usable connections\n===\n",
-  "\n::error::x",
-  "::add-mask::x",
-  "  ::stop-commands::x",
-  "##[error]x",
-  "###[group]",
-  "%0A::error::x",
-  "<img src=x>",
-  "<!--",
-  "&lt;",
-  "@org/team",
-  "#1",
-  "GH-1",
-  "https://evil.example/x",
-  "www.evil.example",
-  "a@evil.example",
-  "# x",
-  "- x",
-  "1. x",
-  "    x",
-  "```",
-  "$x$",
-  "[x](https://evil.example)",
-  "**x**",
-  "|",
-  "\\",
-  '"',
-  "'",
-  "`x`",
-  "é👩‍💻",
-] as const
-
-const hostile = fc
-  .array(fc.oneof(fc.constantFrom(...ORDERS), fc.string({ maxLength: 4 })), { minLength: 1, maxLength: 5 })
-  .map((parts) => parts.join(""))
-
-/** Now and then as long as a page of a book, and as long as all of it. */
-const text = fc.oneof(
-  { weight: 6, arbitrary: hostile },
-  {
-    weight: 1,
-    arbitrary: fc
-      .tuple(hostile, fc.constantFrom(1_000, 100_000))
-      .map(([part, length]) => part.repeat(Math.ceil(length / Math.max(1, part.length)))),
-  },
-)
-
-const COUNT = 8
-
-/** Texts that differ, and are neither blank nor a number, which would come first in an object. */
-const texts = fc
-  .array(text, { minLength: COUNT, maxLength: COUNT })
-  .map((all) => all.map((each, index) => `${each}n${index}`))
-
-const PLAIN = Array.from({ length: COUNT }, (_, index) => `n${index}`)
 
 /** Two servers, one of which is too full, with names wherever a declaration has some. */
 const declared = (names: readonly string[]): Setting => {
@@ -89,11 +32,11 @@ const declared = (names: readonly string[]): Setting => {
 }
 
 /** A plan with addresses that have any text in them, and what is said of them: counted, unknown, excluded, overridden. */
-const planned = (names: readonly string[]): Setting => {
+const plannable = (names: readonly string[], others: Parameters<typeof plan>[0] = []): Setting => {
   const [api = "", unseen = "", excluded = "", overridden = "", gone = "", reason = "", reserved = ""] = names
-  const variables = { DATABASE_URL_CORE: "postgresql://app@db/core", PRISMA_POOL_SIZE_CORE: "10" }
-  const container = { values: { max_scale: 2, environment_variables: variables } }
+  const container = { values: { max_scale: 2, environment_variables: VARIABLES } }
   const document = plan([
+    ...others,
     { address: 'scaleway_container.api["KEY0"]', ...container },
     {
       address: 'scaleway_container.unseen["KEY1"]',
@@ -103,10 +46,6 @@ const planned = (names: readonly string[]): Setting => {
     { address: 'scaleway_container.excluded["KEY2"]', ...container },
     { address: 'scaleway_container.overridden["KEY3"]', ...container },
     { address: 'scaleway_container.gone["KEY4"]', before: container.values, actions: ["delete"] },
-    {
-      address: 'aws_ecs_task_definition.other["KEY1"]',
-      values: { container_definitions: JSON.stringify(variables) },
-    },
   ])
   const keys = [api, unseen, excluded, overridden, gone]
   const json = keys.reduce(
@@ -123,6 +62,17 @@ const planned = (names: readonly string[]): Setting => {
   }
   return { files: { "pool.config.json": config, "plan.json": json } }
 }
+
+/** The same, and what runs on a platform that is not read: there is no plan of sizes for it. */
+const planned = (names: readonly string[]): Setting =>
+  plannable(names, [
+    {
+      address: 'aws_ecs_task_definition.other["KEY1"]',
+      values: { container_definitions: JSON.stringify(VARIABLES) },
+    },
+  ])
+
+const VARIABLES = { DATABASE_URL_CORE: "postgresql://app@db/core", PRISMA_POOL_SIZE_CORE: "10" }
 
 /** A declaration that asks for less than its base, under names of any kind and with values of any kind. */
 const relaxed = (names: readonly string[]): Setting => {
@@ -159,91 +109,52 @@ const refused = (names: readonly string[]): Setting => {
   return { files: { "pool.config.json": config } }
 }
 
-/** As the runner of GitHub reads a line. https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs */
-const isWorkflowCommand = (line: string) => /^\s*::/.test(line) || line.includes("##[")
-
-const ANNOTATION = /^::(?:error|warning|notice) title=Connection budget::/
-
-function expectHarmless(output: string) {
-  expect(output.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}]/u)
-  for (const line of output.split("\n")) expect(isWorkflowCommand(line.replace(ANNOTATION, ""))).toBe(false)
-}
-
-/** A page of lines, each of which somebody may read. */
-function expectReadable(output: string) {
-  expect(Math.max(...output.split("\n").map((line) => line.length))).toBeLessThan(20_000)
-}
-
-/** What a comment on GitHub would be made of. */
-function markdownOf(output: string) {
-  const kinds: string[] = []
-  const shown: string[] = []
-  marked.walkTokens(marked.lexer(output, { gfm: true }), (token) => {
-    kinds.push(token.type === "heading" ? `heading ${token.depth}` : token.type)
-    if (token.type === "text" && !("tokens" in token && token.tokens)) shown.push(token.text)
-    if (token.type === "escape") shown.push(token.text)
-  })
-  // What is left of entities is how marked writes quotes and the like.
-  return {
-    kinds,
-    shown: shown
-      .join("")
-      .replaceAll("&#8203;", "\u200b")
-      .replace(/&(?:#39|quot|lt|gt|amp);/g, "'"),
-  }
-}
-
-const SHAPE = new Set([
-  "space",
-  "heading 3",
-  "heading 4",
-  "paragraph",
-  "table",
-  "list",
-  "list_item",
-  "code",
-  "text",
-  "escape",
-])
-
-const ALL = [
-  ...["text", "markdown", "github", "json"].map((format) => ["check", "--format", format]),
-  ...["text", "markdown", "env", "json"].map((format) => ["plan", "--format", format]),
+const CHECKS: readonly Line[] = [
+  ["check --format text", "text"],
+  ["check --format markdown", "markdown"],
+  ["check --format github", "github"],
+  ["check --format json", "json"],
+]
+const PLANS: readonly Line[] = [
+  ["plan --format text", "text"],
+  ["plan --format markdown", "markdown"],
+  ["plan --format env", "env"],
+  ["plan --format json", "json"],
 ]
 
-describe.each([
-  ["a declaration", declared, [], ALL],
-  ["a plan", planned, ["-t", "plan.json"], ALL],
-  ["what is relaxed", relaxed, ["--base", "base.json"], ALL.filter(([name]) => name === "check")],
-] as const)("with any text as a name in %s", (_, setting, flags, lines) => {
-  test.each(lines)("%s %s %s orders nobody about", async (...line) => {
-    const args = [...line, ...flags]
-    const plain = await command(args, setting(PLAIN))
+/** What is typed, and what it prints. */
+type Line = readonly [line: string, language: Language]
+
+/** Whatever a name may stand in, and every output that tells of it: another output is another line. */
+const TABLE: readonly (readonly [
+  what: string,
+  setting: (names: readonly string[]) => Setting,
+  flags: readonly string[],
+  lines: readonly Line[],
+])[] = [
+  ["a declaration", declared, [], [...CHECKS, ...PLANS]],
+  ["a plan", planned, ["-t", "plan.json"], CHECKS],
+  ["a plan that is all read", plannable, ["-t", "plan.json"], [...CHECKS, ...PLANS]],
+  ["what is relaxed", relaxed, ["--base", "base.json"], CHECKS],
+]
+
+describe.each(TABLE)("with any text as a name in %s", (_, setting, flags, lines) => {
+  test.each(lines)("%s, in %s, orders nobody about", async (line, language) => {
+    const args = [...line.split(" "), ...flags]
+    const told = (names: readonly string[], hasColors: boolean) =>
+      command(args, { ...setting(names), hasColors })
+    const plain = { true: await told(PLAIN, true), false: await told(PLAIN, false) }
+    expect(plain.false.out).not.toBe("")
     await fc.assert(
       fc.asyncProperty(texts, fc.boolean(), async (names, hasColors) => {
-        const { code, out, err } = await command(args, { ...setting(names), hasColors })
-        expect(code).toBe(plain.code)
-        for (const output of [hasColors ? out.replace(COLOUR, "") : out, err]) expectHarmless(output)
-        expect(err.split("\n").length).toBe(plain.err.split("\n").length)
-        if (line[2] === "json") return
-        expectReadable(out)
-        // Nothing that somebody is called begins or ends a line.
-        expect(out.split("\n").length).toBe(plain.out.split("\n").length)
-        if (line[2] === "markdown") {
-          const { kinds, shown } = markdownOf(out)
-          expect(kinds.filter((kind) => !SHAPE.has(kind))).toEqual([])
-          expect(shown).not.toMatch(/[@#]\w|:\/\/|www\.|GH-\d/i)
-          const layout = (all: string[]) => all.filter((kind) => kind !== "text" && kind !== "escape")
-          expect(layout(kinds)).toEqual(layout(markdownOf(plain.out).kinds))
-        }
+        const ran = await told(names, hasColors)
+        expect(ran.code).toBe(plain.false.code)
+        await expectTold(language, ran, plain[`${hasColors}`])
       }),
-      runs(15),
+      runs(8),
     )
   })
 })
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: a colour begins with one
-const COLOUR = /\u001b\[(?:\d+)(?:;\d+)*m/g
 
 test("JSON has every name as it is", async () => {
   await fc.assert(
@@ -302,6 +213,185 @@ test("an error is one line for each problem, whatever is in the names", async ()
   )
 })
 
+test("the summary of a job is the comment", async () => {
+  await fc.assert(
+    fc.asyncProperty(texts, async (names) => {
+      const summary = join(await directoryWith({}), "summary.md")
+      const setting = { ...declared(names), env: { GITHUB_STEP_SUMMARY: summary } }
+      const { out } = await command(["check", "--format", "markdown"], setting)
+      await command(["check", "--format", "github"], setting)
+      expect(await readFile(summary, "utf8")).toBe(`${out}\n`)
+    }),
+    runs(8),
+  )
+})
+
+test("a name's comment in Terraform's lines ends where its line does", async () => {
+  await fc.assert(
+    fc.asyncProperty(texts, async (names) => {
+      const { out } = await command(["plan"], declared(names))
+      const [, ...parts] = out.split("In Terraform, each in its own environment\n")
+      expect(parts).toHaveLength(2)
+      for (const lines of parts.map((part) => part.split("\n\n")[0]?.split("\n") ?? []))
+        for (const line of lines.filter(Boolean))
+          expect(line).toMatch(/^ {2}"PRISMA_POOL_SIZE_CORE" = "\d+" +# .+$/)
+    }),
+    runs(25),
+  )
+})
+
+test("a baseline has every address as it is, in a file that can be shown", async () => {
+  const args = (file: string, reason: string) => [
+    ...["baseline", "-t", "plan.json", "--reason", reason],
+    ...["--baseline", file],
+  ]
+  const plain = await command(args("b", "c"), planned(PLAIN))
+  const usual = JSON.parse(await readFile(join(plain.cwd, "b"), "utf8"))
+  await fc.assert(
+    fc.asyncProperty(texts, async (names) => {
+      const file = `${(names[7] ?? "")
+        .replace(/[/\0\p{Cs}]/gu, "")
+        .slice(0, 60)
+        .replace(/\p{Cs}/gu, "")}.json`
+      const reason = names[5] ?? ""
+      const { code, out, err, cwd } = await command(args(file, reason), planned(names))
+      expect([code, out]).toEqual([0, ""])
+      expectHarmless(err)
+      expect(err.split("\n").length).toBe(plain.err.split("\n").length)
+      const content = await readFile(join(cwd, file), "utf8")
+      expectHarmless(content)
+      const written = JSON.parse(content)
+      const named = JSON.parse(JSON.stringify(usual), (_, value) =>
+        value === "c"
+          ? reason
+          : typeof value === "string"
+            ? value.replace(/n([0-7])(?="\])/g, (__, index) => names[Number(index)] ?? "")
+            : value,
+      )
+      expect(sorted(written)).toEqual(sorted(named))
+    }),
+    runs(15),
+  )
+})
+
+/** The order is that of the addresses. */
+const sorted = (value: unknown): unknown =>
+  Array.isArray(value)
+    ? value.map(sorted).sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1))
+    : typeof value === "object" && value !== null
+      ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, sorted(each)]))
+      : value
+
+describe("a URL", () => {
+  const parsed = (url: string) => {
+    const result = parseUrlText(url.trimEnd())
+    return (
+      result.url?.server && {
+        ...result.url.server,
+        parameters: result.url.parameters.map(({ name, value }) => [name, value]),
+      }
+    )
+  }
+
+  test.each([[["url", "--show-password"]], [["url"]]])(
+    "of any text stays one line, and the same URL: %j",
+    async (args) => {
+      await fc.assert(
+        fc.asyncProperty(hostile, hostile, hostile, fc.boolean(), async (user, password, name, isRaw) => {
+          const part = (text: string) =>
+            isRaw
+              ? text.replace(/[\p{Cc}\p{Cs}\s/?#@%:&=+[\]]/gu, "")
+              : encodeURIComponent(text.replace(/\p{Cs}/gu, ""))
+          const url = `postgresql://${part(user) || "app"}:${part(password)}x@db/${part(name)}?schema=public`
+          const { code, out, err } = await command(args, { env: { DATABASE_URL_CORE: url } })
+          expectHarmless(out + err)
+          fc.pre(code === 0)
+          expect(out.trimEnd().split("\n")).toHaveLength(1)
+          const [before, after] = [parsed(url), parsed(out)]
+          expect({ ...after, parameters: after?.parameters.slice(0, 1) }).toEqual({
+            ...before,
+            ...(args.length > 1 ? {} : { password: "***", user: after?.user }),
+          })
+        }),
+        runs(100),
+      )
+    },
+  )
+
+  test("with a mark that reverses text, or one that ends a line, is percent-encoded", async () => {
+    const env = { DATABASE_URL_CORE: "postgresql://app:p\u202e\u2028ss@db/core" }
+    const { out } = await command(["url", "--show-password"], { env })
+    expect(out).toMatch(/^postgresql:\/\/app:p%E2%80%AE%E2%80%A8ss@db\/core\?/)
+  })
+})
+
+test.each(["grafana", "alerts", "sql"])(
+  "a dashboard is the same wherever it is printed: %s",
+  async (format) => {
+    const args = ["dashboard", "--format", format]
+    const { out, err } = await command(args)
+    const elsewhere = {
+      ...declared(ORDERS),
+      env: { DATABASE_URL_CORE: "\u001b[31m", PRISMA_APPLICATION_NAME: "::x" },
+    }
+    expect(await command(args, elsewhere)).toMatchObject({ out, err })
+  },
+)
+
+/** Of an error: what the command itself begins a line with. */
+const OUR_LINE = /^(?:error: |\(see --help\)$|\(Did you mean .*\)$|prisma-pool: |✗ |It does not fit: )/
+
+test.each([
+  [
+    "a value",
+    ["check", "--max-connections", "1\n2"],
+    "error: option '--max-connections <n>' argument '1\\u000a2' is invalid. Give the result of SHOW max_connections, a whole number from 1 to 1000000.\n(see --help)\n",
+  ],
+  ["a flag", ["check", "--ma\r\nx"], "error: unknown option '--ma\\u000d\\u000ax'\n(see --help)\n"],
+  [
+    "a command that looks like another",
+    ["che\nck"],
+    "error: unknown command 'che\\u000ack'\n(Did you mean check?)\n(see --help)\n",
+  ],
+  [
+    "a suggestion",
+    ["check", "--x\n(Did you mean y?)"],
+    "error: unknown option '--x\\u000a(Did you mean y?)'\n(see --help)\n",
+  ],
+])("what was typed stays on its line: %s", async (_, args, err) => {
+  expect(await command(args)).toMatchObject({ code: 3, out: "", err })
+})
+
+test("the name of a file stays on its line", async () => {
+  const args = ["baseline", "-t", "plan.json", "--reason", "x", "--baseline", "a\n::error::b"]
+  const { err } = await command(args, planned(PLAIN))
+  expect(err).toMatch(/Wrote a\\u000a::error::b: \d+ acknowledged, \d+ counted\n$/)
+})
+
+test.each(["##[error]x", "##vso[task.complete result=Succeeded]", "##teamcity[buildStop]", "##VSO[x]"])(
+  "a CI service finds no command in a name: %s",
+  async (name) => {
+    for (const [line] of [...CHECKS, ...PLANS]) {
+      const { out, err } = await command(line.split(" "), declared([name, ...PLAIN.slice(1)]))
+      expect(out + err).not.toMatch(/##\w*\[/)
+    }
+  },
+)
+
+test("a name hides nothing, where stdout has colours", () => {
+  const out: string[] = []
+  const io = { ...quietIo("/"), hasColors: true, stdout: (text: string) => out.push(text) }
+  guardOutput(io).stdout("\u001b[1m\u001b[31mred\u001b[39m\u001b[22m \u001b[8mhidden\u001b[38;2;0;0;0m\n")
+  expect(out.join("")).toBe(
+    "\u001b[1m\u001b[31mred\u001b[39m\u001b[22m \\u001b[8mhidden\\u001b[38;2;0;0;0m\n",
+  )
+})
+
+test("code with a fence in it stays in its block", () => {
+  const block = markdownFormat.code(["a", "```", "# b", "`````", "c"], "sql")
+  expect(block).toBe("``````sql\na\n```\n# b\n`````\nc\n``````")
+})
+
 test("what was typed on the command line comes back harmless too", async () => {
   await fc.assert(
     fc.asyncProperty(texts, async ([flag = "", value = ""]) => {
@@ -313,9 +403,11 @@ test("what was typed on the command line comes back harmless too", async () => {
         ["check", "--consumer", `${flag}=4`, "--consumer", `${flag}=4`],
         ["plan", "--max-connections", "100", "--consumer", `${value}=4`, "--for", flag],
       ]) {
-        const { out, err } = await command(args)
+        const { code, out, err } = await command(args)
         expectHarmless(out)
         expectHarmless(err)
+        expectReadable(err)
+        if (code !== 0) for (const line of err.trimEnd().split("\n")) expect(line).toMatch(OUR_LINE)
       }
     }),
     runs(25),
