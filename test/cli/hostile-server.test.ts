@@ -80,8 +80,8 @@ const TABLE: readonly (readonly [line: string, language: Language])[] = [
   ["inspect --format json", "json"],
   ["inspect --watch --for 1s", "text"],
   ["inspect --watch --for 1s --format json", "json"],
-  ["preflight --max-connections 10 --consumer api=1x1", "text"],
-  ["preflight --max-connections 10 --consumer api=1x1 --format json", "json"],
+  ["preflight", "text"],
+  ["preflight --format json", "json"],
 ]
 /** A terminal of 80 columns that cannot be redrawn. */
 const NARROW = { columns: 80, io: { isTerminal: false } }
@@ -110,6 +110,17 @@ function answerWith(names: readonly string[]) {
   }
 }
 
+/** A fleet in which one consumer is there, and all others are not. */
+const declaring = ([, , , application = "", , , away = "", reserved = ""]: readonly string[]) => ({
+  files: {
+    "pool.config.json": {
+      maxConnections: 20,
+      reserved: { [reserved]: 1 },
+      consumers: { [application]: { instances: 1, poolSize: 2 }, [away]: { instances: 1, poolSize: 2 } },
+    },
+  },
+})
+
 /** A statement, and the comment that says what for. */
 const STATEMENT = /^ {2}((?:GRANT|SELECT|ALTER) .*?;) {2}-- .*$/
 
@@ -123,7 +134,7 @@ test.each(TABLE)("texts of a server order nobody about: %s, in %s", async (line,
   const url = await startHostileServer({ onQuery: () => answerOf(JSON.stringify(answerWith(said))) })
   const told = (names: readonly string[], hasColors: boolean, columns: object) => {
     said = names
-    return command(words(line), { ...connecting(url("x")), hasColors, ...columns })
+    return command(words(line), { ...connecting(url("x")), ...declaring(names), hasColors, ...columns })
   }
   await fc.assert(
     fc.asyncProperty(texts, fc.boolean(), fc.constantFrom({}, NARROW), async (all, hasColors, columns) => {
@@ -150,7 +161,7 @@ describe.each([
     const url = await startHostileServer({ onQuery: () => [errorOf(code, said)] })
     const told = (text: string, hasColors: boolean) => {
       said = text.replaceAll("\0", "")
-      return command(words(line), { ...connecting(url("x")), hasColors })
+      return command(words(line), { ...connecting(url("x")), ...declaring(PLAIN), hasColors })
     }
     await fc.assert(
       fc.asyncProperty(texts, fc.boolean(), async ([text = ""], hasColors) => {
@@ -285,7 +296,7 @@ test.each([
 ])("a password that a server repeats is not printed, where it %s", async (_, behaviour, code) => {
   const url = await startHostileServer(behaviour)
   for (const line of LINES) {
-    const ran = await command(words(line), connecting(url(SECRET)))
+    const ran = await command(words(line), { ...connecting(url(SECRET)), ...declaring(PLAIN) })
     expect(ran.code).toBe(code)
     for (const secret of [SECRET, encodeURIComponent(SECRET)]) expect(ran.out + ran.err).not.toContain(secret)
   }

@@ -4,6 +4,7 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { markdownFormat } from "../../src/cli/output/formats.ts"
 import { guardOutput } from "../../src/cli/output/guard-output.ts"
+import { escaped } from "../../src/cli/output/markdown.ts"
 import { parseUrlText } from "../../src/config/parse-database-url.ts"
 import { command, directoryWith, quietIo, type Setting } from "../support/command.ts"
 import {
@@ -198,20 +199,26 @@ test("JSON has what is relaxed by its whole name, and with values that are short
   )
 })
 
-test("an error is one line for each problem, whatever is in the names", async () => {
-  const plain = await command(["check"], refused(PLAIN))
-  await fc.assert(
-    fc.asyncProperty(texts, async (names) => {
-      const { code, out, err } = await command(["check"], refused(names))
-      expect([code, out]).toEqual([3, ""])
-      expectHarmless(err)
-      expectReadable(err)
-      expect(err.split("\n").length).toBe(plain.err.split("\n").length)
-      for (const line of err.trimEnd().split("\n").slice(1)) expect(line).toMatch(/^prisma-pool: /)
-    }),
-    runs(25),
-  )
-})
+test.each([
+  ["a declaration", ["check"], refused, 3],
+  ["a plan without sizes", ["plan", "-t", "plan.json"], planned, 2],
+] as const)(
+  "an error is one line for each problem, whatever is in the names of %s",
+  async (_, args, setting, expected) => {
+    const plain = await command(args, setting(PLAIN))
+    await fc.assert(
+      fc.asyncProperty(texts, async (names) => {
+        const { code, out, err } = await command(args, setting(names))
+        expect([code, out]).toEqual([expected, ""])
+        expectHarmless(err)
+        expectReadable(err)
+        expect(err.split("\n").length).toBe(plain.err.split("\n").length)
+        for (const line of err.trimEnd().split("\n").slice(1)) expect(line).toMatch(/^prisma-pool: /)
+      }),
+      runs(25),
+    )
+  },
+)
 
 test("the summary of a job is the comment", async () => {
   await fc.assert(
@@ -385,6 +392,16 @@ test("a name hides nothing, where stdout has colours", () => {
   expect(out.join("")).toBe(
     "\u001b[1m\u001b[31mred\u001b[39m\u001b[22m \\u001b[8mhidden\\u001b[38;2;0;0;0m\n",
   )
+})
+
+test.each([
+  ["@team", "@&#8203;team"],
+  // Its own escape stands between.
+  ["@_team", "@&#8203;\\_team"],
+  ["#1", "\\#&#8203;1"],
+  ["a://b", "a:&#8203;//b"],
+])("a comment mentions and links nobody: %s", (text, written) => {
+  expect(escaped(text)).toBe(written)
 })
 
 test("code with a fence in it stays in its block", () => {

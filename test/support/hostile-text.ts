@@ -42,6 +42,7 @@ export const ORDERS = [
   "<!--",
   "&lt;",
   "@org/team",
+  "@_team",
   "#1",
   "GH-1",
   "https://evil.example/x",
