@@ -398,6 +398,8 @@ test.each([
   ["@team", "@&#8203;team"],
   // Its own escape stands between.
   ["@_team", "@&#8203;\\_team"],
+  // GitHub makes an address of it.
+  ["a@-b.example", "a@&#8203;-b.example"],
   ["#1", "\\#&#8203;1"],
   ["a://b", "a:&#8203;//b"],
 ])("a comment mentions and links nobody: %s", (text, written) => {

@@ -43,6 +43,7 @@ export const ORDERS = [
   "&lt;",
   "@org/team",
   "@_team",
+  "a@-b.example",
   "#1",
   "GH-1",
   "https://evil.example/x",

@@ -7,7 +7,7 @@ export function escaped(text: string): string {
     .trim()
     .replace(/[\\`*_{}[\]<>#|~&$]/g, "\\$&")
     .replace(/^(\d*)([-+=.)])/, "$1\\$2")
-    .replace(/[@#](?=\\?\w)|:(?=\/\/)|www(?=\.)|gh-(?=\d)/gi, "$&&#8203;")
+    .replace(/[@#]|:(?=\/\/)|www(?=\.)|gh-(?=\d)/gi, "$&&#8203;")
 }
 
 /** Renders a block of code, with a fence that is longer than any within. */
