@@ -136,7 +136,8 @@ function ownersOf(fleet: DeclaredFleet) {
     const own = stated.find(([pattern]) =>
       pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern,
     )
-    return own === undefined ? owners.get(name) : own[1]
+    // A declared name may itself have an @ in it.
+    return own === undefined ? (owners.get(plainName(application)) ?? owners.get(name)) : own[1]
   }
 }
 
