@@ -59,7 +59,8 @@ function everyDayAt(times: ReadonlySet<number>): NormalSchedule {
   const starts = minute.size * hour.size
   const upperBounds =
     starts > times.size ? [`${times.size} starts a day count as ${starts}: each minute in each hour`] : []
-  return calendar({ minute, hour, day: "any", month: ALL_MONTHS, weekday: "any" }, { upperBounds })
+  const fields = { minute, hour, day: "any", month: ALL_MONTHS, weekday: "any" } as const
+  return calendar(fields, { upperBounds, catchesUp: true })
 }
 
 const [, , , MONTH, WEEKDAY] = CRON_FIELDS

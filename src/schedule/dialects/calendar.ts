@@ -1,5 +1,5 @@
 import { isProblem } from "../../validation/problem.ts"
-import { CRON_FIELDS } from "../parse-cron.ts"
+import { CRON_FIELDS, type CronField } from "../parse-cron.ts"
 import { readSchedule } from "../read-schedule.ts"
 import { writeRun } from "../write-run.ts"
 import type { NormalSchedule } from "./normal-schedule.ts"
@@ -22,25 +22,32 @@ export interface CalendarExtras {
   readonly timezone?: string | undefined
   /** The reasons why the fields have more starts than the original. */
   readonly upperBounds?: readonly string[]
+  /**
+   * True if the scheduler may make up for the times that the clock skips, each of them. Cron does so unless the minute or
+   * the hour begins with a `*`.
+   */
+  readonly catchesUp?: boolean
 }
 
 /**
  * Writes sets of values as five fields of `crontab(5)`. A date matches if either day field has it, and if one of them is
  * `any`, the other decides.
  */
-export function calendar(fields: CalendarFields, extras: CalendarExtras = {}): NormalSchedule {
+export function calendar(
+  fields: CalendarFields,
+  { timezone, upperBounds = [], catchesUp = false }: CalendarExtras = {},
+): NormalSchedule {
   const [minute, hour, , month] = CRON_FIELDS
   const [day, weekday] = dayFields(fields)
   const written = [
-    writeField(fields.minute, minute),
-    writeField(fields.hour, hour),
+    writeField(fields.minute, minute, !catchesUp),
+    writeField(fields.hour, hour, !catchesUp),
     day,
-    writeField(fields.month, month),
+    writeField(fields.month, month, true),
     weekday,
   ]
   const schedule = written.join(" ")
   if (written.includes("") || isProblem(readSchedule(schedule))) return { kind: "never" }
-  const { timezone, upperBounds = [] } = extras
   return {
     kind: "calendar",
     schedule,
@@ -59,17 +66,16 @@ function dayFields({ day, weekday }: CalendarFields): readonly [day: string, wee
   return [days, weekdays]
 }
 
-/** Writes a field that no rule looks at: a step over all values with a *. No value makes an empty string. */
-function writeField(values: ReadonlySet<number>, field = { min: 0, max: 0 }): string {
+/** Writes all values of a field as `*`, and with `steps` every second, third … of them as `*` with a step. */
+function writeField(values: ReadonlySet<number>, { min, max }: CronField, steps: boolean): string {
   const ascending = sorted(values)
   const step = stepOf(ascending)
-  const [first, last] = [ascending[0], ascending.at(-1)]
-  if (step === undefined || first !== field.min || last === undefined || last + step <= field.max)
-    return writeValues(values)
+  const isWhole = step !== undefined && ascending[0] === min && (ascending.at(-1) ?? 0) + step > max
+  if (!isWhole || (step > 1 && !steps)) return writeValues(values)
   return step === 1 ? "*" : `*/${step}`
 }
 
-/** Writes values as a list of values and ranges, without a `*`. */
+/** Writes values as a list of values and ranges, without a `*`. No value makes an empty string. */
 export function writeValues(values: ReadonlySet<number>): string {
   const ascending = sorted(values)
   const step = stepOf(ascending)

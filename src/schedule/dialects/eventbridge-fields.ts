@@ -112,13 +112,14 @@ interface Month {
   readonly first: number
 }
 
-/** Returns a function to the day of a month, which not every month has. Undefined for an item without `L` and `W`. */
-function dayOfMonth(item: string): ((month: Month) => number) | undefined {
+/** Returns a function to the day of a month, undefined in one that is too short. No function without `L` and `W`. */
+function dayOfMonth(item: string): ((month: Month) => number | undefined) | undefined {
   const [, last, before = "0", day = "0", near] = /^(?:(L)(?:-(\d{1,2}))?|(\d{1,2}))(W)?$/.exec(item) ?? []
   if (last === undefined && near === undefined) return undefined
   if (last === undefined && (Number(day) < 1 || Number(day) > 31)) return undefined
   return (month) => {
     const exact = last === undefined ? Number(day) : month.days - Number(before)
+    if (exact < 1 || exact > month.days) return undefined
     return near === undefined ? exact : nearestWeekday(exact, month)
   }
 }
@@ -131,10 +132,13 @@ function nearestWeekday(day: number, { days, first }: Month): number {
   return day
 }
 
-function everyDay(item: string, dayIn: (month: Month) => number, months: ReadonlySet<number>): DayItem {
+function everyDay(
+  item: string,
+  dayIn: (month: Month) => number | undefined,
+  months: ReadonlySet<number>,
+): DayItem {
   const all = [...months].flatMap(monthsLike)
-  const exists = (month: Month) => dayIn(month) >= 1 && dayIn(month) <= month.days
-  const values = [...new Set(all.filter(exists).map(dayIn))]
+  const values = [...new Set(all.map(dayIn).filter((day) => day !== undefined))]
   const isExact = all.every((month) => {
     return values.every((value) => value > month.days || value === dayIn(month))
   })
