@@ -5,12 +5,17 @@ import { UNSUPPORTED_PARAMETERS } from "../../src/config/url-options.ts"
 import { URL_PARAMETERS } from "../../src/config/url-values.ts"
 import { closestParameter } from "../../src/config/url-warnings.ts"
 import {
+  coreAdapter,
   createCoreClient,
   createPool,
   createPrismaClient,
+  createReplicaClient,
   PoolConfigError,
   poolConfigFromUrl,
+  prismaAdapter,
   readPoolSettings,
+  withCoreClient,
+  withPrismaClient,
 } from "../../src/index.ts"
 import { collectWarnings } from "../support/helpers.ts"
 
@@ -82,6 +87,14 @@ describe("a parameter that is given twice is a warning of", () => {
     createPrismaClient: (url) => createPrismaClient(PrismaClient, { env: { DATABASE_URL: url } }),
     createCoreClient: (url) =>
       createCoreClient(PrismaClient, { env: { DATABASE_URL_CORE: url, PRISMA_POOL_SIZE_CORE: "5" } }),
+    createReplicaClient: (url) => {
+      const env = { DATABASE_URL: "postgresql://app@primary/core", DATABASE_URL_REPLICA: url }
+      return createReplicaClient(PrismaClient, createPrismaClient(PrismaClient, { env }), { env })
+    },
+    prismaAdapter: (url) => prismaAdapter({ env: { DATABASE_URL_BILLING: url }, database: "BILLING" }),
+    coreAdapter: (url) => coreAdapter({ env: { DATABASE_URL_CORE: url } }),
+    withPrismaClient: (url) => withPrismaClient(PrismaClient, { env: { DATABASE_URL: url } }, () => {}),
+    withCoreClient: (url) => withCoreClient(PrismaClient, { env: { DATABASE_URL_CORE: url } }, () => {}),
   }
 
   test.each(Object.keys(entries))("%s", async (name) => {

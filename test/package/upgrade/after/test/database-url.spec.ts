@@ -1,7 +1,7 @@
 import "dotenv/config"
 import { test } from "node:test"
-import { databaseUrl, poolConfigFromUrl } from "prisma-pool-config"
+import { poolConfigFromUrl } from "prisma-pool-config"
 
 test("every parameter of the database URL takes effect", () => {
-  poolConfigFromUrl(databaseUrl(), { strict: true })
+  poolConfigFromUrl(process.env.DATABASE_URL ?? "", { strict: true })
 })
