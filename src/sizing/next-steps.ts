@@ -98,11 +98,9 @@ const ceilDiv = (over: number, each: number): number => (over > 0 ? Math.ceil(ov
 
 function raiseCeiling(fleet: ParsedFleet, sum: Totals, fill: number): string[] {
   const { maxConnections, server, reservedOutside, limits } = fleet
-  const usable = Math.max(
-    reservedOutside + sum.deploy,
-    Math.ceil((100 * (reservedOutside + sum.steady)) / fill),
-  )
-  const ceiling = server + usable
+  const steady = Math.ceil((100 * (reservedOutside + sum.steady)) / fill)
+  const deploy = reservedOutside + sum.deploy
+  const ceiling = server + Math.max(steady, deploy)
   if (ceiling > MAX_BACKENDS) return []
   const raises = [
     ceiling > maxConnections ? [`max_connections from ${maxConnections} to ${ceiling}`] : [],
@@ -112,7 +110,8 @@ function raiseCeiling(fleet: ParsedFleet, sum: Totals, fill: number): string[] {
         : [],
     ),
   ].flat()
-  return [`Raise ${raises.join(", and ")}, if the server has the memory`]
+  const why = deploy > steady ? " for the deploy" : ""
+  return [`Raise ${raises.join(", and ")}${why}, if the server has the memory`]
 }
 
 function pooler(fleet: ParsedFleet): string[] {

@@ -45,7 +45,7 @@ describe("the next steps", () => {
     expect(steps({ maxConnections: 100, consumers })).toEqual([
       "8 too many during a deploy: 105 of 97 usable",
       "Change api alone: a poolSize of 13 instead of 15, or 3 instances instead of 4, or a surge of 2 instead of 3",
-      "Raise max_connections from 100 to 108, if the server has the memory",
+      "Raise max_connections from 100 to 108 for the deploy, if the server has the memory",
     ])
   })
 
@@ -60,7 +60,7 @@ describe("the next steps", () => {
     const consumers = { api: { instances: 2, poolSize: 50, surge: 2 } }
     const [first = "", ...rest] = steps({ maxConnections: 100, consumers })
     expect(first).toBe("3 too many: 100 of 97 usable, and 200 during a deploy")
-    expect(rest).toContain("Raise max_connections from 100 to 203, if the server has the memory")
+    expect(rest).toContain("Raise max_connections from 100 to 203 for the deploy, if the server has the memory")
   })
 
   test("of a limit raise that limit, and leave the server alone", () => {
