@@ -10,6 +10,9 @@ import {
   createPool,
   createPrismaClient,
   createReplicaClient,
+  isPoolTimeout,
+  isTooManyConnections,
+  poolConfigFromUrl,
   prismaAdapter,
   withCoreClient,
   withPrismaClient,
@@ -19,6 +22,7 @@ import {
   type DatabaseReport,
   inspectDatabase,
   poolStats,
+  refusedLimit,
   watchConnections,
 } from "../../src/monitor/index.ts"
 
@@ -57,6 +61,16 @@ export async function named(): Promise<void> {
   // @ts-expect-error Core's name is CORE
   createCoreClient(PrismaClient, { database: "BILLING" })
   expectType<PrismaClient>()(createReplicaClient(PrismaClient, createCoreClient(PrismaClient)), true)
+  // @ts-expect-error without its primary
+  createReplicaClient(PrismaClient)
+  // @ts-expect-error the primary says which database it is
+  createReplicaClient(PrismaClient, client, { database: "BILLING" })
+  // @ts-expect-error a name is a text
+  prismaAdapter({ database: 1 })
+  // @ts-expect-error no job
+  await withPrismaClient(PrismaClient, { database: "BILLING" })
+  // @ts-expect-error decided by the environment
+  await withPrismaClient(PrismaClient, { adapter: prismaAdapter() }, () => {})
   expectType<number>()(
     await withPrismaClient(PrismaClient, { database: "BILLING" }, (own) => own.mission.count()),
     true,
@@ -291,4 +305,19 @@ export async function monitoring(url: string): Promise<number> {
   }
   const bound: "maxConnections" | "database" | "role" = report.limits[0].name
   return poolStats(client).used + report.percent + bound.length
+}
+
+export function urlsAndErrors(url: string, error: unknown): PrismaClient | undefined {
+  const { pool, adapter } = poolConfigFromUrl(url, { strict: true })
+  expectType<string | undefined>()(adapter.schema, true)
+  // @ts-expect-error misspelt
+  poolConfigFromUrl(url, { strikt: true })
+  // @ts-expect-error a variable that may be missing is no URL
+  createPool(process.env.DATABASE_URL)
+  // @ts-expect-error a variable that may be missing is no URL
+  poolConfigFromUrl(process.env.DATABASE_URL)
+  expectType<boolean>()(isPoolTimeout(error), true)
+  expectType<boolean>()(isTooManyConnections(error), true)
+  expectType<"maxConnections" | "database" | "role" | "pooler" | undefined>()(refusedLimit(error), true)
+  return pool.max === 1 ? undefined : new PrismaClient({ adapter: prismaAdapter() })
 }

@@ -2,12 +2,22 @@
 // other package by the test of the packed tarball. Nothing in this file runs.
 
 import type { Environment, PoolConfigIssue, PoolSettings } from "../../src/config/index.ts"
-import { coreDatabaseUrl, PoolConfigError, readPoolSettings, redactUrl } from "../../src/config/index.ts"
+import {
+  coreDatabaseUrl,
+  databaseUrl,
+  PoolConfigError,
+  readPoolSettings,
+  redactUrl,
+  toLibpqUrl,
+} from "../../src/config/index.ts"
+import { fleetFromTerraform, type TerraformFleet } from "../../src/deployments/index.ts"
 import {
   checkFleet,
   connectionLimitByShares,
   connectionLimitBySlots,
+  connectionsForLoad,
   maxConcurrentRuns,
+  reservedTotal,
   PoolConfigError as SizingError,
   scalewayPlans,
   sizeFleet,
@@ -22,6 +32,48 @@ export function config(env: Environment): string {
   // @ts-expect-error variables are texts
   readPoolSettings({ PRISMA_POOL_SIZE_CORE: 15 })
   return redactUrl(coreDatabaseUrl({ ...env, PRISMA_APPLICATION_NAME: name }))
+}
+
+/** A database by its name, and the URL of any of them as text. */
+export function named(env: Environment): string {
+  const settings: PoolSettings = readPoolSettings(env, { database: "BILLING" })
+  const url: string = databaseUrl(env, { database: "BILLING" })
+  // @ts-expect-error a name is a text
+  databaseUrl(env, { database: 1 })
+  // @ts-expect-error no such option
+  readPoolSettings(env, { databse: "BILLING" })
+  // @ts-expect-error Core's name is CORE
+  coreDatabaseUrl(env, { database: "BILLING" })
+  // @ts-expect-error a URL that may be missing is none
+  redactUrl(env["DATABASE_URL"])
+  // @ts-expect-error a URL that may be missing is none
+  toLibpqUrl(env["DATABASE_URL"])
+  return databaseUrl() + databaseUrl(env) + toLibpqUrl(url) + settings.connectionLimit
+}
+
+export function terraform(plan: unknown): number | undefined {
+  const fleet: TerraformFleet = fleetFromTerraform([plan], { keys: ["DATABASE_URL_CORE"] })
+  // @ts-expect-error no such option
+  fleetFromTerraform(plan, { key: "DATABASE_URL_CORE" })
+  // @ts-expect-error what was read is not written to
+  fleet.unknowns.push()
+  return fleetFromTerraform(plan).maxConnections
+}
+
+export function load(): number {
+  const answer = connectionsForLoad({
+    acquisitionsPerSecond: 50,
+    holdTimeMs: 20,
+    maxWaitMs: 10,
+    fairShare: 10,
+  })
+  const binding: "load" | "burst" | "fairShare" = answer.binding
+  // @ts-expect-error a load has a hold time
+  connectionsForLoad({ acquisitionsPerSecond: 50, maxWaitMs: 10 })
+  const kept: number = reservedTotal({ reserved: { metabase: 10 }, superuserReserved: 3 })
+  // @ts-expect-error a reservation has a name
+  reservedTotal({ reserved: 10 })
+  return answer.connections + kept + binding.length
 }
 
 export function sizing(): number {
@@ -52,6 +104,8 @@ export function fleets(): readonly number[] {
     jobs: [{ name: "import", schedule: "0 3 * * *", timezone: "Europe/Paris", timeout: "45m", max: 10 }],
     fill: 1,
   })
+  // @ts-expect-error a consumer has a number of instances
+  sizeFleet({ maxConnections: 100, consumers: { api: { weight: 2 } } })
   const runs: number = maxConcurrentRuns(sizing.fleet.jobs ?? []).runs
   // @ts-expect-error a size to solve for is none to count
   maxConcurrentRuns([{ name: "import", max: 10 }])
