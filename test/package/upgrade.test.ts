@@ -1,12 +1,12 @@
-import { execFile } from "node:child_process"
 import { cp, readdir, readFile, rename, rm } from "node:fs/promises"
 import { join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { page } from "../documentation/pages.ts"
 import { sharedPostgres } from "../support/helpers.ts"
 import { applyEdit, type Block, blocksBelow } from "./guide.ts"
-import { type Ended, Project, removeDirectory, temporaryDirectory } from "./project.ts"
+import { runLine } from "./page-command.ts"
+import { Project, removeDirectory, temporaryDirectory } from "./project.ts"
 
 // A small project as Prisma 6 has it is taken through the text of the page, block by block, once in one step and once
 // over Prisma 6.19 without its native engine. On that engine, which cannot be had without a download, it compiles only.
@@ -59,43 +59,8 @@ async function copyOf(project: Project, name: string): Promise<Project> {
   return copy
 }
 
-/** Runs a command line as the page has it, but for the versions that it installs. */
-function run(project: Project, line: string): Promise<Ended> {
-  const { DATABASE_URL, DATABASE_URL_CORE, ...inherited } = process.env
-  // Any file that exists keeps Prisma from fetching an engine, and so does no install script.
-  const engine = project.path("package.json")
-  const env = {
-    ...inherited,
-    PRISMA_SCHEMA_ENGINE_BINARY: engine,
-    PRISMA_QUERY_ENGINE_LIBRARY: engine,
-    npm_config_ignore_scripts: "true",
-    npm_config_prefer_offline: "true",
-    npm_config_audit: "false",
-    npm_config_fund: "false",
-    npm_config_save_exact: "true",
-  }
-  return new Promise((resolve) => {
-    execFile("sh", ["-c", pinned(line)], { cwd: project.directory, env }, (error, out, err) =>
-      resolve({ code: error === null ? 0 : Number(error.code), out, err }),
-    )
-  })
-}
-
-/** `npm install pg prisma@7` with the versions of this test, and the packed package. */
-function pinned(line: string): string {
-  const [, command, packages] = /^(npm install(?: -D)?) (.+)$/.exec(line) ?? []
-  if (command === undefined || packages === undefined) return line
-  const exact = packages.split(" ").map((asked) => {
-    const [, name = "", range] = /^(@?[^@]+)(?:@(.+))?$/.exec(asked) ?? []
-    if (name === "prisma-pool-config") return `'${inject("packed").tarball}'`
-    const version = PINNED.map((versions) => versions[name]).find(
-      (each) => each !== undefined && (range === undefined || each.startsWith(`${range}.`)),
-    )
-    if (version === undefined) throw new Error(`the project after the upgrade has no ${asked}`)
-    return `${name}@${version}`
-  })
-  return [command, ...exact].join(" ")
-}
+/** Runs a command line of the page. */
+const run = (project: Project, line: string) => runLine(project, line, PINNED)
 
 /** Follows blocks of the page on a project, with a test for each. */
 function follow(blocks: readonly Block[], project: () => Project): void {
