@@ -60,7 +60,9 @@ describe("the next steps", () => {
     const consumers = { api: { instances: 2, poolSize: 50, surge: 2 } }
     const [first = "", ...rest] = steps({ maxConnections: 100, consumers })
     expect(first).toBe("3 too many: 100 of 97 usable, and 200 during a deploy")
-    expect(rest).toContain("Raise max_connections from 100 to 203 for the deploy, if the server has the memory")
+    expect(rest).toContain(
+      "Raise max_connections from 100 to 203 for the deploy, if the server has the memory",
+    )
   })
 
   test("of a limit raise that limit, and leave the server alone", () => {

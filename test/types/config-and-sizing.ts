@@ -10,7 +10,7 @@ import {
   redactUrl,
   toLibpqUrl,
 } from "../../src/config/index.ts"
-import { fleetFromTerraform, type TerraformFleet } from "../../src/deployments/index.ts"
+import { type DeployedFleet, fleetFromKubernetes, fleetFromTerraform } from "../../src/deployments/index.ts"
 import {
   checkFleet,
   connectionLimitByShares,
@@ -52,12 +52,21 @@ export function named(env: Environment): string {
 }
 
 export function terraform(plan: unknown): number | undefined {
-  const fleet: TerraformFleet = fleetFromTerraform([plan], { keys: ["DATABASE_URL_CORE"] })
+  const fleet: DeployedFleet = fleetFromTerraform([plan], { keys: ["DATABASE_URL_CORE"] })
   // @ts-expect-error no such option
   fleetFromTerraform(plan, { key: "DATABASE_URL_CORE" })
   // @ts-expect-error what was read is not written to
   fleet.unknowns.push()
   return fleetFromTerraform(plan).maxConnections
+}
+
+export function kubernetes(manifests: string): number | undefined {
+  const fleet: DeployedFleet = fleetFromKubernetes([manifests, {}], { namespace: "prod" })
+  // @ts-expect-error a namespace is a name
+  fleetFromKubernetes(manifests, { namespace: ["prod"] })
+  // @ts-expect-error what was read is not written to
+  fleet.excluded.push()
+  return fleet.maxConnections
 }
 
 export function load(): number {

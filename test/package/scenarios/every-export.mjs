@@ -141,6 +141,12 @@ const entries = {
   },
   "prisma-pool-config/deployments": {
     PoolConfigError: (of) => isPoolConfigError(of, () => of.fleetFromTerraform({})),
+    fleetFromKubernetes({ fleetFromKubernetes }) {
+      const env = "[{ name: DATABASE_URL, value: 'postgresql://a:b@db/x?connection_limit=2' }]"
+      const spec = `{ template: { spec: { containers: [{ name: api, env: ${env} }] } } }`
+      const manifest = `{ apiVersion: apps/v1, kind: Deployment, metadata: { name: api }, spec: ${spec} }`
+      return Object.keys(fleetFromKubernetes(manifest).highest.consumers)
+    },
     fleetFromTerraform({ fleetFromTerraform }) {
       const values = {
         max_scale: 2,
