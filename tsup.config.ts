@@ -11,7 +11,14 @@ const library = {
 }
 
 /** What is copied into `dist`. `npm run docs` writes their licences to THIRD-PARTY-NOTICES. */
-export const BUNDLED = ["cron-schedule", "jsonc-parser", "leven", "markdown-table", "zod"]
+export const BUNDLED = [
+  "cron-schedule",
+  "fast-string-truncated-width",
+  "jsonc-parser",
+  "leven",
+  "markdown-table",
+  "zod",
+]
 
 const shared: Options = {
   target: "node20",
