@@ -3,6 +3,7 @@ import { styleText } from "node:util"
 import { textFormat } from "../../src/cli/output/formats.ts"
 import { inspectPage } from "../../src/cli/output/inspect-page.ts"
 import { LiveScreen } from "../../src/cli/output/live-screen.ts"
+import { openTerminal } from "../../src/cli/terminal.ts"
 import { ALERT_PERCENT } from "../../src/sizing/alert-threshold.ts"
 import type { Sampler } from "../../test/support/sampler.ts"
 import type { Scope } from "../../test/support/scope.ts"
@@ -71,43 +72,48 @@ function line(
  * nothing is drawn: the final table has everything.
  */
 export class LiveView {
-  readonly #screen = new LiveScreen({
-    stdout: (text) => out.write(text),
-    control: (text) => out.write(text),
-    size: () => out,
-  })
+  readonly #screen = redraws ? openScreen() : undefined
   readonly #rows: () => readonly Row[]
   readonly #sampler: Sampler
-  #isOver = !redraws
+  #isOver = false
 
   constructor(scope: Scope, sampler: Sampler, rows: () => readonly Row[]) {
     this.#rows = rows
     this.#sampler = sampler
     scope.atEnd(() => this.stop())
-    void this.#draw()
+    if (this.#screen !== undefined) void this.#draw(this.#screen)
   }
 
   /** Takes it off the screen. */
   stop(): void {
     this.#isOver = true
-    this.#screen.erase()
+    this.#screen?.close()
   }
 
-  async #draw(): Promise<void> {
+  async #draw(screen: LiveScreen): Promise<void> {
     while (!this.#isOver) {
       // The last poll may find that the server is gone already.
       const report = await this.#sampler.inspect().catch(() => undefined)
       if (this.#isOver || report === undefined) return
-      const page = inspectPage(
-        { report, attribution: undefined, remedies: [], threshold: ALERT_PERCENT },
-        textFormat(colours),
-        out.columns,
-      )
-      this.#screen.draw(`${this.#rows().map(liveLine).join("\n")}\n\n${page}`)
+      const sample = { report, attribution: undefined, remedies: [], threshold: ALERT_PERCENT }
+      screen.show(({ columns }) => {
+        const page = inspectPage(sample, textFormat(colours), columns)
+        return `${this.#rows().map(liveLine).join("\n")}\n\n${page}`
+      })
       await sleep(REDRAW_MS)
     }
   }
 }
+
+/** Ctrl-C ends the demo and all that it started, as the signal that it is without keys. */
+const openScreen = () =>
+  new LiveScreen({
+    stdout: (text) => out.write(text),
+    control: (text) => out.write(text),
+    size: () => out,
+    hasColors: colours,
+    openTerminal: (listener) => openTerminal(undefined, out, listener),
+  })
 
 function liveLine({ application, limit, now, peak, served, refused }: Row): string {
   const bar = "█".repeat(now).padEnd(Math.max(limit, peak), "·")

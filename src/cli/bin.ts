@@ -3,6 +3,7 @@ import { buffer } from "node:stream/consumers"
 import { setTimeout } from "node:timers/promises"
 import manifest from "../../package.json" with { type: "json" }
 import { run } from "./run.ts"
+import { openTerminal } from "./terminal.ts"
 
 const { stdout, stderr, stdin } = process
 
@@ -27,6 +28,7 @@ void run(
     columns: stdout.isTTY === true ? stdout.columns : undefined,
     isTerminal: stdout.isTTY === true && process.env["TERM"] !== "dumb",
     size: () => (stdout.isTTY === true ? { columns: stdout.columns, rows: stdout.rows } : {}),
+    openTerminal: (listener) => openTerminal(stdin, stdout, listener),
     now: Date.now,
     sleep: (millis, signal) => setTimeout(millis, undefined, { signal }).catch(() => {}),
     interruption: () => {
@@ -40,4 +42,6 @@ void run(
   manifest.version,
 ).then((exitCode) => {
   process.exitCode = exitCode
+  // Whoever interrupts does not wait for a server that does not answer. The callback comes after all that was written.
+  if (interrupted.signal.aborted) stdout.write("", () => process.exit())
 })

@@ -1,3 +1,5 @@
+import type { Terminal, TerminalListener } from "./terminal.ts"
+
 /** A command's access to the process and its environment. */
 export interface Io {
   /** Writes data to stdout, for a pipe. */
@@ -14,6 +16,8 @@ export interface Io {
   readonly isTerminal: boolean
   /** Returns the present size of stdout, which may be resized. */
   readonly size: () => { readonly columns?: number; readonly rows?: number }
+  /** Takes over the terminal, its keys included, until it is closed. */
+  readonly openTerminal: (listener: TerminalListener) => Terminal
   readonly now: () => number
   /** Waits for a number of milliseconds, or until it is interrupted. */
   readonly sleep: (millis: number, interrupted: AbortSignal) => Promise<void>

@@ -9,7 +9,7 @@ import type { PlanFlags } from "./commands/plan.ts"
 import type { PreflightFlags } from "./commands/preflight.ts"
 import type { UrlFlags } from "./commands/url.ts"
 import { databaseFlag, variableOf } from "./input/database-flag.ts"
-import { integerOf, nonEmpty, percentOf, secondsOf, shareOf } from "./input/flag-values.ts"
+import { integerOf, nonEmpty, percentOf, secondsOf, shareOf, WATCH_SECONDS } from "./input/flag-values.ts"
 import { withFleetFlags } from "./input/fleet-flags.ts"
 import type { InspectFlags } from "./input/inspect-server.ts"
 import type { ExitCode, Io } from "./io.ts"
@@ -79,9 +79,10 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
     .addOption(new Option("--fail-above <percent>", "exit 1 when more is in use").argParser(percentOf))
     .option("--strict", "also exit 1 for undeclared connections")
     .addOption(
-      new Option("--watch [interval]", "look again and again, every 2s or as given")
-        .argParser(secondsOf)
-        .preset("2s"),
+      new Option(
+        "--watch [interval]",
+        `refresh every ${WATCH_SECONDS}s, or the interval you give, such as 30s`,
+      ).argParser(secondsOf),
     )
     .addOption(
       new Option("--for <duration>", "watch for this long, such as 24h, and end with a verdict").argParser(
@@ -89,8 +90,8 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
       ),
     )
     .addOption(
-      new Option("--tolerate <n>", "how many looks of a watch may get no answer (default: 0)").argParser(
-        integerOf({ description: "how many looks may get no answer", min: 0, max: 1_000_000 }),
+      new Option("--tolerate <n>", "how many checks of a watch may get no answer (default: 0)").argParser(
+        integerOf({ description: "how many checks may get no answer", min: 0, max: 1_000_000 }),
       ),
     )
     .addHelpText("after", EXAMPLES.inspect)
@@ -212,9 +213,12 @@ Examples:
 The URL is read from the environment, so that its password is in no process list. Nothing is changed on the
 server: suggestions are printed as SQL.
 
+A watch on a terminal has keys: up, down, PgUp, PgDn, Home and End scroll, p pauses the screen while checks go on, and
+q quits as Ctrl-C does. What was on the screen stays there, above the summary.
+
 Exit code: 0; 1 if the server is full (100 % of what this role may use, or SQLSTATE 53300), above --fail-above, and
-with --strict for undeclared connections; 2 if the server cannot be asked, 3 for bad input. A watch: 1 if any look
-would be, 2 if more looks than --tolerate got no answer, 130 if it is interrupted before --for is over.`,
+with --strict for undeclared connections; 2 if the server cannot be asked, 3 for bad input. A watch: 1 if any check
+would be, 2 if more checks than --tolerate got no answer, 130 if it is interrupted before --for is over.`,
   preflight: `
 Examples:
   prisma-pool preflight                                the fleet of pool.config.json

@@ -1,12 +1,14 @@
 import { spawnSync } from "node:child_process"
 
-/** The Debian package of each program that the tests run beside PostgreSQL. */
+/** The Debian package of each program that the tests run beside PostgreSQL. Another `script` than Linux's will not do. */
 const PACKAGES = {
   pgbouncer: "pgbouncer",
   psql: "postgresql-client",
   pg_dump: "postgresql-client",
   prometheus: "prometheus",
   promtool: "prometheus",
+  script: "bsdutils",
+  stty: "coreutils",
 } as const
 
 /** With the directory of daemons, which a person's own path lacks. */
@@ -20,7 +22,7 @@ const said = new Set<string>()
  */
 export function installed(...programs: (keyof typeof PACKAGES)[]): boolean {
   const missing = programs.filter(
-    (program) => spawnSync(program, ["--version"], { env: { PATH } }).error !== undefined,
+    (program) => spawnSync(program, ["--version"], { env: { PATH } }).status !== 0,
   )
   if (missing.length === 0) return true
   const packages = [...new Set(missing.map((program) => PACKAGES[program]))].join(" ")

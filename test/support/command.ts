@@ -39,6 +39,7 @@ export function quietIo(cwd: string, setting: Setting = {}): Io {
     columns: setting.columns,
     isTerminal: setting.columns !== undefined,
     size: () => (setting.columns === undefined ? {} : { columns: setting.columns, rows: 40 }),
+    openTerminal: () => ({ hasKeys: false, close: () => {} }),
     now: Date.now,
     sleep: async () => {},
     interruption: () => new AbortController().signal,

@@ -98,3 +98,6 @@ export function secondsOf(text: string): number {
   if (seconds >= 1 && seconds <= 366 * 86_400) return seconds
   throw new InvalidArgumentError("Give a duration of at least 1s, such as 30s, 1h30m or 24h.")
 }
+
+/** The seconds between two checks of a watch without an interval. */
+export const WATCH_SECONDS = 2

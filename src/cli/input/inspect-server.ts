@@ -30,11 +30,11 @@ export interface InspectFlags extends FleetFlags, ConnectFlags {
   readonly failAbove?: number
   /** Also fail for undeclared connections. */
   readonly strict?: boolean
-  /** Seconds between two polls. */
-  readonly watch?: number
+  /** Seconds between two checks; true for the default. */
+  readonly watch?: number | true
   /** Seconds to watch for. */
   readonly for?: number
-  /** The number of polls of a watch that may get no answer. */
+  /** The number of checks of a watch that may get no answer. */
   readonly tolerate?: number
 }
 
