@@ -167,8 +167,8 @@ describe.skipIf(!HAS_TERMINAL)("inspect --watch on a terminal of 80 × 24", () =
   })
 
   test.each([
-    ["q", "q", "", 0, "✓ stayed within 80 % in all "],
-    ["Ctrl-C", KEYS.ctrlC, "", 0, "✓ stayed within 80 % in all "],
+    ["q", "q", "", 0, "✓ stayed within 80 % in "],
+    ["Ctrl-C", KEYS.ctrlC, "", 0, "✓ stayed within 80 % in "],
     [
       "q before --for is over",
       "q",
@@ -297,14 +297,16 @@ describe.skipIf(!HAS_TERMINAL)("inspect --watch on a terminal of 80 × 24", () =
   test("ends at Ctrl-C although a check waits for a server that does not answer", async () => {
     const proxy = await startProxy(server.port)
     try {
-      const env = { DATABASE_URL_CORE: `${proxy.url(server.adminUrl())}?connect_timeout=0` }
+      const env = { DATABASE_URL_CORE: `${proxy.url(server.adminUrl())}?connect_timeout=0&pool_timeout=0` }
       const terminal = await watching("", { env })
       await terminal.shows("p pause · q quit")
       await proxy.newConnections("ignore")
       await eventually("a check waits", async () => proxy.connections > 0)
       terminal.press(KEYS.ctrlC)
       expect((await terminal.ended()).code).toBe(0)
-      expect(terminal.everything().join("\n")).toMatch(/✓ stayed within 80 % in all \d+ checks/)
+      expect(terminal.everything().join("\n")).toMatch(
+        /✓ stayed within 80 % in (?:the one check|all \d+ checks)/,
+      )
     } finally {
       await proxy.close()
     }

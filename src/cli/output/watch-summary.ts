@@ -79,7 +79,8 @@ export function watchSummary(
 ): string {
   const { checks, peak, refusals, failures, mostOnLocks, mostOnClient } = totals
   const answered = checks - failures
-  const kept = `stayed within ${failAbove} % in ${answered === checks ? `all ${checks}` : `${answered} of ${checks}`} checks`
+  const which = failures > 0 ? `${answered} of ${checks}` : checks === 1 ? "the one" : `all ${checks}`
+  const kept = `stayed within ${failAbove} % in ${which} ${checks === 1 ? "check" : "checks"}`
   const verdicts = {
     [EXIT.ok]: kept,
     [EXIT.failed]: [
