@@ -101,7 +101,7 @@ function displayFor({ format }: InspectFlags, io: Io): Display {
     }
   }
   const screen = new LiveScreen(io)
-  const pageOf = watchPage(io.hasColors)
+  const pageOf = watchPage(io)
   return {
     show: ({ at, sample }) => screen.show(pageOf(at, sample)),
     close: () => screen.close(),

@@ -5,10 +5,10 @@ import { inspectPage, remedySections, usedLine } from "./inspect-page.ts"
 import { line } from "./line.ts"
 import type { Sample } from "./sample.ts"
 
-/** Renders the screen of `inspect`, for a terminal of this width. */
-export function textOf(sample: Sample, { hasColors, columns }: Pick<Io, "hasColors" | "columns">): string {
-  const format = textFormat(hasColors)
-  if ("report" in sample) return inspectPage(sample, format, columns)
+/** Renders the screen of `inspect`. */
+export function textOf(sample: Sample, io: Io): string {
+  const format = textFormat(io.hasColors)
+  if ("report" in sample) return inspectPage(sample, format, io.columns)
   return page(format, [format.verdict(fullLine(sample), "bad")], remedySections(sample.remedies))
 }
 

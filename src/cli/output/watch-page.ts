@@ -1,3 +1,4 @@
+import type { Io } from "../io.ts"
 import { page, textFormat } from "./formats.ts"
 import { textOf } from "./inspect-answer.ts"
 import type { RenderPage } from "./live-screen.ts"
@@ -7,12 +8,12 @@ import type { Sample } from "./sample.ts"
  * Renders the checks of a watch for a screen, one after another. While the server does not answer, its last answer
  * stays below the reason.
  */
-export function watchPage(hasColors: boolean): (at: string, sample: Sample | Error) => RenderPage {
-  const format = textFormat(hasColors)
+export function watchPage(io: Io): (at: string, sample: Sample | Error) => RenderPage {
+  const format = textFormat(io.hasColors)
   let last: { readonly at: string; readonly page: RenderPage } | undefined
   return (at, sample) => {
     if (!(sample instanceof Error)) {
-      const answer: RenderPage = ({ columns }) => textOf(sample, { hasColors, columns })
+      const answer: RenderPage = (size) => textOf(sample, { ...io, columns: size.columns, size: () => size })
       last = { at, page: answer }
       return (size) => `${at}\n${answer(size)}`
     }
