@@ -66,7 +66,9 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
     .action(async (flags: CheckFlags) => ended(await (await import("./commands/check.ts")).check(flags, io)))
 
   withFleetFlags(program.command("baseline"))
-    .description("Write pool.baseline.json: the acknowledged unknowns of a plan, and the counted resources")
+    .description(
+      "Write pool.baseline.json: the acknowledged unknowns of the documents, and the counted resources",
+    )
     .option("--reason <text>", "why new unknowns may be left out; earlier ones keep their reason")
     .addHelpText("after", EXAMPLES.baseline)
     .action(async (flags: BaselineFlags) =>
@@ -176,15 +178,16 @@ Examples:
   prisma-pool plan --for api --format env >> api/.env
 
 A consumer without a size (api=3) is planned, one with a size (worker=2x5) stays as it is. Consumers of a
-Terraform plan are all planned. Without +SURGE, a consumer's instances count twice during a deploy.
+Terraform plan or a compose file are all planned. Without +SURGE, a consumer's instances count twice during a deploy.
 
-Exit code: 0 if there are sizes that fit, 1 if there are none, 2 if the plan leaves too much unknown, 3 for bad
+Exit code: 0 if there are sizes that fit, 1 if there are none, 2 if the documents leave too much unknown, 3 for bad
 input.`,
   check: `
 Examples:
   prisma-pool check                                    the fleet of pool.config.json
   prisma-pool check --max-connections 100 --reserved metabase=10 --consumer api=4x20 --consumer jobs=5x8
   terraform show -json tfplan | prisma-pool check --terraform - --format github
+  docker compose --profile '*' config --format json | prisma-pool check --compose -
   prisma-pool check --terraform api.json --terraform jobs.json --config pool.config.json --strict
   git show origin/main:pool.config.json > base.json && prisma-pool check --base base.json
 

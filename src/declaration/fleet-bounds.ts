@@ -130,9 +130,9 @@ function withConsumers(
   const nothing = {
     cause: "consumers",
     name: source.keys.join(", "),
-    problem: "is in no resource of the plan, so nothing in it connects",
+    problem: "is in no resource of the documents, so nothing in them connects",
     between: "0 or any number of connections",
-    remedy: "Name the database, with --database or deployments.keys, or leave the plan out",
+    remedy: "Name the database, with --database or deployments.keys, or leave them out",
     isUnbounded: true,
   } as const
   return { ...fleet, unknowns: [...unknowns, nothing] }

@@ -1,3 +1,4 @@
+import type { Assumption } from "../sizing/index.ts"
 import { MAX_BACKENDS } from "../validation/numbers.ts"
 import type { ServerTies } from "./database-servers.ts"
 import type { DeploymentOptions } from "./deployment-options.ts"
@@ -7,7 +8,7 @@ import type { Findings, Unknown } from "./findings.ts"
 /** A PostgreSQL server of the document, as it is shown. */
 export interface DeployedServer {
   readonly address: string
-  /** Undefined if the plan does not contain it. */
+  /** Undefined if the document does not contain it. */
   readonly maxConnections: number | undefined
   /** The node type or tier, as the document has it. */
   readonly nodeType: string | undefined
@@ -19,8 +20,8 @@ export interface FoundServer extends DeployedServer {
   readonly reason: string | undefined
   readonly documented: number | undefined
   readonly hosts: readonly string[]
-  /** True if nothing sets its `max_connections`, so that PostgreSQL's default counts. */
-  readonly isDefault?: true
+  /** The assumption that `maxConnections` rests on, recorded if this server's value counts. */
+  readonly assumption?: Omit<Assumption, "name">
 }
 
 /**
@@ -62,7 +63,7 @@ export function ceilingOf(
   if (chosen !== undefined && server === undefined) {
     findings.issues.push({
       name: "server",
-      problem: "is not the address of a PostgreSQL server in these plans",
+      problem: "is not the address of a PostgreSQL server in these documents",
       remedy:
         servers.length > 0 ? `Use one of ${addresses(servers)}` : "Leave it out, and give maxConnections",
     })
@@ -71,13 +72,8 @@ export function ceilingOf(
   const only = others.length === 0 ? server : undefined
   const ceiling = stated ?? only?.maxConnections
   if (only !== undefined && ceiling !== undefined) warnOf(only, ceiling, findings)
-  if (only?.isDefault && stated === undefined) {
-    findings.assumptions.push({
-      name: `${only.address}.max_connections`,
-      assumed: `not set: ${only.maxConnections}, PostgreSQL's default`,
-      remedy: "If the server says otherwise (SHOW max_connections), give its answer as maxConnections",
-    })
-  }
+  if (stated === undefined && only?.assumption !== undefined)
+    findings.assumptions.push({ name: `${only.address}.max_connections`, ...only.assumption })
   if (ceiling !== undefined) return ceiling
   findings.unknowns.push(
     only !== undefined
@@ -94,7 +90,7 @@ export function ceilingOf(
 
 const noneOf = (servers: readonly FoundServer[]) =>
   servers.length === 0
-    ? "is not in these plans: they have no PostgreSQL server"
+    ? "is not in these documents: they have no PostgreSQL server"
     : `belongs to one of ${addresses(servers)}, and it is not known to which`
 
 /** Warns about other values of a server's ceiling, which do not count. */

@@ -134,7 +134,7 @@ function lonelyVariable({ values, hidden }: ResourceEnvironment, key: string): s
 
 const URL_PREFIX = "DATABASE_URL"
 
-/** Counts a container that has the client's settings but no URL. The URL may be set where no plan shows it. */
+/** Counts a container that has the client's settings but no URL. The URL may be set where no document shows it. */
 function withoutUrl(
   name: string,
   address: string,
@@ -146,7 +146,7 @@ function withoutUrl(
   override: Override | undefined,
   findings: Findings,
 ): ResourcePool[] {
-  const open = overlay([openVariables(`nowhere in the plan, though ${own} is`), container])
+  const open = overlay([openVariables(`nowhere in the documents, though ${own} is`), container])
   const found = sizeOf(open, key)
   // This may not be our client, so a value that the client would refuse must not make the plan fail.
   const size = "issues" in found ? { decidedBy: own, reason: "no value that a client takes" } : found

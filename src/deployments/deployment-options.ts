@@ -9,13 +9,13 @@ import { type Override, overrideSchema, reasonField } from "./override.ts"
 /** Options for reading who connects. */
 export interface DeploymentOptions {
   /**
-   * The variables that hold the database's URL. Default: `DATABASE_URL_CORE` if any resource in the plans has it, else
+   * The variables that hold the database's URL. Default: `DATABASE_URL_CORE` if any resource in the documents has it, else
    * `DATABASE_URL`.
    */
   readonly keys?: readonly string[]
-  /** The server's ceiling, if it is known from elsewhere. It takes precedence over the plan's. */
+  /** The server's ceiling, if it is known from elsewhere. It takes precedence over the documents'. */
   readonly maxConnections?: number
-  /** The address of the PostgreSQL server, if the plans have several. */
+  /** The address of the PostgreSQL server, if the documents have several. */
   readonly server?: string
   /** Other host names and addresses of that server: private DNS, a proxy in front of it. */
   readonly hosts?: readonly string[]
@@ -23,8 +23,8 @@ export interface DeploymentOptions {
   readonly namespace?: string
   /**
    * Resources that do not connect, by address, each with the reason. An address without its last index is for all
-   * instances of the resource. With several plans, an address that begins with a plan's name
-   * (`plans[0]: scaleway_container.api`) is for that plan, and one without is for all.
+   * instances of the resource. With several documents, an address that begins with a document's name
+   * (`plans[0]: scaleway_container.api`, `files[0]: service/api`) is for that document, and one without is for all.
    */
   readonly exclude?: Readonly<Record<string, string>>
   /** Values that replace those of a resource, by address as in `exclude`, each with a reason. */
@@ -66,7 +66,7 @@ const readHost: Reader<string> = (value) =>
 /** Reads host names and addresses of a server. */
 export const hostsField = list(field(readHost, { type: "string", pattern: "\\S" }), HOSTS)
 
-/** Reads the address of a server in a plan. */
+/** Reads the address of a server in a document. */
 export const serverField = textField("Give the server's address")
 
 const namespaceField = textField("Give the name of a namespace")
@@ -77,7 +77,7 @@ export const deploymentsShape = {
     description: `The variables that hold the database's URL; ${urlVariable(CORE)} by default`,
   }),
   server: describe(optional(serverField), {
-    description: "The address of the PostgreSQL server, if the plans have several",
+    description: "The address of the PostgreSQL server, if the documents have several",
   }),
   hosts: describe(optional(hostsField), {
     description: "Other host names and addresses of that server, such as those of private DNS",

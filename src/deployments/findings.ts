@@ -92,3 +92,10 @@ export const noFindings = (): Findings => ({
   warnings: [],
   issues: [],
 })
+
+/** What a resource that may connect adds. */
+export const ANY_NUMBER = "0 or any number of connections"
+
+/** The remedy for it. */
+export const COUNT_BY_HAND =
+  "Count it by hand: add --consumer NAME=INSTANCESxSIZE and --exclude 'ADDRESS=counted by hand', or declare both"

@@ -1,5 +1,6 @@
 export { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 export type { DeployedServer } from "./ceiling.ts"
+export { fleetFromCompose } from "./compose/fleet-from-compose.ts"
 export type { DeployedFleet, DeploymentSource } from "./deployed-fleet.ts"
 export type { DeploymentOptions } from "./deployment-options.ts"
 export type { Excluded, ExplicitOverride, Unknown } from "./findings.ts"

@@ -85,13 +85,19 @@ function decoded(token: string): string | undefined {
 
 /** True if any key or string passes, except in attributes for people. */
 function some(root: unknown, passes: (text: string) => boolean): boolean {
-  // Not by recursion: nothing bounds how deep the values of a document go.
+  // Not by recursion: nothing bounds how deep the values of a document go. A value that was not parsed from JSON may
+  // contain itself.
   const left: unknown[] = [root]
+  const visited = new Set<unknown>()
   while (left.length > 0) {
     const value = left.pop()
     if (typeof value === "string") {
       if (passes(value)) return true
-    } else if (Array.isArray(value)) {
+      continue
+    }
+    if (visited.has(value)) continue
+    visited.add(value)
+    if (Array.isArray(value)) {
       for (const item of value) left.push(item)
     } else if (isObject(value)) {
       for (const key in value) {

@@ -42,7 +42,7 @@ export interface AssumedAttribute extends Assumption {
   readonly field: string
 }
 
-/** An attribute that is set, to a value that is not known yet. */
+/** An attribute that is set, to a value that is not known. */
 export interface UnknownAttribute {
   readonly name: string
   /** The field of an override that sets it. */
@@ -50,9 +50,11 @@ export interface UnknownAttribute {
   readonly lowest: number | string
   /** The highest value that the platform accepts; undefined if it documents none. */
   readonly highest: number | string | undefined
-  /** The reason why it is not known; by default the plan shows it only after apply. */
+  /** The reason why it is not known; by default, that it is known only after apply. */
   readonly problem?: string
+  /** The range in words; by default from the lowest to the highest. */
   readonly between?: string
+  /** The way to make it known; by default, a value that the plan shows, or an override. */
   readonly remedy?: string
 }
 

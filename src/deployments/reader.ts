@@ -5,6 +5,12 @@ import type { Addressed } from "./override.ts"
 import type { Workload } from "./platform.ts"
 import type { PoolQuery } from "./resource-pool.ts"
 
+/** A parsed document with the name that distinguishes it from the others; empty for a single document. */
+export interface NamedDocument {
+  readonly name: string
+  readonly json: unknown
+}
+
 /** A document that was read, by the name that its addresses begin with; empty for a single document. */
 export interface SourceDocument {
   readonly name: string

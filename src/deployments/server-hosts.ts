@@ -69,7 +69,7 @@ const anotherPort = (usual: string | undefined): Problem => ({
 })
 
 const unaddressed = (address: string, isOnly: boolean): Problem => ({
-  problem: `leads to a host, and the plan does not say whether it is ${address}`,
+  problem: `leads to a host, and the documents do not say whether it is ${address}`,
   remedy: isOnly
     ? "If it is, add the host to deployments.hosts, or give --max-connections"
     : "Add the host to the hosts of its server, under servers",

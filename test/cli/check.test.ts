@@ -211,7 +211,7 @@ describe("a plan in which nothing connects", () => {
     const none = { "plan.json": plan([{ address: "random_password.main", values: {} }]) }
     const empty = await command(args, { files: none })
     expect(empty.code).toBe(2)
-    expect(empty.out).toContain("DATABASE_URL_CORE: is in no resource of the plan")
+    expect(empty.out).toContain("DATABASE_URL_CORE: is in no resource of the documents")
   })
 
   test("has its consumers by that name, or excluded by theirs", async () => {

@@ -66,7 +66,7 @@ describe("max_connections is unknown, with the reason,", () => {
     expect(ceiling([consumer("api")])).toMatchObject({
       maxConnections: undefined,
       servers: [],
-      unknowns: [unknown("max_connections", "is not in these plans: they have no PostgreSQL server")],
+      unknowns: [unknown("max_connections", "is not in these documents: they have no PostgreSQL server")],
     })
   })
 

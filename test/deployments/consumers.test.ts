@@ -96,7 +96,7 @@ describe("what may have the variable from elsewhere is unknown:", () => {
     expect(fleet.unknowns).toMatchObject([
       {
         name: `${address}.DATABASE_URL_CORE`,
-        problem: "may be set: its environment is nowhere in the plan, though PRISMA_POOL_SIZE_CORE is",
+        problem: "may be set: its environment is nowhere in the documents, though PRISMA_POOL_SIZE_CORE is",
       },
     ])
   })

@@ -34,7 +34,7 @@ describe("a URL that leads to another server than the one whose ceiling counts i
     expect(unknowns(hosts, unaddressed)).toEqual(
       hosts.map(
         (_, index) =>
-          `scaleway_container.c${index} leads to a host, and the plan does not say whether it is scaleway_rdb_instance.main`,
+          `scaleway_container.c${index} leads to a host, and the documents do not say whether it is scaleway_rdb_instance.main`,
       ),
     )
     expect(unknowns(hosts, unaddressed, { hosts: ["db.example.org"] })).toEqual([])

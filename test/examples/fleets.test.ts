@@ -112,3 +112,54 @@ describe("examples/terraform", () => {
     }
   })
 })
+
+describe("examples/compose", () => {
+  const file = (name: string) =>
+    readFileSync(new URL(`../../examples/compose/${name}`, import.meta.url), "utf8")
+  const { services }: { services: Record<string, Record<string, unknown>> } = JSON.parse(file("compose.json"))
+
+  test("an API, two jobs and the migrations: 60, and 61 during a deploy", async () => {
+    const { code, out, rows } = await tableOf(
+      "--compose",
+      "compose/compose.json",
+      "-c",
+      "compose/pool.config.json",
+    )
+    expect(rows).toEqual([
+      ["metabase", "reserved", "", "10"],
+      ["service/api", "2", "15", "30"],
+      ["service/migrate", "0 + 1", "1", "0"],
+      ["import-missions", "1 run", "10", "10"],
+      ["export-stats", "1 run", "10", "10"],
+      ["total", "", "", "60"],
+    ])
+    expect(out).toContain(
+      "60 of 97 usable connections (62 %; 60 % of max_connections 100), 61 during a deploy",
+    )
+    expect(code).toBe(0)
+  })
+
+  test("compose.json is what compose.yaml says", () => {
+    const [, ...parts] = file("compose.yaml").split(/^ {2}(?=[a-z-]+:$)/m)
+    const written = new Map(parts.map((part) => [part.slice(0, part.indexOf(":")), part]))
+    expect([...written.keys()].toSorted()).toEqual([...Object.keys(services), "data"].toSorted())
+    for (const [name, { environment, command, scale, image }] of Object.entries(services)) {
+      const text = written.get(name) ?? ""
+      const own = Object.entries(environment as Record<string, string>)
+      for (const [variable, value] of own.filter(([each]) => /^(PRISMA_|API_)/.test(each)))
+        expect(text).toMatch(new RegExp(`^ {6}${variable}: ${value}( #|$)`, "m"))
+      expect(text.includes("<<: *core")).toBe(own.some(([variable]) => variable === "DATABASE_URL_CORE"))
+      if (Array.isArray(command)) expect(text).toContain(`command: ${command.join(" ")}`)
+      if (scale !== undefined) expect(text).toContain(`scale: ${scale}`)
+      expect(text).toContain(`image: ${String(image).split(":")[0]}`)
+    }
+  })
+
+  test("compose.yaml itself is refused, with the command to run", async () => {
+    const { code, err } = await command(["check", "--compose", "compose/compose.yaml"], { cwd: examples })
+    expect([code, err]).toEqual([
+      3,
+      expect.stringContaining("docker compose --profile '*' config --format json"),
+    ])
+  })
+})

@@ -28,6 +28,8 @@ export const commandLines: readonly CommandLine[] = [
   { line: `plan ${SMALL} --format json`, code: 0, prints: /^ +"api": 16$/m },
   { line: `plan ${SMALL} --format markdown`, code: 0, prints: /^\| api +\| +3 \+ 3 \| +16 \|/m },
   { line: `plan ${ALL_OF_A_FLEET}`, code: 0, prints: /^ {2}scaleway_container\.api +\|/m },
+  { line: "plan --kubernetes api.yaml --namespace prod", code: 0, prints: /^ {2}prod\/deployment\/api +\|/m },
+  { line: "plan --compose compose.json", code: 0, prints: /^ {6}environment:$/m },
 
   { line: "check --max-connections 100 --consumer api=4x20", code: 1, prints: /^✗ does not fit: 80 of 97/ },
   { line: "check --config pool.config.json --strict", code: 0, prints: /^✓ fits: 10 of 97/ },
@@ -51,10 +53,14 @@ export const commandLines: readonly CommandLine[] = [
     prints: /^✓ fits: 10 of 97/m,
   },
   { line: `check ${ALL_OF_A_FLEET}`, code: 0, prints: /^✓ fits: / },
+  { line: "check --kubernetes api.yaml --namespace prod", code: 0, prints: /^✓ fits: / },
+  { line: "check --compose compose.json", code: 0, prints: /^✓ fits: 20 of 97/ },
   // What makes a document unreadable is named, and is no crash.
   { line: "check --terraform pool.config.js", code: 3, prints: /^$/ },
 
   { line: `baseline ${ALL_OF_A_FLEET} --reason counted`, code: 0, prints: /^$/ },
+  { line: "baseline --kubernetes api.yaml --namespace prod", code: 0, prints: /^$/ },
+  { line: "baseline --compose compose.json", code: 0, prints: /^$/ },
 
   { line: "inspect", code: 0, prints: /^✓ 2 of 97 connections in use/ },
   { line: "inspect --format text --fail-above 0.5", code: 1, prints: /^✗ 2 of 97 connections in use/ },
@@ -62,6 +68,12 @@ export const commandLines: readonly CommandLine[] = [
   { line: "inspect --connect FULL_URL", code: 1, prints: /^✗ full: the CONNECTION LIMIT of the database/ },
   { line: "inspect --env-file bad.env --connect MISSPELT", code: 3, prints: /^$/ },
   { line: `inspect --strict ${ALL_OF_A_FLEET}`, code: 1, prints: /^ {2}ghost: 1$/m },
+  {
+    line: "inspect --kubernetes api.yaml --namespace prod --max-connections 100",
+    code: 0,
+    prints: /^✓ 2 of 97 connections in use/,
+  },
+  { line: "inspect --compose compose.json", code: 0, prints: /^✓ 2 of 97 connections in use/ },
   { line: "inspect --watch 1s --for 2s --tolerate 1", code: 0, prints: /^✓ stayed within 80 %/m },
 
   { line: "preflight --consumer api=2x5", code: 0, prints: /^✓ the deploy fits: / },
@@ -69,6 +81,8 @@ export const commandLines: readonly CommandLine[] = [
   { line: "preflight --consumer api=2x5 --format json", code: 0, prints: /^ {2}"fits": true,$/m },
   { line: "preflight --connect FULL_URL --consumer api=2x5", code: 1, prints: /^✗ full: / },
   { line: `preflight --env-file .env ${ALL_OF_A_FLEET}`, code: 0, prints: /^✓ the deploy fits: / },
+  { line: "preflight --kubernetes api.yaml --namespace prod", code: 0, prints: /^✓ the deploy fits: / },
+  { line: "preflight --compose compose.json", code: 0, prints: /^✓ the deploy fits: / },
 
   { line: "url", code: 0, prints: /^postgresql:\/\/app:\*\*\*@127\.0\.0\.1:\d+\/\w+\?connection_limit=3&/ },
   { line: "url --libpq --show-password", code: 0, prints: /^postgresql:\/\/app:p%40ss[^\n]*\n$/ },
@@ -93,6 +107,32 @@ export const filesOfCommands = {
   }),
   "pool.config.js": `export default ${JSON.stringify(declaration)}\n`,
   "acknowledged.json": JSON.stringify({ acknowledged: [], counted: ["scaleway_container.api"] }),
+  "compose.json": JSON.stringify({
+    services: {
+      db: { image: "postgres:17", command: null, entrypoint: null },
+      api: {
+        command: null,
+        entrypoint: null,
+        environment: { DATABASE_URL_CORE: "postgresql://app@db/core", PRISMA_POOL_SIZE_CORE: "5" },
+        scale: 2,
+      },
+    },
+  }),
+  "api.yaml": `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: api }
+spec:
+  replicas: 2
+  template:
+    spec:
+      containers:
+        - name: api
+          image: api:1
+          env:
+            - { name: DATABASE_URL_CORE, value: "postgresql://app@db/core" }
+            - { name: PRISMA_POOL_SIZE_CORE, value: "5" }
+`,
   ".env": "PRISMA_APPLICATION_NAME=from-a-file\n",
   "bad.env": "DATABASE_URL_CORE=nonsense\n",
 } as const

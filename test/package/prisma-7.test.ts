@@ -137,6 +137,7 @@ const RESULTS = {
   },
   "prisma-pool-config/deployments": {
     PoolConfigError: true,
+    fleetFromCompose: ["service/api"],
     fleetFromKubernetes: ["deployment/api"],
     fleetFromTerraform: ["scaleway_container.api"],
   },

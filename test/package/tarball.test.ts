@@ -73,8 +73,8 @@ describe("the tarball", () => {
 })
 
 describe("in a project without any peer", () => {
-  test("the install adds two packages: this one, and the parser of the command's flags", async () => {
-    expect(await empty.installed()).toEqual(["commander", "prisma-pool-config"])
+  test("the install adds three packages: this one, and the parsers of the command's flags and of YAML", async () => {
+    expect(await empty.installed()).toEqual(["commander", "prisma-pool-config", "yaml"])
   })
 
   describe.each([
@@ -174,7 +174,7 @@ describe("in a project without any peer", () => {
 test("npm installs it beside Prisma 5 without a flag, for ./config and ./sizing", async () => {
   const directory = join(dirname(empty.directory), "prisma-5")
   const project = await Project.install(directory, { ...dependencies(), "@prisma/client": "5.22.0" })
-  expect(await project.installed()).toEqual(["@prisma/client", "commander", "prisma-pool-config"])
+  expect(await project.installed()).toEqual(["@prisma/client", "commander", "prisma-pool-config", "yaml"])
   expect(await project.run("without-peers.mjs", ["cjs"])).toEqual(WITHOUT_PEERS)
 })
 

@@ -10,7 +10,12 @@ import {
   redactUrl,
   toLibpqUrl,
 } from "../../src/config/index.ts"
-import { type DeployedFleet, fleetFromKubernetes, fleetFromTerraform } from "../../src/deployments/index.ts"
+import {
+  type DeployedFleet,
+  fleetFromCompose,
+  fleetFromKubernetes,
+  fleetFromTerraform,
+} from "../../src/deployments/index.ts"
 import {
   checkFleet,
   connectionLimitByShares,
@@ -66,6 +71,15 @@ export function kubernetes(manifests: string): number | undefined {
   fleetFromKubernetes(manifests, { namespace: ["prod"] })
   // @ts-expect-error what was read is not written to
   fleet.excluded.push()
+  return fleet.maxConnections
+}
+
+export function compose(json: unknown): number | undefined {
+  const fleet: DeployedFleet = fleetFromCompose(json, { maxConnections: 200 })
+  // @ts-expect-error a document is JSON that was parsed, and options are an object
+  fleetFromCompose(json, "prod")
+  // @ts-expect-error what was read is not written to
+  fleet.unknowns.push()
   return fleet.maxConnections
 }
 

@@ -24,7 +24,7 @@ export async function baseline(flags: BaselineFlags, io: Io): Promise<ExitCode> 
       {
         name: "--terraform",
         problem: "missing",
-        remedy: "Give the plan whose unknowns are to be acknowledged, - for stdin",
+        remedy: "Give the documents whose unknowns are to be acknowledged, also with --compose; - is stdin",
       },
     ])
   }

@@ -12,6 +12,7 @@ import { fleetRows } from "../output/fleet-rows.ts"
 import { type Format, fleetTable, markdownFormat, page, textFormat } from "../output/formats.ts"
 import { jobsPeak } from "../output/jobs-peak.ts"
 import { reportSections } from "../output/report-sections.ts"
+import { sizeLines } from "../output/size-lines.ts"
 
 export interface PlanFlags extends FleetFlags {
   readonly format: "text" | "env" | "json" | "markdown"
@@ -117,7 +118,9 @@ function reportOf({ server, range, fleet, sizing, sizes }: Planned, format: Form
     nextSteps.length > 0
       ? `${format.heading("Too many: any one of these is enough")}\n${format.list(nextSteps)}`
       : "",
-    `${format.heading("In Terraform, each in its own environment")}\n${format.code(terraformLines(range, sizes), "hcl")}`,
+    ...sizeLines(range, sizes).map(
+      ({ heading, language, lines }) => `${format.heading(heading)}\n${format.code(lines, language)}`,
+    ),
   ]
   // Unknowns of the present sizes do not matter for the planned ones.
   return page(format, blocks, reportSections({ ...range, unknowns: [] }, check.jobs))
@@ -127,12 +130,6 @@ function reportOf({ server, range, fleet, sizing, sizes }: Planned, format: Form
 const variables = ({ sizeVariables }: FleetBounds, sizes: Planned["sizes"]): string[] => [
   ...new Set(sizes.map(([name]) => sizeVariables[name] ?? "")),
 ]
-
-function terraformLines({ sizeVariables }: FleetBounds, sizes: Planned["sizes"]): string[] {
-  const lines = sizes.map(([name, size]) => ({ name, line: `"${sizeVariables[name]}" = "${size}"` }))
-  const width = Math.max(0, ...lines.map(({ line }) => line.length))
-  return lines.map(({ name, line }) => `${line.padEnd(width)}  # ${label(name)}`)
-}
 
 function environmentOf({ server, range: { sizeVariables }, sizes }: Planned): string {
   const of = server === "" ? "" : `${label(server)}: `

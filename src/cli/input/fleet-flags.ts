@@ -17,6 +17,7 @@ export interface FleetFlags {
   readonly kubernetes?: readonly string[]
   /** The namespace of Kubernetes objects that name none. */
   readonly namespace?: string
+  readonly compose?: readonly string[]
   /** The variables that hold the URLs. */
   readonly database?: readonly string[]
   readonly server?: string
@@ -28,6 +29,8 @@ export interface FleetFlags {
   readonly reserved?: Readonly<Record<string, number>>
   readonly consumer?: Readonly<Record<string, OpenConsumer>>
 }
+
+const DOCUMENTS = listed(nonEmpty("the path of a file, or - for stdin"))
 
 export function withFleetFlags(command: Command): Command {
   const options = [
@@ -42,7 +45,7 @@ export function withFleetFlags(command: Command): Command {
     new Option(
       "-t, --terraform <file>",
       "the output of `terraform show -json`, a plan or a state; - is stdin; several add up",
-    ).argParser(listed(nonEmpty("the path of a file, or - for stdin"))),
+    ).argParser(DOCUMENTS),
     new Option(
       "-k, --kubernetes <file>",
       "rendered Kubernetes manifests, a file or a directory; - is stdin; several add up",
@@ -51,19 +54,24 @@ export function withFleetFlags(command: Command): Command {
       "--namespace <name>",
       "the namespace of Kubernetes objects that name none (default: any)",
     ).argParser(nonEmpty("the name of a namespace")),
+    new Option(
+      "--compose <file>",
+      "the output of `docker compose --profile '*' config --format json`; - is stdin; several add up",
+    ).argParser(DOCUMENTS),
     databaseFlag(
-      `a database of the plan; may be repeated (default: ${urlVariable(CORE)} if any resource has it, else ${urlVariable(undefined)})`,
+      `a database of the documents; may be repeated (default: ${urlVariable(CORE)} if any resource has it, else ${urlVariable(undefined)})`,
     ).argParser(variablesListed),
-    new Option("--server <address>", "the PostgreSQL server in the plan, if there are several").argParser(
-      nonEmpty("the address of a server"),
-    ),
+    new Option(
+      "--server <address>",
+      "the PostgreSQL server in the documents, if there are several",
+    ).argParser(nonEmpty("the address of a server")),
     new Option(
       "--exclude <address=reason>",
-      "a resource of the plan that does not connect; may be repeated",
+      "a resource of the documents that does not connect; may be repeated",
     ).argParser(reasonOf),
     new Option(
       "--baseline <file>",
-      "the acknowledged unknowns of the plan (default: pool.baseline.json in this directory, if there is one)",
+      "the acknowledged unknowns of the documents (default: pool.baseline.json in this directory, if there is one)",
     ),
     new Option("--max-connections <n>", "the server's answer to SHOW max_connections").argParser(
       integerOf(maxConnectionsRule),

@@ -11,9 +11,10 @@ const HCL =
 /**
  * Parses a JSON file in UTF-8, or in UTF-16 with a byte order mark, as PowerShell's `>` writes it.
  *
+ * @param command prints a YAML file as JSON
  * @throws PoolConfigError with the line, never with its text, which may be a secret
  */
-export function parseJson(bytes: Uint8Array, file: string): unknown {
+export function parseJson(bytes: Uint8Array, file: string, command?: string): unknown {
   const text = decoded(bytes)
   if (text.trim() === "") return refuse(file, "is empty", "Give JSON")
   if (text.startsWith(ZIP)) {
@@ -27,6 +28,8 @@ export function parseJson(bytes: Uint8Array, file: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
+    if (command !== undefined && !BRACKET.test(text))
+      return refuse(file, "is not JSON, but perhaps YAML", `Give the output of \`${command}\``)
     const errors: ParseError[] = []
     try {
       parse(text, errors, { disallowComments: true, allowTrailingComma: false })
@@ -44,6 +47,9 @@ export function parseJson(bytes: Uint8Array, file: string): unknown {
       : refuse(placeOf(text, offset, file), "is not valid JSON from here on", hint(text))
   }
 }
+
+/** The beginning of a JSON file of any tool. */
+const BRACKET = /^\s*[{[]/
 
 const PRINT_PLAN = "terraform plan -out p && terraform show -json p | prisma-pool check --terraform -"
 

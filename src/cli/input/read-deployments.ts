@@ -1,5 +1,4 @@
-import type { Reader } from "../../deployments/reader.ts"
-import type { NamedDocument } from "../../deployments/terraform/terraform-reader.ts"
+import type { NamedDocument, Reader } from "../../deployments/reader.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../../error.ts"
 import type { Io } from "../io.ts"
 import type { FleetFlags } from "./fleet-flags.ts"
@@ -10,57 +9,69 @@ import { manifestsOf } from "./read-manifests.ts"
 const STDIN = "-"
 
 /** The flags that name deployment documents. */
-export type DeploymentFlags = Pick<FleetFlags, "terraform" | "kubernetes" | "namespace">
+const FLAGS = ["terraform", "kubernetes", "compose"] as const
+
+export type DeploymentFlags = Pick<FleetFlags, (typeof FLAGS)[number] | "namespace">
+
+const filesOf = (flags: DeploymentFlags): readonly string[] => FLAGS.flatMap((flag) => flags[flag] ?? [])
 
 /** Tells whether any flag names a deployment document. */
-export const hasDeployments = ({ terraform = [], kubernetes = [] }: DeploymentFlags): boolean =>
-  terraform.length + kubernetes.length > 0
+export const hasDeployments = (flags: DeploymentFlags): boolean => filesOf(flags).length > 0
 
 /**
- * Reads the named documents, one reader for each format; `-` is stdin. Empty if no flag names one. The code of a format is
- * loaded only if it is needed.
+ * Reads the named documents, one reader for each format; `-` is stdin. Empty if no flag names one. If there are several
+ * documents, each has its name, whatever its format. The code of a format is loaded only if it is needed.
+ *
+ * @throws PoolConfigError for a file that is not in its format, and if stdin is given twice
  */
-export async function readDeployments(
-  { terraform = [], kubernetes = [], namespace }: DeploymentFlags,
-  io: Io,
-): Promise<readonly Reader[]> {
-  refuseTwoOnStdin([...terraform, ...kubernetes])
+export async function readDeployments(flags: DeploymentFlags, io: Io): Promise<readonly Reader[]> {
+  const files = filesOf(flags)
+  if (files.filter((file) => file === STDIN).length > 1) throw stdinTwice()
+  const { terraform = [], kubernetes = [], compose = [], namespace } = flags
+  const named = (own: readonly string[], remedy?: string) => documentsOf(own, files.length > 1, io, remedy)
   const readers: Reader[] = []
   if (terraform.length > 0) {
     const { readTerraform } = await import("../../deployments/terraform/terraform-reader.ts")
-    readers.push(readTerraform(await plansOf(terraform, io)))
+    readers.push(readTerraform(await named(terraform)))
   }
   if (kubernetes.length > 0) {
     const { readKubernetes } = await import("../../deployments/kubernetes/kubernetes-reader.ts")
     const issues: PoolConfigIssue[] = []
     readers.push(readKubernetes(await manifestsOf(kubernetes, io, issues), namespace, issues))
   }
+  if (compose.length > 0) {
+    const { readCompose } = await import("../../deployments/compose/compose-reader.ts")
+    const { PRINT } = await import("../../deployments/compose/fields.ts")
+    readers.push(readCompose(await named(compose, PRINT)))
+  }
   return readers
 }
 
-/** Adds the name of the plan to an error about its content, if that is all that was read. */
-export function inDocument({ terraform = [], kubernetes = [] }: DeploymentFlags, error: unknown): unknown {
-  const [file, ...others] = terraform
-  return file === undefined || others.length + kubernetes.length > 0 ? error : inFile(nameOf(file), error)
-}
-
-function refuseTwoOnStdin(files: readonly string[]): void {
-  if (files.filter((file) => file === STDIN).length < 2) return
-  throw new PoolConfigError([
-    { name: "-", problem: "is given twice, and stdin can be read once", remedy: "Give the others as files" },
-  ])
+/** Adds the name of the document to an error about its content, if there is only one. Manifests name theirs. */
+export function inDocument(flags: DeploymentFlags, error: unknown): unknown {
+  const [file, ...others] = filesOf(flags)
+  const isNamed = others.length > 0 || (flags.kubernetes ?? []).length > 0
+  return file === undefined || isNamed ? error : inFile(nameOf(file), error)
 }
 
 const nameOf = (file: string): string => (file === STDIN ? "stdin" : file)
 
-const read = (file: string, io: Io): Promise<Uint8Array> => (file === STDIN ? io.stdin() : bytesOf(file, io))
-
-/** Reads Terraform plans. With several, each has its name. */
-async function plansOf(files: readonly string[], io: Io): Promise<readonly NamedDocument[]> {
+/** Reads JSON documents. */
+async function documentsOf(
+  files: readonly string[],
+  isOneOfSeveral: boolean,
+  io: Io,
+  remedy: string | undefined,
+): Promise<readonly NamedDocument[]> {
   const documents: NamedDocument[] = []
   for (const file of files) {
-    const json = parseJson(await read(file, io), nameOf(file))
-    documents.push({ name: files.length > 1 ? nameOf(file) : "", json })
+    const bytes = file === STDIN ? await io.stdin() : await bytesOf(file, io)
+    documents.push({ name: isOneOfSeveral ? nameOf(file) : "", json: parseJson(bytes, nameOf(file), remedy) })
   }
   return documents
 }
+
+const stdinTwice = () =>
+  new PoolConfigError([
+    { name: "stdin", problem: "is given twice", remedy: "Give - once, and the other documents as files" },
+  ])

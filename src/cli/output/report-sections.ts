@@ -1,4 +1,5 @@
 import type { FleetBounds } from "../../declaration/fleet-bounds.ts"
+import type { SourceDocument } from "../../deployments/index.ts"
 import { label } from "../../error.ts"
 import type { Assumption, ConcurrentRuns } from "../../sizing/index.ts"
 import { byCause } from "./by-cause.ts"
@@ -54,7 +55,7 @@ export function reportSections(
     { heading: "Warnings", lines: range.warnings },
     { heading: "Read", lines: sourceLines(range) },
     {
-      heading: "Servers",
+      heading: "Servers in the documents",
       lines: range.servers.map(({ address, maxConnections, nodeType }) =>
         named(
           address,
@@ -67,13 +68,6 @@ export function reportSections(
   ].filter(({ lines }) => lines.length > 0)
 }
 
-const KINDS = {
-  plan: "a plan",
-  state: "a state, which shows what exists now, not what a change will make of it",
-  manifests: "Kubernetes manifests",
-  compose: "a compose file",
-} as const
-
 /** Describes each document that was read: its variables, and its kind. */
 export function sourceLines({ source }: ReportedRange): string[] {
   if (source === undefined) return []
@@ -82,4 +76,11 @@ export function sourceLines({ source }: ReportedRange): string[] {
     const where = name === "" ? "" : `${label(name)}: `
     return `${where}${keys.join(", ")} in ${KINDS[kind]}`
   })
+}
+
+const KINDS: Readonly<Record<SourceDocument["kind"], string>> = {
+  plan: "a plan",
+  state: "a state, which shows what exists now, not what a change will make of it",
+  manifests: "Kubernetes manifests",
+  compose: "a compose file",
 }

@@ -152,8 +152,13 @@ function found(
     documented: undefined,
     nodeType: undefined,
     hosts: services.flatMap((service) => hostsOf(service, namespace)),
-    ...(ceiling.isDefault ? { isDefault: true } : {}),
+    ...(ceiling.isDefault ? { assumption: DEFAULT_CEILING } : {}),
   }
+}
+
+const DEFAULT_CEILING = {
+  assumed: "not set: 100, PostgreSQL's default",
+  remedy: "If the server says otherwise (SHOW max_connections), give its answer as maxConnections",
 }
 
 /** Names a Service by all forms that a cluster resolves. */

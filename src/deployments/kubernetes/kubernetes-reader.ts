@@ -1,7 +1,7 @@
 import type { PoolConfigIssue } from "../../error.ts"
 import { Attributes } from "../attributes.ts"
 import { presence } from "../environment.ts"
-import type { Findings } from "../findings.ts"
+import { COUNT_BY_HAND, type Findings } from "../findings.ts"
 import { forResource } from "../override.ts"
 import { poolVariables } from "../pool-size.ts"
 import type { DeployedWorkload, Reader } from "../reader.ts"
@@ -118,10 +118,7 @@ function noteUncounted(
   if (runsNothing(manifest)) return
   const hint = connectionHint(attributes, manifest.namespace, query, context)
   if (hint === undefined) return
-  note(
-    `${hint}, and objects of kind ${kind} are not read`,
-    "Count it by hand: add --consumer NAME=INSTANCESxSIZE and --exclude 'ADDRESS=counted by hand', or declare both",
-  )
+  note(`${hint}, and objects of kind ${kind} are not read`, COUNT_BY_HAND)
 }
 
 /** Says what in an object of another kind may lead to a connection; undefined if nothing does. */

@@ -1,6 +1,7 @@
 import type { PoolConfigIssue } from "../../error.ts"
 import { Attributes } from "../attributes.ts"
 import { field, isObject, textOf } from "../json-value.ts"
+import type { NamedDocument } from "../reader.ts"
 import { type ActionInvocation, readActions } from "./action-invocations.ts"
 import { REMEDY, shapeProblem, unreadable } from "./document-shape.ts"
 import { Expressions } from "./expressions.ts"
@@ -19,12 +20,6 @@ export interface Document {
   /** The reasons why the plan does not show everything. */
   readonly incomplete: readonly string[]
   readonly kind: "plan" | "state"
-}
-
-/** A parsed document with the name that distinguishes it from the others; empty for a single document. */
-export interface NamedDocument {
-  readonly name: string
-  readonly json: unknown
 }
 
 /** Reads a parsed JSON document. Everything wrong with it becomes an issue with its path. */

@@ -1,4 +1,4 @@
-import type { Findings } from "../findings.ts"
+import { ANY_NUMBER, COUNT_BY_HAND, type Findings } from "../findings.ts"
 import type { Platform } from "../platform.ts"
 import type { PoolQuery } from "../resource-pool.ts"
 import { connectsNothing, isCiSecret } from "./inert-types.ts"
@@ -74,11 +74,6 @@ export function noteSharedEnvironment(resource: Resource, query: PoolQuery, { un
     remedy: "Also give the plan that has its containers, or exclude it with a reason",
   })
 }
-
-const ANY_NUMBER = "0 or any number of connections"
-
-const COUNT_BY_HAND =
-  "Count it by hand: add --consumer NAME=INSTANCESxSIZE and --exclude 'ADDRESS=counted by hand', or declare both"
 
 /** Says what in a resource may lead to a connection to the server; undefined if nothing does. */
 function connectionHint(resource: Resource, { keys, servers }: PoolQuery): string | undefined {

@@ -3,15 +3,13 @@ import { forResource } from "../override.ts"
 import type { Context, Platform } from "../platform.ts"
 import { googleCloudRun } from "../platforms/google-cloud-run.ts"
 import { scaleway } from "../platforms/scaleway.ts"
-import type { DeployedWorkload, Reader } from "../reader.ts"
-import { type NamedDocument, readDocument } from "./document.ts"
+import type { DeployedWorkload, NamedDocument, Reader } from "../reader.ts"
+import { readDocument } from "./document.ts"
 import { noteSharedEnvironment, noteUncounted } from "./record-findings.ts"
 import { resolveReferences } from "./references.ts"
 import type { Resource } from "./resource.ts"
 import { serversOf } from "./servers.ts"
 import { startedJobs } from "./started-jobs.ts"
-
-export type { NamedDocument } from "./document.ts"
 
 /** One reader for each supported provider. */
 const PLATFORMS: readonly Platform[] = [scaleway, googleCloudRun]

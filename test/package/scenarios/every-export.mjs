@@ -141,6 +141,10 @@ const entries = {
   },
   "prisma-pool-config/deployments": {
     PoolConfigError: (of) => isPoolConfigError(of, () => of.fleetFromTerraform({})),
+    fleetFromCompose({ fleetFromCompose }) {
+      const environment = { DATABASE_URL_CORE: "postgresql://app@db/core" }
+      return Object.keys(fleetFromCompose({ services: { api: { environment } } }).highest.consumers)
+    },
     fleetFromKubernetes({ fleetFromKubernetes }) {
       const env = "[{ name: DATABASE_URL, value: 'postgresql://a:b@db/x?connection_limit=2' }]"
       const spec = `{ template: { spec: { containers: [{ name: api, env: ${env} }] } } }`
