@@ -1,64 +1,105 @@
-/** The `max_connections` of a PostgreSQL container. */
-export interface ContainerCeiling {
-  /** Undefined if the document does not say. */
-  readonly maxConnections: number | undefined
-  /** The reason why it is undefined. */
-  readonly reason?: string
-  /** Set if it is the default of PostgreSQL, because nothing sets another. */
-  readonly isDefault?: true
+import { MAX_BACKENDS } from "../validation/numbers.ts"
+import type { FoundServer } from "./ceiling.ts"
+import { isBitnami, isPostgresImage } from "./container-images.ts"
+
+/** What a container starts with: it tells whether it is a PostgreSQL server, and the server's ceiling. */
+export interface ContainerStart {
+  readonly image: string
+  /** The entrypoint and the command, with its arguments. */
+  readonly command: readonly string[]
+  /** Its variables; null for a value that cannot be seen. */
+  readonly environment: ReadonlyMap<string, string | null>
+  /** The paths in the container at which something with content is mounted. */
+  readonly mounts: readonly string[]
 }
 
-/** The default of PostgreSQL, and of its images. */
-const DEFAULT_CONNECTIONS = 100
+/** Programs that a PostgreSQL image also has: a container that runs one of them is a client. */
+const CLIENT =
+  /(^|[\s;&|(/])(psql|pg_dump|pg_dumpall|pg_restore|pg_basebackup|pgbench|createdb|dropdb|vacuumdb|reindexdb|crond?)(\s|$)/
 
-/** Images that run a PostgreSQL server, by the last part of their name. */
-const SERVER_IMAGE =
-  /^(postgres|postgresql|postgis|pgvector|timescaledb(-ha)?|postgresql-repmgr|alloydbomni|spilo-\d+|cloudnative-pg|cnpg-postgres)$/
+/** A command that starts a server. */
+const SERVER = /(^|[\s;&|(/])(postgres|postmaster)(\s|$)/
 
-/** `registry:5000/bitnami/postgresql:16@sha256:…` → `postgresql` */
-export const imageName = (image: string): string =>
-  (image.split("@")[0] ?? "").split("/").at(-1)?.split(":")[0]?.toLowerCase() ?? ""
+/** Where the images keep their data. */
+const DATA = /^\/(var\/lib\/postgresql|bitnami\/postgresql|home\/postgres)(\/|$)/
 
-export const isPostgresImage = (image: string): boolean =>
-  SERVER_IMAGE.test(imageName(image)) || /(^|\/)supabase\/postgres(:|@|$)/.test(image)
+/** Tells whether a container is a PostgreSQL server. */
+export function isPostgres({ image, command, mounts }: ContainerStart): boolean {
+  const text = command.join(" ").trim()
+  if (CLIENT.test(text)) return false
+  // An image of one's own: only a command that begins with the program, not one that has a user of that name.
+  if (!isPostgresImage(image)) return OWN_SERVER.test(text)
+  // A script may start the server or back it up: only the server has data.
+  return !isScript(text) || mounts.some((path) => DATA.test(path))
+}
 
-/** True for an image of a pooler, which opens connections of its own. */
-export const isPoolerImage = (image: string): boolean =>
-  /^(pgbouncer|pgcat|odyssey|supavisor|pgpool|pgpool2)(-.*)?$/.test(imageName(image))
+const OWN_SERVER = /^(\S*docker-entrypoint\.sh\s+)?(\S*\/)?(postgres|postmaster)(\s|$)/
 
-/** Variables by which images set it, each with the image that reads it. */
-const VARIABLES = ["POSTGRESQL_MAX_CONNECTIONS", "POSTGRES_MAX_CONNECTIONS"]
+/** True for a command that is neither the server nor its flags. */
+const isScript = (text: string): boolean =>
+  text !== "" && !SERVER.test(text) && !/^-|docker-entrypoint\.sh/.test(text)
 
-/**
- * Reads the `max_connections` of a PostgreSQL container: from its command, then from its variables.
- *
- * @param command the arguments of its command
- * @param environment its variables; null for one that cannot be seen
- * @param hasConfiguration true if a file may configure it
- */
-export function containerCeiling(
-  command: readonly string[],
-  environment: ReadonlyMap<string, string | null>,
-  hasConfiguration: boolean,
-): ContainerCeiling {
-  const text = command.join(" ")
-  const [, byName] =
-    [...text.matchAll(/(?:^|\s|-c\s*|--)max[_-]connections[\s=]+["']?(\d{1,6})(?!\d)/g)].at(-1) ?? []
-  const [, byLetter] = [...text.matchAll(/(?:^|\s)-N\s*(\d{1,6})(?!\d)/g)].at(-1) ?? []
-  const stated = byName ?? byLetter
-  if (stated !== undefined) return { maxConnections: Number(stated) }
-  if (/max[_-]connections/.test(text))
-    return unseen("its command sets max_connections to a value that cannot be seen")
-  for (const name of VARIABLES) {
-    const value = environment.get(name)
-    if (value === undefined || value === "") continue
-    return value !== null && /^[1-9]\d{0,5}$/.test(value)
-      ? { maxConnections: Number(value) }
-      : unseen(`its ${name} cannot be seen`)
+/** The ceiling of a server in a container. */
+export type ContainerCeiling = Pick<FoundServer, "maxConnections" | "reason" | "assumption">
+
+/** PostgreSQL's default, which all of these images leave as it is. */
+const IMAGE_DEFAULT = 100
+
+/** Reads the ceiling of a PostgreSQL server in a container. */
+export function containerCeiling(container: ContainerStart): ContainerCeiling {
+  const { image, command, environment } = container
+  const flags = isBitnami(image) ? (environment.get("POSTGRESQL_EXTRA_FLAGS") ?? "") : ""
+  const text = [...command, flags].join(" ")
+  // A command line takes precedence over every file.
+  const stated = statedIn(text)
+  if (stated !== undefined) return known(stated, "its command")
+  const file = unseenFile(text, container)
+  if (file !== undefined) return { maxConnections: undefined, reason: file }
+  const ofBitnami = isBitnami(image) ? environment.get("POSTGRESQL_MAX_CONNECTIONS") : undefined
+  if (ofBitnami === null) return unseen("has a POSTGRESQL_MAX_CONNECTIONS that cannot be seen")
+  if (ofBitnami !== undefined) return known(ofBitnami, "POSTGRESQL_MAX_CONNECTIONS")
+  const atCreation = [...environment].find(
+    ([name, value]) =>
+      name === "TS_TUNE_MAX_CONNS" || (/INITDB_ARGS$/.test(name) && /max[-_]connections/i.test(value ?? "")),
+  )
+  if (atCreation !== undefined)
+    return unseen(`has ${atCreation[0]}, which sets max_connections only when the data directory is created`)
+  return {
+    maxConnections: IMAGE_DEFAULT,
+    reason: undefined,
+    assumption: {
+      assumed: `omitted: ${IMAGE_DEFAULT}, the image's default`,
+      remedy: "Set it in the command (postgres -c max_connections=100), or give maxConnections",
+    },
   }
-  if (hasConfiguration || /config[_-]file/.test(text))
-    return unseen("a file that is mounted may set its max_connections")
-  return { maxConnections: DEFAULT_CONNECTIONS, isDefault: true }
 }
+
+/** Reads a ceiling that a document states, as text or as a number. */
+export const known = (value: string, where: string): ContainerCeiling =>
+  /^[1-9]\d{0,5}$/.test(value) && Number(value) <= MAX_BACKENDS
+    ? { maxConnections: Number(value), reason: undefined }
+    : unseen(`has a max_connections in ${where} that is not a whole number from 1 to ${MAX_BACKENDS}`)
 
 const unseen = (reason: string): ContainerCeiling => ({ maxConnections: undefined, reason })
+
+/** `-c max_connections=200`, `-cmax_connections=200`, `--max-connections=200`, `-N 200`; the last one counts. */
+const STATED =
+  /(?<![\w-])(?:-c\s*["']?|--)[Mm][Aa][Xx][-_][Cc][Oo][Nn][Nn][Ee][Cc][Tt][Ii][Oo][Nn][Ss]\s*=\s*["']?([^\s"';&|]*)|(?<![\w-])-N\s*["']?([^\s"';&|]+)/g
+
+function statedIn(text: string): string | undefined {
+  const [, byName, byLetter] = [...text.matchAll(STATED)].at(-1) ?? []
+  return byName ?? byLetter
+}
+
+const UNSEEN_FILE = "may have max_connections in a configuration file, which cannot be seen"
+
+/** A configuration that is not in the document, and the reason why the ceiling is then not known. */
+function unseenFile(text: string, { mounts }: ContainerStart): string | undefined {
+  if (/config[-_]file\s*=/i.test(text)) return UNSEEN_FILE
+  if (mounts.some((path) => CONFIGURATION.test(path))) return UNSEEN_FILE
+  return isScript(text.trim()) ? "starts with a command of its own, which may set max_connections" : undefined
+}
+
+/** Where the images look for configuration. */
+const CONFIGURATION =
+  /(^|\/)(postgresql|postgresql\.auto|postgresql\.base|custom)\.conf$|^\/etc\/postgresql(\/|$)|\/postgresql\/conf(\.d)?(\/|$)|\/conf\.d(\/|$)/

@@ -1,4 +1,5 @@
 import type { PoolConfigIssue } from "../../error.ts"
+import { isPoolerImage } from "../container-images.ts"
 import type { Findings } from "../findings.ts"
 import { mentionIn } from "../mentions.ts"
 import { type Addressed, forResource } from "../override.ts"
@@ -6,8 +7,7 @@ import { poolVariables } from "../pool-size.ts"
 import type { DeployedWorkload, NamedDocument, Reader } from "../reader.ts"
 import { type ComposeDocument, readComposeDocument } from "./compose-document.ts"
 import type { ComposeService } from "./compose-service.ts"
-import { isPoolerImage } from "./images.ts"
-import { foundServer, isPostgres } from "./postgres-service.ts"
+import { foundServer, isPostgresService } from "./postgres-service.ts"
 import { noteJob, notePooler, noteProfiles, noteValueless } from "./record-findings.ts"
 import { oneShot } from "./replicas.ts"
 import { environmentOf, textsOf } from "./service-environment.ts"
@@ -67,7 +67,7 @@ export function readCompose(named: readonly NamedDocument[]): Reader {
 function kindOf(service: ComposeService): Placed["kind"] {
   if (service.isProvided) return "provider"
   if (isPoolerImage(service.image) || /^\S*pgbouncer(\s|$)/.test(service.command.join(" "))) return "pooler"
-  return isPostgres(service) ? "server" : "workload"
+  return isPostgresService(service) ? "server" : "workload"
 }
 
 const jobsOf = ({ jobs, prefix }: ComposeDocument) =>

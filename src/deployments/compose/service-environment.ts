@@ -1,4 +1,5 @@
 import { Attributes } from "../attributes.ts"
+import { isInertImage } from "../container-images.ts"
 import {
   isCertificateFile,
   openVariables,
@@ -11,7 +12,6 @@ import {
 import { mentionIn, postgresUrlsIn } from "../mentions.ts"
 import type { ComposeDocument, StoredFile } from "./compose-document.ts"
 import type { ComposeService, Mount } from "./compose-service.ts"
-import { isInertImage } from "./images.ts"
 
 /**
  * Reads the environment of a service: its own variables, and those that files, its command and providers may set.

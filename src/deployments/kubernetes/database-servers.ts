@@ -1,14 +1,9 @@
 import type { Attributes } from "../attributes.ts"
 import type { FoundServer } from "../ceiling.ts"
-import { listOf, textsOf } from "../json-value.ts"
-import {
-  type ContainerCeiling,
-  containerCeiling,
-  isPoolerImage,
-  isPostgresImage,
-} from "../postgres-container.ts"
+import { type ContainerCeiling, containerCeiling, known } from "../postgres-container.ts"
 import { blockOf, type Cluster, isSameNamespace, specOf } from "./cluster.ts"
 import type { Manifest } from "./manifest.ts"
+import { isPoolerContainer, postgresIn } from "./postgres-pods.ts"
 import { podOf } from "./workloads.ts"
 
 /** Finds the PostgreSQL servers in a cluster: pods with its image, and the objects of operators. */
@@ -22,53 +17,16 @@ export function postgresServers(cluster: Cluster): FoundServer[] {
         found(manifest, operator.ceiling(specOf(manifest.attributes)), operator.services(manifest.name)),
       ]
     }
-    const pod = podOf(manifest)
-    const container = postgresContainer(pod)
-    if (pod === undefined || container === undefined) return []
-    return [found(manifest, ceilingOf(container, pod), servicesOf(manifest, cluster))]
+    const container = postgresIn(podOf(manifest))
+    if (container === undefined || specOf(manifest.attributes)?.get("replicas") === 0) return []
+    return [found(manifest, containerCeiling(container), servicesOf(manifest, cluster))]
   })
-}
-
-/** True if a workload is a PostgreSQL server, whose own connections are none of a client. */
-export const isPostgresServer = (manifest: Manifest): boolean =>
-  postgresContainer(podOf(manifest)) !== undefined
-
-const imageOf = (container: Attributes) => container.text("image") ?? ""
-
-function postgresContainer(pod: Attributes | undefined): Attributes | undefined {
-  return blockOf(pod, "spec")
-    ?.blocks("containers")
-    .find((container) => isPostgresImage(imageOf(container)))
 }
 
 /** True if a workload is a pooler, which holds connections for others. */
 export const isPooler = (manifest: Manifest): boolean =>
   (manifest.kind === "Pooler" && manifest.apiVersion.startsWith("postgresql.cnpg.io/")) ||
-  (blockOf(podOf(manifest), "spec")?.blocks("containers") ?? []).some((container) =>
-    isPoolerImage(imageOf(container)),
-  )
-
-function ceilingOf(container: Attributes, pod: Attributes): ContainerCeiling {
-  const command = textsOf([...listOf(container.get("command")), ...listOf(container.get("args"))])
-  const environment = new Map(
-    container.blocks("env").flatMap((entry) => {
-      const [name, value] = [entry.text("name"), entry.get("value")]
-      return name === undefined ? [] : [[name, value === undefined ? null : String(value)] as const]
-    }),
-  )
-  // Storage and the first start's scripts are mounted as well.
-  const isConfiguration = (mount: Attributes) =>
-    /postgres.*\.conf|\/conf(\.d)?(\/|$)/.test(`${mount.text("mountPath")} ${mount.text("subPath")}`)
-  const configMaps = new Set(
-    (blockOf(pod, "spec")?.blocks("volumes") ?? []).flatMap((volume) =>
-      blockOf(volume, "configMap") === undefined ? [] : [volume.text("name")],
-    ),
-  )
-  const hasConfiguration = container
-    .blocks("volumeMounts")
-    .some((mount) => configMaps.has(mount.text("name")) && isConfiguration(mount))
-  return containerCeiling(command, environment, hasConfiguration)
-}
+  (blockOf(podOf(manifest), "spec")?.blocks("containers") ?? []).some(isPoolerContainer)
 
 interface Operator {
   readonly kind: string
@@ -80,10 +38,17 @@ interface Operator {
 
 function parameter(parameters: Attributes | undefined): ContainerCeiling {
   const value = parameters?.get("max_connections")
-  if (value === undefined) return { maxConnections: 100, isDefault: true }
-  return /^[1-9]\d{0,5}$/.test(String(value))
-    ? { maxConnections: Number(value) }
-    : { maxConnections: undefined, reason: "its max_connections is not a whole number" }
+  return value === undefined ? DEFAULT : known(String(value), "its parameters")
+}
+
+/** The default of the operators, or the lowest of those that they compute. */
+const DEFAULT: ContainerCeiling = {
+  maxConnections: 100,
+  reason: undefined,
+  assumption: {
+    assumed: "omitted: 100, PostgreSQL's default",
+    remedy: "If the server says otherwise (SHOW max_connections), give its answer as maxConnections",
+  },
 }
 
 /** Replicas have Services of their own, and ceilings of their own. */
@@ -147,18 +112,11 @@ function found(
   return {
     address,
     names: [address],
-    maxConnections: ceiling.maxConnections,
-    reason: ceiling.reason,
     documented: undefined,
     nodeType: undefined,
     hosts: services.flatMap((service) => hostsOf(service, namespace)),
-    ...(ceiling.isDefault ? { assumption: DEFAULT_CEILING } : {}),
+    ...ceiling,
   }
-}
-
-const DEFAULT_CEILING = {
-  assumed: "not set: 100, PostgreSQL's default",
-  remedy: "If the server says otherwise (SHOW max_connections), give its answer as maxConnections",
 }
 
 /** Names a Service by all forms that a cluster resolves. */

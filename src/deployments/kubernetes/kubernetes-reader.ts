@@ -1,13 +1,13 @@
 import type { PoolConfigIssue } from "../../error.ts"
 import { Attributes } from "../attributes.ts"
 import { presence } from "../environment.ts"
-import { COUNT_BY_HAND, type Findings } from "../findings.ts"
+import { ANY_NUMBER, COUNT_BY_HAND, type Findings } from "../findings.ts"
 import { forResource } from "../override.ts"
 import { poolVariables } from "../pool-size.ts"
 import type { DeployedWorkload, Reader } from "../reader.ts"
 import type { PoolQuery } from "../resource-pool.ts"
 import { Cluster } from "./cluster.ts"
-import { isPooler, isPostgresServer, postgresServers } from "./database-servers.ts"
+import { isPooler, postgresServers } from "./database-servers.ts"
 import { runsNothing } from "./inert-kinds.ts"
 import { type Manifest, type RawDocument, readManifests } from "./manifest.ts"
 import { isOwned } from "./owners.ts"
@@ -53,7 +53,6 @@ export function readKubernetes(
         const { address } = manifest
         const exclusion = forResource(exclude, addressed(manifest))
         if (exclusion !== undefined) findings.excluded.push({ address, reason: exclusion.value })
-        else if (isPostgresServer(manifest)) continue
         else if (isWorkload(manifest) && !isPooler(manifest)) workloads.push(deployed(manifest, context))
         else others.push(manifest)
       }
@@ -83,8 +82,6 @@ const deployed = (manifest: Manifest, context: KubernetesContext): DeployedWorkl
   isReplaced: false,
   isForgotten: false,
 })
-
-const ANY_NUMBER = "0 or any number of connections"
 
 function noteUncounted(
   manifest: Manifest,

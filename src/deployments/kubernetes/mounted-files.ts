@@ -1,4 +1,5 @@
 import type { Attributes } from "../attributes.ts"
+import { isInertImage } from "../container-images.ts"
 import { isCertificateFile, MOUNTED_FILE } from "../environment.ts"
 import { mentionIn } from "../mentions.ts"
 import { blockOf } from "./cluster.ts"
@@ -6,9 +7,10 @@ import type { PodContext } from "./pod-context.ts"
 
 /**
  * Returns why a container may read a variable from a file that is mounted; undefined if it cannot. Certificates, service
- * accounts, facts about the pod and storage have none.
+ * accounts, facts about the pod and storage have none, and images of well-known servers read none.
  */
 export function mountedReason(container: Attributes, context: PodContext): string | undefined {
+  if (isInertImage(container.text("image") ?? "")) return undefined
   const mounted = new Set(container.blocks("volumeMounts").map((mount) => mount.text("name")))
   for (const volume of context.volumes) {
     const reason = mounted.has(volume.text("name")) ? ofVolume(volume, context) : undefined

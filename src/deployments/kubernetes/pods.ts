@@ -3,6 +3,7 @@ import { openVariables, type ResourceEnvironment } from "../environment.ts"
 import { isObject, listOf } from "../json-value.ts"
 import { containerEnvironment } from "./container-environment.ts"
 import type { PodContext, PodPlace } from "./pod-context.ts"
+import { isPostgresContainer } from "./postgres-pods.ts"
 
 /** The containers of a pod that run at the same time. */
 export interface PodEnvironments {
@@ -24,7 +25,10 @@ export function podEnvironments(template: Attributes | undefined, place: PodPlac
     if (container.get("restartPolicy") === "Always") sidecars.push(environment)
     else initial.push([environment, ...sidecars])
   }
-  return { containers: [...(spec?.blocks("containers") ?? []).map(read), ...sidecars], initial }
+  const clients = (spec?.blocks("containers") ?? []).filter(
+    (container) => !isPostgresContainer(container, context.volumes),
+  )
+  return { containers: [...clients.map(read), ...sidecars], initial }
 }
 
 /** Vault's agent, and others like it, write secrets into pods whose annotations ask for them. */

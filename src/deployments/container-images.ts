@@ -17,9 +17,14 @@ const POSTGRES: ReadonlySet<string> = new Set([
   "timescaledb-ha",
   "paradedb",
   "citus",
+  "alloydbomni",
+  "cloudnative-pg",
+  "spilo",
 ])
 
-export const isPostgresImage = (image: string): boolean => POSTGRES.has(imageName(image))
+/** Supabase's image has the organisation's name. Spilo's has the version in its name: `spilo-17`. */
+export const isPostgresImage = (image: string): boolean =>
+  POSTGRES.has(imageName(image).replace(/-\d+$/, "")) || /(^|\/)supabase\/postgres(:|@|$)/.test(image)
 
 /** Bitnami's images read the ceiling from a variable. */
 export const isBitnami = (image: string): boolean => /(^|\/)bitnami[^/]*\//i.test(image)
