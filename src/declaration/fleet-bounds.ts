@@ -37,6 +37,7 @@ export interface FleetBounds
 const NO_PART = { consumers: {}, jobs: [] }
 
 const NO_DEPLOYMENT: Omit<BaselinedFleet, "maxConnections" | "source" | "resources"> = {
+  maxConnectionsAtMost: undefined,
   acknowledged: [],
   sizeVariables: {},
   servers: [],

@@ -15,12 +15,14 @@ export interface VerdictOptions {
 /** The verdict on a fleet, with the totals behind it. */
 export interface Verdict {
   readonly verdict: "fits" | "does not fit" | "unknown"
-  /** With every unknown at its lowest. If the ceiling is unknown, only the totals are meaningful. */
+  /** With every unknown at its lowest. If the ceiling is unknown, the sums are those of the highest that it may have. */
   readonly lowest: FleetCheck
   /** With every unknown at its highest; the same as `lowest` if nothing is unknown. */
   readonly highest: FleetCheck
   /** The fleets that were checked. */
   readonly fleets: FilledFleets
+  /** What makes it fit. Empty without a ceiling to fit into. */
+  readonly nextSteps: readonly string[]
 }
 
 /** One server's fleet with its verdict. */
@@ -36,8 +38,9 @@ export interface CheckedServer {
  * Between them the verdict is unknown.
  */
 export function verdictOf(range: FleetBounds, { deploy, strict }: VerdictOptions): Verdict {
-  // The totals of a fleet with an unknown ceiling are needed too.
-  const fleets = fillOpenSizes(range, range.maxConnections ?? MAX_BACKENDS)
+  // The totals of a fleet with an unknown ceiling are needed too. Only the highest one proves that it does not fit.
+  const ceiling = range.maxConnections ?? range.maxConnectionsAtMost ?? MAX_BACKENDS
+  const fleets = fillOpenSizes(range, ceiling)
   const lowest = check(fleets.lowest)
   const highest = fleets.highest === fleets.lowest ? lowest : check(fleets.highest)
   const fails = (sums: FleetCheck) =>
@@ -52,7 +55,11 @@ export function verdictOf(range: FleetBounds, { deploy, strict }: VerdictOptions
       : isUndecided || fails(highest)
         ? "unknown"
         : "fits"
-  return { verdict, lowest, highest, fleets }
+  const { nextSteps } = verdict === "unknown" ? highest : lowest
+  const hasCeiling =
+    range.maxConnections !== undefined ||
+    (range.maxConnectionsAtMost !== undefined && verdict === "does not fit")
+  return { verdict, lowest, highest, fleets, nextSteps: hasCeiling ? nextSteps : [] }
 }
 
 /** Returns the worst verdict of several servers. */

@@ -10,6 +10,8 @@ export interface DeployedServer {
   readonly address: string
   /** Undefined if the document does not contain it. */
   readonly maxConnections: number | undefined
+  /** The highest value that it may have, if it is undefined and the document bounds it. */
+  readonly maxConnectionsAtMost?: number
   /** The node type or tier, as the document has it. */
   readonly nodeType: string | undefined
 }
@@ -47,9 +49,17 @@ export const hostsOfOthers = (servers: readonly FoundServer[], { others = [] }: 
     return candidates.length === 1 ? [...(candidates[0]?.hosts ?? [])] : []
   })
 
+/** The `max_connections` of the checked server. */
+export interface Ceiling {
+  /** Undefined if it is not known. */
+  readonly maxConnections: number | undefined
+  /** The highest value that it may have, if it is not known and the documents bound it. */
+  readonly maxConnectionsAtMost: number | undefined
+}
+
 /**
- * Finds the `max_connections` of the server that the fleet connects to. If the document does not contain it, returns
- * undefined and records the reason. No table of node types can answer: the setting is fixed when a server is created.
+ * Finds the `max_connections` of the server that the fleet connects to. If the document does not contain it, records the
+ * reason. No table of node types can answer: the setting is fixed when a server is created.
  *
  * @param candidates the servers that may be the checked one
  */
@@ -58,7 +68,7 @@ export function ceilingOf(
   candidates: readonly FoundServer[],
   { maxConnections: stated, server: chosen }: Pick<DeploymentOptions, "maxConnections" | "server">,
   findings: Findings,
-): number | undefined {
+): Ceiling {
   const [server, ...others] = candidates
   if (chosen !== undefined && server === undefined) {
     findings.issues.push({
@@ -67,25 +77,39 @@ export function ceilingOf(
       remedy:
         servers.length > 0 ? `Use one of ${addresses(servers)}` : "Leave it out, and give maxConnections",
     })
-    return undefined
+    return { maxConnections: undefined, maxConnectionsAtMost: undefined }
   }
   const only = others.length === 0 ? server : undefined
   const ceiling = stated ?? only?.maxConnections
   if (only !== undefined && ceiling !== undefined) warnOf(only, ceiling, findings)
   if (stated === undefined && only?.assumption !== undefined)
     findings.assumptions.push({ name: `${only.address}.max_connections`, ...only.assumption })
-  if (ceiling !== undefined) return ceiling
+  if (ceiling !== undefined) return { maxConnections: ceiling, maxConnectionsAtMost: undefined }
+  const atMost = highestOf(candidates)
   findings.unknowns.push(
     only !== undefined
-      ? unknownCeiling(only.address, only.reason ?? "is missing")
+      ? unknownCeiling(only.address, only.reason ?? "is missing", atMost)
       : server === undefined
-        ? unknownCeiling("max_connections", noneOf(servers))
+        ? unknownCeiling("max_connections", noneOf(servers), atMost)
         : {
-            ...unknownCeiling("max_connections", `is one of ${candidates.length}: ${addresses(candidates)}`),
+            ...unknownCeiling(
+              "max_connections",
+              `is one of ${candidates.length}: ${addresses(candidates)}`,
+              atMost,
+            ),
             remedy: "Choose the server by its address",
           },
   )
-  return undefined
+  return { maxConnections: undefined, maxConnectionsAtMost: atMost }
+}
+
+/** The highest ceiling that any of the servers may have; undefined if one of them has no bound. */
+function highestOf(servers: readonly FoundServer[]): number | undefined {
+  const bounds = servers.map(
+    ({ maxConnections, maxConnectionsAtMost }) => maxConnections ?? maxConnectionsAtMost,
+  )
+  const known = bounds.filter((bound) => bound !== undefined)
+  return known.length === bounds.length && known.length > 0 ? Math.max(...known) : undefined
 }
 
 const noneOf = (servers: readonly FoundServer[]) =>
@@ -118,13 +142,11 @@ const addresses = (servers: readonly FoundServer[]): string =>
     )
     .join(", ")
 
-/** The range that PostgreSQL allows for an unknown ceiling. */
-const ANY_CEILING = `1 to ${MAX_BACKENDS} connections`
-
-const unknownCeiling = (name: string, problem: string): Unknown => ({
+/** Without a bound, an unknown ceiling may be anything that PostgreSQL allows. */
+const unknownCeiling = (name: string, problem: string, atMost: number = MAX_BACKENDS): Unknown => ({
   cause: "ceiling",
   name,
   problem,
-  between: ANY_CEILING,
+  between: `1 to ${atMost} connections`,
   remedy: "Ask the server (SHOW max_connections), and give its answer as maxConnections",
 })

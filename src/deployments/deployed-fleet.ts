@@ -16,6 +16,11 @@ import { noteOtherServers } from "./server-hosts.ts"
 export interface DeployedFleet {
   /** The server's ceiling; undefined if the documents do not contain it, with an entry in `unknowns`. */
   readonly maxConnections: number | undefined
+  /**
+   * The highest value that the ceiling may have, if it is undefined and the documents bound it. A fleet that is too large
+   * even for this one does not fit.
+   */
+  readonly maxConnectionsAtMost: number | undefined
   /** Every PostgreSQL server in the documents. */
   readonly servers: readonly DeployedServer[]
   /** Consumers and jobs by address, with every unknown at its lowest. */
@@ -74,17 +79,18 @@ export function fleetOf(
   const otherHosts = [...tie.otherHosts, ...hostsOfOthers(servers, tie)]
   const entries = collectPools(readers, checked, { ...tie, hosts, otherHosts }, findings)
   for (const warning of unusedAddresses(readers, checked)) findings.warnings.push(warning)
-  const maxConnections = ceilingOf(servers, candidates, checked, findings)
+  const ceiling = ceilingOf(servers, candidates, checked, findings)
   // A given ceiling belongs to the host that the pools lead to, whichever server of the documents that is.
   const isGiven = checked.maxConnections !== undefined && checked.server === undefined
   noteOtherServers(entries, server, isGiven, tie, findings)
   refuseIssues(readers, findings)
   const { assumptions, explicit, excluded, warnings } = findings
   return {
-    maxConnections,
-    servers: servers.map(({ address, maxConnections: ceiling, nodeType }) => ({
+    ...ceiling,
+    servers: servers.map(({ address, maxConnections, maxConnectionsAtMost, nodeType }) => ({
       address,
-      maxConnections: ceiling,
+      maxConnections,
+      ...(maxConnectionsAtMost === undefined ? {} : { maxConnectionsAtMost }),
       nodeType,
     })),
     lowest: fleetPart(entries, "lowest"),

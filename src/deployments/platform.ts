@@ -70,6 +70,8 @@ export interface DatabaseServer {
   readonly maxConnections: number | undefined
   /** The reason why it is undefined. */
   readonly reason?: string
+  /** The highest value that it may have, if it is undefined and something bounds it. */
+  readonly maxConnectionsAtMost?: number
   /** Its host names and addresses in the plan. */
   readonly hosts?: readonly string[]
   /** `DB-GP-S`, as it is written. */

@@ -117,6 +117,25 @@ describe("what is not known", () => {
     expect((await command(["check", "-t", "plan.json", "--max-connections", "100"], { files })).code).toBe(0)
   })
 
+  test("of the ceiling is 1 where not even the highest one is enough", async () => {
+    const servers = ["50", "100"].map((max_connections) => ({
+      address: `scaleway_rdb_instance.of_${max_connections}`,
+      values: { engine: "PostgreSQL-16", settings: { max_connections } },
+    }))
+    const checked = (max_scale: number) => {
+      const values = { max_scale, environment_variables: { DATABASE_URL_CORE: CORE_URL } }
+      const files = { "plan.json": plan([{ address: "scaleway_container.api", values }, ...servers]) }
+      return command(["check", "-t", "plan.json"], { files })
+    }
+    const { code, out } = await checked(10)
+    expect(code).toBe(1)
+    expect(out).toContain(
+      "✗ does not fit: 150 of at most 97 usable connections, 300 during a deploy; max_connections is not known, and at most 100",
+    )
+    expect(out).toContain("Too many: any one of these is enough")
+    expect((await checked(1)).code).toBe(2)
+  })
+
   test.each([{ errored: true }, { complete: false }, { deferred_changes: [{ reason: "unknown" }] }])(
     "is everything in a plan with %o: 2, though the rest is too much or fits",
     async (fields) => {

@@ -10,6 +10,7 @@ function rangeOf(lowest: number, highest: number, more: Partial<FleetBounds> = {
   const of = (poolSize: number) => ({ consumers: { api: { instances: 1, poolSize } } })
   return {
     maxConnections: 103,
+    maxConnectionsAtMost: undefined,
     prefix: "",
     lowest: of(lowest),
     highest: of(highest),
@@ -49,6 +50,17 @@ describe("the verdict", () => {
     [80, 81, "unknown"],
   ] as const)("of %i to %i, strictly, is: %s", (lowest, highest, expected) => {
     expect(verdict(rangeOf(lowest, highest), true)).toBe(expected)
+  })
+
+  test.each([
+    [1, 1, "unknown"],
+    [100, 100, "unknown"],
+    [101, 101, "does not fit"],
+    [100, 101, "unknown"],
+  ] as const)("of %i to %i connections on at most 100 usable is: %s", (lowest, highest, expected) => {
+    const ceiling = { maxConnections: undefined, maxConnectionsAtMost: 103 }
+    const { verdict: found, nextSteps } = verdictOf(rangeOf(lowest, highest, ceiling), { deploy: "fail" })
+    expect([found, nextSteps.length > 0]).toEqual([expected, expected === "does not fit"])
   })
 
   test("of a deploy counts unless it only warns", () => {

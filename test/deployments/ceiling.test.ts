@@ -82,6 +82,12 @@ describe("max_connections is unknown, with the reason,", () => {
     ])
   })
 
+  test("with two servers, it is at most the higher one", () => {
+    const two = [server("main"), server("large", { settings: { max_connections: "350" } })]
+    const { maxConnectionsAtMost, unknowns } = fleetFromTerraform(plan(two))
+    expect([maxConnectionsAtMost, unknowns]).toMatchObject([350, [{ between: "1 to 350 connections" }]])
+  })
+
   test.each<[what: string, values: object, more: object, problem: string]>([
     [
       "without settings",

@@ -92,7 +92,10 @@ export function summaryOf({ server, range, verdict: { verdict, lowest, highest }
   const total = endsOf([lowest.total, highest.total])
   const deploy = endsOf([lowest.deploy.total, highest.deploy.total])
   if (range.maxConnections === undefined) {
-    return `${name}${verdict}: ${total} connections, ${deploy} during a deploy; cannot check: max_connections is not known`
+    const { maxConnectionsAtMost } = range
+    return maxConnectionsAtMost === undefined
+      ? `${name}${verdict}: ${total} connections, ${deploy} during a deploy; cannot check: max_connections is not known`
+      : `${name}${verdict}: ${total} of at most ${highest.usable} usable connections, ${deploy} during a deploy; max_connections is not known, and at most ${maxConnectionsAtMost}`
   }
   const percent = endsOf([lowest.percentUsable, highest.percentUsable])
   const ofAll = endsOf([lowest.percent, highest.percent])
@@ -101,12 +104,10 @@ export function summaryOf({ server, range, verdict: { verdict, lowest, highest }
 
 /** Remedies if the fleet is too large or close to it. */
 function steps(
-  { verdict: { lowest, highest, verdict }, range }: CheckedServer,
+  { verdict: { lowest, verdict, nextSteps } }: CheckedServer,
   deploy: string,
   format: Format,
 ): string {
-  if (range.maxConnections === undefined) return ""
-  const { nextSteps } = verdict === "unknown" ? highest : lowest
   if (nextSteps.length === 0) return ""
   const isWarning = verdict === "fits"
   const heading = isWarning
@@ -118,11 +119,22 @@ function steps(
 }
 
 function jsonOf({ server, range, verdict: { verdict, lowest, highest, fleets } }: CheckedServer) {
-  const { maxConnections, unknowns, explicit, excluded, acknowledged, warnings, incomplete, servers } = range
+  const {
+    maxConnections,
+    maxConnectionsAtMost,
+    unknowns,
+    explicit,
+    excluded,
+    acknowledged,
+    warnings,
+    incomplete,
+    servers,
+  } = range
   return {
     server: server === "" ? null : server,
     verdict,
     maxConnections: maxConnections ?? null,
+    maxConnectionsAtMost: maxConnectionsAtMost ?? null,
     lowest,
     highest,
     unknowns,

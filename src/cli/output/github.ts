@@ -9,15 +9,13 @@ const TITLE = "Connection budget"
 
 /** Renders the verdict and its grounds as annotations of a workflow run. */
 export function annotations(
-  { range, verdict: { verdict, lowest, highest, fleets } }: CheckedServer,
+  { range, verdict: { verdict, highest, fleets, nextSteps } }: CheckedServer,
   summary: string,
 ): string[] {
-  const { nextSteps } = verdict === "unknown" ? highest : lowest
-  const steps = range.maxConnections === undefined ? [] : nextSteps
-  const isQuiet = verdict === "fits" && steps.length === 0
+  const isQuiet = verdict === "fits" && nextSteps.length === 0
   const level = verdict !== "fits" ? "error" : isQuiet ? "notice" : "warning"
   return [
-    command(level, [summary, ...steps]),
+    command(level, [summary, ...nextSteps]),
     ...range.incomplete.map((reason) => command("error", [reason])),
     ...byCause(range.unknowns).map(({ names, problem, between, remedy, place }) =>
       command(

@@ -56,10 +56,14 @@ export function reportSections(
     { heading: "Read", lines: sourceLines(range) },
     {
       heading: "Servers in the documents",
-      lines: range.servers.map(({ address, maxConnections, nodeType }) =>
+      lines: range.servers.map(({ address, maxConnections, maxConnectionsAtMost, nodeType }) =>
         named(
           address,
-          [nodeType ?? [], maxConnections === undefined ? [] : `max_connections ${maxConnections}`]
+          [
+            nodeType ?? [],
+            maxConnections === undefined ? [] : `max_connections ${maxConnections}`,
+            maxConnectionsAtMost === undefined ? [] : `max_connections at most ${maxConnectionsAtMost}`,
+          ]
             .flat()
             .join(", "),
         ),

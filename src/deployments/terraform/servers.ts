@@ -17,15 +17,15 @@ export function serversOf(documents: readonly Document[], platforms: readonly Pl
     const platform = platforms.find(({ servers }) => Object.hasOwn(servers, type))
     const server = platform?.servers[type]?.(attributes)
     if (server === undefined) continue
-    const { maxConnections, reason, documented, hosts = [] } = server
-    const nodeType = /^[\w.-]{1,60}$/.exec(server.nodeType ?? "")?.[0]
+    const { nodeType: written, reason, documented, hosts = [], ...ceiling } = server
+    const nodeType = /^[\w.-]{1,60}$/.exec(written ?? "")?.[0]
     const id = attributes.get("id")
     const key = typeof id === "string" && id !== "" ? `${type} ${id.split("/").at(-1)}` : address
     const first = found.get(key)
     const names = [...(first?.names ?? []), address, ownAddress]
     found.set(
       key,
-      first ? { ...first, names } : { address, names, maxConnections, nodeType, reason, documented, hosts },
+      first ? { ...first, names } : { address, names, ...ceiling, nodeType, reason, documented, hosts },
     )
   }
   return [...found.values()]
