@@ -72,6 +72,8 @@ export interface DatabaseServer {
   readonly reason?: string
   /** The highest value that it may have, if it is undefined and something bounds it. */
   readonly maxConnectionsAtMost?: number
+  /** The assumption that `maxConnections` rests on. */
+  readonly assumption?: Omit<Assumption, "name">
   /** Its host names and addresses in the plan. */
   readonly hosts?: readonly string[]
   /** `DB-GP-S`, as it is written. */
@@ -84,8 +86,33 @@ export interface DatabaseServer {
 export interface Context {
   /** The variables that decide whether a container connects, and with how many connections. */
   readonly variables: readonly string[]
-  /** Finds the resources that an attribute refers to: by id or, before there is an id, by its expression. */
-  resolve(resource: Resource, attribute: string, type: string): Resolved
+  /**
+   * Finds the resources that an attribute refers to: by id or, before there is an id, by its expression.
+   *
+   * @param attribute one in blocks is written with them: `ecs_target.task_definition_arn`
+   * @param target the type that it refers to, with the names of its resources if they have more than an id
+   */
+  resolve(resource: Resource, attribute: string, target: string | Target): Resolved
+  /** All resources of a type, data sources included. */
+  ofType(type: string): readonly Resource[]
+  /** Finds the resources of a type that refer to a resource by an attribute. `target` says by which names. */
+  referrers(resource: Resource, type: string, attribute: string, target?: Target): Referrers
+}
+
+/** A type whose resources others refer to by an ARN or a name. */
+export interface Target {
+  readonly type: string
+  /** The names of a resource; undefined if they are not known, so that any name may be one of them. */
+  readonly names: (target: Resource, context: Pick<Context, "resolve">) => readonly string[] | undefined
+  /** The names that the value of an attribute stands for; by default the value itself. */
+  readonly keys?: (value: string) => readonly string[]
+}
+
+/** Resources that refer to another one. */
+export interface Referrers {
+  readonly certain: readonly Resource[]
+  /** They refer to it, or to another resource of its type. */
+  readonly possible: readonly Resource[]
 }
 
 export interface Resolved {
@@ -113,7 +140,12 @@ export interface Platform {
     Record<string, (attributes: Attributes, resource: Resource, context: Context) => Workload>
   >
   /** PostgreSQL servers by type; undefined if the resource is another kind of server. */
-  readonly servers: Readonly<Record<string, (attributes: Attributes) => DatabaseServer | undefined>>
+  readonly servers: Readonly<
+    Record<
+      string,
+      (attributes: Attributes, resource: Resource, context: Context) => DatabaseServer | undefined
+    >
+  >
   /** Types of actions that start a run of a job, as a deploy does. */
   readonly starters: Readonly<Record<string, Starter>>
   /** Types that only hold the environment of other resources, and open no connection themselves. */

@@ -11,13 +11,19 @@ export interface ResourceBlock {
   readonly name: string
 }
 
+/** A reference to a resource, or to one of its instances. */
+export interface Reference extends ResourceBlock {
+  /** The index of an instance: `[0]`, `["key"]`; undefined for any of them. */
+  readonly index?: string
+}
+
 /** The plan's `configuration` block: the expressions in the code, and the names that they refer to. */
 export class Expressions {
   readonly #root: unknown
   /** The resources of a module by its address. */
   readonly #modules = new Map<string, ReadonlyMap<string, unknown>>()
   /** Caches the value of a module's variable: one that is passed twice at each level would be resolved 2ⁿ times. */
-  readonly #blocks = new Map<string, readonly ResourceBlock[]>()
+  readonly #blocks = new Map<string, readonly Reference[]>()
   readonly #names = new Map<string, readonly string[]>()
 
   constructor(root: unknown) {
@@ -70,54 +76,70 @@ export class Expressions {
 
   /** Resolves an expression to attributes, through variables and outputs of modules. */
   #ends(expression: unknown, module: string): readonly string[] {
+    return this.#followed(expression, module, this.#names, (reference) => [reference])
+  }
+
+  /** Follows the references of an expression through variables and outputs of modules. */
+  #followed<Found>(
+    expression: unknown,
+    module: string,
+    known: Map<string, readonly Found[]>,
+    read: (reference: string, module: string) => readonly Found[],
+  ): readonly Found[] {
+    const follow = (own: unknown, at: string) => this.#followed(own, at, known, read)
     const references = [...new Set(listOf(field(expression, "references")).map(String))]
     // Terraform names `x.y` beside each `x.y.id`.
     const whole = references.filter(
       (one) => !references.some((other) => other.startsWith(`${one}.`) || other.startsWith(`${one}[`)),
     )
     const ends = whole.flatMap((reference) => {
-      const [, variable] = /^var\.([^.[]+)$/.exec(reference) ?? []
+      const [, variable] = /^var\.([^.[]+)/.exec(reference) ?? []
       const found =
         variable === undefined
-          ? this.#returnedAs(module, reference)
-          : this.#passedAs(module, variable, this.#names, (own, at) => this.#ends(own, at))
-      return found.length > 0 ? found : [reference]
+          ? this.#returnedAs(module, reference, known, follow)
+          : this.#passedAs(module, variable, known, follow)
+      return found.length > 0 ? found : read(reference, module)
     })
     return [...new Set(ends)]
   }
 
-  /** Resolves an output of a module to attributes: `module.api.url`. */
-  #returnedAs(module: string, reference: string): readonly string[] {
-    const [, call, output] = /^module\.([^.[]+)(?:\[[^\]]*\])?\.([^.[]+)$/.exec(reference) ?? []
+  /** Reads the expression of an output of a module: `module.api.url`. */
+  #returnedAs<Found>(
+    module: string,
+    reference: string,
+    known: Map<string, readonly Found[]>,
+    read: (expression: unknown, module: string) => readonly Found[],
+  ): readonly Found[] {
+    const [, call, output] = /^module\.([^.[]+(?:\[[^\]]*\])?)\.([^.[]+)/.exec(reference) ?? []
     if (call === undefined || output === undefined) return []
     const child = module === "" ? `module.${call}` : `${module}.module.${call}`
     if ([...child.matchAll(MODULE)].length > DEEPEST_MODULE) return []
     const key = JSON.stringify([child, "output", output])
-    const before = this.#names.get(key)
+    const before = known.get(key)
     if (before !== undefined) return before
     // An output that refers to itself resolves to nothing.
-    this.#names.set(key, [])
+    known.set(key, [])
     const outputs = field(this.#moduleOf(child), "outputs")
-    const found = this.#ends(field(field(outputs, output), "expression"), child)
-    this.#names.set(key, found)
+    const found = read(field(field(outputs, output), "expression"), child)
+    known.set(key, found)
     return found
   }
 
-  /** Finds the resources that an attribute's expression refers to, through the variables of its module. */
-  references(place: ResourceBlock, attribute: string): readonly ResourceBlock[] {
-    return this.#resolved(field(field(this.#blockOf(place), "expressions"), attribute), place.module)
-  }
-
-  #resolved(expression: unknown, module: string): readonly ResourceBlock[] {
-    const blocks = new Map<string, ResourceBlock>()
-    for (const reference of listOf(field(expression, "references"))) {
-      const [, data, type = "", name = ""] = /^(data\.)?([^.[]+)\.([^.[]+)/.exec(String(reference)) ?? []
-      const block = { module, managed: data === undefined, type, name }
-      const found =
-        type === "var"
-          ? this.#passedAs(module, name, this.#blocks, (own, at) => this.#resolved(own, at))
-          : [block]
-      for (const each of found) blocks.set(JSON.stringify(each), each)
+  /**
+   * Finds the resources that an attribute's expression refers to, through variables and outputs of modules.
+   *
+   * @param path the attribute, after the blocks that it is in
+   */
+  references(place: ResourceBlock, ...path: readonly string[]): readonly Reference[] {
+    const expressions = path.reduce<readonly unknown[]>(
+      (within, name) => within.flatMap((each) => field(each, name) ?? []),
+      [field(this.#blockOf(place), "expressions")],
+    )
+    const blocks = new Map<string, Reference>()
+    for (const expression of expressions) {
+      for (const each of this.#followed(expression, place.module, this.#blocks, blockOf)) {
+        blocks.set(JSON.stringify(each), each)
+      }
     }
     return [...blocks.values()]
   }
@@ -167,6 +189,15 @@ export class Expressions {
     return module
   }
 }
+
+/** The block that a reference begins with. A variable that nothing passes is none. */
+function blockOf(reference: string, module: string): readonly Reference[] {
+  const [, data, type = "", name = "", index] = REFERENCE.exec(reference) ?? []
+  if (type === "var") return []
+  return [{ module, managed: data === undefined, type, name, ...(index === undefined ? {} : { index }) }]
+}
+
+const REFERENCE = /^(data\.)?([^.[]+)\.([^.[]+)(\[(?:\d+|"(?:[^"\\]|\\.)*")\])?/
 
 /** Attributes whose value is always a name, a location or a version. */
 const NAME =

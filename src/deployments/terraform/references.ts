@@ -1,6 +1,9 @@
-import type { Context, Resolved } from "../platform.ts"
+import type { Context, Resolved, Target } from "../platform.ts"
 import { poolVariables } from "../pool-size.ts"
+import { valueAt } from "./attribute-path.ts"
 import type { Document } from "./document.ts"
+import type { Reference } from "./expressions.ts"
+import { referrersBy } from "./referrers.ts"
 import type { Resource } from "./resource.ts"
 
 /** Resolves references between resources, as they are after apply and as they are before it. */
@@ -15,62 +18,116 @@ export function resolveReferences(
   })
   const variables = [...keys, ...new Set(keys.flatMap(poolVariables))]
   return {
-    after: { variables, resolve: finder(resources) },
-    before: { variables, resolve: finder([...existing, ...documents.flatMap(({ gone }) => gone)]) },
+    after: { variables, ...finder(resources) },
+    before: { variables, ...finder([...existing, ...documents.flatMap(({ gone }) => gone)]) },
   }
 }
 
-function finder(resources: readonly Resource[]): Context["resolve"] {
-  const byType = grouped(resources, ({ type }) => type)
-  const byId = new Map<string, ReadonlyMap<string, readonly Resource[]>>()
-  const byPlace = new Map<string, ReadonlyMap<string, readonly Resource[]>>()
-  const lookUp = (tables: typeof byId, type: string, keyOf: (resource: Resource) => string | undefined) => {
-    const table = tables.get(type) ?? grouped(byType.get(type) ?? [], keyOf)
-    tables.set(type, table)
+function finder(resources: readonly Resource[]): Omit<Context, "variables"> {
+  const byType = groupedBy(resources, ({ type }) => [type])
+  const ofType = (type: string) => byType.get(type) ?? []
+  const resolve = resolver(ofType)
+  return { resolve, ofType, referrers: referrersBy(ofType, resolve) }
+}
+
+type Table = ReadonlyMap<string | undefined, readonly Resource[]>
+
+function resolver(ofType: Context["ofType"]): Context["resolve"] {
+  const byName = new Map<Target, Table>()
+  const byPlace = new Map<string, Table>()
+  const ids = new Map<string, Target>()
+  const lookUp = <Key>(tables: Map<Key, Table>, key: Key, make: () => Table): Table => {
+    const table = tables.get(key) ?? make()
+    tables.set(key, table)
     return table
   }
-  return (resource, attribute, type): Resolved => {
-    const id = idOf(resource.attributes.get(attribute))
-    if (id !== undefined) {
-      // One stack may create it and another read it: take the first.
-      const found =
-        lookUp(byId, type, (each) => idOf(each.attributes.get("id")))
-          .get(id)
-          ?.slice(0, 1) ?? []
-      return { resources: found, isCertain: found.length > 0 }
+  return function resolve(resource, attribute, referred): Resolved {
+    const type = typeof referred === "string" ? referred : referred.type
+    const path = attribute.split(".")
+    const value = valueAt(resource.attributes, path)
+    if (typeof value === "string" && value !== "") {
+      const target = typeof referred === "string" ? (ids.get(type) ?? byId(type)) : referred
+      ids.set(type, target)
+      const names = lookUp(byName, target, () => namesOf(ofType(type), target, resolve))
+      const found = (target.keys?.(value) ?? [value]).flatMap((key) => names.get(key) ?? [])
+      return found.length > 0 ? one(found) : { resources: names.get(undefined) ?? [], isCertain: false }
     }
     // A resource has no id before it is created: the expression says which one is meant.
-    const places = lookUp(byPlace, type, placeOf)
-    const found = resource.configuration
-      .references(resource, attribute)
-      .filter((place) => place.type === type)
-      .flatMap((place) => places.get(placeOf(place)) ?? [])
+    const places = lookUp(byPlace, type, () => groupedBy(ofType(type), (each) => [placeOf(each)]))
+    const references = resource.configuration.references(resource, ...path)
+    const found = references
+      .filter((reference) => reference.type === type)
+      .flatMap((reference) => instancesOf(reference, places.get(placeOf(reference)) ?? []))
       .filter(({ configuration }) => configuration === resource.configuration)
-    const distinct = [...new Set(found)]
+    const distinct = withSameKey(resource, [...new Set(found)], references)
     return distinct.length > 0
       ? { resources: distinct, isCertain: distinct.length === 1 }
-      : { resources: byType.get(type) ?? [], isCertain: false }
+      : { resources: ofType(type), isCertain: false }
   }
 }
+
+const byId = (type: string): Target => ({
+  type,
+  names: ({ attributes }) => [idOf(attributes.get("id")) ?? []].flat(),
+  keys: (value) => [idOf(value) ?? []].flat(),
+})
+
+/** The resources by each of their names; under no name those whose names are not known. */
+const namesOf = (resources: readonly Resource[], target: Target, resolve: Context["resolve"]): Table =>
+  groupedBy<string | undefined>(resources, (resource) => target.names(resource, { resolve }) ?? [undefined])
+
+/** One stack may create a resource, and another read it. Two that are created are two, although their names are equal. */
+function one(found: readonly Resource[]): Resolved {
+  const distinct = [...new Set(found)]
+  const managed = distinct.filter((each) => each.managed)
+  const resources = managed.length > 0 ? managed : distinct.slice(0, 1)
+  return { resources, isCertain: resources.length === 1 }
+}
+
+const instancesOf = ({ index }: Reference, resources: readonly Resource[]): readonly Resource[] =>
+  index === undefined ? resources : resources.filter(({ ownAddress }) => indexOf(ownAddress) === index)
+
+/** `api[each.key]` and `api[count.index]` are the instance with the key of the resource that refers to it. */
+function withSameKey(
+  { ownAddress }: Resource,
+  found: readonly Resource[],
+  references: readonly Reference[],
+): readonly Resource[] {
+  const key = indexOf(ownAddress)
+  const isByKey = references.some(({ type, name }) => type === "count" || (type === "each" && name === "key"))
+  if (!isByKey || key === undefined || found.length < 2) return found
+  const same = found.filter((each) => indexOf(each.ownAddress) === key)
+  return same.length === 1 ? same : found
+}
+
+/** The index of an instance: `[0]`, `["key"]`. */
+export const indexOf = (address: string): string | undefined =>
+  /\[(?:\d+|"(?:[^"\\]|\\.)*")\]$/.exec(address)?.[0]
 
 const placeOf = ({ module, managed, name }: Pick<Resource, "module" | "managed" | "name">): string =>
   `${managed ? "" : "data."}${name} ${module}`
 
-/** Scaleway writes an id with or without its region: `fr-par/1111…`. */
-const idOf = (value: unknown): string | undefined =>
-  typeof value === "string" && value !== "" ? value.split("/").at(-1) : undefined
+/**
+ * Returns an id as it is compared. Scaleway writes one with or without its region: `fr-par/1111…`. A longer path is the
+ * id as a whole, and Azure does not tell the cases of its letters apart.
+ */
+export function idOf(value: unknown): string | undefined {
+  if (typeof value !== "string" || value === "") return undefined
+  const parts = value.split("/")
+  return parts.length > 2 ? value.toLowerCase() : parts.at(-1)
+}
 
-function grouped(
+function groupedBy<Key>(
   resources: readonly Resource[],
-  keyOf: (resource: Resource) => string | undefined,
-): ReadonlyMap<string, readonly Resource[]> {
-  const groups = new Map<string, Resource[]>()
+  keysOf: (resource: Resource) => readonly Key[],
+): ReadonlyMap<Key, readonly Resource[]> {
+  const groups = new Map<Key, Resource[]>()
   for (const resource of resources) {
-    const key = keyOf(resource)
-    if (key === undefined) continue
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [resource])
-    else group.push(resource)
+    for (const key of new Set(keysOf(resource))) {
+      const group = groups.get(key)
+      if (group === undefined) groups.set(key, [resource])
+      else group.push(resource)
+    }
   }
   return groups
 }

@@ -6,6 +6,7 @@ import type { PoolQuery } from "../resource-pool.ts"
 import type { ActionInvocation } from "./action-invocations.ts"
 import type { Document } from "./document.ts"
 import { noteStarter, noteUncounted } from "./record-findings.ts"
+import { indexOf } from "./references.ts"
 import type { Resource } from "./resource.ts"
 
 /** Counts the runs of each job that the actions of a plan start. No other action may connect unseen. */
@@ -54,8 +55,6 @@ function startedJob(
   const isMeant = action.configuration.references(action, attribute).length > 0
   return isMeant ? own.find(({ ownAddress }) => indexOf(ownAddress) === index) : undefined
 }
-
-const indexOf = (address: string): string | undefined => /\[(?:\d+|"(?:[^"\\]|\\.)*")\]$/.exec(address)?.[0]
 
 function runsOf({ attributes }: ActionInvocation, { runs }: Starter): number {
   const count = attributes.get(runs)

@@ -24,7 +24,7 @@ export function readTerraform(named: readonly NamedDocument[]): Reader {
     documents: documents.map(({ kind }, index) => ({ name: named[index]?.name ?? "", kind })),
     incomplete: documents.flatMap(({ incomplete }) => incomplete),
     issues,
-    servers: serversOf(documents, PLATFORMS),
+    servers: serversOf(documents, PLATFORMS, resolveReferences(documents, []).after),
     places: [...resources, ...documents.flatMap(({ actions }) => actions)],
     lasting: documents.flatMap((document) =>
       document.resources.flatMap(({ address, managed }) => (managed ? [address] : [])),

@@ -1,0 +1,50 @@
+import type { Context, Referrers, Target } from "../platform.ts"
+import { isUnknownAt, valueAt } from "./attribute-path.ts"
+import type { Resource } from "./resource.ts"
+
+/** Returns the inverse of `resolve`: what refers to a resource. Each attribute is resolved once. */
+export function referrersBy(ofType: Context["ofType"], resolve: Context["resolve"]): Context["referrers"] {
+  const known = new Map<string, ReadonlyMap<string, Referrers>>()
+  return (resource, type, attribute, target) => {
+    const key = `${type} ${attribute} ${resource.type}`
+    let found = known.get(key)
+    if (found === undefined) {
+      found = inverse(ofType(type), attribute, target ?? resource.type, resolve)
+      known.set(key, found)
+    }
+    return found.get(resource.address) ?? { certain: [], possible: [] }
+  }
+}
+
+function inverse(
+  referring: readonly Resource[],
+  attribute: string,
+  target: string | Target,
+  resolve: Context["resolve"],
+): ReadonlyMap<string, Referrers> {
+  const found = new Map<string, { readonly certain: Resource[]; readonly possible: Resource[] }>()
+  const path = attribute.split(".")
+  for (const each of referring) {
+    const value = valueAt(each.attributes, path)
+    if (value === undefined && !isUnknownAt(each.attributes, path) && !mayBeUnknown(each, path)) continue
+    const { resources, isCertain } = resolve(each, attribute, target)
+    if (!isCertain && value === undefined && refersElsewhere(each, path, target)) continue
+    for (const { address } of resources) {
+      const entry = found.get(address) ?? { certain: [], possible: [] }
+      found.set(address, entry)
+      entry[isCertain ? "certain" : "possible"].push(each)
+    }
+  }
+  return found
+}
+
+/** Code that sets an attribute without a value in the plan: it is not there yet. */
+const mayBeUnknown = (resource: Resource, path: readonly string[]): boolean =>
+  resource.configuration.references(resource, ...path).length > 0
+
+/** True if an attribute refers to resources, and none of them is of that type. */
+function refersElsewhere(resource: Resource, path: readonly string[], target: string | Target): boolean {
+  const type = typeof target === "string" ? target : target.type
+  const places = resource.configuration.references(resource, ...path)
+  return places.length > 0 && places.every((place) => place.type.includes("_") && place.type !== type)
+}
