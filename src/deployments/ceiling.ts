@@ -59,7 +59,7 @@ export interface Ceiling {
 
 /**
  * Finds the `max_connections` of the server that the fleet connects to. If the document does not contain it, records the
- * reason. No table of node types can answer: the setting is fixed when a server is created.
+ * reason. A provider's table of node types is an assumption at best: the setting may be fixed when a server is created.
  *
  * @param candidates the servers that may be the checked one
  */

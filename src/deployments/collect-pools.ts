@@ -46,15 +46,20 @@ export function collectPools(
     if (now.length + earlier.length === 0) return []
     noteWorkload(address, after ?? before, own, findings)
     noteFormer(deployed, former, now, own, findings)
-    startedPools.push(...startedByDeploy(now, own?.startedByDeploy ?? started.get(deployed) ?? 0))
+    startedPools.push(
+      ...startedByDeploy(
+        now,
+        own?.startedByDeploy ?? (started.get(deployed) ?? 0) + (after?.startedByDeploy ?? 0),
+      ),
+    )
     if (isForgotten) findings.warnings.push(`${address}: is removed from the state, but keeps running`)
     const doubles = after !== undefined && "instances" in after.runs && after.runs.surge === undefined
     if (doubles && own?.surge === undefined && now.length > 0) addTo(surging, platform, address)
     if (own?.surge === undefined) noteSurge(address, now, findings)
     return [
       {
-        after: eachSchedule(now, own?.schedule),
-        before: eachSchedule(earlier, own?.schedule),
+        after: eachSchedule(now, own?.schedule, after),
+        before: eachSchedule(earlier, own?.schedule, before),
         isReplaced,
         isForgotten,
         surge: own?.surge !== undefined ? "stated" : doubles ? "doubled" : "own",

@@ -110,7 +110,7 @@ function containerPools(
           ? []
           : withoutUrl(named(), address, container, key, own, use, query, override, findings)
       }
-      const leads = servers.countedUrl(key, container.values.get(key))
+      const leads = servers.countedUrl(key, container.values.get(key), container.sockets)
       if (leads === "elsewhere") return []
       const name = named(place > 0 ? key : undefined)
       const size: PoolSize = key === ANALYTICS ? { size: DRIVER_DEFAULT } : sizeOf(container, key)
@@ -154,7 +154,9 @@ function withoutUrl(
 }
 
 function useOf({ runs, unknowns }: Workload, override: Override | undefined): ResourcePool["use"] {
-  const lowest = Object.fromEntries(unknowns.map(({ field, lowest }) => [field, lowest]))
+  const lowest = Object.fromEntries(
+    unknowns.flatMap(({ field, lowest }) => (field === "schedule" ? [] : [[field, lowest]])),
+  )
   if ("instances" in runs) {
     const stated = picked(override, SERVICE_FIELDS)
     const isOpen = lowest["instances"] !== undefined && stated.instances === undefined

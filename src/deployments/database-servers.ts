@@ -42,10 +42,16 @@ export interface DatabaseServers {
   remoteDestination(url: string | undefined): Destination | undefined
   /** True if a URL leads to the machine that has it. */
   isLoopback(url: string): boolean
-  /** For a counted variable. A URL to a host that is not named anywhere is recorded later. */
-  countedUrl(key: string, url: string | undefined): Leads
+  /** For a counted variable, of a container with some sockets. A URL to a host that is not named anywhere is recorded later. */
+  countedUrl(key: string, url: string | undefined, sockets?: readonly string[]): Leads
   /** For any other variable. Undefined is a URL that cannot be seen. */
   otherUrl(url: string | undefined): Leads
+}
+
+/** The server of Cloud SQL whose socket a URL leads to: `/cloudsql/project:region:instance`. */
+function socketOf(place: Destination | undefined): readonly string[] | undefined {
+  const [, name] = /^\/cloudsql\/([^/]+)/.exec(place?.host ?? "") ?? []
+  return name === undefined ? undefined : [name]
 }
 
 export function databaseServers(
@@ -64,10 +70,16 @@ export function databaseServers(
     const place = destination(text)
     return place === undefined || isLocal(place) ? undefined : place
   }
-  const countedUrl = (key: string, url: string | undefined): Leads => {
-    const host = remoteDestination(url)?.host
-    if (isOnly || (host !== undefined && own.includes(host))) return "here"
-    if (host !== undefined && others.includes(host)) return "elsewhere"
+  const hostsOf = (url: string | undefined, sockets: readonly string[]): readonly string[] => {
+    const place = destination(url)
+    if (place === undefined || isLocal(place)) return socketOf(place) ?? sockets.map(normalHost)
+    return [place.host]
+  }
+  const countedUrl = (key: string, url: string | undefined, sockets: readonly string[] = []): Leads => {
+    if (isOnly) return "here"
+    const leads = hostsOf(url, sockets)
+    if (leads.length > 0 && leads.every((host) => own.includes(host))) return "here"
+    if (leads.length > 0 && leads.every((host) => others.includes(host))) return "elsewhere"
     if (keys.includes(key)) return "here"
     if (otherKeys.includes(key)) return "elsewhere"
     // An unnamed host of one of the servers, or a host of none of them.
@@ -75,11 +87,11 @@ export function databaseServers(
   }
   const places = new Map<string, Destination>()
   let unseen = false
-  for (const { values, hidden } of containers) {
+  for (const { values, hidden, sockets } of containers) {
     for (const key of variables) {
       if (hidden.has(key)) unseen = true
       const place = destination(values.get(key))
-      if (place && countedUrl(key, values.get(key)) !== "elsewhere") {
+      if (place && countedUrl(key, values.get(key), sockets) !== "elsewhere") {
         places.set(`${place.host}:${place.port}`, place)
       }
     }

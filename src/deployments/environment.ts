@@ -7,6 +7,8 @@ export interface ResourceEnvironment {
   readonly hidden: ReadonlyMap<string, string>
   /** The reason why there may be more variables; undefined if these are all. */
   readonly mayHaveMore: string | undefined
+  /** The servers whose sockets the platform puts into the container: `project:region:instance` of Cloud SQL. */
+  readonly sockets?: readonly string[]
 }
 
 export const AFTER_APPLY = "known only after apply"

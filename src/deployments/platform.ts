@@ -16,6 +16,8 @@ export interface Workload {
   readonly unknowns: readonly UnknownAttribute[]
   /** A service has instances, and a job has runs. */
   readonly runs: ServiceInstances | JobSchedule
+  /** For a job: the runs that applying the plan starts. */
+  readonly startedByDeploy?: number
 }
 
 /** A service, which runs all the time. */
@@ -33,8 +35,19 @@ export interface JobSchedule {
   readonly job: Omit<Job, "name" | "poolSize">
   /** Set if nothing ends a run: the runs at a time that then count at any instant. */
   readonly endlessRuns?: number
-  /** The reason why its schedule is not known. The job then counts with the densest schedule. */
+  /** The reason why its schedule is not known. The job then counts with the densest schedule that it may have. */
   readonly unknownSchedule?: string
+  /** The range in words; by default one run or a start every minute. */
+  readonly between?: string
+  /** Further schedules of the same job. Each counts as a job of its own, with the same other fields. */
+  readonly further?: readonly FurtherSchedule[]
+}
+
+/** A further schedule of a job: five fields with a zone, or the runs at a time of an interval. */
+export interface FurtherSchedule {
+  readonly timing: Pick<Job, "schedule" | "timezone" | "concurrent">
+  /** False if it may be another job's. */
+  readonly isCertain: boolean
 }
 
 export interface AssumedAttribute extends Assumption {
@@ -46,7 +59,8 @@ export interface AssumedAttribute extends Assumption {
 export interface UnknownAttribute {
   readonly name: string
   /** The field of an override that sets it. */
-  readonly field: "instances" | "replicas" | "retries" | "timeout"
+  readonly field: "instances" | "replicas" | "retries" | "timeout" | "schedule"
+  /** For a field that is a number or a duration, what the lowest sum counts. */
   readonly lowest: number | string
   /** The highest value that the platform accepts; undefined if it documents none. */
   readonly highest: number | string | undefined
@@ -148,6 +162,11 @@ export interface Platform {
   >
   /** Types of actions that start a run of a job, as a deploy does. */
   readonly starters: Readonly<Record<string, Starter>>
+  /**
+   * Types that are read with the workloads that they start, scale or run, and connect nothing themselves: each with the
+   * attributes in which it may still pass variables to them.
+   */
+  readonly attached?: Readonly<Record<string, readonly string[]>>
   /** Types that only hold the environment of other resources, and open no connection themselves. */
   readonly sharedEnvironments: readonly string[]
 }

@@ -21,7 +21,7 @@ export function noteWorkload(
   for (const { field, name, lowest, highest, problem, between, remedy } of workload.unknowns) {
     if (states(field) || (field === "timeout" && (states("duration") || states("maxRuns")))) continue
     unknowns.push({
-      cause: "count",
+      cause: field === "schedule" ? "schedule" : "count",
       address,
       attribute: name,
       field,
@@ -39,7 +39,7 @@ export function noteWorkload(
       attribute: "schedule",
       name: `${address}.schedule`,
       problem: `is ${workload.runs.unknownSchedule}`,
-      between: "one run or a start every minute",
+      between: workload.runs.between ?? "one run or a start every minute",
       remedy: "Set it to a value that the plan shows, or override schedule",
     })
   }

@@ -1,9 +1,11 @@
 import { Attributes } from "../attributes.ts"
-import { AFTER_APPLY } from "../environment.ts"
-import { textsOf } from "../json-value.ts"
-import type { AttributeFindings, Context, DatabaseServer, Platform, Workload } from "../platform.ts"
+import type { AttributeFindings, Context, Platform, Workload } from "../platform.ts"
 import { type DefaultOf, readCountAttribute } from "../read-count-attribute.ts"
 import type { Resource } from "../terraform/resource.ts"
+import { cloudRunJob } from "./google-cloud-run-job.ts"
+import { noteRevisions, otherRevisions } from "./google-cloud-run-revisions.ts"
+import { workerPool } from "./google-cloud-run-worker-pool.ts"
+import { cloudSqlInstance } from "./google-cloud-sql.ts"
 import { containersOf } from "./google-containers.ts"
 
 const PLATFORM = "Cloud Run"
@@ -22,22 +24,26 @@ export const googleCloudRun: Platform = {
     google_cloud_run_v2_service: service,
     google_cloud_run_service: serviceOfV1,
     google_cloud_run_v2_worker_pool: workerPool,
-    google_cloud_run_v2_job: job,
+    google_cloud_run_v2_job: cloudRunJob,
   },
-  servers: { google_sql_database_instance: databaseInstance },
+  servers: { google_sql_database_instance: cloudSqlInstance },
   starters: {},
+  attached: { google_cloud_scheduler_job: ["http_target.body", "http_target.headers"] },
   sharedEnvironments: [],
 }
 
 function service(attributes: Attributes, _: Resource, context: Context): Workload {
   const findings: AttributeFindings = { assumptions: [], unknowns: [] }
   const [template] = attributes.blocks("template")
-  const instances = instancesOf(attributes, template, findings)
-  return {
-    containers: containersOf(template, context),
-    ...findings,
-    runs: { instances: instances * regionsOf(attributes, findings) },
-  }
+  const [scaling] = attributes.blocks("scaling")
+  const instances = instancesOf(attributes, template, findings) * regionsOf(attributes, findings)
+  noteRevisions(
+    otherRevisions(attributes, "revision", template?.get("revision")),
+    instances,
+    isBounded(scaling, ["max_instance_count", "manual_instance_count"]),
+    findings,
+  )
+  return { containers: containersOf(template, context), ...findings, runs: { instances } }
 }
 
 /** A service of several regions runs in each of them, with bounds of its own. */
@@ -79,97 +85,36 @@ const isCount = (value: unknown) => typeof value === "number" && value > 0
 function serviceOfV1(attributes: Attributes, _: Resource, context: Context): Workload {
   const findings: AttributeFindings = { assumptions: [], unknowns: [] }
   const [template] = attributes.blocks("template")
-  const [metadata] = template?.blocks("metadata") ?? []
-  const [annotations] = metadata?.blocks("annotations") ?? []
-  const attribute = "autoscaling.knative.dev/maxScale"
-  const instances = countOrDefault(annotations, { ...MOST_INSTANCES, attribute }, findings)
-  return { containers: containersOf(template?.blocks("spec")[0], context), ...findings, runs: { instances } }
-}
-
-function workerPool(attributes: Attributes, _: Resource, context: Context): Workload {
-  const findings: AttributeFindings = { assumptions: [], unknowns: [] }
-  const [template] = attributes.blocks("template")
+  const [ofRevision] = template?.blocks("metadata") ?? []
+  const [revision] = ofRevision?.blocks("annotations") ?? []
+  const [whole] = attributes.blocks("metadata").flatMap((metadata) => metadata.blocks("annotations"))
+  const count = (of: Attributes | undefined, attribute: string) =>
+    countOrDefault(of, { ...MOST_INSTANCES, attribute }, findings)
+  const isManual = /^manual$/i.test(whole?.text(MODE_OF_V1) ?? "")
+  const stated = isBounded(whole, [MOST_OF_V1])
+  const instances = isManual
+    ? count(whole, MANUAL_OF_V1)
+    : stated && !isBounded(revision, [MOST_OF_REVISION])
+      ? count(whole, MOST_OF_V1)
+      : Math.min(count(revision, MOST_OF_REVISION), ...(stated ? [count(whole, MOST_OF_V1)] : []))
+  const others = otherRevisions(attributes, "revision_name", ofRevision?.get("name"))
+  noteRevisions(others, instances, isManual || stated, findings)
+  const marks = revision?.text(SERVERS_OF_V1)?.split(",") ?? []
   return {
-    containers: containersOf(template, context),
+    containers: containersOf(template?.blocks("spec")[0], context, marks),
     ...findings,
-    runs: { instances: workersOf(attributes, findings) },
+    runs: { instances },
   }
 }
 
-/**
- * Counts the instances of a worker pool: one by default, and up to 100 if it scales automatically.
- *
- * https://docs.cloud.google.com/run/docs/configuring/workerpools/cpu-autoscaling
- */
-function workersOf(attributes: Attributes, findings: AttributeFindings): number {
-  const [scaling] = attributes.blocks("scaling")
-  const mode = scaling?.get("scaling_mode")
-  const isUnknown = scaling?.isUnknown("scaling_mode") === true
-  const hasMost = isCount(scaling?.get(MOST)) || scaling?.isUnknown(MOST) === true
-  const count = (of: Attributes | undefined, attribute: string, defaultValue: number) =>
-    countOrDefault(of, { ...MOST_INSTANCES, attribute, defaultValue }, findings)
-  // An omitted mode is MANUAL, but a maximum beside it is more likely meant than without effect.
-  const isAutomatic = mode === "AUTOMATIC" || isUnknown || (mode !== "MANUAL" && hasMost)
-  const isManual = mode !== "AUTOMATIC" && (!isAutomatic || isCount(scaling?.get(MANUAL)))
-  const instances = Math.max(
-    // 0 stands for no maximum.
-    ...(isAutomatic ? [count(hasMost ? scaling : undefined, MOST, MOST_INSTANCES.defaultValue)] : []),
-    ...(isManual ? [count(scaling, MANUAL, 1)] : []),
-  )
-  if (isUnknown) {
-    findings.unknowns.push({ name: "scaling_mode", field: "instances", lowest: 0, highest: instances })
-  }
-  return instances
-}
+const MODE_OF_V1 = "run.googleapis.com/scalingMode"
+const MANUAL_OF_V1 = "run.googleapis.com/manualInstanceCount"
+const MOST_OF_V1 = "run.googleapis.com/maxScale"
+const MOST_OF_REVISION = "autoscaling.knative.dev/maxScale"
+const SERVERS_OF_V1 = "run.googleapis.com/cloudsql-instances"
 
-const MOST = "max_instance_count"
-const MANUAL = "manual_instance_count"
-
-function job(attributes: Attributes, _: Resource, context: Context): Workload {
-  const findings: AttributeFindings = { assumptions: [], unknowns: [] }
-  const [execution] = attributes.blocks("template")
-  const [task] = execution?.blocks("template") ?? []
-  const number = (
-    of: Attributes | undefined,
-    attribute: string,
-    field: "replicas" | "retries",
-    defaultValue: number,
-    most: number,
-  ) => countOrDefault(of, { attribute, field, defaultValue, most, platform: PLATFORM }, findings)
-  const tasks = number(execution, "task_count", "replicas", 1, MOST_TASKS)
-  // 0 or omitted: all tasks at once.
-  const limit = execution?.get("parallelism")
-  const parallel =
-    limit === undefined || limit === 0
-      ? tasks
-      : number(execution, "parallelism", "replicas", tasks, MOST_TASKS)
-  const retries = number(task, "max_retries", "retries", 3, MOST_RETRIES)
-  const timeout = task?.text("timeout")
-  const isUnknown = task?.isUnknown("timeout") === true
-  if (isUnknown) {
-    findings.unknowns.push({ name: "timeout", field: "timeout", lowest: "1s", highest: LONGEST_TASK })
-  } else if (timeout === undefined) {
-    findings.assumptions.push({
-      name: "timeout",
-      field: "timeout",
-      assumed: `omitted: ${TASK_TIMEOUT}, ${PLATFORM}'s default`,
-      remedy: "Set timeout, or override timeout",
-    })
-  }
-  const replicas = Math.max(1, Math.min(parallel, tasks))
-  return {
-    containers: containersOf(task, context),
-    ...findings,
-    runs: { job: { timeout: isUnknown ? LONGEST_TASK : (timeout ?? TASK_TIMEOUT), retries, replicas } },
-  }
-}
-
-const TASK_TIMEOUT = "600s"
-
-/** https://cloud.google.com/run/quotas, https://cloud.google.com/run/docs/configuring/task-timeout */
-const MOST_TASKS = 10_000
-const MOST_RETRIES = 10
-const LONGEST_TASK = "168h"
+const isBounded = (scaling: Attributes | undefined, names: readonly string[]): boolean =>
+  names.some((name) => Number(scaling?.get(name) ?? 0) > 0)
 
 function countOrDefault(
   attributes: Attributes | undefined,
@@ -177,27 +122,4 @@ function countOrDefault(
   findings: AttributeFindings,
 ): number {
   return readCountAttribute(attributes ?? new Attributes(undefined), defaults, findings)
-}
-
-function databaseInstance(attributes: Attributes): DatabaseServer | undefined {
-  const version = attributes.text("database_version")
-  if (version !== undefined && !version.startsWith("POSTGRES")) return undefined
-  const [settings] = attributes.blocks("settings")
-  const flag = settings?.blocks("database_flags").find((each) => each.get("name") === "max_connections")
-  const tier = settings?.text("tier")
-  const addresses = ["public_ip_address", "private_ip_address", "dns_name"]
-  const hosts = textsOf(addresses.map((name) => attributes.get(name)))
-  const known = { hosts, ...(tier === undefined ? {} : { nodeType: tier }) }
-  const value = flag?.text("value") ?? ""
-  if (/^[1-9]\d{0,5}$/.test(value)) return { maxConnections: Number(value), ...known }
-  return {
-    maxConnections: undefined,
-    reason:
-      flag === undefined
-        ? "has no database flag max_connections, so Google computes it from the memory"
-        : flag.isUnknown("value")
-          ? `has a database flag max_connections that is ${AFTER_APPLY}`
-          : "has a database flag max_connections that is not a whole number",
-    ...known,
-  }
 }

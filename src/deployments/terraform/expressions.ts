@@ -76,7 +76,7 @@ export class Expressions {
 
   /** Resolves an expression to attributes, through variables and outputs of modules. */
   #ends(expression: unknown, module: string): readonly string[] {
-    return this.#followed(expression, module, this.#names, (reference) => [reference])
+    return this.#followed(expression, module, this.#names, WHOLE, (reference) => [reference])
   }
 
   /** Follows the references of an expression through variables and outputs of modules. */
@@ -84,20 +84,24 @@ export class Expressions {
     expression: unknown,
     module: string,
     known: Map<string, readonly Found[]>,
+    followed: typeof WHOLE,
     read: (reference: string, module: string) => readonly Found[],
   ): readonly Found[] {
-    const follow = (own: unknown, at: string) => this.#followed(own, at, known, read)
+    const follow = (own: unknown, at: string) => this.#followed(own, at, known, followed, read)
     const references = [...new Set(listOf(field(expression, "references")).map(String))]
     // Terraform names `x.y` beside each `x.y.id`.
     const whole = references.filter(
       (one) => !references.some((other) => other.startsWith(`${one}.`) || other.startsWith(`${one}[`)),
     )
     const ends = whole.flatMap((reference) => {
-      const [, variable] = /^var\.([^.[]+)/.exec(reference) ?? []
+      const [, variable] = followed.variable.exec(reference) ?? []
+      const [, call, output] = followed.output.exec(reference) ?? []
       const found =
-        variable === undefined
-          ? this.#returnedAs(module, reference, known, follow)
-          : this.#passedAs(module, variable, known, follow)
+        variable !== undefined
+          ? this.#passedAs(module, variable, known, follow)
+          : call !== undefined && output !== undefined
+            ? this.#returnedAs(module, call, output, known, follow)
+            : []
       return found.length > 0 ? found : read(reference, module)
     })
     return [...new Set(ends)]
@@ -106,12 +110,11 @@ export class Expressions {
   /** Reads the expression of an output of a module: `module.api.url`. */
   #returnedAs<Found>(
     module: string,
-    reference: string,
+    call: string,
+    output: string,
     known: Map<string, readonly Found[]>,
     read: (expression: unknown, module: string) => readonly Found[],
   ): readonly Found[] {
-    const [, call, output] = /^module\.([^.[]+(?:\[[^\]]*\])?)\.([^.[]+)/.exec(reference) ?? []
-    if (call === undefined || output === undefined) return []
     const child = module === "" ? `module.${call}` : `${module}.module.${call}`
     if ([...child.matchAll(MODULE)].length > DEEPEST_MODULE) return []
     const key = JSON.stringify([child, "output", output])
@@ -137,7 +140,7 @@ export class Expressions {
     )
     const blocks = new Map<string, Reference>()
     for (const expression of expressions) {
-      for (const each of this.#followed(expression, place.module, this.#blocks, blockOf)) {
+      for (const each of this.#followed(expression, place.module, this.#blocks, PART, blockOf)) {
         blocks.set(JSON.stringify(each), each)
       }
     }
@@ -189,6 +192,15 @@ export class Expressions {
     return module
   }
 }
+
+/**
+ * References to a variable and to an output of a module as a whole: `module.api.url`. Of an object, the plan shows the
+ * references in all of its fields, and not the texts.
+ */
+const WHOLE = { variable: /^var\.([^.[]+)$/, output: /^module\.([^.[]+(?:\[[^\]]*\])?)\.([^.[]+)$/ }
+
+/** The same with references to a part: `var.plan.id`, `module.api.service.id`. */
+const PART = { variable: /^var\.([^.[]+)/, output: /^module\.([^.[]+(?:\[[^\]]*\])?)\.([^.[]+)/ }
 
 /** The block that a reference begins with. A variable that nothing passes is none. */
 function blockOf(reference: string, module: string): readonly Reference[] {

@@ -19,7 +19,10 @@ export function noteUncounted(
   const { address, type, actions } = resource
   if (connectsNothing(type) || platforms.some((platform) => Object.hasOwn(platform.servers, type)))
     return false
-  const has = connectionHint(resource, query)
+  const passing = platforms.flatMap(({ attached = {} }) =>
+    Object.hasOwn(attached, type) ? [attached[type]] : [],
+  )[0]
+  const has = connectionHint(resource, query, passing)
   if (has === undefined) return false
   if (isCiSecret(type)) {
     assumptions.push({
@@ -76,7 +79,11 @@ export function noteSharedEnvironment(resource: Resource, query: PoolQuery, { un
 }
 
 /** Says what in a resource may lead to a connection to the server; undefined if nothing does. */
-function connectionHint(resource: Resource, { keys, servers }: PoolQuery): string | undefined {
+function connectionHint(
+  resource: Resource,
+  { keys, servers }: PoolQuery,
+  passing?: readonly string[],
+): string | undefined {
   const { attributes, configuration } = resource
   const key = keys.find((name) => attributes.mentions(name) || configuration.mentions(resource, name))
   if (key !== undefined) return `has ${key}`
@@ -85,12 +92,28 @@ function connectionHint(resource: Resource, { keys, servers }: PoolQuery): strin
   const leads = new Set(urls.map((url) => servers.otherUrl(url)))
   if (leads.has("here")) return "has a URL of this server"
   if (leads.has("perhaps")) return "has a URL that may lead to this server"
-  return mayMention(resource) ? `may have ${keys.join(" or ")}` : undefined
+  return mayMention(resource, passing) ? `may have ${keys.join(" or ")}` : undefined
 }
 
-/** True if it has text that cannot be seen and may name the variable. */
-function mayMention({ attributes, configuration, ...place }: Resource): boolean {
+/**
+ * True if it has text that cannot be seen and may name the variable.
+ *
+ * @param passing the attributes that may pass variables; by default any
+ */
+function mayMention(
+  { attributes, configuration, ...place }: Resource,
+  passing: readonly string[] | undefined,
+): boolean {
   if (attributes.hidesText || configuration.hidesProvisioner(place)) return true
-  for (const path of attributes.unknownPaths()) if (!configuration.isName(place, path)) return true
+  for (const path of attributes.unknownPaths()) {
+    const mayPass = passing === undefined || passing.some((each) => meets(each, path))
+    if (mayPass && !configuration.isName(place, path)) return true
+  }
   return false
+}
+
+/** True if a path leads to an attribute, into it, or to a block that it is in: `http_target.body`. */
+function meets(attribute: string, path: readonly (string | number)[]): boolean {
+  const names = path.filter((key) => typeof key === "string")
+  return attribute.split(".").every((name, index) => names[index] === undefined || names[index] === name)
 }
