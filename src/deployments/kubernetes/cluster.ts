@@ -4,21 +4,36 @@ import type { Manifest } from "./manifest.ts"
 /** Finds objects of some manifests by their names, as a cluster does. */
 export class Cluster {
   readonly manifests: readonly Manifest[]
-  readonly #byName = new Map<string, Manifest[]>()
+  readonly #byKind: ReadonlyMap<string, readonly Manifest[]>
+  readonly #byName: ReadonlyMap<string, readonly Manifest[]>
+  readonly #indexes = new Map<string, ReadonlyMap<string, readonly Manifest[]>>()
   #certificates: ReadonlySet<string> | undefined
 
   constructor(manifests: readonly Manifest[]) {
     this.manifests = manifests
-    for (const manifest of manifests) {
-      const key = `${manifest.kind} ${manifest.name}`
-      const same = this.#byName.get(key)
-      if (same === undefined) this.#byName.set(key, [manifest])
-      else same.push(manifest)
-    }
+    this.#byKind = groupBy(manifests, ({ kind }) => kind)
+    this.#byName = groupBy(manifests, ({ kind, name }) => `${kind} ${name}`)
   }
 
   ofKind(kind: string): readonly Manifest[] {
-    return this.manifests.filter((manifest) => manifest.kind === kind)
+    return this.#byKind.get(kind) ?? []
+  }
+
+  /** Groups the objects of a kind, once. Those without a key are left out. */
+  indexed(
+    kind: string,
+    index: string,
+    keyOf: (manifest: Manifest) => string | undefined,
+  ): ReadonlyMap<string, readonly Manifest[]> {
+    const name = `${kind} ${index}`
+    const known =
+      this.#indexes.get(name) ??
+      groupBy(
+        this.ofKind(kind).filter((each) => keyOf(each) !== undefined),
+        (each) => keyOf(each) ?? "",
+      )
+    this.#indexes.set(name, known)
+    return known
   }
 
   /** Finds the objects that a name in a namespace may mean. An object without a namespace is in any. */
@@ -37,6 +52,17 @@ export class Cluster {
     ])
     return this.#certificates.has(name) || CERTIFICATE_NAME.test(name)
   }
+}
+
+/** Groups objects by a key, in their order. */
+export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>()
+  for (const item of items) {
+    const same = groups.get(keyOf(item))
+    if (same === undefined) groups.set(keyOf(item), [item])
+    else same.push(item)
+  }
+  return groups
 }
 
 /** As cert-manager and most charts name them. */

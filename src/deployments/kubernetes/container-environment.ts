@@ -1,8 +1,6 @@
-import { parseUrlText } from "../../config/parse-database-url.ts"
-import type { Attributes } from "../attributes.ts"
-import { isPostgresUrl, plainUrl } from "../destination.ts"
+import { Attributes } from "../attributes.ts"
+import { isInertImage } from "../container-images.ts"
 import {
-  AFTER_APPLY,
   NO_VARIABLES,
   openVariables,
   overlay,
@@ -13,20 +11,51 @@ import {
   withCommand,
 } from "../environment.ts"
 import { blockOf } from "./cluster.ts"
-import { mountedReason } from "./mounted-files.ts"
+import { expanded } from "./expand-variables.ts"
+import { mountedVariables } from "./mounted-files.ts"
 import type { PodContext } from "./pod-context.ts"
+
+const UNSEEN = "known only in the cluster"
 
 /** Reads the environment of a container: `envFrom` first, then `env`, of which the last of a name counts. */
 export function containerEnvironment(container: Attributes, context: PodContext): ResourceEnvironment {
-  if (container.isUnknown("env") || container.isUnknown("envFrom")) return openVariables(AFTER_APPLY)
+  if (container.isUnknown("env") || container.isUnknown("envFrom")) return openVariables(UNSEEN)
   const shared = overlay(container.blocks("envFrom").map((source) => ofSource(source, context)))
   const own = container
     .blocks("env")
     .reduce((before, each) => overlay([before, ownVariable(each, before, context)]), shared)
-  const reason = mountedReason(container, context)
-  const mounted = reason === undefined ? own : overlay([openVariables(reason), own])
-  return withCommand(mounted, container, ["command", "args"], context.variables)
+  // Such a program reads no database's variable, whatever its files and its secrets have.
+  const environment = isInertImage(container.text("image") ?? "")
+    ? { ...own, mayHaveMore: undefined }
+    : overlay([mountedVariables(container, context), fromFiles(own, context), own])
+  const commands = new Attributes({ command: commandsOf(container) }, commandUnknown(container))
+  return withCommand(environment, commands, ["command"], context.variables)
 }
+
+const commandUnknown = (container: Attributes) =>
+  ["command", "args"].some((name) => container.isUnknown(name)) ? { command: true } : undefined
+
+/** All commands that run in a container, with those of its probes and hooks. */
+function commandsOf(container: Attributes): unknown[] {
+  const lifecycle = blockOf(container, "lifecycle")
+  const handlers = [
+    ...["postStart", "preStop"].map((name) => blockOf(lifecycle, name)),
+    ...["livenessProbe", "readinessProbe", "startupProbe"].map((name) => blockOf(container, name)),
+  ]
+  const commands = handlers.map((handler) => blockOf(handler, "exec")?.get("command"))
+  return [container.get("command"), container.get("args"), ...commands].map((each) => each ?? [])
+}
+
+/** As in the official images, `NAME_FILE` names the file that holds the value of `NAME`. */
+const fromFiles = (
+  own: ResourceEnvironment,
+  { variables: wanted }: Pick<PodContext, "variables">,
+): ResourceEnvironment =>
+  variables(
+    wanted
+      .filter((name) => presence({ ...own, mayHaveMore: undefined }, `${name}_FILE`) === "certain")
+      .map((name) => [name, { unseen: "read from a file" }]),
+  )
 
 function ofSource(
   source: Attributes,
@@ -35,7 +64,7 @@ function ofSource(
   const prefix = source.text("prefix") ?? ""
   const [configMap, secret] = [blockOf(source, "configMapRef"), blockOf(source, "secretRef")]
   const name = (configMap ?? secret)?.text("name")
-  if (name === undefined) return openVariables(AFTER_APPLY)
+  if (name === undefined || prefix.includes("{{")) return openVariables(UNSEEN)
   const read = configMap === undefined ? stored.secret(name, namespace) : stored.configMap(name, namespace)
   const { values, hidden, mayHaveMore } = read
   // Every key has the prefix, so that other variables are never among them.
@@ -55,20 +84,27 @@ function ownVariable(
   context: PodContext,
 ): ResourceEnvironment {
   const name = entry.text("name")
-  if (name === undefined) return entry.isUnknown("name") ? openVariables(AFTER_APPLY) : NO_VARIABLES
-  if (entry.isUnknown("value") || entry.isUnknown("valueFrom"))
-    return variables([[name, { unseen: AFTER_APPLY }]])
+  if (name === undefined || name.includes("{{"))
+    return entry.isUnknown("name") || name !== undefined ? openVariables(UNSEEN) : NO_VARIABLES
+  if (entry.isUnknown("value") || entry.isUnknown("valueFrom")) return variables([[name, { unseen: UNSEEN }]])
   const from = blockOf(entry, "valueFrom")
-  if (from !== undefined) return variables([[name, referenced(from, context)]])
-  const value = entry.get("value")
+  if (from !== undefined) {
+    const value = referenced(from, context)
+    return value === undefined ? NO_VARIABLES : variables([[name, value]])
+  }
+  const value = entry.get("value") ?? ""
+  if (typeof value === "object") {
+    entry.report("value")
+    return NO_VARIABLES
+  }
   // Kubernetes takes strings only, but a variable without quotes is common, and some tools accept it.
-  const text = value === undefined || value === null ? "" : String(value)
-  return variables([[name, expanded(text, before)]])
+  return variables([[name, expanded(String(value), before)]])
 }
 
 type Value = string | { readonly unseen: string }
 
-function referenced(from: Attributes, { stored, namespace }: PodContext): Value {
+/** Undefined for a key that an object does not have, and that may be missing. */
+function referenced(from: Attributes, { stored, namespace }: PodContext): Value | undefined {
   const [ofMap, ofSecret] = [blockOf(from, "configMapKeyRef"), blockOf(from, "secretKeyRef")]
   const reference = ofMap ?? ofSecret
   const [name, key] = [reference?.text("name"), reference?.text("key")]
@@ -76,33 +112,9 @@ function referenced(from: Attributes, { stored, namespace }: PodContext): Value 
   const read = ofMap === undefined ? stored.secret(name, namespace) : stored.configMap(name, namespace)
   const value = read.values.get(key)
   if (value !== undefined) return value
-  return {
-    unseen:
-      read.hidden.get(key) ?? (read.mayHaveMore === undefined ? `not a key of ${name}` : SECRET_REFERENCE),
-  }
-}
-
-/** A value that another tool replaces before the pod starts. */
-const PLACEHOLDER = /^(vault:|ref\+|<path:|secret:)|\{\{/
-
-/**
- * Expands `$(NAME)` of variables defined before. A part that cannot be seen stays as it is, if it is one that a pool's
- * size does not depend on: the user, the password, the host or the database of a URL.
- */
-function expanded(text: string, before: ResourceEnvironment): Value {
-  if (PLACEHOLDER.test(text)) return { unseen: "a placeholder that another tool replaces" }
-  let isHidden = false
-  const value = text.replace(/\$(\$|\(([^()]*)\))/g, (whole, dollar: string, name: string | undefined) => {
-    // `$$` is `$`, and keeps `$$(NAME)` as text.
-    if (dollar === "$") return "$"
-    const known = before.values.get(name ?? "")
-    if (known !== undefined) return known
-    if (presence(before, name ?? "") !== "absent") isHidden = true
-    return whole
-  })
-  if (!isHidden) return value
-  const [location = "", query = ""] = value.split("?", 2)
-  const isReadable =
-    isPostgresUrl(location) && !query.includes("$(") && parseUrlText(plainUrl(value)).url !== undefined
-  return isReadable ? value : { unseen: "made of a variable that cannot be seen" }
+  const hidden = read.hidden.get(key)
+  if (hidden !== undefined) return { unseen: hidden }
+  if (read.mayHaveMore !== undefined)
+    return { unseen: ofMap === undefined ? SECRET_REFERENCE : read.mayHaveMore }
+  return reference?.get("optional") === true ? undefined : { unseen: `not a key of ${name}` }
 }

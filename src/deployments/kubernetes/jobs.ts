@@ -1,6 +1,7 @@
 import { runsAtOnce } from "../../schedule/dialects/normal-schedule.ts"
 import { normalSchedule } from "../../schedule/dialects/normalize.ts"
 import { maxRunsPerJob } from "../../schedule/max-concurrent-runs.ts"
+import { readTimezone } from "../../schedule/timezone.ts"
 import { isProblem } from "../../validation/problem.ts"
 import type { Attributes } from "../attributes.ts"
 import type { AttributeFindings, JobSchedule, ServiceInstances } from "../platform.ts"
@@ -29,10 +30,11 @@ export function jobRuns(
   findings: AttributeFindings,
 ): JobSchedule | ServiceInstances {
   const pods = podsAtOnce(spec, findings)
-  if (isHook(attributes)) return { instances: 0, surge: () => ({ lowest: pods, highest: pods }) }
   // A queue, such as Kueue, holds its jobs back like this until there is room.
   const isHeld = spec?.get("suspend") === true && !isQueued(attributes)
-  return { job: { concurrent: isHeld ? 0 : 1, ...asReplicas(pods) } }
+  const running = isHeld ? 0 : pods
+  if (isHook(attributes)) return { instances: 0, surge: () => ({ lowest: running, highest: running }) }
+  return { job: { concurrent: running === 0 ? 0 : 1, ...asReplicas(pods) } }
 }
 
 const isQueued = (attributes: Attributes): boolean =>
@@ -48,14 +50,20 @@ function podsAtOnce(spec: Attributes | undefined, findings: AttributeFindings): 
     spec?.get("completions") === undefined
       ? parallel
       : count(spec, "completions", 1, PLATFORM, quiet, "replicas")
-  return Math.max(1, Math.min(parallel, completions))
+  return Math.min(parallel, completions)
 }
 
-const asReplicas = (pods: number) => (pods === 1 ? {} : { replicas: pods })
+const asReplicas = (pods: number) => (pods < 2 ? {} : { replicas: pods })
 
-/** Returns the pods of a run at one time as the field of a job; empty for one. */
-export const parallelPods = (spec: Attributes | undefined, findings: AttributeFindings) =>
-  asReplicas(podsAtOnce(spec, findings))
+/** Returns the fields of a job: the runs of it that are running, each with as many pods. */
+export function concurrentRuns(
+  runs: number,
+  spec: Attributes | undefined,
+  findings: AttributeFindings,
+): JobSchedule["job"] {
+  const pods = podsAtOnce(spec, findings)
+  return { concurrent: pods === 0 ? 0 : runs, ...asReplicas(pods) }
+}
 
 /** Reads the runs of a CronJob. */
 export function cronJobRuns(
@@ -64,12 +72,14 @@ export function cronJobRuns(
   refuse: (path: string, problem: string, remedy: string) => void,
 ): JobSchedule {
   const jobSpec = blockOf(blockOf(spec, "jobTemplate"), "spec")
-  const pods = parallelPods(jobSpec, findings)
-  if (spec?.get("suspend") === true) return { job: { concurrent: 0, ...pods } }
+  const parallel = podsAtOnce(jobSpec, findings)
+  const pods = asReplicas(parallel)
+  if (spec?.get("suspend") === true || parallel === 0) return { job: { concurrent: 0, ...pods } }
   const policy = spec?.text("concurrencyPolicy") ?? "Allow"
   const text = spec?.text("schedule") ?? ""
   const seconds = longestRun(jobSpec)
-  if (spec?.isUnknown("schedule") || /\{\{/.test(text)) {
+  const zone = spec?.text("timeZone")
+  if (spec?.isUnknown("schedule") || /\{\{/.test(`${text}${zone}`)) {
     return {
       job: { schedule: "* * * * *", timezone: "UTC", ...pods, ...lasting(seconds) },
       unknownSchedule: "not in plain text",
@@ -78,6 +88,11 @@ export function cronJobRuns(
   const schedule = normalSchedule(text, "kubernetes")
   if (isProblem(schedule)) {
     refuse("spec.schedule", schedule.problem, schedule.remedy)
+    return { job: { concurrent: 1, ...pods } }
+  }
+  const named = zone === undefined ? undefined : readTimezone(zone)
+  if (isProblem(named)) {
+    refuse("spec.timeZone", named.problem, named.remedy)
     return { job: { concurrent: 1, ...pods } }
   }
   // A run that is replaced still ends while its successor starts.
@@ -90,7 +105,10 @@ export function cronJobRuns(
     }
   }
   if (schedule.kind !== "calendar") return { job: { concurrent: schedule.kind === "once" ? 1 : 0, ...pods } }
-  const timing = { schedule: schedule.schedule, timezone: zoneOf(spec, schedule.timezone, findings) }
+  const timing = {
+    schedule: schedule.schedule,
+    timezone: schedule.timezone ?? named ?? assumedZone(findings),
+  }
   if (seconds === undefined) {
     if (most === undefined) noteEndless(timing, findings)
     return { job: { ...pods, ...timing }, endlessRuns: most ?? 1 }
@@ -103,14 +121,8 @@ export function cronJobRuns(
 const lasting = (seconds: number | undefined) => (seconds === undefined ? {} : { duration: `${seconds}s` })
 
 /** Without a zone, that of the cluster's controller counts, which is UTC on every managed cluster. */
-function zoneOf(
-  spec: Attributes | undefined,
-  inSchedule: string | undefined,
-  findings: AttributeFindings,
-): string {
-  const zone = inSchedule ?? spec?.text("timeZone")
-  if (zone !== undefined) return zone
-  findings.assumptions.push({
+function assumedZone({ assumptions }: AttributeFindings): string {
+  assumptions.push({
     name: "timeZone",
     field: "timezone",
     assumed: "omitted: UTC, the zone of most clusters' controllers",
@@ -128,8 +140,11 @@ function longestRun(spec: Attributes | undefined): number | undefined {
   const grace = secondsOf(pod?.get("terminationGracePeriodSeconds")) ?? GRACE_SECONDS
   const ofJob = secondsOf(spec?.get("activeDeadlineSeconds"))
   const ofPod = secondsOf(pod?.get("activeDeadlineSeconds"))
-  const retries = secondsOf(spec?.get("backoffLimit")) ?? BACKOFF_LIMIT
-  const attempts = ofPod === undefined ? undefined : (ofPod + grace) * (retries + 1) + pauses(retries)
+  const retries = secondsOf(spec?.get("backoffLimit") ?? BACKOFF_LIMIT)
+  const attempts =
+    ofPod === undefined || retries === undefined
+      ? undefined
+      : (ofPod + grace) * (retries + 1) + pauses(retries)
   const bounds = [ofJob === undefined ? undefined : ofJob + grace, isOneBatch(spec) ? attempts : undefined]
   const known = bounds.filter((each) => each !== undefined)
   const longest = known.length === 0 ? undefined : Math.min(...known)

@@ -2,20 +2,21 @@ import type { PoolConfigIssue } from "../../error.ts"
 import { Attributes } from "../attributes.ts"
 import { presence } from "../environment.ts"
 import { ANY_NUMBER, COUNT_BY_HAND, type Findings } from "../findings.ts"
+import { isOpaque } from "../mentions.ts"
 import { forResource } from "../override.ts"
 import { poolVariables } from "../pool-size.ts"
 import type { DeployedWorkload, Reader } from "../reader.ts"
 import type { PoolQuery } from "../resource-pool.ts"
-import { Cluster } from "./cluster.ts"
+import { blockOf, Cluster, specOf } from "./cluster.ts"
 import { isPooler, postgresServers } from "./database-servers.ts"
 import { runsNothing } from "./inert-kinds.ts"
 import { type Manifest, type RawDocument, readManifests } from "./manifest.ts"
 import { isOwned } from "./owners.ts"
-import { podEnvironments, podSpecsIn } from "./pods.ts"
+import { podEnvironments, podsIn } from "./pods.ts"
 import { rendersOthers } from "./releases.ts"
-import { PLATFORM } from "./scaling.ts"
+import { isTemplate, PLATFORM, targetOf } from "./scaling.ts"
 import { StoredVariables } from "./stored-variables.ts"
-import { isWorkload, type KubernetesContext, readWorkload } from "./workloads.ts"
+import { isWorkload, type KubernetesContext, podOf, readWorkload } from "./workloads.ts"
 
 /**
  * Reads Kubernetes objects.
@@ -39,7 +40,9 @@ export function readKubernetes(
     servers: postgresServers(cluster),
     places,
     lasting: running.map(({ address }) => address),
-    mentions: (variable) => manifests.some(({ attributes }) => attributes.mentions(variable)),
+    mentions: (variable) =>
+      manifests.some(({ attributes }) => attributes.mentions(variable)) ||
+      isPrefixed(variable, running, cluster),
     read(keys, exclude, findings) {
       const context: KubernetesContext = {
         cluster,
@@ -53,9 +56,12 @@ export function readKubernetes(
         const { address } = manifest
         const exclusion = forResource(exclude, addressed(manifest))
         if (exclusion !== undefined) findings.excluded.push({ address, reason: exclusion.value })
-        else if (isWorkload(manifest) && !isPooler(manifest)) workloads.push(deployed(manifest, context))
-        else others.push(manifest)
+        else if (isWorkload(manifest) && !isPooler(manifest)) {
+          workloads.push(deployed(manifest, context))
+          if (asksPostgres(manifest)) others.push(manifest)
+        } else others.push(manifest)
       }
+      for (const manifest of running) noteMissingTarget(manifest, cluster, findings)
       return {
         workloads,
         recordUncounted(query, recorded) {
@@ -82,6 +88,36 @@ const deployed = (manifest: Manifest, context: KubernetesContext): DeployedWorkl
   isReplaced: false,
   isForgotten: false,
 })
+
+/** Warns about an autoscaler of a workload that is elsewhere, or whose name is misspelt. */
+function noteMissingTarget(manifest: Manifest, cluster: Cluster, { warnings }: Findings): void {
+  const { kind, address, namespace } = manifest
+  if (kind !== "HorizontalPodAutoscaler" && kind !== "ScaledObject") return
+  const target = targetOf(manifest)
+  if (target === undefined || isTemplate(target.name)) return
+  if (cluster.find(target.kind, target.name, namespace).length > 0) return
+  warnings.push(`${address}: scales ${target.kind} ${target.name}, which is not in the manifests`)
+}
+
+/** True if a container has a variable by a key of a ConfigMap or a Secret with a prefix. No text then names it. */
+function isPrefixed(variable: string, running: readonly Manifest[], cluster: Cluster): boolean {
+  const context = { cluster, stored: new StoredVariables(cluster), variables: [variable] }
+  return running.some((manifest) => {
+    if (!isWorkload(manifest) || !hasPrefix(podOf(manifest))) return false
+    const { containers, initial } = podEnvironments(podOf(manifest), {
+      ...context,
+      namespace: manifest.namespace,
+    })
+    return [...containers, ...initial.flat()].some((each) => presence(each, variable) === "certain")
+  })
+}
+
+const hasPrefix = (pod: Attributes | undefined): boolean =>
+  ["containers", "initContainers"].some((name) =>
+    (blockOf(pod, "spec")?.blocks(name) ?? []).some((container) =>
+      container.blocks("envFrom").some((source) => (source.text("prefix") ?? "") !== ""),
+    ),
+  )
 
 function noteUncounted(
   manifest: Manifest,
@@ -112,11 +148,22 @@ function noteUncounted(
     note(release.problem, release.remedy)
     return
   }
+  if (asksPostgres(manifest)) {
+    note("has a trigger that asks PostgreSQL, on connections that KEDA opens itself", RESERVE_KEDA)
+    return
+  }
   if (runsNothing(manifest)) return
   const hint = connectionHint(attributes, manifest.namespace, query, context)
   if (hint === undefined) return
   note(`${hint}, and objects of kind ${kind} are not read`, COUNT_BY_HAND)
 }
+
+/** True for an autoscaler of KEDA whose number of pods is the answer to a query. */
+const asksPostgres = ({ kind, attributes }: Manifest): boolean =>
+  (kind === "ScaledObject" || kind === "ScaledJob") &&
+  (specOf(attributes)?.blocks("triggers") ?? []).some((trigger) => trigger.text("type") === "postgresql")
+
+const RESERVE_KEDA = "Reserve them (--reserved keda=2), and acknowledge this with `prisma-pool baseline`"
 
 /** Says what in an object of another kind may lead to a connection; undefined if nothing does. */
 function connectionHint(
@@ -130,11 +177,12 @@ function connectionHint(
   const urls = [...attributes.postgresUrls].filter((url) => !servers.isLoopback(url))
   if (urls.some((url) => servers.otherUrl(url) !== "elsewhere"))
     return "has a URL that may lead to this server"
-  const pods = podSpecsIn(attributes.values).flatMap((template) => {
+  const { pods, others } = podsIn(attributes.values)
+  const environments = pods.flatMap((template) => {
     const { containers, initial } = podEnvironments(new Attributes(template), { ...context, namespace })
     return [...containers, ...initial.flat()]
   })
-  const mayHave = keys.find((key) => pods.some((pod) => presence(pod, key) !== "absent"))
+  const mayHave = keys.find((key) => environments.some((each) => presence(each, key) !== "absent"))
   if (mayHave !== undefined) return `may have ${mayHave}`
-  return pods.length === 0 && attributes.hidesText ? `may have ${keys.join(" or ")}` : undefined
+  return isOpaque(others) ? `may have ${keys.join(" or ")}` : undefined
 }

@@ -18,22 +18,24 @@ export function podEnvironments(template: Attributes | undefined, place: PodPlac
   const [spec] = template?.blocks("spec") ?? []
   const context: PodContext = { ...place, volumes: spec?.blocks("volumes") ?? [] }
   const read = (container: Attributes) => withInjection(containerEnvironment(container, context), template)
+  // What runs beside a server in its pod is a client like any other.
+  const clientsOf = (name: string) =>
+    (spec?.blocks(name) ?? []).filter((each) => !isPostgresContainer(each, context.volumes))
   const sidecars: ResourceEnvironment[] = []
   const initial: ResourceEnvironment[][] = []
-  for (const container of spec?.blocks("initContainers") ?? []) {
+  for (const container of clientsOf("initContainers")) {
     const environment = read(container)
     if (container.get("restartPolicy") === "Always") sidecars.push(environment)
     else initial.push([environment, ...sidecars])
   }
-  const clients = (spec?.blocks("containers") ?? []).filter(
-    (container) => !isPostgresContainer(container, context.volumes),
-  )
-  return { containers: [...clients.map(read), ...sidecars], initial }
+  // Those of a debugging session, which a pod of a cluster may have.
+  const all = [...clientsOf("containers"), ...clientsOf("ephemeralContainers")]
+  return { containers: [...all.map(read), ...sidecars], initial }
 }
 
 /** Vault's agent, and others like it, write secrets into pods whose annotations ask for them. */
 const INJECTION =
-  /^(vault\.hashicorp\.com\/agent-inject|vault\.security\.banzaicloud\.io\/vault-addr|conjur\.org\/)/
+  /^(vault\.hashicorp\.com\/agent-inject|vault\.security\.banzaicloud\.io\/vault-|secrets-webhook\.security\.bank-vaults\.io\/|conjur\.org\/|operator\.1password\.io\/inject|secrets-injector\.)/
 
 function withInjection(
   environment: ResourceEnvironment,
@@ -45,17 +47,41 @@ function withInjection(
   return { ...environment, mayHaveMore: openVariables("written into the pod by an agent").mayHaveMore }
 }
 
-/** Finds the pod specs anywhere in an object of a kind that is not read, each as a template. */
-export function podSpecsIn(root: unknown): { readonly spec: object }[] {
-  const found: { readonly spec: object }[] = []
+/** What an object of a kind that is not read has in it. */
+interface Inside {
+  /** The specs of pods, each as a template. A container of another notation is a pod of its own. */
+  readonly pods: readonly { readonly spec: object }[]
+  /** The names and strings that are in none of them. */
+  readonly others: readonly string[]
+}
+
+/** Finds the pods anywhere in an object of a kind that is not read. */
+export function podsIn(root: unknown): Inside {
+  const pods: { readonly spec: object }[] = []
+  const others: string[] = []
+  const seen = new Set<unknown>()
   const left: unknown[] = [root]
   while (left.length > 0) {
     const value = left.pop()
-    if (Array.isArray(value)) left.push(...value)
+    if (typeof value === "string") others.push(value)
+    if (typeof value !== "object" || value === null || seen.has(value)) continue
+    // A value that was not parsed from a text may contain itself.
+    seen.add(value)
+    if (Array.isArray(value)) for (const item of value) left.push(item)
     if (!isObject(value)) continue
     const containers = listOf(value["containers"])
-    if (containers.length > 0 && containers.every(isObject)) found.push({ spec: value })
-    else left.push(...Object.values(value))
+    if (containers.length > 0 && containers.every(isObject)) {
+      pods.push({ spec: value })
+      continue
+    }
+    const envFrom = listOf(value["envFrom"])
+    const isContainer = envFrom.length > 0 && envFrom.every(isObject)
+    if (isContainer) pods.push({ spec: { containers: [value] } })
+    for (const name in value) {
+      if (isContainer && name === "envFrom") continue
+      others.push(name)
+      left.push(value[name])
+    }
   }
-  return found
+  return { pods, others }
 }

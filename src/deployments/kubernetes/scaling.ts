@@ -1,4 +1,4 @@
-import type { Attributes } from "../attributes.ts"
+import { Attributes } from "../attributes.ts"
 import type { AttributeFindings, UnknownAttribute } from "../platform.ts"
 import { readCountAttribute } from "../read-count-attribute.ts"
 import { blockOf, type Cluster, isSameNamespace, specOf } from "./cluster.ts"
@@ -13,19 +13,27 @@ const MOST_BY_KEDA = 100
 export function replicasOf(manifest: Manifest, cluster: Cluster, findings: AttributeFindings): number {
   const spec = specOf(manifest.attributes)
   const scalers = scalersOf(manifest, cluster)
-  const most = scalers.map((scaler) => {
-    const isKeda = scaler.kind === "ScaledObject"
-    const attribute = isKeda ? "maxReplicaCount" : "maxReplicas"
-    const settings = specOf(scaler.attributes)
-    return count(settings, attribute, isKeda ? MOST_BY_KEDA : 1, isKeda ? "KEDA" : PLATFORM, findings)
-  })
+  const most = scalers.map((scaler) => mostOf(scaler, findings))
   // An autoscaler that sets the number makes an omitted one unimportant.
   const isOmitted = spec?.get("replicas") === undefined && !spec?.isUnknown("replicas")
   const own = isOmitted && most.length > 0 ? 0 : count(spec, "replicas", 1, PLATFORM, findings)
   return Math.max(own, ...most)
 }
 
-/** Reads a number of pods. */
+function mostOf({ kind, attributes }: Manifest, findings: AttributeFindings): number {
+  const settings = specOf(attributes)
+  if (kind === "HorizontalPodAutoscaler") {
+    const isMissing = settings?.get("maxReplicas") === undefined && !settings?.isUnknown("maxReplicas")
+    if (isMissing) (settings ?? attributes).report("maxReplicas")
+    return count(settings, "maxReplicas", 1, PLATFORM, findings)
+  }
+  const annotations = new Map(blockOf(attributes, "metadata")?.map("annotations").known)
+  // KEDA holds the workload at this number, without regard to its most.
+  const paused = /^\d{1,6}$/.exec(String(annotations.get("autoscaling.keda.sh/paused-replicas") ?? ""))
+  return Math.max(Number(paused ?? 0), count(settings, "maxReplicaCount", MOST_BY_KEDA, "KEDA", findings))
+}
+
+/** Reads a number of pods. A template in its place may become any number. */
 export function count(
   attributes: Attributes | undefined,
   attribute: string,
@@ -34,23 +42,49 @@ export function count(
   findings: AttributeFindings,
   field: UnknownAttribute["field"] = "instances",
 ): number {
-  if (attributes === undefined) return defaultValue
+  const value = attributes?.get(attribute)
+  if (typeof value === "string" && value.includes("{{")) {
+    findings.unknowns.push({
+      name: attribute,
+      field,
+      lowest: field === "replicas" ? 1 : 0,
+      highest: undefined,
+      problem: "is a template that was not rendered",
+      remedy: `Give the output of helm template, or override ${field}`,
+    })
+    return defaultValue
+  }
   return readCountAttribute(
-    attributes,
+    attributes ?? new Attributes({}),
     { attribute, field, defaultValue, most: undefined, platform },
     findings,
   )
 }
 
-function scalersOf({ kind, name, namespace }: Manifest, cluster: Cluster): Manifest[] {
-  return [...cluster.ofKind("HorizontalPodAutoscaler"), ...cluster.ofKind("ScaledObject")].filter(
-    (scaler) => {
-      const target = blockOf(specOf(scaler.attributes), "scaleTargetRef")
-      return (
-        target?.text("name") === name &&
-        (target.text("kind") ?? "Deployment") === kind &&
-        isSameNamespace(scaler.namespace, namespace)
-      )
-    },
-  )
+/** The autoscalers of a workload, and those whose target only a template would tell. */
+function scalersOf({ kind, name, namespace }: Manifest, cluster: Cluster): readonly Manifest[] {
+  return ["HorizontalPodAutoscaler", "ScaledObject"]
+    .flatMap((each) => [...scalersByTarget(cluster, each, name), ...scalersByTarget(cluster, each, TEMPLATE)])
+    .filter((scaler) => {
+      const target = targetOf(scaler)
+      return target?.kind === kind && isSameNamespace(scaler.namespace, namespace)
+    })
+}
+
+/** Stands for the name of a target that is a template. */
+const TEMPLATE = "{{"
+
+export const isTemplate = (name: string): boolean => name === TEMPLATE
+
+const scalersByTarget = (cluster: Cluster, kind: string, name: string): readonly Manifest[] =>
+  cluster.indexed(kind, "target", (scaler) => targetOf(scaler)?.name).get(name) ?? []
+
+/** The workload that an autoscaler scales; undefined if it does not say. */
+export function targetOf({
+  attributes,
+}: Manifest): { readonly kind: string; readonly name: string } | undefined {
+  const target = blockOf(specOf(attributes), "scaleTargetRef")
+  const name = target?.text("name")
+  if (name === undefined) return undefined
+  return { kind: target?.text("kind") ?? "Deployment", name: name.includes("{{") ? TEMPLATE : name }
 }

@@ -8,35 +8,37 @@ import {
   SECRET_REFERENCE,
   variables,
 } from "../environment.ts"
-import { blockOf, type Cluster, specOf } from "./cluster.ts"
+import { blockOf, type Cluster, groupBy, isSameNamespace, specOf } from "./cluster.ts"
 import type { Manifest } from "./manifest.ts"
 
 /** The entries of ConfigMaps and Secrets, by the references to them. */
 export class StoredVariables {
   readonly #cluster: Cluster
   readonly #known = new Map<Manifest, ResourceEnvironment>()
+  readonly #makers: ReadonlyMap<string, readonly Manifest[]>
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster
+    this.#makers = groupBy([...cluster.ofKind("SealedSecret"), ...cluster.ofKind("ExternalSecret")], secretOf)
   }
 
-  /** Reads the entries of a ConfigMap. */
+  /** Reads the entries of a ConfigMap that become variables. */
   configMap(name: string, namespace: string | undefined): ResourceEnvironment {
     const found = this.#cluster.find("ConfigMap", name, namespace)
-    return this.#merged(found, `ConfigMap ${name}`, (each) =>
-      dataOf(each.attributes, "data", (value) => value),
-    )
+    return this.#merged(found, `ConfigMap ${name}`, ({ attributes }) => dataOf(attributes, "data"))
+  }
+
+  /** Reads the entries of a ConfigMap that become files: those in base64 too. */
+  configFiles(name: string, namespace: string | undefined): ResourceEnvironment {
+    const found = this.#cluster.find("ConfigMap", name, namespace)
+    const binary = found.map(({ attributes }) => dataOf(attributes, "binaryData", fromBase64))
+    return overlay([this.configMap(name, namespace), ...binary])
   }
 
   /** Reads the entries of a Secret, of whichever object makes it. */
   secret(name: string, namespace: string | undefined): ResourceEnvironment {
     const plain = this.#cluster.find("Secret", name, namespace)
-    const made = this.#cluster.manifests.filter(
-      (each) =>
-        MAKERS.has(each.kind) &&
-        secretOf(each) === name &&
-        (each.namespace === undefined || namespace === undefined || each.namespace === namespace),
-    )
+    const made = (this.#makers.get(name) ?? []).filter((each) => isSameNamespace(each.namespace, namespace))
     return this.#merged([...plain, ...made], `Secret ${name}`, entriesOf)
   }
 
@@ -66,9 +68,7 @@ const asHidden = ({ values, hidden, mayHaveMore }: ResourceEnvironment): Resourc
   mayHaveMore,
 })
 
-/** Kinds that make a Secret of another name or with other values than they have themselves. */
-const MAKERS: ReadonlySet<string> = new Set(["SealedSecret", "ExternalSecret"])
-
+/** The name of the Secret that an object makes, which may be another than its own. */
 function secretOf({ kind, name, attributes }: Manifest): string {
   const spec = specOf(attributes)
   if (kind === "ExternalSecret") return blockOf(spec, "target")?.text("name") ?? name
@@ -76,43 +76,70 @@ function secretOf({ kind, name, attributes }: Manifest): string {
 }
 
 function entriesOf({ kind, attributes }: Manifest): ResourceEnvironment {
-  if (kind === "SealedSecret") return sealedSecret(specOf(attributes))
+  if (kind === "SealedSecret") return sealedSecret(attributes)
   if (kind === "ExternalSecret") return externalSecret(specOf(attributes))
   // `stringData` overrides `data`, as it is merged into it when it is written.
-  return overlay([dataOf(attributes, "data", fromBase64), dataOf(attributes, "stringData", (value) => value)])
+  return overlay([dataOf(attributes, "data", fromBase64), dataOf(attributes, "stringData")])
 }
 
 const hiddenKeys = (attributes: Attributes | undefined, name: string): ResourceEnvironment =>
   variables((attributes?.map(name).known ?? []).map(([key]) => [key, { unseen: SECRET_REFERENCE }]))
 
-const sealedSecret = (spec: Attributes | undefined): ResourceEnvironment =>
-  overlay([hiddenKeys(spec, "encryptedData"), hiddenKeys(blockOf(spec, "template"), "data")])
-
-/** Everything that it fetches is named, unless it takes whole secrets or makes entries by a template. */
-function externalSecret(spec: Attributes | undefined): ResourceEnvironment {
-  const isOpen =
-    (spec?.blocks("dataFrom").length ?? 0) > 0 || blockOf(blockOf(spec, "target"), "template") !== undefined
-  if (isOpen) return openVariables("in an ExternalSecret that takes whole secrets")
-  const keys = (spec?.blocks("data") ?? []).flatMap((each) => each.text("secretKey") ?? [])
-  return variables(keys.map((key) => [key, { unseen: SECRET_REFERENCE }]))
+function sealedSecret(attributes: Attributes): ResourceEnvironment {
+  const spec = specOf(attributes)
+  const annotations = blockOf(attributes, "metadata")?.map("annotations").known ?? []
+  const isPatch = annotations.some(([name, value]) => name === PATCHES && String(value) === "true")
+  return overlay([
+    isPatch ? openVariables("in a Secret that a SealedSecret adds to") : NO_VARIABLES,
+    hiddenKeys(spec, "encryptedData"),
+    hiddenKeys(blockOf(spec, "template"), "data"),
+  ])
 }
+
+/** Such a SealedSecret adds to a Secret that is there, and may have more. */
+const PATCHES = "sealedsecrets.bitnami.com/patch"
+
+/** Everything that it fetches is named, unless it takes whole secrets, makes entries by a template, or adds to a Secret. */
+function externalSecret(spec: Attributes | undefined): ResourceEnvironment {
+  const target = blockOf(spec, "target")
+  const template = blockOf(target, "template")
+  const isMade = template?.get("data") !== undefined || template?.get("templateFrom") !== undefined
+  const reason =
+    (spec?.blocks("dataFrom").length ?? 0) > 0
+      ? "that takes whole secrets"
+      : isMade
+        ? "that makes entries by a template"
+        : /^(Merge|None)$/.test(target?.text("creationPolicy") ?? "")
+          ? "that does not make the whole Secret"
+          : undefined
+  const keys = (spec?.blocks("data") ?? []).flatMap((each) => each.text("secretKey") ?? [])
+  return overlay([
+    reason === undefined ? NO_VARIABLES : openVariables(`in an ExternalSecret ${reason}`),
+    // A template replaces what is fetched.
+    isMade ? NO_VARIABLES : variables(keys.map((key) => [key, { unseen: SECRET_REFERENCE }])),
+  ])
+}
+
+const asIs = (value: string): string => value
 
 function dataOf(
   attributes: Attributes,
   name: string,
-  decode: (value: string) => string | undefined,
+  decode: (value: string) => string | undefined = asIs,
 ): ResourceEnvironment {
   if (attributes.isUnknown(name)) return openVariables(AFTER_APPLY)
   if (attributes.get(name) === undefined) return NO_VARIABLES
   const { known, unknown } = attributes.map(name)
-  return variables([
-    ...known.flatMap(([key, value]) => {
-      if (value === null) return []
-      const text = decode(String(value))
-      return [[key, text === undefined ? { unseen: "not base64" } : text] as const]
+  const entries = variables([
+    ...known.map(([key, value]) => {
+      // The cluster reads null as an empty string, which overrides what is there before.
+      const text = value === null ? "" : decode(String(value))
+      return [key, text === undefined ? { unseen: "not base64" } : text] as const
     }),
     ...unknown.map((key) => [key, { unseen: AFTER_APPLY }] as const),
   ])
+  const isTemplate = known.some(([key]) => key.includes("{{"))
+  return isTemplate ? { ...entries, mayHaveMore: "named by a template that was not rendered" } : entries
 }
 
 /** Decodes base64 with UTF-8 in it. Tools break it into lines. */

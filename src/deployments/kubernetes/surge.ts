@@ -16,12 +16,17 @@ export function deploymentSurge(spec: Attributes | undefined): (instances: numbe
   const strategy = blockOf(spec, "strategy")
   if (strategy?.text("type") === "Recreate") return STOPS_FIRST
   const maxSurge = blockOf(strategy, "rollingUpdate")?.get("maxSurge") ?? "25%"
+  if (!SHARE.test(String(maxSurge)) && !String(maxSurge).includes("{{")) {
+    blockOf(strategy, "rollingUpdate")?.report("maxSurge")
+  }
   return (instances) => ({ lowest: Math.min(instances, shareOf(maxSurge, instances)), highest: instances })
 }
 
-/** Computes a number of pods, or a percentage of them rounded up. */
+const SHARE = /^(\d{1,9})(%?)$/
+
+/** Computes a number of pods, or a percentage of them rounded up; none for what cannot be seen. */
 function shareOf(value: unknown, instances: number): number {
-  const [, digits, percent] = /^(\d{1,9})(%?)$/.exec(String(value)) ?? []
-  if (digits === undefined) return instances
+  const [, digits, percent] = SHARE.exec(String(value)) ?? []
+  if (digits === undefined) return 0
   return percent === "" ? Number(digits) : Math.ceil((Number(digits) * instances) / 100)
 }

@@ -2,7 +2,7 @@ import type { Attributes } from "../attributes.ts"
 import type { AttributeFindings, Workload } from "../platform.ts"
 import { blockOf, type Cluster, specOf } from "./cluster.ts"
 import { isHook } from "./hooks.ts"
-import { cronJobRuns, jobRuns, parallelPods } from "./jobs.ts"
+import { concurrentRuns, cronJobRuns, jobRuns } from "./jobs.ts"
 import type { Manifest } from "./manifest.ts"
 import { podEnvironments } from "./pods.ts"
 import { count, replicasOf } from "./scaling.ts"
@@ -42,8 +42,9 @@ const KINDS: Readonly<Record<string, Kind>> = {
   DaemonSet: { template: templateOf, runs: oneForEachNode },
   Pod: {
     template: (attributes) => attributes,
+    // A hook that starts its containers again and again would never end.
     runs: ({ attributes }) =>
-      isHook(attributes)
+      isHook(attributes) && /^(Never|OnFailure)$/.test(specOf(attributes)?.text("restartPolicy") ?? "")
         ? { instances: 0, surge: () => ({ lowest: 1, highest: 1 }) }
         : { instances: 1, surge: STOPS_FIRST },
   },
@@ -118,5 +119,5 @@ const MOST_SCALED_JOBS = 100
 function scaledJob({ attributes }: Manifest, _: KubernetesContext, findings: AttributeFindings): Runs {
   const spec = specOf(attributes)
   const jobs = count(spec, "maxReplicaCount", MOST_SCALED_JOBS, "KEDA", findings)
-  return { job: { concurrent: jobs, ...parallelPods(blockOf(spec, "jobTargetRef"), findings) } }
+  return { job: concurrentRuns(jobs, blockOf(spec, "jobTargetRef"), findings) }
 }
