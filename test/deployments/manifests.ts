@@ -82,7 +82,7 @@ export const cronJob = (
     metadata: rest.metadata ?? {},
     spec: {
       schedule: "0 3 * * *",
-      timeZone: "Etc/UTC",
+      timeZone: "UTC",
       ...spec,
       jobTemplate: { spec: { ...jobSpec, template: template(rest.containers, rest.pod) } },
     },

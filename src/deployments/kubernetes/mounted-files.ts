@@ -81,7 +81,7 @@ function ofSource(source: Attributes, mounts: readonly Attributes[], context: Po
   const known = [...values].filter(([key]) => isTaken(key))
   const names = ([key, text]: readonly [string, string]) =>
     variables.some((variable) => key === variable || mentionIn(text, variable))
-  const urls = known.flatMap(([, text]) => [...postgresUrlsIn(text)])
+  const urls = known.flatMap(([, text]) => [...postgresUrlsIn(withoutAssigned(text, variables))])
   if (known.some(names) || [...hidden.keys()].some(mayHave)) return { reason: MOUNTED_FILE, urls }
   if (mayHaveMore === undefined) return { urls }
   const isCertificate = secret !== undefined && known.length === 0 && cluster.isCertificate(name)
@@ -89,6 +89,10 @@ function ofSource(source: Attributes, mounts: readonly Attributes[], context: Po
   const keys = items.length > 0 ? items.map(([key = ""]) => key) : parts && [...parts]
   return isCertificate || keys?.some(mayHave) === false ? { urls } : { reason: mayHaveMore, urls }
 }
+
+/** Removes the values of some variables, which are not URLs under another name. */
+const withoutAssigned = (text: string, variables: readonly string[]): string =>
+  text.replace(new RegExp(`\\b(?:${variables.join("|")})["']?\\s*[:=]\\s*["']?\\S+`, "g"), "")
 
 /** The parts of a volume that are mounted, by their first directory; undefined for the whole volume. */
 function mountedParts(mounts: readonly Attributes[]): ReadonlySet<string> | undefined {

@@ -142,11 +142,11 @@ function dataOf(
   return isTemplate ? { ...entries, mayHaveMore: "named by a template that was not rendered" } : entries
 }
 
-/** Decodes base64 with UTF-8 in it. Tools break it into lines. */
+/** Decodes base64 with UTF-8 in it, or with ASCII in UTF-16. Tools break it into lines. */
 function fromBase64(value: string): string | undefined {
   try {
     const bytes = Uint8Array.from(atob(value.replace(/\s+/g, "")), (character) => character.charCodeAt(0))
-    return new TextDecoder().decode(bytes)
+    return new TextDecoder().decode(bytes).replaceAll("\0", "")
   } catch {
     return undefined
   }
