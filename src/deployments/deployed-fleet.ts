@@ -144,13 +144,22 @@ function withPlaces(unknowns: readonly Unknown[], readers: readonly Reader[]): r
 function refuseIssues(readers: readonly Reader[], findings: Findings): void {
   const issues = [...findings.issues, ...readers.flatMap((reader) => reader.issues)]
   if (issues.length === 0) return
-  const places = [...placesOf(readers)]
+  const places = placesOf(readers)
   throw new PoolConfigError(
     issues.map((issue) => {
-      const [, place] = places.find(([address]) => issue.name.startsWith(`${address}.`)) ?? []
+      const place = placeOfName(issue.name, places)
       return place === undefined ? issue : { ...issue, name: `${place}: ${issue.name}` }
     }),
   )
+}
+
+/** Finds the place of the longest address that a name begins with: an address may have dots, too. */
+function placeOfName(name: string, places: ReadonlyMap<string, string>): string | undefined {
+  for (let end = name.lastIndexOf("."); end > 0; end = name.lastIndexOf(".", end - 1)) {
+    const place = places.get(name.slice(0, end))
+    if (place !== undefined) return place
+  }
+  return undefined
 }
 
 /** Refuses two documents with the same name: their addresses could not be told apart. */

@@ -155,12 +155,13 @@ spec:
       containers:
         - &app
           name: app
+          image: shop:1
           env: &env
             - {name: DATABASE_URL, value: "postgresql://app@db/shop"}
             - {name: PRISMA_POOL_SIZE, value: "4"}
         - <<: *app
           name: second
-        - {name: third, env: *env}
+        - {name: third, image: 'shop:1', env: *env}
 `
     expect(sizes(fleetFromKubernetes(text))).toEqual({
       "deployment/api": 4,
@@ -277,10 +278,8 @@ describe("a text is refused, by its line and without its text,", () => {
     const text = yaml([api]).replace("spec:\n", "kind: Job\nspec:\n")
     const DUPLICATE = "has a key that is there before in the same object"
     expect(problems(text)).toEqual([`line 5: ${DUPLICATE}`])
-    const container = "          env:\n            []\n          image:"
-    expect(problems(yaml([api]).replace("          image:", container))).toEqual([
-      expect.stringContaining(DUPLICATE),
-    ])
+    const twice = yaml([api]).replace(/( +)name: app\n/, "$1name: app\n$1image: other\n")
+    expect(problems(twice)).toEqual([expect.stringContaining(DUPLICATE)])
     expect(problems("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {1: a, '1': b}\n")).toEqual([
       `line 4: ${DUPLICATE}`,
     ])
@@ -431,6 +430,37 @@ describe("an object is", () => {
       { name: "job/off-1", concurrent: 1 },
     ])
   })
+})
+
+describe("a part of an object is refused:", () => {
+  test.each<[what: string, spec: unknown, problem: string]>([
+    ["a patch of its replicas", { replicas: 5 }, "without containers"],
+    ["one that was cut off", null, "without containers"],
+    ["one without containers", { template: { spec: { containers: [] } } }, "without containers"],
+    [
+      "a patch of a container",
+      { template: { spec: { containers: [{ name: "app", env: [] }] } } },
+      "with a container that has no image",
+    ],
+  ])("%s", (_, spec, problem) => {
+    expect(refusal(() => reading([object("apps/v1", "Deployment", "api", { spec })])).issues).toEqual([
+      {
+        name: expect.stringMatching(/^line \d+$/),
+        problem: `is a Deployment ${problem}, so it is a part of an object`,
+        remedy: "Give whole objects: kubectl kustomize applies patches",
+      },
+    ])
+  })
+})
+
+test("an error names the line of its own object, also where names have dots", () => {
+  const bad = (name: string) =>
+    deployment(name, { containers: [client({ env: [{ name: "DATABASE_URL", value: "hunter2" }] })] })
+  const { issues, message } = refusal(() => fleetFromKubernetes(yaml([bad("api"), bad("api.v2")])))
+  const [first, second] = issues.map(({ name }) => /^line (\d+): deployment\/(.+)$/.exec(name) ?? [])
+  expect([first?.[2], second?.[2]]).toEqual(["api.DATABASE_URL", "api.v2.DATABASE_URL"])
+  expect(Number(first?.[1])).toBeLessThan(Number(second?.[1]))
+  expect(message).not.toContain("hunter2")
 })
 
 describe("a template that was not rendered is", () => {

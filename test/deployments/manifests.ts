@@ -41,7 +41,7 @@ export const template = (
   metadata?: Values,
 ) => ({
   ...(metadata === undefined ? {} : { metadata }),
-  spec: { containers, ...spec },
+  spec: { containers: containers.map((each) => ({ image: "shop:1", ...each })), ...spec },
 })
 
 interface Workload {

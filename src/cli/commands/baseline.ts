@@ -18,7 +18,7 @@ export interface BaselineFlags extends FleetFlags {
 /** Runs `prisma-pool baseline`. */
 export async function baseline(flags: BaselineFlags, io: Io): Promise<ExitCode> {
   const config = await loadConfig(flags, io)
-  const readers = await readDeployments(flags, io)
+  const readers = await readDeployments(flags, io, config.deployments?.namespace)
   if (readers.length === 0) {
     throw new PoolConfigError([
       {

@@ -32,7 +32,7 @@ export async function findFleet(
   declared?: FleetConfig,
 ): Promise<Ranges | undefined> {
   const config = declared ?? (await loadConfig(flags, io))
-  const readers = await readDeployments(flags, io)
+  const readers = await readDeployments(flags, io, config.deployments?.namespace)
   const isNothing =
     config.consumers === undefined && config.jobs === undefined && config.servers === undefined
   if (readers.length === 0 && isNothing) return undefined

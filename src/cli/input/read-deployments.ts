@@ -11,7 +11,7 @@ const STDIN = "-"
 /** The flags that name deployment documents. */
 const FLAGS = ["terraform", "kubernetes", "compose"] as const
 
-export type DeploymentFlags = Pick<FleetFlags, (typeof FLAGS)[number] | "namespace">
+export type DeploymentFlags = Pick<FleetFlags, (typeof FLAGS)[number]>
 
 const filesOf = (flags: DeploymentFlags): readonly string[] => FLAGS.flatMap((flag) => flags[flag] ?? [])
 
@@ -22,12 +22,17 @@ export const hasDeployments = (flags: DeploymentFlags): boolean => filesOf(flags
  * Reads the named documents, one reader for each format; `-` is stdin. Empty if no flag names one. If there are several
  * documents, each has its name, whatever its format. The code of a format is loaded only if it is needed.
  *
+ * @param namespace the namespace of Kubernetes objects that name none, by a flag or by the declaration
  * @throws PoolConfigError for a file that is not in its format, and if stdin is given twice
  */
-export async function readDeployments(flags: DeploymentFlags, io: Io): Promise<readonly Reader[]> {
+export async function readDeployments(
+  flags: DeploymentFlags,
+  io: Io,
+  namespace: string | undefined,
+): Promise<readonly Reader[]> {
   const files = filesOf(flags)
   if (files.filter((file) => file === STDIN).length > 1) throw stdinTwice()
-  const { terraform = [], kubernetes = [], compose = [], namespace } = flags
+  const { terraform = [], kubernetes = [], compose = [] } = flags
   const named = (own: readonly string[], remedy?: string) => documentsOf(own, files.length > 1, io, remedy)
   const readers: Reader[] = []
   if (terraform.length > 0) {

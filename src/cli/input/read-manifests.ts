@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises"
+import { readdir, realpath, stat } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import type { RawDocument } from "../../deployments/kubernetes/manifest.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../../error.ts"
@@ -27,32 +27,51 @@ export async function manifestsOf(
   for (const path of paths) {
     for (const file of path === STDIN ? [STDIN] : await filesIn(path, io)) {
       const name = file === STDIN ? "stdin" : file
-      const bytes = file === STDIN ? await io.stdin() : await bytesOf(file, io)
-      documents.push(...parseManifests({ name, text: decoded(bytes) }, issues))
+      const text = decoded(file === STDIN ? await io.stdin() : await bytesOf(file, io))
+      if (file === STDIN && !WHOLE.test(text)) issues.push(cutOff(text))
+      documents.push(...parseManifests({ name, text }, issues))
     }
   }
   return documents
 }
 
+/** The end of what a tool printed. A pipe has no other sign that the tool failed in the middle. */
+const WHOLE = /(?:^|[\r\n]|\})$/
+
+const cutOff = (text: string): PoolConfigIssue => ({
+  name: `stdin:${text.split("\n").length}`,
+  problem: "ends within a line, so it may be cut off",
+  remedy: "Give the whole output of the tool, with the newline at its end",
+})
+
 /** Lists the manifests of a path, in the order of their names. */
 async function filesIn(path: string, io: Io): Promise<readonly string[]> {
-  const isDirectory = await stat(resolve(io.cwd, path)).then(
-    (found) => found.isDirectory(),
-    () => false,
-  )
-  if (!isDirectory) return [path]
-  const entries = await readdir(resolve(io.cwd, path), { withFileTypes: true })
-  const source = entries.find(({ name }) => Object.hasOwn(SOURCES, name))
-  if (source !== undefined) throw unrendered(path, source.name)
-  const lists = await Promise.all(
-    entries
-      .map((entry) => ({ isFile: entry.isFile(), file: join(path, entry.name) }))
-      .filter(({ isFile, file }) => !isFile || /\.(ya?ml|json)$/.test(file))
-      .sort((one, other) => (one.file < other.file ? -1 : 1))
-      .map(({ isFile, file }) => (isFile ? [file] : filesIn(file, io))),
-  )
+  if ((await kindOf(path, io)) !== "directory") return [path]
+  return filesOf(path, io, [])
+}
+
+/** @param parents the directories around it, which a link may lead back to */
+async function filesOf(directory: string, io: Io, parents: readonly string[]): Promise<readonly string[]> {
+  const own = await realpath(resolve(io.cwd, directory))
+  if (parents.includes(own)) return []
+  const names = (await readdir(own)).toSorted()
+  const source = names.find((name) => Object.hasOwn(SOURCES, name))
+  if (source !== undefined) throw unrendered(directory, source)
+  const lists: (readonly string[])[] = []
+  for (const name of names) {
+    const path = join(directory, name)
+    const kind = await kindOf(path, io)
+    if (kind === "directory") lists.push(await filesOf(path, io, [...parents, own]))
+    else if (kind === "file" && /\.(ya?ml|json)$/.test(name)) lists.push([path])
+  }
   return lists.flat()
 }
+
+const kindOf = (path: string, io: Io): Promise<"directory" | "file" | "other"> =>
+  stat(resolve(io.cwd, path)).then(
+    (found) => (found.isDirectory() ? "directory" : found.isFile() ? "file" : "other"),
+    () => "other",
+  )
 
 const unrendered = (path: string, name: string) =>
   new PoolConfigError([

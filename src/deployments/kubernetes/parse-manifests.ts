@@ -188,6 +188,7 @@ function faultOf(document: Document.Parsed, text: string): Fault | undefined {
   if (fault !== undefined && (error === undefined || fault.remedy === RENDER)) return fault
   if (error === undefined) return undefined
   const [offset] = error.pos
+  if (error.code === "RESOURCE_EXHAUSTION") return { offset, ...TOO_DEEP }
   const isTemplate = text.slice(document.range[0], Math.max(document.range[2], offset)).includes("{{")
   // Only the code of the error: its text has a part of the document, which may be a secret.
   return {

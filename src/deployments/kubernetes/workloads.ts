@@ -79,6 +79,7 @@ export const podOf = (manifest: Manifest): Attributes | undefined =>
 /** Reads a workload: the environments of its pods, and how many there are. */
 export function readWorkload(manifest: Manifest, context: KubernetesContext): Workload {
   const { template, runs } = KINDS[manifest.kind] as Kind
+  refusePart(manifest, template(manifest.attributes), context)
   const findings: AttributeFindings = { assumptions: [], unknowns: [] }
   const place = { ...context, namespace: manifest.namespace }
   return {
@@ -86,6 +87,25 @@ export function readWorkload(manifest: Manifest, context: KubernetesContext): Wo
     ...findings,
     runs: runs(manifest, context, findings),
   }
+}
+
+/** Refuses what no cluster accepts: a patch of an object, or an object that was cut off. */
+function refusePart(
+  { address, place, kind }: Manifest,
+  pod: Attributes | undefined,
+  { refuse }: KubernetesContext,
+): void {
+  const containers = blockOf(pod, "spec")?.blocks("containers") ?? []
+  const isWhole = containers.every((each) => each.isUnknown("image") || (each.get("image") ?? "") !== "")
+  if (containers.length > 0 && isWhole) return
+  const name = place === "" ? address : place
+  refuse(
+    name,
+    containers.length === 0
+      ? `is a ${kind} without containers, so it is a part of an object`
+      : `is a ${kind} with a container that has no image, so it is a part of an object`,
+    "Give whole objects: kubectl kustomize applies patches",
+  )
 }
 
 function replicas(manifest: Manifest, { cluster }: KubernetesContext, findings: AttributeFindings): Runs {
