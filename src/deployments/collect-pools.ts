@@ -97,12 +97,14 @@ function unknownsWithout(
 function noteSurge(address: string, pools: readonly ResourcePool[], { unknowns }: Findings): void {
   const use = pools.map((pool) => pool.use).find(isService)
   if (use?.lowestSurge === undefined || use.lowestSurge === use.surge) return
+  // An unknown number of instances, all of which a deploy doubles, is recorded as such.
+  if (use.lowestSurge === use.lowestInstances && use.surge === use.instances) return
   unknowns.push({
     cause: "surge",
     address,
     attribute: "surge",
     name: `${address}.surge`,
-    problem: "depends on how long pods that are ending keep their connections",
+    problem: "depends on how long instances that are ending keep their connections",
     between: `${use.lowestSurge} to ${use.surge} more instances during a deploy`,
     remedy: "Override surge with the lower number if the application closes its pool on SIGTERM at once",
     isOfDeploy: true,

@@ -3,6 +3,7 @@ import {
   destinationOf,
   isLocal,
   isLoopback,
+  isOtherDatabase,
   isTemplate,
   normalHost,
   plainUrl,
@@ -76,6 +77,7 @@ export function databaseServers(
     return [place.host]
   }
   const countedUrl = (key: string, url: string | undefined, sockets: readonly string[] = []): Leads => {
+    if (url !== undefined && isOtherDatabase(url)) return "elsewhere"
     if (isOnly) return "here"
     const leads = hostsOf(url, sockets)
     if (leads.length > 0 && leads.every((host) => own.includes(host))) return "here"

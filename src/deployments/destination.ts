@@ -30,6 +30,10 @@ const SCHEME = /^\s*["']?(?:jdbc:(?:[\w-]+:)*?)?(?:postgres(?:ql)?|postgis)(?:\+
 
 export const isPostgresUrl = (text: string): boolean => SCHEME.test(text)
 
+/** True if the URL is of another kind of database, as Prisma's providers and their drivers write it. */
+export const isOtherDatabase = (url: string): boolean =>
+  /^\s*["']?(mysqlx?|mariadb|mongodb(\+srv)?|sqlserver|mssql|sqlite|libsql|file):/i.test(url)
+
 /** Rewrites such a URL in libpq's notation. */
 export const plainUrl = (url: string): string =>
   SCHEME.test(url) ? url.replace(SCHEME, "postgresql://").replace(/["'\s]+$/, "") : url

@@ -59,7 +59,7 @@ export interface AssumedAttribute extends Assumption {
 export interface UnknownAttribute {
   readonly name: string
   /** The field of an override that sets it. */
-  readonly field: "instances" | "replicas" | "retries" | "timeout" | "schedule"
+  readonly field: "instances" | "replicas" | "retries" | "timeout" | "schedule" | "concurrent"
   /** For a field that is a number or a duration, what the lowest sum counts. */
   readonly lowest: number | string
   /** The highest value that the platform accepts; undefined if it documents none. */

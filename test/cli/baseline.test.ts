@@ -9,7 +9,7 @@ const json = plan([
   server("main"),
   namespace,
   consumer("api"),
-  { address: "aws_ecs_task_definition.batch", values: { container_definitions: "-e DATABASE_URL_CORE" } },
+  { address: "aws_batch_job_definition.batch", values: { container_definitions: "-e DATABASE_URL_CORE" } },
 ])
 const files = { "plan.json": json }
 const args = (name: string) => [name, "-t", "plan.json"]
@@ -26,14 +26,14 @@ test("a check is green by the baseline that the command wrote, and says what it 
   expect(checked.code).toBe(0)
   expect(checked.err).toBe("Using pool.baseline.json\n")
   expect(checked.out).toContain(
-    "Acknowledged\n  aws_ecs_task_definition.batch: has DATABASE_URL_CORE, and resources of type aws_ecs_task_definition are not read (5 in reserved)",
+    "Acknowledged\n  aws_batch_job_definition.batch: has DATABASE_URL_CORE, and resources of type aws_batch_job_definition are not read (5 in reserved)",
   )
   const { out } = await command([...args("check"), "--format", "json"], { cwd })
   expect(JSON.parse(out)).toMatchObject({
-    servers: [{ acknowledged: [{ name: "aws_ecs_task_definition.batch", reason: "5 in reserved" }] }],
+    servers: [{ acknowledged: [{ name: "aws_batch_job_definition.batch", reason: "5 in reserved" }] }],
   })
   const github = await command([...args("check"), "--format", "github"], { cwd })
-  expect(github.out).toContain("Acknowledged: aws_ecs_task_definition.batch")
+  expect(github.out).toContain("Acknowledged: aws_batch_job_definition.batch")
   // Written again, it keeps its reasons.
   expect((await command(args("baseline"), { cwd })).code).toBe(0)
   expect(await readFile(join(cwd, "pool.baseline.json"), "utf8")).toContain("5 in reserved")
@@ -42,7 +42,7 @@ test("a check is green by the baseline that the command wrote, and says what it 
 test("what is new needs a reason, and nothing is written without one", async () => {
   const { code, err, cwd } = await command(args("baseline"), { files })
   expect(code).toBe(3)
-  expect(err).toContain("aws_ecs_task_definition.batch: is new in the baseline (type), and has no reason")
+  expect(err).toContain("aws_batch_job_definition.batch: is new in the baseline (type), and has no reason")
   await expect(readFile(join(cwd, "pool.baseline.json"))).rejects.toThrow("ENOENT")
 })
 

@@ -68,7 +68,7 @@ const plannable = (names: readonly string[], others: Parameters<typeof plan>[0] 
 const planned = (names: readonly string[]): Setting =>
   plannable(names, [
     {
-      address: 'aws_ecs_task_definition.other["KEY1"]',
+      address: 'aws_batch_job_definition.other["KEY1"]',
       values: { container_definitions: JSON.stringify(VARIABLES) },
     },
   ])

@@ -134,7 +134,7 @@ test("every schedule of a job that is acknowledged is taken out of the sum", () 
     },
   }
   const hidden = job("import", { env: {}, secret_reference: [{ file: "/app/.env" }] })
-  const task = { address: "aws_ecs_task_definition.batch", values: { text: "-e DATABASE_URL_CORE" } }
+  const task = { address: "aws_batch_job_definition.batch", values: { text: "-e DATABASE_URL_CORE" } }
   const baseline = acknowledging({ ...ENVIRONMENT, address })
   const { highest } = judged([consumer("api"), hidden, task], baseline, config)
   expect(highest.total).toBe(10)

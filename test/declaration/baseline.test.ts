@@ -11,7 +11,7 @@ import { names, refusal } from "../support/bad-values.ts"
 import { type PlannedResource, plan } from "../support/terraform-plan.ts"
 
 const task = (name: string): PlannedResource => ({
-  address: `aws_ecs_task_definition.${name}`,
+  address: `aws_codebuild_project.${name}`,
   values: { container_definitions: "-e DATABASE_URL_CORE" },
 })
 const perhaps = (name: string) => container(name, {}, { unknown: { environment_variables: true } })
@@ -29,7 +29,7 @@ function judged(resources: readonly PlannedResource[], baseline?: Baseline) {
 
 const TASK: AcknowledgedCause = {
   cause: "type",
-  address: "aws_ecs_task_definition.batch",
+  address: "aws_codebuild_project.batch",
   reason: "5 in reserved",
   matches: 1,
 }
@@ -45,7 +45,7 @@ describe("an acknowledged cause", () => {
     expect(acknowledged).toEqual([
       {
         name: TASK.address,
-        problem: "has DATABASE_URL_CORE, and resources of type aws_ecs_task_definition are not read",
+        problem: "has DATABASE_URL_CORE, and resources of type aws_codebuild_project are not read",
         reason: "5 in reserved",
       },
     ])
@@ -78,11 +78,11 @@ describe("an acknowledged cause", () => {
   test.each([
     ["*.batch", 1],
     ["aws_*.*", 2],
-    ["aws_ecs_task_definition.batch", 1],
-    ["aws_ecs_task_definition.bat", 0],
+    ["aws_codebuild_project.batch", 1],
+    ["aws_codebuild_project.bat", 0],
     ["*atch*b*", 0],
     ["**", 2],
-    ["aws_ecs_task_definition.*[*]", 0],
+    ["aws_codebuild_project.*[*]", 0],
   ])("%s is for %i of two", (address, matches) => {
     const resources = [task("batch"), task("other")]
     const { acknowledged } = judged(resources, withEntry({ ...TASK, address, matches: 9 }))
@@ -102,7 +102,7 @@ describe("an acknowledged cause", () => {
   test("that matches less than it did, or nothing, is named", () => {
     const entries = withEntry({ ...TASK, matches: 2 }, { ...TASK, address: "aws_instance.gone" })
     expect(judged([consumer("api"), task("batch")], entries).warnings).toEqual([
-      "pool.baseline.json: type of aws_ecs_task_definition.batch is acknowledged for 2, but there are only 1: lower matches",
+      "pool.baseline.json: type of aws_codebuild_project.batch is acknowledged for 2, but there are only 1: lower matches",
       "pool.baseline.json: type of aws_instance.gone is acknowledged, but no longer unknown: remove the entry",
     ])
   })
@@ -197,7 +197,7 @@ describe("a baseline is written", () => {
   })
 
   test("with the reasons that it had, and none for what is new", () => {
-    const former = withEntry({ ...TASK, address: "aws_ecs_task_definition.*" })
+    const former = withEntry({ ...TASK, address: "aws_codebuild_project.*" })
     expect(baselineOf(fleets(task("batch")), former, undefined).acknowledged).toEqual([TASK])
     const error = refusal(() => baselineOf(fleets(task("batch"), perhaps("web")), former, undefined))
     expect(names(error)).toEqual(["scaleway_container.web"])

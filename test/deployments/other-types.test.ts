@@ -16,9 +16,9 @@ const definitions = (name: string, value = CORE) =>
 describe("a resource of another type that has the variable is unknown, and no sum can be told:", () => {
   test.each<[address: string, values: Values]>([
     ["aws_lambda_function.api", { environment: [{ variables: { DATABASE_URL_CORE: CORE } }] }],
-    ["aws_ecs_task_definition.api", { container_definitions: definitions("DATABASE_URL_CORE") }],
+    ["aws_batch_job_definition.api", { container_definitions: definitions("DATABASE_URL_CORE") }],
     [
-      "aws_ecs_task_definition.api",
+      "aws_batch_job_definition.api",
       {
         container_definitions:
           '[{"secrets":[{"name":"DATABASE_URL_CORE","valueFrom":"arn:aws:ssm:eu-west-3:1:parameter/x"}]}]',
@@ -39,11 +39,11 @@ describe("a resource of another type that has the variable is unknown, and no su
     ["aws_instance.run", { user_data: "docker run -e DATABASE_URL_CORE app" }],
     ["aws_launch_template.web", { user_data: Buffer.from("export DATABASE_URL_CORE=x").toString("base64") }],
     [
-      "aws_ecs_task_definition.escaped",
+      "aws_batch_job_definition.escaped",
       { container_definitions: '[{"environment":[{"name":"DATABASE_URL\\u005fCORE","value":"x"}]}]' },
     ],
     [
-      "aws_ecs_task_definition.lines",
+      "aws_batch_job_definition.lines",
       { container_definitions: '[{"command":["sh","-c","set -e\\nDATABASE_URL_CORE=x node"]}]' },
     ],
     ["aws_instance.glued", { user_data: "docker run -eDATABASE_URL_CORE=x app" }],
@@ -97,7 +97,7 @@ describe("a resource of another type that has the variable is unknown, and no su
 
   test.each<[address: string, unknown: Values]>([
     ["aws_lambda_function.api", { environment: [{ variables: true }] }],
-    ["aws_ecs_task_definition.api", { container_definitions: true }],
+    ["aws_batch_job_definition.api", { container_definitions: true }],
     ["scaleway_function.api", { environment_variables: true }],
     ["azurerm_linux_web_app.api", { app_settings: true }],
     ["aws_apprunner_service.api", { source_configuration: [{ runtime_environment_variables: true }] }],
@@ -118,7 +118,7 @@ test.each<[address: string, values: Values]>([
     { spec: [{ container: [{ env_from: [{ secret_ref: [{ name: "env" }] }] }] }] },
   ],
   [
-    "aws_ecs_task_definition.api",
+    "aws_batch_job_definition.api",
     { container_definitions: '[{"environmentFiles":[{"value":"arn:aws:s3:::x"}]}]' },
   ],
   ["kubectl_manifest.from", { yaml_body: "spec:\n  envFrom:\n  - secretRef: {name: env}\n" }],
@@ -318,7 +318,7 @@ describe("it is none of that to", () => {
     ],
     [
       "have other definitions",
-      "aws_ecs_task_definition.api",
+      "aws_batch_job_definition.api",
       { container_definitions: definitions("SHOP_URL", ELSEWHERE) },
     ],
     [

@@ -251,7 +251,7 @@ describe("a further URL is an assumption", () => {
 })
 
 describe("a resource that is not counted is unknown", () => {
-  const read = (values: Readonly<Record<string, unknown>>, type = "aws_ecs_task_definition") =>
+  const read = (values: Readonly<Record<string, unknown>>, type = "aws_batch_job_definition") =>
     unknownNames(reading([consumer("api"), { address: `${type}.other`, values }]))
 
   test.each([
@@ -262,7 +262,7 @@ describe("a resource that is not counted is unknown", () => {
     ["whose host is put together where it runs", { user_data: "psql postgresql://a@$DB_HOST/core" }],
     ["in base64", { user_data: btoa(`psql ${OTHER}\n`) }],
   ])("%s", (_, values) => {
-    expect(read(values)).toEqual(["aws_ecs_task_definition.other"])
+    expect(read(values)).toEqual(["aws_batch_job_definition.other"])
   })
 
   test("and not where it leads elsewhere, or is of a type that connects nothing", () => {

@@ -188,7 +188,7 @@ describe("a bad value is refused with the address, the variable and the range, a
             PRISMA_POOL_TIMEOUT: "y",
           },
         }),
-        container("b", { environment_variables: { DATABASE_URL_CORE: "mysql://u:hunter2@h/db" } }),
+        container("b", { environment_variables: { DATABASE_URL_CORE: "http://u:hunter2@h/db" } }),
         container("c", { environment_variables: { DATABASE_URL_CORE: CORE, PRISMA_API_INSTANCES: "1" } }),
       ]),
     )
@@ -203,7 +203,7 @@ describe("a bad value is refused with the address, the variable and the range, a
   })
 
   test("a URL under the name that it has here", () => {
-    const values = { environment_variables: { DATABASE_URL: "mysql://u:hunter2@h/db" } }
+    const values = { environment_variables: { DATABASE_URL: "http://u:hunter2@h/db" } }
     const error = refusal(() => reading([container("api", values)], { keys: ["DATABASE_URL"] }))
     expect(names(error)).toEqual([`${address}.DATABASE_URL`])
   })

@@ -13,7 +13,7 @@ import { readTerraform } from "./terraform-reader.ts"
  * as the client in it will. Old and new instances run together during a deploy, so instances count twice then.
  * Resources that the plan deletes or replaces also count during the deploy.
  *
- * Supports Scaleway (Serverless Containers, Jobs, Managed Databases) and Google Cloud (Cloud Run, Cloud SQL). A
+ * Supports Scaleway (Serverless Containers, Jobs, Managed Databases), Google Cloud (Cloud Run, Cloud SQL) and AWS. A
  * resource of another type that has the variable is reported as unknown, so that nothing connects unseen. Omitted
  * attributes count at the provider's documented default, and are reported as assumed.
  *

@@ -59,7 +59,8 @@ function resolver(ofType: Context["ofType"]): Context["resolve"] {
       .filter((reference) => reference.type === type)
       .flatMap((reference) => instancesOf(reference, places.get(placeOf(reference)) ?? []))
       .filter(({ configuration }) => configuration === resource.configuration)
-    const distinct = withSameKey(resource, [...new Set(found)], references)
+    const instances = withSameKey(resource, [...new Set(found)], references)
+    const distinct = typeof referred === "string" ? instances : withoutRead(instances, referred, resolve)
     return distinct.length > 0
       ? { resources: distinct, isCertain: distinct.length === 1 }
       : { resources: ofType(type), isCertain: false }
@@ -98,6 +99,18 @@ function withSameKey(
   if (!isByKey || key === undefined || found.length < 2) return found
   const same = found.filter((each) => indexOf(each.ownAddress) === key)
   return same.length === 1 ? same : found
+}
+
+/** Leaves out data sources that read what is managed beside them: they have a name in common. */
+function withoutRead(
+  found: readonly Resource[],
+  { names }: Target,
+  resolve: Context["resolve"],
+): readonly Resource[] {
+  if (found.length < 2) return found
+  const of = (each: Resource) => names(each, { resolve }) ?? []
+  const managed = new Set(found.filter((each) => each.managed).flatMap(of))
+  return found.filter((each) => each.managed || !of(each).some((name) => managed.has(name)))
 }
 
 /** The index of an instance: `[0]`, `["key"]`. */

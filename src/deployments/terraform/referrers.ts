@@ -3,15 +3,17 @@ import { isUnknownAt, valueAt } from "./attribute-path.ts"
 import type { Resource } from "./resource.ts"
 
 /** Returns the inverse of `resolve`: what refers to a resource. Each attribute is resolved once. */
-export function referrersBy(ofType: Context["ofType"], resolve: Context["resolve"]): Context["referrers"] {
-  const known = new Map<string, ReadonlyMap<string, Referrers>>()
-  return (resource, type, attribute, target) => {
-    const key = `${type} ${attribute} ${resource.type}`
-    let found = known.get(key)
-    if (found === undefined) {
-      found = inverse(ofType(type), attribute, target ?? resource.type, resolve)
-      known.set(key, found)
-    }
+export function referrersBy(
+  ofType: Context["ofType"],
+  resolve: Context["resolve"],
+): (resource: Resource, type: string, attribute: string, target?: string | Target) => Referrers {
+  const known = new Map<string | Target, Map<string, ReadonlyMap<string, Referrers>>>()
+  return (resource, type, attribute, target = resource.type) => {
+    const own = known.get(target) ?? new Map<string, ReadonlyMap<string, Referrers>>()
+    known.set(target, own)
+    const key = `${type}.${attribute}`
+    const found = own.get(key) ?? inverse(ofType(type), attribute, target, resolve)
+    own.set(key, found)
     return found.get(resource.address) ?? { certain: [], possible: [] }
   }
 }
