@@ -1,10 +1,12 @@
 import { OPTIONS } from "../config/options.ts"
+import { runsAtOnce } from "../schedule/dialects/normal-schedule.ts"
+import { goDuration } from "../schedule/go-duration.ts"
 import { MAX_POOL_SIZE } from "../validation/numbers.ts"
 import { openVariables, overlay, presence, type ResourceEnvironment } from "./environment.ts"
 import { type Findings, noFindings } from "./findings.ts"
 import { ANALYTICS, DRIVER_DEFAULT, otherPools } from "./other-variables.ts"
 import { firstSchedule, JOB_FIELDS, type Override, SERVICE_FIELDS } from "./override.ts"
-import type { Workload } from "./platform.ts"
+import type { JobSchedule, Workload } from "./platform.ts"
 import { clientVariables, type PoolSize, sizeVariableBy } from "./pool-size.ts"
 import { processesOf } from "./processes.ts"
 import { type Bounds, exactly, type PoolQuery, type ResourcePool } from "./resource-pool.ts"
@@ -178,13 +180,28 @@ function useOf({ runs, unknowns }: Workload, override: Override | undefined): Re
     const { schedule: _, timezone: __, ...always } = { ...runs.job, ...stated }
     return { job: { concurrent: runs.endlessRuns, ...always } }
   }
-  const job = { ...runs.job, ...stated }
-  const lowestJob = { ...runs.job, ...lowest, ...stated }
+  const atOnce = atFixedDistance(runs, stated)
+  const job = { ...runs.job, ...stated, ...atOnce }
+  const lowestJob = { ...runs.job, ...lowest, ...stated, ...atOnce }
   if (runs.unknownSchedule === undefined || first !== undefined) {
     return unknowns.length > 0 ? { job, lowestJob } : { job }
   }
   const { schedule: _, timezone: __, ...onDemand } = lowestJob
   return { job, lowestJob: { ...onDemand, concurrent: 1 } }
+}
+
+/** Counts the runs at a time of a job that starts at a fixed distance, if an override says how long a run takes. */
+function atFixedDistance(
+  { everySeconds }: JobSchedule,
+  { schedule, duration, timeout, retries = 0, maxRuns }: Partial<JobSchedule["job"]>,
+): Partial<JobSchedule["job"]> {
+  const length = duration ?? timeout
+  const attempt = length === undefined ? undefined : goDuration(length)
+  if (everySeconds === undefined || schedule !== undefined) return {}
+  if (attempt === undefined) return maxRuns === undefined ? {} : { concurrent: maxRuns }
+  const longest = duration === undefined ? attempt * BigInt(1 + retries) : attempt
+  const runs = runsAtOnce({ kind: "interval", seconds: everySeconds }, longest)
+  return { concurrent: Math.min(runs, maxRuns ?? runs) }
 }
 
 function picked<Field extends keyof Override>(

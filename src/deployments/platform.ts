@@ -35,6 +35,8 @@ export interface JobSchedule {
   readonly job: Omit<Job, "name" | "poolSize">
   /** Set if nothing ends a run: the runs at a time that then count at any instant. */
   readonly endlessRuns?: number
+  /** The seconds from one start to the next, for a job that starts at a fixed distance and has no `schedule`. */
+  readonly everySeconds?: number
   /** The reason why its schedule is not known. The job then counts with the densest schedule that it may have. */
   readonly unknownSchedule?: string
   /** The range in words; by default one run or a start every minute. */

@@ -150,7 +150,7 @@ describe("what is not known", () => {
     const files = {
       "plan.json": plan([
         {
-          address: "aws_lambda_function.report",
+          address: "aws_codebuild_project.report",
           values: { environment: [{ variables: { DATABASE_URL_CORE: CORE_URL } }] },
         },
       ]),
@@ -158,12 +158,12 @@ describe("what is not known", () => {
     const args = ["check", "-t", "plan.json", "--max-connections", "100"]
     const { code, out } = await command(args, { files })
     expect(code).toBe(2)
-    expect(out).toContain("aws_lambda_function.report: has DATABASE_URL_CORE")
-    const excluded = await command([...args, "--exclude", "aws_lambda_function.report=reads a replica"], {
+    expect(out).toContain("aws_codebuild_project.report: has DATABASE_URL_CORE")
+    const excluded = await command([...args, "--exclude", "aws_codebuild_project.report=reads a replica"], {
       files,
     })
     expect(excluded.code).toBe(0)
-    expect(excluded.out).toContain("Excluded\n  aws_lambda_function.report: reads a replica")
+    expect(excluded.out).toContain("Excluded\n  aws_codebuild_project.report: reads a replica")
   })
 })
 

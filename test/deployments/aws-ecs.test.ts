@@ -97,7 +97,7 @@ describe("a service counts", () => {
       {
         name: `${api}.DATABASE_URL_CORE`,
         problem:
-          "may be set: its environment is that of revision 57, of which these documents have another revision",
+          "may be set: its environment is that of a revision of its task definition which is not in these documents",
       },
     ])
     expect(connecting(fleet)).toEqual([api])

@@ -15,7 +15,7 @@ const definitions = (name: string, value = CORE) =>
 
 describe("a resource of another type that has the variable is unknown, and no sum can be told:", () => {
   test.each<[address: string, values: Values]>([
-    ["aws_lambda_function.api", { environment: [{ variables: { DATABASE_URL_CORE: CORE } }] }],
+    ["aws_codebuild_project.api", { environment: [{ variables: { DATABASE_URL_CORE: CORE } }] }],
     ["aws_batch_job_definition.api", { container_definitions: definitions("DATABASE_URL_CORE") }],
     [
       "aws_batch_job_definition.api",
@@ -91,16 +91,16 @@ describe("a resource of another type that has the variable is unknown, and no su
 
   test("with a value that is known only after apply", () => {
     const unknown = { environment: [{ variables: { DATABASE_URL_CORE: true } }] }
-    const fleet = read("aws_lambda_function.api", { environment: [{ variables: {} }] }, { unknown })
-    expect(fleet.unknowns).toMatchObject([{ name: "aws_lambda_function.api", isUnbounded: true }])
+    const fleet = read("aws_codebuild_project.api", { environment: [{ variables: {} }] }, { unknown })
+    expect(fleet.unknowns).toMatchObject([{ name: "aws_codebuild_project.api", isUnbounded: true }])
   })
 
   test.each<[address: string, unknown: Values]>([
-    ["aws_lambda_function.api", { environment: [{ variables: true }] }],
+    ["aws_codebuild_project.api", { environment: [{ variables: true }] }],
     ["aws_batch_job_definition.api", { container_definitions: true }],
     ["scaleway_function.api", { environment_variables: true }],
     ["azurerm_linux_web_app.api", { app_settings: true }],
-    ["aws_apprunner_service.api", { source_configuration: [{ runtime_environment_variables: true }] }],
+    ["aws_elastic_beanstalk_environment.api", { setting: true }],
     ["kubernetes_manifest.api", { manifest: true }],
     ["kubectl_manifest.api", { yaml_body: true }],
     ["helm_release.api", { values: [true] }],
@@ -313,7 +313,7 @@ describe("it is none of that to", () => {
     ],
     [
       "have a variable whose name is longer",
-      "aws_lambda_function.api",
+      "aws_codebuild_project.api",
       { environment: [{ variables: { OLD_DATABASE_URL_CORE: ELSEWHERE } }] },
     ],
     [
@@ -323,7 +323,7 @@ describe("it is none of that to", () => {
     ],
     [
       "know its own id only after apply",
-      "aws_lambda_function.api",
+      "aws_codebuild_project.api",
       {},
       { id: true, arn: true, environment: [{}] },
     ],
@@ -342,10 +342,10 @@ describe("it is none of that to", () => {
 
   test("be excluded, with a reason", () => {
     const lambda = {
-      address: "aws_lambda_function.api",
+      address: "aws_codebuild_project.api",
       values: { environment: [{ variables: { DATABASE_URL_CORE: CORE } }] },
     }
-    const exclude = { "aws_lambda_function.api": "declared as a consumer" }
+    const exclude = { "aws_codebuild_project.api": "declared as a consumer" }
     const fleet = fleetFromTerraform(plan([server("main"), lambda]), { exclude })
     expect(fleet.unknowns).toEqual([])
     expect(fleet.excluded).toHaveLength(1)
@@ -354,11 +354,11 @@ describe("it is none of that to", () => {
   test("be deleted: what it opens until then is not counted, which is a warning", () => {
     const before = { environment: [{ variables: { DATABASE_URL_CORE: CORE } }] }
     const fleet = fleetFromTerraform(
-      plan([server("main"), { address: "aws_lambda_function.api", before, actions: ["delete"] }]),
+      plan([server("main"), { address: "aws_codebuild_project.api", before, actions: ["delete"] }]),
     )
     expect(fleet.unknowns).toEqual([])
     expect(fleet.warnings).toEqual([
-      "aws_lambda_function.api: has DATABASE_URL_CORE, and its connections until it is deleted are not counted",
+      "aws_codebuild_project.api: has DATABASE_URL_CORE, and its connections until it is deleted are not counted",
     ])
   })
 })
@@ -379,7 +379,7 @@ test("a namespace that has the variable for containers in another plan", () => {
 
 test("every variable that is asked for is looked for", () => {
   const lambda = {
-    address: "aws_lambda_function.api",
+    address: "aws_codebuild_project.api",
     values: { environment: [{ variables: { DATABASE_URL: CORE } }] },
   }
   const fleet = fleetFromTerraform(plan([server("main"), lambda]), {
@@ -391,5 +391,5 @@ test("every variable that is asked for is looked for", () => {
 test("an attribute may be as deep as it likes", () => {
   let deep: unknown = { DATABASE_URL_CORE: CORE }
   for (let depth = 0; depth < 200_000; depth++) deep = [deep]
-  expect(read("aws_lambda_function.api", { environment: deep }).unknowns).toHaveLength(1)
+  expect(read("aws_codebuild_project.api", { environment: deep }).unknowns).toHaveLength(1)
 })

@@ -116,12 +116,59 @@ const cloudRun = fc.tuple(variables, secret).map(
   }),
 )
 
+const ecs = fc.tuple(variables, secret).map(
+  ([environment, text]): Omit<PlannedResource, "address"> => ({
+    values: {
+      family: text,
+      container_definitions: JSON.stringify([
+        {
+          name: text,
+          command: [text],
+          environment: Object.entries(environment).map(([name, value]) => ({ name, value })),
+          secrets: [{ name: text, valueFrom: text }],
+        },
+      ]),
+    },
+  }),
+)
+
+const rds = secret.map(
+  (text): Omit<PlannedResource, "address"> => ({
+    values: { engine: "postgres", password: text, instance_class: text, identifier: text, address: text },
+  }),
+)
+
+const lambda = fc.tuple(variables, secret).map(
+  ([environment, text]): Omit<PlannedResource, "address"> => ({
+    values: {
+      function_name: text,
+      environment: [{ variables: environment }],
+      reserved_concurrent_executions: 2,
+    },
+  }),
+)
+
+const schedule = fc.tuple(secret, secret).map(
+  ([text, input]): Omit<PlannedResource, "address"> => ({
+    values: {
+      name: text,
+      schedule_expression: "rate(1 hour)",
+      target: [{ input, ecs_parameters: [{ task_definition_arn: text }] }],
+    },
+  }),
+)
+
 const kinds = {
+  aws_ecs_task_definition: ecs,
+  aws_ecs_service: rds,
+  aws_db_instance: rds,
+  aws_lambda_function: lambda,
+  aws_scheduler_schedule: schedule,
   scaleway_container: container,
   scaleway_container_namespace: container,
   scaleway_job_definition: job,
   scaleway_rdb_instance: server,
-  aws_lambda_function: foreign,
+  aws_codebuild_project: foreign,
   google_cloud_run_v2_service: cloudRun,
 }
 

@@ -24,12 +24,12 @@ export const openTask = (reason: string): TaskContainers => ({
  * Reads the containers of a task definition. What the definition of a container is in is one string, so that one unknown
  * value in it makes all of it unknown.
  *
- * @param overrides what a start of the task replaces, as `RunTask` takes it; a string that cannot be seen is undefined
+ * @param overrides what a start of the task replaces in them; undefined if that cannot be seen
  */
 export function taskContainers(
   definition: Attributes,
   { variables }: Pick<Context, "variables">,
-  overrides: readonly Fields[] | undefined = [],
+  overrides: ContainerOverrides | undefined,
 ): TaskContainers {
   if (definition.isUnknown("container_definitions")) {
     return openTask("in container_definitions, which is known only after apply as a whole")
@@ -80,8 +80,11 @@ function parsed(text: unknown): unknown {
   }
 }
 
+/** What a start of a task replaces in its containers, as `RunTask` takes it. */
+export type ContainerOverrides = readonly Fields[]
+
 /** Reads what a start of a task replaces in its containers; undefined if that cannot be read. */
-export function containerOverrides(text: string | undefined): readonly Fields[] | undefined {
+export function containerOverrides(text: string | undefined): ContainerOverrides | undefined {
   if (text === undefined || text === "") return []
   const value = parsed(text)
   return isObject(value) ? objectsIn(lowered(value)["containeroverrides"]) : undefined

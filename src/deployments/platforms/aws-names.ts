@@ -44,8 +44,6 @@ const familyOf = (attributes: Attributes): string | undefined =>
 
 const familyIn = (value: string): string => lastPart(value).replace(/:\d+$/, "")
 
-export const revisionIn = (value: string): string | undefined => /:(\d+)$/.exec(lastPart(value))?.[1]
-
 const CLUSTERS = named("aws_ecs_cluster", "arn", "id", "name")
 
 const ANY_CLUSTER = "*"
@@ -73,3 +71,15 @@ function clusterOf(service: Resource, context: Pick<Context, "resolve">): string
 
 /** Scaling targets, as scheduled actions name them. */
 export const SCALING_TARGETS = named("aws_appautoscaling_target", "resource_id")
+
+/** Rules of EventBridge, as their targets name them. */
+export const EVENT_RULES = named("aws_cloudwatch_event_rule", "name", "id", "arn")
+
+export const AUTO_SCALING_CONFIGURATIONS = named("aws_apprunner_auto_scaling_configuration_version", "arn")
+
+/** Functions of Lambda, by an ARN, with or without a version, or by their name. */
+export const FUNCTIONS: Target = {
+  type: "aws_lambda_function",
+  names: ({ attributes }) => textsIn(attributes, ["function_name", "arn"]),
+  keys: (value) => [value, /(?:^|:function:)([\w-]+)(?::[\w$-]+)?$/.exec(value)?.[1] ?? value],
+}

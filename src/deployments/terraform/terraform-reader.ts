@@ -1,7 +1,9 @@
 import type { PoolConfigIssue } from "../../error.ts"
 import { forResource } from "../override.ts"
 import type { Context, Platform } from "../platform.ts"
+import { awsAppRunner } from "../platforms/aws-app-runner.ts"
 import { awsEcs } from "../platforms/aws-ecs.ts"
+import { awsLambda } from "../platforms/aws-lambda.ts"
 import { googleCloudRun } from "../platforms/google-cloud-run.ts"
 import { scaleway } from "../platforms/scaleway.ts"
 import type { DeployedWorkload, NamedDocument, Reader } from "../reader.ts"
@@ -13,7 +15,7 @@ import { serversOf } from "./servers.ts"
 import { startedJobs } from "./started-jobs.ts"
 
 /** One reader for each supported provider. */
-const PLATFORMS: readonly Platform[] = [scaleway, googleCloudRun, awsEcs]
+const PLATFORMS: readonly Platform[] = [scaleway, googleCloudRun, awsEcs, awsLambda, awsAppRunner]
 
 /** Parses Terraform plans and states. */
 export function readTerraform(named: readonly NamedDocument[]): Reader {

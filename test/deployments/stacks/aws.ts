@@ -207,3 +207,240 @@ export const rdsInstance = (
     ...(maxConnections === undefined ? [] : [stays("aws_db_parameter_group.core", group)]),
   ]
 }
+
+/** A schedule of EventBridge Scheduler that starts a task. */
+export const scheduledTask = (
+  name: string,
+  schedule: string,
+  more: Values = {},
+  target: Values = {},
+): StackResource =>
+  created(
+    `aws_scheduler_schedule.${name}`,
+    {
+      action_after_completion: "NONE",
+      description: null,
+      end_date: null,
+      flexible_time_window: [{ maximum_window_in_minutes: null, mode: "OFF" }],
+      kms_key_arn: null,
+      name,
+      schedule_expression: schedule,
+      schedule_expression_timezone: "UTC",
+      start_date: null,
+      state: "ENABLED",
+      target: [
+        {
+          dead_letter_config: [],
+          ecs_parameters: [{ launch_type: "FARGATE", task_count: 1, network_configuration: [] }],
+          eventbridge_parameters: [],
+          input: null,
+          retry_policy: [],
+          ...target,
+        },
+      ],
+      ...more,
+    },
+    {
+      arn: true,
+      group_name: true,
+      name_prefix: true,
+      region: true,
+      target: [{ arn: true, role_arn: true, ecs_parameters: [{ task_definition_arn: true }] }],
+    },
+    {
+      schedule_expression: constant(schedule),
+      target: [
+        {
+          arn: refersTo("aws_ecs_cluster.main.arn"),
+          role_arn: refersTo("aws_iam_role.scheduler.arn"),
+          ecs_parameters: [{ task_definition_arn: refersTo(`aws_ecs_task_definition.${name}.arn`) }],
+        },
+      ],
+    },
+  )
+
+/** A rule of EventBridge with a target that starts a task. */
+export const ruledTask = (
+  name: string,
+  schedule: string | null,
+  rule: Values = {},
+  target: Values = {},
+): readonly StackResource[] => [
+  created(
+    `aws_cloudwatch_event_rule.${name}`,
+    {
+      description: null,
+      event_bus_name: "default",
+      event_pattern: null,
+      force_destroy: false,
+      is_enabled: null,
+      name,
+      role_arn: null,
+      schedule_expression: schedule,
+      state: "ENABLED",
+      tags: null,
+      ...rule,
+    },
+    { arn: true, name_prefix: true, tags_all: true },
+    { name: constant(name), schedule_expression: constant(schedule) },
+  ),
+  created(
+    `aws_cloudwatch_event_target.${name}`,
+    {
+      batch_target: [],
+      ecs_target: [{ launch_type: "FARGATE", task_count: 1, network_configuration: [] }],
+      event_bus_name: "default",
+      input: null,
+      input_path: null,
+      input_transformer: [],
+      rule: name,
+      ...target,
+    },
+    { arn: true, role_arn: true, target_id: true, ecs_target: [{ task_definition_arn: true }] },
+    {
+      arn: refersTo("aws_ecs_cluster.main.arn"),
+      role_arn: refersTo("aws_iam_role.events.arn"),
+      rule: refersTo(`aws_cloudwatch_event_rule.${name}.name`),
+      ecs_target: [{ task_definition_arn: refersTo(`aws_ecs_task_definition.${name}.arn`) }],
+    },
+  ),
+]
+
+/** A function of Lambda. */
+export const lambdaFunction = (
+  name: string,
+  variables: Readonly<Record<string, string>>,
+  more: Values = {},
+): StackResource =>
+  created(
+    `aws_lambda_function.${name}`,
+    {
+      dead_letter_config: [],
+      environment: [{ variables }],
+      file_system_config: [],
+      function_name: name,
+      handler: "index.handler",
+      image_config: [],
+      memory_size: 512,
+      package_type: "Zip",
+      publish: false,
+      reserved_concurrent_executions: -1,
+      runtime: "nodejs22.x",
+      tags: null,
+      timeout: 30,
+      vpc_config: [{ ipv6_allowed_for_dual_stack: false }],
+      ...more,
+    },
+    {
+      arn: true,
+      architectures: true,
+      code_sha256: true,
+      ephemeral_storage: true,
+      invoke_arn: true,
+      last_modified: true,
+      logging_config: true,
+      qualified_arn: true,
+      qualified_invoke_arn: true,
+      role: true,
+      source_code_hash: true,
+      source_code_size: true,
+      tags_all: true,
+      tracing_config: true,
+      version: true,
+      vpc_config: [{ security_group_ids: true, subnet_ids: true, vpc_id: true }],
+    },
+    {
+      environment: [{ variables: constant(variables) }],
+      function_name: constant(name),
+      role: refersTo("aws_iam_role.lambda.arn"),
+      source_code_hash: refersTo("data.archive_file.lambda.output_base64sha256"),
+      vpc_config: [
+        {
+          security_group_ids: refersTo("aws_security_group.api.id"),
+          subnet_ids: refersTo("aws_subnet.private"),
+        },
+      ],
+    },
+  )
+
+/** What starts a function with the messages of a queue. */
+export const eventSource = (name: string, maximum: number | null, more: Values = {}): StackResource =>
+  created(
+    `aws_lambda_event_source_mapping.${name}`,
+    {
+      batch_size: 10,
+      enabled: true,
+      function_name: name,
+      scaling_config: maximum === null ? [] : [{ maximum_concurrency: maximum }],
+      ...more,
+    },
+    { arn: true, event_source_arn: true, function_arn: true, last_modified: true, state: true, uuid: true },
+    {
+      event_source_arn: refersTo("aws_sqs_queue.jobs.arn"),
+      function_name: refersTo(`aws_lambda_function.${name}.function_name`),
+    },
+  )
+
+/** A service of App Runner with an image. */
+export const appRunner = (
+  variables: Readonly<Record<string, string>>,
+  more: Values = {},
+  unknown: Values = {},
+): StackResource =>
+  created(
+    "aws_apprunner_service.api",
+    {
+      encryption_configuration: [],
+      service_name: "api",
+      source_configuration: [
+        {
+          authentication_configuration: [{ connection_arn: null }],
+          auto_deployments_enabled: false,
+          code_repository: [],
+          image_repository: [
+            {
+              image_configuration: [
+                {
+                  port: "8080",
+                  runtime_environment_secrets: null,
+                  runtime_environment_variables: variables,
+                  start_command: null,
+                },
+              ],
+              image_identifier: "1.dkr.ecr.eu-west-3.amazonaws.com/api:1",
+              image_repository_type: "ECR",
+            },
+          ],
+        },
+      ],
+      ...more,
+    },
+    {
+      arn: true,
+      health_check_configuration: true,
+      instance_configuration: true,
+      network_configuration: true,
+      service_id: true,
+      service_url: true,
+      status: true,
+      tags_all: true,
+      ...unknown,
+    },
+    { auto_scaling_configuration_arn: refersTo("aws_apprunner_auto_scaling_configuration_version.api.arn") },
+  )
+
+export const autoScaling = (max_size: number | null): StackResource =>
+  created(
+    "aws_apprunner_auto_scaling_configuration_version.api",
+    { auto_scaling_configuration_name: "api", max_concurrency: 100, max_size, min_size: 1 },
+    {
+      arn: true,
+      auto_scaling_configuration_revision: true,
+      has_associated_service: true,
+      is_default: true,
+      latest: true,
+      status: true,
+      tags_all: true,
+    },
+    { auto_scaling_configuration_name: constant("api") },
+  )
