@@ -4,6 +4,7 @@ import type { Context, Platform } from "../platform.ts"
 import { awsAppRunner } from "../platforms/aws-app-runner.ts"
 import { awsEcs } from "../platforms/aws-ecs.ts"
 import { awsLambda } from "../platforms/aws-lambda.ts"
+import { azure } from "../platforms/azure.ts"
 import { googleCloudRun } from "../platforms/google-cloud-run.ts"
 import { scaleway } from "../platforms/scaleway.ts"
 import type { DeployedWorkload, NamedDocument, Reader } from "../reader.ts"
@@ -15,7 +16,7 @@ import { serversOf } from "./servers.ts"
 import { startedJobs } from "./started-jobs.ts"
 
 /** One reader for each supported provider. */
-const PLATFORMS: readonly Platform[] = [scaleway, googleCloudRun, awsEcs, awsLambda, awsAppRunner]
+const PLATFORMS: readonly Platform[] = [scaleway, googleCloudRun, awsEcs, awsLambda, awsAppRunner, azure]
 
 /** Parses Terraform plans and states. */
 export function readTerraform(named: readonly NamedDocument[]): Reader {

@@ -1,0 +1,152 @@
+import { Attributes } from "../attributes.ts"
+import type { AttributeFindings, Context, Resolved, Workload } from "../platform.ts"
+import { readCountAttribute } from "../read-count-attribute.ts"
+import type { Resource } from "../terraform/resource.ts"
+import { appEnvironment } from "./azure-app-environment.ts"
+import { isElasticPlan, SERVICE_PLAN, workersOf } from "./azure-service-plan.ts"
+
+/** Apps of Functions scale as their plan does, and may do so on their own. */
+type Kind = "web" | "function"
+
+/** Reads an app of App Service. It runs on each worker of its plan. */
+export const app =
+  (kind: Kind) =>
+  (attributes: Attributes, resource: Resource, context: Context): Workload =>
+    workload(kind, attributes, planOf(resource, context), context)
+
+/**
+ * Reads a slot of an app. It runs on the same workers, beside the app, unless it has a plan of its own.
+ *
+ * @param type the type of its app
+ * @param owner the attribute with the id of its app
+ */
+export const slot =
+  (kind: Kind, type: string, owner: string) =>
+  (attributes: Attributes, resource: Resource, context: Context): Workload => {
+    const hasPlan =
+      attributes.get(PLAN) !== undefined || resource.configuration.references(resource, PLAN).length > 0
+    const plans = hasPlan
+      ? planOf(resource, context)
+      : planOfApp(context.resolve(resource, owner, type), context)
+    return workload(kind, attributes, plans, context)
+  }
+
+const PLAN = "service_plan_id"
+
+/** The plans of which an app has one. */
+interface Plans {
+  readonly candidates: readonly Resource[]
+  readonly isCertain: boolean
+}
+
+function planOf(resource: Resource, context: Context): Plans {
+  const { resources, isCertain } = context.resolve(resource, PLAN, SERVICE_PLAN)
+  return { candidates: resources, isCertain }
+}
+
+function planOfApp(apps: Resolved, context: Context): Plans {
+  const plans = apps.resources.map((each) => planOf(each, context))
+  const candidates = [...new Set(plans.flatMap((each) => each.candidates))]
+  return { candidates, isCertain: candidates.length === 1 && plans.every(({ isCertain }) => isCertain) }
+}
+
+function workload(kind: Kind, attributes: Attributes, plans: Plans, context: Context): Workload {
+  const findings: AttributeFindings = { assumptions: [], unknowns: [] }
+  const containers = [appEnvironment(attributes, context, kind === "function")]
+  // An app that is switched off runs nowhere.
+  const isOff = attributes.get("enabled") === false
+  const instances = isOff ? 0 : instancesOf(kind, attributes, plans, context, findings)
+  return { containers, ...findings, runs: { instances } }
+}
+
+function instancesOf(
+  kind: Kind,
+  attributes: Attributes,
+  { candidates, isCertain }: Plans,
+  context: Context,
+  findings: AttributeFindings,
+): number {
+  const [only] = candidates
+  if (isCertain && only !== undefined) return instancesIn(kind, only, attributes, context, findings)
+  const quiet: AttributeFindings = { assumptions: [], unknowns: [] }
+  const each = candidates.map((plan) => instancesIn(kind, plan, attributes, context, quiet))
+  const [lowest, highest] =
+    each.length === 0
+      ? [0, MOST_BURST]
+      : [quiet.unknowns.length > 0 ? 0 : Math.min(...each), Math.max(...each)]
+  findings.unknowns.push({
+    name: PLAN,
+    field: "instances",
+    lowest,
+    highest,
+    problem:
+      each.length === 0
+        ? "is of a plan that is in none of the plans"
+        : `is one of ${each.length} plans, and it is not known which`,
+    remedy: "Also give the plan that has it, or override instances",
+  })
+  return highest
+}
+
+/** https://learn.microsoft.com/azure/azure-functions/functions-scale */
+const MOST_BURST = 200
+const MOST_ON_LINUX = 100
+
+function instancesIn(
+  kind: Kind,
+  plan: Resource,
+  app: Attributes,
+  context: Context,
+  findings: AttributeFindings,
+): number {
+  const [site = NONE] = app.blocks("site_config")
+  const limit = kind === "function" ? limitOf(site, app) : undefined
+  if (kind === "function" && /^Y1$/i.test(plan.attributes.text("sku_name") ?? "")) {
+    if (limit !== undefined) return limit
+    const most = plan.attributes.get("os_type") === "Linux" ? MOST_ON_LINUX : MOST_BURST
+    return readCountAttribute(
+      site.isUnknown("app_scale_limit") ? site : NONE,
+      {
+        attribute: "app_scale_limit",
+        field: "instances",
+        defaultValue: most,
+        most,
+        platform: "Azure Functions",
+      },
+      findings,
+    )
+  }
+  if (limit !== undefined && isElasticPlan(plan.attributes)) return limit
+  const workers = workersOf(plan, context, findings)
+  const own = site.get("worker_count")
+  const isScaledAlone = plan.attributes.get("per_site_scaling_enabled") === true
+  return isScaledAlone && typeof own === "number" && own > 0 ? Math.min(own, workers) : workers
+}
+
+const NONE = new Attributes(undefined)
+
+/** The limit of an app itself; 0 stands for none. */
+function limitOf(site: Attributes, app: Attributes): number | undefined {
+  const stated = [
+    site.get("app_scale_limit"),
+    Number(app.map("app_settings").known.find(([name]) => name === SCALE_OUT)?.[1]),
+  ].filter((each): each is number => typeof each === "number" && Number.isInteger(each) && each > 0)
+  return stated.length > 0 ? Math.min(...stated) : undefined
+}
+
+const SCALE_OUT = "WEBSITE_MAX_DYNAMIC_APPLICATION_SCALE_OUT"
+
+/** The provider's default for an app of the flex consumption plan, and the most that it accepts. */
+const FLEX = { defaultValue: 100, most: 1_000 }
+
+/** Reads an app of the flex consumption plan, which scales by itself. */
+export function flexApp(attributes: Attributes, _: Resource, context: Context): Workload {
+  const findings: AttributeFindings = { assumptions: [], unknowns: [] }
+  const instances = readCountAttribute(
+    attributes,
+    { attribute: "maximum_instance_count", field: "instances", platform: "Azure Functions", ...FLEX },
+    findings,
+  )
+  const containers = [appEnvironment(attributes, context, true)]
+  return { containers, ...findings, runs: { instances: attributes.get("enabled") === false ? 0 : instances } }
+}

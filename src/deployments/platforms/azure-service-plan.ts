@@ -1,0 +1,112 @@
+import type { Attributes } from "../attributes.ts"
+import type { AttributeFindings, Context } from "../platform.ts"
+import { readCountAttribute } from "../read-count-attribute.ts"
+import type { Resource } from "../terraform/resource.ts"
+
+export const PLATFORM = "Azure App Service"
+
+export const SERVICE_PLAN = "azurerm_service_plan"
+export const AUTOSCALE = "azurerm_monitor_autoscale_setting"
+
+/** Workers of an isolated plan; others have fewer: https://learn.microsoft.com/azure/app-service/overview-hosting-plans */
+export const MOST_WORKERS = 100
+
+/** Returns the most workers that a plan scales to. Each app of the plan runs on each of them. */
+export function workersOf(plan: Resource, context: Context, findings: AttributeFindings): number {
+  const { attributes } = plan
+  const autoscaled = autoscaleOf(plan, context, findings)
+  const elastic = elasticWorkersOf(attributes, findings)
+  const bounds = [...autoscaled, ...elastic]
+  const isOmitted = attributes.get("worker_count") === undefined && !attributes.isUnknown("worker_count")
+  // What scales the plan decides, where the code does not say with how many workers it begins.
+  if (isOmitted && bounds.length > 0) return Math.max(...bounds)
+  return Math.max(ownWorkersOf(attributes, findings), ...bounds)
+}
+
+function ownWorkersOf(attributes: Attributes, findings: AttributeFindings): number {
+  const isOmitted = attributes.get("worker_count") === undefined && !attributes.isUnknown("worker_count")
+  if (isOmitted && attributes.get("zone_balancing_enabled") === true) {
+    findings.unknowns.push({
+      name: "worker_count",
+      field: "instances",
+      lowest: 2,
+      highest: MOST_WORKERS,
+      problem: "of its plan is omitted, and zone_balancing_enabled has Azure choose it",
+      remedy: "Set worker_count, or override instances",
+    })
+    return MOST_WORKERS
+  }
+  return readCountAttribute(
+    attributes,
+    {
+      attribute: "worker_count",
+      field: "instances",
+      defaultValue: 1,
+      most: MOST_WORKERS,
+      platform: PLATFORM,
+    },
+    findings,
+  )
+}
+
+/** The workers of an elastic plan, and of one that scales by itself. */
+function elasticWorkersOf(attributes: Attributes, findings: AttributeFindings): number[] {
+  const isElastic = isElasticPlan(attributes)
+  const mayScale = attributes.get("premium_plan_auto_scale_enabled") === true
+  if (!isElastic && !mayScale && !attributes.isUnknown("premium_plan_auto_scale_enabled")) return []
+  const most = attributes.get("maximum_elastic_worker_count")
+  if (typeof most === "number" && most > 0) return [most]
+  findings.unknowns.push({
+    name: "maximum_elastic_worker_count",
+    field: "instances",
+    lowest: 1,
+    highest: MOST_WORKERS,
+    problem: "of its plan is not in the plan",
+    remedy: "Set maximum_elastic_worker_count, or override instances",
+  })
+  return [MOST_WORKERS]
+}
+
+export const isElasticPlan = (attributes: Attributes): boolean =>
+  /^EP\d/i.test(attributes.text("sku_name") ?? "")
+
+/** The most workers of each profile of the settings that scale a plan. */
+function autoscaleOf(plan: Resource, context: Context, findings: AttributeFindings): number[] {
+  const { certain, possible } = context.referrers(plan, AUTOSCALE, "target_resource_id")
+  const own = certain.filter(isEnabled).flatMap(({ attributes }) => maximaOf(attributes, findings))
+  const others = possible.filter(isEnabled)
+  if (others.length === 0) return own
+  const quiet: AttributeFindings = { assumptions: [], unknowns: [] }
+  const most = Math.max(...others.flatMap(({ attributes }) => maximaOf(attributes, quiet)))
+  findings.unknowns.push({
+    name: "worker_count",
+    field: "instances",
+    lowest: 0,
+    highest: most,
+    problem: `of its plan may be scaled by ${others.map(({ address }) => address).join(", ")}, or that scales another one`,
+    remedy: "Give it a target_resource_id that the plan shows, or override instances",
+  })
+  return [...own, most]
+}
+
+const isEnabled = ({ managed, attributes }: Resource) => managed && attributes.get("enabled") !== false
+
+/** https://learn.microsoft.com/azure/azure-monitor/autoscale: the number of instances that a setting accepts. */
+const MOST_AUTOSCALED = 1_000
+
+function maximaOf(setting: Attributes, findings: AttributeFindings): number[] {
+  const profiles = setting.blocks("profile")
+  return profiles.map((profile) => {
+    const [capacity] = profile.blocks("capacity")
+    const most = capacity?.get("maximum")
+    if (typeof most === "number") return most
+    findings.unknowns.push({
+      name: "capacity.maximum",
+      field: "instances",
+      lowest: 0,
+      highest: MOST_AUTOSCALED,
+      problem: "of what scales its plan is known only after apply",
+    })
+    return MOST_AUTOSCALED
+  })
+}
