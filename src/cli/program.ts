@@ -177,8 +177,9 @@ Examples:
   prisma-pool plan --terraform plan.json --format markdown
   prisma-pool plan --for api --format env >> api/.env
 
-A consumer without a size (api=3) is planned, one with a size (worker=2x5) stays as it is. Consumers of a
-Terraform plan or a compose file are all planned. Without +SURGE, a consumer's instances count twice during a deploy.
+A consumer without a size (api=3) is planned, one with a size (worker=2x5) stays as it is. Consumers of Terraform
+plans, manifests and compose files are all planned. Without +SURGE, a consumer's instances count twice during a
+deploy.
 
 Exit code: 0 if there are sizes that fit, 1 if there are none, 2 if the documents leave too much unknown, 3 for bad
 input.`,
@@ -187,6 +188,7 @@ Examples:
   prisma-pool check                                    the fleet of pool.config.json
   prisma-pool check --max-connections 100 --reserved metabase=10 --consumer api=4x20 --consumer jobs=5x8
   terraform show -json tfplan | prisma-pool check --terraform - --format github
+  kubectl kustomize overlays/prod | prisma-pool check --kubernetes -
   docker compose --profile '*' config --format json | prisma-pool check --compose -
   prisma-pool check --terraform api.json --terraform jobs.json --config pool.config.json --strict
   git show origin/main:pool.config.json > base.json && prisma-pool check --base base.json

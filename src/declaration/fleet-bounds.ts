@@ -40,6 +40,7 @@ const NO_DEPLOYMENT: Omit<BaselinedFleet, "maxConnections" | "source" | "resourc
   maxConnectionsAtMost: undefined,
   acknowledged: [],
   sizeVariables: {},
+  formats: {},
   servers: [],
   lowest: NO_PART,
   highest: NO_PART,
@@ -71,12 +72,14 @@ export function findFleetBounds(
     servers === undefined
       ? [["", fleet]]
       : Object.entries(servers).map(([name, { hosts: __, keys: ___, server: ____, ...each }]) => [name, each])
-  const [key = urlVariable(CORE)] = deployments.keys ?? []
-  const sizeVariable = sizeVariableBy(key)
   const read = applyBaseline(deployedFleets(config, readers), baseline)
   return declared.map(([name, each], index) => {
     const prefix = servers === undefined ? "" : `servers.${name}.`
     const others = read.filter((_, other) => other !== index)
+    // Declared consumers have the variables of those that were read.
+    const [key = urlVariable(CORE)] =
+      servers?.[name]?.keys ?? deployments.keys ?? read[index]?.source.keys ?? []
+    const sizeVariable = sizeVariableBy(key)
     return [name, boundsOf(each, read[index], others, applications, sizeVariable, prefix)]
   })
 }

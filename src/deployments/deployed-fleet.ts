@@ -8,7 +8,7 @@ import { onlyServer, type ServerTies } from "./database-servers.ts"
 import { type DeploymentOptions, keysOf } from "./deployment-options.ts"
 import { type Excluded, type ExplicitOverride, type Findings, noFindings, type Unknown } from "./findings.ts"
 import { type FleetPart, fleetPart, type OpenFleetPart, openFleetPart } from "./fleet-part.ts"
-import type { Reader, SourceDocument } from "./reader.ts"
+import type { Format, Reader, SourceDocument } from "./reader.ts"
 import type { ResourcePool } from "./resource-pool.ts"
 import { noteOtherServers } from "./server-hosts.ts"
 
@@ -31,6 +31,8 @@ export interface DeployedFleet {
   readonly open: OpenFleetPart
   /** The variables that set the sizes, by consumer and job. A size without a variable cannot be planned. */
   readonly sizeVariables: Readonly<Record<string, string>>
+  /** The format of the document that each consumer and job is in. */
+  readonly formats: Readonly<Record<string, Format>>
   /** Values that the sum depends on and that the documents do not contain. */
   readonly unknowns: readonly Unknown[]
   /** The platforms' documented defaults, assumed for omitted attributes. */
@@ -99,6 +101,7 @@ export function fleetOf(
     sizeVariables: byName(
       entries.flatMap(({ name, sizeVariable }) => (sizeVariable === undefined ? [] : [[name, sizeVariable]])),
     ),
+    formats: formatsOf(readers, entries),
     unknowns: withPlaces(findings.unknowns, readers),
     assumptions,
     explicit,
@@ -108,6 +111,18 @@ export function fleetOf(
     source: { keys: checked.keys, documents: readers.flatMap(({ documents }) => documents) },
     resources: resourcesOf(readers, entries),
   }
+}
+
+function formatsOf(readers: readonly Reader[], pools: readonly ResourcePool[]): DeployedFleet["formats"] {
+  const formats = new Map(
+    readers.flatMap(({ format, lasting }) => lasting.map((address) => [address, format] as const)),
+  )
+  return byName(
+    pools.flatMap(({ name, address = "" }) => {
+      const format = formats.get(address)
+      return format === undefined ? [] : [[name, format] as const]
+    }),
+  )
 }
 
 /** The default variable: Core's if any resource has it, else the one without a suffix. */

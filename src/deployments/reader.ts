@@ -17,11 +17,15 @@ export interface SourceDocument {
   readonly kind: "plan" | "state" | "manifests" | "compose"
 }
 
+/** How documents are written, and so how a pool size is written in them. */
+export type Format = "terraform" | "kubernetes" | "compose"
+
 /**
  * The documents of one format, parsed: all Terraform plans, all Kubernetes manifests, or all compose files. They refer
  * to each other. Everything after it is the same for all formats.
  */
 export interface Reader {
+  readonly format: Format
   readonly documents: readonly SourceDocument[]
   /** The reasons why the documents do not show everything. */
   readonly incomplete: readonly string[]

@@ -53,7 +53,11 @@ test("another file is written and read by its name", async () => {
 })
 
 test.each([
-  ["without a plan", ["baseline", "--max-connections", "9"], "--terraform: missing"],
+  [
+    "without a plan",
+    ["baseline", "--max-connections", "9"],
+    "--terraform, --kubernetes or --compose: missing",
+  ],
   ["that is not there", [...args("check"), "--baseline", "none.json"], "none.json: cannot be read (ENOENT)"],
   ["that is no baseline", [...args("check"), "--baseline", "plan.json"], "plan.json: acknowledged: missing"],
 ])("a baseline %s is bad input", async (_, line, message) => {

@@ -26,6 +26,7 @@ function rangeOf(lowest: number, highest: number, more: Partial<FleetBounds> = {
     servers: [],
     acknowledged: [],
     sizeVariables: {},
+    formats: {},
     ...more,
   }
 }

@@ -22,9 +22,9 @@ export async function baseline(flags: BaselineFlags, io: Io): Promise<ExitCode> 
   if (readers.length === 0) {
     throw new PoolConfigError([
       {
-        name: "--terraform",
+        name: "--terraform, --kubernetes or --compose",
         problem: "missing",
-        remedy: "Give the documents whose unknowns are to be acknowledged, also with --compose; - is stdin",
+        remedy: "Give the documents whose unknowns are to be acknowledged; - is stdin",
       },
     ])
   }

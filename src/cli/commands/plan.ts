@@ -68,9 +68,9 @@ function planOf(server: string, range: FleetBounds, flags: PlanFlags): Planned {
     const ceiling = unknowns.filter(({ cause }) => cause === "ceiling")
     throw new NoVerdictError([
       ...incomplete.map((reason) => ({
-        name: "terraform",
+        name: "documents",
         problem: reason,
-        remedy: "Run terraform plan again, without leaving anything out",
+        remedy: "Print them again, without leaving anything out",
       })),
       ...[...unbounded, ...ceiling].map(({ name, problem, remedy }) => ({ name, problem, remedy })),
     ])

@@ -32,6 +32,7 @@ export function readCompose(named: readonly NamedDocument[]): Reader {
     placed.filter((each) => each.kind === kind)
   let texts: readonly string[] | undefined
   return {
+    format: "compose",
     documents: named.map(({ name }) => ({ name, kind: "compose" })),
     incomplete: [],
     issues,

@@ -34,6 +34,7 @@ export function readKubernetes(
   const running = manifests.filter((manifest) => !isOwned(manifest, cluster))
   const places = running.map(addressed)
   return {
+    format: "kubernetes",
     documents: [{ name: "", kind: "manifests" }],
     incomplete: manifests.length === 0 && issues.length === 0 ? ["there is no object in the manifests"] : [],
     issues,

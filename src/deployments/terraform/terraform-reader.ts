@@ -25,6 +25,7 @@ export function readTerraform(named: readonly NamedDocument[]): Reader {
   const resources = documents.flatMap((document) => [...document.resources, ...document.gone])
   const gone = new Set(documents.flatMap((document) => document.gone))
   return {
+    format: "terraform",
     documents: documents.map(({ kind }, index) => ({ name: named[index]?.name ?? "", kind })),
     incomplete: documents.flatMap(({ incomplete }) => incomplete),
     issues,
