@@ -104,7 +104,7 @@ describe("check --compose exits with", () => {
     const { code, out, err } = await command(words("check --compose c.json"), { files: { "c.json": text } })
     expect([code, out]).toEqual([3, ""])
     expect(err).toMatch(message)
-    if (!/empty|complete|scale/.test(String(message))) expect(err).toContain(COMMAND)
+    if (!/empty|complete|scale|terraform/.test(String(message))) expect(err).toContain(COMMAND)
   })
 
   test("3 for stdin twice, whatever the flags", async () => {

@@ -133,6 +133,16 @@ describe("a plan, manifests, a compose file and a declaration", () => {
     ])
   })
 
+  test("for GitHub, with the file and line of what is in manifests", async () => {
+    const { code, out } = await check(`${ALL} -k hidden.yaml --format github`, {
+      files: { ...files, "hidden.yaml": HIDDEN },
+    })
+    expect(code).toBe(2)
+    expect(out).toMatch(
+      /^::error title=Connection budget,file=hidden\.yaml,line=1::prod\/cronjob\/report\.DATABASE_URL_CORE: /m,
+    )
+  })
+
   test.each(["terraform", "kubernetes", "compose"])("with the one of --%s from stdin", async (flag) => {
     const named = { terraform: "plan.json", kubernetes: "k8s.yaml", compose: "compose.json" }[flag] ?? ""
     const content = files[named as keyof typeof files]
@@ -180,6 +190,30 @@ describe("a plan, manifests, a compose file and a declaration", () => {
   })
 })
 
+describe("a file that is given with another format's flag is told where it belongs:", () => {
+  const json = { "k8s.json": { apiVersion: "v1", kind: "List", items: [] } }
+
+  test.each([
+    [
+      "--terraform k8s.yaml",
+      "k8s.yaml: is YAML, and looks like Kubernetes manifests. Give them with --kubernetes",
+    ],
+    [
+      "--compose k8s.yaml",
+      "k8s.yaml: is YAML, and looks like Kubernetes manifests. Give them with --kubernetes",
+    ],
+    ["--terraform k8s.json", "a Kubernetes manifest: give it with --kubernetes"],
+    ["--compose k8s.json", "a Kubernetes manifest: give it with --kubernetes"],
+    ["--terraform compose.json", "a compose file: give it with --compose"],
+    ["--kubernetes compose.json", "a compose file: give it with --compose"],
+    ["--compose plan.json", "a Terraform plan: give it with --terraform"],
+    ["--kubernetes plan.json", "a Terraform plan: give it with --terraform"],
+  ])("%s", async (line, message) => {
+    const { code, err } = await check(line, { files: { ...files, ...json } })
+    expect([code, err]).toEqual([3, expect.stringContaining(message)])
+  })
+})
+
 describe("the server of one format", () => {
   test("bounds the consumers of the others, by the host of their URLs", async () => {
     const elsewhere = {
@@ -224,6 +258,23 @@ spec: { instances: 3, postgresql: { parameters: { max_connections: "80" } } }
       },
     })
     expect([code, out]).toEqual([0, expect.stringContaining("fits: 10 of 77 usable")])
+  })
+
+  test("is chosen by its address, with or without its namespace", async () => {
+    const operator = (name: string, most: number) => `apiVersion: postgresql.cnpg.io/v1
+kind: Cluster
+metadata: { name: ${name}, namespace: prod }
+spec: { postgresql: { parameters: { max_connections: ${most} } } }
+`
+    const url = { ...VARIABLES, DATABASE_URL_CORE: "postgresql://app@main-rw/core" }
+    const sources = {
+      "db.yaml": `${operator("main", 80)}---\n${operator("other", 90)}`,
+      "c.json": compose({ api: service({ environment: url }) }),
+    }
+    for (const address of ["prod/cluster/main", "cluster/main"]) {
+      const { code, out } = await check(`-k db.yaml --compose c.json --server ${address}`, { files: sources })
+      expect([code, out]).toEqual([0, expect.stringContaining("fits: 5 of 77 usable")])
+    }
   })
 
   test("of two formats is one of two: the choice is by address", async () => {

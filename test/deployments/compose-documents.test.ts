@@ -17,11 +17,22 @@ describe("what is no compose file is refused, with what it is instead:", () => {
     [{}, "has no services, so it is another tool's JSON"],
     [{ services: [] }, "has services that are not an object"],
     [{ services: null }, "has services that are not an object"],
-    [plan([]), "is the output of `terraform show -json`"],
-    [{ apiVersion: "v1", kind: "List", items: [] }, "is a Kubernetes manifest"],
   ])("%j", (json, problem) => {
     expect(refusal(() => fleetFromCompose(json)).issues).toEqual([
       { name: "compose", problem, remedy: `Give the output of \`${COMMAND}\`` },
+    ])
+  })
+
+  test.each([
+    [plan([]), "is the output of `terraform show -json`", "a Terraform plan: give it with --terraform"],
+    [
+      { apiVersion: "v1", kind: "List", items: [] },
+      "is a Kubernetes manifest",
+      "a Kubernetes manifest: give it with --kubernetes",
+    ],
+  ])("%j, of another format", (json, problem, remedy) => {
+    expect(refusal(() => fleetFromCompose(json)).issues).toEqual([
+      { name: "compose", problem, remedy: `This looks like ${remedy}` },
     ])
   })
 

@@ -28,6 +28,8 @@ export function parseJson(bytes: Uint8Array, file: string, command?: string): un
   try {
     return JSON.parse(text)
   } catch {
+    if (MANIFEST.test(text))
+      return refuse(file, "is YAML, and looks like Kubernetes manifests", "Give them with --kubernetes")
     if (command !== undefined && !BRACKET.test(text))
       return refuse(file, "is not JSON, but perhaps YAML", `Give the output of \`${command}\``)
     const errors: ParseError[] = []
@@ -47,6 +49,9 @@ export function parseJson(bytes: Uint8Array, file: string, command?: string): un
       : refuse(placeOf(text, offset, file), "is not valid JSON from here on", hint(text))
   }
 }
+
+/** A line that each Kubernetes object in YAML has. */
+const MANIFEST = /^apiVersion: /m
 
 /** The beginning of a JSON file of any tool. */
 const BRACKET = /^\s*[{[]/

@@ -1,5 +1,6 @@
 import type { PoolConfigIssue } from "../../error.ts"
 import { isPlain } from "../../validation/plain-object.ts"
+import { remedyForOther } from "../other-format.ts"
 import type { NamedDocument } from "../reader.ts"
 import { type ComposeService, readService } from "./compose-service.ts"
 import { Fields, REMEDY } from "./fields.ts"
@@ -44,7 +45,11 @@ export function readComposeDocument(
   const prefix = name === "" ? "" : `${name}: `
   const problem = shapeProblem(json)
   if (problem !== undefined || !isPlain(json)) {
-    issues.push({ name: name || "compose", problem: problem ?? "", remedy: REMEDY })
+    issues.push({
+      name: name || "compose",
+      problem: problem ?? "",
+      remedy: remedyForOther(json, "compose") ?? REMEDY,
+    })
     return { prefix, ...NOTHING }
   }
   issues.push(...rawFileIssues(json, prefix))

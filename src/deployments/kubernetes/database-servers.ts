@@ -111,7 +111,7 @@ function found(
 ): FoundServer {
   return {
     address,
-    names: [address],
+    names: [address, ...(namespace === undefined ? [] : [address.slice(namespace.length + 1)])],
     documented: undefined,
     nodeType: undefined,
     hosts: services.flatMap((service) => hostsOf(service, namespace)),

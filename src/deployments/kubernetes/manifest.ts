@@ -1,6 +1,7 @@
 import { type PoolConfigIssue, printable } from "../../error.ts"
 import { Attributes } from "../attributes.ts"
 import { field, isObject, listOf } from "../json-value.ts"
+import { remedyForOther } from "../other-format.ts"
 import { groupOf, isOwnGroup, kindInAddress } from "./api-groups.ts"
 
 /** A Kubernetes object, as a manifest has it. */
@@ -164,9 +165,8 @@ const CLUSTER_WIDE: ReadonlySet<string> = new Set([
 
 /** The remedy for files that people give in place of manifests. */
 function rawFileRemedy(value: Readonly<Record<string, unknown>>): string {
-  if (isObject(value["services"])) return "This looks like a compose file: give it with --compose"
-  if (value["format_version"] !== undefined)
-    return "This looks like a Terraform plan: give it with --terraform"
+  const other = remedyForOther(value, "kubernetes")
+  if (other !== undefined) return other
   if (listOf(value["resources"]).length > 0) return "Give the output of: kubectl kustomize DIRECTORY"
   return REMEDY
 }

@@ -1,6 +1,7 @@
 import type { PoolConfigIssue } from "../../error.ts"
 import { Attributes } from "../attributes.ts"
 import { field, isObject, textOf } from "../json-value.ts"
+import { remedyForOther } from "../other-format.ts"
 import type { NamedDocument } from "../reader.ts"
 import { type ActionInvocation, readActions } from "./action-invocations.ts"
 import { REMEDY, shapeProblem, unreadable } from "./document-shape.ts"
@@ -27,7 +28,11 @@ export function readDocument({ name, json }: NamedDocument, issues: PoolConfigIs
   const prefix = name === "" ? "" : `${name}: `
   const problem = shapeProblem(json)
   if (problem !== undefined || !isObject(json)) {
-    issues.push({ name: name || "terraform", problem: problem ?? "", remedy: REMEDY })
+    issues.push({
+      name: name || "terraform",
+      problem: problem ?? "",
+      remedy: remedyForOther(json, "terraform") ?? REMEDY,
+    })
     return { resources: [], gone: [], actions: [], incomplete: [], kind: "plan" }
   }
   const refuse = (path: string) => issues.push(unreadable(prefix + path))

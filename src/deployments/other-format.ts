@@ -1,0 +1,24 @@
+import { isObject } from "./json-value.ts"
+import type { Format } from "./reader.ts"
+
+/** The marks of each format, with the words for it. */
+const FORMATS: readonly {
+  readonly format: Format
+  readonly what: string
+  readonly has: (json: Readonly<Record<string, unknown>>) => boolean
+}[] = [
+  { format: "terraform", what: "a Terraform plan", has: (json) => json["format_version"] !== undefined },
+  {
+    format: "kubernetes",
+    what: "a Kubernetes manifest",
+    has: (json) => typeof json["apiVersion"] === "string" && typeof json["kind"] === "string",
+  },
+  { format: "compose", what: "a compose file", has: (json) => isObject(json["services"]) },
+]
+
+/** Says how to give a document that is in another format; undefined if it looks like none. */
+export function remedyForOther(json: unknown, own: Format): string | undefined {
+  if (!isObject(json)) return undefined
+  const other = FORMATS.find(({ format, has }) => format !== own && has(json))
+  return other && `This looks like ${other.what}: give it with --${other.format}`
+}
