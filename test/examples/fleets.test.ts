@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
+import { parseAllDocuments } from "yaml"
 import { production } from "../deployments/production.ts"
 import { command } from "../support/command.ts"
 
@@ -161,5 +162,55 @@ describe("examples/compose", () => {
       3,
       expect.stringContaining("docker compose --profile '*' config --format json"),
     ])
+  })
+})
+
+describe("examples/kubernetes", () => {
+  const files = ["api.yaml", "database.yaml", "jobs.yaml"]
+  const text = (name: string) =>
+    readFileSync(new URL(`../../examples/kubernetes/${name}`, import.meta.url), "utf8")
+  const check = (...args: string[]) =>
+    tableOf("--kubernetes", "kubernetes", "--reserved", "metabase=10", ...args)
+
+  test("an API, two jobs and the migrations: 60 as in compose, and 76 to 91 during a deploy", async () => {
+    const { code, out, rows } = await check()
+    expect(rows).toEqual([
+      ["metabase", "reserved", "", "10"],
+      ["missions/deployment/api", "2 + 2", "15", "30"],
+      ["missions/job/migrate", "0 + 1", "1", "0"],
+      ["missions/cronjob/import-missions", "1 run", "10", "10"],
+      ["missions/cronjob/export-stats", "1 run", "10", "10"],
+      ["total", "", "", "60"],
+    ])
+    // 2 more pods of 15 at most, and the migrations.
+    expect(out).toContain(
+      "60 of 97 usable connections (62 %; 60 % of max_connections 100), 76–91 during a deploy",
+    )
+    expect(out).toContain("missions/cluster/core: max_connections 100")
+    expect(code).toBe(0)
+  })
+
+  test("is as its comments say: the widget is no consumer, and without Forbid or a deadline runs pile up", async () => {
+    expect(readdirSync(new URL("../../examples/kubernetes", import.meta.url)).toSorted()).toEqual(files)
+    const all = files.map(text).join("---\n")
+    const documents = parseAllDocuments(all).map((document) => document.toJS())
+    expect(documents.filter(({ kind }) => kind === "Deployment")).toHaveLength(2)
+    const twice = all.replace('"0 3 * * *"', '"0 * * * *"').replace("concurrencyPolicy: Forbid", "")
+    const piling = async (manifests: string) => {
+      const { code, out } = await command(["check", "-k", "-"], { stdin: manifests })
+      return [code, /import-missions +\| +(\d+) runs?/.exec(out)?.[1]]
+    }
+    // Runs of an hour and a half, started each hour.
+    expect(await piling(twice)).toEqual([0, "2"])
+    expect((await piling(twice.replace("activeDeadlineSeconds: 5400", "")))[0]).toBe(2)
+  })
+
+  test("has sizes that plan can take over", async () => {
+    const { out } = await command(["plan", "--kubernetes", "kubernetes", "--reserved", "metabase=10"], {
+      cwd: examples,
+    })
+    expect(out).toMatch(
+      /In the manifests, each in its own container\n {2}# missions\/deployment\/api\n {2}env:\n {4}- name: PRISMA_POOL_SIZE_CORE\n {6}value: "\d+"\n/,
+    )
   })
 })
