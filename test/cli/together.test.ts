@@ -141,6 +141,8 @@ describe("a plan, manifests, a compose file and a declaration", () => {
     expect(out).toMatch(
       /^::error title=Connection budget,file=hidden\.yaml,line=1::prod\/cronjob\/report\.DATABASE_URL_CORE: /m,
     )
+    const stream = await check(`${ALL} -k - --format github`, { files, stdin: HIDDEN })
+    expect(stream.out).toMatch(/^::error title=Connection budget::prod\/cronjob\/report/m)
   })
 
   test.each(["terraform", "kubernetes", "compose"])("with the one of --%s from stdin", async (flag) => {

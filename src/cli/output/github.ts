@@ -48,7 +48,8 @@ export function relaxedAnnotations(relaxed: RelaxedSinceBase | undefined): strin
 function command(level: "error" | "warning" | "notice", lines: readonly string[], place = ""): string {
   const message = lines.map((each) => line(each).replaceAll("%", "%25")).join("%0A")
   const [, file, at] = /^(.+):(\d+)$/.exec(place) ?? []
-  const where = file === undefined ? "" : `,file=${property(file)},line=${at}`
+  // A line of a stream is at no file of the repository.
+  const where = file === undefined || file === "stdin" ? "" : `,file=${property(file)},line=${at}`
   return `::${level} title=${TITLE}${where}::${message}\n`
 }
 
