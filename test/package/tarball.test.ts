@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises"
 import { createRequire } from "node:module"
 import { dirname, join, posix } from "node:path"
+import { runInNewContext } from "node:vm"
 import { publint } from "publint"
 import { build } from "vite"
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
@@ -135,12 +136,47 @@ describe("in a project without any peer", () => {
     },
   )
 
-  test("./deployments needs nothing of Node.js either", async () => {
+  test("./deployments needs nothing of Node.js either: it reads every format with what a browser has", async () => {
+    const source = `import { fleetFromCompose, fleetFromKubernetes, fleetFromTerraform } from "prisma-pool-config/deployments"
+      globalThis.fleets = [fleetFromTerraform(plan), fleetFromKubernetes(manifests), fleetFromCompose(file)]
+        .map(({ highest: { consumers, jobs } }) => [...Object.keys(consumers), ...jobs.map(({ name }) => name)])`
+    const code = await inBrowser("deployments.js", source)
+    // With the parser of YAML inside, and nothing to be had from Node.js, nor a stub in its place.
+    const nodes = /["'`]node:|\bprocess\.\w+|\bBuffer\.\w+|__vite-browser-external|\brequire\(/g
+    expect(code.match(nodes)).toBeNull()
+    const examples = (name: string) => readFile(new URL(`../../examples/${name}`, import.meta.url), "utf8")
+    // Among globals of the language, these are all that a browser's script has and this one asks for.
+    const browser: Record<string, unknown> = {
+      atob,
+      TextDecoder,
+      TextEncoder,
+      URL,
+      URLSearchParams,
+      plan: JSON.parse(await examples("terraform/plan.json")),
+      manifests: [await examples("kubernetes/api.yaml"), await examples("kubernetes/jobs.yaml")],
+      file: JSON.parse(await examples("compose/compose.json")),
+    }
+    runInNewContext(code, browser)
+    const [terraform, kubernetes, compose] = JSON.parse(JSON.stringify(browser["fleets"]))
+    expect(terraform).toContain("scaleway_container.api")
+    expect(kubernetes).toEqual([
+      "missions/deployment/api",
+      "missions/job/migrate",
+      "missions/cronjob/import-missions",
+      "missions/cronjob/export-stats",
+    ])
+    expect(compose).toContain("service/api")
+  })
+
+  test("a browser that reads plans alone has no parser of YAML", async () => {
     const source = `import { fleetFromTerraform } from "prisma-pool-config/deployments"
       globalThis.fleet = (plan) => fleetFromTerraform(plan)`
-    const code = await inBrowser("deployments.js", source)
-    expect(code).toContain("scaleway_container")
-    expect(code).not.toContain("node:")
+    const [alone, all] = [
+      await inBrowser("plans.js", source),
+      await inBrowser("all.js", source.replaceAll("fleetFromTerraform", "fleetFromKubernetes")),
+    ]
+    expect(all).toContain("BLOCK_AS_IMPLICIT_KEY")
+    expect(alone).not.toContain("BLOCK_AS_IMPLICIT_KEY")
   })
 
   test.each(["nodenext", "bundler", "node10"])(
