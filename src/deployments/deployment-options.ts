@@ -23,11 +23,15 @@ export interface DeploymentOptions {
   readonly namespace?: string
   /**
    * Resources that do not connect, by address, each with the reason. An address without its last index is for all
-   * instances of the resource. With several documents, an address that begins with a document's name
+   * instances of the resource, and one without its namespace for all namespaces. An address with `*` is a pattern: it
+   * leaves out what is not known to connect, and nothing else. With several documents, an address that begins with a document's name
    * (`plans[0]: scaleway_container.api`, `files[0]: service/api`) is for that document, and one without is for all.
    */
   readonly exclude?: Readonly<Record<string, string>>
-  /** Values that replace those of a resource, by address as in `exclude`, each with a reason. */
+  /**
+   * Values that replace those of a resource, by address as in `exclude`, each with a reason. A pattern sets what would
+   * be unknown, and replaces nothing that is known.
+   */
   readonly override?: Readonly<Record<string, Override>>
 }
 

@@ -300,6 +300,34 @@ spec: { postgresql: { parameters: { max_connections: ${most} } } }
   })
 })
 
+test("two servers in two formats have a verdict each, with the consumers of all formats by their hosts", async () => {
+  const url = (host: string) => ({ ...VARIABLES, DATABASE_URL_CORE: `postgresql://app@${host}/core` })
+  const operator = `apiVersion: postgresql.cnpg.io/v1
+kind: Cluster
+metadata: { name: billing, namespace: prod }
+spec: { postgresql: { parameters: { max_connections: 60 } } }
+---
+${MANIFESTS}`
+  const sources = {
+    ...files,
+    "k8s.yaml": operator,
+    "compose.json": compose({
+      api: service({ scale: 2, environment: url("billing-rw.prod.svc.cluster.local") }),
+      worker: service({ environment: VARIABLES }),
+    }),
+    "own.json": {
+      servers: {
+        core: { hosts: ["db.example.org"], reserved: { metabase: 7 } },
+        billing: { hosts: ["billing-rw", "billing-rw.prod.svc.cluster.local"] },
+      },
+    },
+  }
+  const { code, out } = await check(ALL, { files: sources })
+  // Core: the plan's 2 × 5, the Deployment 3 × 5, the CronJob 4, the worker 5. Billing: the services 2 × 5.
+  expect([code, out]).toEqual([0, expect.stringContaining("core: fits: 41 of 97")])
+  expect(out).toContain("billing: fits: 10 of 57")
+})
+
 describe("exclude and override", () => {
   const addresses = ["scaleway_container.api", "prod/deployment/api", "service/worker", "laptop"]
 
