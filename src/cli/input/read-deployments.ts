@@ -42,9 +42,7 @@ export async function readDeployments(
   if (kubernetes.length > 0) {
     const { readKubernetes } = await import("../../deployments/kubernetes/kubernetes-reader.ts")
     const issues: PoolConfigIssue[] = []
-    readers.push(
-      readKubernetes(await manifestsOf(kubernetes, io, issues), namespace, issues),
-    )
+    readers.push(readKubernetes(await manifestsOf(kubernetes, io, issues), namespace, issues))
   }
   if (compose.length > 0) {
     const { readCompose } = await import("../../deployments/compose/compose-reader.ts")
