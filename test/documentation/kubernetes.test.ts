@@ -56,9 +56,13 @@ const SERVER = database("db")
 const API = deployment("api", container(SIZED))
 const secretKey = { secretKeyRef: { name: "database", key: "DATABASE_URL" } }
 
-async function check(objects: readonly Values[], flags = "", config: Values = {}) {
+async function check(objects: readonly Values[], flags = "", config: Values = {}, baseline: Values = {}) {
   const { code, out, err } = await command(words(`check -k k.json -c c.json ${flags}`), {
-    files: { "k.json": { apiVersion: "v1", kind: "List", items: objects }, "c.json": config },
+    files: {
+      "k.json": { apiVersion: "v1", kind: "List", items: objects },
+      "c.json": config,
+      "baseline.json": baseline,
+    },
   })
   expect(err).toBe("")
   return { code, out }
@@ -70,6 +74,7 @@ interface Case {
   readonly mended: readonly (Partial<Pick<Case, "objects">> & {
     readonly flags?: string
     readonly config?: Values
+    readonly baseline?: Values
   })[]
 }
 
@@ -114,6 +119,28 @@ const CASES: Readonly<Record<string, Case>> = {
   PgBouncer: {
     objects: all(deployment("pgbouncer", { name: "p", image: "edoburu/pgbouncer:1.24" })),
     mended: [{ flags: "--consumer pgbouncer=2x10+0 --exclude deployment/pgbouncer=declared" }],
+  },
+  "a KEDA trigger": {
+    objects: all(
+      object("keda.sh/v1alpha1", "ScaledObject", "api", {
+        spec: {
+          scaleTargetRef: { name: "api" },
+          maxReplicaCount: 3,
+          triggers: [{ type: "postgresql", metadata: { query: "SELECT 1" } }],
+        },
+      }),
+    ),
+    mended: [
+      {
+        flags: "--reserved keda=2 --baseline baseline.json",
+        baseline: {
+          acknowledged: [
+            { cause: "type", address: "prod/scaledobject/api", reason: "2 in reserved", matches: 1 },
+          ],
+          counted: [],
+        },
+      },
+    ],
   },
   "an `Application`": {
     objects: all(object("argoproj.io/v1alpha1", "Application", "shop")),
@@ -222,8 +249,8 @@ describe("the table of what makes the verdict 2:", () => {
     async (_, { objects, mended }) => {
       const unknown = await check(objects)
       expect([unknown.code, unknown.out]).toEqual([2, expect.stringContaining("? unknown:")])
-      for (const { objects: others = objects, flags, config } of mended) {
-        const { code, out } = await check(others, flags, config)
+      for (const { objects: others = objects, flags, config, baseline } of mended) {
+        const { code, out } = await check(others, flags, config, baseline)
         expect([code, out]).toEqual([0, expect.stringContaining("✓ fits: ")])
         expect(out).not.toContain("s3cret")
       }
