@@ -580,7 +580,11 @@ describe("plan", () => {
           template: {
             spec: {
               containers: [
-                { name: "a", env: Object.entries(VARIABLES).map(([name, value]) => ({ name, value })) },
+                {
+                  name: "a",
+                  image: "shop:1",
+                  env: Object.entries(VARIABLES).map(([name, value]) => ({ name, value })),
+                },
               ],
             },
           },
