@@ -22,6 +22,16 @@ export class Attributes {
     return this.#values
   }
 
+  /** The shape of what is known only after apply, as `after_unknown` has it. */
+  get unknownValues(): unknown {
+    return this.#unknown
+  }
+
+  /** Returns other attributes of the same resource. */
+  withValues(values: unknown, unknown: unknown): Attributes {
+    return new Attributes(values, unknown, this.#report)
+  }
+
   /** Undefined if it is omitted or unknown. */
   get(name: string): unknown {
     return field(this.#values, name) ?? undefined
@@ -37,6 +47,18 @@ export class Attributes {
 
   isUnknown(name: string): boolean {
     return this.#unknown === true || field(this.#unknown, name) === true
+  }
+
+  /** True if an attribute, or any part of it, is known only after apply. */
+  hasUnknown(name: string): boolean {
+    if (this.#unknown === true) return true
+    const left: unknown[] = [field(this.#unknown, name)]
+    for (let next = left.pop(); next !== undefined || left.length > 0; next = left.pop()) {
+      if (next === true) return true
+      if (Array.isArray(next)) left.push(...next)
+      else if (isObject(next)) left.push(...Object.values(next))
+    }
+    return false
   }
 
   /** Reports that this attribute has a value it cannot have. */

@@ -105,9 +105,9 @@ export function withCommand(
   names: readonly string[],
   variableNames: readonly string[],
 ): ResourceEnvironment {
-  if (names.some((name) => attributes.isUnknown(name)))
-    return overlay([environment, openVariables(UNSEEN_COMMAND)])
-  const text = names.flatMap((name) => [attributes.get(name) ?? []].flat(3)).join(" ")
+  const words = names.flatMap((name) => [attributes.get(name) ?? []].flat(3))
+  if (hidesCommand(attributes, names, words)) return overlay([environment, openVariables(UNSEEN_COMMAND)])
+  const text = words.join(" ")
   const assigned = [...variableNames, PROCESSES].filter((name) =>
     new RegExp(`(?<![A-Za-z0-9_$])${name}\\s*=|\\b(unset|-u) ?${name}\\b`).test(text),
   )
@@ -123,6 +123,16 @@ export function withCommand(
     variables(clusterMode(text)),
   ])
 }
+
+/** True if the unknown part of a command may be a program. The arguments of one that is known set no variable. */
+function hidesCommand(attributes: Attributes, names: readonly string[], words: readonly unknown[]): boolean {
+  if (names.some((name) => attributes.isUnknown(name))) return true
+  if (!names.some((name) => attributes.hasUnknown(name))) return false
+  return typeof words[0] !== "string" || words.some((word) => STARTER.test(String(word)))
+}
+
+/** Programs that run what their arguments say. */
+const STARTER = /(^|\/)(sh|bash|ash|dash|zsh|env|busybox)$/
 
 /** Finds the database URLs in a command, by the variable that each is assigned to. A URL without one gets a number. */
 function urlsIn(

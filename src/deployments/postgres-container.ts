@@ -11,6 +11,8 @@ export interface ContainerStart {
   readonly environment: ReadonlyMap<string, string | null>
   /** The paths in the container at which something with content is mounted. */
   readonly mounts: readonly string[]
+  /** True if any of these is known only after apply. */
+  readonly isPartlyUnknown?: boolean
 }
 
 /** Programs that a PostgreSQL image also has: a container that runs one of them is a client. */
@@ -48,6 +50,7 @@ const IMAGE_DEFAULT = 100
 /** Reads the ceiling of a PostgreSQL server in a container. */
 export function containerCeiling(container: ContainerStart): ContainerCeiling {
   const { image, command, environment } = container
+  if (container.isPartlyUnknown) return unseen("may have max_connections in what is known only after apply")
   const flags = isBitnami(image) ? (environment.get("POSTGRESQL_EXTRA_FLAGS") ?? "") : ""
   const text = [...command, flags].join(" ")
   // A command line takes precedence over every file.

@@ -463,6 +463,9 @@ test("an error names the line of its own object, also where names have dots", ()
   expect(message).not.toContain("hunter2")
 })
 
+/** Runs that nothing ends may pile up, however often they start. */
+const ENDLESS = ["cronjob/c.activeDeadlineSeconds: count", "cronjob/c.schedule: schedule"]
+
 describe("a template that was not rendered is", () => {
   test.each<[what: string, text: string]>([
     ["in place of a value", yaml([api]).replace("spec:\n", "spec:\n  replicas: {{ .Values.replicas }}\n")],
@@ -501,8 +504,8 @@ describe("a template that was not rendered is", () => {
       ["deployment/api.maxReplicas: count"],
     ],
     ["parallelism", [job("j", { spec: { parallelism: T } })], ["job/j.parallelism: count"]],
-    ["a schedule", [cronJob("c", { spec: { schedule: T } })], ["cronjob/c.schedule: schedule"]],
-    ["a time zone", [cronJob("c", { spec: { timeZone: T } })], ["cronjob/c.schedule: schedule"]],
+    ["a schedule", [cronJob("c", { spec: { schedule: T } })], ENDLESS],
+    ["a time zone", [cronJob("c", { spec: { timeZone: T } })], ENDLESS],
     [
       "a URL",
       [deployment("a", { containers: containers({ env: [{ name: "DATABASE_URL", value: T }] }) })],

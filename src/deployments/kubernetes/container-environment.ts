@@ -32,17 +32,28 @@ export function containerEnvironment(container: Attributes, context: PodContext)
   return withCommand(environment, commands, ["command"], context.variables)
 }
 
-const commandUnknown = (container: Attributes) =>
-  ["command", "args"].some((name) => container.isUnknown(name)) ? { command: true } : undefined
+/** What of the commands is known only after apply: all, a part, or nothing. */
+function commandUnknown(container: Attributes): unknown {
+  if (["command", "args"].some((name) => container.isUnknown(name))) return { command: true }
+  const isPart =
+    ["command", "args"].some((name) => container.hasUnknown(name)) ||
+    handlersOf(container).some((handler) => handler?.hasUnknown("command"))
+  return isPart ? { command: [true] } : undefined
+}
 
-/** All commands that run in a container, with those of its probes and hooks. */
-function commandsOf(container: Attributes): unknown[] {
+/** What a container's probes and hooks execute. */
+function handlersOf(container: Attributes): readonly (Attributes | undefined)[] {
   const lifecycle = blockOf(container, "lifecycle")
   const handlers = [
     ...["postStart", "preStop"].map((name) => blockOf(lifecycle, name)),
     ...["livenessProbe", "readinessProbe", "startupProbe"].map((name) => blockOf(container, name)),
   ]
-  const commands = handlers.map((handler) => blockOf(handler, "exec")?.get("command"))
+  return handlers.map((handler) => blockOf(handler, "exec"))
+}
+
+/** All commands that run in a container, with those of its probes and hooks. */
+function commandsOf(container: Attributes): unknown[] {
+  const commands = handlersOf(container).map((handler) => handler?.get("command"))
   return [container.get("command"), container.get("args"), ...commands].map((each) => each ?? [])
 }
 
@@ -61,6 +72,7 @@ function ofSource(
   source: Attributes,
   { stored, namespace, variables: wanted }: PodContext,
 ): ResourceEnvironment {
+  if (source.isUnknown("prefix")) return openVariables(UNSEEN)
   const prefix = source.text("prefix") ?? ""
   const [configMap, secret] = [blockOf(source, "configMapRef"), blockOf(source, "secretRef")]
   const name = (configMap ?? secret)?.text("name")

@@ -1,5 +1,6 @@
 import type { Attributes } from "../attributes.ts"
 import type { FoundServer } from "../ceiling.ts"
+import { AFTER_APPLY } from "../environment.ts"
 import { type ContainerCeiling, containerCeiling, known } from "../postgres-container.ts"
 import { blockOf, type Cluster, isSameNamespace, specOf } from "./cluster.ts"
 import type { Manifest } from "./manifest.ts"
@@ -37,6 +38,8 @@ interface Operator {
 }
 
 function parameter(parameters: Attributes | undefined): ContainerCeiling {
+  if (parameters?.isUnknown("max_connections"))
+    return { maxConnections: undefined, reason: `has a max_connections that is ${AFTER_APPLY}` }
   const value = parameters?.get("max_connections")
   return value === undefined ? DEFAULT : known(String(value), "its parameters")
 }

@@ -2,7 +2,7 @@ import type { Attributes } from "../attributes.ts"
 import { blockOf } from "./cluster.ts"
 
 /** The annotations by which Helm and Argo CD run an object as a part of a deploy, with their values. */
-const HOOKS: ReadonlyMap<string, RegExp> = new Map([
+export const HOOKS: ReadonlyMap<string, RegExp> = new Map([
   ["helm.sh/hook", /^(pre-|post-)(install|upgrade|delete|rollback)$|^test(-success|-failure)?$/],
   ["argocd.argoproj.io/hook", /^(PreSync|Sync|PostSync|SyncFail|PreDelete|PostDelete)$/],
 ])

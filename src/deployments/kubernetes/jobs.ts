@@ -79,10 +79,20 @@ export function cronJobRuns(
   const text = spec?.text("schedule") ?? ""
   const seconds = longestRun(jobSpec)
   const zone = spec?.text("timeZone")
-  if (spec?.isUnknown("schedule") || /\{\{/.test(`${text}${zone}`)) {
+  // A run that is replaced still ends while its successor starts.
+  const most = policy === "Forbid" ? 1 : policy === "Replace" ? 2 : undefined
+  if (spec?.isUnknown("schedule") || spec?.isUnknown("timeZone") || /\{\{/.test(`${text}${zone}`)) {
+    if (seconds === undefined && most === undefined) noteEndless({}, findings)
     return {
-      job: { schedule: "* * * * *", timezone: "UTC", ...pods, ...lasting(seconds) },
+      job: {
+        schedule: "* * * * *",
+        timezone: "UTC",
+        ...pods,
+        ...lasting(seconds),
+        ...(most === undefined ? {} : { maxRuns: most }),
+      },
       unknownSchedule: "not in plain text",
+      ...(seconds === undefined ? { endlessRuns: most ?? 1 } : {}),
     }
   }
   const schedule = normalSchedule(text, "kubernetes")
@@ -95,8 +105,6 @@ export function cronJobRuns(
     refuse("spec.timeZone", named.problem, named.remedy)
     return { job: { concurrent: 1, ...pods } }
   }
-  // A run that is replaced still ends while its successor starts.
-  const most = policy === "Forbid" ? 1 : policy === "Replace" ? 2 : undefined
   if (schedule.kind === "interval") {
     if (seconds === undefined && most === undefined) noteEndless({}, findings)
     const runs = seconds === undefined ? 1 : runsAtOnce(schedule, BigInt(seconds) * 1_000_000_000n)
@@ -140,7 +148,10 @@ function longestRun(spec: Attributes | undefined): number | undefined {
   const grace = secondsOf(pod?.get("terminationGracePeriodSeconds")) ?? GRACE_SECONDS
   const ofJob = secondsOf(spec?.get("activeDeadlineSeconds"))
   const ofPod = secondsOf(pod?.get("activeDeadlineSeconds"))
-  const retries = secondsOf(spec?.get("backoffLimit") ?? BACKOFF_LIMIT)
+  if (pod?.isUnknown("terminationGracePeriodSeconds")) return undefined
+  const retries = spec?.isUnknown("backoffLimit")
+    ? undefined
+    : secondsOf(spec?.get("backoffLimit") ?? BACKOFF_LIMIT)
   const attempts =
     ofPod === undefined || retries === undefined
       ? undefined
@@ -155,6 +166,8 @@ const LONGEST_SECONDS = 366 * 86_400
 
 /** Pods of a Job that completes more than it runs at once follow each other, for as long as each takes. */
 const isOneBatch = (spec: Attributes | undefined): boolean =>
+  !spec?.isUnknown("completions") &&
+  !spec?.isUnknown("parallelism") &&
   Number(spec?.get("completions") ?? 1) <= Number(spec?.get("parallelism") ?? 1)
 
 function pauses(retries: number): number {

@@ -62,7 +62,7 @@ export function readKubernetes(
           if (asksPostgres(manifest)) others.push(manifest)
         } else others.push(manifest)
       }
-      for (const manifest of running) noteMissingTarget(manifest, cluster, findings)
+      for (const manifest of running) noteMissingTarget(manifest, cluster, findings, "the manifests")
       return {
         workloads,
         recordUncounted(query, recorded) {
@@ -91,17 +91,22 @@ const deployed = (manifest: Manifest, context: KubernetesContext): DeployedWorkl
 })
 
 /** Warns about an autoscaler of a workload that is elsewhere, or whose name is misspelt. */
-function noteMissingTarget(manifest: Manifest, cluster: Cluster, { warnings }: Findings): void {
+export function noteMissingTarget(
+  manifest: Manifest,
+  cluster: Cluster,
+  { warnings }: Findings,
+  documents: string,
+): void {
   const { kind, address, namespace } = manifest
   if (kind !== "HorizontalPodAutoscaler" && kind !== "ScaledObject") return
   const target = targetOf(manifest)
   if (target === undefined || isTemplate(target.name)) return
   if (cluster.find(target.kind, target.name, namespace).length > 0) return
-  warnings.push(`${address}: scales ${target.kind} ${target.name}, which is not in the manifests`)
+  warnings.push(`${address}: scales ${target.kind} ${target.name}, which is not in ${documents}`)
 }
 
 /** True if a container has a variable by a key of a ConfigMap or a Secret with a prefix. No text then names it. */
-function isPrefixed(variable: string, running: readonly Manifest[], cluster: Cluster): boolean {
+export function isPrefixed(variable: string, running: readonly Manifest[], cluster: Cluster): boolean {
   const context = { cluster, stored: new StoredVariables(cluster), variables: [variable] }
   return running.some((manifest) => {
     if (!isWorkload(manifest) || !hasPrefix(podOf(manifest))) return false
@@ -120,7 +125,8 @@ const hasPrefix = (pod: Attributes | undefined): boolean =>
     ),
   )
 
-function noteUncounted(
+/** Records an object that may connect and is not a workload that is counted. */
+export function noteUncounted(
   manifest: Manifest,
   query: PoolQuery,
   context: KubernetesContext,
@@ -160,7 +166,7 @@ function noteUncounted(
 }
 
 /** True for an autoscaler of KEDA whose number of pods is the answer to a query. */
-const asksPostgres = ({ kind, attributes }: Manifest): boolean =>
+export const asksPostgres = ({ kind, attributes }: Manifest): boolean =>
   (kind === "ScaledObject" || kind === "ScaledJob") &&
   (specOf(attributes)?.blocks("triggers") ?? []).some((trigger) => trigger.text("type") === "postgresql")
 

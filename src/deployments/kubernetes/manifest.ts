@@ -15,6 +15,8 @@ export interface Manifest {
   /** `prod/deployment/api` */
   readonly address: string
   readonly attributes: Attributes
+  /** True if it only adds entries to an object of its name, which may be elsewhere. */
+  readonly isAddition?: true
   /** Its file and line, as in `api.yaml:12`; empty if there is no file. */
   readonly place: string
 }

@@ -21,7 +21,10 @@ export function mountedVariables(container: Attributes, context: PodContext): Re
     .blocks("volumeMounts")
     .filter((mount) => !TOKENS.test(mount.text("mountPath") ?? ""))
   const files = context.volumes.flatMap((volume) => {
-    const own = mounts.filter((mount) => mount.text("name") === volume.text("name"))
+    const own = mounts.filter(
+      (mount) =>
+        mount.isUnknown("name") || volume.isUnknown("name") || mount.text("name") === volume.text("name"),
+    )
     return own.length === 0 ? [] : ofVolume(volume, own, context)
   })
   const reason = files.flatMap((file) => file.reason ?? [])[0]
@@ -47,7 +50,9 @@ const ENV_FILE = /(^|\/)\.?env(\.[^/]+)?$|\.env(\.[^/]+)?$/i
 
 function ofVolume(volume: Attributes, mounts: readonly Attributes[], context: PodContext): readonly Files[] {
   // Other drivers mount storage.
-  const drivers = [blockOf(volume, "csi"), blockOf(volume, "flexVolume")].map((each) => each?.text("driver"))
+  const others = [blockOf(volume, "csi"), blockOf(volume, "flexVolume")]
+  if (others.some((each) => each?.isUnknown("driver"))) return [{ reason: MOUNTED_FILE }]
+  const drivers = others.map((each) => each?.text("driver"))
   if (drivers.some((driver) => driver !== undefined && /secret|vault|\/kv$/.test(driver))) {
     return [{ reason: MOUNTED_FILE }]
   }
@@ -67,8 +72,13 @@ function ofSource(source: Attributes, mounts: readonly Attributes[], context: Po
   // A volume has `secretName`, a projected source `name`.
   const name = reference.text("secretName") ?? reference.text("name")
   if (name === undefined) return { reason: MOUNTED_FILE }
-  const items = reference.blocks("items").map((item) => [item.text("key"), item.text("path")] as const)
-  const parts = mountedParts(mounts)
+  const entries = reference.blocks("items")
+  const isOpen =
+    entries.some((item) => item.isUnknown("key") || item.isUnknown("path")) ||
+    mounts.some((mount) => mount.isUnknown("subPath"))
+  // Which of its files are mounted is not known: any may be.
+  const items = isOpen ? [] : entries.map((item) => [item.text("key"), item.text("path")] as const)
+  const parts = isOpen ? undefined : mountedParts(mounts)
   const isTaken = (key: string) => {
     const path = items.length === 0 ? key : items.find(([each]) => each === key)?.[1]
     const isMounted = path !== undefined && (parts?.has(path.split("/")[0] ?? "") ?? true)

@@ -1,5 +1,5 @@
 import type { Attributes } from "../attributes.ts"
-import { openVariables, type ResourceEnvironment } from "../environment.ts"
+import { AFTER_APPLY, openVariables, type ResourceEnvironment } from "../environment.ts"
 import { isObject, listOf } from "../json-value.ts"
 import { containerEnvironment } from "./container-environment.ts"
 import type { PodContext, PodPlace } from "./pod-context.ts"
@@ -25,7 +25,8 @@ export function podEnvironments(template: Attributes | undefined, place: PodPlac
   const initial: ResourceEnvironment[][] = []
   for (const container of clientsOf("initContainers")) {
     const environment = read(container)
-    if (container.get("restartPolicy") === "Always") sidecars.push(environment)
+    if (container.get("restartPolicy") === "Always" || container.isUnknown("restartPolicy"))
+      sidecars.push(environment)
     else initial.push([environment, ...sidecars])
   }
   // Those of a debugging session, which a pod of a cluster may have.
@@ -42,8 +43,10 @@ function withInjection(
   template: Attributes | undefined,
 ): ResourceEnvironment {
   const [metadata] = template?.blocks("metadata") ?? []
+  if (environment.mayHaveMore !== undefined) return environment
+  if (metadata?.isUnknown("annotations")) return { ...environment, mayHaveMore: AFTER_APPLY }
   const names = metadata?.map("annotations").known.map(([name]) => name) ?? []
-  if (environment.mayHaveMore !== undefined || !names.some((name) => INJECTION.test(name))) return environment
+  if (!names.some((name) => INJECTION.test(name))) return environment
   return { ...environment, mayHaveMore: openVariables("written into the pod by an agent").mayHaveMore }
 }
 

@@ -1,5 +1,6 @@
 import type { Attributes } from "../attributes.ts"
 import { isPoolerImage } from "../container-images.ts"
+import { AFTER_APPLY } from "../environment.ts"
 import { listOf, textsOf } from "../json-value.ts"
 import { type ContainerStart, isPostgres } from "../postgres-container.ts"
 import { blockOf } from "./cluster.ts"
@@ -19,23 +20,30 @@ export const isPostgresContainer = (container: Attributes, volumes: readonly Att
 
 /** True for a container that holds connections for others. */
 export const isPoolerContainer = (container: Attributes): boolean =>
-  isPoolerImage(container.text("image") ?? "")
+  isPoolerImage(container.text("image") ?? container.text("name") ?? "")
 
 function startOf(container: Attributes, volumes: readonly Attributes[]): ContainerStart {
   // Charts mount empty directories where the images write configuration of their own.
   const empty = volumes.filter((volume) => blockOf(volume, "emptyDir") !== undefined)
+  const isCommandUnknown = container.isUnknown("command") || container.isUnknown("args")
+  const mounts = container.blocks("volumeMounts")
   const isEmpty = (mount: Attributes) => empty.some((volume) => volume.text("name") === mount.text("name"))
   return {
     image: container.text("image") ?? "",
-    command: textsOf([...listOf(container.get("command")), ...listOf(container.get("args"))]),
+    command: isCommandUnknown
+      ? [AFTER_APPLY]
+      : textsOf([...listOf(container.get("command")), ...listOf(container.get("args"))]),
     environment: new Map(
       container.blocks("env").flatMap((entry) => {
         const [name, value] = [entry.text("name"), entry.get("value")]
         return name === undefined ? [] : [[name, value === undefined ? null : String(value)] as const]
       }),
     ),
-    mounts: container
-      .blocks("volumeMounts")
-      .flatMap((mount) => (isEmpty(mount) ? [] : (mount.text("mountPath") ?? []))),
+    mounts: mounts.flatMap((mount) => (isEmpty(mount) ? [] : (mount.text("mountPath") ?? []))),
+    isPartlyUnknown:
+      container.hasUnknown("command") ||
+      container.hasUnknown("args") ||
+      container.isUnknown("env") ||
+      mounts.some((mount) => mount.isUnknown("mountPath")),
   }
 }

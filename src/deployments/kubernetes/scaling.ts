@@ -1,4 +1,5 @@
 import { Attributes } from "../attributes.ts"
+import { AFTER_APPLY } from "../environment.ts"
 import type { AttributeFindings, UnknownAttribute } from "../platform.ts"
 import { readCountAttribute } from "../read-count-attribute.ts"
 import { blockOf, type Cluster, isSameNamespace, specOf } from "./cluster.ts"
@@ -17,7 +18,39 @@ export function replicasOf(manifest: Manifest, cluster: Cluster, findings: Attri
   // An autoscaler that sets the number makes an omitted one unimportant.
   const isOmitted = spec?.get("replicas") === undefined && !spec?.isUnknown("replicas")
   const own = isOmitted && most.length > 0 ? 0 : count(spec, "replicas", 1, PLATFORM, findings)
-  return Math.max(own, ...most)
+  const lowest = Math.max(own, ...most)
+  const possible = possibleScalers(manifest, cluster).map((scaler) => mostOf(scaler, findings))
+  const highest = Math.max(lowest, ...possible)
+  if (highest > lowest) {
+    findings.unknowns.push({
+      name: "scaleTargetRef",
+      field: "instances",
+      lowest,
+      highest,
+      problem: `is ${AFTER_APPLY}: an autoscaler may be for this workload`,
+      remedy: "Give both names as text, or override instances",
+    })
+  }
+  return highest
+}
+
+/** The autoscalers of which it is known only after apply whether they scale a workload. */
+function possibleScalers(
+  { kind, name, namespace, attributes }: Manifest,
+  cluster: Cluster,
+): readonly Manifest[] {
+  const isNameless = blockOf(attributes, "metadata")?.isUnknown("name") === true
+  return ["HorizontalPodAutoscaler", "ScaledObject"]
+    .flatMap((each) => cluster.ofKind(each))
+    .filter((scaler) => {
+      if (!isSameNamespace(scaler.namespace, namespace)) return false
+      const target = blockOf(specOf(scaler.attributes), "scaleTargetRef")
+      const own = target?.text("name")
+      const isKind = (target?.text("kind") ?? "Deployment") === kind
+      if (target?.isUnknown("kind")) return own === undefined || own === name || isNameless
+      if (target?.isUnknown("name")) return isKind
+      return isNameless && isKind && own !== undefined && cluster.find(kind, own, namespace).length === 0
+    })
 }
 
 function mostOf({ kind, attributes }: Manifest, findings: AttributeFindings): number {
@@ -86,5 +119,6 @@ export function targetOf({
   const target = blockOf(specOf(attributes), "scaleTargetRef")
   const name = target?.text("name")
   if (name === undefined) return undefined
+  if (target?.isUnknown("kind")) return undefined
   return { kind: target?.text("kind") ?? "Deployment", name: name.includes("{{") ? TEMPLATE : name }
 }

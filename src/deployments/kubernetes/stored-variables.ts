@@ -14,11 +14,14 @@ import type { Manifest } from "./manifest.ts"
 /** The entries of ConfigMaps and Secrets, by the references to them. */
 export class StoredVariables {
   readonly #cluster: Cluster
+  readonly #documents: string
   readonly #known = new Map<Manifest, ResourceEnvironment>()
   readonly #makers: ReadonlyMap<string, readonly Manifest[]>
 
-  constructor(cluster: Cluster) {
+  /** @param documents names the documents of the cluster, for a reference to what is in none of them */
+  constructor(cluster: Cluster, documents = "the manifests") {
     this.#cluster = cluster
+    this.#documents = documents
     this.#makers = groupBy([...cluster.ofKind("SealedSecret"), ...cluster.ofKind("ExternalSecret")], secretOf)
   }
 
@@ -47,12 +50,18 @@ export class StoredVariables {
     what: string,
     read: (manifest: Manifest) => ResourceEnvironment,
   ): ResourceEnvironment {
-    const entries = found.map((each) => {
+    const entriesOf = (each: Manifest) => {
       const known = this.#known.get(each) ?? read(each)
       this.#known.set(each, known)
       return known
-    })
-    if (entries.length === 0) return openVariables(`in ${what}, which is not in the manifests`)
+    }
+    const additions = found.filter(({ isAddition }) => isAddition)
+    if (additions.length > 0) {
+      const others = found.filter(({ isAddition }) => !isAddition)
+      return overlay([this.#merged(others, what, read), ...additions.map(entriesOf)])
+    }
+    const entries = found.map(entriesOf)
+    if (entries.length === 0) return openVariables(`in ${what}, which is not in ${this.#documents}`)
     if (entries.length === 1) return entries[0] as ResourceEnvironment
     // One of several namespaces is meant, and a name in any of them may be there.
     return overlay([
@@ -68,11 +77,12 @@ const asHidden = ({ values, hidden, mayHaveMore }: ResourceEnvironment): Resourc
   mayHaveMore,
 })
 
-/** The name of the Secret that an object makes, which may be another than its own. */
+/** The name of the Secret that an object makes, which may be another than its own; empty for one that is not known. */
 function secretOf({ kind, name, attributes }: Manifest): string {
   const spec = specOf(attributes)
-  if (kind === "ExternalSecret") return blockOf(spec, "target")?.text("name") ?? name
-  return blockOf(blockOf(spec, "template"), "metadata")?.text("name") ?? name
+  const place =
+    kind === "ExternalSecret" ? blockOf(spec, "target") : blockOf(blockOf(spec, "template"), "metadata")
+  return place?.isUnknown("name") ? "" : (place?.text("name") ?? name)
 }
 
 function entriesOf({ kind, attributes }: Manifest): ResourceEnvironment {
@@ -83,7 +93,9 @@ function entriesOf({ kind, attributes }: Manifest): ResourceEnvironment {
 }
 
 const hiddenKeys = (attributes: Attributes | undefined, name: string): ResourceEnvironment =>
-  variables((attributes?.map(name).known ?? []).map(([key]) => [key, { unseen: SECRET_REFERENCE }]))
+  attributes?.isUnknown(name)
+    ? openVariables(AFTER_APPLY)
+    : variables((attributes?.map(name).known ?? []).map(([key]) => [key, { unseen: SECRET_REFERENCE }]))
 
 function sealedSecret(attributes: Attributes): ResourceEnvironment {
   const spec = specOf(attributes)
@@ -103,17 +115,21 @@ const PATCHES = "sealedsecrets.bitnami.com/patch"
 function externalSecret(spec: Attributes | undefined): ResourceEnvironment {
   const target = blockOf(spec, "target")
   const template = blockOf(target, "template")
-  const isMade = template?.get("data") !== undefined || template?.get("templateFrom") !== undefined
+  const isMade = ["data", "templateFrom"].some(
+    (name) => template?.get(name) !== undefined || template?.hasUnknown(name),
+  )
   const reason =
     (spec?.blocks("dataFrom").length ?? 0) > 0
       ? "that takes whole secrets"
       : isMade
         ? "that makes entries by a template"
-        : /^(Merge|None)$/.test(target?.text("creationPolicy") ?? "")
+        : target?.isUnknown("creationPolicy") || /^(Merge|None)$/.test(target?.text("creationPolicy") ?? "")
           ? "that does not make the whole Secret"
           : undefined
-  const keys = (spec?.blocks("data") ?? []).flatMap((each) => each.text("secretKey") ?? [])
+  const entries = spec?.blocks("data") ?? []
+  const keys = entries.flatMap((each) => each.text("secretKey") ?? [])
   return overlay([
+    entries.some((each) => each.isUnknown("secretKey")) ? openVariables(AFTER_APPLY) : NO_VARIABLES,
     reason === undefined ? NO_VARIABLES : openVariables(`in an ExternalSecret ${reason}`),
     // A template replaces what is fetched.
     isMade ? NO_VARIABLES : variables(keys.map((key) => [key, { unseen: SECRET_REFERENCE }])),
@@ -128,7 +144,7 @@ function dataOf(
   decode: (value: string) => string | undefined = asIs,
 ): ResourceEnvironment {
   if (attributes.isUnknown(name)) return openVariables(AFTER_APPLY)
-  if (attributes.get(name) === undefined) return NO_VARIABLES
+  if (attributes.get(name) === undefined && !attributes.hasUnknown(name)) return NO_VARIABLES
   const { known, unknown } = attributes.map(name)
   const entries = variables([
     ...known.map(([key, value]) => {

@@ -14,6 +14,8 @@ export const STOPS_FIRST = (): Bounds => ({ lowest: 0, highest: 0 })
  */
 export function deploymentSurge(spec: Attributes | undefined): (instances: number) => Bounds {
   const strategy = blockOf(spec, "strategy")
+  if (strategy?.isUnknown("type") || blockOf(strategy, "rollingUpdate")?.isUnknown("maxSurge"))
+    return (instances) => ({ lowest: 0, highest: instances })
   if (strategy?.text("type") === "Recreate") return STOPS_FIRST
   const maxSurge = blockOf(strategy, "rollingUpdate")?.get("maxSurge") ?? "25%"
   if (!SHARE.test(String(maxSurge)) && !String(maxSurge).includes("{{")) {

@@ -127,6 +127,8 @@ function oneForEachNode(
     remedy: "Override instances with the most nodes that it runs on",
   })
   const rolling = blockOf(blockOf(specOf(attributes), "updateStrategy"), "rollingUpdate")
+  if (rolling?.isUnknown("maxSurge"))
+    return { instances: 1, surge: (instances) => ({ lowest: 0, highest: instances }) }
   const maxSurge = String(rolling?.get("maxSurge") ?? "0")
   // By default a pod stops before its successor starts on the same node.
   if (/^0%?$/.test(maxSurge)) return { instances: 1, surge: STOPS_FIRST }
