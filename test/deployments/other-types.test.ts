@@ -24,18 +24,8 @@ describe("a resource of another type that has the variable is unknown, and no su
           '[{"secrets":[{"name":"DATABASE_URL_CORE","valueFrom":"arn:aws:ssm:eu-west-3:1:parameter/x"}]}]',
       },
     ],
-    [
-      "kubernetes_deployment.api",
-      {
-        spec: [
-          { template: [{ spec: [{ container: [{ env: [{ name: "DATABASE_URL_CORE", value: CORE }] }] }] }] },
-        ],
-      },
-    ],
-    ["kubernetes_env.core", { env: [{ name: "DATABASE_URL_CORE", value: CORE }] }],
     ["vercel_project_environment_variable.core", { key: "DATABASE_URL_CORE", value: CORE }],
     ["heroku_config.core", { sensitive_vars: { DATABASE_URL_CORE: CORE } }],
-    ["kubectl_manifest.unquoted", { yaml_body: "env:\n  - name: DATABASE_URL_CORE\n    valueFrom: {}\n" }],
     ["aws_instance.run", { user_data: "docker run -e DATABASE_URL_CORE app" }],
     ["aws_launch_template.web", { user_data: Buffer.from("export DATABASE_URL_CORE=x").toString("base64") }],
     [
@@ -62,10 +52,8 @@ describe("a resource of another type that has the variable is unknown, and no su
       "azurerm_container_registry_task.job",
       { encoded_step: [{ task_content: btoa("run: -e DATABASE_URL_CORE node x") }] },
     ],
-    ["helm_release.lower", { set: [{ name: "env.database_url_core", value: CORE }] }],
-    ["helm_release.api", { values: [`env:\n  DATABASE_URL_CORE: "${CORE}"\n`] }],
-    ["kubernetes_manifest.api", { manifest: { spec: { env: [{ name: "DATABASE_URL_CORE" }] } } }],
-    ["kubectl_manifest.api", { yaml_body: `data:\n  DATABASE_URL_CORE: ${CORE}\n` }],
+    ["kubernetes_job_set.lower", { spec: [{ env: [{ name: "database_url_core" }] }] }],
+    ["kubernetes_annotations.unquoted", { template_annotations: { run: "- name: DATABASE_URL_CORE\n" } }],
     ["scaleway_function.api", { secret_environment_variables: { DATABASE_URL_CORE: CORE } }],
     ["scaleway_instance_server.api", { user_data: { "cloud-init": `export DATABASE_URL_CORE=${CORE}` } }],
     ["aws_instance.api", { user_data: `#!/bin/sh\nexport DATABASE_URL_CORE=${CORE}\n` }],
@@ -103,7 +91,6 @@ describe("a resource of another type that has the variable is unknown, and no su
     ["aws_elastic_beanstalk_environment.api", { setting: true }],
     ["kubernetes_manifest.api", { manifest: true }],
     ["kubectl_manifest.api", { yaml_body: true }],
-    ["helm_release.api", { values: [true] }],
     ["nomad_job.api", { jobspec: true }],
   ])("%s, where all of the environment is known only after apply", (address, unknown) => {
     const [found] = read(address, {}, { unknown }).unknowns

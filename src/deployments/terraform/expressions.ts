@@ -33,7 +33,7 @@ export class Expressions {
   /** Removes from the unknown values those of attributes that the code omits: the provider fills these in. */
   withoutOmitted(place: ResourceBlock, unknown: unknown): unknown {
     const expressions = field(this.#blockOf(place), "expressions")
-    return isObject(expressions) ? withoutOmitted(unknown, expressions) : unknown
+    return isObject(expressions) ? withoutOmitted(unknown, expressions, place.type) : unknown
   }
 
   /**

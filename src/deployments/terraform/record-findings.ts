@@ -8,6 +8,7 @@ import type { Resource } from "./resource.ts"
  * Records a resource of a type that is not read: it must not connect unseen. Nothing is recorded if every attribute
  * that could hold the variable is known and does not name it.
  *
+ * @param reason why it is not counted
  * @returns true if something was recorded
  */
 export function noteUncounted(
@@ -15,6 +16,7 @@ export function noteUncounted(
   platforms: readonly Platform[],
   query: PoolQuery,
   { unknowns, warnings, assumptions }: Findings,
+  reason = `${resource.isAction ? "actions" : "resources"} of type ${resource.type} are not read`,
 ): boolean {
   const { address, type, actions } = resource
   if (connectsNothing(type) || platforms.some((platform) => Object.hasOwn(platform.servers, type)))
@@ -40,7 +42,7 @@ export function noteUncounted(
     cause: "type",
     address,
     name: address,
-    problem: `${has}, and ${resource.isAction ? "actions" : "resources"} of type ${type} are not read`,
+    problem: `${has}, and ${reason}`,
     between: ANY_NUMBER,
     isUnbounded: true,
     remedy: COUNT_BY_HAND,
@@ -100,11 +102,16 @@ function connectionHint(
  *
  * @param passing the attributes that may pass variables; by default any
  */
-function mayMention(
+function mayMention(resource: Resource, passing: readonly string[] | undefined): boolean {
+  const { attributes, configuration, ...place } = resource
+  return attributes.hidesText || configuration.hidesProvisioner(place) || hidesText(resource, passing)
+}
+
+/** True if it has text that is known only after apply. */
+export function hidesText(
   { attributes, configuration, ...place }: Resource,
-  passing: readonly string[] | undefined,
+  passing?: readonly string[],
 ): boolean {
-  if (attributes.hidesText || configuration.hidesProvisioner(place)) return true
   for (const path of attributes.unknownPaths()) {
     const mayPass = passing === undefined || passing.some((each) => meets(each, path))
     if (mayPass && !configuration.isName(place, path)) return true

@@ -9,6 +9,8 @@ import { googleCloudRun } from "../platforms/google-cloud-run.ts"
 import { scaleway } from "../platforms/scaleway.ts"
 import type { DeployedWorkload, NamedDocument, Reader } from "../reader.ts"
 import { readDocument } from "./document.ts"
+import { HELM_TYPE, noteHelmReleases } from "./helm/helm-releases.ts"
+import { KubernetesResources } from "./kubernetes/kubernetes-resources.ts"
 import { noteSharedEnvironment, noteUncounted } from "./record-findings.ts"
 import { resolveReferences } from "./references.ts"
 import type { Resource } from "./resource.ts"
@@ -24,13 +26,21 @@ export function readTerraform(named: readonly NamedDocument[]): Reader {
   const documents = named.map((document) => readDocument(document, issues))
   const resources = documents.flatMap((document) => [...document.resources, ...document.gone])
   const gone = new Set(documents.flatMap((document) => document.gone))
+  const kubernetes = new KubernetesResources(documents, issues)
   return {
     format: "terraform",
     documents: documents.map(({ kind }, index) => ({ name: named[index]?.name ?? "", kind })),
     incomplete: documents.flatMap(({ incomplete }) => incomplete),
     issues,
-    servers: serversOf(documents, PLATFORMS, resolveReferences(documents, []).after),
-    places: [...resources, ...documents.flatMap(({ actions }) => actions)],
+    servers: [
+      ...serversOf(documents, PLATFORMS, resolveReferences(documents, []).after),
+      ...kubernetes.servers,
+    ],
+    places: [
+      ...resources,
+      ...resources.flatMap((resource) => kubernetes.places(resource)),
+      ...documents.flatMap(({ actions }) => actions),
+    ],
     lasting: documents.flatMap((document) =>
       document.resources.flatMap(({ address, managed }) => (managed ? [address] : [])),
     ),
@@ -38,12 +48,16 @@ export function readTerraform(named: readonly NamedDocument[]): Reader {
       resources.some(
         ({ managed, attributes, before }) =>
           managed && (attributes.mentions(variable) || before?.mentions(variable) === true),
-      ),
+      ) || kubernetes.hasPrefixed(variable),
     read(keys, exclude, findings) {
       const used = new Set<Resource>()
       const contexts = recordUse(resolveReferences(documents, keys), used)
       const workloads = new Map<Resource, DeployedWorkload>()
+      const objects = kubernetes.reader(keys)
+      const pods: DeployedWorkload[] = []
       const shared: Resource[] = []
+      const ofKubernetes: Resource[] = []
+      const releases: Resource[] = []
       const others: Resource[] = []
       for (const resource of resources) {
         if (!resource.managed) continue
@@ -53,15 +67,26 @@ export function readTerraform(named: readonly NamedDocument[]): Reader {
           findings.excluded.push({ address: resource.address, reason: exclusion.value })
         } else if (platform !== undefined) {
           workloads.set(resource, deployed(resource, platform, gone.has(resource), contexts))
+        } else if (resource.type === HELM_TYPE) {
+          releases.push(resource)
+        } else if (KubernetesResources.reads(resource.type)) {
+          ofKubernetes.push(resource)
+          for (const workload of objects.workloads(resource)) {
+            const own = forResource(exclude, workload)
+            if (own === undefined) pods.push(workload)
+            else findings.excluded.push({ address: workload.address, reason: own.value })
+          }
         } else if (PLATFORMS.some((each) => each.sharedEnvironments.includes(resource.type))) {
           shared.push(resource)
         } else others.push(resource)
       }
       return {
-        workloads: [...workloads.values()],
+        workloads: [...workloads.values(), ...pods],
         recordUncounted(query, recorded) {
           for (const resource of shared)
             if (!used.has(resource)) noteSharedEnvironment(resource, query, recorded)
+          for (const resource of ofKubernetes) objects.recordUncounted(resource, query, recorded)
+          noteHelmReleases(releases, query, recorded)
           for (const resource of others) noteUncounted(resource, PLATFORMS, query, recorded)
           const started = startedJobs(documents, PLATFORMS, exclude, query, contexts.after, recorded)
           return new Map(

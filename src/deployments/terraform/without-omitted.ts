@@ -10,17 +10,33 @@ export const isExpression = (value: unknown): boolean =>
 /** Environment blocks, which no provider fills in. */
 const BLOCK = /^(env|environment|containers?|init_containers?|secret_reference|env_from|volumes?)$/
 
-/** Removes from the unknown values those of attributes that the code omits: the provider fills these in. */
-export function withoutOmitted(unknown: unknown, expressions: Readonly<Record<string, unknown>>): unknown {
+/** Blocks with variables of the Kubernetes provider, which it does not fill in either. */
+const KUBERNETES_BLOCK =
+  /^(config_map(_key)?_ref|secret(_key)?_ref|value_from|volume_mount|config_map|secret|projected|sources|csi|items)$/
+
+/** True if no provider fills in blocks of a name. */
+const isStated = (name: string, type: string): boolean =>
+  BLOCK.test(name) || (type.startsWith("kubernetes_") && KUBERNETES_BLOCK.test(name))
+
+/**
+ * Removes from the unknown values those of attributes that the code omits: the provider fills these in.
+ *
+ * @param type the resource's type
+ */
+export function withoutOmitted(
+  unknown: unknown,
+  expressions: Readonly<Record<string, unknown>>,
+  type: string,
+): unknown {
   if (!isObject(unknown)) return unknown
   return Object.fromEntries(
     Object.entries(unknown).flatMap(([name, value]): [string, unknown][] => {
       const expression = field(expressions, name)
       // A `dynamic` block is not in the expressions: some of its values, or the number of blocks, are unknown.
-      if (expression === undefined) return value === true && !BLOCK.test(name) ? [] : [[name, value]]
+      if (expression === undefined) return value === true && !isStated(name, type) ? [] : [[name, value]]
       const literal = field(expression, "constant_value")
       if (literal !== undefined) return [[name, statedIn(literal, value)]]
-      return [[name, isExpression(expression) ? value : inBlocks(value, expression)]]
+      return [[name, isExpression(expression) ? value : inBlocks(value, expression, type)]]
     }),
   )
 }
@@ -38,10 +54,10 @@ function statedIn(literal: unknown, unknown: unknown): unknown {
   )
 }
 
-function inBlocks(unknown: unknown, blocks: unknown): unknown {
+function inBlocks(unknown: unknown, blocks: unknown, type: string): unknown {
   if (Array.isArray(unknown) && Array.isArray(blocks) && unknown.length === blocks.length) {
-    return unknown.map((value, index) => inBlocks(value, blocks[index]))
+    return unknown.map((value, index) => inBlocks(value, blocks[index], type))
   }
   const [only] = Array.isArray(blocks) && blocks.length === 1 ? blocks : [blocks]
-  return isObject(only) ? withoutOmitted(unknown, only) : unknown
+  return isObject(only) ? withoutOmitted(unknown, only, type) : unknown
 }
