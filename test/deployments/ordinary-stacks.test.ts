@@ -11,6 +11,7 @@ import {
   plainEnv,
   secretEnv,
 } from "./stacks/google.ts"
+import { hiddenApi, kubernetes } from "./stacks/kubernetes.ts"
 import {
   scalewayCockpit,
   scalewayContainer,
@@ -240,6 +241,13 @@ const helpers: Stack = {
   hidden: [migrate(refersTo("var.migrate_command"))],
 }
 
+const cluster: Stack = {
+  name: "Kubernetes: a StatefulSet, a CronJob and a page, with a Secret, an ingress and charts of infrastructure",
+  hasCeiling: false,
+  resources: kubernetes,
+  hidden: [hiddenApi()],
+}
+
 const LARGE = 500
 const SMALL = 40
 
@@ -255,7 +263,7 @@ async function check(
   return await command(["check", "--terraform", "plan.json", ...flags], { files })
 }
 
-describe.each([scaleway, cloudRun, frontend, modules, helpers])("$name", (stack) => {
+describe.each([scaleway, cloudRun, frontend, modules, helpers, cluster])("$name", (stack) => {
   test("fits a large server", async () => {
     const { code, out } = await check(stack, LARGE)
     expect(out).not.toContain("Not known")

@@ -1,3 +1,4 @@
+import type { Manifest } from "../../deployments/kubernetes/manifest.ts"
 import type { NamedDocument, Reader } from "../../deployments/reader.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../../error.ts"
 import type { Io } from "../io.ts"
@@ -35,14 +36,18 @@ export async function readDeployments(
   const { terraform = [], kubernetes = [], compose = [] } = flags
   const named = (own: readonly string[], remedy?: string) => documentsOf(own, files.length > 1, io, remedy)
   const readers: Reader[] = []
+  const objects: Manifest[] = []
   if (terraform.length > 0) {
     const { readTerraform } = await import("../../deployments/terraform/terraform-reader.ts")
-    readers.push(readTerraform(await named(terraform)))
+    const reader = readTerraform(await named(terraform))
+    readers.push(reader)
+    // A chart that Terraform installs refers to the Secrets that Terraform makes.
+    objects.push(...reader.objects)
   }
   if (kubernetes.length > 0) {
     const { readKubernetes } = await import("../../deployments/kubernetes/kubernetes-reader.ts")
     const issues: PoolConfigIssue[] = []
-    readers.push(readKubernetes(await manifestsOf(kubernetes, io, issues), namespace, issues))
+    readers.push(readKubernetes(await manifestsOf(kubernetes, io, issues), namespace, issues, objects))
   }
   if (compose.length > 0) {
     const { readCompose } = await import("../../deployments/compose/compose-reader.ts")

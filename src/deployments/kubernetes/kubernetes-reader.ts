@@ -23,14 +23,18 @@ import { isWorkload, type KubernetesContext, podOf, readWorkload } from "./workl
  *
  * @param namespace the namespace of objects that name none
  * @param issues problems of the documents that were found before
+ * @param others objects that other documents have, which the manifests may refer to
  */
 export function readKubernetes(
   documents: readonly RawDocument[],
   namespace: string | undefined,
   issues: PoolConfigIssue[] = [],
+  others: readonly Manifest[] = [],
 ): Reader {
   const manifests = readManifests(documents, namespace, issues)
-  const cluster = new Cluster(manifests)
+  const cluster = new Cluster([...manifests, ...others])
+  const own = new Set(manifests.map(({ address }) => address))
+  const where = others.length === 0 ? "the manifests" : "the documents"
   const running = manifests.filter((manifest) => !isOwned(manifest, cluster))
   const places = running.map(addressed)
   return {
@@ -38,7 +42,7 @@ export function readKubernetes(
     documents: [{ name: "", kind: "manifests" }],
     incomplete: manifests.length === 0 && issues.length === 0 ? ["there is no object in the manifests"] : [],
     issues,
-    servers: postgresServers(cluster),
+    servers: postgresServers(cluster).filter(({ address }) => own.has(address)),
     places,
     lasting: running.map(({ address }) => address),
     mentions: (variable) =>
@@ -47,7 +51,7 @@ export function readKubernetes(
     read(keys, exclude, findings) {
       const context: KubernetesContext = {
         cluster,
-        stored: new StoredVariables(cluster),
+        stored: new StoredVariables(cluster, where),
         variables: [...keys, ...new Set(keys.flatMap(poolVariables))],
         refuse: (name, problem, remedy) => issues.push({ name, problem, remedy }),
       }
@@ -62,7 +66,7 @@ export function readKubernetes(
           if (asksPostgres(manifest)) others.push(manifest)
         } else others.push(manifest)
       }
-      for (const manifest of running) noteMissingTarget(manifest, cluster, findings, "the manifests")
+      for (const manifest of running) noteMissingTarget(manifest, cluster, findings, where)
       return {
         workloads,
         recordUncounted(query, recorded) {

@@ -1,4 +1,5 @@
 import type { PoolConfigIssue } from "../../error.ts"
+import type { Manifest } from "../kubernetes/manifest.ts"
 import { forResource } from "../override.ts"
 import type { Context, Platform } from "../platform.ts"
 import { awsAppRunner } from "../platforms/aws-app-runner.ts"
@@ -20,8 +21,14 @@ import { startedJobs } from "./started-jobs.ts"
 /** One reader for each supported provider. */
 const PLATFORMS: readonly Platform[] = [scaleway, googleCloudRun, awsEcs, awsLambda, awsAppRunner, azure]
 
+/** What Terraform plans and states have. */
+export interface TerraformReader extends Reader {
+  /** The Kubernetes objects after the deploy, which manifests of the same cluster may refer to. */
+  readonly objects: readonly Manifest[]
+}
+
 /** Parses Terraform plans and states. */
-export function readTerraform(named: readonly NamedDocument[]): Reader {
+export function readTerraform(named: readonly NamedDocument[]): TerraformReader {
   const issues: PoolConfigIssue[] = []
   const documents = named.map((document) => readDocument(document, issues))
   const resources = documents.flatMap((document) => [...document.resources, ...document.gone])
@@ -32,6 +39,7 @@ export function readTerraform(named: readonly NamedDocument[]): Reader {
     documents: documents.map(({ kind }, index) => ({ name: named[index]?.name ?? "", kind })),
     incomplete: documents.flatMap(({ incomplete }) => incomplete),
     issues,
+    objects: kubernetes.objects,
     servers: [
       ...serversOf(documents, PLATFORMS, resolveReferences(documents, []).after),
       ...kubernetes.servers,

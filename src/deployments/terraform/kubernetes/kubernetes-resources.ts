@@ -138,6 +138,11 @@ export class KubernetesResources {
     }))
   }
 
+  /** The objects after the deploy. */
+  get objects(): readonly Manifest[] {
+    return this.#after.cluster.manifests
+  }
+
   /** True if this reads resources of the type. */
   static reads(type: string): boolean {
     return type === ENV_TYPE || isKubernetesObject(type)
