@@ -5,28 +5,27 @@ import type { Manifest } from "../../kubernetes/manifest.ts"
 import { objectFromBlocks, type PartlyKnown } from "./object-from-blocks.ts"
 
 /**
- * Adds the variables of a `kubernetes_env` to the container that it names.
+ * Finds the object that a `kubernetes_env` names; undefined if it may be none of them, or several.
  *
- * @returns undefined if none of the objects has that container, or if its name is not known
+ * @param targets objects by their kind, in lower case, and their name
  */
-export function withAddedVariables(
-  manifests: readonly Manifest[],
+export function targetOf(
   attributes: Attributes,
-): readonly Manifest[] | undefined {
+  targets: ReadonlyMap<string, readonly Manifest[]>,
+): Manifest | undefined {
   const metadata = blockOf(attributes, "metadata")
-  const [kind, name] = [attributes.text("kind")?.toLowerCase(), metadata?.text("name")]
   const namespace = metadata?.isUnknown("namespace") ? undefined : metadata?.text("namespace") || "default"
-  const target = manifests.filter(
-    (each) =>
-      each.kind.toLowerCase() === kind && each.name === name && isSameNamespace(each.namespace, namespace),
-  )
-  const [only] = target
-  if (only === undefined || target.length > 1) return undefined
-  const changed = changedObject(only, attributes)
-  return changed && manifests.map((each) => (each === only ? changed : each))
+  const named = targets.get(`${attributes.text("kind")?.toLowerCase()} ${metadata?.text("name")}`) ?? []
+  const [only, ...others] = named.filter((each) => isSameNamespace(each.namespace, namespace))
+  return others.length === 0 ? only : undefined
 }
 
-function changedObject(manifest: Manifest, attributes: Attributes): Manifest | undefined {
+/**
+ * Adds the variables of a `kubernetes_env` to the container that it names.
+ *
+ * @returns undefined if the object has no such container
+ */
+export function withAddedVariables(manifest: Manifest, attributes: Attributes): Manifest | undefined {
   const list = attributes.text("init_container") ? "initContainers" : "containers"
   const container = attributes.text("init_container") || attributes.text("container")
   const added = objectFromBlocks(

@@ -1,7 +1,7 @@
 import type { PoolConfigIssue } from "../../../error.ts"
 import type { FoundServer } from "../../ceiling.ts"
 import { type Findings, noFindings } from "../../findings.ts"
-import { blockOf, Cluster, isSameNamespace } from "../../kubernetes/cluster.ts"
+import { blockOf, Cluster, groupBy } from "../../kubernetes/cluster.ts"
 import { isPooler, postgresServers } from "../../kubernetes/database-servers.ts"
 import { runsNothing } from "../../kubernetes/inert-kinds.ts"
 import {
@@ -22,7 +22,7 @@ import type { PoolQuery } from "../../resource-pool.ts"
 import type { Document } from "../document.ts"
 import { hidesText, noteUncounted } from "../record-findings.ts"
 import type { Resource } from "../resource.ts"
-import { withAddedVariables } from "./added-variables.ts"
+import { targetOf, withAddedVariables } from "./added-variables.ts"
 import { blockKindOf, ENV_TYPE } from "./block-kinds.ts"
 import { inBlocks } from "./provider-names.ts"
 import { isKubernetesObject, manifestsOf, type Unseen } from "./resource-manifests.ts"
@@ -53,10 +53,7 @@ class Objects {
         manifestsOf(resource, attributes, (path) => report(`${resource.address}.${path}`)),
       )
     }
-    for (const resource of resources) {
-      const attributes = resource.type === ENV_TYPE && resource.managed ? attributesOf(resource) : undefined
-      if (attributes !== undefined) this.#addVariables(resource, attributes)
-    }
+    this.#addVariables(resources, attributesOf)
     this.cluster = new Cluster(this.#all())
   }
 
@@ -70,18 +67,33 @@ class Objects {
     return this.#added.has(resource)
   }
 
-  #addVariables(resource: Resource, attributes: Resource["attributes"]): void {
-    const all = [...this.#of].flatMap(([, found]) => ("reason" in found ? [] : found))
-    const changed = withAddedVariables(all, attributes)
-    if (changed === undefined) return
-    this.#added.add(resource)
-    const now = new Map(all.map((manifest, index) => [manifest, changed[index] ?? manifest]))
-    for (const [of, found] of this.#of)
-      if (!("reason" in found))
-        this.#of.set(
-          of,
-          found.map((each) => now.get(each) ?? each),
-        )
+  /** Adds the variables of each `kubernetes_env` to the container that it names, if that is here. */
+  #addVariables(
+    resources: readonly Resource[],
+    attributesOf: (resource: Resource) => Resource["attributes"] | undefined,
+  ): void {
+    const targets = groupBy(
+      [...this.#of.values()].flatMap((found) => ("reason" in found ? [] : found)),
+      ({ kind, name }) => `${kind.toLowerCase()} ${name}`,
+    )
+    const changed = new Map<Manifest, Manifest>()
+    for (const resource of resources) {
+      const attributes = resource.type === ENV_TYPE && resource.managed ? attributesOf(resource) : undefined
+      const target = attributes && targetOf(attributes, targets)
+      if (attributes === undefined || target === undefined) continue
+      const next = withAddedVariables(changed.get(target) ?? target, attributes)
+      if (next === undefined) continue
+      changed.set(target, next)
+      this.#added.add(resource)
+    }
+    if (changed.size === 0) return
+    for (const [resource, found] of this.#of) {
+      if ("reason" in found) continue
+      this.#of.set(
+        resource,
+        found.map((each) => changed.get(each) ?? each),
+      )
+    }
   }
 
   /** All objects. What a data source reads is left out where a resource manages it. */
@@ -89,14 +101,8 @@ class Objects {
     const objects = [...this.#of].flatMap(([{ managed }, found]) =>
       "reason" in found ? [] : found.map((manifest) => ({ manifest, managed })),
     )
-    const isManaged = ({ kind, name, namespace }: Manifest) =>
-      objects.some(
-        ({ manifest, managed }) =>
-          managed &&
-          manifest.kind === kind &&
-          manifest.name === name &&
-          isSameNamespace(manifest.namespace, namespace),
-      )
+    const own = new Cluster(objects.flatMap(({ manifest, managed }) => (managed ? [manifest] : [])))
+    const isManaged = ({ kind, name, namespace }: Manifest) => own.find(kind, name, namespace).length > 0
     return objects.flatMap(({ manifest, managed }) => (managed || !isManaged(manifest) ? [manifest] : []))
   }
 }
