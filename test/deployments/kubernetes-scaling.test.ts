@@ -184,7 +184,7 @@ describe("a rollout of a Deployment adds", () => {
       {
         cause: "surge",
         name: "deployment/a.surge",
-        problem: "depends on how long pods that are ending keep their connections",
+        problem: "depends on how long instances that are ending keep their connections",
         between: "3 to 10 more instances during a deploy",
         isOfDeploy: true,
       },

@@ -532,7 +532,7 @@ describe("values of the wrong type are an error with their address, and crash no
     let deep: unknown = { DATABASE_URL_CORE: CORE }
     for (let depth = 0; depth < 100_000; depth++) deep = [{ container: deep }]
     const values = { metadata: [{ name: "api" }], spec: deep }
-    expect(problems(read([{ address: api, values }]))).toHaveLength(1)
+    expect(() => read([{ address: api, values }])).toThrow(`${api}: is a Deployment without containers`)
   })
 
   test("as odd as they are", () => {
