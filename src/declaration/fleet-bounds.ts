@@ -12,6 +12,7 @@ import type { Baseline } from "./baseline.ts"
 import { deployedFleets, withReplicas } from "./deployed-fleets.ts"
 import type { FleetConfig } from "./fleet-config.ts"
 import { refuseOpenSizes } from "./open-sizes.ts"
+import { withProvider } from "./provider-reserved.ts"
 
 /** A fleet on one server, from all of its sources, with what remains unknown. */
 export interface FleetBounds
@@ -38,6 +39,7 @@ const NO_PART = { consumers: {}, jobs: [] }
 
 const NO_DEPLOYMENT: Omit<BaselinedFleet, "maxConnections" | "source" | "resources"> = {
   maxConnectionsAtMost: undefined,
+  providerReserved: 0,
   acknowledged: [],
   sizeVariables: {},
   formats: {},
@@ -103,7 +105,8 @@ function boundsOf(
   const own: OpenFleetPart = { consumers: withSurge, jobs }
   refuseTwice(own, read.highest)
   if (read.maxConnections === undefined) refuseOpenSizes(own, prefix)
-  const filled = fill === undefined ? rest : { ...rest, fill }
+  const reserving = { ...rest, ...withProvider(read.providerReserved, rest) }
+  const filled = fill === undefined ? reserving : { ...reserving, fill }
   const lowest = joined(filled, own, read.lowest)
   const isSure = read.unknowns.length === 0
   return {

@@ -22,6 +22,10 @@ export interface FoundServer extends DeployedServer {
   readonly reason: string | undefined
   readonly documented: number | undefined
   readonly hosts: readonly string[]
+  /** The slots that its provider keeps, beyond the three that PostgreSQL keeps for superusers. */
+  readonly providerReserved?: number
+  /** The port of a pooler on its hosts, which leads to it. */
+  readonly poolerPort?: number
   /** The assumption that `maxConnections` rests on, recorded if this server's value counts. */
   readonly assumption?: Omit<Assumption, "name">
 }
@@ -55,6 +59,8 @@ export interface Ceiling {
   readonly maxConnections: number | undefined
   /** The highest value that it may have, if it is not known and the documents bound it. */
   readonly maxConnectionsAtMost: number | undefined
+  /** The slots that the provider keeps, beyond the three that PostgreSQL keeps for superusers. */
+  readonly providerReserved: number
 }
 
 /**
@@ -77,14 +83,16 @@ export function ceilingOf(
       remedy:
         servers.length > 0 ? `Use one of ${addresses(servers)}` : "Leave it out, and give maxConnections",
     })
-    return { maxConnections: undefined, maxConnectionsAtMost: undefined }
+    return { maxConnections: undefined, maxConnectionsAtMost: undefined, providerReserved: 0 }
   }
+  const providerReserved = Math.max(0, ...candidates.map((each) => each.providerReserved ?? 0))
   const only = others.length === 0 ? server : undefined
   const ceiling = stated ?? only?.maxConnections
   if (only !== undefined && ceiling !== undefined) warnOf(only, ceiling, findings)
   if (stated === undefined && only?.assumption !== undefined)
     findings.assumptions.push({ name: `${only.address}.max_connections`, ...only.assumption })
-  if (ceiling !== undefined) return { maxConnections: ceiling, maxConnectionsAtMost: undefined }
+  if (ceiling !== undefined)
+    return { maxConnections: ceiling, maxConnectionsAtMost: undefined, providerReserved }
   const atMost = highestOf(candidates)
   findings.unknowns.push(
     only !== undefined
@@ -100,7 +108,7 @@ export function ceilingOf(
             remedy: "Choose the server by its address",
           },
   )
-  return { maxConnections: undefined, maxConnectionsAtMost: atMost }
+  return { maxConnections: undefined, maxConnectionsAtMost: atMost, providerReserved }
 }
 
 /** The highest ceiling that any of the servers may have; undefined if one of them has no bound. */

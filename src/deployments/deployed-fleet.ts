@@ -21,6 +21,8 @@ export interface DeployedFleet {
    * even for this one does not fit.
    */
   readonly maxConnectionsAtMost: number | undefined
+  /** The slots that the provider of the server keeps, beyond the three that PostgreSQL keeps for superusers. */
+  readonly providerReserved: number
   /** Every PostgreSQL server in the documents. */
   readonly servers: readonly DeployedServer[]
   /** Consumers and jobs by address, with every unknown at its lowest. */

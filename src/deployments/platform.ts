@@ -90,6 +90,10 @@ export interface DatabaseServer {
   readonly maxConnectionsAtMost?: number
   /** The assumption that `maxConnections` rests on. */
   readonly assumption?: Omit<Assumption, "name">
+  /** The slots that its provider keeps, beyond the three that PostgreSQL keeps for superusers. */
+  readonly providerReserved?: number
+  /** The port of a pooler on its hosts, which leads to it. */
+  readonly poolerPort?: number
   /** Its host names and addresses in the plan. */
   readonly hosts?: readonly string[]
   /** `DB-GP-S`, as it is written. */

@@ -13,6 +13,8 @@ interface Server {
   readonly address: string
   /** Empty if its addresses are not known. */
   readonly hosts: readonly string[]
+  /** The port of a pooler on its hosts, which leads to it. */
+  readonly poolerPort?: number
 }
 
 /**
@@ -28,17 +30,18 @@ export function noteOtherServers(
   server: Server | undefined,
   isGiven: boolean,
   { hosts, isOnly }: Pick<ServerTies, "hosts" | "isOnly">,
-  { unknowns }: Findings,
+  { unknowns, assumptions }: Findings,
 ): void {
   const own = [...hosts, ...(server?.hosts ?? [])].map(normalHost)
   const leading = pools.flatMap(({ name, destination }) => (destination ? [{ name, ...destination }] : []))
   const usual = mostUsed(leading, own)
+  if (server !== undefined) notePooler(leading, server, { assumptions })
   const known = isGiven ? undefined : server
   const isCompared = known !== undefined || hosts.length > 0
   for (const pool of leading) {
     const isOwn = own.includes(pool.host) && own.includes(usual?.host ?? "")
     const isHere = isCompared ? own.includes(pool.host) : isOwn || pool.host === usual?.host
-    if (isHere && pool.port === usual?.port) continue
+    if (isHere && isSamePort(pool.port, usual?.port, server?.poolerPort)) continue
     const problem = isHere
       ? anotherPort(usual?.name)
       : known !== undefined && own.length === 0
@@ -54,6 +57,29 @@ export function noteOtherServers(
       ...problem,
     })
   }
+}
+
+/** True if two ports lead to one server: they are one, or one is that of its pooler. */
+function isSamePort(one: number, other: number | undefined, pooler: number | undefined): boolean {
+  const known = [DEFAULT_PORT, pooler]
+  return one === other || (pooler !== undefined && known.includes(one) && known.includes(other))
+}
+
+const DEFAULT_PORT = 5432
+
+/** Clients of a pooler on the server itself. It opens no more connections than it has clients. */
+function notePooler(
+  pools: readonly Pool[],
+  { address, hosts, poolerPort }: Server,
+  { assumptions }: Pick<Findings, "assumptions">,
+): void {
+  const own = hosts.map(normalHost)
+  if (!pools.some(({ host, port }) => port === poolerPort && own.includes(host))) return
+  assumptions.push({
+    name: `${address}.pooler`,
+    assumed: `its clients, on port ${poolerPort}, count as if each of their connections were one of the server`,
+    remedy: "If it opens fewer, exclude them, and declare what it opens for them in reserved",
+  })
 }
 
 type Pool = Destination & { readonly name: string }

@@ -11,6 +11,7 @@ function rangeOf(lowest: number, highest: number, more: Partial<FleetBounds> = {
   return {
     maxConnections: 103,
     maxConnectionsAtMost: undefined,
+    providerReserved: 0,
     prefix: "",
     lowest: of(lowest),
     highest: of(highest),

@@ -1,8 +1,24 @@
 import { describe, expect, test } from "vitest"
+import { findFleetBounds } from "../../src/declaration/fleet-bounds.ts"
+import type { FleetConfig } from "../../src/declaration/fleet-config.ts"
+import { verdictOf } from "../../src/declaration/verdict.ts"
 import { fleetFromTerraform } from "../../src/deployments/index.ts"
+import { readTerraform } from "../../src/deployments/terraform/terraform-reader.ts"
+import { checkFleet } from "../../src/sizing/index.ts"
 import { firstPlan, refersTo } from "../support/stack.ts"
 import { type PlannedResource, plan } from "../support/terraform-plan.ts"
-import { configuration, containerApp, postgres } from "./azure-resources.ts"
+import {
+  autoscale,
+  configuration,
+  containerApp,
+  containerJob,
+  ENV,
+  functionApp,
+  postgres,
+  servicePlan,
+  slot,
+  webApp,
+} from "./azure-resources.ts"
 import { unknownNames } from "./resources.ts"
 
 const main = "azurerm_postgresql_flexible_server.main"
@@ -105,5 +121,95 @@ describe("a flexible server has", () => {
     expect(causes("db.example.org")).toEqual([])
     expect(causes("shop.postgres.database.azure.com")).toEqual([])
     expect(causes("stats.postgres.database.azure.com")).toEqual(["host"])
+  })
+})
+
+describe("the 15 slots that Azure keeps", () => {
+  /** Three replicas with pools of one size, and as many in a deploy, on a server of 50. */
+  const judged = (size: string, config: FleetConfig = {}) => {
+    const env = { env: [ENV[1], { name: "PRISMA_POOL_SIZE_CORE", value: size, secret_name: "" }] }
+    const json = plan([postgres({ sku_name: "B_Standard_B1ms" }), containerApp({}, {}, {}, env)])
+    const [[, bounds] = []] = findFleetBounds(config, [readTerraform([{ name: "", json }])])
+    if (bounds === undefined) throw new Error("no server")
+    return verdictOf(bounds, { deploy: "fail" }).verdict
+  }
+
+  test("are kept: 35 of 50 are for the fleet", () => {
+    // Six at a time in a deploy: 30 of 35, and 36.
+    expect([judged("5"), judged("6")]).toEqual(["fits", "does not fit"])
+  })
+
+  test("are not kept twice where a declaration has them", () => {
+    expect(judged("5", { superuserReserved: 10, reservedConnections: 5 })).toBe("fits")
+    expect(judged("5", { superuserReserved: 10, reservedConnections: 11 })).toBe("does not fit")
+    // Whatever somebody declares under this name counts.
+    expect(judged("6", { reserved: { "kept by the provider": 0 } })).toBe("fits")
+  })
+})
+
+test("a fleet of Azure: its sums by hand, a deploy included", () => {
+  const json = plan([
+    postgres(),
+    configuration("max_connections", "300"),
+    containerApp(),
+    containerJob({
+      schedule_trigger_config: [
+        { cron_expression: "*/20 * * * *", parallelism: 2, replica_completion_count: 2 },
+      ],
+    }),
+    servicePlan(),
+    autoscale(),
+    webApp(),
+    slot(),
+    {
+      ...functionApp({ maximum_instance_count: 4 }),
+      address: "azurerm_function_app_flex_consumption.events",
+    },
+  ])
+  const { highest, unknowns, maxConnections, providerReserved } = fleetFromTerraform(json)
+  expect([unknowns, maxConnections, providerReserved]).toEqual([[], 300, 12])
+  const { total, deploy } = checkFleet({ maxConnections: 1_000, ...highest })
+  // 3 replicas; the app and its slot on 5 workers each; 4 instances of functions; two executions of half an hour overlap,
+  // with 2 replicas each. Each has a pool of 10.
+  const services = 3 + 2 * 5 + 4
+  expect(total).toBe(10 * (services + 2 * 2))
+  expect(deploy?.total).toBe(total + 10 * services)
+})
+
+describe("the built-in PgBouncer, on port 6432, leads to the same server", () => {
+  const at = (port: number) => ({
+    env: [
+      {
+        name: "DATABASE_URL_CORE",
+        value: `postgresql://app:pw@db.example.org:${port}/core`,
+        secret_name: "",
+      },
+      { name: "PRISMA_POOL_SIZE_CORE", value: "10", secret_name: "" },
+    ],
+  })
+  const other = (port: number) => ({
+    ...containerApp({}, {}, {}, at(port)),
+    address: "azurerm_container_app.web",
+  })
+  const of = (...resources: readonly PlannedResource[]) => {
+    const { highest, unknowns, assumptions } = read(postgres(), ...resources)
+    return [
+      Object.keys(highest.consumers).length,
+      unknowns.map(({ cause }) => cause),
+      assumptions.map(({ name }) => name).filter((name) => name === `${main}.pooler`),
+    ]
+  }
+  const on = configuration("pgbouncer.enabled", "true")
+
+  test("where it is on, and each of its clients counts", () => {
+    expect(of(on, containerApp({}, {}, {}, at(5432)), other(6432))).toEqual([2, [], [`${main}.pooler`]])
+    expect(of(on, containerApp({}, {}, {}, at(6432)))).toEqual([1, [], [`${main}.pooler`]])
+    expect(of(on, containerApp({}, {}, {}, at(5432)))).toEqual([1, [], []])
+  })
+
+  test("but not where it is off, and no other port", () => {
+    const off = configuration("pgbouncer.enabled", "false")
+    expect(of(off, containerApp({}, {}, {}, at(5432)), other(6432))).toEqual([2, ["host"], []])
+    expect(of(on, containerApp({}, {}, {}, at(5432)), other(6433))).toEqual([2, ["host"], []])
   })
 })

@@ -1,10 +1,13 @@
 import type { Attributes } from "../attributes.ts"
 import { AFTER_APPLY } from "../environment.ts"
 import { textsOf } from "../json-value.ts"
-import type { Context, DatabaseServer } from "../platform.ts"
+import type { Context, DatabaseServer, Referrers } from "../platform.ts"
 import type { Resource } from "../terraform/resource.ts"
 
 const CONFIGURATION = "azurerm_postgresql_flexible_server_configuration"
+
+/** Azure keeps 15 slots for replication and monitoring, of which PostgreSQL itself keeps three. */
+const KEPT = 12
 
 /** Reads a flexible server of Azure Database for PostgreSQL, with its configuration. */
 export function flexibleServer(attributes: Attributes, server: Resource, context: Context): DatabaseServer {
@@ -12,46 +15,51 @@ export function flexibleServer(attributes: Attributes, server: Resource, context
   const hosts = textsOf([attributes.get("fqdn"), name && `${name}.postgres.database.azure.com`])
   // The default is computed when the server is created: another size later leaves it as it is.
   const sku = server.before?.text("sku_name") ?? attributes.text("sku_name")
-  const known = { hosts: [...new Set(hosts)], ...(sku === undefined ? {} : { nodeType: sku }) }
-  const { certain, possible } = context.referrers(server, CONFIGURATION, "server_id")
-  const settings = certain.filter(isOfCeiling)
-  const own = settings.find(({ attributes: each }) => !each.isUnknown("name")) ?? settings[0]
-  if (own !== undefined) {
-    const value = own.attributes.text("value") ?? ""
-    if (/^[1-9]\d{0,5}$/.test(value) && !own.attributes.isUnknown("name"))
-      return { maxConnections: Number(value), ...known }
-    const what = ["name", "value"].some((each) => own.attributes.isUnknown(each))
-      ? AFTER_APPLY
-      : "not a whole number"
-    return {
-      maxConnections: undefined,
-      reason: `is set by ${own.address} to a value that is ${what}`,
-      ...known,
-    }
+  const configuration = context.referrers(server, CONFIGURATION, "server_id")
+  return {
+    ...ceilingOf(configuration, sku),
+    hosts: [...new Set(hosts)],
+    providerReserved: KEPT,
+    ...(sku === undefined ? {} : { nodeType: sku }),
+    ...(configuration.certain.some(isPooler) ? { poolerPort: POOLER_PORT } : {}),
   }
-  const [other] = possible.filter(isOfCeiling)
-  if (other !== undefined)
-    return {
-      maxConnections: undefined,
-      reason: `may be set by ${other.address}, or that is of another server`,
-      ...known,
-    }
-  const most = defaultOf(sku ?? "")
+}
+
+function ceilingOf(
+  { certain, possible }: Referrers,
+  sku = "",
+): Pick<DatabaseServer, "maxConnections" | "reason" | "assumption"> {
+  const settings = certain.filter(isOfCeiling)
+  const own = settings.find(({ attributes }) => !attributes.isUnknown("name")) ?? settings[0]
+  if (own !== undefined) return statedBy(own)
+  const other = possible.find(isOfCeiling)
+  if (other !== undefined) return unseen(`may be set by ${other.address}, or that is of another server`)
+  const most = defaultOf(sku)
   if (most === undefined)
-    return {
-      maxConnections: undefined,
-      reason: "has no configuration max_connections, and its SKU has no documented default",
-      ...known,
-    }
+    return unseen("has no configuration max_connections, and its SKU has no documented default")
   return {
     maxConnections: most,
     assumption: {
       assumed: `omitted: ${most}, Azure's default for a server that was created with ${sku}`,
       remedy: `Set it in an ${CONFIGURATION}, or give what the server answers (SHOW max_connections)`,
     },
-    ...known,
   }
 }
+
+function statedBy({ address, attributes }: Resource): Pick<DatabaseServer, "maxConnections" | "reason"> {
+  const isHidden = ["name", "value"].some((each) => attributes.isUnknown(each))
+  const value = attributes.text("value") ?? ""
+  if (!isHidden && /^[1-9]\d{0,5}$/.test(value)) return { maxConnections: Number(value) }
+  return unseen(`is set by ${address} to a value that is ${isHidden ? AFTER_APPLY : "not a whole number"}`)
+}
+
+const unseen = (reason: string) => ({ maxConnections: undefined, reason })
+
+/** The port of its built-in PgBouncer. */
+const POOLER_PORT = 6432
+
+const isPooler = ({ attributes }: Resource): boolean =>
+  attributes.text("name") === "pgbouncer.enabled" && /^(true|on)$/i.test(attributes.text("value") ?? "")
 
 const isOfCeiling = ({ attributes }: Resource): boolean =>
   attributes.isUnknown("name") || /^max_connections$/i.test(attributes.text("name") ?? "")
