@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest"
 import { command } from "../support/command.ts"
 import { type Calls, constant, created, firstPlan, refersTo, type StackResource } from "../support/stack.ts"
+import {
+  azureAppService,
+  azureContainerApp,
+  azureContainerJob,
+  azureDatabase,
+  azureSurroundings,
+} from "./stacks/azure.ts"
 import { cloudSql, secretManager } from "./stacks/cloud-sql.ts"
 import { frontendParts, vercelVariable } from "./stacks/frontend.ts"
 import {
@@ -81,6 +88,19 @@ const cloudRun: Stack = {
     ),
   ],
   hidden: [cloudRunService({ env: [], ...mounted })],
+}
+
+const azure: Stack = {
+  name: "Azure: Container Apps, a job, App Service that is scaled, a flexible server, a vault, logs and rights",
+  hasCeiling: true,
+  resources: (maxConnections) => [
+    ...azureDatabase(maxConnections),
+    ...azureSurroundings(),
+    azureContainerApp(),
+    azureContainerJob(),
+    ...azureAppService(),
+  ],
+  hidden: [azureContainerApp(true)],
 }
 
 const frontend: Stack = {
@@ -263,7 +283,7 @@ async function check(
   return await command(["check", "--terraform", "plan.json", ...flags], { files })
 }
 
-describe.each([scaleway, cloudRun, frontend, modules, helpers, cluster])("$name", (stack) => {
+describe.each([scaleway, cloudRun, azure, frontend, modules, helpers, cluster])("$name", (stack) => {
   test("fits a large server", async () => {
     const { code, out } = await check(stack, LARGE)
     expect(out).not.toContain("Not known")

@@ -87,7 +87,7 @@ describe("a resource of another type that has the variable is unknown, and no su
     ["aws_codebuild_project.api", { environment: [{ variables: true }] }],
     ["aws_batch_job_definition.api", { container_definitions: true }],
     ["scaleway_function.api", { environment_variables: true }],
-    ["azurerm_linux_web_app.api", { app_settings: true }],
+    ["azurerm_app_service.api", { app_settings: true }],
     ["aws_elastic_beanstalk_environment.api", { setting: true }],
     ["kubernetes_manifest.api", { manifest: true }],
     ["kubectl_manifest.api", { yaml_body: true }],

@@ -4,7 +4,7 @@
 /** Types that store values for other resources, whose own environments show which ones they read. */
 const STORES = [
   /^aws_(secretsmanager_secret|ssm_parameter)(_|$)/,
-  /^azurerm_key_vault(_|$)/,
+  /^azurerm_(key_vault|app_configuration)(_|$)/,
   /^google_secret_manager_/,
   /^scaleway_secret(_version)?$/,
   /^(vault|random|tls|time|onepassword|infisical|doppler_secret)(_|$)/,
@@ -15,6 +15,9 @@ const STORES = [
 const INERT = [
   /^aws_(acm|cloudtrail|cloudwatch_(log|metric|dashboard)|config|dynamodb|ecr|eip|iam|internet_gateway|kms|lb|alb|nat_gateway|network|route|route53|route_table|s3|security_group|sns|sqs|subnet|vpc|wafv2|cloudfront|db_(instance|subnet_group|parameter_group)|rds_cluster|elasticache|appautoscaling|backup|budgets|guardduty|ecs_cluster)(_|$)/,
   /^azurerm_(application_insights|dns|log_analytics|management|monitor|network|private_dns|private_endpoint|public_ip|resource_group|role|storage|subnet|user_assigned_identity|virtual_network|postgresql|redis)(_|$)/,
+  /^azurerm_(application_gateway|bastion|cdn|cognitive|communication|consumption_budget|cosmosdb|data_protection|disk|eventgrid|eventhub|federated_identity_credential|firewall|frontdoor|lb|managed_redis|mssql|mysql|nat_gateway|policy|portal_dashboard|recovery_services|resource_provider|route|search_service|servicebus|signalr|web_pubsub)(_|$)/,
+  /^azurerm_(container_app_(custom_domain|environment|environment_(certificate|custom_domain|managed_certificate|storage))|container_registry_(scope_map|token|token_password|webhook)|app_service_(certificate|certificate_binding|custom_hostname_binding|managed_certificate|public_certificate|virtual_network_swift_connection|slot_virtual_network_swift_connection))$/,
+  /^azuread_/,
   /^(azurerm_container_registry|github_repository|aws_key_pair|aws_api_gateway_deployment|docker_image|hcloud_ssh_key)$/,
   /^google_(artifact_registry|compute_(address|firewall|global_address|network|router|route|subnetwork|ssl_certificate|url_map|target|backend|forwarding_rule|global_forwarding_rule|region_network_endpoint_group|security_policy|managed_ssl_certificate)|dns|kms|logging|monitoring|project|pubsub|redis|service_account|service_networking|sql|storage|vpc_access|iap|cloud_run_(v2_)?(service|job)_iam|cloud_run_domain)(_|$)/,
   /^scaleway_(account|cockpit|container_(domain|token)|domain|function_(domain|token)|iam|instance_(ip|security_group|volume|placement_group|private_nic)|ipam|lb|mnq|object|rdb|redis|registry|sdb|tem|vpc|block|mongodb)(_|$)/,

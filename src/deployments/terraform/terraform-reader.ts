@@ -17,6 +17,7 @@ import { resolveReferences } from "./references.ts"
 import type { Resource } from "./resource.ts"
 import { serversOf } from "./servers.ts"
 import { startedJobs } from "./started-jobs.ts"
+import { uncountedChanges } from "./uncounted-changes.ts"
 
 /** One reader for each supported provider. */
 const PLATFORMS: readonly Platform[] = [scaleway, googleCloudRun, awsEcs, awsLambda, awsAppRunner, azure]
@@ -59,7 +60,15 @@ export function readTerraform(named: readonly NamedDocument[]): TerraformReader 
       ) || kubernetes.hasPrefixed(variable),
     read(keys, exclude, findings) {
       const used = new Set<Resource>()
-      const contexts = recordUse(resolveReferences(documents, keys), used)
+      const near = new Set<Resource>()
+      const contexts = recordUse(resolveReferences(documents, keys), (found) => {
+        used.add(found)
+        near.add(found)
+      })
+      const changing = uncountedChanges(
+        resources.filter((each) => forResource(exclude, each) === undefined),
+        PLATFORMS,
+      )
       const workloads = new Map<Resource, DeployedWorkload>()
       const objects = kubernetes.reader(keys)
       const pods: DeployedWorkload[] = []
@@ -74,7 +83,9 @@ export function readTerraform(named: readonly NamedDocument[]): TerraformReader 
         if (exclusion !== undefined) {
           findings.excluded.push({ address: resource.address, reason: exclusion.value })
         } else if (platform !== undefined) {
-          workloads.set(resource, deployed(resource, platform, gone.has(resource), contexts))
+          near.clear()
+          const workload = deployed(resource, platform, gone.has(resource), contexts)
+          workloads.set(resource, changing(workload, [resource, ...near]))
         } else if (resource.type === HELM_TYPE) {
           releases.push(resource)
         } else if (KubernetesResources.reads(resource.type)) {
@@ -109,13 +120,16 @@ export function readTerraform(named: readonly NamedDocument[]): TerraformReader 
   }
 }
 
-/** Wraps the contexts so that every resource found through them is recorded as used. */
-function recordUse(contexts: ReturnType<typeof resolveReferences>, used: Set<Resource>) {
+/** Wraps the contexts so that every resource found through them is recorded. */
+function recordUse(
+  contexts: ReturnType<typeof resolveReferences>,
+  record: (resource: Resource) => void,
+): ReturnType<typeof resolveReferences> {
   const recording = (context: Context): Context => ({
     ...context,
     resolve(...reference) {
       const found = context.resolve(...reference)
-      for (const resource of found.resources) used.add(resource)
+      found.resources.forEach(record)
       return found
     },
   })

@@ -1,0 +1,67 @@
+import type { Platform, UnknownAttribute, Workload } from "../platform.ts"
+import type { DeployedWorkload } from "../reader.ts"
+import { connectsNothing } from "./inert-types.ts"
+import { idOf } from "./references.ts"
+import type { Resource } from "./resource.ts"
+
+/** Attributes by which a resource changes or scales another one. */
+const TARGETS = ["target_resource_id", "resource_id", "scale_target_ref"]
+
+/**
+ * Returns a function that marks the number of a workload as unknown if a resource that is not read refers to it, or to
+ * one that it is read with: what scales it, or patches it.
+ */
+export function uncountedChanges(
+  resources: readonly Resource[],
+  platforms: readonly Platform[],
+): (workload: DeployedWorkload, read: readonly Resource[]) => DeployedWorkload {
+  const byId = new Map<string, Resource>()
+  const byPlace = new Map<string, Resource>()
+  for (const each of resources.filter((resource) => resource.managed && !isRead(resource, platforms))) {
+    for (const attribute of TARGETS) {
+      const id = idOf(each.attributes.get(attribute))
+      if (id !== undefined) byId.set(id, each)
+      else
+        for (const { module, managed, type, name } of each.configuration.references(each, attribute))
+          byPlace.set(placeOf({ module, managed, type, name }), each)
+    }
+  }
+  const changerOf = (resource: Resource) =>
+    byId.get(idOf(resource.attributes.get("id")) ?? "") ?? byPlace.get(placeOf(resource))
+  return (deployed, read) => {
+    const changer = read.map(changerOf).find((each) => each !== undefined)
+    if (changer === undefined || deployed.after === undefined) return deployed
+    return { ...deployed, after: withUnknownNumber(deployed.after, changer) }
+  }
+}
+
+const placeOf = ({ module, managed, type, name }: Pick<Resource, "module" | "managed" | "type" | "name">) =>
+  `${module} ${managed} ${type} ${name}`
+
+/** True for a type whose resources are read, or change no number. */
+const isRead = ({ type }: Resource, platforms: readonly Platform[]): boolean =>
+  connectsNothing(type) ||
+  platforms.some(
+    ({ workloads, servers, attached = {}, sharedEnvironments }) =>
+      [workloads, servers, attached].some((table) => Object.hasOwn(table, type)) ||
+      sharedEnvironments.includes(type),
+  )
+
+function withUnknownNumber(workload: Workload, { address, type }: Resource): Workload {
+  const field: UnknownAttribute["field"] = "instances" in workload.runs ? "instances" : "schedule"
+  return {
+    ...workload,
+    unknowns: [
+      ...workload.unknowns,
+      {
+        name: field,
+        field,
+        lowest: 0,
+        highest: undefined,
+        problem: `may be changed by ${address}, and resources of type ${type} are not read`,
+        between: "0 or any number",
+        remedy: `Override ${field} with what it comes to, or exclude ${address} if it changes no number`,
+      },
+    ],
+  }
+}
