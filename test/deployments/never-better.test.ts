@@ -1,27 +1,22 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { findFleetBounds } from "../../src/declaration/fleet-bounds.ts"
-import { verdictOf } from "../../src/declaration/verdict.ts"
-import { readTerraform } from "../../src/deployments/terraform/terraform-reader.ts"
 import { runs } from "../support/properties.ts"
-import { type PlannedResource, plan } from "../support/terraform-plan.ts"
-import { configurationOf, ORDINARY, type OrdinaryResource } from "./ordinary-resources.ts"
+import {
+  type Code,
+  change,
+  type Hiding,
+  judged,
+  removed,
+  renamed,
+  set,
+  unknown,
+  variables,
+  written,
+} from "./hiding.ts"
+import { ORDINARY, type OrdinaryResource } from "./ordinary-resources.ts"
 import { CORE } from "./resources.ts"
 
-type Tree = Readonly<Record<string, unknown>>
-type Code = PlannedResource & { readonly expressions?: Tree }
-
 const NAMESPACE = "fr-par/11111111-1111-1111-1111-111111111111"
-const set = (values: Tree): Tree =>
-  Object.fromEntries(Object.keys(values).map((name) => [name, { constant_value: "x" }]))
-
-const written = (address: string, values: Tree): Code => ({ address, values, expressions: set(values) })
-
-const variables = fc.record({ size: fc.integer({ min: 1, max: 20 }) }).map(({ size }) => ({
-  DATABASE_URL_CORE: CORE,
-  PRISMA_POOL_SIZE_CORE: String(size),
-}))
-
 const fleet = fc
   .record({
     instances: fc.integer({ min: 1, max: 4 }),
@@ -46,31 +41,13 @@ const fleet = fc
     }),
   ])
 
-function judged(resources: readonly Code[]) {
-  const json = plan(resources, configurationOf(resources))
-  const [[, bounds] = []] = findFleetBounds({}, [readTerraform([{ name: "", json }])])
-  if (bounds === undefined) throw new Error("no server")
-  return verdictOf(bounds, { deploy: "fail" }).verdict
-}
-
-const change = (resources: readonly Code[], address: string, how: (resource: Code) => Code | undefined) =>
-  resources.flatMap((resource) => (resource.address === address ? (how(resource) ?? []) : [resource]))
-
-/** The value is gone, and the code that sets it is still there. */
-const unknown = (name: string) => (resource: Code) => {
-  const { [name]: _, ...values } = resource.values ?? {}
-  return { ...resource, values, unknown: { [name]: true } }
-}
-
-const renamed = (resource: Code) => ({ ...resource, address: resource.address.replace(/^scaleway/, "acme") })
-
 const intoCommand = (environment: string, variable: string) => (resource: Code) => {
   const { [variable]: value, ...rest } = (resource.values?.[environment] ?? {}) as Record<string, string>
   const values = { ...resource.values, [environment]: rest, command: `${variable}=${value} node main.js` }
   return { ...resource, values, expressions: set(values) }
 }
 
-const HIDING: readonly [what: string, address: string, how: (resource: Code) => Code | undefined][] = [
+const HIDING: readonly Hiding[] = [
   ["an environment", "scaleway_container.own", unknown("environment_variables")],
   ["a number of instances", "scaleway_container.own", unknown("max_scale")],
   ["a namespace", "scaleway_container.heir", unknown("namespace_id")],
@@ -82,8 +59,8 @@ const HIDING: readonly [what: string, address: string, how: (resource: Code) => 
   ["the type of one that inherits", "scaleway_container.heir", renamed],
   ["the type of a job", "scaleway_job_definition.sync", renamed],
   ["the type of a server", "scaleway_rdb_instance.main", renamed],
-  ["a resource that others refer to", "scaleway_container_namespace.main", () => undefined],
-  ["the server", "scaleway_rdb_instance.main", () => undefined],
+  ["a resource that others refer to", "scaleway_container_namespace.main", removed],
+  ["the server", "scaleway_rdb_instance.main", removed],
   [
     "a URL, in a command",
     "scaleway_container.own",

@@ -110,6 +110,79 @@ export const ORDINARY: readonly OrdinaryResource[] = [
     { arn: true, user_data: true, private_ip: true, subnet_id: true, root_block_device: true },
     { ami: ref("data.aws_ami.x.id", "data.aws_ami.x"), subnet_id: ref("aws_subnet.a.id", "aws_subnet.a") },
   ),
+  ordinary(
+    "azurerm_virtual_network.main",
+    { guid: true, dns_servers: true },
+    { address_space: is(["10.0.0.0/16"]) },
+  ),
+  ordinary(
+    "azurerm_private_endpoint.database",
+    {
+      private_dns_zone_group: true,
+      custom_dns_configs: true,
+      private_service_connection: [{ private_connection_resource_id: true }],
+    },
+    {
+      private_service_connection: [
+        { private_connection_resource_id: ref("azurerm_storage_account.main.id") },
+      ],
+    },
+  ),
+  ordinary(
+    "azurerm_container_app_environment.main",
+    {
+      default_domain: true,
+      dapr_application_insights_connection_string: true,
+      log_analytics_workspace_id: true,
+    },
+    {
+      dapr_application_insights_connection_string: ref("azurerm_application_insights.main.connection_string"),
+    },
+  ),
+  ordinary(
+    "azurerm_application_insights.main",
+    { connection_string: true, instrumentation_key: true },
+    { application_type: is("Node.JS") },
+  ),
+  ordinary(
+    "azurerm_role_assignment.pull",
+    { principal_id: true, scope: true },
+    { principal_id: ref("azurerm_user_assigned_identity.app.principal_id") },
+  ),
+  ordinary(
+    "azurerm_user_assigned_identity.app",
+    { client_id: true, principal_id: true },
+    { name: is("app") },
+  ),
+  ordinary(
+    "azurerm_federated_identity_credential.ci",
+    { parent_id: true, issuer: true, subject: true },
+    { subject: ref("local.subject") },
+  ),
+  ordinary("azurerm_key_vault_secret.core", { value: true, version: true }, { value: ref("local.core") }),
+  ordinary("azurerm_app_configuration_key.core", { value: true }, { value: ref("local.core") }),
+  ordinary(
+    "azurerm_storage_account.main",
+    { primary_access_key: true, primary_connection_string: true },
+    { name: is("shop") },
+  ),
+  ordinary("azurerm_servicebus_queue.jobs", { namespace_id: true }, { name: is("jobs") }),
+  ordinary(
+    "azurerm_cdn_frontdoor_origin.api",
+    { host_name: true, origin_host_header: true },
+    { host_name: ref("azurerm_container_app.api.ingress[0].fqdn", "azurerm_container_app.api") },
+  ),
+  ordinary(
+    "azurerm_app_service_custom_hostname_binding.api",
+    { virtual_ip: true, app_service_name: true, thumbprint: true },
+    { app_service_name: ref("local.app") },
+  ),
+  ordinary(
+    "azurerm_monitor_diagnostic_setting.api",
+    { target_resource_id: true, log_analytics_workspace_id: true },
+    { target_resource_id: ref("azurerm_container_app.api.id", "azurerm_container_app.api") },
+  ),
+  ordinary("azuread_application_password.ci", { value: true, key_id: true }, { display_name: is("ci") }),
   ordinary("google_project_service.run", {}, { service: is("run.googleapis.com") }),
   ordinary("google_service_account.api", { email: true, unique_id: true }, { account_id: is("api") }),
   ordinary(

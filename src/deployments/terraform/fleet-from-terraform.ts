@@ -13,8 +13,8 @@ import { readTerraform } from "./terraform-reader.ts"
  * as the client in it will. Old and new instances run together during a deploy, so instances count twice then.
  * Resources that the plan deletes or replaces also count during the deploy.
  *
- * Supports Scaleway (Serverless Containers, Jobs, Managed Databases), Google Cloud (Cloud Run, Cloud SQL) and AWS. A
- * resource of another type that has the variable is reported as unknown, so that nothing connects unseen. Omitted
+ * Supports Scaleway (Serverless Containers, Jobs, Managed Databases), Google Cloud (Cloud Run, Cloud SQL), AWS and Azure
+ * (Container Apps, App Service, Functions, flexible servers of PostgreSQL). A resource of another type that has the variable is reported as unknown, so that nothing connects unseen. Omitted
  * attributes count at the provider's documented default, and are reported as assumed.
  *
  * A plan holds secrets in plain text. The result and the errors contain only addresses, types, counts, schedules, time
