@@ -16,14 +16,14 @@ export function withReplicas(config: FleetConfig): FleetConfig {
   const { servers, deployments: { keys = [], server, hosts, ...reading } = {}, ...rest } = config
   const replicas = keys.filter((key) => keys.some((other) => key === `${other}_REPLICA`))
   if (servers !== undefined || replicas.length === 0) return config
-  const { $schema: _, applications = {}, ...fleet } = rest
+  const { $schema: _, applications = {}, roles = {}, ...fleet } = rest
   const primary = {
     ...fleet,
     keys: keys.filter((key) => !replicas.includes(key)),
     ...(server === undefined ? {} : { server }),
     ...(hosts === undefined ? {} : { hosts }),
   }
-  return { applications, deployments: reading, servers: { primary, [REPLICA]: { keys: replicas } } }
+  return { applications, roles, deployments: reading, servers: { primary, [REPLICA]: { keys: replicas } } }
 }
 
 /** Reads the deployed fleet of each server; empty if no document was read. */

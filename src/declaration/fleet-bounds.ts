@@ -12,7 +12,7 @@ import type { Baseline } from "./baseline.ts"
 import { deployedFleets, withReplicas } from "./deployed-fleets.ts"
 import type { FleetConfig } from "./fleet-config.ts"
 import { refuseOpenSizes } from "./open-sizes.ts"
-import { withProvider } from "./provider-reserved.ts"
+import { providerReservedOf } from "./provider-reserved.ts"
 
 /** A fleet on one server, from all of its sources, with what remains unknown. */
 export interface FleetBounds
@@ -31,6 +31,8 @@ export interface FleetBounds
   readonly acknowledged: readonly Acknowledged[]
   /** The owner of each `application_name` that is not itself the name of an owner. */
   readonly applications: Readonly<Record<string, string>>
+  /** The owner of each role's connections that have no owner by `application_name`. */
+  readonly roles: Readonly<Record<string, string>>
   /** The variable that sets each pool's size. Pools of a legacy client, and pools that this plan removes, have none. */
   readonly sizeVariables: Readonly<Record<string, string>>
 }
@@ -69,7 +71,7 @@ export function findFleetBounds(
   baseline?: Baseline,
 ): readonly (readonly [server: string, range: FleetBounds])[] {
   const config = readers.length > 0 ? withReplicas(given) : given
-  const { servers, deployments = {}, applications = {}, $schema: _, ...fleet } = config
+  const { servers, deployments = {}, applications = {}, roles = {}, $schema: _, ...fleet } = config
   const declared: (readonly [server: string, Partial<OpenFleet>])[] =
     servers === undefined
       ? [["", fleet]]
@@ -82,7 +84,7 @@ export function findFleetBounds(
     const [key = urlVariable(CORE)] =
       servers?.[name]?.keys ?? deployments.keys ?? read[index]?.source.keys ?? []
     const sizeVariable = sizeVariableBy(key)
-    return [name, boundsOf(each, read[index], others, applications, sizeVariable, prefix)]
+    return [name, boundsOf(each, read[index], others, { applications, roles }, sizeVariable, prefix)]
   })
 }
 
@@ -90,7 +92,7 @@ function boundsOf(
   { maxConnections, consumers = {}, jobs = [], fill, ...rest }: Partial<OpenFleet>,
   plans: BaselinedFleet | undefined,
   others: readonly BaselinedFleet[],
-  applications: NonNullable<FleetConfig["applications"]>,
+  owners: Pick<FleetBounds, "applications" | "roles">,
   sizeVariable: string,
   prefix: string,
 ): FleetBounds {
@@ -105,8 +107,12 @@ function boundsOf(
   const own: OpenFleetPart = { consumers: withSurge, jobs }
   refuseTwice(own, read.highest)
   if (read.maxConnections === undefined) refuseOpenSizes(own, prefix)
-  const reserving = { ...rest, ...withProvider(read.providerReserved, rest) }
-  const filled = fill === undefined ? reserving : { ...reserving, fill }
+  const providerReserved = providerReservedOf(read.providerReserved, rest)
+  const filled = {
+    ...rest,
+    ...(providerReserved > 0 ? { providerReserved } : {}),
+    ...(fill === undefined ? {} : { fill }),
+  }
   const lowest = joined(filled, own, read.lowest)
   const isSure = read.unknowns.length === 0
   return {
@@ -116,7 +122,7 @@ function boundsOf(
     highest: isSure ? lowest : joined(filled, own, read.highest),
     open: plans === undefined ? lowest : joined(filled, own, read.open),
     assumptions: [...read.assumptions, ...assumptions],
-    applications,
+    ...owners,
     sizeVariables: byName([
       ...[...Object.keys(consumers), ...jobs.map(({ name }) => name)].map(
         (name) => [name, sizeVariable] as const,

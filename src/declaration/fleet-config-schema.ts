@@ -1,5 +1,5 @@
 import { deploymentsShape, hostsField, keysField, serverField } from "../deployments/deployment-options.ts"
-import { applicationsField } from "../sizing/applications.ts"
+import { ownersShape } from "../sizing/owners.ts"
 import { openConsumerShape } from "../sizing/parse-consumers.ts"
 import { openFleetShape, slotsRule } from "../sizing/parse-fleet.ts"
 import { openJobsSchema } from "../sizing/parse-jobs.ts"
@@ -27,6 +27,7 @@ const fleetShape = {
   maxConnections: optional(openFleetShape.maxConnections),
   superuserReserved: optional(openFleetShape.superuserReserved),
   reservedConnections: optional(openFleetShape.reservedConnections),
+  providerReserved: optional(openFleetShape.providerReserved),
   fill: optional(openFleetShape.fill),
   consumers: optional(entries(consumer, { description: "The services that open connections, by name" })),
   jobs: optional(describe(openJobsSchema, { description: "The jobs that a scheduler or a person starts" })),
@@ -64,7 +65,8 @@ export const fleetConfigSchema = object(
   {
     $schema: optional(stringField),
     ...fleetShape,
-    applications: optional(applicationsField),
+    applications: optional(ownersShape.applications),
+    roles: optional(ownersShape.roles),
     servers: optional(
       entries(
         serverSchema,

@@ -28,6 +28,12 @@ export interface FleetConfig<Name extends string = string> extends Partial<OpenF
    * `"job-*": "import"` is for all names with this prefix.
    */
   readonly applications?: Readonly<Record<string, string>>
+  /**
+   * The owner of each role's connections that `application_name` leads to no owner: `{ "supabase_*": "supabase" }`
+   * beside `reserved: { supabase: 20 }` declares those of a provider's own roles, and `{ api: "api" }` those of a service
+   * that sets no name.
+   */
+  readonly roles?: Readonly<Record<string, string>>
   /** One fleet for each of several servers, in place of all the fields of a fleet. */
   readonly servers?: Readonly<Record<string, ServerFleet>>
   /** How to read Terraform plans, Kubernetes manifests and compose files. */

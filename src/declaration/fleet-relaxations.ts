@@ -113,6 +113,7 @@ const LIMIT_FIELDS = [limit("database"), limit("role")]
 const SERVER_FIELDS: readonly FieldRule<Fleet>[] = [
   lower("superuserReserved", serverRules.superuserReserved.default),
   lower("reservedConnections", serverRules.reservedConnections.default),
+  lower("providerReserved", serverRules.providerReserved.default),
   lower("fill", fillRule.default),
 ]
 

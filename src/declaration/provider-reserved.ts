@@ -3,18 +3,16 @@ import type { Reservations } from "../sizing/index.ts"
 
 const SUPERUSER_RESERVED = serverRules.superuserReserved.default
 
-/** The name of what the provider keeps, among what is reserved. A declaration that has it counts. */
-const PROVIDER = "kept by the provider"
-
 /**
- * Adds what the provider of a server keeps to what is reserved, as far as the declaration does not have it.
+ * Returns what the provider of a server keeps beyond what is declared. A declaration of `providerReserved` counts. So do
+ * the other two: a server that was asked may show the provider's slots as its own settings.
  *
  * @param kept the slots beyond the three that PostgreSQL keeps for superusers
  */
-export function withProvider(
+export function providerReservedOf(
   kept: number,
-  { superuserReserved = SUPERUSER_RESERVED, reservedConnections = 0, reserved = {} }: Reservations,
-): Pick<Reservations, "reserved"> {
+  { superuserReserved = SUPERUSER_RESERVED, reservedConnections = 0, providerReserved }: Reservations,
+): number {
   const left = kept - Math.max(0, superuserReserved - SUPERUSER_RESERVED) - reservedConnections
-  return left > 0 ? { reserved: { [PROVIDER]: left, ...reserved } } : {}
+  return providerReserved ?? Math.max(0, left)
 }

@@ -6,6 +6,7 @@ export type {
   BlockingSession,
   ConnectionHolder,
   ConnectionLimit,
+  ConnectionShare,
   ConnectionStates,
   DatabaseReport,
   DeployInProgress,

@@ -119,7 +119,7 @@ export interface ServersCheck<Fleets extends Servers["servers"] = Servers["serve
 /**
  * Adds up everything that may connect to one server, and checks that it fits.
  *
- * - `usable = maxConnections − superuserReserved − reservedConnections`
+ * - `usable = maxConnections − superuserReserved − reservedConnections − providerReserved`
  * - `total = Σ reserved + Σ instances × poolSize × poolsPerInstance + maxConcurrentRuns(jobs).connections`
  * - It fits if `total ≤ usable`, and if consumers and jobs are within the `limits` of their database and role.
  *

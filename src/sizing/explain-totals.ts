@@ -10,10 +10,11 @@ const SHOWN = 20
 
 /** Writes the totals of a fleet as text, one per line. */
 export function explainTotals(fleet: ParsedFleet, sized: SizedFleet): string[] {
-  const { maxConnections, superuserReserved, reservedConnections, usable, limits } = fleet
+  const { maxConnections, superuserReserved, reservedConnections, providerReserved, usable, limits } = fleet
   const { steady, deploy } = sized.sum
+  const provider = providerReserved > 0 ? ` − ${providerReserved} kept by the provider` : ""
   return [
-    `usable = ${maxConnections} max_connections − ${superuserReserved} superuser_reserved_connections − ${reservedConnections} reserved_connections = ${usable}`,
+    `usable = ${maxConnections} max_connections − ${superuserReserved} superuser_reserved_connections − ${reservedConnections} reserved_connections${provider} = ${usable}`,
     sumLine("total", fleet, sized, "steady"),
     sumLine("deploy", fleet, sized, "deploy"),
     ...(["database", "role"] as const)

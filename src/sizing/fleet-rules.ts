@@ -17,6 +17,12 @@ export const serverRules = {
     max: MAX_COUNT,
     default: 0,
   },
+  providerReserved: {
+    description: "the slots that the provider keeps beyond these two",
+    min: 0,
+    max: MAX_COUNT,
+    default: 0,
+  },
 } satisfies Record<Exclude<keyof Reservations, "reserved">, NumberRule>
 
 export const reservedRule: NumberRule = {

@@ -3,7 +3,8 @@ import type { Job } from "../schedule/job.ts"
 /**
  * The slots of a server that no consumer of the fleet may use. Whole numbers up to 1,000,000.
  *
- * The first two are settings of PostgreSQL: https://www.postgresql.org/docs/current/runtime-config-connection.html
+ * The first two are settings of PostgreSQL, and the third is for a provider that keeps more than they say:
+ * https://www.postgresql.org/docs/current/runtime-config-connection.html
  */
 export interface Reservations {
   /** `superuser_reserved_connections`: slots that only superusers get; 3 by default, 0 for none. */
@@ -11,7 +12,12 @@ export interface Reservations {
   /** `reserved_connections`, PostgreSQL 16 and later; 0 (none) by default. */
   readonly reservedConnections?: number
   /**
-   * Connections that ordinary roles use outside the fleet, by name (`{ metabase: 10 }`), **without** the two
+   * Slots that the provider keeps beyond these two: `rds.rds_reserved_connections` on Amazon RDS, and what a provider's
+   * documentation says of a server that cannot be asked. 0 by default.
+   */
+  readonly providerReserved?: number
+  /**
+   * Connections that ordinary roles use outside the fleet, by name (`{ metabase: 10 }`), **without** the three
    * above. None by default. 0 keeps the name and reserves nothing.
    */
   readonly reserved?: Readonly<Record<string, number>>

@@ -17,7 +17,8 @@ export interface ParsedFleet {
   readonly maxConnections: number
   readonly superuserReserved: number
   readonly reservedConnections: number
-  /** The sum of these two: the slots that PostgreSQL keeps. */
+  readonly providerReserved: number
+  /** The sum of these three: the slots that the server keeps. */
   readonly server: number
   readonly usable: number
   readonly reserved: readonly (readonly [name: string, slots: number])[]
@@ -34,6 +35,7 @@ const serverShape = {
   maxConnections: integerField(maxConnectionsRule),
   superuserReserved: integerField(serverRules.superuserReserved),
   reservedConnections: integerField(serverRules.reservedConnections),
+  providerReserved: integerField(serverRules.providerReserved),
   reserved: optional(
     entries(integerField(reservedRule), {
       description:
@@ -49,23 +51,25 @@ interface Slots {
   readonly maxConnections?: number | undefined
   readonly superuserReserved?: number | undefined
   readonly reservedConnections?: number | undefined
+  readonly providerReserved?: number | undefined
 }
 
-/** Refuses settings with which PostgreSQL would not start: one of the three numbers must be wrong. */
+/** Refuses settings with which PostgreSQL would not start: one of these numbers must be wrong. */
 export const slotsRule = rule<Slots>(function* ({ maxConnections, ...slots }) {
   const {
     superuserReserved = serverRules.superuserReserved.default,
     reservedConnections = serverRules.reservedConnections.default,
+    providerReserved = serverRules.providerReserved.default,
   } = slots
-  const read = [maxConnections, superuserReserved, reservedConnections]
-  const areRead = read.every((each) => typeof each === "number")
-  if (!areRead || superuserReserved + reservedConnections < (maxConnections ?? 0)) return
-  for (const [name, kept] of Object.entries({ superuserReserved, reservedConnections })) {
-    if (kept === 0) continue
+  const kept = { superuserReserved, reservedConnections, providerReserved }
+  const areRead = [maxConnections, ...Object.values(kept)].every((each) => typeof each === "number")
+  if (!areRead || superuserReserved + reservedConnections + providerReserved < (maxConnections ?? 0)) return
+  const given = Object.entries(kept).filter(([name, slots]) => slots > 0 || name !== "providerReserved")
+  for (const [name] of given.filter(([, slots]) => slots > 0)) {
     yield {
       path: [name],
-      problem: `superuserReserved ${superuserReserved} + reservedConnections ${reservedConnections} leave no slot of maxConnections ${maxConnections}`,
-      remedy: "Give all three as SHOW returns them: together, the reserved ones are below max_connections",
+      problem: `${given.map((each) => each.join(" ")).join(" + ")} leave no slot of maxConnections ${maxConnections}`,
+      remedy: "Give them as SHOW returns them: together, the reserved ones are below max_connections",
     }
   }
 })
@@ -107,15 +111,16 @@ export const parseFleet = (input: Fleet | OpenFleet, sizes: Sizes): ParsedFleet 
  * @param path the name in an error about the fleet as a whole
  */
 export function parsedFleet(values: FleetValues, given: Fleet | OpenFleet, path: string): ParsedFleet {
-  const { maxConnections, superuserReserved, reservedConnections, reserved = [], limits } = values
-  const server = superuserReserved + reservedConnections
-  const usable = usableConnections({ maxConnections, superuserReserved, reservedConnections })
+  const { maxConnections, superuserReserved, reservedConnections, providerReserved } = values
+  const { reserved = [], limits } = values
+  const usable = usableConnections(values)
   return {
     path,
     maxConnections,
     superuserReserved,
     reservedConnections,
-    server,
+    providerReserved,
+    server: maxConnections - usable,
     usable,
     reserved,
     reservedOutside: reserved.reduce((sum, [, slots]) => sum + slots, 0),

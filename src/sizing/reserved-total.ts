@@ -16,6 +16,7 @@ const FLEET_FIELDS = [
   "maxConnections",
   "superuserReserved",
   "reservedConnections",
+  "providerReserved",
   "reserved",
   "limits",
   "consumers",
@@ -26,7 +27,7 @@ const FLEET_FIELDS = [
 /**
  * Adds up every slot that no pool may use, in connections: the `reserved` of `connectionLimitBySlots`.
  *
- * `superuserReserved + reservedConnections + Σ reserved`. In a fleet, `reserved` are the connections of ordinary roles,
+ * `superuserReserved + reservedConnections + providerReserved + Σ reserved`. In a fleet, `reserved` are the connections of ordinary roles,
  * and the server's own slots are separate fields. In the formula, they are one number. Only this function converts, and
  * a size that the formula gives for its result passes `checkFleet`. 0 means that nothing is reserved.
  *
@@ -46,6 +47,7 @@ export function reservedTotal(fleet: Reservations): number {
   const total =
     numberOf(fleet, "superuserReserved", integer(serverRules.superuserReserved), issues) +
     numberOf(fleet, "reservedConnections", integer(serverRules.reservedConnections), issues) +
+    numberOf(fleet, "providerReserved", integer(serverRules.providerReserved), issues) +
     totalOutside(ownField(fleet, "reserved"), issues)
   if (issues.length > 0) throw new PoolConfigError(issues)
   return total

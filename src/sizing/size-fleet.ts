@@ -126,12 +126,14 @@ function fillAll(fleet: ParsedFleet, { sum }: SizedFleet): string[] {
 }
 
 function withChosenSizes(fleet: ParsedFleet, { sizes }: SizedFleet): Fleet {
-  const { maxConnections, superuserReserved, reservedConnections, reserved, limits, consumers, jobs } = fleet
+  const { maxConnections, superuserReserved, reservedConnections, providerReserved } = fleet
+  const { reserved, limits, consumers, jobs } = fleet
   const sizeOfJob = sizes.slice(consumers.length)
   return {
     maxConnections,
     superuserReserved,
     reservedConnections,
+    ...(providerReserved > 0 ? { providerReserved } : {}),
     reserved: byName(reserved),
     limits,
     consumers: byName(

@@ -5,8 +5,8 @@ interface ServerSlots {
   readonly superuserReserved: number
   /** `reserved_connections`; 0 for a role that may use them. */
   readonly reservedConnections: number
-  /** Further slots that a provider keeps. Default 0. */
-  readonly providerReserved?: number
+  /** Further slots that the provider keeps. */
+  readonly providerReserved: number
 }
 
 /**
@@ -18,7 +18,7 @@ export function usableConnections({
   maxConnections,
   superuserReserved,
   reservedConnections,
-  providerReserved = 0,
+  providerReserved,
 }: ServerSlots): number {
   return maxConnections - superuserReserved - reservedConnections - providerReserved
 }

@@ -455,5 +455,7 @@ describe("a declaration", () => {
       "check -c fleet.json --max-connections 50 --reserved b=2 --consumer api=2x6+0 --superuser-reserved 4 --reserved-connections 1"
     const { out } = await command(words(line), { files })
     expect(out).toContain("✓ fits: 15 of 45 usable connections")
+    const kept = await command([...words(line), "--provider-reserved", "12"], { files })
+    expect(kept.out).toContain("✓ fits: 15 of 33 usable connections")
   })
 })

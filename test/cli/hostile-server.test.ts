@@ -44,6 +44,7 @@ const HONEST = {
       client: "127.0.0.1",
       state: "idle",
       hidden: false,
+      own: false,
       connections: 7,
       oldest: 1,
       onLocks: 0,

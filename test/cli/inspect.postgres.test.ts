@@ -5,7 +5,7 @@ import pg from "pg"
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest"
 import { production } from "../deployments/production.ts"
 import { command, directoryWith, type Setting, words } from "../support/command.ts"
-import { eventually } from "../support/helpers.ts"
+import { eventually, times } from "../support/helpers.ts"
 import { type PostgresServer, ROLE, startPostgres } from "../support/server.ts"
 
 let server: PostgresServer
@@ -54,19 +54,20 @@ describe("prisma-pool inspect", () => {
     await hold("", 1)
     const { code, out, err } = await command(["inspect"], asAdmin())
     expect([code, err]).toEqual([0, ""])
-    expect(out).toContain("✓ 6 of 20 connections in use (30 %), which max_connections allows to postgres")
+    expect(out).toContain("✓ 5 of 20 connections in use (25 %), which max_connections allows to postgres")
     expect(out).toContain("max_connections 20, of which 3 are kept (superusers 3, reserved_connections 0)")
     expect(out).toContain("the usual query: 30.00 %")
-    expect(out).toContain("By database: core 6. By user: app 5, postgres 1. By client: 127.0.0.1 6")
+    expect(out).toContain("By database: core 5. By user: app 5. By client: 127.0.0.1 5")
     expect(out).toMatch(/^ {2}api +\| +4 \| +0 \| +4 \| +0 \| +0 \| +\d+ s \| ████$/m)
-    expect(out).toMatch(/^ {2}\(no name\) +\| +1 \|/m)
-    expect(out).toMatch(/^ {2}prisma-pool-config +\| +1 \| +1 \|/m)
+    expect(out).toMatch(/^ {2}\(no name\) app 1 +\| +1 \|/m)
+    expect(out).toContain("This command's own connection is not counted: it is closed by now")
+    expect(out).not.toMatch(/^ {2}prisma-pool-config/m)
   })
 
   test("counts the role that looks by its own name, whatever the URL is called", async () => {
     const { out } = await command(["inspect"], asRole())
     expect(out).not.toMatch(/^ {2}api /m)
-    expect(out).toContain("at most 1 of 17 connections in use")
+    expect(out).toContain("at most 0 of 17 connections in use")
     expect(out).toContain("app may not see what other roles do")
     expect(out).toContain('GRANT pg_monitor TO "app";')
   })
@@ -99,7 +100,7 @@ describe("prisma-pool inspect", () => {
   )
 
   test("fails above a percentage, and not at it", async () => {
-    await hold("api", 9)
+    await hold("api", 10)
     const run = async (percent: string) =>
       (await command(["inspect", "--fail-above", percent], asAdmin())).code
     expect(await run("50")).toBe(0)
@@ -158,9 +159,7 @@ describe("prisma-pool inspect", () => {
     try {
       await hold("api", 1)
       const looked = await command(["inspect"], asRole())
-      expect(looked.out).toContain(
-        "✗ 2 of 2 connections in use (100 %), which the role's limit allows to app",
-      )
+      expect(looked.out).toContain("✓ 1 of 2 connections in use (50 %), which the role's limit allows to app")
       await hold("api", 1)
       const { code, out } = await command(["inspect"], asRole())
       expect([code, out.split("\n")[0]]).toEqual([
@@ -177,7 +176,7 @@ describe("prisma-pool inspect", () => {
     const { out } = await command([...words("inspect --format json"), ...FLEET], asAdmin())
     const { report, attribution, full } = JSON.parse(out)
     expect(full).toBe(false)
-    expect(report).toMatchObject({ used: 3, usable: 20, binding: "maxConnections" })
+    expect(report).toMatchObject({ used: 2, usable: 20, binding: "maxConnections" })
     expect(attribution.allocations).toMatchObject([
       { name: "metabase", kind: "reserved", declared: 2, seen: 0 },
       { name: "api", kind: "consumer", declared: 8, declaredInDeploy: 16, seen: 2 },
@@ -226,7 +225,7 @@ describe("against a declared fleet", () => {
     expect(code).toBe(0)
     expect(out).toMatch(/^ {2}metabase, reserved \| +2 \| +2 \| +1 \|/m)
     expect(out).toMatch(/^ {2}api +\| +8 \| +16 \| +3 \|/m)
-    expect(out).toContain("Nobody declared\n  psql: 2\n")
+    expect(out).toContain("Not declared\n  psql: 2\n")
     expect((await command(["inspect", "--strict", ...FLEET], asAdmin())).code).toBe(1)
   })
 
@@ -236,7 +235,94 @@ describe("against a declared fleet", () => {
     const { code, out } = await command(words(line), asAdmin())
     expect(code).toBe(1)
     expect(out).toContain("metabase: 1 more than its 2")
-    expect(out).toContain("the ceiling: max_connections is 20, and 100 is declared")
+    expect(out.split("\n")[1]).toBe(
+      "✗ max_connections is 20, but 100 is declared: set maxConnections to 20, then run check again",
+    )
+  })
+
+  test("says that the server keeps more than is declared, as Azure does, at the top", async () => {
+    await server.stop()
+    await server.start({ superuser_reserved_connections: 10 })
+    try {
+      const fleet = "--max-connections 20 --consumer api=1x4"
+      const { code, out } = await command(words(`inspect --strict ${fleet}`), asAdmin())
+      expect(code).toBe(1)
+      expect(out.split("\n")[1]).toBe(
+        "✗ 10 of max_connections 20 are usable, but the declaration counts on 17: set superuserReserved to 10, reservedConnections to 0, providerReserved to 0, then run check again",
+      )
+      for (const kept of ["--superuser-reserved 10", "--provider-reserved 7"]) {
+        const agreed = await command(words(`inspect --strict ${fleet} ${kept}`), asAdmin())
+        expect([agreed.code, agreed.out.split("\n")[1]]).toEqual([0, ""])
+      }
+    } finally {
+      await server.stop()
+      await server.start()
+    }
+  })
+
+  test("folds many undeclared names with a count, and has all of them in JSON", async () => {
+    await Promise.all([...times(9, (index) => hold(`stray-${index}`, 1)), hold("psql", 2)])
+    const { out } = await command(["inspect", ...FLEET], asAdmin())
+    expect(out).toMatch(
+      /Not declared\n {2}psql: 2\n(?: {2}stray-\d: 1\n){4} {2}and 5 more names: 5 \(--format json lists all\)\n/,
+    )
+    const json = await command([...words("inspect --format json"), ...FLEET], asAdmin())
+    expect(JSON.parse(json.out).attribution.undeclared).toHaveLength(10)
+  })
+
+  test("groups connections without a name by role, and knows a provider's roles where they are declared", async () => {
+    await server.sql("CREATE ROLE supabase_admin SUPERUSER LOGIN PASSWORD 'x'")
+    await server.sql("CREATE ROLE supabase_auth LOGIN PASSWORD 'x'")
+    const as = async (role: string, application: string) => {
+      const url = server.url("core", { application_name: application }).replace(/\/\/[^@]*@/, `//${role}:x@`)
+      const client = new pg.Client(url)
+      await client.connect()
+      clients.push(client)
+    }
+    try {
+      await Promise.all([
+        as("supabase_admin", ""),
+        as("supabase_admin", ""),
+        as("supabase_admin", "postgres_exporter"),
+        as("supabase_auth", ""),
+        as("supabase_admin", "api"),
+      ])
+      await hold("", 1)
+      const { code, out } = await command(["inspect", "--strict", ...FLEET], asAdmin())
+      expect(code).toBe(1)
+      expect(out).toMatch(/^ {2}\(no name\) supabase_admin 2, app 1, supabase_auth 1 +\| +4 \|/m)
+      expect(out).toContain("Not declared\n  (no name), role supabase_admin: 2\n")
+      for (const line of [
+        "(no name), role app: 1",
+        "(no name), role supabase_auth: 1",
+        "postgres_exporter: 1",
+      ])
+        expect(out).toContain(`\n  ${line}\n`)
+      expect(out).toContain("Declare what has no name by its role: under roles")
+      const declared = (supabase: number) => ({
+        files: {
+          "pool.config.json": {
+            maxConnections: 20,
+            reserved: { supabase },
+            consumers: { api: { instances: 2, poolSize: 2 } },
+            roles: { "supabase_*": "supabase", app: "api" },
+          },
+        },
+      })
+      const strict = await command(words("inspect --strict"), asAdmin(declared(4)))
+      expect(strict.code, strict.out).toBe(0)
+      expect(strict.out).toMatch(/^ {2}supabase, reserved \| +4 \| +4 \| +4 \|/m)
+      // The name that leads to an owner comes first: a role says less than an application.
+      expect(strict.out).toMatch(/^ {2}api +\| +4 \| +8 \| +2 \|/m)
+      const tooMany = await command(words("inspect --strict"), asAdmin(declared(3)))
+      expect(tooMany.code).toBe(1)
+      expect(tooMany.out).toContain("supabase: 1 more than its 3")
+      const checked = await command(["check"], declared(4))
+      expect(checked.out).toMatch(/^ {2}supabase +\| +reserved \| +\| +4 \|/m)
+    } finally {
+      await Promise.all(clients.splice(0).map((client) => client.end()))
+      await server.sql("DROP ROLE supabase_admin, supabase_auth")
+    }
   })
 
   test("passes --strict when everything is accounted for", async () => {
@@ -363,12 +449,12 @@ describe("--watch", () => {
     )
     const lines = out.trimEnd().split("\n")
     expect(lines.slice(0, 2)).toEqual([
-      "2026-01-01T00:00:00.000Z 1 of 20 connections in use (5 %), which max_connections allows to postgres; 0 wait for a lock, 0 for their application",
-      "2026-01-01T00:00:30.000Z 12 of 20 connections in use (60 %), which max_connections allows to postgres; 0 wait for a lock, 0 for their application",
+      "2026-01-01T00:00:00.000Z 0 of 20 connections in use (0 %), which max_connections allows to postgres; 0 wait for a lock, 0 for their application",
+      "2026-01-01T00:00:30.000Z 11 of 20 connections in use (55 %), which max_connections allows to postgres; 0 wait for a lock, 0 for their application",
     ])
     expect(lines.slice(5)).toEqual([
       "✓ stayed within 80 % in all 5 checks",
-      "  peak: 13 of 20 connections in use (65 %), which max_connections allows to postgres",
+      "  peak: 12 of 20 connections in use (60 %), which max_connections allows to postgres",
       "  most at once: 0 waited for a lock, 0 for their application",
       "  refused as full: 0 of 5 checks",
     ])
@@ -378,7 +464,7 @@ describe("--watch", () => {
   test("ends with 1 when the peak was too high, however short", async () => {
     const { code, out } = await command(
       words("inspect --watch 10s --for 30s"),
-      world([() => hold("api", 16), () => Promise.all(clients.splice(0).map((client) => client.end()))]),
+      world([() => hold("api", 17), () => Promise.all(clients.splice(0).map((client) => client.end()))]),
     )
     expect(out).toContain("✗ above 80 % in 1 of 4 checks\n  peak: 17 of 20")
     expect(code).toBe(1)
@@ -516,18 +602,26 @@ describe("--watch", () => {
       .split("\n")
       .map((line) => JSON.parse(line))
     expect(lines).toHaveLength(3)
-    expect(lines[0]).toMatchObject({ at: "2026-01-01T00:00:00.000Z", full: false, report: { used: 1 } })
+    expect(lines[0]).toMatchObject({ at: "2026-01-01T00:00:00.000Z", full: false, report: { used: 0 } })
     expect(lines[2]).toMatchObject({ checks: 2, refusals: 0, exitCode: 0 })
   })
 })
 
-test("a full server is 1, with a threshold or without", async () => {
+test("a full server is 1, with a threshold or without; one where inspect itself takes the last slot is not full", async () => {
   await hold("api", 16)
-  for (const flags of ["", "--fail-above 100"]) {
-    const { code, out } = await command(words(`inspect ${flags}`), asRole())
-    expect(out).toContain("17 of 17 connections in use (100 %)")
-    expect(code).toBe(1)
+  const looked = async (flags: string) => command(words(`inspect ${flags}`), asRole())
+  for (const [flags, exitCode] of [
+    ["", 0],
+    ["--fail-above 95", 0],
+    ["--fail-above 94", 1],
+    ["--fail-above 80 --watch --for 1s", 1],
+  ] as const) {
+    const { code, out } = await looked(flags)
+    expect(out).toContain("at most 16 of 17 connections in use (94.12 %)")
+    expect(code).toBe(exitCode)
   }
+  await hold("api", 1)
+  for (const flags of ["", "--fail-above 100"]) expect((await looked(flags)).code).toBe(1)
 })
 
 test.each(["--for 10s", "--tolerate 2", "--for 10s --tolerate 2"])(

@@ -97,7 +97,7 @@ describe.skipIf(!HAS_TERMINAL)("inspect --watch on a terminal of 80 × 24", () =
     const rows = terminal.rows()
     expect(rows).toHaveLength(24)
     expect(rows[0]).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
-    expect(rows[1]).toMatch(/^✗ 9\d of 100 connections in use/)
+    expect(rows[1]).toMatch(/^✗ (?:8|9)\d of 100 connections in use/)
     expect(rows[23]).toMatch(/more lines ↓/)
     terminal.press("p")
     await terminal.shows("paused, checks go on")
@@ -262,7 +262,7 @@ describe.skipIf(!HAS_TERMINAL)("inspect --watch on a terminal of 80 × 24", () =
           shown.filter((row) => row.includes("paused")).length === 1 &&
           /^paused, checks go on · /.test(shown.at(-1) ?? "") &&
           /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(shown[0] ?? "") &&
-          /^✗ 9\d of 100 connections/.test(shown[1] ?? "")
+          /^✗ (?:8|9)\d of 100 connections/.test(shown[1] ?? "")
         )
       })
       if (rows === 12) expect(terminal.rows()[11]).toMatch(/^paused, checks go on · \d+ more/)
@@ -280,7 +280,7 @@ describe.skipIf(!HAS_TERMINAL)("inspect --watch on a terminal of 80 × 24", () =
       const [at] = terminal.rows()
       await own.stop()
       await terminal.shows("? DATABASE_URL_CORE: cannot be asked")
-      await terminal.shows(/The last answer, of .*Z\n(?:.*\n)*✓ 1 of 20 connections in use/)
+      await terminal.shows(/The last answer, of .*Z\n(?:.*\n)*✓ 0 of 20 connections in use/)
       await own.start()
       await eventually(
         "it answers again",
@@ -343,7 +343,7 @@ describe.skipIf(!HAS_TERMINAL)("inspect --watch on a terminal of 80 × 24", () =
 
   test("is a line for each check on a dumb terminal, and JSON where that is wanted: nothing is redrawn", async () => {
     for (const [flags, env, line] of [
-      ["--for 1s", { TERM: "dumb" }, /^\S+Z 1 of 100 connections in use/],
+      ["--for 1s", { TERM: "dumb" }, /^\S+Z 0 of 100 connections in use/],
       ["--for 1s --format json", {}, /^\{"at":/],
     ] as const) {
       const terminal = await watching(flags, { env })

@@ -63,6 +63,7 @@ describe("the schema and the reader of fleets refuse the same numbers", () => {
     ["maxConnections", (value) => ({ maxConnections: value })],
     ["superuserReserved", (value) => ({ superuserReserved: value })],
     ["reservedConnections", (value) => ({ reservedConnections: value })],
+    ["providerReserved", (value) => ({ providerReserved: value })],
     ["reserved.a", (value) => ({ reserved: { a: value } })],
     ["limits.role", (value) => ({ limits: { role: value } })],
     ["fill", (value) => ({ fill: value })],

@@ -33,6 +33,7 @@ const declaration = fc.record({
   maxConnections: fc.integer({ min: 90, max: 110 }),
   superuserReserved: maybe(fc.nat(5)),
   reservedConnections: maybe(fc.nat(3)),
+  providerReserved: maybe(fc.nat(3)),
   reserved: maybe(fc.dictionary(fc.constantFrom("a", "b"), fc.nat(3))),
   limits: maybe(
     fc.record({

@@ -42,6 +42,12 @@ const rows: readonly Row[] = [
     "maxConnections: 500 → null",
     "maxConnections: null → 500",
   ],
+  [
+    "fewer slots that the provider keeps",
+    fleet({ providerReserved: 12 }),
+    fleet({ providerReserved: 2 }),
+    "providerReserved: 12 → 2",
+  ],
   ["fewer slots of superusers", fleet(), fleet({ superuserReserved: 0 }), "superuserReserved: 3 → 0"],
   [
     "reserved_connections taken away",
@@ -290,7 +296,7 @@ describe("what relaxes the check is named, and its reverse only where that does 
 })
 
 test("every field of the schema has a row, unless it can lower no sum", () => {
-  const harmless = ["$schema", "applications", "name", "reason"]
+  const harmless = ["$schema", "applications", "roles", "name", "reason"]
   const properties = new Set<string>()
   JSON.parse(poolConfigJsonSchema(), (key, value) => {
     if (key === "properties") for (const field of Object.keys(value)) properties.add(field)
@@ -314,7 +320,11 @@ describe("nothing is named of", () => {
       fleet({ jobs: [{ ...IMPORT, name: "b" }, IMPORT] }),
     ],
     ["hosts in another order", reading({ hosts: ["a", "b"] }), reading({ hosts: ["b", "a"] })],
-    ["a schema and applications", fleet(), fleet({ $schema: "./s.json", applications: { "a-*": "api" } })],
+    [
+      "a schema, applications and roles",
+      fleet(),
+      fleet({ $schema: "./s.json", applications: { "a-*": "api" }, roles: { a: "api" } }),
+    ],
     [
       "defaults of a server",
       fleet(),

@@ -19,6 +19,7 @@ function rangeOf(lowest: number, highest: number, more: Partial<FleetBounds> = {
     unknowns: lowest === highest ? [] : [UNKNOWN],
     assumptions: [],
     applications: {},
+    roles: {},
     explicit: [],
     excluded: [],
     warnings: [],

@@ -9,7 +9,6 @@ const NOBODY = {
   name: null,
   oldestSeconds: undefined,
   states: STATES,
-  against: { database: 0, role: 0 },
 }
 
 function reportWith(applications: Readonly<Record<string, number>>, hidden = 0): DatabaseReport {
@@ -18,9 +17,19 @@ function reportWith(applications: Readonly<Record<string, number>>, hidden = 0):
     connections,
     oldestSeconds: 1,
     states: STATES,
-    against: { database: connections, role: connections },
+    shares: [{ user: "app", database: "core", connections }],
   }))
-  const all = hidden > 0 ? [...holders, { ...NOBODY, connections: hidden }] : holders
+  const all =
+    hidden > 0
+      ? [
+          ...holders,
+          {
+            ...NOBODY,
+            connections: hidden,
+            shares: [{ user: null, database: null, connections: hidden }],
+          },
+        ]
+      : holders
   return {
     applications: all,
     ceiling: {
@@ -50,6 +59,7 @@ const fleet = (more: Partial<DeclaredFleet> = {}): DeclaredFleet => ({
   check: checkFleet({ maxConnections: 100, reserved: { admin: 1 }, consumers, jobs }),
   jobs: jobs.map(({ name }) => name),
   applications: {},
+  roles: {},
   ...more,
 })
 
@@ -89,7 +99,7 @@ describe("an application is put to the account of", () => {
   test("nobody, and then it is named", () => {
     expect(seen({ psql: 1, "": 2, "prisma-pool-config": 1, "api-production": 1 })).toEqual({
       held: {},
-      undeclared: ["psql", "", "api-production"],
+      undeclared: ["", "psql", "api-production"],
     })
     const { undeclared } = attributionOf(reportWith({}, 3), fleet())
     expect(undeclared).toMatchObject([{ name: null, connections: 3 }])
@@ -97,9 +107,15 @@ describe("an application is put to the account of", () => {
 })
 
 test("another ceiling than the server's is said", () => {
-  expect(attributionOf(reportWith({}), fleet()).otherCeiling).toBeUndefined()
-  expect(attributionOf(reportWith({}), fleet({ maxConnections: 200 })).otherCeiling).toBe(200)
-  expect(attributionOf(reportWith({}), fleet({ maxConnections: undefined })).otherCeiling).toBeUndefined()
+  const other = (more: Partial<DeclaredFleet>) => attributionOf(reportWith({}), fleet(more)).otherCeiling
+  const withUsable = (usable: number) => ({ check: { ...fleet().check, usable } })
+  // The server leaves 94 of 100.
+  expect(other(withUsable(94))).toBeUndefined()
+  expect(other(withUsable(95))).toEqual({ maxConnections: 100, usable: 95 })
+  expect(other({ ...withUsable(94), maxConnections: 200 })).toEqual({ maxConnections: 200, usable: 94 })
+  // Whoever declares fewer than there are is safe.
+  expect(other(withUsable(50))).toBeUndefined()
+  expect(other({ ...withUsable(1_000), maxConnections: undefined })).toBeUndefined()
 })
 
 test("no connection is lost, and none counts twice", () => {

@@ -11,6 +11,7 @@ const group = (fields: Partial<ConnectionGroup>): ConnectionGroup => ({
   client: "10.0.0.1",
   state: "idle",
   hidden: false,
+  own: false,
   connections: 1,
   oldest: 5,
   onLocks: 0,

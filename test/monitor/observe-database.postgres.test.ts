@@ -271,13 +271,13 @@ describe("a server that cannot be asked", () => {
     expect(await otel.read()).toMatchObject({
       [`${PREFIX}.up`]: { core: 1 },
       [`${PREFIX}.refusing`]: { core: 0 },
-      [`${PREFIX}.used`]: { "core role": 1 },
+      [`${PREFIX}.used`]: { "core role": 0 },
     })
     const held = await connections(4, "watcher", watcherUrl())
     const refused = await otel.read()
     expect(refused).toMatchObject({ [`${PREFIX}.up`]: { core: 0 }, [`${PREFIX}.refusing`]: { core: 1 } })
     const figures = Object.entries(refused).filter(([name]) => !/up$|refusing$/.test(name))
-    expect(figures).toHaveLength(7)
+    expect(figures).toHaveLength(6)
     for (const [, points] of figures) {
       for (const value of Object.values(points)) expect(value).toBeNaN()
     }

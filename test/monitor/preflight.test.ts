@@ -12,6 +12,7 @@ const group = (application: string, connections: number, more: Partial<Connectio
   client: "10.0.0.1",
   state: "idle",
   hidden: false,
+  own: false,
   connections,
   oldest: 5,
   onLocks: 0,
@@ -62,8 +63,14 @@ function judged(row: Partial<InspectionRow>, limits: Limits = {}) {
     check: checkFleet({ maxConnections: 100, reserved, limits, consumers, jobs }),
     jobs: jobs.map(({ name }) => name),
     applications: {},
+    roles: {},
   }
-  const report = buildReport({ ...ROW, ...row }, undefined)
+  const { role, roleLimit, isSuperuser, databaseLimit } = { ...ROW, ...row }
+  const limitsOfServer = {
+    roleLimits: roleLimit < 0 || isSuperuser ? {} : { [role]: roleLimit },
+    databaseLimits: databaseLimit < 0 ? {} : { core: databaseLimit },
+  }
+  const report = buildReport({ ...ROW, ...limitsOfServer, ...row }, undefined)
   return judgeDeploy(report, attributionOf(report, fleet), fleet)
 }
 
@@ -180,11 +187,16 @@ describe("a CONNECTION LIMIT of the server", () => {
 
 describe("a limit that is declared", () => {
   test("counts where the server has none, and where the server's is higher", () => {
-    for (const roleLimit of [-1, 40]) {
+    const declared = { source: "declaration", limit: 20, deploy: { total: 27 } }
+    const ofServer = { source: "server", name: "role", owner: "app", limit: 40 }
+    for (const [roleLimit, others] of [
+      [-1, []],
+      [40, [ofServer]],
+    ] as const) {
       expect(judged({ roleLimit }, { role: 20 })).toMatchObject({
         fits: false,
         binding: "role",
-        bounds: [{ source: "declaration", limit: 20, deploy: { total: 27 } }, { name: "maxConnections" }],
+        bounds: [declared, ...others, { name: "maxConnections" }],
       })
     }
     expect(judged({ roleLimit: 20 }, { role: 40 }).bounds[0]).toMatchObject({ source: "server", limit: 20 })

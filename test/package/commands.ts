@@ -14,7 +14,7 @@ const ALL_OF_A_FLEET = [
   "--terraform plan.json --server scaleway_rdb_instance.main --database CORE",
   "--exclude scaleway_job_definition.backup=copies --config pool.config.json --max-connections 100",
   "--baseline acknowledged.json",
-  "--superuser-reserved 3 --reserved-connections 0 --reserved metabase=10 --consumer worker=1x2+1 --allow-js",
+  "--superuser-reserved 3 --reserved-connections 0 --provider-reserved 0 --reserved metabase=10 --consumer worker=1x2+1 --allow-js",
 ].join(" ")
 const SMALL = "--max-connections 100 --consumer api=3"
 
@@ -62,8 +62,8 @@ export const commandLines: readonly CommandLine[] = [
   { line: "baseline --kubernetes api.yaml --namespace prod", code: 0, prints: /^$/ },
   { line: "baseline --compose compose.json", code: 0, prints: /^$/ },
 
-  { line: "inspect", code: 0, prints: /^✓ 2 of 97 connections in use/ },
-  { line: "inspect --format text --fail-above 0.5", code: 1, prints: /^✗ 2 of 97 connections in use/ },
+  { line: "inspect", code: 0, prints: /^✓ 1 of 97 connections in use/ },
+  { line: "inspect --format text --fail-above 0.5", code: 1, prints: /^✗ 1 of 97 connections in use/ },
   { line: "inspect --format json", code: 0, prints: /^ +"maxConnections": 100,$/m },
   { line: "inspect --connect FULL_URL", code: 1, prints: /^✗ full: the CONNECTION LIMIT of the database/ },
   { line: "inspect --env-file bad.env --connect MISSPELT", code: 3, prints: /^$/ },
@@ -71,9 +71,9 @@ export const commandLines: readonly CommandLine[] = [
   {
     line: "inspect --kubernetes api.yaml --namespace prod --max-connections 100",
     code: 0,
-    prints: /^✓ 2 of 97 connections in use/,
+    prints: /^✓ 1 of 97 connections in use/,
   },
-  { line: "inspect --compose compose.json", code: 0, prints: /^✓ 2 of 97 connections in use/ },
+  { line: "inspect --compose compose.json", code: 0, prints: /^✓ 1 of 97 connections in use/ },
   { line: "inspect --watch 1s --for 2s --tolerate 1", code: 0, prints: /^✓ stayed within 80 %/m },
 
   { line: "preflight --consumer api=2x5", code: 0, prints: /^✓ the deploy fits: / },

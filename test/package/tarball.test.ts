@@ -228,7 +228,7 @@ describe("in a project with pg alone", () => {
       const env = { DATABASE_URL_CORE: sharedPostgres().url(database) }
       expect(await withPg.run("monitor.mjs", [format], { env })).toEqual({
         database,
-        total: 1,
+        isCounted: false,
         issues: ["meter", "meter", "fleet.maxConnections", "fleet.consumers"],
       })
     },

@@ -36,7 +36,7 @@ describe("a bundle of one formula", () => {
   test.each([
     ["connectionLimitByShares", 3_000],
     ["connectionLimitBySlots", 3_000],
-    ["reservedTotal", 3_000],
+    ["reservedTotal", 3_200],
     ["connectionsForLoad", 4_500],
   ])("has no schema in it: %s, in less than %i bytes", async (name, most) => {
     const { code, modules } = await bundleOf(name)

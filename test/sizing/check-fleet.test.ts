@@ -126,6 +126,21 @@ describe("the sums", () => {
     expect(checkFleet(fleet).usable).toBe(93)
   })
 
+  test("usable is the ceiling without what the provider keeps beside them", () => {
+    const fleet = {
+      maxConnections: 50,
+      providerReserved: 12,
+      consumers: { api: { instances: 2, poolSize: 20 } },
+    }
+    const { usable, fits, arithmetic, nextSteps } = checkFleet(fleet)
+    expect([usable, fits]).toEqual([35, false])
+    expect(arithmetic[0]).toBe(
+      "usable = 50 max_connections − 3 superuser_reserved_connections − 0 reserved_connections − 12 kept by the provider = 35",
+    )
+    expect(nextSteps).toContain("Raise max_connections from 50 to 55, if the server has the memory")
+    expect(checkFleet({ ...fleet, maxConnections: 55 }).fits).toBe(true)
+  })
+
   test("nothing reserved by the server leaves the whole ceiling", () => {
     expect(checkFleet({ maxConnections: 1, superuserReserved: 0, consumers: {} }).usable).toBe(1)
   })
@@ -221,7 +236,8 @@ const byIndex = <T>(list: readonly T[]) => Object.fromEntries(list.entries())
 const fleets = fc.record({
   maxConnections: fc.integer({ min: 20, max: 5_000 }),
   superuserReserved: fc.nat(9),
-  reservedConnections: fc.nat(9),
+  reservedConnections: fc.nat(5),
+  providerReserved: fc.nat(5),
   reserved: fc.dictionary(
     fc.string({ minLength: 1 }).filter((name) => name.trim() !== ""),
     fc.nat(50),
@@ -265,7 +281,7 @@ describe("for any fleet", () => {
           return outside + connectionsOf(processes)
         }) as [number, number]
         const usable = Math.max(1, (phase === "steady" ? steady : deploy) + above)
-        const maxConnections = usable + fleet.superuserReserved + fleet.reservedConnections
+        const maxConnections = usable + reservedTotal({ ...fleet, reserved: {} })
         expect(checkFleet({ ...fleet, maxConnections })).toMatchObject({
           total: steady,
           fits: steady <= usable,

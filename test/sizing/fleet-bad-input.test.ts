@@ -7,6 +7,7 @@ const good = {
   maxConnections: 100,
   superuserReserved: 3,
   reservedConnections: 0,
+  providerReserved: 0,
   reserved: { metabase: 10 },
   consumers: { api: consumer },
 }
@@ -15,7 +16,7 @@ const withConsumer = (change: object) => ({ ...good, consumers: { api: { ...cons
 
 /** Every number of a fleet: its dotted path, the fleet with another value there, and the first value above its range. */
 const numbers = [
-  ...["maxConnections", "superuserReserved", "reservedConnections"].map((field) => ({
+  ...["maxConnections", "superuserReserved", "reservedConnections", "providerReserved"].map((field) => ({
     path: field,
     put: (value: unknown): object => ({ ...good, [field]: value }),
     above: 1_000_001,
@@ -171,6 +172,7 @@ describe("slots of the server that leave none", () => {
     [{ maxConnections: 100, superuserReserved: 100 }, ["superuserReserved"]],
     [{ maxConnections: 100, superuserReserved: 0, reservedConnections: 101 }, ["reservedConnections"]],
     [{ maxConnections: 5, reservedConnections: 2 }, ["superuserReserved", "reservedConnections"]],
+    [{ maxConnections: 50, providerReserved: 47 }, ["superuserReserved", "providerReserved"]],
   ])("%j is refused", (server, expected) => {
     const error = refusal(() => checkFleet({ ...server, consumers: {} }))
     expect(names(error)).toEqual(expected)

@@ -7,7 +7,12 @@ describe("reservedTotal", () => {
     ["the superuser's 3 by default", {}, 3],
     ["both settings of the server", { superuserReserved: 5, reservedConnections: 2 }, 7],
     ["everything that is reserved by name", { reserved: { metabase: 10, admin: 2 } }, 15],
-    ["all of them", { superuserReserved: 1, reservedConnections: 20, reserved: { a: 300, b: 4_000 } }, 4_321],
+    ["what a provider keeps beside them", { providerReserved: 12 }, 15],
+    [
+      "all of them",
+      { superuserReserved: 1, reservedConnections: 20, providerReserved: 5, reserved: { a: 300, b: 4_000 } },
+      4_326,
+    ],
     ["nothing at all", { superuserReserved: 0 }, 0],
   ])("adds up %s", (_, reservations, total) => {
     expect(reservedTotal(reservations)).toBe(total)
@@ -25,11 +30,13 @@ describe("reservedTotal", () => {
       const reservations = {
         superuserReserved: value,
         reservedConnections: value,
+        providerReserved: value,
         reserved: { metabase: value },
       }
       expect(names(refusal(() => reservedTotal(reservations as never)))).toEqual([
         "superuserReserved",
         "reservedConnections",
+        "providerReserved",
         "reserved.metabase",
       ])
     },

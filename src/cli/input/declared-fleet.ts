@@ -1,6 +1,6 @@
 import { verdictOf } from "../../declaration/verdict.ts"
 import { PoolConfigError } from "../../error.ts"
-import { applicationsWithoutOwner, type DeclaredFleet } from "../../monitor/inspect/attribution.ts"
+import { type DeclaredFleet, namesWithoutOwner } from "../../monitor/inspect/attribution.ts"
 import { UNKNOWN_OWNER } from "../../monitor/metrics/observed-fleet.ts"
 import { byName } from "../../sizing/names.ts"
 import type { Io } from "../io.ts"
@@ -29,10 +29,11 @@ export async function declaredFleet(flags: FleetFlags, io: Io): Promise<Declared
     check,
     jobs: fleets.highest.jobs.map(({ single }) => single.name),
     applications: range.applications,
+    roles: range.roles,
   }
-  const ownerless = applicationsWithoutOwner(declared)
+  const ownerless = namesWithoutOwner(declared)
   if (ownerless.length > 0) {
-    throw new PoolConfigError(ownerless.map((name) => ({ name: `applications.${name}`, ...UNKNOWN_OWNER })))
+    throw new PoolConfigError(ownerless.map((name) => ({ name, ...UNKNOWN_OWNER })))
   }
   return declared
 }

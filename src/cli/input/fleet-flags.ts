@@ -26,6 +26,7 @@ export interface FleetFlags {
   readonly maxConnections?: number
   readonly superuserReserved?: number
   readonly reservedConnections?: number
+  readonly providerReserved?: number
   readonly reserved?: Readonly<Record<string, number>>
   readonly consumer?: Readonly<Record<string, OpenConsumer>>
 }
@@ -85,6 +86,10 @@ export function withFleetFlags(command: Command): Command {
       `reserved_connections, PostgreSQL 16 and later (default: ${serverRules.reservedConnections.default})`,
     ).argParser(integerOf(serverRules.reservedConnections)),
     new Option(
+      "--provider-reserved <n>",
+      `the slots that the provider keeps beyond these two (default: ${serverRules.providerReserved.default})`,
+    ).argParser(integerOf(serverRules.providerReserved)),
+    new Option(
       "--reserved <name=n>",
       "connections outside the fleet, such as metabase=10; may be repeated",
     ).argParser(pairOf("NAME=N, such as metabase=10", integerOf(reservedRule))),
@@ -104,8 +109,8 @@ export function withFleetFlags(command: Command): Command {
  * @throws PoolConfigError naming the flags for a single server, if the declaration has several
  */
 export function withFlags(config: FleetConfig, flags: FleetFlags): FleetConfig {
-  const { maxConnections, superuserReserved, reservedConnections, reserved, consumer } = flags
-  const { database, server, namespace, exclude } = flags
+  const { maxConnections, superuserReserved, reservedConnections, providerReserved } = flags
+  const { reserved, consumer, database, server, namespace, exclude } = flags
   if (config.servers !== undefined) refuseSingleServerFlags(flags)
   const deployments = present({
     ...config.deployments,
@@ -120,6 +125,7 @@ export function withFlags(config: FleetConfig, flags: FleetFlags): FleetConfig {
     maxConnections: maxConnections ?? config.maxConnections,
     superuserReserved: superuserReserved ?? config.superuserReserved,
     reservedConnections: reservedConnections ?? config.reservedConnections,
+    providerReserved: providerReserved ?? config.providerReserved,
     reserved: reserved === undefined ? config.reserved : { ...config.reserved, ...reserved },
     consumers: consumer === undefined ? config.consumers : { ...config.consumers, ...consumer },
     deployments: Object.keys(deployments).length > 0 ? deployments : undefined,
@@ -130,6 +136,7 @@ const SINGLE_SERVER_FLAGS = {
   "--max-connections": "maxConnections",
   "--superuser-reserved": "superuserReserved",
   "--reserved-connections": "reservedConnections",
+  "--provider-reserved": "providerReserved",
   "--reserved": "reserved",
   "--consumer": "consumer",
 } as const satisfies Readonly<Record<string, keyof FleetFlags>>

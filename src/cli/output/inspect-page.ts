@@ -1,7 +1,12 @@
 import { label } from "../../error.ts"
-import type { Attribution } from "../../monitor/inspect/attribution.ts"
-import type { ConnectionHolder, DatabaseReport, Session } from "../../monitor/inspect/database-report.ts"
-import { sum } from "../../monitor/inspect/group-connections.ts"
+import type { Attribution, Undeclared } from "../../monitor/inspect/attribution.ts"
+import type {
+  ApplicationHolder,
+  ConnectionHolder,
+  DatabaseReport,
+  Session,
+} from "../../monitor/inspect/database-report.ts"
+import { groupConnections, sum } from "../../monitor/inspect/group-connections.ts"
 import { usableConnections } from "../../sizing/usable-connections.ts"
 import { bar, duration, type Format, page } from "./formats.ts"
 import type { Remedy } from "./remedies.ts"
@@ -13,6 +18,9 @@ const SHOWN = 12
 
 /** The number of databases, users and clients in a line. */
 const TOP = 3
+
+/** The number of undeclared names; JSON has all of them. */
+const UNDECLARED_SHOWN = 5
 
 /** On a narrower terminal, only the most important columns are shown. */
 const WIDE = 100
@@ -39,12 +47,35 @@ export function inspectPage(
 ): string {
   const { report, attribution, threshold } = sample
   const blocks = [
-    format.verdict(usedLine(report), report.percent > threshold ? "bad" : "good"),
+    [
+      format.verdict(usedLine(report), report.percent > threshold ? "bad" : "good"),
+      ...otherCeilingLines(attribution, report).map((line) => format.verdict(line, "bad")),
+    ].join("\n"),
     format.list(serverLines(report)),
     holdersTable(report, format, columns),
     attribution === undefined ? "" : attributionTable(attribution, report, format),
   ]
   return page(format, blocks, sectionsOf(sample))
+}
+
+/** Renders the difference between the declared ceiling and the server's: with it, no check of the declaration holds. */
+function otherCeilingLines(attribution: Attribution | undefined, { ceiling }: DatabaseReport): string[] {
+  const declared = attribution?.otherCeiling
+  if (declared === undefined) return []
+  const { maxConnections, superuserReserved, reservedConnections, providerReserved } = ceiling
+  if (declared.maxConnections !== maxConnections) {
+    return [
+      `max_connections is ${maxConnections}, but ${declared.maxConnections} is declared: set maxConnections to ${maxConnections}, then run check again`,
+    ]
+  }
+  const fields = { superuserReserved, reservedConnections, providerReserved }
+  return [
+    `${usableConnections(ceiling)} of max_connections ${maxConnections} are usable, but the declaration counts on ${declared.usable}: set ${Object.entries(
+      fields,
+    )
+      .map(([name, slots]) => `${name} to ${slots}`)
+      .join(", ")}, then run check again`,
+  ]
 }
 
 /** Renders the connections in use, the limit and its name. */
@@ -71,6 +102,7 @@ function serverLines(report: DatabaseReport): string[] {
     `This database's rows as a share of max_connections, the usual query: ${naivePercent.toFixed(2)} %`,
     `Waiting: ${waiting.onLocks} for a lock, ${waiting.onClient} for the client`,
     `By database: ${topOf(report.databases)}. By user: ${topOf(report.users)}. By client: ${topOf(report.clients)}`,
+    ...(session.isCounted ? [] : ["This command's own connection is not counted: it is closed by now"]),
     ...(session.behindPooler ? ["A pooler is in between, and hides the clients behind it"] : []),
     ...(session.seesEverything
       ? []
@@ -78,10 +110,10 @@ function serverLines(report: DatabaseReport): string[] {
   ]
 }
 
-const topOf = (holders: readonly ConnectionHolder[]): string =>
+const topOf = (holders: readonly Pick<ConnectionHolder, "name" | "connections">[], shown = TOP): string =>
   [
-    ...holders.slice(0, TOP).map(({ name, connections }) => `${nameOf(name)} ${connections}`),
-    ...(holders.length > TOP ? [`and ${holders.length - TOP} more`] : []),
+    ...holders.slice(0, shown).map(({ name, connections }) => `${nameOf(name)} ${connections}`),
+    ...(holders.length > shown ? [`and ${holders.length - shown} more`] : []),
   ].join(", ")
 
 const LIMITS = {
@@ -97,10 +129,11 @@ function holdersTable({ applications, usable }: DatabaseReport, format: Format, 
   const isWide = columns >= WIDE
   const shown = applications.slice(0, SHOWN)
   const rest = applications.slice(SHOWN)
-  const line = ({ name, connections, oldestSeconds, states }: ConnectionHolder) => {
+  const line = (holder: ApplicationHolder) => {
+    const { connections, oldestSeconds, states } = holder
     const { active, idle, idleInTransaction, other, unknown } = states
     const cells = [
-      nameOf(name),
+      holderOf(holder, isWide ? TOP : 1),
       connections,
       active,
       idle,
@@ -127,6 +160,15 @@ function holdersTable({ applications, usable }: DatabaseReport, format: Format, 
   return format.table(head, [...shown.map(line), ...more])
 }
 
+/** Names an application; one without a name by its largest roles. */
+function holderOf({ name, shares }: ApplicationHolder, shown: number): string {
+  if (name !== "") return nameOf(name)
+  const roles = [...groupConnections(shares, ({ user }) => user)]
+    .map(([user, own]) => ({ name: user, connections: sum(own, ({ connections }) => connections) }))
+    .sort((one, other) => other.connections - one.connections)
+  return `${nameOf(name)} ${topOf(roles, shown)}`
+}
+
 function attributionTable({ allocations }: Attribution, { usable }: DatabaseReport, format: Format): string {
   const rows = allocations.map(({ name, kind, declared, declaredInDeploy, seen }) => [
     `${name}${kind === "consumer" ? "" : `, ${kind === "jobs" ? "at their peak" : kind}`}`,
@@ -138,25 +180,40 @@ function attributionTable({ allocations }: Attribution, { usable }: DatabaseRepo
   return format.table(["declared", "share", "in a deploy", "in use", ""], rows)
 }
 
+/** Renders undeclared connections, the largest first. */
+function undeclaredLines(undeclared: readonly Undeclared[]): string[] {
+  const rest = undeclared.slice(UNDECLARED_SHOWN)
+  const connections = sum(rest, (each) => each.connections)
+  return [
+    ...undeclared.slice(0, UNDECLARED_SHOWN).map((each) => `${undeclaredName(each)}: ${each.connections}`),
+    ...(rest.length === 0
+      ? []
+      : [
+          `and ${rest.length} more ${rest.length === 1 ? "name" : "names"}: ${connections} (--format json lists all)`,
+        ]),
+    ...(undeclared.some(({ role }) => role)
+      ? ["Declare what has no name by its role: under roles, with the name of its owner"]
+      : []),
+  ]
+}
+
+/** Names undeclared connections; those without an application name by their role. */
+export const undeclaredName = ({ name, role }: Undeclared): string =>
+  role === undefined || role === null ? nameOf(name) : `${nameOf(name)}, role ${label(role)}`
+
 function sectionsOf({ report, attribution, remedies }: ReportSample): ReportSection[] {
   const { deploys, blocked, blockers, longestQuery, longestIdleInTransaction } = report
-  const undeclared = attribution?.undeclared ?? []
   return [
     {
-      heading: "Nobody declared",
+      heading: "Not declared",
       lines: [
-        ...undeclared.map(({ name, connections }) => `${nameOf(name)}: ${connections}`),
+        ...undeclaredLines(attribution?.undeclared ?? []),
         ...(attribution?.allocations ?? [])
           .filter(({ seen, declaredInDeploy }) => seen > declaredInDeploy)
           .map(
             ({ name, seen, declaredInDeploy }) =>
               `${label(name)}: ${seen - declaredInDeploy} more than its ${declaredInDeploy}`,
           ),
-        ...(attribution?.otherCeiling === undefined
-          ? []
-          : [
-              `the ceiling: max_connections is ${report.ceiling.maxConnections}, and ${attribution.otherCeiling} is declared`,
-            ]),
       ],
     },
     {

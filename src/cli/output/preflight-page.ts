@@ -3,6 +3,7 @@ import type { Attribution } from "../../monitor/inspect/attribution.ts"
 import type { DatabaseReport } from "../../monitor/inspect/database-report.ts"
 import type { DeployBound, PreflightResult } from "../../monitor/inspect/preflight.ts"
 import { type Format, page } from "./formats.ts"
+import { undeclaredName } from "./inspect-page.ts"
 
 /** Renders the sum of a deploy for the tightest bound, and the owners of its connections. */
 export function preflightPage(
@@ -53,11 +54,11 @@ function attributionTable(
     `${Math.max(declared, seen)}`,
     `${declaredInDeploy - declared}`,
   ])
-  const others = attribution.undeclared.map(({ name, connections }) => [
-    `${name || "(no name)"}, not declared`,
+  const others = attribution.undeclared.map((each) => [
+    `${undeclaredName(each)}, not declared`,
     "",
-    `${connections}`,
-    `${connections}`,
+    `${each.connections}`,
+    `${each.connections}`,
     "",
   ])
   const sums = ["total", "", "", `${held + undeclared}`, `${surge}`]

@@ -1,7 +1,8 @@
 import type { FleetCheck } from "../../sizing/index.ts"
-import type { ApplicationHolder, DatabaseReport } from "./database-report.ts"
+import { usableConnections } from "../../sizing/usable-connections.ts"
+import type { ConnectionShare, DatabaseReport } from "./database-report.ts"
 import { withoutVersion } from "./deploys.ts"
-import { sum } from "./group-connections.ts"
+import { groupConnections, sum } from "./group-connections.ts"
 import { OWN_APPLICATION_NAME } from "./own-name.ts"
 
 /** The owner of an allocation: a reserve outside the fleet, one consumer, or all jobs together. */
@@ -17,48 +18,73 @@ export interface Allocation {
   readonly declaredInDeploy: number
   /** In use now. */
   readonly seen: number
-  /** The number of these that count against a `CONNECTION LIMIT` of the report's database and role. */
-  readonly against: ApplicationHolder["against"]
+  /** The same by role and database. */
+  readonly shares: readonly ConnectionShare[]
   /** The names of the applications that use them. */
   readonly applications: readonly string[]
+  /** The roles that are declared for it; one that ends with `*` is a prefix. */
+  readonly roles: readonly string[]
+}
+
+/** Connections without a declared owner. */
+export interface Undeclared {
+  /** The application. Null for a name that this role may not see. */
+  readonly name: string | null
+  /** The role, for connections whose application has no name; else undefined. */
+  readonly role: string | null | undefined
+  readonly connections: number
+  readonly shares: readonly ConnectionShare[]
 }
 
 /** The connections of a server, attributed to a declared fleet. */
 export interface Attribution {
   readonly allocations: readonly Allocation[]
-  /** Undeclared applications, the largest first. A null name is one that this role may not see. */
-  readonly undeclared: readonly ApplicationHolder[]
-  /** The declared ceiling if it differs from the server's, else undefined. */
-  readonly otherCeiling: number | undefined
+  /** Undeclared applications, the largest first; those without a name by their role. */
+  readonly undeclared: readonly Undeclared[]
+  /** The declared ceiling, if the server's is another one or leaves fewer usable connections; else undefined. */
+  readonly otherCeiling: DeclaredCeiling | undefined
+}
+
+/** The ceiling that a declaration assumes. */
+export interface DeclaredCeiling {
+  readonly maxConnections: number
+  readonly usable: number
 }
 
 /** A declared fleet, checked. */
 export interface DeclaredFleet {
   readonly maxConnections: number | undefined
   readonly reserved: Readonly<Record<string, number>>
-  readonly check: Pick<FleetCheck, "consumers" | "jobs" | "bounds">
+  readonly check: Pick<FleetCheck, "consumers" | "jobs" | "bounds" | "usable">
   /** The names of all jobs, running or not. */
   readonly jobs: readonly string[]
   /** Owners by application name. A name that ends with `*` matches every name with that prefix. */
   readonly applications: Readonly<Record<string, string>>
+  /** Owners by role, for connections whose application has none. */
+  readonly roles: Readonly<Record<string, string>>
 }
 
 /** The name of the allocation of all jobs: they share the connections of their peak. */
 export const JOBS = "jobs"
 
+/** Connections of one application, all with the same owner or all with none. */
+interface Part {
+  readonly application: string | null
+  readonly share: ConnectionShare
+}
+
 /**
  * Attributes every connection to its declared owner, by `application_name`. It matches the name of a consumer, a job or
- * a reserve, or the last part of its Terraform address. A version (`api@1.4.2`) and the case are ignored.
+ * a reserve, or the last part of its Terraform address. A version (`api@1.4.2`) and the case are ignored. Connections
+ * whose application has no owner go to the owner of their role.
  */
 export function attributionOf(report: DatabaseReport, fleet: DeclaredFleet): Attribution {
-  const ownerOf = ownersOf(fleet)
-  const owned = new Map<string, ApplicationHolder[]>()
-  const undeclared: ApplicationHolder[] = []
-  for (const application of report.applications) {
-    const owner = ownerOf(application.name)
-    if (owner === undefined) undeclared.push(application)
-    else owned.set(owner, [...(owned.get(owner) ?? []), application])
-  }
+  const { ofApplication, ofRole, rolesOf } = ownersOf(fleet)
+  const parts = report.applications.flatMap(({ name, shares }) =>
+    shares.map((share): Part => ({ application: name, share })),
+  )
+  const ownerOf = ({ application, share }: Part) => ofApplication(application) ?? ofRole(share.user)
+  const owned = groupConnections(parts, ownerOf)
   const allocationOf = (
     name: string,
     kind: AllocationKind,
@@ -71,16 +97,13 @@ export function attributionOf(report: DatabaseReport, fleet: DeclaredFleet): Att
       kind,
       declared,
       declaredInDeploy,
-      seen: sum(own, ({ connections }) => connections),
-      against: {
-        database: sum(own, ({ against }) => against.database),
-        role: sum(own, ({ against }) => against.role),
-      },
-      applications: own.flatMap(({ name: application }) => application ?? []),
+      seen: sum(own, ({ share }) => share.connections),
+      shares: own.map(({ share }) => share),
+      applications: [...new Set(own.flatMap(({ application }) => application ?? []))],
+      roles: rolesOf(`${kind} ${name}`),
     }
   }
-  const { maxConnections, reserved, check, jobs } = fleet
-  const isOther = maxConnections !== undefined && maxConnections !== report.ceiling.maxConnections
+  const { reserved, check, jobs } = fleet
   return {
     allocations: [
       ...Object.entries(reserved).map(([name, slots]) => allocationOf(name, "reserved", slots, slots)),
@@ -91,16 +114,44 @@ export function attributionOf(report: DatabaseReport, fleet: DeclaredFleet): Att
         ? [allocationOf(JOBS, "jobs", check.jobs.connections, check.jobs.connections)]
         : []),
     ],
-    undeclared: undeclared.filter(({ name }) => name !== OWN_APPLICATION_NAME),
-    otherCeiling: isOther ? maxConnections : undefined,
+    undeclared: undeclaredOf(owned.get(undefined) ?? []),
+    otherCeiling: otherCeilingOf(report, fleet),
   }
 }
 
-/** Returns the names in `applications` whose owner is not declared. */
-export function applicationsWithoutOwner(fleet: DeclaredFleet): readonly string[] {
+/** Groups by name, and what has no name by role. */
+function undeclaredOf(parts: readonly Part[]): Undeclared[] {
+  const others = parts.filter(({ application }) => application !== OWN_APPLICATION_NAME)
+  const roleOf = ({ application, share }: Part) => (application ? undefined : share.user)
+  return [...groupConnections(others, ({ application }) => application)]
+    .flatMap(([name, own]) =>
+      [...groupConnections(own, roleOf)].map(([role, same]) => ({
+        name,
+        role,
+        connections: sum(same, ({ share }) => share.connections),
+        shares: same.map(({ share }) => share),
+      })),
+    )
+    .sort((one, other) => other.connections - one.connections)
+}
+
+/** A server that keeps more than is declared makes every check of the declaration too generous. */
+function otherCeilingOf(
+  { ceiling }: DatabaseReport,
+  { maxConnections, check: { usable } }: DeclaredFleet,
+): DeclaredCeiling | undefined {
+  if (maxConnections === undefined) return undefined
+  const isSame = maxConnections === ceiling.maxConnections && usable <= usableConnections(ceiling)
+  return isSame ? undefined : { maxConnections, usable }
+}
+
+/** Returns the fields of `applications` and `roles` whose owner is not declared, by their dotted path. */
+export function namesWithoutOwner(fleet: DeclaredFleet): readonly string[] {
   const owners = ownersByName(fleet)
-  return Object.entries(fleet.applications).flatMap(([name, owner]) =>
-    owners.has(plainName(owner)) ? [] : [name],
+  return (["applications", "roles"] as const).flatMap((field) =>
+    Object.entries(fleet[field]).flatMap(([name, owner]) =>
+      owners.has(plainName(owner)) ? [] : [`${field}.${name}`],
+    ),
   )
 }
 
@@ -122,22 +173,43 @@ function ownersByName({ reserved, check, jobs }: DeclaredFleet): Map<string, str
   return owners
 }
 
-/** Returns a function that finds an application's owner, as `<kind> <name>`. */
-function ownersOf(fleet: DeclaredFleet) {
-  const owners = ownersByName(fleet)
-  const stated = Object.entries(fleet.applications)
-    .map(([pattern, name]) => [plainName(pattern), owners.get(plainName(name))] as const)
-    // The longest pattern is the most specific.
-    .sort(([one], [other]) => other.length - one.length)
+type FindOwner = (name: string | null) => string | undefined
 
-  return (application: string | null): string | undefined => {
-    if (application === null || application === "") return undefined
-    const name = plainName(withoutVersion(application))
-    const own = stated.find(([pattern]) =>
-      pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern,
-    )
-    // A declared name may itself have an @ in it.
-    return own === undefined ? (owners.get(plainName(application)) ?? owners.get(name)) : own[1]
+/** True for a name that a pattern means: the same, or one with its prefix. */
+export const isMeant = (pattern: string, name: string): boolean =>
+  pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern
+
+/** Finds the owner of an application's or a role's connections, as `<kind> <name>`, and the roles of an owner. */
+interface Owners {
+  readonly ofApplication: FindOwner
+  readonly ofRole: FindOwner
+  readonly rolesOf: (owner: string) => string[]
+}
+
+function ownersOf(fleet: DeclaredFleet): Owners {
+  const owners = ownersByName(fleet)
+  const ownersOfPatterns = (patterns: Readonly<Record<string, string>>, normal: (name: string) => string) => {
+    const explicit = Object.entries(patterns)
+      .map(([pattern, owner]) => [normal(pattern), owners.get(plainName(owner))] as const)
+      // The longest pattern is the most specific.
+      .sort(([one], [other]) => other.length - one.length)
+    return (name: string) => explicit.find(([pattern]) => isMeant(pattern, name))?.[1]
+  }
+  const byApplication = ownersOfPatterns(fleet.applications, plainName)
+  // PostgreSQL's role names are case-sensitive.
+  const byRole = ownersOfPatterns(fleet.roles, (role) => role)
+  return {
+    ofApplication: (application) => {
+      if (application === null || application === "") return undefined
+      const name = plainName(withoutVersion(application))
+      // A declared name may itself have an @ in it.
+      return byApplication(name) ?? owners.get(plainName(application)) ?? owners.get(name)
+    },
+    ofRole: (role) => (role === null ? undefined : byRole(role)),
+    rolesOf: (owner) =>
+      Object.entries(fleet.roles).flatMap(([role, name]) =>
+        owners.get(plainName(name)) === owner ? [role] : [],
+      ),
   }
 }
 

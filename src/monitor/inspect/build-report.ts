@@ -5,6 +5,7 @@ import type {
   BlockedSession,
   BlockingSession,
   ConnectionLimit,
+  ConnectionShare,
   DatabaseReport,
   Session,
 } from "./database-report.ts"
@@ -12,8 +13,18 @@ import { deploysOf } from "./deploys.ts"
 import { groupBy, groupConnections, statesOf, sum } from "./group-connections.ts"
 import type { ConnectionGroup, InspectionRow, SessionRow } from "./inspection-row.ts"
 
-/** Adds up the server's answer. Pure, so that the report can be tested without a server. */
-export function buildReport(row: InspectionRow, behindPooler: boolean | undefined): DatabaseReport {
+/**
+ * Adds up the server's answer. Pure, so that the report can be tested without a server.
+ *
+ * @param isTemporary true if the connection that asked is closed after this. A pooler keeps its own open.
+ */
+export function buildReport(
+  answer: InspectionRow,
+  behindPooler: boolean | undefined,
+  isTemporary = false,
+): DatabaseReport {
+  const isCounted = !isTemporary || behindPooler !== false
+  const row = isCounted ? answer : { ...answer, groups: answer.groups.filter(({ own }) => !own) }
   const { groups } = row
   const connections = count(groups)
   const limits = limitsOf(row, connections)
@@ -34,6 +45,7 @@ export function buildReport(row: InspectionRow, behindPooler: boolean | undefine
       mayUseReserved: row.mayUseReserved,
       seesEverything: row.seesEverything,
       behindPooler,
+      isCounted,
     },
     ceiling: {
       maxConnections: row.maxConnections,
@@ -42,6 +54,8 @@ export function buildReport(row: InspectionRow, behindPooler: boolean | undefine
       providerReserved: row.providerReserved,
       databaseLimit: row.databaseLimit,
       roleLimit: row.roleLimit,
+      databaseLimits: row.databaseLimits,
+      roleLimits: row.roleLimits,
     },
     limits,
     binding,
@@ -103,16 +117,22 @@ function countedBy({ groups, database, role }: InspectionRow) {
   }
 }
 
-function applicationsOf(row: InspectionRow): ApplicationHolder[] {
-  const counted = countedBy(row)
-  const [database, role] = [counted.database, counted.role].map((groups) =>
-    groupConnections(groups, ({ application }) => application),
-  )
-  return groupBy(row.groups, "application").map((holder) => ({
+function applicationsOf({ groups }: InspectionRow): ApplicationHolder[] {
+  const byApplication = groupConnections(groups, ({ application }) => application)
+  return groupBy(groups, "application").map((holder) => ({
     ...holder,
-    against: { database: count(database?.get(holder.name) ?? []), role: count(role?.get(holder.name) ?? []) },
+    shares: sharesOf(byApplication.get(holder.name) ?? []),
   }))
 }
+
+const sharesOf = (groups: readonly ConnectionGroup[]): ConnectionShare[] =>
+  [...groupConnections(groups, ({ user }) => user)].flatMap(([user, own]) =>
+    [...groupConnections(own, ({ database }) => database)].map(([database, shared]) => ({
+      user,
+      database,
+      connections: count(shared),
+    })),
+  )
 
 function limitOf(name: LimitName, limit: number, used: number): ConnectionLimit {
   const allowed = Math.max(0, limit)

@@ -39,10 +39,18 @@ export interface ConnectionHolder {
   readonly limit?: number
 }
 
+/** Connections of one role to one database, which count against the `CONNECTION LIMIT` of both. */
+export interface ConnectionShare {
+  /** Null for a connection that is logging in. */
+  readonly user: string | null
+  readonly database: string | null
+  readonly connections: number
+}
+
 /** The connections of one application. */
 export interface ApplicationHolder extends ConnectionHolder {
-  /** The number of its connections that count against a `CONNECTION LIMIT` of this database and of this role. */
-  readonly against: Readonly<Record<Exclude<LimitName, "maxConnections">, number>>
+  /** The same connections by role and database. */
+  readonly shares: readonly ConnectionShare[]
 }
 
 /** Instances of one application that began together. */
@@ -123,6 +131,11 @@ export interface DatabaseReport {
     readonly seesEverything: boolean
     /** True if the connection goes through a pooler, which hides its clients; undefined if that is not known. */
     readonly behindPooler: boolean | undefined
+    /**
+     * True if this connection is in the figures. False if it was opened for the inspection alone and closed after it:
+     * it must not be what fills the last slot.
+     */
+    readonly isCounted: boolean
   }
   /** The server's settings. */
   readonly ceiling: {
@@ -137,6 +150,10 @@ export interface DatabaseReport {
     readonly databaseLimit: number
     /** `CONNECTION LIMIT` of this role; −1 for no limit. */
     readonly roleLimit: number
+    /** The `CONNECTION LIMIT` of every database that has one. */
+    readonly databaseLimits: Readonly<Record<string, number>>
+    /** The `CONNECTION LIMIT` of every role that has one, without superusers, to whom none applies. */
+    readonly roleLimits: Readonly<Record<string, number>>
   }
   /** The limits that apply to this role, the most used one first. */
   readonly limits: readonly [ConnectionLimit, ...ConnectionLimit[]]
@@ -147,7 +164,7 @@ export interface DatabaseReport {
   readonly used: number
   readonly free: number
   readonly percent: number
-  /** Slots of the server that clients use, of all databases and users, this inspection included. */
+  /** Slots of the server that clients use, of all databases and users; see `session.isCounted`. */
   readonly connections: number
   /**
    * True if `connections` and everything computed from it is an upper bound: this role may not see everything, and some

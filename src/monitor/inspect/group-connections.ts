@@ -34,17 +34,17 @@ export function oldestOf(groups: readonly ConnectionGroup[]): number | undefined
   return ages.length === 0 ? undefined : Math.max(0, ...ages)
 }
 
-/** Groups by a name. */
-export function groupConnections<Name extends string | null>(
-  groups: readonly ConnectionGroup[],
-  nameOf: (group: ConnectionGroup) => Name,
-): Map<Name, ConnectionGroup[]> {
-  const named = new Map<Name, ConnectionGroup[]>()
-  for (const group of groups) {
-    const name = nameOf(group)
+/** Groups by a name, in the order of their first items. */
+export function groupConnections<Name extends string | null | undefined, Item = ConnectionGroup>(
+  items: readonly Item[],
+  nameOf: (item: Item) => Name,
+): Map<Name, Item[]> {
+  const named = new Map<Name, Item[]>()
+  for (const item of items) {
+    const name = nameOf(item)
     const same = named.get(name)
-    if (same === undefined) named.set(name, [group])
-    else same.push(group)
+    if (same === undefined) named.set(name, [item])
+    else same.push(item)
   }
   return named
 }

@@ -52,8 +52,8 @@ const LONGEST_ANSWER_BYTES = 16_000_000
  * The report contains no queries, because they may contain secrets; find them in `pg_stat_activity` by `pid`.
  *
  * @param client a `PrismaClient` of any version, a `pg.Client` or a `pg.Pool`, which is asked on one of its
- *   connections; or a URL as Prisma takes it, for one connection that is closed afterwards. That one is named
- *   `prisma-pool-config` unless the URL names it
+ *   connections; or a URL as Prisma takes it, for one connection that is closed afterwards and is in no figure. That
+ *   one is named `prisma-pool-config` unless the URL names it
  * @throws {PoolConfigError} if `client` is none of these, or a parameter of the URL is wrong
  * @throws the client's own error if the server cannot be asked: `isTooManyConnections(error)` is true if it has no slot
  *   left, which is an answer too
@@ -126,7 +126,7 @@ export async function inspectThrough(pool: LimitedPoolConfig): Promise<DatabaseR
       left -= chunk.length
       if (left < 0) client.destroy()
     })
-    const report = await inspectOn(client)
+    const report = await inspectOn(client, true)
     await client.end()
     return report
   } catch (error) {
@@ -137,10 +137,10 @@ export async function inspectThrough(pool: LimitedPoolConfig): Promise<DatabaseR
   }
 }
 
-async function inspectOn(client: PgClientLike): Promise<DatabaseReport> {
+async function inspectOn(client: PgClientLike, isTemporary = false): Promise<DatabaseReport> {
   const { rows } = await client.query(INSPECTION)
   const row = readInspection(rows)
   // The process id sent at connection start. A pooler sends a number of its own.
   const { processID: process } = client as { processID?: unknown }
-  return buildReport(row, typeof process === "number" ? process !== row.pid : undefined)
+  return buildReport(row, typeof process === "number" ? process !== row.pid : undefined, isTemporary)
 }

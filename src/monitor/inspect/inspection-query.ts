@@ -44,10 +44,10 @@ SELECT json_build_object(
   'rowsOfDatabase', (SELECT count(*) FROM activity WHERE datname = current_database()),
   'groups', (SELECT json_agg(alike) FROM (
     SELECT datname AS database, usename AS "user", application_name AS application, client, state,
-      backend_type IS NULL AS hidden, count(*) AS connections, ${SINCE("min(backend_start)")} AS oldest,
+      backend_type IS NULL AS hidden, pid = pg_backend_pid() AS own, count(*) AS connections, ${SINCE("min(backend_start)")} AS oldest,
       count(*) FILTER (WHERE wait_event_type = 'Lock') AS "onLocks",
       count(*) FILTER (WHERE state LIKE 'idle in transaction%' OR (state = 'active' AND wait_event_type = 'Client')) AS "onClient"
-    FROM backend GROUP BY 1, 2, 3, 4, 5, 6) alike),
+    FROM backend GROUP BY 1, 2, 3, 4, 5, 6, 7) alike),
   'databaseLimits', (SELECT coalesce(json_object_agg(datname, datconnlimit), '{}') FROM pg_database WHERE datconnlimit >= 0),
   'roleLimits', (
     SELECT coalesce(json_object_agg(rolname, rolconnlimit), '{}') FROM pg_roles WHERE rolconnlimit >= 0 AND NOT rolsuper),

@@ -12,6 +12,8 @@ const connectionGroup = z.object({
   state: text,
   /** True for another role's process whose type this role may not see: it may not be a client. */
   hidden: z.boolean(),
+  /** True for the connection that asks. */
+  own: z.boolean(),
   connections: z.int(),
   /** Seconds since the oldest of them began. */
   oldest: number,

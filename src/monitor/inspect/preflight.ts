@@ -1,6 +1,6 @@
 import type { Bound, BoundName } from "../../sizing/index.ts"
 import { usableConnections } from "../../sizing/usable-connections.ts"
-import type { Allocation, Attribution, DeclaredFleet } from "./attribution.ts"
+import { type Allocation, type Attribution, type DeclaredFleet, isMeant } from "./attribution.ts"
 import type { DatabaseReport } from "./database-report.ts"
 import { sum } from "./group-connections.ts"
 
@@ -18,6 +18,8 @@ interface DeployParts {
 export interface DeployBound extends Bound, DeployParts {
   /** The origin of this bound: the server or the declaration. */
   readonly source: "server" | "declaration"
+  /** The name of the database or the role whose limit of the server it is. */
+  readonly owner?: string
 }
 
 /** The verdict on a deploy to the server as it is now, in connections. */
@@ -26,7 +28,7 @@ export interface PreflightResult extends DeployParts {
   readonly fits: boolean
   /** The tightest of the bounds. */
   readonly binding: BoundName
-  /** All bounds, the tightest first: the usable slots, and the limits of the database and the role, if they exist. */
+  /** All bounds, the tightest first: the usable slots, and every limit of a database or a role that the fleet uses. */
   readonly bounds: readonly [DeployBound, ...DeployBound[]]
   /** The server's slots that ordinary roles may use. */
   readonly usable: number
@@ -35,6 +37,13 @@ export interface PreflightResult extends DeployParts {
 }
 
 type LimitName = Exclude<BoundName, "maxConnections">
+
+/** A `CONNECTION LIMIT` of the server, and whose it is. */
+interface ServerLimit {
+  readonly name: LimitName
+  readonly owner: string
+  readonly limit: number
+}
 
 /**
  * Judges a deploy: `Σ max(declared, seen) + undeclared + Σ surge` must be within the usable slots, and the connections
@@ -49,19 +58,17 @@ export function judgeDeploy(
   const parts = partsOfServer(attribution)
   const usable = usableConnections(report.ceiling)
   const server = boundOf("maxConnections", "server", usable, parts)
-  const limits = (["database", "role"] as const).flatMap((name) => {
-    const ofServer = limitOfServer(report, name)
-    const declared = fleet.check.bounds.find((bound) => bound.name === name)
-    return [
-      ...(ofServer < 0 ? [] : [boundOf(name, "server", ofServer, partsOfLimit(attribution, name))]),
-      ...(declared === undefined
-        ? []
-        : [boundOf(name, "declaration", declared.limit, partsOfDeclaredLimit(attribution, name))]),
-    ]
-      .sort(byHeadroom)
-      .slice(0, 1)
+  const limits = limitsOf(report).flatMap((limit) => {
+    const ofLimit = partsOfLimit(attribution, limit, report)
+    return ofLimit === undefined ? [] : [boundOf(limit.name, "server", limit.limit, ofLimit, limit.owner)]
   })
-  const [first = server, ...others] = [server, ...limits].sort(byHeadroom)
+  const declared = (["database", "role"] as const).flatMap((name) => {
+    const bound = fleet.check.bounds.find((each) => each.name === name)
+    if (bound === undefined) return []
+    const owner = report.session[name]
+    return [boundOf(name, "declaration", bound.limit, partsOfDeclaredLimit(attribution, name, owner))]
+  })
+  const [first = server, ...others] = [server, ...limits, ...declared].sort(byHeadroom)
   return {
     fits: headroom(first) >= 0,
     binding: first.name,
@@ -72,10 +79,11 @@ export function judgeDeploy(
   }
 }
 
-/** A role's limit does not apply to a superuser; a fleet does not connect as one. */
-function limitOfServer({ ceiling, session }: DatabaseReport, name: LimitName): number {
-  if (name === "database") return ceiling.databaseLimit
-  return session.isSuperuser ? -1 : ceiling.roleLimit
+function limitsOf({ ceiling }: DatabaseReport): ServerLimit[] {
+  const all = { database: ceiling.databaseLimits, role: ceiling.roleLimits }
+  return (["database", "role"] as const).flatMap((name) =>
+    Object.entries(all[name]).map(([owner, limit]) => ({ name, owner, limit })),
+  )
 }
 
 function partsOfServer({ allocations, undeclared }: Attribution): DeployParts {
@@ -86,20 +94,38 @@ function partsOfServer({ allocations, undeclared }: Attribution): DeployParts {
   }
 }
 
+/** Counts the connections of a database or a role. */
+const against = ({ shares }: Pick<Allocation, "shares">, name: LimitName, owner: string): number =>
+  sum(shares, (share) => (share[FIELDS[name]] === owner ? share.connections : 0))
+
+const FIELDS = { database: "database", role: "user" } as const
+
 /**
- * Adds up the connections that count against a limit of the server. Reserved ones count as far as they are seen there.
- * The fleet counts as a whole, except for allocations seen with another database or role: a declaration does not say
- * which one a consumer uses.
+ * Adds up the connections that count against a limit of the server. Reserved ones count as far as they are seen there,
+ * and all of an allocation of the fleet that uses this database or role: it is seen with it, or declared with it. One
+ * that is neither seen nor declared with any counts for those of the inspection. Undefined if the fleet has no part in
+ * it, so that the deploy changes nothing.
  */
-function partsOfLimit({ allocations, undeclared }: Attribution, name: LimitName): DeployParts {
-  const mayGrow = (allocation: Allocation) =>
-    isFleet(allocation) && (allocation.seen === 0 || allocation.against[name] > 0)
+function partsOfLimit(
+  { allocations, undeclared }: Attribution,
+  { name, owner }: ServerLimit,
+  { session }: DatabaseReport,
+): DeployParts | undefined {
+  const mayGrow = (allocation: Allocation) => {
+    if (!isFleet(allocation)) return false
+    if (against(allocation, name, owner) > 0) return true
+    if (name === "role" && allocation.roles.length > 0)
+      return allocation.roles.some((role) => isMeant(role, owner))
+    return allocation.seen === 0 && session[name] === owner
+  }
+  const growing = allocations.filter(mayGrow)
+  if (growing.length === 0 && session[name] !== owner) return undefined
   return {
     held: sum(allocations, (allocation) =>
-      Math.max(mayGrow(allocation) ? allocation.declared : 0, allocation.against[name]),
+      Math.max(mayGrow(allocation) ? allocation.declared : 0, against(allocation, name, owner)),
     ),
-    undeclared: sum(undeclared, ({ against }) => against[name]),
-    surge: sum(allocations.filter(mayGrow), surgeOf),
+    undeclared: sum(undeclared, (each) => against(each, name, owner)),
+    surge: sum(growing, surgeOf),
   }
 }
 
@@ -108,15 +134,20 @@ function partsOfLimit({ allocations, undeclared }: Attribution, name: LimitName)
  * are seen. Others do not count if the fleet is only seen with another database or role than the inspection's: their
  * figures for a monitoring role or its database say nothing.
  */
-function partsOfDeclaredLimit({ allocations, undeclared }: Attribution, name: LimitName): DeployParts {
+function partsOfDeclaredLimit(
+  { allocations, undeclared }: Attribution,
+  name: LimitName,
+  owner: string,
+): DeployParts {
   const own = allocations.filter(isFleet)
-  const isElsewhere = own.some(({ seen }) => seen > 0) && own.every(({ against }) => against[name] === 0)
+  const isElsewhere =
+    own.some(({ seen }) => seen > 0) && own.every((allocation) => against(allocation, name, owner) === 0)
   const others = isElsewhere ? [] : allocations.filter((allocation) => !isFleet(allocation))
   return {
     held:
       sum(own, ({ declared, seen }) => Math.max(declared, seen)) +
-      sum(others, ({ against }) => against[name]),
-    undeclared: isElsewhere ? 0 : sum(undeclared, ({ against }) => against[name]),
+      sum(others, (allocation) => against(allocation, name, owner)),
+    undeclared: isElsewhere ? 0 : sum(undeclared, (each) => against(each, name, owner)),
     surge: sum(own, surgeOf),
   }
 }
@@ -130,9 +161,11 @@ function boundOf(
   source: DeployBound["source"],
   limit: number,
   parts: DeployParts,
+  owner?: string,
 ): DeployBound {
   const total = parts.held + parts.undeclared
-  return { name, source, limit, total, deploy: { total: total + parts.surge }, ...parts }
+  const bound = { name, source, limit, total, deploy: { total: total + parts.surge }, ...parts }
+  return owner === undefined ? bound : { ...bound, owner }
 }
 
 const headroom = ({ limit, deploy }: DeployBound): number => limit - deploy.total

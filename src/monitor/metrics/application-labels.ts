@@ -13,8 +13,8 @@ export class ApplicationLabels {
    * Groups connections by label: the name without its version, so that a deploy does not add a value. New names after
    * the first 100 become `(others)`, so the largest should come first.
    */
-  group(holders: readonly ConnectionHolder[]): Map<string, ConnectionHolder[]> {
-    const groups = new Map<string, ConnectionHolder[]>()
+  group<Holder extends Pick<ConnectionHolder, "name">>(holders: readonly Holder[]): Map<string, Holder[]> {
+    const groups = new Map<string, Holder[]>()
     for (const holder of holders) {
       const label = this.#labelOf(holder.name)
       groups.set(label, [...(groups.get(label) ?? []), holder])

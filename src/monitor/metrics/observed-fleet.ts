@@ -1,14 +1,14 @@
 import { PoolConfigError, type PoolConfigIssue, receivedArgument } from "../../error.ts"
-import { applicationsField, OWNER } from "../../sizing/applications.ts"
 import { check } from "../../sizing/check-fleet.ts"
 import type { Fleet } from "../../sizing/index.ts"
 import { byName } from "../../sizing/names.ts"
+import { OWNER, ownersShape } from "../../sizing/owners.ts"
 import { fleetShape, parsedFleet, slotsRule } from "../../sizing/parse-fleet.ts"
 import { parse } from "../../validation/parse.ts"
 import { isPlain, ownField } from "../../validation/plain-object.ts"
 import { object, optional } from "../../validation/schema.ts"
 import { stringField } from "../../validation/text-fields.ts"
-import { applicationsWithoutOwner, type DeclaredFleet } from "../inspect/attribution.ts"
+import { type DeclaredFleet, namesWithoutOwner } from "../inspect/attribution.ts"
 
 /** A fleet as `checkFleet` takes it: the content of `pool.config.json`, if every size is explicit. */
 export interface ObservedFleet extends Fleet {
@@ -19,9 +19,11 @@ export interface ObservedFleet extends Fleet {
    * `"job-*": "import"` matches every name with that prefix.
    */
   readonly applications?: Readonly<Record<string, string>>
+  /** Owners by role, for connections whose application has none: `"rds*": "provider"`. */
+  readonly roles?: Readonly<Record<string, string>>
 }
 
-/** The issue for an owner in `applications` that is not declared. */
+/** The issue for an owner in `applications` or `roles` that is not declared. */
 export const UNKNOWN_OWNER = { problem: "has an owner that is not in the fleet", remedy: OWNER }
 
 /** The declared fleet with its ceiling. */
@@ -31,7 +33,8 @@ const schema = object(
   {
     ...fleetShape,
     $schema: optional(stringField),
-    applications: optional(applicationsField),
+    applications: optional(ownersShape.applications),
+    roles: optional(ownersShape.roles),
   } satisfies Record<keyof ObservedFleet, unknown>,
   slotsRule,
 )
@@ -48,7 +51,7 @@ export function readObservedFleet(value: unknown): ParsedObservedFleet {
     const remedy = "Observe each server with its own fleet"
     throw new PoolConfigError([{ name: "servers", problem: "has several entries", remedy }])
   }
-  const { applications = [], ...values } = parse(schema, value, "fleet")
+  const { applications = [], roles = [], ...values } = parse(schema, value, "fleet")
   const fleet = parsedFleet(values, value as ObservedFleet, "fleet")
   const declared = {
     maxConnections: fleet.maxConnections,
@@ -56,10 +59,11 @@ export function readObservedFleet(value: unknown): ParsedObservedFleet {
     check: check(fleet),
     jobs: fleet.jobs.map(({ single }) => single.name),
     applications: byName(applications),
+    roles: byName(roles),
   }
-  const ownerless = applicationsWithoutOwner(declared)
+  const ownerless = namesWithoutOwner(declared)
   if (ownerless.length > 0) {
-    throw new PoolConfigError(ownerless.map((name) => ({ name: `applications.${name}`, ...UNKNOWN_OWNER })))
+    throw new PoolConfigError(ownerless.map((name) => ({ name, ...UNKNOWN_OWNER })))
   }
   return declared
 }

@@ -7,8 +7,7 @@ const { inspectDatabase, observeDatabase, observePools, PoolConfigError } = awai
   "prisma-pool-config/monitor",
 )
 
-const { session, applications } = await inspectDatabase(process.env.DATABASE_URL_CORE)
-const own = applications.find(({ name }) => name === "prisma-pool-config")
+const { session } = await inspectDatabase(process.env.DATABASE_URL_CORE)
 
 function issuesOf(run) {
   try {
@@ -21,7 +20,7 @@ function issuesOf(run) {
 console.log(
   JSON.stringify({
     database: session.database,
-    total: own.connections,
+    isCounted: session.isCounted,
     issues: [
       ...issuesOf(() => observePools({})),
       ...issuesOf(() => observeDatabase({}, process.env.DATABASE_URL_CORE, { fleet: {} })),
