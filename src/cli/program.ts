@@ -77,7 +77,7 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
 
   withFleetFlags(withConnectFlags(program.command("inspect")))
     .description("Show which applications use the server's connections, and how close it is to its limit")
-    .addOption(format("text", "json"))
+    .addOption(format("text", "json", "markdown"))
     .addOption(new Option("--fail-above <percent>", "exit 1 when more is in use").argParser(percentOf))
     .option("--strict", "also exit 1 for undeclared connections")
     .addOption(
@@ -212,6 +212,7 @@ Exit code: 0 if it was written, 3 for bad input, a missing reason included.`,
 Examples:
   prisma-pool inspect                                  with DATABASE_URL_CORE, compared with pool.config.json if it exists
   prisma-pool inspect --connect MONITORING_URL --fail-above 80
+  prisma-pool inspect --format markdown                for the incident's channel, or an issue
   prisma-pool inspect --watch
   prisma-pool inspect --watch 30s --for 24h            staging first: ends with the peak, waits, refusals and a verdict
 

@@ -89,6 +89,7 @@ describe.runIf(installed("psql"))("a name in SQL, pasted into psql,", () => {
 const TABLE: readonly (readonly [line: string, language: Language])[] = [
   ["inspect", "text"],
   ["inspect --format json", "json"],
+  ["inspect --format markdown", "markdown"],
   ["inspect --watch --for 1s", "text"],
   ["preflight --max-connections 20 --consumer api=1x1", "text"],
   ["preflight --max-connections 20 --consumer api=1x1 --format json", "json"],

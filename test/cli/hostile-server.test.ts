@@ -79,6 +79,7 @@ const connecting = (url: string) => ({ env: { DATABASE_URL_CORE: url } })
 const TABLE: readonly (readonly [line: string, language: Language])[] = [
   ["inspect", "text"],
   ["inspect --format json", "json"],
+  ["inspect --format markdown", "markdown"],
   ["inspect --watch --for 1s", "text"],
   ["inspect --watch --for 1s --format json", "json"],
   ["preflight", "text"],

@@ -205,6 +205,29 @@ describe("prisma-pool inspect", () => {
     }
   })
 
+  test("prints markdown that shows names as they are, with statements to copy", async () => {
+    const [blocker, waiting] = (await hold("api_*v2*|<b>", 2)) as [pg.Client, pg.Client]
+    await blocker.query("BEGIN; LOCK TABLE mission")
+    const blocked = waiting.query("SELECT count(*) FROM mission")
+    await eventually("it waits", async () => {
+      const rows = await server.sql("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+      return rows.length === 1
+    })
+    const { code, out } = await command(words("inspect --format markdown --fail-above 5"), asAdmin())
+    expect(code).toBe(1)
+    expect(out).toMatch(/^### ✗ 2 of 20 connections in use \(10 %\)/)
+    expect(out).toMatch(/^\| api\\_\\\*v2\\\*\\\|\\<b\\> +\| +2 \|/m)
+    const [, statement = ""] = /\n```sql\n(SELECT pg_terminate_backend.*?;) {2}-- .*\n```\n/.exec(out) ?? []
+    await server.sql(statement)
+    await blocked
+    await hold("api", 16)
+    const refused = await command(words("inspect --format markdown"), asRole())
+    expect([refused.code, refused.out]).toEqual([1, expect.stringMatching(/^### ✗ full: every slot/)])
+    const watched = await command(words("inspect --format markdown --watch"), asAdmin())
+    expect([watched.code, watched.out]).toEqual([3, ""])
+    expect(watched.err).toContain("--format markdown: is given with --watch")
+  })
+
   test("has the columns that a narrow terminal has room for", async () => {
     await hold("api", 2)
     const wide = await command(["inspect"], asAdmin({ columns: 120 }))

@@ -65,6 +65,7 @@ export const commandLines: readonly CommandLine[] = [
   { line: "inspect", code: 0, prints: /^✓ 1 of 97 connections in use/ },
   { line: "inspect --format text --fail-above 0.5", code: 1, prints: /^✗ 1 of 97 connections in use/ },
   { line: "inspect --format json", code: 0, prints: /^ +"maxConnections": 100,$/m },
+  { line: "inspect --format markdown", code: 0, prints: /^### ✓ 1 of 97 connections in use/ },
   { line: "inspect --connect FULL_URL", code: 1, prints: /^✗ full: the CONNECTION LIMIT of the database/ },
   { line: "inspect --env-file bad.env --connect MISSPELT", code: 3, prints: /^$/ },
   { line: `inspect --strict ${ALL_OF_A_FLEET}`, code: 1, prints: /^ {2}ghost: 1$/m },

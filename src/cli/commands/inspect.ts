@@ -2,12 +2,21 @@ import { PoolConfigError } from "../../error.ts"
 import { declaredFleet } from "../input/declared-fleet.ts"
 import { type InspectFlags, prepareToAsk } from "../input/inspect-server.ts"
 import type { ExitCode, Io } from "../io.ts"
-import { exitCodeOf, jsonOf, textOf } from "../output/inspect-answer.ts"
+import { exitCodeOf, jsonOf, markdownOf, textOf } from "../output/inspect-answer.ts"
 import { sampleOf } from "../output/sample.ts"
 
-/** Refuses flags of a watch without `--watch`, which would be ignored. */
-function refuseWithoutWatch(flags: InspectFlags): void {
-  if (flags.watch !== undefined) return
+/** Refuses flags of a watch without `--watch`, which would be ignored, and what a watch cannot print. */
+function refuseConflicts(flags: InspectFlags): void {
+  if (flags.watch !== undefined) {
+    if (flags.format !== "markdown") return
+    throw new PoolConfigError([
+      {
+        name: "--format markdown",
+        problem: "is given with --watch, and is for one report",
+        remedy: "Leave out --watch, or give --format json",
+      },
+    ])
+  }
   const unused = (["for", "tolerate"] as const).filter((flag) => flags[flag] !== undefined)
   if (unused.length === 0) return
   throw new PoolConfigError(
@@ -21,7 +30,7 @@ function refuseWithoutWatch(flags: InspectFlags): void {
 
 /** Runs `prisma-pool inspect`. */
 export async function inspect(flags: InspectFlags, io: Io): Promise<ExitCode> {
-  refuseWithoutWatch(flags)
+  refuseConflicts(flags)
   const fleet = await declaredFleet(flags, io)
   const ask = await prepareToAsk(flags, io)
   const poll = async () => sampleOf(await ask(), fleet, flags)
@@ -29,9 +38,11 @@ export async function inspect(flags: InspectFlags, io: Io): Promise<ExitCode> {
   const sample = await poll()
   const exitCode = exitCodeOf(sample, flags)
   io.stdout(
-    flags.format === "json"
-      ? `${JSON.stringify({ exitCode, ...jsonOf(sample) }, null, 2)}\n`
-      : textOf(sample, io),
+    {
+      json: () => `${JSON.stringify({ exitCode, ...jsonOf(sample) }, null, 2)}\n`,
+      markdown: () => markdownOf(sample, io.now()),
+      text: () => textOf(sample, io),
+    }[flags.format](),
   )
   return exitCode
 }

@@ -25,7 +25,7 @@ export interface ConnectFlags {
 
 /** The flags of `inspect`. */
 export interface InspectFlags extends FleetFlags, ConnectFlags {
-  readonly format: "text" | "json"
+  readonly format: "text" | "json" | "markdown"
   /** The percentage above which to fail. */
   readonly failAbove?: number
   /** Also fail for undeclared connections. */

@@ -105,7 +105,13 @@ export function bar(steady: number, deploy: number, usable: number): string {
 
 /** Joins blocks and sections, separated by a blank line. */
 export function page(format: Format, blocks: readonly string[], sections: readonly ReportSection[]): string {
-  const rendered = sections.map(({ heading, lines }) => `${format.heading(heading)}\n${format.list(lines)}`)
+  const rendered = sections.map(({ heading, lines, sql = [] }) =>
+    [
+      format.heading(heading),
+      ...(lines.length > 0 ? [format.list(lines)] : []),
+      ...(sql.length > 0 ? [format.code(sql, "sql")] : []),
+    ].join("\n"),
+  )
   return `${[...blocks.filter(Boolean), ...rendered].join("\n\n")}\n`
 }
 

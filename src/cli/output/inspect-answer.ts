@@ -1,14 +1,20 @@
 import type { Answer, InspectFlags } from "../input/inspect-server.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
-import { page, textFormat } from "./formats.ts"
+import { type Format, markdownFormat, page, textFormat } from "./formats.ts"
 import { inspectPage, remedySections, usedLine } from "./inspect-page.ts"
 import { line } from "./line.ts"
 import type { Sample } from "./sample.ts"
 
 /** Renders the screen of `inspect`. */
-export function textOf(sample: Sample, io: Io): string {
-  const format = textFormat(io.hasColors)
-  if ("report" in sample) return inspectPage(sample, format, io.columns)
+export const textOf = (sample: Sample, io: Pick<Io, "hasColors" | "columns">): string =>
+  pageOf(sample, textFormat(io.hasColors), io.columns)
+
+/** Renders the same for a channel or an issue, where it must say when it was. */
+export const markdownOf = (sample: Sample, now: number): string =>
+  `${pageOf(sample, markdownFormat, undefined)}\n${markdownFormat.list([`prisma-pool inspect, ${new Date(now).toISOString()}`])}\n`
+
+function pageOf(sample: Sample, format: Format, columns: number | undefined): string {
+  if ("report" in sample) return inspectPage(sample, format, columns)
   return page(format, [format.verdict(fullLine(sample), "bad")], remedySections(sample.remedies))
 }
 

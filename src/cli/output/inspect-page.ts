@@ -31,13 +31,15 @@ export const remedySections = (remedies: readonly Remedy[]): ReportSection[] =>
     { heading: "What helps now (SQL is ready to paste, and not executed)", when: "now" },
     { heading: "Later, so that it does not come back", when: "later" },
   ]
-    .map(({ heading, when }) => ({
-      heading,
-      lines: remedies
-        .filter((remedy) => remedy.when === when)
-        .map(({ why, sql }) => (sql === undefined ? why : `${sql}  -- ${why}`)),
-    }))
-    .filter(({ lines }) => lines.length > 0)
+    .map(({ heading, when }) => {
+      const own = remedies.filter((remedy) => remedy.when === when)
+      return {
+        heading,
+        lines: own.flatMap(({ why, sql }) => (sql === undefined ? [why] : [])),
+        sql: own.flatMap(({ why, sql }) => (sql === undefined ? [] : [`${sql}  -- ${why}`])),
+      }
+    })
+    .filter(({ lines, sql }) => lines.length + sql.length > 0)
 
 /** Renders the report for the person on call, most important first, on one screen. */
 export function inspectPage(
@@ -201,7 +203,7 @@ function undeclaredLines(undeclared: readonly Undeclared[]): string[] {
 export const undeclaredName = ({ name, role }: Undeclared): string =>
   role === undefined || role === null ? nameOf(name) : `${nameOf(name)}, role ${label(role)}`
 
-function sectionsOf({ report, attribution, remedies }: ReportSample): ReportSection[] {
+function sectionsOf({ report, attribution, remedies }: ReportSample): readonly ReportSection[] {
   const { deploys, blocked, blockers, longestQuery, longestIdleInTransaction } = report
   return [
     {
@@ -251,7 +253,7 @@ function sectionsOf({ report, attribution, remedies }: ReportSample): ReportSect
       ],
     },
     ...remedySections(remedies),
-  ].filter(({ lines }) => lines.length > 0)
+  ].filter(({ lines, sql = [] }) => lines.length + sql.length > 0)
 }
 
 const sessionLine = ({ pid, application, user, seconds }: Session): string =>

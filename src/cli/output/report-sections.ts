@@ -8,6 +8,8 @@ import { byCause } from "./by-cause.ts"
 export interface ReportSection {
   readonly heading: string
   readonly lines: readonly string[]
+  /** Statements to paste, below the lines. */
+  readonly sql?: readonly string[]
 }
 
 export type ReportedRange = Omit<FleetBounds, "lowest" | "highest" | "open">

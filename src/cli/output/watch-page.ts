@@ -13,7 +13,7 @@ export function watchPage(io: Io): (at: string, sample: Sample | Error) => Rende
   let last: { readonly at: string; readonly page: RenderPage } | undefined
   return (at, sample) => {
     if (!(sample instanceof Error)) {
-      const answer: RenderPage = (size) => textOf(sample, { ...io, columns: size.columns, size: () => size })
+      const answer: RenderPage = (size) => textOf(sample, { ...io, columns: size.columns })
       last = { at, page: answer }
       return (size) => `${at}\n${answer(size)}`
     }

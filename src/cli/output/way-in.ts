@@ -30,7 +30,10 @@ export function wayIn(fullBy: LimitName | "pooler" | undefined, server: Refusing
           when: "now",
           why: `run this again with the URL of another role than ${user}: the limit is that role's own`,
         },
-        { when: "now", why: `or stop one instance of what connects as ${user}, another inspect or watch included, then run this again` },
+        {
+          when: "now",
+          why: `or stop one instance of what connects as ${user}, another inspect or watch included, then run this again`,
+        },
       ]
     case "database":
       return [
