@@ -228,12 +228,14 @@ would be, 2 if more checks than --tolerate got no answer, 130 if it is interrupt
   preflight: `
 Examples:
   prisma-pool preflight                                the fleet of pool.config.json
-  prisma-pool preflight --connect MONITORING_URL --consumer api=4x10 --reserved metabase=10
+  prisma-pool preflight --connect MONITORING_URL --consumer api=4x10 --reserved metabase=10    without a declaration
 
 Fits if max(declared, in use) + undeclared + surge is within the connections that ordinary roles may use, within
-the CONNECTION LIMIT of the database and of the inspecting role, and within the declared limits.
+the CONNECTION LIMIT of every database and role that the fleet uses, and within the declared limits. If no
+max_connections is declared, the server's counts.
 
-Exit code: 0 if it fits, 1 if not, 2 if the server cannot be asked, 3 for bad input.`,
+Exit code: 0 if it fits, 1 if not, 2 if the server cannot be asked or the documents have what cannot be counted, 3 for
+bad input.`,
   url: `
 Examples:
   prisma-pool url

@@ -57,11 +57,15 @@ const NO_DEPLOYMENT: Omit<BaselinedFleet, "maxConnections" | "source" | "resourc
   incomplete: [],
 }
 
+/** The origin of a ceiling that the declaration and the documents lack: none, or a server that is asked later. */
+export type CeilingSource = "declaration" | "server"
+
 /**
  * Combines a declaration and deployment documents into bounds for each server, by its name. The name is empty if there is
  * just one server.
  *
  * @param baseline acknowledges some of the plans' unknowns
+ * @param ceiling `server` if it may be missing, because a server will be asked: `onServer` fills it in
  * @throws PoolConfigError for names that are in both, open sizes without a ceiling, and everything that the reader of
  * the plans refuses
  */
@@ -69,6 +73,7 @@ export function findFleetBounds(
   given: FleetConfig,
   readers: readonly Reader[],
   baseline?: Baseline,
+  ceiling: CeilingSource = "declaration",
 ): readonly (readonly [server: string, range: FleetBounds])[] {
   const config = readers.length > 0 ? withReplicas(given) : given
   const { servers, deployments = {}, applications = {}, roles = {}, $schema: _, ...fleet } = config
@@ -84,7 +89,7 @@ export function findFleetBounds(
     const [key = urlVariable(CORE)] =
       servers?.[name]?.keys ?? deployments.keys ?? read[index]?.source.keys ?? []
     const sizeVariable = sizeVariableBy(key)
-    return [name, boundsOf(each, read[index], others, { applications, roles }, sizeVariable, prefix)]
+    return [name, boundsOf(each, read[index], others, { applications, roles }, sizeVariable, prefix, ceiling)]
   })
 }
 
@@ -95,6 +100,7 @@ function boundsOf(
   owners: Pick<FleetBounds, "applications" | "roles">,
   sizeVariable: string,
   prefix: string,
+  ceiling: CeilingSource,
 ): FleetBounds {
   // With several servers, one may have only declared consumers, while the plans' pools lead to the others.
   const isDeclared = Object.keys(consumers).length + jobs.length > 0 && others.some(connectsSomething)
@@ -102,11 +108,12 @@ function boundsOf(
     plans === undefined
       ? { ...NO_DEPLOYMENT, maxConnections, source: undefined }
       : withConsumers(plans, isDeclared)
-  if (plans === undefined && maxConnections === undefined) throw missingCeiling(prefix)
+  if (ceiling === "declaration" && plans === undefined && maxConnections === undefined)
+    throw missingCeiling(prefix)
   const { consumers: withSurge, assumptions } = assumedSurge(consumers, prefix)
   const own: OpenFleetPart = { consumers: withSurge, jobs }
   refuseTwice(own, read.highest)
-  if (read.maxConnections === undefined) refuseOpenSizes(own, prefix)
+  if (ceiling === "declaration" && read.maxConnections === undefined) refuseOpenSizes(own, prefix)
   const providerReserved = providerReservedOf(read.providerReserved, rest)
   const filled = {
     ...rest,
@@ -130,6 +137,19 @@ function boundsOf(
       ...Object.entries(read.sizeVariables),
     ]),
   }
+}
+
+/** The slots of a server that was asked. */
+export type ServerSlots = Pick<OpenFleet, "maxConnections"> &
+  Required<Pick<OpenFleet, "superuserReserved" | "reservedConnections" | "providerReserved">>
+
+/** Fills in the ceiling of a server that was asked, and the slots that it keeps where none are declared. */
+export function onServer(bounds: FleetBounds, slots: ServerSlots): FleetBounds {
+  const { maxConnections, superuserReserved, reservedConnections, providerReserved } = slots
+  const kept = { superuserReserved, reservedConnections, providerReserved }
+  const lowest = { ...kept, ...bounds.lowest }
+  const highest = bounds.highest === bounds.lowest ? lowest : { ...kept, ...bounds.highest }
+  return { ...bounds, maxConnections, lowest, highest }
 }
 
 /** Adds an unknown if nothing in the plans connects: most likely their variable is not the one that was read. */

@@ -13,14 +13,35 @@ export function nextSteps(fleet: ParsedFleet, now: SizedFleet, fill: number): st
   const budget = budgetOf(fleet, fill)
   const over = { steady: now.sum.steady - budget.steady, deploy: now.sum.deploy - budget.deploy }
   if (over.steady <= 0 && over.deploy <= 0) return []
-  const single = fleet.consumers.length === 1 && fleet.jobs.length === 0
   return [
     ...overages(fleet, now.sum, fill),
-    ...(single ? [] : inProportion(fleet, now, budget)),
-    ...largest(fleet, now).flatMap(({ consumer, size }) => shrinkOne(consumer, size, over)),
+    ...shrinkSteps(fleet, now, budget, over),
     ...raiseCeiling(fleet, now.sum, fill),
     ...pooler(fleet),
   ]
+}
+
+/** Proposes smaller pools and fewer instances: all in proportion, or one consumer alone. */
+function shrinkSteps(fleet: ParsedFleet, now: SizedFleet, budget: Budget, over: Totals): string[] {
+  const single = fleet.consumers.length === 1 && fleet.jobs.length === 0
+  return [
+    ...(single ? [] : inProportion(fleet, now, budget)),
+    ...largest(fleet, now).flatMap(({ consumer, size }) => shrinkOne(consumer, size, over)),
+  ]
+}
+
+/**
+ * Lists the remedies for a deploy above one bound: `room` is what it leaves to consumers and jobs. It does not propose
+ * to raise the bound, which may be a limit of the server.
+ */
+export function deploySteps(fleet: ParsedFleet, room: number): string[] {
+  const now = totalsFor(
+    fleet,
+    sizesOf(fleet).map(({ min }) => min),
+  )
+  const over = { steady: now.sum.steady - room, deploy: now.sum.deploy - room }
+  if (over.deploy <= 0) return []
+  return shrinkSteps(fleet, now, { steady: room, deploy: room }, over)
 }
 
 function overages(fleet: ParsedFleet, sum: Totals, fill: number): string[] {

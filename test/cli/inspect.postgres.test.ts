@@ -393,13 +393,13 @@ describe("prisma-pool preflight", () => {
     // 2 + 8 declared, 2 of psql, 8 more of the API.
     expect(code).toBe(1)
     expect(out).toContain(
-      "✗ the deploy does not fit: 10 held + 2 that nobody declared + 8 that it adds = 20 of 17 usable",
+      "✗ the deploy does not fit: 10 (the larger of declared and in use) + 2 undeclared + 8 for new instances = 20, but only 17 are usable",
     )
     const smaller = words("preflight --max-connections 20 --consumer api=2x3 --reserved metabase=2")
     const fits = await command(smaller, asRole())
     expect(fits.code).toBe(0)
     expect(fits.out).toContain(
-      "✓ the deploy fits: 8 held + 2 that nobody declared + 6 that it adds = 16 of 17 usable",
+      "✓ the deploy fits: 8 (the larger of declared and in use) + 2 undeclared + 6 for new instances = 16 of 17 usable",
     )
   })
 
@@ -420,7 +420,9 @@ describe("prisma-pool preflight", () => {
 
   test("is 1 on a server that is full, and 3 without a fleet", async () => {
     await hold("api", 17)
-    expect((await command(["preflight", ...FLEET], asRole())).code).toBe(1)
+    const full = await command(["preflight", ...FLEET], asRole())
+    expect(full.code).toBe(1)
+    expect(full.out).toContain("slots are kept for superusers: run this again with a superuser's URL")
     const { code, out, err } = await command(["preflight"], asRole())
     expect([code, out]).toEqual([3, ""])
     expect(err).toContain("fleet: is not declared, so it is not known what the deploy adds")

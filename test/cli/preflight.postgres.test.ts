@@ -1,5 +1,5 @@
 import pg from "pg"
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { command, words } from "../support/command.ts"
 import { type PostgresServer, ROLE, startPostgres } from "../support/server.ts"
 
@@ -37,7 +37,7 @@ test("a deploy that fits every bound shows the slots", async () => {
   const { code, out, result } = await preflight()
   expect(code).toBe(0)
   expect(out).toContain(
-    "✓ the deploy fits: 30 held + 0 that nobody declared + 30 that it adds = 60 of 97 usable\n",
+    "✓ the deploy fits: 30 (the larger of declared and in use) + 0 undeclared + 30 for new instances = 60 of 97 usable\n",
   )
   expect(out).not.toContain("Bounds")
   expect(result).toMatchObject({ fits: true, binding: "maxConnections", bounds: [{ limit: 97, total: 30 }] })
@@ -54,7 +54,7 @@ test.each([
   )
   expect(code).toBe(1)
   expect(out).toContain(
-    `✗ the deploy does not fit: 30 held + 0 that nobody declared + 30 that it adds = 60 of 20 that the CONNECTION LIMIT of the ${name} ${called} allows\n`,
+    `✗ the deploy does not fit: 30 (the larger of declared and in use) + 0 undeclared + 30 for new instances = 60, but the CONNECTION LIMIT of the ${name} ${called} allows only 20\n`,
   )
   expect(out).toContain(
     `Bounds, the tightest first\n  60 of 20 that the CONNECTION LIMIT of the ${name} ${called} allows\n  60 of 97 usable\n`,
@@ -83,7 +83,9 @@ test("what nobody declared counts against the limit of its role, and not against
       preflight,
     )
     expect(code).toBe(1)
-    expect(out).toContain("30 held + 1 that nobody declared + 30 that it adds = 61 of 60 that the")
+    expect(out).toContain(
+      "30 (the larger of declared and in use) + 1 undeclared + 30 for new instances = 61, but the",
+    )
     expect(out).toContain("  62 of 97 usable\n")
   } finally {
     await Promise.all(clients.map((client) => client.end()))
@@ -101,5 +103,128 @@ test("a limit that is declared counts where the server has none", async () => {
     files: { "pool.config.json": config },
   })
   expect(code).toBe(1)
-  expect(out).toContain("= 60 of 50 that limits.role declares\n")
+  expect(out).toContain("= 60, but limits.role allows only 50\n")
+})
+
+test("takes the ceiling from the server where none is declared, for what is planned too", async () => {
+  const { code, out, result } = await preflight("preflight --consumer api=3x10")
+  expect([code, result.usable]).toEqual([0, 97])
+  expect(out).toContain("= 60 of 97 usable")
+  // Open sizes are those that plan computes: for this server, with what it keeps.
+  const open = await preflight("preflight --consumer api=3+0")
+  expect(open.result.attribution.allocations).toMatchObject([{ name: "api", declared: 75 }])
+  expect(open.out).not.toContain("is declared")
+  const planned = await command(words("plan --max-connections 100 --consumer api=3+0 --format json"))
+  expect(JSON.parse(planned.out).servers[0].sizes.api * 3).toBe(75)
+})
+
+describe("what makes it fit", () => {
+  const asMonitor = () => server.url("core").replace(/\/\/[^@]*@/, "//mon:x@")
+  const FLEET = {
+    maxConnections: 100,
+    consumers: { api: { instances: 3, poolSize: 10 } },
+    roles: { app: "api" },
+  }
+  const monitored = async (declared: object) => {
+    const setting = { env: { DATABASE_URL_CORE: asMonitor() }, files: { "pool.config.json": declared } }
+    const text = await command(["preflight"], setting)
+    const json = await command(words("preflight --format json"), setting)
+    return { code: text.code, out: text.out, result: JSON.parse(json.out) }
+  }
+  beforeAll(() => server.sql("CREATE ROLE mon LOGIN PASSWORD 'x' IN ROLE pg_monitor"))
+
+  test("is what check says", async () => {
+    const { code, out, result } = await preflight("preflight --max-connections 100 --consumer api=3x20")
+    expect(code).toBe(1)
+    const checked = await command(words("check --max-connections 100 --consumer api=3x20 --format json"))
+    const { nextSteps } = JSON.parse(checked.out).servers[0].lowest
+    // The first line of check is the excess, which stands in the verdict here.
+    expect(result.nextSteps).toEqual(nextSteps.slice(1))
+    expect(out).toContain(
+      "Too many: any one of these is enough\n  Change api alone: a poolSize of 16 instead of 20, or",
+    )
+  })
+
+  test("of another role's limit is seen by a role that monitors: by what is declared, or seen with it", async () => {
+    const limited = (run: () => ReturnType<typeof monitored>) =>
+      during(
+        `ALTER ROLE ${ROLE.user} CONNECTION LIMIT 40`,
+        `ALTER ROLE ${ROLE.user} CONNECTION LIMIT -1`,
+        run,
+      )
+    const { code, out, result } = await limited(() => monitored(FLEET))
+    expect(code).toBe(1)
+    expect(out).toContain("= 60, but the CONNECTION LIMIT of the role app allows only 40\n")
+    expect(result.bounds[0]).toMatchObject({ name: "role", source: "server", owner: "app", limit: 40 })
+    expect(out).toContain("  Change api alone: a poolSize of 6 instead of 10")
+    expect(out).toContain(
+      '  Raise the CONNECTION LIMIT of the role app from 40 to 60: ALTER ROLE "app" CONNECTION LIMIT 60;\n',
+    )
+    const { roles: _, ...unknown } = FLEET
+    expect((await limited(() => monitored(unknown))).code).toBe(0)
+    const client = new pg.Client(server.url("core", { application_name: "api" }))
+    await client.connect()
+    try {
+      expect((await limited(() => monitored(unknown))).code).toBe(1)
+    } finally {
+      await client.end()
+    }
+    const [, statement = ""] = /(ALTER ROLE "app" CONNECTION LIMIT \d+;)/.exec(out) ?? []
+    const after = await during(statement, `ALTER ROLE ${ROLE.user} CONNECTION LIMIT -1`, () =>
+      monitored(FLEET),
+    )
+    expect(after.code).toBe(0)
+    expect(after.out).toContain("= 60 of 60 that the CONNECTION LIMIT of the role app allows\n")
+  })
+
+  test("may be to stop what nobody declared", async () => {
+    const clients = Array.from(
+      { length: 40 },
+      () => new pg.Client(server.url("core", { application_name: "psql" })),
+    )
+    await Promise.all(clients.map((client) => client.connect()))
+    try {
+      const { roles: _, ...fleet } = FLEET
+      const { code, out } = await monitored(fleet)
+      expect(code).toBe(1)
+      expect(out).toContain("+ 40 undeclared + 30 for new instances = 100, but only 97 are usable")
+      expect(out).toContain("  Stop what is not declared: psql 40\n")
+      expect(out).toContain(
+        "  Raise max_connections from 100 to 103 for the deploy, if the server has the memory\n",
+      )
+    } finally {
+      await Promise.all(clients.map((client) => client.end()))
+    }
+  })
+})
+
+test("what cannot be counted makes a deploy that would fit unknown: 2", async () => {
+  const plan = {
+    format_version: "1.2",
+    planned_values: {
+      root_module: {
+        resources: [
+          {
+            address: "aws_ecs_task_definition.api",
+            mode: "managed",
+            type: "aws_ecs_task_definition",
+            name: "api",
+            provider_name: "registry.terraform.io/hashicorp/aws",
+            values: { container_definitions: '[{"environment":[{"name":"DATABASE_URL_CORE","value":"x"}]}]' },
+          },
+        ],
+      },
+    },
+    resource_changes: [],
+  }
+  const { code, out, err } = await command(
+    words("preflight --terraform plan.json --database DATABASE_URL_CORE --connect URL"),
+    {
+      env: { URL: server.url("core") },
+      files: { "plan.json": plan },
+    },
+  )
+  expect(code, out + err).toBe(2)
+  expect(out).toMatch(/^\? unknown: .* without what cannot be counted\n/)
+  expect(out).toMatch(/Not known\n(?: {2}.*\n)* {2}aws_ecs_task_definition\.api: has DATABASE_URL_CORE/)
 })

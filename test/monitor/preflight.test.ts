@@ -84,6 +84,11 @@ describe("the server's slots", () => {
       limit: 94,
       total: 33,
       deploy: { total: 43 },
+      grows: [
+        { name: "api", kind: "consumer" },
+        { name: "worker", kind: "consumer" },
+        { name: "jobs", kind: "jobs" },
+      ],
       ...parts,
     }
     expect(judged({ groups })).toEqual({

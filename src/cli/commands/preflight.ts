@@ -5,9 +5,12 @@ import { declaredFleet } from "../input/declared-fleet.ts"
 import type { FleetFlags } from "../input/fleet-flags.ts"
 import { type ConnectFlags, prepareToAsk } from "../input/inspect-server.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
-import { textFormat } from "../output/formats.ts"
+import { stepsFor } from "../output/deploy-steps.ts"
+import { page, textFormat } from "../output/formats.ts"
 import { fullLine } from "../output/inspect-answer.ts"
+import { remedySections } from "../output/inspect-page.ts"
 import { preflightPage } from "../output/preflight-page.ts"
+import { wayIn } from "../output/way-in.ts"
 
 export interface PreflightFlags extends FleetFlags, ConnectFlags {
   readonly format: "text" | "json"
@@ -15,8 +18,8 @@ export interface PreflightFlags extends FleetFlags, ConnectFlags {
 
 /** Runs `prisma-pool preflight`. */
 export async function preflight(flags: PreflightFlags, io: Io): Promise<ExitCode> {
-  const fleet = await declaredFleet(flags, io)
-  if (fleet === undefined) {
+  const fleetOn = await declaredFleet(flags, io)
+  if (fleetOn === undefined) {
     throw new PoolConfigError([
       {
         name: "fleet",
@@ -29,22 +32,25 @@ export async function preflight(flags: PreflightFlags, io: Io): Promise<ExitCode
   const ask = await prepareToAsk(flags, io)
   const answer = await ask()
   const format = textFormat(io.hasColors)
+  const print = (data: object, text: () => string) =>
+    io.stdout(flags.format === "json" ? `${JSON.stringify(data, null, 2)}\n` : text())
   if (!("report" in answer)) {
-    const { fullBy, message } = answer
-    io.stdout(
-      flags.format === "json"
-        ? `${JSON.stringify({ fits: false, full: true, limit: fullBy ?? null, message }, null, 2)}\n`
-        : `${format.verdict(fullLine(answer), "bad")}\n`,
+    const { fullBy, message, server } = answer
+    const remedies = wayIn(fullBy, server)
+    print({ fits: false, full: true, limit: fullBy ?? null, message, remedies }, () =>
+      page(format, [format.verdict(fullLine(answer), "bad")], remedySections(remedies)),
     )
     return EXIT.failed
   }
   const { report } = answer
+  const fleet = fleetOn(report.ceiling)
   const attribution = attributionOf(report, fleet)
   const result = judgeDeploy(report, attribution, fleet)
-  io.stdout(
-    flags.format === "json"
-      ? `${JSON.stringify({ full: false, ...result, attribution }, null, 2)}\n`
-      : preflightPage(result, attribution, report, format),
+  const { uncounted } = fleet
+  const nextSteps = stepsFor(result, attribution, report, fleet.parsed)
+  print({ full: false, ...result, uncounted, nextSteps, attribution }, () =>
+    preflightPage({ result, attribution, report, uncounted, nextSteps }, format),
   )
-  return result.fits ? EXIT.ok : EXIT.failed
+  if (!result.fits) return EXIT.failed
+  return uncounted.length > 0 ? EXIT.unknown : EXIT.ok
 }

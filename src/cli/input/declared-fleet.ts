@@ -1,15 +1,33 @@
+import { type FleetBounds, onServer, type ServerSlots } from "../../declaration/fleet-bounds.ts"
 import { verdictOf } from "../../declaration/verdict.ts"
 import { PoolConfigError } from "../../error.ts"
 import { type DeclaredFleet, namesWithoutOwner } from "../../monitor/inspect/attribution.ts"
 import { UNKNOWN_OWNER } from "../../monitor/metrics/observed-fleet.ts"
 import { byName } from "../../sizing/names.ts"
+import type { ParsedFleet } from "../../sizing/parse-fleet.ts"
 import type { Io } from "../io.ts"
+import { byCause } from "../output/by-cause.ts"
 import type { FleetFlags } from "./fleet-flags.ts"
 import { findFleet } from "./load-fleet.ts"
 
-/** Reads the declared fleet of the inspected server, at its highest; undefined if none is declared. */
-export async function declaredFleet(flags: FleetFlags, io: Io): Promise<DeclaredFleet | undefined> {
-  const ranges = await findFleet(flags, io)
+/** A declared fleet at its highest, for a server that is asked. */
+export interface InspectedFleet extends DeclaredFleet {
+  readonly parsed: ParsedFleet
+  /** What may connect and cannot be counted. */
+  readonly uncounted: readonly string[]
+}
+
+/**
+ * Reads the declared fleet of the inspected server; undefined if none is declared. Everything that is wrong in it is
+ * refused here, before a server is asked.
+ *
+ * @returns a function that returns the fleet on a server with these slots, which count if no ceiling is declared
+ */
+export async function declaredFleet(
+  flags: FleetFlags,
+  io: Io,
+): Promise<((slots: ServerSlots) => InspectedFleet) | undefined> {
+  const ranges = await findFleet(flags, io, undefined, "server")
   if (ranges === undefined) return undefined
   const [first, ...others] = ranges
   if (first === undefined || others.length > 0) {
@@ -22,18 +40,29 @@ export async function declaredFleet(flags: FleetFlags, io: Io): Promise<Declared
     ])
   }
   const [, range] = first
+  const declared = fleetOf(range)
+  const ownerless = namesWithoutOwner(declared)
+  if (ownerless.length > 0) {
+    throw new PoolConfigError(ownerless.map((name) => ({ name, ...UNKNOWN_OWNER })))
+  }
+  if (range.maxConnections !== undefined) return () => declared
+  return (slots) => ({ ...fleetOf(onServer(range, slots)), maxConnections: undefined })
+}
+
+function fleetOf(range: FleetBounds): InspectedFleet {
   const { highest: check, fleets } = verdictOf(range, { deploy: "fail" })
-  const declared: DeclaredFleet = {
+  const unbounded = range.unknowns.filter(({ isUnbounded }) => isUnbounded)
+  return {
     maxConnections: range.maxConnections,
     reserved: byName(fleets.highest.reserved),
     check,
     jobs: fleets.highest.jobs.map(({ single }) => single.name),
     applications: range.applications,
     roles: range.roles,
+    parsed: fleets.highest,
+    uncounted: [
+      ...range.incomplete,
+      ...byCause(unbounded).map(({ names, problem, remedy }) => `${names}: ${problem}. ${remedy}.`),
+    ],
   }
-  const ownerless = namesWithoutOwner(declared)
-  if (ownerless.length > 0) {
-    throw new PoolConfigError(ownerless.map((name) => ({ name, ...UNKNOWN_OWNER })))
-  }
-  return declared
 }

@@ -1,4 +1,4 @@
-import { type FleetBounds, findFleetBounds } from "../../declaration/fleet-bounds.ts"
+import { type CeilingSource, type FleetBounds, findFleetBounds } from "../../declaration/fleet-bounds.ts"
 import type { FleetConfig } from "../../declaration/fleet-config.ts"
 import { PoolConfigError } from "../../error.ts"
 import type { Io } from "../io.ts"
@@ -30,6 +30,7 @@ export async function findFleet(
   flags: FleetFlags,
   io: Io,
   declared?: FleetConfig,
+  ceiling: CeilingSource = "declaration",
 ): Promise<Ranges | undefined> {
   const config = declared ?? (await loadConfig(flags, io))
   const readers = await readDeployments(flags, io, config.deployments?.namespace)
@@ -38,7 +39,7 @@ export async function findFleet(
   if (readers.length === 0 && isNothing) return undefined
   const baseline = readers.length > 0 ? await findBaseline(flags.baseline, io) : undefined
   try {
-    return findFleetBounds(config, readers, baseline)
+    return findFleetBounds(config, readers, baseline, ceiling)
   } catch (error) {
     throw inDocument(flags, error)
   }

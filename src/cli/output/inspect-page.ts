@@ -61,7 +61,10 @@ export function inspectPage(
 }
 
 /** Renders the difference between the declared ceiling and the server's: with it, no check of the declaration holds. */
-function otherCeilingLines(attribution: Attribution | undefined, { ceiling }: DatabaseReport): string[] {
+export function otherCeilingLines(
+  attribution: Attribution | undefined,
+  { ceiling }: DatabaseReport,
+): string[] {
   const declared = attribution?.otherCeiling
   if (declared === undefined) return []
   const { maxConnections, superuserReserved, reservedConnections, providerReserved } = ceiling

@@ -3,42 +3,64 @@ import type { Attribution } from "../../monitor/inspect/attribution.ts"
 import type { DatabaseReport } from "../../monitor/inspect/database-report.ts"
 import type { DeployBound, PreflightResult } from "../../monitor/inspect/preflight.ts"
 import { type Format, page } from "./formats.ts"
-import { undeclaredName } from "./inspect-page.ts"
+import { otherCeilingLines, undeclaredName } from "./inspect-page.ts"
+
+/** The verdict on a deploy, with everything that is printed of it. */
+export interface JudgedDeploy {
+  readonly result: PreflightResult
+  readonly attribution: Attribution
+  readonly report: DatabaseReport
+  /** What may connect and cannot be counted. */
+  readonly uncounted: readonly string[]
+  readonly nextSteps: readonly string[]
+}
 
 /** Renders the sum of a deploy for the tightest bound, and the owners of its connections. */
 export function preflightPage(
-  result: PreflightResult,
-  attribution: Attribution,
-  { session }: Pick<DatabaseReport, "session">,
+  { result, attribution, report, uncounted, nextSteps }: JudgedDeploy,
   format: Format,
 ): string {
-  const { fits, bounds } = result
-  const [{ held, undeclared, surge }] = bounds
-  const sum = `${held} held + ${undeclared} that nobody declared + ${surge} that it adds`
-  const lines = bounds.map((bound) => boundLine(bound, session))
+  const { bounds } = result
+  const [tightest] = bounds
+  const { held, undeclared, surge, deploy } = tightest
+  const sum = `${held} (the larger of declared and in use) + ${undeclared} undeclared + ${surge} for new instances = ${deploy.total}`
   return page(
     format,
     [
-      format.verdict(
-        `the deploy ${fits ? "fits" : "does not fit"}: ${sum} = ${lines[0]}`,
-        fits ? "good" : "bad",
-      ),
+      [
+        verdictLine(result, uncounted, `${sum}${ofBound(tightest, result.fits)}`, format),
+        ...otherCeilingLines(attribution, report).map((line) => format.verdict(line, "bad")),
+      ].join("\n"),
       attributionTable(result, attribution, format),
     ],
-    bounds.length > 1 ? [{ heading: "Bounds, the tightest first", lines }] : [],
+    [
+      { heading: "Not known", lines: uncounted },
+      { heading: "Too many: any one of these is enough", lines: nextSteps },
+      {
+        heading: "Bounds, the tightest first",
+        lines: bounds.length > 1 ? bounds.map((bound) => `${bound.deploy.total}${ofBound(bound, true)}`) : [],
+      },
+    ].filter(({ lines }) => lines.length > 0),
   )
 }
 
-/** Renders a bound: `60 of 20 that the CONNECTION LIMIT of the role app allows`. */
-function boundLine(
-  { name, source, limit, deploy }: DeployBound,
-  { database, role }: DatabaseReport["session"],
+function verdictLine(
+  { fits }: PreflightResult,
+  uncounted: readonly string[],
+  sum: string,
+  format: Format,
 ): string {
-  const total = `${deploy.total} of ${limit}`
-  if (name === "maxConnections") return `${total} usable`
-  if (source === "declaration") return `${total} that limits.${name} declares`
-  const owner = { database, role }[name]
-  return `${total} that the CONNECTION LIMIT of the ${name} ${label(owner)} allows`
+  if (!fits) return format.verdict(`the deploy does not fit: ${sum}`, "bad")
+  if (uncounted.length > 0) return format.verdict(`unknown: ${sum}, without what cannot be counted`, "unsure")
+  return format.verdict(`the deploy fits: ${sum}`, "good")
+}
+
+/** Renders a bound: ` of 20 that the CONNECTION LIMIT of the role app allows`. */
+function ofBound({ name, source, owner, limit }: DeployBound, fits: boolean): string {
+  if (name === "maxConnections") return fits ? ` of ${limit} usable` : `, but only ${limit} are usable`
+  const who =
+    source === "declaration" ? `limits.${name}` : `the CONNECTION LIMIT of the ${name} ${label(owner ?? "")}`
+  return fits ? ` of ${limit} that ${who} allows` : `, but ${who} allows only ${limit}`
 }
 
 /** Renders every connection to the server: all of them count against its slots. */
@@ -62,5 +84,5 @@ function attributionTable(
     "",
   ])
   const sums = ["total", "", "", `${held + undeclared}`, `${surge}`]
-  return format.table(["", "declared", "in use", "the larger", "the deploy adds"], [...rows, ...others, sums])
+  return format.table(["", "declared", "in use", "the larger", "new instances"], [...rows, ...others, sums])
 }

@@ -1,4 +1,5 @@
 import { type Attribution, attributionOf, type DeclaredFleet } from "../../monitor/inspect/attribution.ts"
+import type { DatabaseReport } from "../../monitor/inspect/database-report.ts"
 import { ALERT_PERCENT } from "../../sizing/alert-threshold.ts"
 import type { Answer, InspectFlags } from "../input/inspect-server.ts"
 import { type Remedy, remediesFor } from "./remedies.ts"
@@ -24,17 +25,18 @@ export type FullSample = Exclude<Sample, ReportSample>
 /** Compares an answer with the declared fleet, once for all outputs. */
 export function sampleOf(
   answer: Answer,
-  fleet: DeclaredFleet | undefined,
+  fleetOn: ((ceiling: DatabaseReport["ceiling"]) => DeclaredFleet) | undefined,
   { failAbove: threshold = ALERT_PERCENT }: Pick<InspectFlags, "failAbove">,
 ): Sample {
   if (!("report" in answer)) {
     return { ...answer, attribution: undefined, remedies: wayIn(answer.fullBy, answer.server), threshold }
   }
-  const attribution = fleet && attributionOf(answer.report, fleet)
+  const { report } = answer
+  const attribution = fleetOn && attributionOf(report, fleetOn(report.ceiling))
   return {
     ...answer,
     attribution,
-    remedies: remediesFor(answer.report, attribution, threshold),
+    remedies: remediesFor(report, attribution, threshold),
     threshold,
   }
 }

@@ -14,8 +14,14 @@ interface DeployParts {
   readonly surge: number
 }
 
+/** What counts against one bound. */
+interface BoundParts extends DeployParts {
+  /** The consumers, and the jobs, whose declared connections count against it. */
+  readonly grows: readonly Pick<Allocation, "name" | "kind">[]
+}
+
 /** One of the bounds of a deploy: `total` is `held + undeclared`, and `deploy.total` has the surge as well. */
-export interface DeployBound extends Bound, DeployParts {
+export interface DeployBound extends Bound, BoundParts {
   /** The origin of this bound: the server or the declaration. */
   readonly source: "server" | "declaration"
   /** The name of the database or the role whose limit of the server it is. */
@@ -55,9 +61,9 @@ export function judgeDeploy(
   attribution: Attribution,
   fleet: Pick<DeclaredFleet, "check">,
 ): PreflightResult {
-  const parts = partsOfServer(attribution)
+  const { grows, ...parts } = partsOfServer(attribution)
   const usable = usableConnections(report.ceiling)
-  const server = boundOf("maxConnections", "server", usable, parts)
+  const server = boundOf("maxConnections", "server", usable, { ...parts, grows })
   const limits = limitsOf(report).flatMap((limit) => {
     const ofLimit = partsOfLimit(attribution, limit, report)
     return ofLimit === undefined ? [] : [boundOf(limit.name, "server", limit.limit, ofLimit, limit.owner)]
@@ -86,8 +92,9 @@ function limitsOf({ ceiling }: DatabaseReport): ServerLimit[] {
   )
 }
 
-function partsOfServer({ allocations, undeclared }: Attribution): DeployParts {
+function partsOfServer({ allocations, undeclared }: Attribution): BoundParts {
   return {
+    grows: namesOf(allocations.filter(isFleet)),
     held: sum(allocations, ({ declared, seen }) => Math.max(declared, seen)),
     undeclared: sum(undeclared, ({ connections }) => connections),
     surge: sum(allocations, surgeOf),
@@ -110,7 +117,7 @@ function partsOfLimit(
   { allocations, undeclared }: Attribution,
   { name, owner }: ServerLimit,
   { session }: DatabaseReport,
-): DeployParts | undefined {
+): BoundParts | undefined {
   const mayGrow = (allocation: Allocation) => {
     if (!isFleet(allocation)) return false
     if (against(allocation, name, owner) > 0) return true
@@ -121,6 +128,7 @@ function partsOfLimit(
   const growing = allocations.filter(mayGrow)
   if (growing.length === 0 && session[name] !== owner) return undefined
   return {
+    grows: namesOf(growing),
     held: sum(allocations, (allocation) =>
       Math.max(mayGrow(allocation) ? allocation.declared : 0, against(allocation, name, owner)),
     ),
@@ -138,12 +146,13 @@ function partsOfDeclaredLimit(
   { allocations, undeclared }: Attribution,
   name: LimitName,
   owner: string,
-): DeployParts {
+): BoundParts {
   const own = allocations.filter(isFleet)
   const isElsewhere =
     own.some(({ seen }) => seen > 0) && own.every((allocation) => against(allocation, name, owner) === 0)
   const others = isElsewhere ? [] : allocations.filter((allocation) => !isFleet(allocation))
   return {
+    grows: namesOf(own),
     held:
       sum(own, ({ declared, seen }) => Math.max(declared, seen)) +
       sum(others, (allocation) => against(allocation, name, owner)),
@@ -151,6 +160,8 @@ function partsOfDeclaredLimit(
     surge: sum(own, surgeOf),
   }
 }
+
+const namesOf = (allocations: readonly Allocation[]) => allocations.map(({ name, kind }) => ({ name, kind }))
 
 const isFleet = ({ kind }: Allocation): boolean => kind !== "reserved"
 
@@ -160,7 +171,7 @@ function boundOf(
   name: BoundName,
   source: DeployBound["source"],
   limit: number,
-  parts: DeployParts,
+  parts: BoundParts,
   owner?: string,
 ): DeployBound {
   const total = parts.held + parts.undeclared
