@@ -108,7 +108,7 @@ function answerWith(names: readonly string[]) {
     longestIdleInTransaction: session,
     longestQuery: session,
     blocked: [{ ...session, pid: 9, blockedBy: [8] }],
-    blockers: [{ ...session, pid: 8 }],
+    blockers: [{ ...session, pid: 8, waits: false }],
   }
 }
 

@@ -118,15 +118,59 @@ describe("prisma-pool inspect", () => {
     const [{ pid = 0 } = {}] = (await blocker.query<{ pid: number }>("SELECT pg_backend_pid() AS pid")).rows
     const { out } = await command(["inspect"], asAdmin())
     expect(out).toContain("Waiting: 1 for a lock, 1 for the client")
-    expect(out).toMatch(new RegExp(`by pid ${pid} \\(api, ${ROLE.user}\\), \\d+ s, idle in transaction: 1`))
-    expect(out).toMatch(new RegExp(`pid \\d+ \\(api, ${ROLE.user}\\), \\d+ s waits for ${pid}`))
+    const who = `pid \\d+ \\(api, user ${ROLE.user}\\)`
     expect(out).toMatch(
       new RegExp(
-        `SELECT pg_terminate_backend\\(pid\\) FROM pg_stat_activity WHERE pid = ${pid} AND backend_start = '[^']+';  -- api blocks 1 other: end it\\. Its transaction rolls back`,
+        `Blocked\\n {2}${who} has been idle in a transaction for \\d+ s and blocks 1 session: ending it frees 1 session\\n {2}${who} has waited \\d+ s for pid ${pid}\\n`,
+      ),
+    )
+    expect(out).toMatch(
+      new RegExp(
+        `SELECT pg_terminate_backend\\(pid\\) FROM pg_stat_activity WHERE pid = ${pid} AND backend_start = '[^']+';  -- api keeps 1 session waiting: end it\\. Its transaction rolls back`,
       ),
     )
     await blocker.query("COMMIT")
     await blocked
+  })
+
+  test("shows the root of a chain, how it leads there, and how many sessions its end frees", async () => {
+    const chain = (await hold("api", 5)) as [pg.Client, pg.Client, pg.Client, pg.Client, pg.Client]
+    const [root, middle, other, ...ends] = chain
+    const [{ pid = 0 } = {}] = (await root.query<{ pid: number }>("SELECT pg_backend_pid() AS pid")).rows
+    const waiting = (count: number) =>
+      eventually(`${count} wait`, async () => {
+        const rows = await server.sql("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        return rows.length === count
+      })
+    // Two wait for the root, one through another; one waits for the root and somebody else.
+    await root.query("BEGIN; SELECT pg_advisory_xact_lock(1)")
+    await middle.query("BEGIN; SELECT pg_advisory_xact_lock(2)")
+    await other.query("BEGIN; SELECT pg_advisory_xact_lock_shared(3)")
+    await root.query("SELECT pg_advisory_xact_lock_shared(3)")
+    const blocked = [middle.query("SELECT pg_advisory_xact_lock(1)")]
+    await waiting(1)
+    blocked.push((ends[0] as pg.Client).query("SELECT pg_advisory_xact_lock(2)"))
+    await waiting(2)
+    blocked.push((ends[1] as pg.Client).query("SELECT pg_advisory_xact_lock(3)"))
+    await waiting(3)
+    const { out } = await command(["inspect"], asAdmin())
+    const who = `pid \\d+ \\(api, user ${ROLE.user}\\)`
+    expect(out).toMatch(
+      new RegExp(
+        `Blocked\\n {2}pid ${pid} \\(api, user ${ROLE.user}\\) has been idle in a transaction for \\d+ s and blocks 2 sessions: ending it frees 2 sessions\\n {2}${who} has been idle in a transaction for \\d+ s and blocks 1 session\\n`,
+      ),
+    )
+    expect(out).toMatch(new RegExp(`${who} has waited \\d+ s for pid \\d+, which waits for pid ${pid}\\n`))
+    const [statement = ""] = new RegExp(`SELECT pg_terminate_backend.* pid = ${pid} AND .*;`).exec(out) ?? []
+    expect(out).toContain("-- api keeps 2 sessions waiting: end it")
+    await server.sql(statement)
+    await blocked[0]
+    await waiting(2)
+    await middle.query("COMMIT")
+    await blocked[1]
+    await waiting(1)
+    await other.query("COMMIT")
+    await blocked[2]
   })
 
   test("shows two generations of one application: a deploy in progress", async () => {

@@ -116,7 +116,7 @@ describe("a session that blocks others", () => {
     const { now } = await inspected(server.adminUrl("core"))
     expect(now).toHaveLength(1)
     expect(now[0]?.why).toBe(
-      "api blocks 1 other: end it. Its transaction rolls back, and its application gets an error",
+      "api keeps 1 session waiting: end it. Its transaction rolls back, and its application gets an error",
     )
     const ended = await server.sql<{ pg_terminate_backend: boolean }>(now[0]?.sql ?? "")
     expect(ended).toEqual([{ pg_terminate_backend: true }])
@@ -138,7 +138,7 @@ describe("a session that blocks others", () => {
     const { blocker, blocked } = await blocking()
     const [remedy] = (await inspected(asMonitor())).now
     expect(remedy?.why).toMatch(
-      /^api blocks 1 other: role app or a member of pg_signal_backend can end pid \d+$/,
+      /^api keeps 1 session waiting: role app or a member of pg_signal_backend can end pid \d+$/,
     )
     expect(remedy).not.toHaveProperty("sql")
     await server.sql("GRANT pg_signal_backend TO mon")

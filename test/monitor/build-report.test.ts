@@ -188,15 +188,21 @@ test("a chain of blockers: who waits for nobody is the root, and a prepared tran
       { ...row(3), blockedBy: [1, 2] },
       { ...row(4), blockedBy: [0] },
     ],
-    blockers: [row(2), row(1)],
+    blockers: [
+      { ...row(2), waits: true },
+      { ...row(1), waits: false },
+      // It waits, and for whom is beyond what the query asks.
+      { ...row(9), waits: true },
+    ],
   })
   expect(blocked.map(({ pid, blockedBy }) => [pid, blockedBy])).toEqual([
     [2, [1]],
     [3, [1, 2]],
     [4, [0]],
   ])
-  expect(blockers.map(({ pid, blocks, isRoot }) => [pid, blocks, isRoot])).toEqual([
-    [1, 2, true],
-    [2, 1, false],
+  expect(blockers.map(({ pid, blocks, isRoot, frees }) => [pid, blocks, isRoot, frees])).toEqual([
+    [1, 2, true, 2],
+    [2, 1, false, 0],
+    [9, 0, false, 0],
   ])
 })

@@ -8,10 +8,12 @@ import type {
 } from "../../monitor/inspect/database-report.ts"
 import { groupConnections, sum } from "../../monitor/inspect/group-connections.ts"
 import { usableConnections } from "../../sizing/usable-connections.ts"
+import { blockedLines } from "./blocked-lines.ts"
 import { bar, duration, type Format, page } from "./formats.ts"
 import type { Remedy } from "./remedies.ts"
 import type { ReportSection } from "./report-sections.ts"
 import type { ReportSample } from "./sample.ts"
+import { nameOf, sessionName } from "./session-name.ts"
 
 /** The number of applications on a screen. */
 const SHOWN = 12
@@ -127,9 +129,6 @@ const LIMITS = {
   role: "CONNECTION LIMIT of the role",
 } as const
 
-const nameOf = (name: string | null): string =>
-  name === null ? "(not to be seen)" : name === "" ? "(no name)" : label(name)
-
 function holdersTable({ applications, usable }: DatabaseReport, format: Format, columns: number): string {
   const isWide = columns >= WIDE
   const shown = applications.slice(0, SHOWN)
@@ -207,7 +206,7 @@ export const undeclaredName = ({ name, role }: Undeclared): string =>
   role === undefined || role === null ? nameOf(name) : `${nameOf(name)}, role ${label(role)}`
 
 function sectionsOf({ report, attribution, remedies }: ReportSample): readonly ReportSection[] {
-  const { deploys, blocked, blockers, longestQuery, longestIdleInTransaction } = report
+  const { deploys, longestQuery, longestIdleInTransaction } = report
   return [
     {
       heading: "Not declared",
@@ -244,20 +243,10 @@ function sectionsOf({ report, attribution, remedies }: ReportSample): readonly R
     },
     {
       heading: "Blocked",
-      lines: [
-        ...blockers
-          .filter(({ isRoot }) => isRoot)
-          .map(
-            (session) => `by ${sessionLine(session)}, ${session.state ?? "state unknown"}: ${session.blocks}`,
-          ),
-        ...blocked
-          .slice(0, 5)
-          .map((session) => `${sessionLine(session)} waits for ${session.blockedBy.join(", ")}`),
-      ],
+      lines: blockedLines(report),
     },
     ...remedySections(remedies),
   ].filter(({ lines, sql = [] }) => lines.length + sql.length > 0)
 }
 
-const sessionLine = ({ pid, application, user, seconds }: Session): string =>
-  `pid ${pid} (${nameOf(application)}${user === null ? "" : `, ${label(user)}`}), ${duration(seconds)}`
+const sessionLine = (session: Session): string => `${sessionName(session)}, ${duration(session.seconds)}`

@@ -66,17 +66,19 @@ function shrinkTheLargest(
 const nameOf = ({ name }: ConnectionHolder): string => label(name ?? "")
 
 function endSessions({ blockers }: DatabaseReport, forgotten: Session | undefined): Remedy[] {
-  const root = blockers.find(({ isRoot, type }) => isRoot && (type === CLIENT_BACKEND || type === null))
+  const root = blockers.find(
+    ({ isRoot, frees, type }) => isRoot && frees > 0 && (type === CLIENT_BACKEND || type === null),
+  )
   const ends: readonly (readonly [Session, string])[] = [
-    ...(root === undefined
-      ? []
-      : [[root, `blocks ${root.blocks} ${root.blocks === 1 ? "other" : "others"}`] as const]),
+    ...(root === undefined ? [] : [[root, `keeps ${sessions(root.frees)} waiting`] as const]),
     ...(forgotten !== undefined && forgotten.pid !== root?.pid
       ? [[forgotten, `has left a transaction open for ${Math.round(forgotten.seconds)} s`] as const]
       : []),
   ]
   return ends.map(([session, reason]) => endSession(session, reason))
 }
+
+export const sessions = (count: number): string => `${count} ${count === 1 ? "session" : "sessions"}`
 
 /** Ends a process by pid and start time: the pid may belong to another process by the time of the paste. */
 function endSession({ pid, application, user, startedAt, mayEnd }: Session, reason: string): Remedy {

@@ -178,7 +178,24 @@ function blockersOf({ blocked, blockers }: InspectionRow): BlockingSession[] {
       ...sessionOf(row),
       type: row.type,
       blocks: blocked.filter(({ blockedBy }) => blockedBy.includes(row.pid)).length,
-      isRoot: !waiting.has(row.pid),
+      isRoot: !row.waits && !waiting.has(row.pid),
+      frees: freedBy(row.pid, blocked),
     }))
-    .sort((one, other) => other.blocks - one.blocks || Number(other.isRoot) - Number(one.isRoot))
+    .sort(
+      (one, other) =>
+        Number(other.isRoot) - Number(one.isRoot) || other.frees - one.frees || other.blocks - one.blocks,
+    )
+}
+
+/** Counts the connections that can go on when a process ends: those that wait for it alone, and so on. */
+function freedBy(pid: number, blocked: InspectionRow["blocked"]): number {
+  const gone = new Set([pid])
+  for (let before = 0; before < gone.size; ) {
+    before = gone.size
+    for (const { pid: each, blockedBy } of blocked) {
+      // Nobody blocks one that has got its lock meanwhile.
+      if (blockedBy.length > 0 && blockedBy.every((blocker) => gone.has(blocker))) gone.add(each)
+    }
+  }
+  return gone.size - 1
 }

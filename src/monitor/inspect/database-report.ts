@@ -101,8 +101,10 @@ export interface BlockingSession extends Session {
   readonly type: string | null
   /** The number of blocked connections that wait for it directly. */
   readonly blocks: number
-  /** True if it does not wait for another one: if it ends, the others continue. */
+  /** True if it does not wait for a lock itself: it is the start of a chain. */
   readonly isRoot: boolean
+  /** The number of the report's blocked connections that wait for nothing else, directly or through each other. */
+  readonly frees: number
 }
 
 /** The result of `inspectDatabase`. */
@@ -193,8 +195,8 @@ export interface DatabaseReport {
   /** The longest running query, except for this one. */
   readonly longestQuery: Session | undefined
   readonly longestIdleInTransaction: Session | undefined
-  /** The 20 that have waited longest. */
+  /** The 20 that have waited longest, and up to 20 more that they wait for. */
   readonly blocked: readonly BlockedSession[]
-  /** The processes that they wait for, those that block most first. */
+  /** The processes that they wait for, those whose end frees most first. */
   readonly blockers: readonly BlockingSession[]
 }

@@ -20,7 +20,16 @@ export const INSPECTION = `WITH activity AS MATERIALIZED (
 ), blocked AS MATERIALIZED (
   SELECT *, pg_blocking_pids(pid) AS "blockedBy" FROM (
     SELECT * FROM backend WHERE wait_event_type = 'Lock' ORDER BY query_start LIMIT ${MOST_BLOCKED}
-  ) waiting
+  ) longest
+), waiting AS MATERIALIZED (
+  SELECT * FROM blocked
+  UNION ALL
+  SELECT *, pg_blocking_pids(pid) FROM (
+    SELECT * FROM backend
+    WHERE wait_event_type = 'Lock' AND pid IN (SELECT unnest("blockedBy") FROM blocked)
+      AND pid NOT IN (SELECT pid FROM blocked)
+    LIMIT ${MOST_BLOCKED}
+  ) blocking
 )
 SELECT json_build_object(
   'version', current_setting('server_version'),
@@ -58,8 +67,9 @@ SELECT json_build_object(
     SELECT ${SESSION} FROM backend
     WHERE state LIKE 'idle in transaction%' ORDER BY state_change LIMIT 1) longest),
   'blocked', (SELECT coalesce(json_agg(one), '[]') FROM (
-    SELECT ${SESSION.replace("state_change", "query_start")}, "blockedBy" FROM blocked ORDER BY query_start) one),
+    SELECT ${SESSION.replace("state_change", "query_start")}, "blockedBy" FROM waiting ORDER BY query_start) one),
   'blockers', (SELECT coalesce(json_agg(one), '[]') FROM (
-    SELECT ${SESSION} FROM activity WHERE pid IN (SELECT unnest("blockedBy") FROM blocked)) one)
+    SELECT ${SESSION}, coalesce(wait_event_type = 'Lock', false) AS waits
+    FROM activity WHERE pid IN (SELECT unnest("blockedBy") FROM waiting)) one)
 )::text AS report
 FROM pg_roles session WHERE session.rolname = session_user`

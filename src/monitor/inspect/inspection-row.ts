@@ -69,7 +69,7 @@ const inspectionRow = z.object({
   longestQuery: z.nullable(sessionRow),
   longestIdleInTransaction: z.nullable(sessionRow),
   blocked: z.array(z.extend(sessionRow, { blockedBy: z.array(z.int()) })),
-  blockers: z.array(sessionRow),
+  blockers: z.array(z.extend(sessionRow, { waits: z.boolean() })),
 })
 
 export type ConnectionGroup = Readonly<z.infer<typeof connectionGroup>>

@@ -1,0 +1,10 @@
+import { label } from "../../error.ts"
+import type { Session } from "../../monitor/inspect/database-report.ts"
+
+/** Renders the name of an application, a role or a client, which may be hidden or empty. */
+export const nameOf = (name: string | null): string =>
+  name === null ? "(hidden)" : name === "" ? "(no name)" : label(name)
+
+/** Renders a session: `pid 6612 (api@1.4.2, user app)`. */
+export const sessionName = ({ pid, application, user }: Session): string =>
+  `pid ${pid} (${nameOf(application)}${user === null ? "" : `, user ${label(user)}`})`
