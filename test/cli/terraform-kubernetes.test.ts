@@ -26,6 +26,7 @@ spec:
     spec:
       containers:
       - name: shop
+        image: shop:1
         env: [{ name: PRISMA_POOL_SIZE_CORE, value: "4" }]
         envFrom: [{ secretRef: { name: env } }]
 `

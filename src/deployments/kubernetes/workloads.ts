@@ -79,7 +79,7 @@ export const podOf = (manifest: Manifest): Attributes | undefined =>
 /** Reads a workload: the environments of its pods, and how many there are. */
 export function readWorkload(manifest: Manifest, context: KubernetesContext): Workload {
   const { template, runs } = KINDS[manifest.kind] as Kind
-  refusePart(manifest, template(manifest.attributes), context)
+  refusePart(manifest, context)
   const findings: AttributeFindings = { assumptions: [], unknowns: [] }
   const place = { ...context, namespace: manifest.namespace }
   return {
@@ -89,15 +89,23 @@ export function readWorkload(manifest: Manifest, context: KubernetesContext): Wo
   }
 }
 
+const containersOf = (pod: Attributes | undefined): readonly Attributes[] =>
+  blockOf(pod, "spec")?.blocks("containers") ?? []
+
+/** True for a workload that a cluster accepts as it is: all its containers have an image. */
+export function isWhole(manifest: Manifest): boolean {
+  const containers = containersOf(podOf(manifest))
+  return (
+    containers.length > 0 &&
+    containers.every((each) => each.isUnknown("image") || (each.get("image") ?? "") !== "")
+  )
+}
+
 /** Refuses what no cluster accepts: a patch of an object, or an object that was cut off. */
-function refusePart(
-  { address, place, kind }: Manifest,
-  pod: Attributes | undefined,
-  { refuse }: KubernetesContext,
-): void {
-  const containers = blockOf(pod, "spec")?.blocks("containers") ?? []
-  const isWhole = containers.every((each) => each.isUnknown("image") || (each.get("image") ?? "") !== "")
-  if (containers.length > 0 && isWhole) return
+function refusePart(manifest: Manifest, { refuse }: KubernetesContext): void {
+  if (isWhole(manifest)) return
+  const { address, place, kind } = manifest
+  const containers = containersOf(podOf(manifest))
   const name = place === "" ? address : place
   refuse(
     name,

@@ -13,9 +13,10 @@ import { readTerraform } from "./terraform-reader.ts"
  * as the client in it will. Old and new instances run together during a deploy, so instances count twice then.
  * Resources that the plan deletes or replaces also count during the deploy.
  *
- * Supports Scaleway (Serverless Containers, Jobs, Managed Databases), Google Cloud (Cloud Run, Cloud SQL), AWS and Azure
- * (Container Apps, App Service, Functions, flexible servers of PostgreSQL). A resource of another type that has the variable is reported as unknown, so that nothing connects unseen. Omitted
- * attributes count at the provider's documented default, and are reported as assumed.
+ * Supports Kubernetes (by the rules of {@link fleetFromKubernetes}), Scaleway (Serverless Containers, Jobs, Managed
+ * Databases), Google Cloud (Cloud Run, Cloud SQL), AWS and Azure. A Helm release is reported as unknown, unless its chart
+ * is of infrastructure. A resource of another type that has the variable is reported as unknown, so that nothing connects
+ * unseen. Omitted attributes count at the provider's documented default, and are reported as assumed.
  *
  * A plan holds secrets in plain text. The result and the errors contain only addresses, types, counts, schedules, time
  * zones, timeouts, `max_connections`, node types and pool sizes. The time is proportional to the number of resources:

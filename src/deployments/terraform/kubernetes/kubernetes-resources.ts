@@ -1,7 +1,7 @@
 import type { PoolConfigIssue } from "../../../error.ts"
 import type { FoundServer } from "../../ceiling.ts"
 import { type Findings, noFindings } from "../../findings.ts"
-import { blockOf, Cluster, groupBy } from "../../kubernetes/cluster.ts"
+import { Cluster, groupBy } from "../../kubernetes/cluster.ts"
 import { isPooler, postgresServers } from "../../kubernetes/database-servers.ts"
 import { runsNothing } from "../../kubernetes/inert-kinds.ts"
 import {
@@ -13,7 +13,7 @@ import {
 import type { Manifest } from "../../kubernetes/manifest.ts"
 import { PLATFORM } from "../../kubernetes/scaling.ts"
 import { StoredVariables } from "../../kubernetes/stored-variables.ts"
-import { isWorkload, type KubernetesContext, podOf, readWorkload } from "../../kubernetes/workloads.ts"
+import { isWhole, isWorkload, type KubernetesContext, readWorkload } from "../../kubernetes/workloads.ts"
 import type { Addressed } from "../../override.ts"
 import type { Workload } from "../../platform.ts"
 import { poolVariables } from "../../pool-size.ts"
@@ -234,8 +234,8 @@ export class KubernetesResources {
     for (const manifest of found) {
       if (!this.#gone.has(resource)) noteMissingTarget(manifest, context.cluster, findings, "the plans")
       if (isWorkload(manifest) && !isPooler(manifest)) {
-        if (hasNoContainer(manifest))
-          noteUncounted(resource, [], query, own, "it has no container where its kind has them")
+        // Terraform applies patches as well: what it then is depends on an object that is elsewhere.
+        if (!isWhole(manifest)) noteUncounted(resource, [], query, own, "it is a part of an object")
         if (!asksPostgres(manifest)) continue
       }
       const before = own.unknowns.length
@@ -256,9 +256,6 @@ export class KubernetesResources {
   }
 }
 
-const hasNoContainer = (manifest: Manifest): boolean =>
-  (blockOf(podOf(manifest), "spec")?.blocks("containers") ?? []).length === 0
-
 function deployed(
   resource: Resource,
   { address, ownAddress, after, before }: Pair,
@@ -267,6 +264,7 @@ function deployed(
 ): DeployedWorkload[] {
   const read = (manifest: Manifest | undefined, context: KubernetesContext): Workload | undefined => {
     if (manifest === undefined || !isWorkload(manifest) || isPooler(manifest)) return undefined
+    if (!isWhole(manifest)) return undefined
     const workload = readWorkload(manifest, context)
     return blockKindOf(resource.type) === undefined ? workload : inBlocks(workload)
   }
