@@ -516,7 +516,9 @@ describe("values of the wrong type are an error with their address, and crash no
         spec: [
           {
             replicas: "many",
-            template: [{ spec: [{ container: [{ env: [{ name: "DATABASE_URL_CORE" }] }] }] }],
+            template: [
+              { spec: [{ container: [{ image: "shop:1", env: [{ name: "DATABASE_URL_CORE" }] }] }] },
+            ],
           },
         ],
       },
@@ -532,7 +534,9 @@ describe("values of the wrong type are an error with their address, and crash no
     let deep: unknown = { DATABASE_URL_CORE: CORE }
     for (let depth = 0; depth < 100_000; depth++) deep = [{ container: deep }]
     const values = { metadata: [{ name: "api" }], spec: deep }
-    expect(() => read([{ address: api, values }])).toThrow(`${api}: is a Deployment without containers`)
+    expect(problems(read([{ address: api, values }]))).toEqual([
+      `${api} has DATABASE_URL_CORE, and it is a part of an object`,
+    ])
   })
 
   test("as odd as they are", () => {
@@ -574,6 +578,26 @@ describe("what runs nothing connects nothing:", () => {
     const manifest = { apiVersion: "v1", kind: "Namespace", metadata: { name: "DATABASE_URL_CORE" } }
     const resource = { address: "kubernetes_manifest.a", values: { manifest }, unknown: { object: true } }
     expect(problems(read([resource]))).toEqual([])
+  })
+})
+
+describe("a part of an object, as Terraform applies it on one that is elsewhere,", () => {
+  const part = (values: Values): PlannedResource => ({
+    address: "kubernetes_manifest.patch",
+    values: { manifest: deployment({ template: { spec: values } }) },
+  })
+
+  test("is unknown with the variable", () => {
+    const { image: _, ...patch } = container()
+    const fleet = read([part({ containers: [patch] })])
+    expect(problems(fleet)).toEqual([
+      "kubernetes_manifest.patch has DATABASE_URL_CORE, and it is a part of an object",
+    ])
+    expect(connecting(fleet)).toEqual([])
+  })
+
+  test("is nothing without it", () => {
+    expect(read([part({ nodeSelector: { pool: "web" } })]).unknowns).toEqual([])
   })
 })
 
