@@ -26,13 +26,15 @@ export interface FoundServer extends DeployedServer {
   readonly providerReserved?: number
   /** The port of a pooler on its hosts, which leads to it. */
   readonly poolerPort?: number
+  /** True if it only reads what another server writes. */
+  readonly isReplica?: true
   /** The assumption that `maxConnections` rests on, recorded if this server's value counts. */
   readonly assumption?: Omit<Assumption, "name">
 }
 
 /**
- * Finds the servers that may be the checked one: the chosen one, or all of them. If several servers are checked, only
- * those with a host of the checked one.
+ * Finds the servers that may be the checked one: the chosen one, or all that can be written to, unless there are only
+ * replicas. If several servers are checked, only those with a host of the checked one.
  */
 export function candidatesOf(
   servers: readonly FoundServer[],
@@ -41,9 +43,9 @@ export function candidatesOf(
 ): readonly FoundServer[] {
   if (chosen !== undefined) return servers.filter(({ names }) => names.includes(chosen))
   const own = hosts.map(normalHost)
-  return isOnly
-    ? servers
-    : servers.filter((server) => server.hosts.some((host) => own.includes(normalHost(host))))
+  const primaries = servers.filter(({ isReplica }) => isReplica !== true)
+  if (isOnly) return primaries.length > 0 ? primaries : servers
+  return servers.filter((server) => server.hosts.some((host) => own.includes(normalHost(host))))
 }
 
 /** The hosts that the plans have for the other checked servers. */

@@ -94,6 +94,10 @@ export interface DatabaseServer {
   readonly providerReserved?: number
   /** The port of a pooler on its hosts, which leads to it. */
   readonly poolerPort?: number
+  /** Tells it apart from others of its type, if the `id` does not: a data source may have another one. */
+  readonly identity?: string
+  /** True if it only reads what another server writes. */
+  readonly isReplica?: true
   /** Its host names and addresses in the plan. */
   readonly hosts?: readonly string[]
   /** `DB-GP-S`, as it is written. */

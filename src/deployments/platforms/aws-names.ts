@@ -83,3 +83,11 @@ export const FUNCTIONS: Target = {
   names: ({ attributes }) => textsIn(attributes, ["function_name", "arn"]),
   keys: (value) => [value, /(?:^|:function:)([\w-]+)(?::[\w$-]+)?$/.exec(value)?.[1] ?? value],
 }
+
+export const INSTANCE_PARAMETERS = named("aws_db_parameter_group", "name", "id", "arn")
+
+export const CLUSTER_PARAMETERS = named("aws_rds_cluster_parameter_group", "name", "id", "arn")
+
+export const DATABASE_CLUSTERS = named("aws_rds_cluster", "cluster_identifier", "id", "arn")
+
+export const DATABASE_INSTANCES = named("aws_db_instance", "identifier", "arn", "id")

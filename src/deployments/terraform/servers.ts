@@ -24,9 +24,9 @@ export function serversOf(
     const platform = platforms.find(({ servers }) => Object.hasOwn(servers, type))
     const server = platform?.servers[type]?.(attributes, resource, context)
     if (server === undefined) continue
-    const { nodeType: written, reason, documented, hosts = [], ...ceiling } = server
+    const { nodeType: written, reason, documented, hosts = [], identity, ...ceiling } = server
     const nodeType = /^[\w.-]{1,60}$/.exec(written ?? "")?.[0]
-    const id = idOf(attributes.get("id"))
+    const id = identity ?? idOf(attributes.get("id"))
     // Two projects of Google may each have a server of the same name, which is its id.
     const key = id === undefined ? address : `${type} ${textOf(attributes.get("project"))} ${id}`
     const first = found.get(key)

@@ -5,6 +5,7 @@ import type { Context, Platform } from "../platform.ts"
 import { awsAppRunner } from "../platforms/aws-app-runner.ts"
 import { awsEcs } from "../platforms/aws-ecs.ts"
 import { awsLambda } from "../platforms/aws-lambda.ts"
+import { awsRds } from "../platforms/aws-rds.ts"
 import { azure } from "../platforms/azure.ts"
 import { googleCloudRun } from "../platforms/google-cloud-run.ts"
 import { scaleway } from "../platforms/scaleway.ts"
@@ -20,7 +21,15 @@ import { startedJobs } from "./started-jobs.ts"
 import { uncountedChanges } from "./uncounted-changes.ts"
 
 /** One reader for each supported provider. */
-const PLATFORMS: readonly Platform[] = [scaleway, googleCloudRun, awsEcs, awsLambda, awsAppRunner, azure]
+const PLATFORMS: readonly Platform[] = [
+  scaleway,
+  googleCloudRun,
+  awsEcs,
+  awsLambda,
+  awsAppRunner,
+  awsRds,
+  azure,
+]
 
 /** What Terraform plans and states have. */
 export interface TerraformReader extends Reader {
