@@ -121,6 +121,8 @@ export interface Context {
   ofType(type: string): readonly Resource[]
   /** Finds the resources of a type that refer to a resource by an attribute. `target` says by which names. */
   referrers(resource: Resource, type: string, attribute: string, target?: Target): Referrers
+  /** Finds what points at a resource, of types that are not read. */
+  pointers(resource: Resource): readonly Pointer[]
 }
 
 /** A type whose resources others refer to by an ARN or a name. */
@@ -130,6 +132,13 @@ export interface Target {
   readonly names: (target: Resource, context: Pick<Context, "resolve">) => readonly string[] | undefined
   /** The names that the value of an attribute stands for; by default the value itself. */
   readonly keys?: (value: string) => readonly string[]
+}
+
+/** A resource of a type that is not read, which refers to another one. */
+export interface Pointer {
+  readonly resource: Resource
+  /** The names that lead to the attribute which refers to it. */
+  readonly path: readonly string[]
 }
 
 /** Resources that refer to another one. */

@@ -32,9 +32,9 @@ export const variables = fc.record({ size: fc.integer({ min: 1, max: 20 }) }).ma
   PRISMA_POOL_SIZE_CORE: String(size),
 }))
 
-export function judged(resources: readonly Code[]) {
+export function judged(resources: readonly Code[], declaration: Parameters<typeof findFleetBounds>[0] = {}) {
   const json = plan(resources, configurationOf(resources))
-  const [[, bounds] = []] = findFleetBounds({}, [readTerraform([{ name: "", json }])])
+  const [[, bounds] = []] = findFleetBounds(declaration, [readTerraform([{ name: "", json }])])
   if (bounds === undefined) throw new Error("no server")
   return verdictOf(bounds, { deploy: "fail" }).verdict
 }

@@ -144,7 +144,7 @@ describe.each([
   })
 
   test("and some fleets fit", () => {
-    expect(fc.sample(fleet, 20).map(judged)).toContain("fits")
+    expect(fc.sample(fleet, 20).map((each) => judged(each))).toContain("fits")
   })
 
   test("what stands beside the applications in an ordinary plan never makes it worse", () => {

@@ -1,6 +1,6 @@
 import type { Attributes } from "../attributes.ts"
 import { presence, type ResourceEnvironment } from "../environment.ts"
-import type { Context, Workload } from "../platform.ts"
+import type { Context, UnknownAttribute, Workload } from "../platform.ts"
 import type { Resource } from "../terraform/resource.ts"
 import {
   type ContainerOverrides,
@@ -64,24 +64,33 @@ export function taskDefinition(attributes: Attributes, resource: Resource, conte
   const users = RUNNERS.map(([type, attribute]) =>
     context.referrers(resource, type, attribute, TASK_FAMILIES),
   )
-  const none = { ...NO_CONTAINERS, assumptions: [], unknowns: [], runs: { job: {} } }
-  if (users.some(({ certain }) => certain.length > 0)) return none
+  const isUsed = users.some(({ certain }) => certain.length > 0)
+  const starter = context.pointers(resource).find((each) => !ONCE.test(each.resource.type))?.resource
+  const job = { assumptions: [], runs: { job: {} } }
+  if (isUsed && starter === undefined) return { ...NO_CONTAINERS, ...job, unknowns: [] }
   const [user] = users.flatMap(({ possible }) => possible)
-  return {
-    ...none,
-    ...taskContainers(attributes, context, []),
-    unknowns:
-      user === undefined
-        ? []
-        : [
-            {
-              name: "concurrent",
-              field: "concurrent",
-              lowest: 0,
-              highest: 1,
-              problem: `depends on whether ${user.address} runs it`,
-              remedy: "Give a plan that shows what runs it, or override concurrent",
-            },
-          ],
-  }
+  const containers = taskContainers(attributes, context, [])
+  if (starter !== undefined) return { ...containers, ...job, unknowns: [startedBy(starter)] }
+  return { ...containers, ...job, unknowns: user === undefined ? [] : [perhapsRunBy(user)] }
 }
+
+/** Types that run their code once, when they are applied. */
+const ONCE = /^(null_resource|terraform_data)$/
+
+const startedBy = ({ address, type }: Resource): UnknownAttribute => ({
+  name: "concurrent",
+  field: "concurrent",
+  lowest: 0,
+  highest: undefined,
+  problem: `depends on ${address}, and resources of type ${type} are not read`,
+  remedy: "Override concurrent with the most runs that it starts at a time",
+})
+
+const perhapsRunBy = ({ address }: Resource): UnknownAttribute => ({
+  name: "concurrent",
+  field: "concurrent",
+  lowest: 0,
+  highest: 1,
+  problem: `depends on whether ${address} runs it`,
+  remedy: "Give a plan that shows what runs it, or override concurrent",
+})

@@ -147,6 +147,25 @@ export class Expressions {
     return [...blocks.values()]
   }
 
+  /** Finds every resource that the code of a resource refers to, each with the names that lead to the expression. */
+  everyReference(
+    place: ResourceBlock,
+  ): readonly { readonly path: readonly string[]; readonly reference: Reference }[] {
+    const found: { path: readonly string[]; reference: Reference }[] = []
+    const left: [value: unknown, path: readonly string[]][] = [
+      [field(this.#blockOf(place), "expressions"), []],
+    ]
+    for (let next = left.pop(); next !== undefined; next = left.pop()) {
+      const [value, path] = next
+      if (Array.isArray(value)) for (const item of value) left.push([item, path])
+      else if (isExpression(value)) {
+        for (const reference of this.#followed(value, place.module, this.#blocks, PART, blockOf))
+          found.push({ path, reference })
+      } else if (isObject(value)) for (const key in value) left.push([value[key], [...path, key]])
+    }
+    return found
+  }
+
   /** Reads the expression that a module's call passes as this variable. The root module has no call. */
   #passedAs<Found>(
     module: string,

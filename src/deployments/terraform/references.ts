@@ -3,6 +3,7 @@ import { poolVariables } from "../pool-size.ts"
 import { valueAt } from "./attribute-path.ts"
 import type { Document } from "./document.ts"
 import type { Reference } from "./expressions.ts"
+import { pointersBy } from "./pointers.ts"
 import { referrersBy } from "./referrers.ts"
 import type { Resource } from "./resource.ts"
 
@@ -10,6 +11,7 @@ import type { Resource } from "./resource.ts"
 export function resolveReferences(
   documents: readonly Document[],
   keys: readonly string[],
+  isOther: (type: string) => boolean = () => false,
 ): { readonly after: Context; readonly before: Context } {
   const resources = documents.flatMap((document) => document.resources)
   const existing = resources.flatMap((resource) => {
@@ -17,13 +19,15 @@ export function resolveReferences(
     return resource.managed ? [] : [resource]
   })
   const variables = [...keys, ...new Set(keys.flatMap(poolVariables))]
+  const others = resources.filter(({ managed, type }) => managed && isOther(type))
+  const pointers = pointersBy(others, resources)
   return {
-    after: { variables, ...finder(resources) },
-    before: { variables, ...finder([...existing, ...documents.flatMap(({ gone }) => gone)]) },
+    after: { variables, pointers, ...finder(resources) },
+    before: { variables, pointers, ...finder([...existing, ...documents.flatMap(({ gone }) => gone)]) },
   }
 }
 
-function finder(resources: readonly Resource[]): Omit<Context, "variables"> {
+function finder(resources: readonly Resource[]): Omit<Context, "variables" | "pointers"> {
   const byType = groupedBy(resources, ({ type }) => [type])
   const ofType = (type: string) => byType.get(type) ?? []
   const resolve = resolver(ofType)

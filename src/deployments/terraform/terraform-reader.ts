@@ -18,7 +18,7 @@ import { resolveReferences } from "./references.ts"
 import type { Resource } from "./resource.ts"
 import { serversOf } from "./servers.ts"
 import { startedJobs } from "./started-jobs.ts"
-import { uncountedChanges } from "./uncounted-changes.ts"
+import { isRead, uncountedChanges } from "./uncounted-changes.ts"
 
 /** One reader for each supported provider. */
 const PLATFORMS: readonly Platform[] = [
@@ -70,10 +70,13 @@ export function readTerraform(named: readonly NamedDocument[]): TerraformReader 
     read(keys, exclude, findings) {
       const used = new Set<Resource>()
       const near = new Set<Resource>()
-      const contexts = recordUse(resolveReferences(documents, keys), (found) => {
-        used.add(found)
-        near.add(found)
-      })
+      const contexts = recordUse(
+        resolveReferences(documents, keys, (type) => !isRead(type, PLATFORMS)),
+        (found) => {
+          used.add(found)
+          near.add(found)
+        },
+      )
       const changing = uncountedChanges(
         resources.filter((each) => forResource(exclude, each) === undefined),
         PLATFORMS,

@@ -17,17 +17,23 @@ export function uncountedChanges(
 ): (workload: DeployedWorkload, read: readonly Resource[]) => DeployedWorkload {
   const byId = new Map<string, Resource>()
   const byPlace = new Map<string, Resource>()
-  for (const each of resources.filter((resource) => resource.managed && !isRead(resource, platforms))) {
+  for (const each of resources.filter(({ managed, type }) => managed && !isRead(type, platforms))) {
     for (const attribute of TARGETS) {
-      const id = idOf(each.attributes.get(attribute))
-      if (id !== undefined) byId.set(id, each)
-      else
+      const value = each.attributes.get(attribute)
+      const id = idOf(value)
+      if (id !== undefined) {
+        byId.set(id, each)
+        // The scaling of AWS names a service by its path: `service/CLUSTER/NAME`.
+        byId.set(/^service\/[^/]+\/([^/]+)$/.exec(String(value))?.[1] ?? id, each)
+      } else
         for (const { module, managed, type, name } of each.configuration.references(each, attribute))
           byPlace.set(placeOf({ module, managed, type, name }), each)
     }
   }
   const changerOf = (resource: Resource) =>
-    byId.get(idOf(resource.attributes.get("id")) ?? "") ?? byPlace.get(placeOf(resource))
+    byId.get(idOf(resource.attributes.get("id")) ?? "") ??
+    (resource.type === SERVICE ? byId.get(String(resource.attributes.get("name"))) : undefined) ??
+    byPlace.get(placeOf(resource))
   return (deployed, read) => {
     const changer = read.map(changerOf).find((each) => each !== undefined)
     if (changer === undefined || deployed.after === undefined) return deployed
@@ -35,11 +41,13 @@ export function uncountedChanges(
   }
 }
 
+const SERVICE = "aws_ecs_service"
+
 const placeOf = ({ module, managed, type, name }: Pick<Resource, "module" | "managed" | "type" | "name">) =>
   `${module} ${managed} ${type} ${name}`
 
 /** True for a type whose resources are read, or change no number. */
-const isRead = ({ type }: Resource, platforms: readonly Platform[]): boolean =>
+export const isRead = (type: string, platforms: readonly Platform[]): boolean =>
   connectsNothing(type) ||
   platforms.some(
     ({ workloads, servers, attached = {}, sharedEnvironments }) =>
