@@ -2,6 +2,18 @@ import { describe, expect, test } from "vitest"
 import { command } from "../support/command.ts"
 import { type Calls, constant, created, firstPlan, refersTo, type StackResource } from "../support/stack.ts"
 import {
+  connects,
+  ecsCluster,
+  ecsContainer,
+  ecsService,
+  eventSource,
+  lambdaFunction,
+  rdsInstance,
+  ruledTask,
+  scalingTarget,
+  taskDefinition,
+} from "./stacks/aws.ts"
+import {
   azureAppService,
   azureContainerApp,
   azureContainerJob,
@@ -268,6 +280,87 @@ const cluster: Stack = {
   hidden: [hiddenApi()],
 }
 
+const mails = (more: Partial<StackResource> = {}) => ({
+  ...lambdaFunction("mails", connects(1), { reserved_concurrent_executions: 5 }),
+  ...more,
+})
+/** What a rule starts that is no task. */
+const pingedEachMinute = () => {
+  const [rule, target] = ruledTask("ping", "rate(1 minute)", {}, { ecs_target: [] })
+  return [rule, target && { ...target, unknown: { id: true, arn: true, target_id: true } }].flatMap(
+    (each) => each ?? [],
+  )
+}
+const aws: Stack = {
+  name: "AWS: services on Fargate that scale, functions with a queue and a rule, RDS, rights, a balancer and logs",
+  hasCeiling: true,
+  resources: (maxConnections) => [
+    ...rdsInstance(String(maxConnections)),
+    ecsCluster(),
+    taskDefinition("api", [
+      ecsContainer("proxy", {}, { essential: false, image: "public.ecr.aws/aws-observability/aws-otel:1" }),
+      ecsContainer("api", connects(10), {
+        secrets: [{ name: "SESSION_KEY", valueFrom: "arn:aws:ssm:eu-west-3:1:parameter/session" }],
+      }),
+    ]),
+    ecsService("api", { desired_count: 2 }),
+    scalingTarget("api", { max_capacity: 4 }),
+    created(
+      "aws_appautoscaling_policy.cpu",
+      { name: "cpu", policy_type: "TargetTrackingScaling", resource_id: "service/main/api" },
+      { alarm_arns: true, arn: true },
+      { resource_id: refersTo("aws_appautoscaling_target.api.resource_id") },
+    ),
+    taskDefinition("web", [ecsContainer("web", { API_URL: "https://api.example.org" })]),
+    ecsService("web"),
+    mails(),
+    eventSource("mails", 5),
+    lambdaFunction("ping", { API_URL: "https://api.example.org" }),
+    ...pingedEachMinute(),
+    created(
+      "aws_lambda_permission.ping",
+      { action: "lambda:InvokeFunction", principal: "events.amazonaws.com" },
+      { function_name: true, source_arn: true, statement_id: true, statement_id_prefix: true },
+      {
+        function_name: refersTo("aws_lambda_function.ping.function_name"),
+        source_arn: refersTo("aws_cloudwatch_event_rule.ping.arn"),
+      },
+    ),
+    created(
+      "aws_iam_role.execution",
+      { name: "execution" },
+      { arn: true, assume_role_policy: true, managed_policy_arns: true, unique_id: true },
+      { assume_role_policy: refersTo("data.aws_iam_policy_document.ecs.json") },
+    ),
+    created(
+      "aws_lb_target_group.api",
+      { name: "api", port: 3000, protocol: "HTTP", target_type: "ip" },
+      { arn: true, arn_suffix: true, vpc_id: true },
+      { vpc_id: refersTo("aws_vpc.main.id") },
+    ),
+    created(
+      "aws_secretsmanager_secret_version.core",
+      {},
+      { arn: true, secret_id: true, secret_string: true, version_id: true },
+      {
+        secret_id: refersTo("aws_secretsmanager_secret.core.id"),
+        secret_string: refersTo("random_password.app.result", "aws_db_instance.core.address"),
+      },
+    ),
+    created(
+      "aws_ecr_repository.api",
+      { name: "api" },
+      { arn: true, registry_id: true, repository_url: true },
+    ),
+  ],
+  hidden: [
+    mails({
+      unknown: { id: true, arn: true, environment: [{ variables: true }] },
+      expressions: { environment: [{ variables: refersTo("local.environment") }] },
+    }),
+  ],
+}
+
 const LARGE = 500
 const SMALL = 40
 
@@ -283,7 +376,7 @@ async function check(
   return await command(["check", "--terraform", "plan.json", ...flags], { files })
 }
 
-describe.each([scaleway, cloudRun, azure, frontend, modules, helpers, cluster])("$name", (stack) => {
+describe.each([scaleway, cloudRun, azure, frontend, modules, helpers, aws, cluster])("$name", (stack) => {
   test("fits a large server", async () => {
     const { code, out } = await check(stack, LARGE)
     expect(out).not.toContain("Not known")
