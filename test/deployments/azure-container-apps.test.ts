@@ -117,6 +117,24 @@ describe("a Container App", () => {
     expect(checkFleet({ maxConnections: 1_000, ...highest }).total).toBe(3 * 30)
   })
 
+  test("names a rule that asks PostgreSQL itself, on connections that nobody counts", () => {
+    const rule = (custom_rule_type: string) => [
+      { name: "queue", custom_rule_type, metadata: { query: "SELECT 1" } },
+    ]
+    const named = (resource: PlannedResource) =>
+      read(resource)
+        .assumptions.filter(({ assumed }) => assumed.startsWith("asks PostgreSQL"))
+        .map(({ name }) => name)
+    expect(named(containerApp({ custom_scale_rule: rule("postgresql") }))).toEqual([
+      `${api}.custom_scale_rule`,
+    ])
+    expect(named(containerApp({ custom_scale_rule: rule("cpu") }))).toEqual([])
+    const scale = [{ max_executions: 5, rules: rule("postgresql") }]
+    expect(named(containerJob({ event_trigger_config: [{ parallelism: 1, scale }] }))).toEqual([
+      `${sync}.rules`,
+    ])
+  })
+
   test("without the variable is none", () => {
     expect(sizes(read(containerApp({}, {}, {}, { env: [] })))).toEqual({})
   })

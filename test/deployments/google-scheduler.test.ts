@@ -52,6 +52,15 @@ describe("a job has the schedule of what starts it by", () => {
   })
 })
 
+test("a job has the schedule of what starts it in another plan", () => {
+  const { highest, unknowns } = fleetFromTerraform(
+    [plan([job("sync")]), plan([scheduler("hourly", runOf("sync"))])],
+    { maxConnections: 100 },
+  )
+  expect(highest.jobs.map(({ schedule }) => schedule)).toEqual(["0 * * * *"])
+  expect(unknowns).toEqual([])
+})
+
 test("a job has each of several schedules, and runs of all of them at once", () => {
   const fleet = read(
     job("sync"),

@@ -27,11 +27,23 @@ export function containerApp(attributes: Attributes, _: Resource, context: Conte
     },
     findings,
   )
+  noteAsking("custom_scale_rule", template.blocks("custom_scale_rule"), findings)
   if (attributes.get("revision_mode") !== "Single") noteRevisions(attributes, instances, findings)
   return { ...containersOf(attributes, context), ...findings, runs: { instances } }
 }
 
 const NONE = new Attributes(undefined)
+
+/** A rule that asks PostgreSQL does so on connections that the platform opens itself. */
+function noteAsking(name: string, rules: readonly Attributes[], { assumptions }: AttributeFindings): void {
+  if (!rules.some((rule) => rule.get("custom_rule_type") === "postgresql")) return
+  assumptions.push({
+    name,
+    field: "poolSize",
+    assumed: "asks PostgreSQL, on connections of the platform's own that are not counted",
+    remedy: "If that is this server, reserve them (--reserved keda=2)",
+  })
+}
 
 /** Several revisions may be active, each with replicas of its own, and the plan has the newest one only. */
 function noteRevisions(attributes: Attributes, instances: number, { unknowns }: AttributeFindings): void {
@@ -84,6 +96,7 @@ function runsOf(attributes: Attributes, findings: AttributeFindings): JobSchedul
   if (schedule !== undefined) return scheduled(run, schedule)
   if (event === undefined) return { job: run }
   const [scale = NONE] = event.blocks("scale")
+  noteAsking("rules", scale.blocks("rules"), findings)
   const most = count(scale, "max_executions", "concurrent", MOST_EXECUTIONS, findings)
   return { job: { ...run, concurrent: most } }
 }
