@@ -13,7 +13,8 @@ export const PROSE: ReadonlySet<string> = new Set([
 ])
 
 /** Long enough to be base64 text rather than a word. */
-const BASE64 = /[A-Za-z0-9+/]{24,}={0,2}/g
+const SHORTEST_CODE = 24
+const BASE64 = new RegExp(`[A-Za-z0-9+/]{${SHORTEST_CODE},}={0,2}`, "g")
 
 /** The beginning of gzip in base64: text that cannot be read here. */
 const COMPRESSED = /(?<![A-Za-z0-9+/])H4sI[A-Za-z0-9+/]{16}/
@@ -57,6 +58,8 @@ const PUNCTUATION = /[,;.&|]+$/
 
 /** Returns a text with its decoded parts, to two levels: encodings are nested. */
 function readings(text: string, depth = 2): string[] {
+  // Most strings are words.
+  if (text.length < SHORTEST_CODE && !/[\\%]/.test(text)) return [text]
   const plain = unescaped(text)
   if (depth === 0) return [plain]
   // Tools break base64 into lines.

@@ -143,6 +143,79 @@ describe("a list is", () => {
   })
 })
 
+describe("a List in YAML, whose items are parsed one by one, is what it is as a whole:", () => {
+  const tricky = configMap("c", {
+    script: "items:\n- a\n\n  - b\n# no comment\n- c\n",
+    text: "one\n- two\n--- three",
+    empty: "",
+  })
+  const list = {
+    apiVersion: "v1",
+    items: [api, tricky, secret("s", { A: "x" }), { kind: "List", apiVersion: "v1", items: [web] }],
+    kind: "List",
+  }
+  const addresses = (text: string) => fleetFromKubernetes(text).resources.map(({ address }) => address)
+  const whole = ["deployment/api", "configmap/c", "secret/s", "deployment/web"]
+
+  test.each<[what: string, text: string]>([
+    ["with indented items", stringify(list)],
+    ["as kubectl prints it", stringify(list, { indentSeq: false })],
+    ["with items alone at its end", stringify({ apiVersion: "v1", kind: "List", items: list.items })],
+    ["with four spaces", stringify(list, { indent: 4 })],
+    ["with a marker", `---\n${stringify(list)}`],
+    [
+      "with comments and empty lines",
+      stringify(list, { indentSeq: false }).replaceAll("\n- ", "\n\n# next\n- "),
+    ],
+    ["from Windows", stringify(list, { indentSeq: false }).replaceAll("\n", "\r\n")],
+    [
+      "with an anchor of another item",
+      stringify(list)
+        .replace("kind: Deployment", "kind: &kind Deployment")
+        .replace(/kind: Deployment/, "kind: *kind"),
+    ],
+    ["beside another document", `${stringify(list)}---\n${yaml([job("x")])}`],
+  ])("%s", (_, text) => {
+    expect(addresses(text).filter((address) => address !== "job/x")).toEqual(whole)
+  })
+
+  test("with a string of several lines that look like items", () => {
+    const text = stringify(list, { indentSeq: false }).replace(
+      "name: c\n",
+      'name: "c"\n      note: "a\n\n- b"\n',
+    )
+    expect(problems(text)[0]).toMatch(/^line \d+: is not valid YAML/)
+  })
+
+  test("with the lines of its objects, and of what is wrong in them", () => {
+    for (const text of [
+      stringify(list),
+      stringify(list, { indentSeq: false }),
+      JSON.stringify(list, null, 1),
+    ]) {
+      const bad = text
+        .replace('"10"', "hunter2")
+        .replace("value: hunter2", 'value: "hunter2"')
+        .replace('"value": hunter2', '"value": "hunter2"')
+      const { issues } = refusal(() => fleetFromKubernetes(bad))
+      const lines = text.split("\n")
+      const line = Number(/^line (\d+): deployment\/api\.PRISMA_POOL_SIZE$/.exec(issues[0]?.name ?? "")?.[1])
+      expect(lines.slice(line - 1, line + 2).join("\n")).toContain("apps/v1")
+    }
+    const twice = stringify({
+      ...list,
+      items: [...list.items, { ...api, spec: { replicas: 1, template: template() } }],
+    })
+    const line =
+      twice.split("\n").length -
+      [...twice.split("\n")].reverse().findIndex((each) => each.includes("apiVersion: apps/v1"))
+    expect(problems(twice)).toEqual([`line ${line}: deployment/api is also at line 3`])
+    const wrong = stringify({ ...list, items: [web, deployment("x", { spec: { replicas: "many" } })] })
+    const at = wrong.split("\n").findIndex((each) => each.includes("many")) + 1
+    expect(problems(wrong)).toEqual([`line ${at}: Deployment has a value of the wrong type at spec.replicas`])
+  })
+})
+
 describe("YAML is read as a cluster reads it:", () => {
   test("anchors and merge keys", () => {
     const text = `
@@ -430,6 +503,29 @@ describe("an object is", () => {
       { name: "job/off-1", concurrent: 1 },
     ])
   })
+})
+
+test("10,000 objects are read, each of them, and fewer in the forms that take long to write", () => {
+  const named = (index: number) => [
+    deployment(`api-${index}`, {
+      containers: [{ name: "a", envFrom: [{ secretRef: { name: `s-${index}` } }] }],
+    }),
+    secret(`s-${index}`, { DATABASE_URL: "postgresql://app@db/shop" }),
+    autoscaler(`h-${index}`, { name: `api-${index}` }, 3),
+    object("v1", "Service", `api-${index}`),
+  ]
+  const objects = Array.from({ length: 2_500 }, (_, index) => named(index)).flat()
+  const list = { apiVersion: "v1", kind: "List", items: objects }
+  for (const text of [
+    yaml(objects),
+    stringify(list, { aliasDuplicateObjects: false }),
+    JSON.stringify(list),
+  ]) {
+    const fleet = fleetFromKubernetes([text, ...SERVER])
+    expect(Object.keys(fleet.highest.consumers)).toHaveLength(2_500)
+    expect(fleet.highest.consumers["deployment/api-2499"]).toMatchObject({ instances: 3, poolSize: 15 })
+    expect(unknown(fleet)).toEqual([])
+  }
 })
 
 describe("a part of an object is refused:", () => {
