@@ -99,6 +99,17 @@ describe("a schedule of", () => {
     expect(jobsOf(job("sync"), every)).toEqual([[4], []])
   })
 
+  test("days that five fields cannot say has all that they can be, and says so", () => {
+    const monthly = { schedule: "1st monday of month 09:00" }
+    const { highest, assumptions } = read(job("sync"), scheduler("monthly", runOf("sync"), monthly))
+    expect(highest.jobs).toMatchObject([{ schedule: "0 9 * * 1" }])
+    expect(assumptions).toContainEqual({
+      name: `${sync}.schedule of google_cloud_scheduler_job.monthly`,
+      assumed: "1st monday counts in every week, because five fields of cron cannot say it",
+      remedy: "Override schedule",
+    })
+  })
+
   test("no time zone has UTC", () => {
     const utc = scheduler("hourly", runOf("sync"), { time_zone: null })
     expect(jobsOf(job("sync"), utc)).toEqual([[["0 * * * *", "Etc/UTC"]], []])

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { parseAllDocuments } from "yaml"
+import { normalSchedule } from "../../src/schedule/dialects/normalize.ts"
 import { command, words } from "../support/command.ts"
 import { blocksOf, page, root } from "./pages.ts"
 
@@ -347,7 +348,7 @@ describe("what a deploy adds is as in its table:", () => {
 })
 
 test("the schedules that docs/jobs.md speaks of are read so", async () => {
-  expect(page("docs/jobs.md")).toContain("Kubernetes' with `@daily`, `@every 1h30m`, `5/15`")
+  expect(page("docs/jobs.md")).toContain("Kubernetes' (`5/15`, `@daily`, `@every 1h30m`, Sunday as 0 alone;")
   const most = async (schedule: string, seconds: number) => {
     const { code, out } = await check(
       [cronJob(container(SIZED), { schedule }, { activeDeadlineSeconds: seconds - 30 })],
@@ -367,6 +368,18 @@ test("the schedules that docs/jobs.md speaks of are read so", async () => {
     files: { "k.json": cronJob(container(SIZED), { schedule: "0 0 * * 7" }) },
   })
   expect([code, err]).toEqual([3, expect.stringContaining("Sunday as 0")])
+  // Of the other notations, what the page names.
+  expect(normalSchedule("cron(0 3 L * ? *)", "eventbridge")).toMatchObject({
+    schedule: "0 3 28-31 * *",
+    upperBound: "day of month L counts on 28-31",
+  })
+  expect(normalSchedule("rate(5 minutes)", "eventbridge")).toEqual({ kind: "interval", seconds: 300 })
+  expect(normalSchedule("at(2026-01-05T03:00:00)", "eventbridge")).toEqual({ kind: "once" })
+  expect(normalSchedule("every 10 minutes", "cloud-scheduler")).toEqual({ kind: "interval", seconds: 600 })
+  expect(normalSchedule("1st monday of month 09:00", "cloud-scheduler")).toMatchObject({
+    schedule: "0 9 * * 1",
+    upperBound: "1st monday counts in every week",
+  })
 })
 
 test("the messages of docs/troubleshooting.md are what the check says", async () => {

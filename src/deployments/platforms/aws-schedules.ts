@@ -2,6 +2,7 @@ import { normalSchedule } from "../../schedule/dialects/normalize.ts"
 import { isProblem } from "../../validation/problem.ts"
 import type { Attributes } from "../attributes.ts"
 import { AFTER_APPLY } from "../environment.ts"
+import { noteUpperBound } from "../note-upper-bound.ts"
 import type { AttributeFindings, Context, JobSchedule, Workload } from "../platform.ts"
 import { readCountAttribute } from "../read-count-attribute.ts"
 import type { Resource } from "../terraform/resource.ts"
@@ -130,14 +131,7 @@ function timed(
   }
   if (schedule.kind !== "calendar") return { job: { ...job, concurrent: schedule.kind === "once" ? 1 : 0 } }
   noteEndless(findings)
-  if (schedule.upperBound !== undefined) {
-    findings.assumptions.push({
-      name: attribute,
-      field: "schedule",
-      assumed: `${schedule.upperBound}, because five fields of cron cannot say it`,
-      remedy: "Override schedule",
-    })
-  }
+  noteUpperBound(attribute, schedule, findings)
   return { job: { ...job, schedule: schedule.schedule, timezone }, endlessRuns: 1 }
 }
 

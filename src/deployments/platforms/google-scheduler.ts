@@ -2,6 +2,7 @@ import { runsAtOnce } from "../../schedule/dialects/normal-schedule.ts"
 import { normalSchedule } from "../../schedule/dialects/normalize.ts"
 import { isProblem } from "../../validation/problem.ts"
 import { AFTER_APPLY } from "../environment.ts"
+import { noteUpperBound } from "../note-upper-bound.ts"
 import type {
   AttributeFindings,
   Context,
@@ -62,7 +63,7 @@ export function scheduled(
     ...certain.map((scheduler) => ({ scheduler, isCertain: true })),
     ...possible.map((scheduler) => ({ scheduler, isCertain: false })),
   ].map(({ scheduler, isCertain }) => ({
-    ...timingOf(scheduler, own),
+    ...timingOf(scheduler, own, findings),
     address: scheduler.address,
     isCertain,
   }))
@@ -109,7 +110,11 @@ interface Timing extends Pick<FurtherSchedule, "timing"> {
   readonly reason?: string
 }
 
-function timingOf({ attributes }: Resource, run: JobSchedule["job"]): Timing {
+function timingOf(
+  { address, attributes }: Resource,
+  run: JobSchedule["job"],
+  findings: AttributeFindings,
+): Timing {
   const timezone = attributes.text("time_zone") ?? DEFAULT_ZONE
   const densest = { schedule: DENSEST, timezone }
   if (["schedule", "time_zone"].some((name) => attributes.isUnknown(name)))
@@ -121,6 +126,7 @@ function timingOf({ attributes }: Resource, run: JobSchedule["job"]): Timing {
   if (isProblem(schedule)) return { timing: densest, reason: "no schedule of Cloud Scheduler" }
   if (schedule.kind === "interval") return { timing: { concurrent: runsAtOnce(schedule, longestRun(run)) } }
   if (schedule.kind !== "calendar") return { timing: { concurrent: 1 } }
+  noteUpperBound(`schedule of ${address}`, schedule, findings)
   return { timing: { schedule: schedule.schedule, timezone: schedule.timezone ?? timezone } }
 }
 
