@@ -54,9 +54,9 @@ describe("prisma-pool inspect", () => {
     await hold("", 1)
     const { code, out, err } = await command(["inspect"], asAdmin())
     expect([code, err]).toEqual([0, ""])
-    expect(out).toContain("✓ 5 of 20 connections in use (25 %), which max_connections allows to postgres")
-    expect(out).toContain("max_connections 20, of which 3 are kept (superusers 3, reserved_connections 0)")
-    expect(out).toContain("the usual query: 30.00 %")
+    expect(out).toContain("✓ 5 of 20 connections in use (25 %)")
+    expect(out).toContain("Role postgres may use 20 of max_connections 20: 3 are kept for superusers")
+    expect(out).toContain("(count(*) / max_connections, as most dashboards show it: 30.00 %)")
     expect(out).toContain("By database: core 5. By user: app 5. By client: 127.0.0.1 5")
     expect(out).toMatch(/^ {2}api +\| +4 \| +0 \| +4 \| +0 \| +0 \| +\d+ s \| ████$/m)
     expect(out).toMatch(/^ {2}\(no name\) app 1 +\| +1 \|/m)
@@ -68,7 +68,7 @@ describe("prisma-pool inspect", () => {
     const { out } = await command(["inspect"], asRole())
     expect(out).not.toMatch(/^ {2}api /m)
     expect(out).toContain("at most 0 of 17 connections in use")
-    expect(out).toContain("app may not see what other roles do")
+    expect(out).toContain("app cannot see other roles' sessions, so the count may be too high")
     expect(out).toContain('GRANT pg_monitor TO "app";')
   })
 
@@ -117,7 +117,9 @@ describe("prisma-pool inspect", () => {
     })
     const [{ pid = 0 } = {}] = (await blocker.query<{ pid: number }>("SELECT pg_backend_pid() AS pid")).rows
     const { out } = await command(["inspect"], asAdmin())
-    expect(out).toContain("Waiting: 1 for a lock, 1 for the client")
+    expect(out).toContain(
+      "1 session waits for a lock; 1 waits for its application, in an open transaction or statement",
+    )
     const who = `pid \\d+ \\(api, user ${ROLE.user}\\)`
     expect(out).toMatch(
       new RegExp(
@@ -203,7 +205,9 @@ describe("prisma-pool inspect", () => {
     try {
       await hold("api", 1)
       const looked = await command(["inspect"], asRole())
-      expect(looked.out).toContain("✓ 1 of 2 connections in use (50 %), which the role's limit allows to app")
+      expect(looked.out).toContain(
+        "✓ 1 of 2 connections in use (50 %), by the CONNECTION LIMIT of the role app",
+      )
       await hold("api", 1)
       const { code, out } = await command(["inspect"], asRole())
       expect([code, out.split("\n")[0]]).toEqual([
@@ -518,12 +522,12 @@ describe("--watch", () => {
     )
     const lines = out.trimEnd().split("\n")
     expect(lines.slice(0, 2)).toEqual([
-      "2026-01-01T00:00:00.000Z 0 of 20 connections in use (0 %), which max_connections allows to postgres; 0 wait for a lock, 0 for their application",
-      "2026-01-01T00:00:30.000Z 11 of 20 connections in use (55 %), which max_connections allows to postgres; 0 wait for a lock, 0 for their application",
+      "2026-01-01T00:00:00.000Z 0 of 20 connections in use (0 %); 0 wait for a lock, 0 for their application",
+      "2026-01-01T00:00:30.000Z 11 of 20 connections in use (55 %); 0 wait for a lock, 0 for their application",
     ])
     expect(lines.slice(5)).toEqual([
       "✓ stayed within 80 % in all 5 checks",
-      "  peak: 12 of 20 connections in use (60 %), which max_connections allows to postgres",
+      "  peak: 12 of 20 connections in use (60 %)",
       "  most at once: 0 waited for a lock, 0 for their application",
       "  refused as full: 0 of 5 checks",
     ])

@@ -98,8 +98,7 @@ export function summaryOf({ server, range, verdict: { verdict, lowest, highest }
       : `${name}${verdict}: ${total} of at most ${highest.usable} usable connections, ${deploy} during a deploy; max_connections is not known, and at most ${maxConnectionsAtMost}`
   }
   const percent = endsOf([lowest.percentUsable, highest.percentUsable])
-  const ofAll = endsOf([lowest.percent, highest.percent])
-  return `${name}${verdict}: ${total} of ${highest.usable} usable connections (${percent} %; ${ofAll} % of max_connections ${range.maxConnections}), ${deploy} during a deploy`
+  return `${name}${verdict}: ${total} of ${highest.usable} usable connections (${percent} %), ${deploy} during a deploy`
 }
 
 /** Remedies if the fleet is too large or close to it. */

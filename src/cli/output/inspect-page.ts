@@ -10,7 +10,7 @@ import { groupConnections, sum } from "../../monitor/inspect/group-connections.t
 import { usableConnections } from "../../sizing/usable-connections.ts"
 import { blockedLines } from "./blocked-lines.ts"
 import { bar, duration, type Format, page } from "./formats.ts"
-import type { Remedy } from "./remedies.ts"
+import { type Remedy, sessions } from "./remedies.ts"
 import type { ReportSection } from "./report-sections.ts"
 import type { ReportSample } from "./sample.ts"
 import { nameOf, sessionName } from "./session-name.ts"
@@ -85,49 +85,61 @@ export function otherCeilingLines(
   ]
 }
 
-/** Renders the connections in use, the limit and its name. */
+/** Renders the connections in use, and the limit that they are close to if it is not the server's. */
 export function usedLine(report: DatabaseReport): string {
-  const { used, usable, percent, binding, isUpperBound, session } = report
+  const { used, usable, percent, binding, isUpperBound } = report
   const most = isUpperBound && binding !== "role" ? "at most " : ""
-  const bounds = {
-    maxConnections: "max_connections",
-    database: "the database's limit",
-    role: "the role's limit",
-  }
-  return `${most}${used} of ${usable} connections in use (${percent} %), which ${bounds[binding]} allows to ${label(session.role)}`
+  const of =
+    binding === "maxConnections" ? "" : `, by the ${LIMITS[binding]} ${label(report.session[binding])}`
+  return `${most}${used} of ${usable} connections in use (${percent} %)${of}`
 }
 
 function serverLines(report: DatabaseReport): string[] {
   const { server, ceiling, session, limits, naivePercent, waiting } = report
   const { maxConnections, superuserReserved, reservedConnections, providerReserved } = ceiling
-  const kept = maxConnections - usableConnections(ceiling)
+  const kept = [
+    `${superuserReserved} are kept for superusers`,
+    ...(reservedConnections > 0 ? [`${reservedConnections} by reserved_connections`] : []),
+    ...(providerReserved > 0 ? [`${providerReserved} by the provider`] : []),
+  ]
+  const usable = limits.find(({ name }) => name === "maxConnections")?.limit ?? 0
+  const role = label(session.role)
   return [
-    `PostgreSQL ${server.version}${server.isReplica ? ", a replica" : ""}: max_connections ${maxConnections}, of which ${kept} are kept (superusers ${superuserReserved}, reserved_connections ${reservedConnections}${providerReserved > 0 ? `, the provider ${providerReserved}` : ""}); shared_buffers ${server.sharedBuffers}`,
+    `Role ${role} may use ${usable} of max_connections ${maxConnections}: ${kept.join(", ")}`,
+    ...limits.flatMap(({ name, used, limit, percent }, index) =>
+      index === 0 || name === "maxConnections"
+        ? []
+        : [`${LIMITS[name]} ${label(session[name])}: ${used} of ${limit} (${percent} %)`],
+    ),
     ...limits
       .slice(1)
-      .map(({ name, used, limit, percent }) => `${LIMITS[name]}: ${used} of ${limit} (${percent} %)`),
-    `This database's rows as a share of max_connections, the usual query: ${naivePercent.toFixed(2)} %`,
-    `Waiting: ${waiting.onLocks} for a lock, ${waiting.onClient} for the client`,
+      .filter(({ name }) => name === "maxConnections")
+      .map(({ used, limit, percent }) => `the server: ${used} of ${limit} (${percent} %)`),
+    waitingLine(waiting),
     `By database: ${topOf(report.databases)}. By user: ${topOf(report.users)}. By client: ${topOf(report.clients)}`,
     ...(session.isCounted ? [] : ["This command's own connection is not counted: it is closed by now"]),
     ...(session.behindPooler ? ["A pooler is in between, and hides the clients behind it"] : []),
     ...(session.seesEverything
       ? []
-      : [`${label(session.role)} may not see what other roles do: what is theirs is an upper bound`]),
+      : [
+          `${role} cannot see other roles' sessions, so the count may be too high; pg_monitor makes it exact`,
+        ]),
+    `PostgreSQL ${server.version}${server.isReplica ? ", a replica" : ""}, shared_buffers ${server.sharedBuffers} (count(*) / max_connections, as most dashboards show it: ${naivePercent.toFixed(2)} %)`,
   ]
 }
+
+function waitingLine({ onLocks, onClient }: DatabaseReport["waiting"]): string {
+  const verb = onLocks === 1 ? "waits" : "wait"
+  return `${sessions(onLocks)} ${verb} for a lock; ${onClient} ${onClient === 1 ? "waits" : "wait"} for ${onClient === 1 ? "its" : "their"} application, in an open transaction or statement`
+}
+
+const LIMITS = { database: "CONNECTION LIMIT of the database", role: "CONNECTION LIMIT of the role" } as const
 
 const topOf = (holders: readonly Pick<ConnectionHolder, "name" | "connections">[], shown = TOP): string =>
   [
     ...holders.slice(0, shown).map(({ name, connections }) => `${nameOf(name)} ${connections}`),
     ...(holders.length > shown ? [`and ${holders.length - shown} more`] : []),
   ].join(", ")
-
-const LIMITS = {
-  maxConnections: "max_connections",
-  database: "CONNECTION LIMIT of the database",
-  role: "CONNECTION LIMIT of the role",
-} as const
 
 function holdersTable({ applications, usable }: DatabaseReport, format: Format, columns: number): string {
   const isWide = columns >= WIDE
