@@ -41,7 +41,7 @@ function possibleScalers(
 ): readonly Manifest[] {
   const isNameless = blockOf(attributes, "metadata")?.isUnknown("name") === true
   return ["HorizontalPodAutoscaler", "ScaledObject"]
-    .flatMap((each) => cluster.ofKind(each))
+    .flatMap((each) => (isNameless ? cluster.ofKind(each) : withUnknownTarget(cluster, each)))
     .filter((scaler) => {
       if (!isSameNamespace(scaler.namespace, namespace)) return false
       const target = blockOf(specOf(scaler.attributes), "scaleTargetRef")
@@ -52,6 +52,15 @@ function possibleScalers(
       return isNameless && isKind && own !== undefined && cluster.find(kind, own, namespace).length === 0
     })
 }
+
+/** Found once: each workload looks for them. */
+const withUnknownTarget = (cluster: Cluster, kind: string): readonly Manifest[] =>
+  cluster
+    .indexed(kind, "unknown target", ({ attributes }) => {
+      const target = blockOf(specOf(attributes), "scaleTargetRef")
+      return target?.isUnknown("kind") || target?.isUnknown("name") ? "unknown" : undefined
+    })
+    .get("unknown") ?? []
 
 function mostOf({ kind, attributes }: Manifest, findings: AttributeFindings): number {
   const settings = specOf(attributes)
