@@ -75,7 +75,7 @@ test("github annotates the run and writes the job's summary", async () => {
   expect(code).toBe(1)
   const lines = out.trimEnd().split("\n")
   expect(lines[0]).toMatch(
-    /^::error title=Connection budget::does not fit: 125 of 97 usable connections \(129 %25), 230 during a deploy%0A28 too many: 125 of 97 usable, and \d+ during a deploy%0ALower every poolSize/,
+    /^::error title=Connection budget::does not fit: 125 of 97 usable connections \(129 %25\), 230 during a deploy%0A28 too many: 125 of 97 usable, and \d+ during a deploy%0ALower every poolSize/,
   )
   expect(lines.slice(1).every((line) => /^::notice title=Connection budget::/.test(line))).toBe(true)
   const written = await readFile(summary, "utf8")

@@ -205,12 +205,12 @@ test("what cannot be counted makes a deploy that would fit unknown: 2", async ()
       root_module: {
         resources: [
           {
-            address: "aws_ecs_task_definition.api",
+            address: "acme_service.api",
             mode: "managed",
-            type: "aws_ecs_task_definition",
+            type: "acme_service",
             name: "api",
-            provider_name: "registry.terraform.io/hashicorp/aws",
-            values: { container_definitions: '[{"environment":[{"name":"DATABASE_URL_CORE","value":"x"}]}]' },
+            provider_name: "registry.terraform.io/acme/acme",
+            values: { environment: { DATABASE_URL_CORE: "postgresql://app:x@db.internal/core" } },
           },
         ],
       },
@@ -226,5 +226,5 @@ test("what cannot be counted makes a deploy that would fit unknown: 2", async ()
   )
   expect(code, out + err).toBe(2)
   expect(out).toMatch(/^\? unknown: .* without what cannot be counted\n/)
-  expect(out).toMatch(/Not known\n(?: {2}.*\n)* {2}aws_ecs_task_definition\.api: has DATABASE_URL_CORE/)
+  expect(out).toMatch(/Not known\n(?: {2}.*\n)* {2}acme_service\.api: has DATABASE_URL_CORE/)
 })
