@@ -69,7 +69,9 @@ test.each([
   ["open", open],
 ])("inspect, watch and preflight read one declaration and one fleet: %s", async (_, config) => {
   const io = quietIo(await directoryWith({ "pool.config.json": config }))
-  expect(await declaredFleet({}, io)).toMatchObject({ maxConnections: 100 })
+  const onServer = await declaredFleet({}, io)
+  const slots = { maxConnections: 50, superuserReserved: 3, reservedConnections: 0, providerReserved: 0 }
+  for (const _look of [1, 2]) expect(onServer?.(slots)).toMatchObject({ maxConnections: 100 })
   expect(Object.fromEntries(read)).toEqual({ "pool.config": 1, fleet: 1 })
 })
 

@@ -90,7 +90,7 @@ describe("a plan, manifests, a compose file and a declaration", () => {
     expect([code, err]).toEqual([0, ""])
     // In a deploy the plan's container counts twice. The others stop first, or say that they do.
     expect(out).toContain(`✓ fits: ${TOTAL} of 97 usable connections`)
-    expect(out).toContain(`max_connections 100), ${TOTAL + 10} during a deploy`)
+    expect(out).toContain(`connections (51 %), ${TOTAL + 10} during a deploy`)
     for (const [address, connections] of [
       ["plan.json: scaleway_container.api", 10],
       ["prod/deployment/api", 15],
