@@ -4,6 +4,7 @@ import type { ServerTies } from "./database-servers.ts"
 import type { DeploymentOptions } from "./deployment-options.ts"
 import { normalHost } from "./destination.ts"
 import type { Findings, Unknown } from "./findings.ts"
+import type { ProvidedPooler } from "./platform.ts"
 
 /** A PostgreSQL server of the document, as it is shown. */
 export interface DeployedServer {
@@ -28,6 +29,7 @@ export interface FoundServer extends DeployedServer {
   readonly poolerPort?: number
   /** True if it only reads what another server writes. */
   readonly isReplica?: true
+  readonly poolers?: readonly ProvidedPooler[]
   /** The assumption that `maxConnections` rests on, recorded if this server's value counts. */
   readonly assumption?: Omit<Assumption, "name">
 }

@@ -7,6 +7,7 @@ import { type Findings, noFindings } from "./findings.ts"
 import { planUrls } from "./plan-urls.ts"
 import type { Workload } from "./platform.ts"
 import { poolSizes } from "./pool-size.ts"
+import { poolerPools } from "./provided-poolers.ts"
 import type { DeployedWorkload, Reader } from "./reader.ts"
 import { noteFormer, noteWorkload } from "./record-workload.ts"
 import { isService, type PoolQuery, type ResourcePool } from "./resource-pool.ts"
@@ -73,7 +74,7 @@ export function collectPools(
       remedy: "If fewer are added, override surge",
     })
   }
-  const all = [...addRollout(rollouts, findings.issues), ...startedPools]
+  const all = [...addRollout(rollouts, findings.issues), ...startedPools, ...poolerPools(servers, findings)]
   return excludeByPattern(all, placesOf(readers), exclude, findings)
 }
 

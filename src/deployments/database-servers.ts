@@ -25,6 +25,16 @@ export interface ServerTies {
   readonly otherKeys: readonly string[]
   /** True if no other server is checked. */
   readonly isOnly: boolean
+  readonly poolers?: readonly ServerPooler[]
+}
+
+/** A pooler in front of the checked server, which holds a share of its connections, however many clients it has. */
+export interface ServerPooler {
+  readonly address: string
+  readonly hosts: readonly string[]
+  /** The fewest and the most connections that it may hold. */
+  readonly lowest: number
+  readonly highest: number
 }
 
 export const onlyServer = (hosts: readonly string[]): ServerTies => ({
@@ -39,6 +49,8 @@ export const onlyServer = (hosts: readonly string[]): ServerTies => ({
 export type Leads = "here" | "elsewhere" | "perhaps"
 
 export interface DatabaseServers {
+  /** The poolers that a counted URL leads to. */
+  readonly poolers: readonly ServerPooler[]
   /** The host and port of a URL; undefined if they cannot be seen or are local, which does not identify a server. */
   remoteDestination(url: string | undefined): Destination | undefined
   /** True if a URL leads to the machine that has it. */
@@ -58,7 +70,7 @@ function socketOf(place: Destination | undefined): readonly string[] | undefined
 export function databaseServers(
   containers: readonly ResourceEnvironment[],
   variables: readonly string[],
-  { hosts, otherHosts, keys, otherKeys, isOnly }: ServerTies,
+  { hosts, otherHosts, keys, otherKeys, isOnly, poolers = [] }: ServerTies,
   parseUrl: ParseUrl,
 ): DatabaseServers {
   const own = hosts.map(normalHost)
@@ -71,6 +83,10 @@ export function databaseServers(
     const place = destination(text)
     return place === undefined || isLocal(place) ? undefined : place
   }
+  const poolerOf = (url: string | undefined): ServerPooler | undefined => {
+    const host = poolers.length === 0 ? undefined : remoteDestination(url)?.host
+    return poolers.find((pooler) => pooler.hosts.some((each) => normalHost(each) === host))
+  }
   const hostsOf = (url: string | undefined, sockets: readonly string[]): readonly string[] => {
     const place = destination(url)
     if (place === undefined || isLocal(place)) return socketOf(place) ?? sockets.map(normalHost)
@@ -78,6 +94,7 @@ export function databaseServers(
   }
   const countedUrl = (key: string, url: string | undefined, sockets: readonly string[] = []): Leads => {
     if (url !== undefined && isOtherDatabase(url)) return "elsewhere"
+    if (poolerOf(url) !== undefined) return "elsewhere"
     if (isOnly) return "here"
     const leads = hostsOf(url, sockets)
     if (leads.length > 0 && leads.every((host) => own.includes(host))) return "here"
@@ -88,11 +105,14 @@ export function databaseServers(
     return "perhaps"
   }
   const places = new Map<string, Destination>()
+  const used = new Set<ServerPooler>()
   let unseen = false
   for (const { values, hidden, sockets } of containers) {
     for (const key of variables) {
       if (hidden.has(key)) unseen = true
       const place = destination(values.get(key))
+      const pooler = poolerOf(values.get(key))
+      if (pooler !== undefined) used.add(pooler)
       if (place && countedUrl(key, values.get(key), sockets) !== "elsewhere") {
         places.set(`${place.host}:${place.port}`, place)
       }
@@ -102,6 +122,7 @@ export function databaseServers(
     one === other || (own.includes(one) && own.includes(other))
   const isUnsure = own.length === 0 && (unseen || places.size === 0)
   return {
+    poolers: [...used],
     remoteDestination,
     isLoopback(url) {
       const place = destination(url)
@@ -111,6 +132,7 @@ export function databaseServers(
     otherUrl(url) {
       const place = destination(url)
       if (place === undefined || isTemplate(place.host)) return "perhaps"
+      if (poolerOf(url) !== undefined) return "elsewhere"
       const { host, port } = place
       // One host in front of several leads to each of them.
       if (others.includes(host) && !own.includes(host)) return "elsewhere"

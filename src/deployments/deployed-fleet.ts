@@ -8,6 +8,7 @@ import { onlyServer, type ServerTies } from "./database-servers.ts"
 import { type DeploymentOptions, keysOf } from "./deployment-options.ts"
 import { type Excluded, type ExplicitOverride, type Findings, noFindings, type Unknown } from "./findings.ts"
 import { type FleetPart, fleetPart, type OpenFleetPart, openFleetPart } from "./fleet-part.ts"
+import { poolersOf } from "./provided-poolers.ts"
 import type { Format, Reader, SourceDocument } from "./reader.ts"
 import type { ResourcePool } from "./resource-pool.ts"
 import { noteOtherServers } from "./server-hosts.ts"
@@ -81,7 +82,8 @@ export function fleetOf(
   const server = candidates.length === 1 ? candidates[0] : undefined
   const hosts = [...tie.hosts, ...(server?.hosts ?? [])]
   const otherHosts = [...tie.otherHosts, ...hostsOfOthers(servers, tie)]
-  const entries = collectPools(readers, checked, { ...tie, hosts, otherHosts }, findings)
+  const poolers = poolersOf(server, checked.maxConnections)
+  const entries = collectPools(readers, checked, { ...tie, hosts, otherHosts, poolers }, findings)
   for (const warning of unusedAddresses(readers, checked)) findings.warnings.push(warning)
   const ceiling = ceilingOf(servers, candidates, checked, findings)
   // A given ceiling belongs to the host that the pools lead to, whichever server of the documents that is.

@@ -98,12 +98,22 @@ export interface DatabaseServer {
   readonly identity?: string
   /** True if it only reads what another server writes. */
   readonly isReplica?: true
+  /** Poolers of its provider in front of it. */
+  readonly poolers?: readonly ProvidedPooler[]
   /** Its host names and addresses in the plan. */
   readonly hosts?: readonly string[]
   /** `DB-GP-S`, as it is written. */
   readonly nodeType?: string
   /** The `max_connections` of that node type in the sizing document's table, which is only a first guess. */
   readonly documented?: number
+}
+
+/** A pooler of a server's provider: its clients wait for it, and it has a share of the server's connections. */
+export interface ProvidedPooler {
+  readonly address: string
+  readonly hosts: readonly string[]
+  /** Of `max_connections`. */
+  readonly percent: number
 }
 
 /** The parts of the documents that reading one resource may need. */

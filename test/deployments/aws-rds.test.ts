@@ -328,3 +328,78 @@ test.each<[tasks: number, code: number]>([
   const asked = await command(["check", "--terraform", "plan.json", "--max-connections", "405"], { files })
   expect(asked.code).toBe(code === 2 ? 0 : 1)
 })
+
+test("RDS and Aurora keep 2 slots beyond those of PostgreSQL", () => {
+  expect(fleetFromTerraform(firstPlan(rdsInstance("200"))).providerReserved).toBe(2)
+})
+
+describe("an RDS Proxy", () => {
+  const PROXY = "core.proxy-x.eu-west-3.rds.amazonaws.com"
+  const URL = `postgresql://app:pw@${PROXY}:5432/core`
+  const proxy = (percent: number | null): readonly StackResource[] => [
+    created(
+      "aws_db_proxy.core",
+      { name: "core", engine_family: "POSTGRESQL", endpoint: PROXY, auth: [{ iam_auth: "DISABLED" }] },
+      { arn: true, role_arn: true, vpc_subnet_ids: true },
+      { name: constant("core") },
+    ),
+    created(
+      "aws_db_proxy_default_target_group.core",
+      {
+        db_proxy_name: "core",
+        connection_pool_config: percent === null ? [] : [{ max_connections_percent: percent }],
+      },
+      { arn: true, name: true },
+      { db_proxy_name: refersTo("aws_db_proxy.core.name") },
+    ),
+    created(
+      "aws_db_proxy_target.core",
+      { db_proxy_name: "core", db_instance_identifier: "core", target_group_name: "default" },
+      { endpoint: true, rds_resource_id: true },
+      { db_proxy_name: refersTo("aws_db_proxy.core.name") },
+    ),
+  ]
+  const service = (url: string) => [
+    taskDefinition("api", [ecsContainer("api", connects(10, { DATABASE_URL_CORE: url }))]),
+    ecsService("api", { desired_count: 50 }),
+  ]
+  const read = (resources: readonly StackResource[], options?: DeploymentOptions) =>
+    fleetFromTerraform(firstPlan(resources), options)
+
+  test.each<[percent: number | null, connections: number]>([
+    [60, 120],
+    [1, 2],
+    // No more than ordinary roles may use.
+    [100, 195],
+    [null, 195],
+  ])("with max_connections_percent %s holds %i of 200, whatever its clients open", (percent, connections) => {
+    const fleet = read([...rdsInstance("200"), ...proxy(percent), ...service(URL)])
+    expect(fleet.highest.consumers).toEqual({
+      "aws_db_proxy.core": { instances: connections, surge: 0, poolSize: 1, poolsPerInstance: 1 },
+    })
+    expect(fleet.unknowns).toEqual([])
+    expect(fleet.assumptions).toMatchObject([{ name: "aws_db_proxy.core" }])
+  })
+
+  test("holds its share of a ceiling that is given", () => {
+    const { lowest } = read([...rdsInstance(undefined), ...proxy(50), ...service(URL)], {
+      maxConnections: 300,
+    })
+    expect(lowest.consumers["aws_db_proxy.core"]?.instances).toBe(150)
+  })
+
+  test("holds at most its share of the most that the server may have", () => {
+    const { lowest, highest } = read([...rdsInstance(undefined), ...proxy(50), ...service(URL)])
+    const [low, high] = [lowest, highest].map(({ consumers }) => consumers["aws_db_proxy.core"]?.instances)
+    expect([low, high]).toEqual([1, 225])
+  })
+
+  test("counts nothing where no URL is seen to lead to it", () => {
+    const direct = read([
+      ...rdsInstance("200"),
+      ...proxy(60),
+      ...service(`postgresql://app:pw@${DATABASE}/core`),
+    ])
+    expect(Object.keys(direct.highest.consumers)).toEqual(["aws_ecs_service.api"])
+  })
+})

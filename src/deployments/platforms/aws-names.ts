@@ -91,3 +91,5 @@ export const CLUSTER_PARAMETERS = named("aws_rds_cluster_parameter_group", "name
 export const DATABASE_CLUSTERS = named("aws_rds_cluster", "cluster_identifier", "id", "arn")
 
 export const DATABASE_INSTANCES = named("aws_db_instance", "identifier", "arn", "id")
+
+export const DATABASE_PROXIES = named("aws_db_proxy", "name", "id")

@@ -10,6 +10,7 @@ import {
   DATABASE_INSTANCES,
   INSTANCE_PARAMETERS,
 } from "./aws-names.ts"
+import { proxiesOf } from "./aws-rds-proxy.ts"
 
 /** PostgreSQL of Amazon RDS and Aurora: instances, and the writers and readers of clusters. */
 export const awsRds: Platform = {
@@ -23,6 +24,9 @@ export const awsRds: Platform = {
   starters: {},
   sharedEnvironments: [],
 }
+
+/** `rds.rds_superuser_reserved_connections`, which RDS keeps for the members of `rds_superuser`. */
+const RESERVED = 2
 
 type Ceiling = Pick<DatabaseServer, "maxConnections" | "maxConnectionsAtMost" | "reason" | "assumption">
 
@@ -41,6 +45,8 @@ function instance(attributes: Attributes, resource: Resource, context: Context):
     ...identified(attributes, "arn", "db_instance_arn"),
     ...(nodeType === undefined ? {} : { nodeType }),
     hosts: hostsOf(attributes, "address", "endpoint"),
+    providerReserved: RESERVED,
+    poolers: proxiesOf(resource, "db_instance_identifier", DATABASE_INSTANCES, context),
     ...(isReplica ? { isReplica } : {}),
   }
 }
@@ -77,6 +83,8 @@ function cluster(attributes: Attributes, resource: Resource, context: Context): 
     ...(members.length > 0 ? lowestOf(ceilings) : withoutMembers(attributes, resource, context)),
     ...identified(attributes, "arn"),
     ...(nodeType === undefined ? {} : { nodeType }),
+    providerReserved: RESERVED,
+    poolers: proxiesOf(resource, "db_cluster_identifier", DATABASE_CLUSTERS, context),
     hosts: [
       ...hostsOf(attributes, "endpoint", ...(members.length > 1 ? [] : ["reader_endpoint"])),
       ...(only === undefined ? [] : hostsOf(only.attributes, "endpoint")),
@@ -136,6 +144,7 @@ function clusterInstance(
       ...hostsOf(attributes, "endpoint"),
       ...(own === undefined ? [] : hostsOf(own.attributes, "reader_endpoint")),
     ],
+    providerReserved: RESERVED,
     isReplica: true,
   }
 }
