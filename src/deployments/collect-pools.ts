@@ -4,6 +4,7 @@ import { databaseServers, type ServerTies } from "./database-servers.ts"
 import type { DeploymentOptions } from "./deployment-options.ts"
 import { eachSchedule } from "./each-schedule.ts"
 import { type Findings, noFindings } from "./findings.ts"
+import { listed } from "./listed.ts"
 import { planUrls } from "./plan-urls.ts"
 import type { Workload } from "./platform.ts"
 import { poolSizes } from "./pool-size.ts"
@@ -116,14 +117,6 @@ function addTo(lists: Map<string, string[]>, key: string, address: string): void
   const list = lists.get(key)
   if (list === undefined) lists.set(key, [address])
   else list.push(address)
-}
-
-/** The number of addresses in a line. */
-const SHOWN = 5
-
-function listed(addresses: readonly string[]): string {
-  const more = addresses.length > SHOWN ? [`and ${addresses.length - SHOWN} more`] : []
-  return [...addresses.slice(0, SHOWN), ...more].join(", ")
 }
 
 /** Warns about excluded or overridden addresses that no document has: misspelt, or no longer there. */

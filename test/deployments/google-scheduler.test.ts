@@ -234,6 +234,18 @@ describe("where the address of the job is known only after apply,", () => {
     expect(unknowns).toContain(`${other}.schedule`)
   })
 
+  test("it may be any number of runs, where more than a few may start each job", () => {
+    const many = Array.from({ length: 6 }, (_, index) =>
+      code(scheduler(`s${index}`, undefined), target("local.target")),
+    )
+    const { highest, unknowns } = fleetFromTerraform(
+      firstPlan([code(job("sync")), code(job("other")), ...many]),
+      { maxConnections: 1_000 },
+    )
+    expect(highest.jobs.map(({ name }) => name)).toEqual([sync, other])
+    expect(unknowns.filter(({ isUnbounded, cause }) => isUnbounded && cause === "schedule")).toHaveLength(2)
+  })
+
   test("it may be one more schedule of a job that has one for certain", () => {
     const certain = code(scheduler("daily", runOf("sync"), { schedule: "0 3 * * *" }))
     const own = code(scheduler("hourly", undefined), target("local.target"))

@@ -1,4 +1,5 @@
 import type { Attributes } from "../attributes.ts"
+import { listed } from "../listed.ts"
 import type { AttributeFindings, Context } from "../platform.ts"
 import { readCountAttribute } from "../read-count-attribute.ts"
 import type { Resource } from "../terraform/resource.ts"
@@ -11,8 +12,28 @@ export const AUTOSCALE = "azurerm_monitor_autoscale_setting"
 /** Workers of an isolated plan; others have fewer: https://learn.microsoft.com/azure/app-service/overview-hosting-plans */
 export const MOST_WORKERS = 100
 
+/** The most workers of a plan, with what is assumed and unknown of them. */
+type Workers = AttributeFindings & { readonly count: number }
+
+/** A plan is read once for all of its apps: each app without a known plan asks for all plans. */
+const known = new WeakMap<Context, Map<Resource, Workers>>()
+
 /** Returns the most workers that a plan scales to. Each app of the plan runs on each of them. */
 export function workersOf(plan: Resource, context: Context, findings: AttributeFindings): number {
+  const plans = known.get(context) ?? new Map<Resource, Workers>()
+  known.set(context, plans)
+  let workers = plans.get(plan)
+  if (workers === undefined) {
+    const own: AttributeFindings = { assumptions: [], unknowns: [] }
+    workers = { ...own, count: readWorkers(plan, context, own) }
+    plans.set(plan, workers)
+  }
+  findings.assumptions.push(...workers.assumptions)
+  findings.unknowns.push(...workers.unknowns)
+  return workers.count
+}
+
+function readWorkers(plan: Resource, context: Context, findings: AttributeFindings): number {
   const { attributes } = plan
   const autoscaled = autoscaleOf(plan, context, findings)
   const elastic = elasticWorkersOf(attributes, findings)
@@ -83,7 +104,7 @@ function autoscaleOf(plan: Resource, context: Context, findings: AttributeFindin
     field: "instances",
     lowest: 0,
     highest: most,
-    problem: `of its plan may be scaled by ${others.map(({ address }) => address).join(", ")}, or that scales another one`,
+    problem: `of its plan may be scaled by ${listed(others.map(({ address }) => address))}, or that scales another one`,
     remedy: "Give it a target_resource_id that the plan shows, or override instances",
   })
   return [...own, most]

@@ -2,6 +2,7 @@ import { runsAtOnce } from "../../schedule/dialects/normal-schedule.ts"
 import { normalSchedule } from "../../schedule/dialects/normalize.ts"
 import { isProblem } from "../../validation/problem.ts"
 import { AFTER_APPLY } from "../environment.ts"
+import { listed } from "../listed.ts"
 import { noteUpperBound } from "../note-upper-bound.ts"
 import type {
   AttributeFindings,
@@ -57,6 +58,10 @@ export function scheduled(
   limits: Limits,
   findings: AttributeFindings,
 ): JobSchedule {
+  if (possible.length > MOST_TOLD) {
+    noteMany(possible, findings)
+    return scheduled(run, { certain, possible: [] }, limits, findings)
+  }
   if (certain.length + possible.length === 0) return { job: run }
   const own = started(run, [...certain, ...possible], limits, findings)
   const schedules = [
@@ -91,6 +96,21 @@ export function scheduled(
           })),
         }),
   }
+}
+
+/** Each schedule that a job may have counts beside the others, up to this many. */
+const MOST_TOLD = 5
+
+function noteMany(possible: readonly Resource[], { unknowns }: AttributeFindings): void {
+  unknowns.push({
+    name: "schedule",
+    field: "schedule",
+    lowest: 0,
+    highest: undefined,
+    problem: `may be that of each of ${possible.length}: the uri of ${listed(possible.map(({ address }) => address))} is ${AFTER_APPLY}`,
+    between: "0 or any number of runs",
+    remedy: "Name the job in the code of the uri, or override schedule",
+  })
 }
 
 function note(name: string, problem: string, { unknowns }: AttributeFindings): void {

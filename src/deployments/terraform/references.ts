@@ -101,8 +101,16 @@ function withSameKey(
   const key = indexOf(ownAddress)
   const isByKey = references.some(({ type, name }) => type === "count" || (type === "each" && name === "key"))
   if (!isByKey || key === undefined || found.length < 2) return found
-  const same = found.filter((each) => indexOf(each.ownAddress) === key)
+  const same = found.filter((each) => keyOf(each) === key)
   return same.length === 1 ? same : found
+}
+
+/** The index of each instance: thousands of instances that refer to each other ask for it again and again. */
+const keys = new WeakMap<Resource, string | undefined>()
+
+function keyOf(resource: Resource): string | undefined {
+  if (!keys.has(resource)) keys.set(resource, indexOf(resource.ownAddress))
+  return keys.get(resource)
 }
 
 /** Leaves out data sources that read what is managed beside them: they have a name in common. */
