@@ -142,6 +142,33 @@ describe("an app of App Service", () => {
     expect(first(refersTo("local.plan_id"))).toEqual(["5 to 50", "service_plan_id"])
   })
 
+  test("among the instances of a plan is of the one with its key, or of the one that the code names", () => {
+    const { id: _, ...main } = servicePlan().values ?? {}
+    const { service_plan_id: __, ...app } = webApp().values ?? {}
+    const of = (...references: string[]) =>
+      instancesOf(
+        'azurerm_linux_web_app.api["b"]',
+        [],
+        firstPlan([
+          ...[3, 7].map((worker_count, index) => ({
+            address: `azurerm_service_plan.main["${"ab"[index]}"]`,
+            values: { ...main, worker_count },
+            unknown: { id: true },
+            expressions: {},
+          })),
+          {
+            address: 'azurerm_linux_web_app.api["b"]',
+            values: app,
+            unknown: { service_plan_id: true },
+            expressions: { service_plan_id: { references } },
+          },
+        ]),
+      )
+    expect(of("azurerm_service_plan.main", "each.key")).toEqual([7])
+    expect(of('azurerm_service_plan.main["a"].id', 'azurerm_service_plan.main["a"]', "each.key")).toEqual([3])
+    expect(of("azurerm_service_plan.main", "each.value")).toEqual(["3 to 7", "service_plan_id"])
+  })
+
   test("connects by its settings, but for references to a vault", () => {
     const settings = (app_settings: Values) => sizes(read(webApp({ app_settings }), servicePlan()))
     const vault = "@Microsoft.KeyVault(SecretUri=https://shop.vault.azure.net/secrets/core)"

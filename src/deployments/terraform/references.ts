@@ -39,6 +39,7 @@ type Table = ReadonlyMap<string | undefined, readonly Resource[]>
 function resolver(ofType: Context["ofType"]): Context["resolve"] {
   const byName = new Map<Target, Table>()
   const byPlace = new Map<string, Table>()
+  const byKey = new Map<string, Table>()
   const ids = new Map<string, Target>()
   const lookUp = <Key>(tables: Map<Key, Table>, key: Key, make: () => Table): Table => {
     const table = tables.get(key) ?? make()
@@ -59,11 +60,20 @@ function resolver(ofType: Context["ofType"]): Context["resolve"] {
     // A resource has no id before it is created: the expression says which one is meant.
     const places = lookUp(byPlace, type, () => groupedBy(ofType(type), (each) => [placeOf(each)]))
     const references = resource.configuration.references(resource, ...path)
-    const found = references
-      .filter((reference) => reference.type === type)
-      .flatMap((reference) => instancesOf(reference, places.get(placeOf(reference)) ?? []))
-      .filter(({ configuration }) => configuration === resource.configuration)
-    const instances = withSameKey(resource, [...new Set(found)], references)
+    const keyed = lookUp(byKey, type, () =>
+      groupedBy(ofType(type), (each) => [`${placeOf(each)} ${indexOf(each.ownAddress)}`]),
+    )
+    const found = (of: (reference: Reference) => readonly Resource[]) => {
+      const referring = references.filter((reference) => reference.type === type).flatMap(of)
+      return [...new Set(referring)].filter(({ configuration }) => configuration === resource.configuration)
+    }
+    const key = keyOf(resource, references)
+    const same =
+      key === undefined
+        ? []
+        : found((each) => ((each.index ?? key) === key ? (keyed.get(`${placeOf(each)} ${key}`) ?? []) : []))
+    const instances =
+      same.length === 1 ? same : found((each) => instancesOf(each, places.get(placeOf(each)) ?? []))
     const distinct = typeof referred === "string" ? instances : withoutRead(instances, referred, resolve)
     return distinct.length > 0
       ? { resources: distinct, isCertain: distinct.length === 1 }
@@ -93,24 +103,9 @@ const instancesOf = ({ index }: Reference, resources: readonly Resource[]): read
   index === undefined ? resources : resources.filter(({ ownAddress }) => indexOf(ownAddress) === index)
 
 /** `api[each.key]` and `api[count.index]` are the instance with the key of the resource that refers to it. */
-function withSameKey(
-  { ownAddress }: Resource,
-  found: readonly Resource[],
-  references: readonly Reference[],
-): readonly Resource[] {
-  const key = indexOf(ownAddress)
+function keyOf({ ownAddress }: Resource, references: readonly Reference[]): string | undefined {
   const isByKey = references.some(({ type, name }) => type === "count" || (type === "each" && name === "key"))
-  if (!isByKey || key === undefined || found.length < 2) return found
-  const same = found.filter((each) => keyOf(each) === key)
-  return same.length === 1 ? same : found
-}
-
-/** The index of each instance: thousands of instances that refer to each other ask for it again and again. */
-const keys = new WeakMap<Resource, string | undefined>()
-
-function keyOf(resource: Resource): string | undefined {
-  if (!keys.has(resource)) keys.set(resource, indexOf(resource.ownAddress))
-  return keys.get(resource)
+  return isByKey ? indexOf(ownAddress) : undefined
 }
 
 /** Leaves out data sources that read what is managed beside them: they have a name in common. */
