@@ -2,7 +2,8 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
-import { expect, test } from "vitest"
+import pg from "pg"
+import { expect, onTestFinished, test } from "vitest"
 import { directoryWith, words } from "../support/command.ts"
 import { freshDatabase, sharedPostgres } from "../support/helpers.ts"
 
@@ -53,6 +54,9 @@ test("the job's summary is written all the same, and the gate stays red", async 
 
 test("what is watched for ever ends when nobody reads it, with its verdict", async () => {
   const url = postgres.url(await freshDatabase())
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  onTestFinished(() => client.end())
   expect(await unread("inspect --watch 1s", { DATABASE_URL_CORE: url })).toEqual({ code: 0, err: "" })
   expect(await unread("inspect --watch 1s --fail-above 0.01", { DATABASE_URL_CORE: url })).toEqual({
     code: 1,
