@@ -168,17 +168,6 @@ describe("in a project without any peer", () => {
     expect(compose).toContain("service/api")
   })
 
-  test("a browser that reads plans alone has no parser of YAML", async () => {
-    const source = `import { fleetFromTerraform } from "prisma-pool-config/deployments"
-      globalThis.fleet = (plan) => fleetFromTerraform(plan)`
-    const [alone, all] = [
-      await inBrowser("plans.js", source),
-      await inBrowser("all.js", source.replaceAll("fleetFromTerraform", "fleetFromKubernetes")),
-    ]
-    expect(all).toContain("BLOCK_AS_IMPLICIT_KEY")
-    expect(alone).not.toContain("BLOCK_AS_IMPLICIT_KEY")
-  })
-
   test.each(["nodenext", "bundler", "node10"])(
     "their types need no other package, under %s",
     async (resolution) => {

@@ -147,7 +147,7 @@ const entries = {
     },
     fleetFromKubernetes({ fleetFromKubernetes }) {
       const env = "[{ name: DATABASE_URL, value: 'postgresql://a:b@db/x?connection_limit=2' }]"
-      const spec = `{ template: { spec: { containers: [{ name: api, env: ${env} }] } } }`
+      const spec = `{ template: { spec: { containers: [{ name: api, image: api, env: ${env} }] } } }`
       const manifest = `{ apiVersion: apps/v1, kind: Deployment, metadata: { name: api }, spec: ${spec} }`
       return Object.keys(fleetFromKubernetes(manifest).highest.consumers)
     },
