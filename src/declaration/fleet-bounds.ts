@@ -120,14 +120,14 @@ function boundsOf(
     ...(providerReserved > 0 ? { providerReserved } : {}),
     ...(fill === undefined ? {} : { fill }),
   }
-  const lowest = joined(filled, own, read.lowest)
-  const isSure = read.unknowns.length === 0
+  const highest = joined(filled, own, read.highest)
   return {
     ...read,
     prefix,
-    lowest,
-    highest: isSure ? lowest : joined(filled, own, read.highest),
-    open: plans === undefined ? lowest : joined(filled, own, read.open),
+    // A range that no unknown names counts at its highest.
+    lowest: read.unknowns.length === 0 ? highest : joined(filled, own, read.lowest),
+    highest,
+    open: plans === undefined ? highest : joined(filled, own, read.open),
     assumptions: [...read.assumptions, ...assumptions],
     ...owners,
     sizeVariables: byName([

@@ -50,11 +50,12 @@ export function candidatesOf(
   return servers.filter((server) => server.hosts.some((host) => own.includes(normalHost(host))))
 }
 
-/** The hosts that the plans have for the other checked servers. */
+/** The hosts that the plans have for the other checked servers, and for the poolers in front of them. */
 export const hostsOfOthers = (servers: readonly FoundServer[], { others = [] }: ServerTies): string[] =>
   others.flatMap(({ hosts, server }) => {
-    const candidates = candidatesOf(servers, server, { isOnly: false, hosts })
-    return candidates.length === 1 ? [...(candidates[0]?.hosts ?? [])] : []
+    const [only, ...further] = candidatesOf(servers, server, { isOnly: false, hosts })
+    if (only === undefined || further.length > 0) return []
+    return [...only.hosts, ...(only.poolers ?? []).flatMap((pooler) => pooler.hosts)]
   })
 
 /** The `max_connections` of the checked server. */

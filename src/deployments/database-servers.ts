@@ -132,7 +132,9 @@ export function databaseServers(
     otherUrl(url) {
       const place = destination(url)
       if (place === undefined || isTemplate(place.host)) return "perhaps"
-      if (poolerOf(url) !== undefined) return "elsewhere"
+      const pooler = poolerOf(url)
+      // What a counted pooler holds is counted as a whole.
+      if (pooler !== undefined) return used.has(pooler) ? "elsewhere" : "here"
       const { host, port } = place
       // One host in front of several leads to each of them.
       if (others.includes(host) && !own.includes(host)) return "elsewhere"

@@ -82,7 +82,7 @@ export function fleetOf(
   const server = candidates.length === 1 ? candidates[0] : undefined
   const hosts = [...tie.hosts, ...(server?.hosts ?? [])]
   const otherHosts = [...tie.otherHosts, ...hostsOfOthers(servers, tie)]
-  const poolers = poolersOf(server, checked.maxConnections)
+  const poolers = poolersOf(candidates, checked.maxConnections)
   const entries = collectPools(readers, checked, { ...tie, hosts, otherHosts, poolers }, findings)
   for (const warning of unusedAddresses(readers, checked)) findings.warnings.push(warning)
   const ceiling = ceilingOf(servers, candidates, checked, findings)
