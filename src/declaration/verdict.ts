@@ -1,6 +1,6 @@
 import { check } from "../sizing/check-fleet.ts"
 import type { FleetCheck } from "../sizing/index.ts"
-import { MAX_BACKENDS } from "../validation/numbers.ts"
+import { MAX_BACKENDS, MAX_POOL_SIZE } from "../validation/numbers.ts"
 import { type FilledFleets, fillOpenSizes } from "./fill-open-sizes.ts"
 import type { FleetBounds } from "./fleet-bounds.ts"
 
@@ -21,7 +21,7 @@ export interface Verdict {
   readonly highest: FleetCheck
   /** The fleets that were checked. */
   readonly fleets: FilledFleets
-  /** What makes it fit. Empty without a ceiling to fit into. */
+  /** What makes it fit. Empty without a ceiling to fit into, and while it is unknown because a size may be any number. */
   readonly nextSteps: readonly string[]
 }
 
@@ -59,8 +59,13 @@ export function verdictOf(range: FleetBounds, { deploy, strict }: VerdictOptions
   const hasCeiling =
     range.maxConnections !== undefined ||
     (range.maxConnectionsAtMost !== undefined && verdict === "does not fit")
-  return { verdict, lowest, highest, fleets, nextSteps: hasCeiling ? nextSteps : [] }
+  const isGuess = verdict === "unknown" && hasUnknownSize(fleets.highest)
+  return { verdict, lowest, highest, fleets, nextSteps: hasCeiling && !isGuess ? nextSteps : [] }
 }
+
+/** True if a size stands for any number: lowering it helps nobody, because no pool has it. */
+const hasUnknownSize = ({ consumers, jobs }: FilledFleets["highest"]): boolean =>
+  [...consumers, ...jobs].some(({ size }) => size.min === MAX_POOL_SIZE)
 
 /** Returns the worst verdict of several servers. */
 export function worstVerdict(verdicts: readonly Verdict["verdict"][]): Verdict["verdict"] {

@@ -161,5 +161,5 @@ const unknownCeiling = (name: string, problem: string, atMost: number = MAX_BACK
   name,
   problem,
   between: `1 to ${atMost} connections`,
-  remedy: "Ask the server (SHOW max_connections), and give its answer as maxConnections",
+  remedy: "Ask the server (SHOW max_connections), and give its answer as maxConnections (--max-connections)",
 })

@@ -14,7 +14,7 @@ export interface ResourceEnvironment {
 export const AFTER_APPLY = "known only after apply"
 export const WRITE_ONLY = "write-only, and so in no plan"
 export const SECRET_REFERENCE = "a reference to a secret"
-export const MOUNTED_FILE = "a file that is mounted"
+export const MOUNTED_FILE = "perhaps in a file or directory that is mounted"
 const HASH = "stored as a hash"
 
 /** The form in which providers store a secret after it was given once. */

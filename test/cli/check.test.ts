@@ -112,6 +112,7 @@ describe("what is not known", () => {
     expect(out).toContain(
       "? unknown: 15 connections, 30 during a deploy; cannot check: max_connections is not known",
     )
+    expect(out).not.toMatch(/ of \d|█/)
     expect((await command(["check", "-t", "plan.json", "--max-connections", "100"], { files })).code).toBe(0)
   })
 
@@ -187,9 +188,33 @@ describe("several things that are unknown for one reason are one line,", () => {
   test("or with the first of them, and how many there are", async () => {
     const out = await outputOf("a", "b", "c", "d", "e")
     expect(out).toContain(
-      `  5, scaleway_container.a.DATABASE_URL_CORE, scaleway_container.b.DATABASE_URL_CORE, scaleway_container.c.DATABASE_URL_CORE and others${rest}`,
+      `  scaleway_container.a.DATABASE_URL_CORE, scaleway_container.b.DATABASE_URL_CORE, scaleway_container.c.DATABASE_URL_CORE, and 2 more${rest}`,
     )
     expect(out.match(/may be set/g)).toHaveLength(1)
+  })
+})
+
+describe("a size that may be any number", () => {
+  const job = {
+    address: "scaleway_job_definition.import",
+    values: { cron: [{ schedule: "0 3 * * *", timezone: "UTC" }], timeout: "1h" },
+    unknown: { env: true },
+  }
+  const files = { "plan.json": plan([job]) }
+  const args = ["check", "-t", "plan.json", "--max-connections", "100", "--reserved", "metabase=90"]
+
+  test("is shown at both ends, and nobody is told to lower it", async () => {
+    const { code, out } = await command(args, { files })
+    expect(code).toBe(2)
+    expect(out).toMatch(/import +\| +1 run \| +0–10000 \| +0–10000 /)
+    expect(out).not.toContain("Too many")
+    expect(out).not.toContain("instead of")
+  })
+
+  test("is no reason to leave out what helps a fleet that is too large without it", async () => {
+    const { code, out } = await command([...args, "--consumer", "api=4x20"], { files })
+    expect(code).toBe(1)
+    expect(out).toContain("Too many: any one of these is enough")
   })
 })
 

@@ -302,7 +302,7 @@ describe("messages", () => {
     const lines = out.split("\n").filter((line) => line.includes("may be set"))
     expect(lines).toHaveLength(1)
     expect(lines[0]).toContain(
-      "30, shop/cronjob/job-0.DATABASE_URL, shop/cronjob/job-1.DATABASE_URL, shop/cronjob/job-2.DATABASE_URL and others: may be set: its environment is in Secret database, which is not in the manifests",
+      "  shop/cronjob/job-0.DATABASE_URL, shop/cronjob/job-1.DATABASE_URL, shop/cronjob/job-2.DATABASE_URL, and 27 more: may be set: its environment is in Secret database, which is not in the manifests",
     )
   })
 
@@ -315,7 +315,9 @@ describe("messages", () => {
     const [annotation, ...others] = out.split("\n").filter((each) => each.includes("may be set"))
     expect(others).toEqual([])
     expect(annotation).toMatch(
-      new RegExp(`^::error title=Connection budget,file=m\\.yaml,line=${line}::30, `),
+      new RegExp(
+        `^::error title=Connection budget,file=m\\.yaml,line=${line}::shop/cronjob/job-0\\.DATABASE_URL, `,
+      ),
     )
     expect(out).toMatch(/::error title=Connection budget,file=m\.yaml,line=\d+::deployment\/api\.surge: /)
   })

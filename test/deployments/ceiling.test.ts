@@ -15,7 +15,7 @@ const unknown = (name: string, problem: string) => ({
   name,
   problem,
   between: "1 to 262143 connections",
-  remedy: "Ask the server (SHOW max_connections), and give its answer as maxConnections",
+  remedy: "Ask the server (SHOW max_connections), and give its answer as maxConnections (--max-connections)",
 })
 
 describe("max_connections comes", () => {

@@ -71,16 +71,18 @@ export async function check(flags: CheckFlags, io: Io): Promise<ExitCode> {
 function reportOf(checked: CheckedServer, { deploy }: VerdictOptions, format: Format): string {
   const { range, verdict } = checked
   const { lowest, highest } = verdict
-  const table = fleetTable(format, "pool size", fleetRows(verdict.fleets, verdict), highest.usable, {
+  const hasCeiling = (range.maxConnections ?? range.maxConnectionsAtMost) !== undefined
+  const usable = hasCeiling ? highest.usable : undefined
+  const table = fleetTable(format, "pool size", fleetRows(verdict.fleets, verdict), usable, {
     steady: [lowest.total, highest.total],
     deploy: [lowest.deploy.total, highest.deploy.total],
   })
   const tone = { fits: "good", "does not fit": "bad", unknown: "unsure" } as const
-  const [usable = ""] = highest.arithmetic
+  const [sum = ""] = highest.arithmetic
   const blocks = [
     format.verdict(summaryOf(checked), tone[verdict.verdict]),
     table,
-    format.list([...(range.maxConnections === undefined ? [] : [usable]), ...jobsPeak(highest)]),
+    format.list([...(range.maxConnections === undefined ? [] : [sum]), ...jobsPeak(highest)]),
     steps(checked, deploy, format),
   ]
   return page(format, blocks, reportSections(range, highest.jobs, verdict.fleets.planned))

@@ -24,5 +24,5 @@ export function byCause<
 
 function namesOf(same: readonly { readonly name: string }[]): string {
   const first = same.slice(0, SHOWN).map(({ name }) => label(name))
-  return same.length > SHOWN ? `${same.length}, ${first.join(", ")} and others` : first.join(", ")
+  return [...first, ...(same.length > SHOWN ? [`and ${same.length - SHOWN} more`] : [])].join(", ")
 }

@@ -49,7 +49,7 @@ export function fleetRows(
       deploy: ends((check) => check.consumers[name]?.deploy.total),
     }
   })
-  return [...reserved, ...folded(consumers), ...jobRows({ highest }, checks)]
+  return [...reserved, ...folded(consumers), ...jobRows({ lowest, highest }, checks)]
 }
 
 export const endsOf = ([lowest, highest]: Ends): string =>
@@ -82,18 +82,20 @@ function folded(rows: readonly Row[]): readonly Row[] {
 
 /** Returns the jobs that are running at their peak, each with its runs. */
 function jobRows(
-  { highest }: Pick<BothEnds, "highest">,
+  { lowest, highest }: BothEnds,
   checks: { readonly lowest: FleetCheck; readonly highest: FleetCheck },
 ): readonly Row[] {
   const { jobs } = checks.highest
-  const sizes = new Map(highest.jobs.map(({ single, size }) => [single.name, size.min]))
+  const sizesOf = (fleet: ParsedFleet) =>
+    new Map(fleet.jobs.map(({ single, size }) => [single.name, size.min]))
+  const [lowestSizes, sizes] = [sizesOf(lowest), sizesOf(highest)]
   const low = new Map(checks.lowest.jobs.jobs.map(({ name, connections }) => [name, connections]))
   const atPeak = jobs.jobs.map(({ name, runs, connections }) => {
     const ends: Ends = [low.get(name) ?? 0, connections]
     return {
       name,
       instances: runs === 1 ? "1 run" : `${runs} runs`,
-      poolSize: `${sizes.get(name) ?? ""}`,
+      poolSize: endsOf([lowestSizes.get(name) ?? 0, sizes.get(name) ?? 0]),
       steady: ends,
       deploy: ends,
     }

@@ -69,12 +69,16 @@ function tableOf(
 
 const BAR = 20
 
-/** Renders the table of a fleet. Its bars show the used share of the usable slots and, lighter, what a deploy adds. */
+/**
+ * Renders the table of a fleet. Its bars show the used share of the usable slots and, lighter, what a deploy adds.
+ *
+ * @param usable undefined if nothing says how many there are: there is no share then
+ */
 export function fleetTable(
   format: Format,
   size: string,
   rows: readonly Row[],
-  usable: number,
+  usable: number | undefined,
   totals: { readonly steady: Ends; readonly deploy: Ends },
 ): string {
   const line = ({ name, instances, poolSize, steady, deploy }: Row) => [
@@ -83,7 +87,7 @@ export function fleetTable(
     poolSize,
     endsOf(steady),
     endsOf(deploy),
-    bar(steady[1], deploy[1], usable),
+    usable === undefined ? "" : bar(steady[1], deploy[1], usable),
   ]
   const total = {
     name: "total",
@@ -92,7 +96,7 @@ export function fleetTable(
     ...totals,
   }
   return format.table(
-    ["", "instances", size, "connections", "in a deploy", `of ${usable}`],
+    ["", "instances", size, "connections", "in a deploy", usable === undefined ? "" : `of ${usable}`],
     [...rows, total].map(line),
   )
 }

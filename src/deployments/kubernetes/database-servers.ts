@@ -50,7 +50,8 @@ const DEFAULT: ContainerCeiling = {
   reason: undefined,
   assumption: {
     assumed: "omitted: 100, PostgreSQL's default",
-    remedy: "If the server says otherwise (SHOW max_connections), give its answer as maxConnections",
+    remedy:
+      "If the server says otherwise (SHOW max_connections), give its answer as maxConnections (--max-connections)",
   },
 }
 

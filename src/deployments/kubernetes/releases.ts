@@ -15,7 +15,7 @@ export function rendersOthers({ kind, apiVersion }: Manifest): Problem | undefin
   const group = Object.hasOwn(RENDERERS, kind) ? RENDERERS[kind] : undefined
   if (group === undefined || !apiVersion.startsWith(group)) return undefined
   return {
-    problem: `stands for other manifests, which a ${kind} renders in the cluster`,
+    problem: `stands for other manifests, which the controller of ${kind} objects renders in the cluster`,
     remedy:
       "Render them (helm template, kubectl kustomize), give them with --kubernetes too, and exclude it with a reason",
   }
