@@ -14,12 +14,13 @@ export function noteWorkload(
   { assumptions, explicit, unknowns, issues }: Findings,
 ): void {
   if (workload === undefined) return
-  const states = (field: string) => override !== undefined && Object.hasOwn(override, field)
+  const has = (field: string) => override !== undefined && Object.hasOwn(override, field)
+  const states = (field: string) => has(field) || (field === "timeout" && (has("duration") || has("maxRuns")))
   for (const { field, name, ...assumption } of workload.assumptions) {
     if (!states(field)) assumptions.push({ name: `${address}.${name}`, ...assumption })
   }
   for (const { field, name, lowest, highest, problem, between, remedy } of workload.unknowns) {
-    if (states(field) || (field === "timeout" && (states("duration") || states("maxRuns")))) continue
+    if (states(field)) continue
     unknowns.push({
       cause: field === "schedule" ? "schedule" : "count",
       address,

@@ -39,7 +39,7 @@ describe.each<[what: string, address: string, of: (expression: string) => readon
   ["a rule of EventBridge", byRule, (expression) => ruledTask("sync", expression)],
 ])("%s", (_, address, of) => {
   test("starts a task, which nothing ends: its duration must be stated", () => {
-    expect(read(of("cron(0 3 * * ? *)")).unknowns).toMatchObject([
+    expect(read(of("cron(0 3,15 * * ? *)")).unknowns).toMatchObject([
       {
         cause: "count",
         name: `${address}.duration`,
@@ -50,8 +50,29 @@ describe.each<[what: string, address: string, of: (expression: string) => readon
         isUnbounded: true,
       },
     ])
-    expect(read(of("cron(0 3 * * ? *)"), lasting(address, { duration: "1h" })).unknowns).toEqual([])
-    expect(read(of("cron(0 3 * * ? *)"), lasting(address, { maxRuns: 1 })).unknowns).toEqual([])
+    expect(read(of("cron(0 3,15 * * ? *)"), lasting(address, { duration: "1h" })).unknowns).toEqual([])
+    expect(read(of("cron(0 3,15 * * ? *)"), lasting(address, { maxRuns: 1 })).unknowns).toEqual([])
+  })
+
+  test.each(["cron(0 3 * * ? *)", "cron(0 3 1 * ? *)", "rate(1 day)", "rate(24 hours)"])(
+    "%s starts once a day or less: a run is assumed to end before the next one, and is no unknown",
+    (expression) => {
+      const { unknowns, assumptions } = read(of(expression))
+      expect(unknowns).toEqual([])
+      expect(assumptions).toContainEqual({
+        name: `${address}.duration`,
+        assumed:
+          "without a limit, because ECS ends no task: a run is assumed to end before the next one starts",
+        remedy:
+          "Override duration with the longest time that a run takes, or maxRuns if a lock allows only so many",
+      })
+      expect(peak(of(expression))).toBe(10)
+      expect(read(of(expression), lasting(address, { duration: "1h" })).assumptions).toEqual([])
+    },
+  )
+
+  test.each(["rate(23 hours)", "cron(0 3 1,2 * ? *)"])("%s is told apart", (expression) => {
+    expect(read(of(expression)).unknowns).toHaveLength(expression.startsWith("rate") ? 1 : 0)
   })
 
   test.each<[expression: string, duration: string, runs: number]>([

@@ -1,9 +1,9 @@
 import { runsAtOnce } from "../../schedule/dialects/normal-schedule.ts"
 import { normalSchedule } from "../../schedule/dialects/normalize.ts"
-import { maxRunsPerJob } from "../../schedule/max-concurrent-runs.ts"
 import { readTimezone } from "../../schedule/timezone.ts"
 import { isProblem } from "../../validation/problem.ts"
 import type { Attributes } from "../attributes.ts"
+import { ENDS_BEFORE_NEXT, isDailyAtMost } from "../daily-runs.ts"
 import type { AttributeFindings, JobSchedule, ServiceInstances } from "../platform.ts"
 import { blockOf } from "./cluster.ts"
 import { isHook } from "./hooks.ts"
@@ -19,9 +19,6 @@ const LONGEST_PAUSE_SECONDS = 360
 
 /** The time that a pod has to end, by default. */
 const GRACE_SECONDS = 30
-
-/** Longer than a day that a clock change makes longer, so that a daily schedule never overlaps with itself. */
-const DAILY = "23h"
 
 /** Reads the runs of a Job. A hook runs during a deploy only. */
 export function jobRuns(
@@ -190,15 +187,11 @@ function noteEndless(
   findings: AttributeFindings,
 ): void {
   const remedy = "Set concurrencyPolicy: Forbid or activeDeadlineSeconds"
-  const isDaily =
-    timing.schedule !== undefined &&
-    (maxRunsPerJob([{ name: "job", poolSize: 1, duration: DAILY, ...timing }], [])[0] ?? 0) <= 1
-  if (isDaily) {
+  if (isDailyAtMost(timing)) {
     findings.assumptions.push({
       name: "activeDeadlineSeconds",
       field: "timeout",
-      assumed:
-        "omitted, and concurrencyPolicy allows overlaps: a run is assumed to end before the next one starts",
+      assumed: `omitted, and concurrencyPolicy allows overlaps: ${ENDS_BEFORE_NEXT}`,
       remedy,
     })
     return

@@ -1,6 +1,7 @@
 import { normalSchedule } from "../../schedule/dialects/normalize.ts"
 import { isProblem } from "../../validation/problem.ts"
 import type { Attributes } from "../attributes.ts"
+import { ENDS_BEFORE_NEXT, isDailyAtMost } from "../daily-runs.ts"
 import { AFTER_APPLY } from "../environment.ts"
 import { noteUpperBound } from "../note-upper-bound.ts"
 import type { AttributeFindings, Context, JobSchedule, Workload } from "../platform.ts"
@@ -126,13 +127,30 @@ function timed(
     return { job: { ...job, concurrent: 1 } }
   }
   if (schedule.kind === "interval") {
-    noteEndless(findings)
+    if (schedule.seconds < SECONDS_PER_DAY) noteEndless(findings)
+    else assumeEnding(findings)
     return { job, endlessRuns: 1, everySeconds: schedule.seconds }
   }
   if (schedule.kind !== "calendar") return { job: { ...job, concurrent: schedule.kind === "once" ? 1 : 0 } }
-  noteEndless(findings)
+  const timing = { schedule: schedule.schedule, timezone }
+  if (isDailyAtMost(timing)) assumeEnding(findings)
+  else noteEndless(findings)
   noteUpperBound(attribute, schedule, findings)
-  return { job: { ...job, schedule: schedule.schedule, timezone }, endlessRuns: 1 }
+  return { job: { ...job, ...timing }, endlessRuns: 1 }
+}
+
+const SECONDS_PER_DAY = 86_400
+
+const STATE_DURATION =
+  "Override duration with the longest time that a run takes, or maxRuns if a lock allows only so many"
+
+function assumeEnding({ assumptions }: AttributeFindings): void {
+  assumptions.push({
+    name: "duration",
+    field: "timeout",
+    assumed: `without a limit, because ECS ends no task: ${ENDS_BEFORE_NEXT}`,
+    remedy: STATE_DURATION,
+  })
 }
 
 function noteEndless({ unknowns }: AttributeFindings): void {
@@ -143,7 +161,6 @@ function noteEndless({ unknowns }: AttributeFindings): void {
     highest: undefined,
     problem: "has no limit: ECS ends no task, so runs that take long pile up",
     between: "1 run or any number of runs",
-    remedy:
-      "Override duration with the longest time that a run takes, or maxRuns if a lock allows only so many",
+    remedy: STATE_DURATION,
   })
 }
