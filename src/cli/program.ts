@@ -9,7 +9,7 @@ import type { PlanFlags } from "./commands/plan.ts"
 import type { PreflightFlags } from "./commands/preflight.ts"
 import type { UrlFlags } from "./commands/url.ts"
 import { databaseFlag, variableOf } from "./input/database-flag.ts"
-import { integerOf, nonEmpty, percentOf, secondsOf, shareOf, WATCH_SECONDS } from "./input/flag-values.ts"
+import { integerOf, percentOf, secondsOf, shareOf, variableName, WATCH_SECONDS } from "./input/flag-values.ts"
 import { withFleetFlags } from "./input/fleet-flags.ts"
 import type { InspectFlags } from "./input/inspect-server.ts"
 import type { ExitCode, Io } from "./io.ts"
@@ -115,7 +115,7 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
     .addOption(databaseFlag(`which database (default: ${USUAL})`).argParser(variableOf))
     .addOption(
       new Option("--connect <variable>", "the variable that holds the URL, of any name").argParser(
-        nonEmpty("the name of a variable"),
+        variableName,
       ),
     )
     .option("--env-file <file>", ENV_FILE)
@@ -150,7 +150,7 @@ function withConnectFlags(command: Command): Command {
       new Option(
         "--connect <variable>",
         `the variable that holds the URL to connect with (default: ${USUAL})`,
-      ).argParser(nonEmpty("the name of a variable")),
+      ).argParser(variableName),
     )
     .option("--env-file <file>", ENV_FILE)
 }

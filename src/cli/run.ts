@@ -1,5 +1,6 @@
 import { CommanderError } from "commander"
 import { PoolConfigError } from "../error.ts"
+import { refuseSecrets } from "./input/refuse-secrets.ts"
 import { EXIT, type ExitCode, type Io } from "./io.ts"
 import { NoVerdictError } from "./no-verdict-error.ts"
 import { guardOutput } from "./output/guard-output.ts"
@@ -13,6 +14,7 @@ export async function run(args: readonly string[], world: Io, version: string): 
     exitCode = code
   })
   try {
+    refuseSecrets(args)
     await program.parseAsync(args, { from: "user" })
     return exitCode
   } catch (error) {

@@ -29,6 +29,12 @@ export function nonEmpty(what: string): (text: string) => string {
   }
 }
 
+/** Reads the name of a variable that holds a URL, and refuses the URL itself. */
+export function variableName(text: string): string {
+  if (text.trim() !== "" && !/[=/]/.test(text)) return text
+  throw new InvalidArgumentError("Give the name of a variable that holds the URL, such as MONITORING_URL.")
+}
+
 /** Appends to an array: the flag may be given several times. */
 export const listed =
   (read: (text: string) => string) =>
