@@ -3,7 +3,7 @@ import { fleetOf } from "../deployments/deployed-fleet.ts"
 import type { DeployedFleet } from "../deployments/index.ts"
 import type { Reader } from "../deployments/reader.ts"
 import { PoolConfigError } from "../error.ts"
-import type { FleetConfig } from "./fleet-config.ts"
+import type { FleetConfig, ServerFleet } from "./fleet-config.ts"
 
 /** The name of the replicas' server, if no declaration names one. */
 export const REPLICA = "replica"
@@ -40,9 +40,12 @@ export function deployedFleets(
   const keys = [
     ...new Set([...(deployments.keys ?? unclaimed), ...named.flatMap(([, each]) => each.keys ?? [])]),
   ]
+  const markers = [
+    ...new Set([...(deployments.markers ?? []), ...named.flatMap(([, each]) => each.markers ?? [])]),
+  ]
   return named.map(([name, own]) => {
     const others = named.filter(([other]) => other !== name).map(([, each]) => each)
-    const otherKeys = others.flatMap((each) => each.keys ?? [])
+    const namesOf = (each: ServerFleet) => [...(each.keys ?? []), ...(each.markers ?? [])]
     const ties = {
       hosts: own.hosts ?? [],
       otherHosts: others.flatMap((each) => each.hosts ?? []),
@@ -50,12 +53,19 @@ export function deployedFleets(
         hosts,
         ...(server === undefined ? {} : { server }),
       })),
-      keys: own.keys ?? [],
-      otherKeys,
+      keys: namesOf(own),
+      otherKeys: others.flatMap(namesOf),
       isOnly: others.length === 0,
     }
     const chosen = own.server === undefined ? {} : { server: own.server }
-    const options = { ...deployments, keys, hosts: ties.hosts, ...chosen, ...ceiling(own.maxConnections) }
+    const options = {
+      ...deployments,
+      keys,
+      markers,
+      hosts: ties.hosts,
+      ...chosen,
+      ...ceiling(own.maxConnections),
+    }
     return fleetOf(readers, options, ties)
   })
 }

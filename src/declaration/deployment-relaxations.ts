@@ -6,11 +6,11 @@ import { type Relaxation, shownText, summaryOf } from "./relaxation.ts"
 type Reading = Omit<DeploymentOptions, "maxConnections">
 
 /** The options that identify the server of a URL in a plan. */
-type Tie = Pick<Reading, "keys" | "server" | "hosts" | "namespace">
+type Tie = Pick<Reading, "keys" | "markers" | "server" | "hosts" | "namespace">
 
 /** An array of strings, compared and shown as one string. */
 const list = (
-  field: "keys" | "hosts",
+  field: "keys" | "markers" | "hosts",
   textOf: (texts: readonly string[] | undefined) => string,
 ): FieldRule<Tie> => ({
   field,
@@ -25,15 +25,34 @@ const SERVER_AND_HOSTS: readonly FieldRule<Tie>[] = [
   list("hosts", (hosts = []) => [...hosts].sort().join(", ")),
 ]
 
-const READING_FIELDS: readonly FieldRule<Tie>[] = [
+const SEPARATOR = ", "
+
+/** Markers, of which one that is gone takes its consumers along. */
+const lastingMarkers: FieldRule<Tie> = {
+  ...list("markers", (markers = []) => [...markers].sort().join(SEPARATOR)),
+  relaxes: (from, to) => {
+    const left = namesIn(to)
+    return namesIn(from).some((name) => !left.includes(name))
+  },
+}
+
+const namesIn = (counted: unknown): readonly string[] =>
+  String(counted ?? "")
+    .split(SEPARATOR)
+    .filter((name) => name !== "")
+
+const READING_FIELDS: readonly FieldRule<Reading>[] = [
   // Their order matters: a resource takes its plain name, and its size, from the first.
   list("keys", (keys = [urlVariable(CORE)]) => keys.join(", ")),
+  lastingMarkers,
+  changed("sizeVariable", null),
   ...SERVER_AND_HOSTS,
   changed("namespace", null),
 ]
 
 const TIE_FIELDS: readonly FieldRule<Tie>[] = [
   list("keys", (keys = []) => [...keys].sort().join(", ")),
+  list("markers", (markers = []) => [...markers].sort().join(SEPARATOR)),
   ...SERVER_AND_HOSTS,
 ]
 

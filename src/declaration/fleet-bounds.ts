@@ -80,7 +80,10 @@ export function findFleetBounds(
   const declared: (readonly [server: string, Partial<OpenFleet>])[] =
     servers === undefined
       ? [["", fleet]]
-      : Object.entries(servers).map(([name, { hosts: __, keys: ___, server: ____, ...each }]) => [name, each])
+      : Object.entries(servers).map(([name, { hosts: _1, keys: _2, markers: _3, server: _4, ...each }]) => [
+          name,
+          each,
+        ])
   const read = applyBaseline(deployedFleets(config, readers), baseline)
   return declared.map(([name, each], index) => {
     const prefix = servers === undefined ? "" : `servers.${name}.`

@@ -1,4 +1,10 @@
-import { deploymentsShape, hostsField, keysField, serverField } from "../deployments/deployment-options.ts"
+import {
+  deploymentsShape,
+  hostsField,
+  keysField,
+  markersField,
+  serverField,
+} from "../deployments/deployment-options.ts"
 import { ownersShape } from "../sizing/owners.ts"
 import { openConsumerShape } from "../sizing/parse-consumers.ts"
 import { openFleetShape, slotsRule } from "../sizing/parse-fleet.ts"
@@ -39,6 +45,9 @@ const tieShape = {
   }),
   keys: describe(optional(keysField), {
     description: "The variables whose URLs lead to this server, if the plans hide the URLs",
+  }),
+  markers: describe(optional(markersField), {
+    description: "The markers that lead to this server, if the plans hide the hosts",
   }),
   server: describe(optional(serverField), {
     description: "Its address in the plans, if its hosts do not identify it",

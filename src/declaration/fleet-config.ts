@@ -46,6 +46,8 @@ export interface ServerFleet extends Partial<OpenFleet> {
   readonly hosts?: readonly string[]
   /** The variables whose URLs lead to it, if a plan hides the URLs: secrets, or values known only after apply. */
   readonly keys?: readonly string[]
+  /** The markers that lead to it, if a plan hides the hosts. */
+  readonly markers?: readonly string[]
   /** Its address in the plan, if its hosts do not identify it. */
   readonly server?: string
 }

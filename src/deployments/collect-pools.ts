@@ -13,7 +13,10 @@ import type { DeployedWorkload, Reader } from "./reader.ts"
 import { noteFormer, noteWorkload } from "./record-workload.ts"
 import { isService, type PoolQuery, type ResourcePool } from "./resource-pool.ts"
 import { addRollout, type Rollout } from "./rollout.ts"
+import { soughtVariables } from "./sought-variables.ts"
 import { startedByDeploy } from "./started-by-deploy.ts"
+
+import { noteUnmarked, type UnmarkedAddress, unmarkedAddresses } from "./unmarked-addresses.ts"
 
 type Options = DeploymentOptions & { readonly keys: readonly string[] }
 
@@ -24,18 +27,21 @@ export function collectPools(
   ties: ServerTies,
   findings: Findings,
 ): readonly ResourcePool[] {
-  const { keys, exclude = {}, override = {} } = options
-  const readings = readers.map((reader) => reader.read(keys, exclude, findings))
+  const { keys, markers = [], sizeVariable, exclude = {}, override = {} } = options
+  const sought = soughtVariables(options)
+  const readings = readers.map((reader) => reader.read(sought, exclude, findings))
   const workloads = readings.flatMap((reading) => reading.workloads)
   const containers = workloads.flatMap(({ after, before }) =>
     [after, before].flatMap((workload) => workload?.containers ?? []),
   )
   const parseUrl = planUrls()
-  const servers = databaseServers(containers, keys, ties, parseUrl)
-  const query = { keys, servers, sizeOf: poolSizes(parseUrl) }
+  const servers = databaseServers(containers, { keys, markers }, ties, parseUrl)
+  const { leading } = sought
+  const query = { keys, markers, sizeVariable, leading, servers, sizeOf: poolSizes(parseUrl) }
   const started = new Map(readings.flatMap((reading) => [...reading.recordUncounted(query, findings)]))
   const startedPools: ResourcePool[] = []
   const surging = new Map<string, string[]>()
+  const unmarked: UnmarkedAddress[] = []
 
   const rollouts = workloads.flatMap((deployed): Rollout[] => {
     const { address, platform, after, before, isReplaced, isForgotten } = deployed
@@ -45,6 +51,7 @@ export function collectPools(
     const now = pools(after, findings)
     const former = noFindings()
     const earlier = pools(before, former)
+    if (after !== undefined) unmarked.push(...unmarkedAddresses(address, after, query, now.length > 0))
     if (now.length + earlier.length === 0) return []
     noteWorkload(address, after ?? before, own, findings)
     noteFormer(deployed, former, now, own, findings)
@@ -75,6 +82,7 @@ export function collectPools(
       remedy: "If fewer are added, override surge",
     })
   }
+  noteUnmarked(unmarked, rollouts.length === 0 && ties.isOnly, findings)
   const all = [...addRollout(rollouts, findings.issues), ...startedPools, ...poolerPools(servers, findings)]
   return excludeByPattern(all, placesOf(readers), exclude, findings)
 }

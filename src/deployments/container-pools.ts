@@ -1,17 +1,14 @@
-import { OPTIONS } from "../config/options.ts"
 import { runsAtOnce } from "../schedule/dialects/normal-schedule.ts"
 import { goDuration } from "../schedule/go-duration.ts"
-import { MAX_POOL_SIZE } from "../validation/numbers.ts"
+import { countedPool, notedPerhaps } from "./counted-pool.ts"
 import { openVariables, overlay, presence, type ResourceEnvironment } from "./environment.ts"
 import { type Findings, noFindings } from "./findings.ts"
+import { markedPools, markersOf } from "./marked-pools.ts"
 import { ANALYTICS, DRIVER_DEFAULT, otherPools } from "./other-variables.ts"
 import { firstSchedule, JOB_FIELDS, type Override, SERVICE_FIELDS } from "./override.ts"
 import type { JobSchedule, Workload } from "./platform.ts"
 import { clientVariables, type PoolSize, sizeVariableBy } from "./pool-size.ts"
-import { processesOf } from "./processes.ts"
-import { type Bounds, exactly, type PoolQuery, type ResourcePool } from "./resource-pool.ts"
-
-const ANY_SIZE: Bounds = { lowest: OPTIONS.connectionLimit.min, highest: MAX_POOL_SIZE }
+import { exactly, type PoolQuery, type ResourcePool } from "./resource-pool.ts"
 
 /** Returns every pool to this server that a resource opens. */
 export function poolsOf(
@@ -94,7 +91,7 @@ function containerPools(
   override: Override | undefined,
   findings: Findings,
 ): ResourcePool[] {
-  const { keys, servers, sizeOf } = query
+  const { keys, markers, servers, sizeOf } = query
   return containers.flatMap((container, index) => {
     // The first of each kind has the plain address, so that it keeps its name when another one comes.
     const named = (key?: string) => {
@@ -104,8 +101,11 @@ function containerPools(
     if (container.values.get(keys[0] ?? "") === "") {
       findings.warnings.push(`${address}.${keys[0]}: is empty, so it can never connect`)
     }
-    const pools = keys.flatMap((key, place) => {
+    const isMarked = markersOf(container, markers).length > 0
+    const ofUrls = keys.flatMap((key, place) => {
       if (container.values.get(key) === "") return []
+      // The address of a marked container is in its parts, wherever the rest of its environment is from.
+      if (isMarked && presence(container, key) !== "certain") return []
       if (presence(container, key) === "absent") {
         const own = place === 0 ? lonelyVariable(container, key) : undefined
         return own === undefined
@@ -117,15 +117,26 @@ function containerPools(
       const name = named(place > 0 ? key : undefined)
       const size: PoolSize = key === ANALYTICS ? { size: DRIVER_DEFAULT } : sizeOf(container, key)
       const destination = servers.remoteDestination(container.values.get(key))
-      return poolOf(name, address, container, key, size, use, override, findings).map((pool) => {
-        const leading = destination === undefined ? pool : { ...pool, destination }
-        return leads === "here" ? leading : notedPerhaps(leading, address, key, findings)
-      })
+      return countedPool({ name, address, container, size, use, ...byUrl(key) }, override, findings).map(
+        (pool) => {
+          const leading = destination === undefined ? pool : { ...pool, destination }
+          return leads === "here" ? leading : notedPerhaps(leading, address, key, "keys", findings)
+        },
+      )
     })
+    const marked = markedPools(named, address, container, ofUrls, use, query, override, findings)
+    const pools = [...ofUrls, ...marked]
     const others = otherPools(named, address, container, use, query, override, findings)
     return [...pools, ...others]
   })
 }
+
+/** The variables of a pool whose URL is in `key`. */
+const byUrl = (key: string) => ({
+  variable: key,
+  sizeVariable: key === ANALYTICS ? undefined : sizeVariableBy(key),
+  sizeRemedy: `Set ${sizeVariableBy(key)} as a plain number, which takes precedence over everything else, or override poolSize`,
+})
 
 /** Finds a setting of the client in a container that has no database URL at all. */
 function lonelyVariable({ values, hidden }: ResourceEnvironment, key: string): string | undefined {
@@ -152,7 +163,7 @@ function withoutUrl(
   const found = sizeOf(open, key)
   // This may not be our client, so a value that the client would refuse must not make the plan fail.
   const size = "issues" in found ? { decidedBy: own, reason: "no value that a client takes" } : found
-  return poolOf(name, address, open, key, size, use, override, findings)
+  return countedPool({ name, address, container: open, size, use, ...byUrl(key) }, override, findings)
 }
 
 function useOf({ runs, unknowns }: Workload, override: Override | undefined): ResourcePool["use"] {
@@ -212,81 +223,4 @@ function picked<Field extends keyof Override>(
     override?.[field] === undefined ? [] : [[field, override[field]]],
   )
   return Object.fromEntries(entries)
-}
-
-function poolOf(
-  name: string,
-  address: string,
-  container: ResourceEnvironment,
-  key: string,
-  size: PoolSize,
-  use: ResourcePool["use"],
-  override: Override | undefined,
-  findings: Findings,
-): ResourcePool[] {
-  const certain = presence(container, key) === "certain"
-  const poolsPerInstance = override?.poolsPerInstance ?? processesOf(container, address, findings)
-  const entry = {
-    name,
-    address,
-    poolsPerInstance,
-    use,
-    ...(key === ANALYTICS ? {} : { sizeVariable: sizeVariableBy(key) }),
-  }
-  if (override?.poolSize !== undefined) return [{ ...entry, certain: true, size: exactly(override.poolSize) }]
-  if ("issues" in size) {
-    for (const issue of size.issues) findings.issues.push({ ...issue, name: `${address}.${issue.name}` })
-    return []
-  }
-  const range = "size" in size ? exactly(size.size) : ANY_SIZE
-  if (!certain) {
-    findings.unknowns.push({
-      cause: "environment",
-      address,
-      attribute: key,
-      name: `${address}.${key}`,
-      pools: [name],
-      problem: `may be set: its environment is ${container.mayHaveMore}`,
-      between: `0 to ${range.highest} connections a pool`,
-      remedy: "Exclude it if it does not connect, or override its poolSize",
-    })
-  } else if (!("size" in size)) {
-    const hidden = size.decidedBy === key ? ", and may have a connection_limit in it" : ""
-    findings.unknowns.push({
-      cause: "size",
-      address,
-      attribute: size.decidedBy,
-      name: `${address}.${size.decidedBy}`,
-      problem: `is ${size.reason}${hidden}`,
-      between: `${range.lowest} to ${range.highest} connections a pool`,
-      remedy: `Set ${sizeVariableBy(key)} as a plain number, which takes precedence over everything else, or override poolSize`,
-    })
-  }
-  return [{ ...entry, certain, size: range }]
-}
-
-/**
- * Records a pool that may belong to another server: several are checked, and its URL is hidden or names none of them.
- */
-function notedPerhaps(
-  pool: ResourcePool,
-  address: string,
-  key: string,
-  { unknowns }: Findings,
-): ResourcePool {
-  unknowns.push({
-    cause: "server",
-    address,
-    attribute: key,
-    name: `${address}.${key}`,
-    pools: [pool.name],
-    problem: pool.destination
-      ? "leads to a host that no server declares, so it may lead to this server or to another"
-      : "cannot be seen, so it may lead to this server or to another",
-    between: `0 to ${pool.size.highest} connections a pool`,
-    remedy: pool.destination
-      ? "Add the host to the hosts of its server, under servers"
-      : "Add the variable to servers.NAME.keys of the server that its URLs lead to",
-  })
-  return { ...pool, certain: false }
 }

@@ -1,3 +1,4 @@
+import { destinationOfParts, isOfOtherEngine } from "./address-parts.ts"
 import {
   type Destination,
   destinationOf,
@@ -19,9 +20,9 @@ export interface ServerTies {
   readonly otherHosts: readonly string[]
   /** The other servers themselves: the plans may have more of their hosts. */
   readonly others?: readonly { readonly hosts: readonly string[]; readonly server?: string }[]
-  /** Variables whose URLs lead to the checked server, for URLs that cannot be seen. */
+  /** Variables whose URLs or hosts lead to the checked server, for what cannot be seen. */
   readonly keys: readonly string[]
-  /** Variables whose URLs lead to one of the other servers. */
+  /** Variables whose URLs or hosts lead to one of the other servers. */
   readonly otherKeys: readonly string[]
   /** True if no other server is checked. */
   readonly isOnly: boolean
@@ -51,7 +52,9 @@ export type Leads = "here" | "elsewhere" | "perhaps"
 export interface DatabaseServers {
   /** The poolers that a counted URL leads to. */
   readonly poolers: readonly ServerPooler[]
-  /** The host and port of a URL; undefined if they cannot be seen or are local, which does not identify a server. */
+  /** The host and port of a URL; undefined if they cannot be seen. */
+  destination(url: string | undefined): Destination | undefined
+  /** The same, but undefined if they are local, which does not identify a server. */
   remoteDestination(url: string | undefined): Destination | undefined
   /** True if a URL leads to the machine that has it. */
   isLoopback(url: string): boolean
@@ -59,6 +62,10 @@ export interface DatabaseServers {
   countedUrl(key: string, url: string | undefined, sockets?: readonly string[]): Leads
   /** For any other variable. Undefined is a URL that cannot be seen. */
   otherUrl(url: string | undefined): Leads
+  /** For a variable that marks a container, of which the value is no URL. */
+  countedMarker(marker: string, container: ResourceEnvironment): Leads
+  /** For any other variable that has a host. */
+  otherMarker(variable: string, container: ResourceEnvironment): Leads
 }
 
 /** The server of Cloud SQL whose socket a URL leads to: `/cloudsql/project:region:instance`. */
@@ -69,7 +76,10 @@ function socketOf(place: Destination | undefined): readonly string[] | undefined
 
 export function databaseServers(
   containers: readonly ResourceEnvironment[],
-  variables: readonly string[],
+  {
+    keys: variables,
+    markers = [],
+  }: { readonly keys: readonly string[]; readonly markers?: readonly string[] },
   { hosts, otherHosts, keys, otherKeys, isOnly, poolers = [] }: ServerTies,
   parseUrl: ParseUrl,
 ): DatabaseServers {
@@ -79,24 +89,26 @@ export function databaseServers(
     const url = text === undefined ? undefined : parseUrl(plainUrl(text)).url
     return url && destinationOf(url)
   }
-  const remoteDestination = (text: string | undefined): Destination | undefined => {
-    const place = destination(text)
-    return place === undefined || isLocal(place) ? undefined : place
-  }
-  const poolerOf = (url: string | undefined): ServerPooler | undefined => {
-    const host = poolers.length === 0 ? undefined : remoteDestination(url)?.host
+  const poolerAt = (place: Destination | undefined): ServerPooler | undefined => {
+    const host = place === undefined || isLocal(place) ? undefined : place.host
     return poolers.find((pooler) => pooler.hosts.some((each) => normalHost(each) === host))
   }
-  const hostsOf = (url: string | undefined, sockets: readonly string[]): readonly string[] => {
-    const place = destination(url)
+  const hostsOf = (place: Destination | undefined, sockets: readonly string[]): readonly string[] => {
     if (place === undefined || isLocal(place)) return socketOf(place) ?? sockets.map(normalHost)
     return [place.host]
   }
   const countedUrl = (key: string, url: string | undefined, sockets: readonly string[] = []): Leads => {
     if (url !== undefined && isOtherDatabase(url)) return "elsewhere"
-    if (poolerOf(url) !== undefined) return "elsewhere"
+    return counted(key, destination(url), sockets)
+  }
+  const countedMarker = (marker: string, container: ResourceEnvironment): Leads =>
+    isOfOtherEngine(container, marker)
+      ? "elsewhere"
+      : counted(marker, destinationOfParts(container, marker), container.sockets)
+  function counted(key: string, place: Destination | undefined, sockets: readonly string[] = []): Leads {
+    if (poolerAt(place) !== undefined) return "elsewhere"
     if (isOnly) return "here"
-    const leads = hostsOf(url, sockets)
+    const leads = hostsOf(place, sockets)
     if (leads.length > 0 && leads.every((host) => own.includes(host))) return "here"
     if (leads.length > 0 && leads.every((host) => others.includes(host))) return "elsewhere"
     if (keys.includes(key)) return "here"
@@ -107,44 +119,53 @@ export function databaseServers(
   const places = new Map<string, Destination>()
   const used = new Set<ServerPooler>()
   let unseen = false
-  for (const { values, hidden, sockets } of containers) {
+  const note = (place: Destination | undefined, leads: Leads) => {
+    const pooler = poolerAt(place)
+    if (pooler !== undefined) used.add(pooler)
+    if (place && leads !== "elsewhere") places.set(`${place.host}:${place.port}`, place)
+  }
+  for (const container of containers) {
+    const { values, hidden, sockets } = container
+    unseen ||= [...variables, ...markers].some((name) => hidden.has(name))
     for (const key of variables) {
-      if (hidden.has(key)) unseen = true
-      const place = destination(values.get(key))
-      const pooler = poolerOf(values.get(key))
-      if (pooler !== undefined) used.add(pooler)
-      if (place && countedUrl(key, values.get(key), sockets) !== "elsewhere") {
-        places.set(`${place.host}:${place.port}`, place)
-      }
+      if (values.has(key)) note(destination(values.get(key)), countedUrl(key, values.get(key), sockets))
+    }
+    for (const marker of markers) {
+      if (values.has(marker)) note(destinationOfParts(container, marker), countedMarker(marker, container))
     }
   }
   const isOneHost = (one: string, other: string) =>
     one === other || (own.includes(one) && own.includes(other))
   const isUnsure = own.length === 0 && (unseen || places.size === 0)
+  const other = (place: Destination | undefined): Leads => {
+    if (place === undefined || isTemplate(place.host)) return "perhaps"
+    const pooler = poolerAt(place)
+    // What a counted pooler holds is counted as a whole.
+    if (pooler !== undefined) return used.has(pooler) ? "elsewhere" : "here"
+    const { host, port } = place
+    // One host in front of several leads to each of them.
+    if (others.includes(host) && !own.includes(host)) return "elsewhere"
+    const ports = [...places.values()].filter((each) => isOneHost(each.host, host)).map((each) => each.port)
+    // A pooler of the same server may be on another port, and a loopback URL may lead anywhere.
+    if (ports.length > 0) return ports.includes(port) ? "here" : "perhaps"
+    if (own.includes(host)) return "here"
+    return isUnsure || isLocal(place) ? "perhaps" : "elsewhere"
+  }
   return {
     poolers: [...used],
-    remoteDestination,
+    destination,
+    remoteDestination: (text) => {
+      const place = destination(text)
+      return place === undefined || isLocal(place) ? undefined : place
+    },
     isLoopback(url) {
       const place = destination(url)
       return place !== undefined && isLoopback(place)
     },
     countedUrl,
-    otherUrl(url) {
-      const place = destination(url)
-      if (place === undefined || isTemplate(place.host)) return "perhaps"
-      const pooler = poolerOf(url)
-      // What a counted pooler holds is counted as a whole.
-      if (pooler !== undefined) return used.has(pooler) ? "elsewhere" : "here"
-      const { host, port } = place
-      // One host in front of several leads to each of them.
-      if (others.includes(host) && !own.includes(host)) return "elsewhere"
-      const ports = [...places.values()]
-        .filter((counted) => isOneHost(counted.host, host))
-        .map((each) => each.port)
-      // A pooler of the same server may be on another port, and a loopback URL may lead anywhere.
-      if (ports.length > 0) return ports.includes(port) ? "here" : "perhaps"
-      if (own.includes(host)) return "here"
-      return isUnsure || isLocal(place) ? "perhaps" : "elsewhere"
-    },
+    otherUrl: (url) => other(destination(url)),
+    countedMarker,
+    otherMarker: (variable, container) =>
+      isOfOtherEngine(container, variable) ? "elsewhere" : other(destinationOfParts(container, variable)),
   }
 }

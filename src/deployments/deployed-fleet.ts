@@ -1,4 +1,4 @@
-import { CORE, urlVariable } from "../config/database-variables.ts"
+import { CORE, sizeVariable, urlVariable } from "../config/database-variables.ts"
 import { PoolConfigError } from "../error.ts"
 import type { Assumption } from "../sizing/index.ts"
 import { byName } from "../sizing/names.ts"
@@ -12,6 +12,7 @@ import { poolersOf } from "./provided-poolers.ts"
 import type { Format, Reader, SourceDocument } from "./reader.ts"
 import type { ResourcePool } from "./resource-pool.ts"
 import { noteOtherServers } from "./server-hosts.ts"
+import { soughtVariables } from "./sought-variables.ts"
 
 /** The part of a fleet that deployment documents know, with everything that they leave unknown. */
 export interface DeployedFleet {
@@ -112,7 +113,10 @@ export function fleetOf(
     excluded,
     warnings,
     incomplete: readers.flatMap(({ incomplete }) => incomplete),
-    source: { keys: checked.keys, documents: readers.flatMap(({ documents }) => documents) },
+    source: {
+      keys: soughtVariables(checked).leading,
+      documents: readers.flatMap(({ documents }) => documents),
+    },
     resources: resourcesOf(readers, entries),
   }
 }
@@ -133,7 +137,10 @@ function formatsOf(readers: readonly Reader[], pools: readonly ResourcePool[]): 
 function usualKeys(readers: readonly Reader[]): readonly string[] {
   const has = (variable: string) => readers.some((reader) => reader.mentions(variable))
   const [core, unnamed] = [urlVariable(CORE), urlVariable(undefined)]
-  return [!has(core) && has(unnamed) ? unnamed : core]
+  if (has(core)) return [core]
+  // Without a URL, the variable of a size tells which database is meant.
+  const isUnnamed = has(unnamed) || (!has(sizeVariable(CORE)) && has(sizeVariable(undefined)))
+  return [isUnnamed ? unnamed : core]
 }
 
 function resourcesOf(readers: readonly Reader[], pools: readonly ResourcePool[]): DeployedFleet["resources"] {

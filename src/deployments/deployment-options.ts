@@ -5,6 +5,7 @@ import { type Reader, refused } from "../validation/problem.ts"
 import { describe, entries, field, list, object, optional, rule } from "../validation/schema.ts"
 import { textField } from "../validation/text-fields.ts"
 import { type Override, overrideSchema, reasonField } from "./override.ts"
+import { readMarker, readSizeVariable, readVariable, VARIABLE_NAME } from "./variable-names.ts"
 
 /** Options for reading who connects. */
 export interface DeploymentOptions {
@@ -13,6 +14,13 @@ export interface DeploymentOptions {
    * `DATABASE_URL`.
    */
   readonly keys?: readonly string[]
+  /**
+   * Variables that mark a consumer whose database address is assembled from parts, such as `DB_HOST`. Their values are no
+   * URLs: a host ties the consumer to its server.
+   */
+  readonly markers?: readonly string[]
+  /** The variable that states the pool size of a marked consumer, such as `DB_POOL_SIZE`. */
+  readonly sizeVariable?: string
   /** The server's ceiling, if it is known from elsewhere. It takes precedence over the documents'. */
   readonly maxConnections?: number
   /** The address of the PostgreSQL server, if the documents have several. */
@@ -37,15 +45,7 @@ export interface DeploymentOptions {
 
 const KEYS = "Give an array of the variables that hold the database's URL, or leave it out"
 
-const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
-
-/** Reads the name of a variable. */
-export const readVariable: Reader<string> = (value) =>
-  typeof value === "string" && VARIABLE.test(value)
-    ? value
-    : refused(value, "Give the name of a variable that holds the database's URL")
-
-const variableField = field(readVariable, { type: "string", pattern: VARIABLE.source })
+const variableField = field(readVariable, { type: "string", pattern: VARIABLE_NAME.source })
 
 /** Reads an array of at least one variable. */
 export const keysField = describe(
@@ -57,6 +57,12 @@ export const keysField = describe(
     }),
   ),
   { minItems: 1 },
+)
+
+/** Reads an array of markers. */
+export const markersField = list(
+  field(readMarker, { type: "string", pattern: VARIABLE_NAME.source }),
+  "Give an array of variables, such as DB_HOST",
 )
 
 const HOSTS = "Give an array of host names and addresses, without a port"
@@ -80,6 +86,16 @@ export const deploymentsShape = {
   keys: describe(optional(keysField), {
     description: `The variables that hold the database's URL; ${urlVariable(CORE)} by default`,
   }),
+  markers: describe(optional(markersField), {
+    description:
+      "Variables that mark a consumer whose database address is assembled from parts, such as DB_HOST",
+  }),
+  sizeVariable: describe(
+    optional(field(readSizeVariable, { type: "string", pattern: VARIABLE_NAME.source })),
+    {
+      description: "The variable that states the pool size of a marked consumer, such as DB_POOL_SIZE",
+    },
+  ),
   server: describe(optional(serverField), {
     description: "The address of the PostgreSQL server, if the documents have several",
   }),

@@ -177,3 +177,7 @@ export function presence(
   if (values.has(name) || hidden.has(name)) return "certain"
   return mayHaveMore === undefined ? "absent" : "perhaps"
 }
+
+/** True if a variable is certainly set, to anything but an empty string. */
+export const isSet = ({ values, hidden }: ResourceEnvironment, name: string): boolean =>
+  hidden.has(name) || (values.get(name) ?? "") !== ""

@@ -30,18 +30,16 @@ export function otherPools(
   address: string,
   container: ResourceEnvironment,
   use: ResourcePool["use"],
-  { keys, servers }: PoolQuery,
+  { keys, markers, leading, servers }: PoolQuery,
   override: Override | undefined,
   findings: Findings,
 ): ResourcePool[] {
   const { values, hidden } = container
-  const isOther = (name: string) => !keys.includes(name) && name !== ANALYTICS
-  const isCounted = keys.some(
-    (key) =>
-      presence(container, key) !== "absent" &&
-      values.get(key) !== "" &&
-      servers.countedUrl(key, values.get(key)) !== "elsewhere",
-  )
+  const isOther = (name: string) => !leading.includes(name) && name !== ANALYTICS
+  const isPresent = (name: string) => presence(container, name) !== "absent" && values.get(name) !== ""
+  const isCounted =
+    keys.some((key) => isPresent(key) && servers.countedUrl(key, values.get(key)) !== "elsewhere") ||
+    markers.some((marker) => isPresent(marker) && servers.countedMarker(marker, container) !== "elsewhere")
   // An explicit poolsPerInstance counts every pool of the instance. Unknown processes are recorded once.
   const isStated = isCounted && override?.poolsPerInstance !== undefined
   const processes = () =>

@@ -4,6 +4,7 @@ import type { Findings } from "./findings.ts"
 import type { Addressed } from "./override.ts"
 import type { Workload } from "./platform.ts"
 import type { PoolQuery } from "./resource-pool.ts"
+import type { SoughtVariables } from "./sought-variables.ts"
 
 /** A parsed document with the name that distinguishes it from the others; empty for a single document. */
 export interface NamedDocument {
@@ -40,7 +41,7 @@ export interface Reader {
   /** True if anything in the documents that may connect names a variable. */
   mentions(variable: string): boolean
   /** Reads the workloads. `exclude` names what to leave out, and the reasons. */
-  read(keys: readonly string[], exclude: Readonly<Record<string, string>>, findings: Findings): Reading
+  read(sought: SoughtVariables, exclude: Readonly<Record<string, string>>, findings: Findings): Reading
 }
 
 /** The result of reading the documents of one format. */

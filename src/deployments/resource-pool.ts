@@ -48,7 +48,14 @@ export const isService = (use: ResourcePool["use"]): use is ServiceUse => "insta
 
 /** The variables to count in every resource, with the servers and sizes that decide the result. */
 export interface PoolQuery {
+  /** The variables that hold a URL. */
   readonly keys: readonly string[]
+  /** The variables that mark a container whose address is assembled from parts. */
+  readonly markers: readonly string[]
+  /** The variable that states the size of a marked container's pool. */
+  readonly sizeVariable: string | undefined
+  /** The variables that show that something connects: `keys` and `markers`. */
+  readonly leading: readonly string[]
   readonly servers: DatabaseServers
   readonly sizeOf: (variables: ResourceEnvironment, key: string) => PoolSize
 }

@@ -201,6 +201,26 @@ const rows: readonly Row[] = [
     "deployments.hosts: a, b → a",
   ],
   [
+    "a marker that went",
+    reading({ markers: ["DB_HOST", "PGHOST"] }),
+    reading({ markers: ["PGHOST"] }),
+    "deployments.markers: DB_HOST, PGHOST → PGHOST",
+  ],
+  [
+    "another marker",
+    reading({ markers: ["DB_HOST"] }),
+    reading({ markers: ["PGHOST"] }),
+    "deployments.markers: DB_HOST → PGHOST",
+    "deployments.markers: PGHOST → DB_HOST",
+  ],
+  [
+    "a variable for the size",
+    fleet(),
+    reading({ sizeVariable: "DB_POOL_SIZE" }),
+    "deployments.sizeVariable: null → DB_POOL_SIZE",
+    "deployments.sizeVariable: DB_POOL_SIZE → null",
+  ],
+  [
     "a namespace",
     reading({}),
     reading({ namespace: "prod" }),
@@ -263,6 +283,13 @@ const rows: readonly Row[] = [
     { servers: { a: { ...fleet(), hosts: ["two"] }, b: fleet() } },
     "servers.a.hosts: one, two → two",
     "servers.a.hosts: two → one, two",
+  ],
+  [
+    "the markers of a server",
+    { servers: { a: { ...fleet(), markers: ["DB_HOST"] }, b: fleet() } },
+    { servers: { a: fleet(), b: fleet() } },
+    "servers.a.markers: DB_HOST → null",
+    "servers.a.markers: null → DB_HOST",
   ],
   [
     "a key of a server",
@@ -347,6 +374,11 @@ describe("nothing is named of", () => {
       consumer({ instances: 6, surge: 4 }),
     ],
     ["a duration above all attempts", fleet(), job({ duration: "3h" })],
+    [
+      "markers in another order",
+      reading({ markers: ["DB_HOST", "PGHOST"] }),
+      reading({ markers: ["PGHOST", "DB_HOST"] }),
+    ],
     ["the default key", fleet(), reading({ keys: ["DATABASE_URL_CORE"], hosts: [] })],
     ["another reason to exclude", reading({ exclude: { a: "no" } }), reading({ exclude: { a: "never" } })],
     [

@@ -118,3 +118,36 @@ test("a host that nobody named is unknown where hosts are, under a ceiling that 
   })
   expect(judged(given(["primary.internal", "db.example.org"]), consumer("api")).problems).toEqual([])
 })
+
+describe("a marked consumer of several servers", () => {
+  const marked = (name: string, environment_variables: Readonly<Record<string, string>>) =>
+    container(name, { environment_variables: { DB_POOL_SIZE: "7", ...environment_variables } })
+  const servers = (markers: Readonly<Record<string, readonly string[]>> = {}) => ({
+    a: { maxConnections: 100, hosts: ["a.example.org"], ...markers },
+    b: { maxConnections: 100, hosts: ["b.example.org"] },
+  })
+  const deployments = { markers: ["DB_HOST"], sizeVariable: "DB_POOL_SIZE" }
+
+  test("counts on the server whose host it has", () => {
+    const api = marked("api", { DB_HOST: "b.example.org" })
+    expect(judged({ servers: servers(), deployments }, leadingTo("stats", "a.example.org"), api)).toEqual({
+      verdicts: [
+        ["a", "fits", 5],
+        ["b", "fits", 7],
+      ],
+      problems: [],
+    })
+  })
+
+  test("may count on each where its host cannot be seen, as with a URL, and on the one that has its marker", () => {
+    const api = marked("api", { DB_HOST: "$(HOST)" })
+    const { verdicts, problems } = judged({ servers: servers(), deployments }, api)
+    expect(verdicts.map(([, , total]) => total)).toEqual([7, 7])
+    expect(problems.join()).toContain("cannot be seen, so it may lead to this server or to another")
+    const tied = judged(
+      { servers: servers({ markers: ["DB_HOST"] }), deployments: { sizeVariable: "DB_POOL_SIZE" } },
+      api,
+    )
+    expect(tied.verdicts.map(([, , total]) => total)).toEqual([7, 0])
+  })
+})

@@ -13,7 +13,7 @@ export interface CommandLine {
 const ALL_OF_A_FLEET = [
   "--terraform plan.json --server scaleway_rdb_instance.main --database CORE",
   "--exclude scaleway_job_definition.backup=copies --config pool.config.json --max-connections 100",
-  "--baseline acknowledged.json",
+  "--baseline acknowledged.json --marker DB_HOST --size-variable DB_POOL_SIZE",
   "--superuser-reserved 3 --reserved-connections 0 --provider-reserved 0 --reserved metabase=10 --consumer worker=1x2+1 --allow-js",
 ].join(" ")
 const SMALL = "--max-connections 100 --consumer api=3"

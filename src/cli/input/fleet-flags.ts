@@ -1,12 +1,22 @@
 import { type Command, Option } from "commander"
 import { CORE, urlVariable } from "../../config/database-variables.ts"
 import type { FleetConfig } from "../../declaration/fleet-config.ts"
+import { readMarker, readSizeVariable } from "../../deployments/variable-names.ts"
 import { PoolConfigError } from "../../error.ts"
 import { reservedRule, serverRules } from "../../sizing/fleet-rules.ts"
 import type { OpenConsumer } from "../../sizing/index.ts"
 import { maxConnectionsRule } from "../../validation/numbers.ts"
 import { databaseFlag, variablesListed } from "./database-flag.ts"
-import { CONSUMER_SHAPE, consumerOf, integerOf, listed, nonEmpty, pairOf, reasonOf } from "./flag-values.ts"
+import {
+  CONSUMER_SHAPE,
+  consumerOf,
+  integerOf,
+  listed,
+  nonEmpty,
+  pairOf,
+  readBy,
+  reasonOf,
+} from "./flag-values.ts"
 
 /** The flags that define a fleet. */
 export interface FleetFlags {
@@ -20,6 +30,9 @@ export interface FleetFlags {
   readonly compose?: readonly string[]
   /** The variables that hold the URLs. */
   readonly database?: readonly string[]
+  /** Variables that mark a consumer without a URL. */
+  readonly marker?: readonly string[]
+  readonly sizeVariable?: string
   readonly server?: string
   readonly exclude?: Readonly<Record<string, string>>
   readonly baseline?: string
@@ -62,6 +75,14 @@ export function withFleetFlags(command: Command): Command {
     databaseFlag(
       `a database of the documents; may be repeated (default: ${urlVariable(CORE)} if any resource has it, else ${urlVariable(undefined)})`,
     ).argParser(variablesListed),
+    new Option(
+      "--marker <variable>",
+      "marks a consumer whose database address is assembled from parts, such as DB_HOST; may be repeated",
+    ).argParser(listed(readBy(readMarker))),
+    new Option(
+      "--size-variable <variable>",
+      "states the pool size of a marked consumer, such as DB_POOL_SIZE",
+    ).argParser(readBy(readSizeVariable)),
     new Option(
       "--server <address>",
       "the PostgreSQL server in the documents, if there are several",
@@ -110,11 +131,16 @@ export function withFleetFlags(command: Command): Command {
  */
 export function withFlags(config: FleetConfig, flags: FleetFlags): FleetConfig {
   const { maxConnections, superuserReserved, reservedConnections, providerReserved } = flags
-  const { reserved, consumer, database, server, namespace, exclude } = flags
+  const { reserved, consumer, database, marker, sizeVariable, server, namespace, exclude } = flags
   if (config.servers !== undefined) refuseSingleServerFlags(flags)
   const deployments = present({
     ...config.deployments,
     keys: database ?? config.deployments?.keys,
+    markers:
+      marker === undefined
+        ? config.deployments?.markers
+        : [...new Set([...(config.deployments?.markers ?? []), ...marker])],
+    sizeVariable: sizeVariable ?? config.deployments?.sizeVariable,
     server: server ?? config.deployments?.server,
     namespace: namespace ?? config.deployments?.namespace,
     exclude:

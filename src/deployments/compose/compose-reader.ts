@@ -3,7 +3,6 @@ import { isPoolerImage } from "../container-images.ts"
 import type { Findings } from "../findings.ts"
 import { mentionIn } from "../mentions.ts"
 import { type Addressed, forResource } from "../override.ts"
-import { poolVariables } from "../pool-size.ts"
 import type { DeployedWorkload, NamedDocument, Reader } from "../reader.ts"
 import { type ComposeDocument, readComposeDocument } from "./compose-document.ts"
 import type { ComposeService } from "./compose-service.ts"
@@ -47,17 +46,16 @@ export function readCompose(named: readonly NamedDocument[]): Reader {
       texts ??= of("workload").flatMap(({ service, document }) => textsOf(service, document))
       return mentionIn(texts, variable)
     },
-    read(keys, exclude, findings) {
-      const names = [...keys, ...new Set(keys.flatMap(poolVariables))]
+    read({ leading, deciding }, exclude, findings) {
       const included = all.filter(({ service }) => isIncluded(service, exclude, findings))
       const jobs = documents.flatMap(jobsOf).filter((job) => isIncluded(job, exclude, findings))
       return {
-        workloads: of("workload", included).map((placed) => deployed(placed, keys, names)),
+        workloads: of("workload", included).map((placed) => deployed(placed, leading, deciding)),
         recordUncounted(query, recorded) {
           for (const document of documents) noteProfiles(document, recorded)
           for (const job of jobs) noteJob(job, query, recorded)
           for (const { service } of of("pooler", included)) notePooler(service, recorded)
-          for (const { service } of of("workload", included)) noteValueless(service, keys, recorded)
+          for (const { service } of of("workload", included)) noteValueless(service, leading, recorded)
           return new Map()
         },
       }

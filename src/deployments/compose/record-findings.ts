@@ -22,10 +22,10 @@ export function notePooler({ address, replicas }: ComposeService, { unknowns }: 
 /** Records a job that a scheduler starts, if it has the variable. */
 export function noteJob(
   { address, job }: { readonly address: string; readonly job: unknown },
-  { keys }: PoolQuery,
+  { leading }: PoolQuery,
   { unknowns }: Findings,
 ): void {
-  const key = keys.find((name) => mentionIn(job, name))
+  const key = leading.find((name) => mentionIn(job, name))
   if (key === undefined) return
   unknowns.push({
     cause: "type",

@@ -16,7 +16,7 @@ import type { ComposeService, Mount } from "./compose-service.ts"
 /**
  * Reads the environment of a service: its own variables, and those that files, its command and providers may set.
  *
- * @param keys variables that hold a URL of the database
+ * @param keys variables that lead to the database
  * @param names variables that decide whether it connects, and with how many connections
  */
 export function environmentOf(

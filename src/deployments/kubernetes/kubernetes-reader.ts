@@ -4,7 +4,6 @@ import { presence } from "../environment.ts"
 import { ANY_NUMBER, COUNT_BY_HAND, type Findings } from "../findings.ts"
 import { isOpaque } from "../mentions.ts"
 import { forResource } from "../override.ts"
-import { poolVariables } from "../pool-size.ts"
 import type { DeployedWorkload, Reader } from "../reader.ts"
 import type { PoolQuery } from "../resource-pool.ts"
 import { blockOf, Cluster, specOf } from "./cluster.ts"
@@ -48,11 +47,11 @@ export function readKubernetes(
     mentions: (variable) =>
       manifests.some(({ attributes }) => attributes.mentions(variable)) ||
       isPrefixed(variable, running, cluster),
-    read(keys, exclude, findings) {
+    read({ deciding }, exclude, findings) {
       const context: KubernetesContext = {
         cluster,
         stored: new StoredVariables(cluster, where),
-        variables: [...keys, ...new Set(keys.flatMap(poolVariables))],
+        variables: deciding,
         refuse: (name, problem, remedy) => issues.push({ name, problem, remedy }),
       }
       const workloads: DeployedWorkload[] = []
@@ -180,7 +179,7 @@ const RESERVE_KEDA = "Reserve them (--reserved keda=2), and acknowledge this wit
 function connectionHint(
   attributes: Attributes,
   namespace: string | undefined,
-  { keys, servers }: PoolQuery,
+  { leading: keys, servers }: PoolQuery,
   context: KubernetesContext,
 ): string | undefined {
   const named = keys.find((key) => attributes.mentions(key))

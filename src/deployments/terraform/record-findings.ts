@@ -83,7 +83,7 @@ export function noteSharedEnvironment(resource: Resource, query: PoolQuery, { un
 /** Says what in a resource may lead to a connection to the server; undefined if nothing does. */
 function connectionHint(
   resource: Resource,
-  { keys, servers }: PoolQuery,
+  { leading: keys, servers }: PoolQuery,
   passing?: readonly string[],
 ): string | undefined {
   const { attributes, configuration } = resource

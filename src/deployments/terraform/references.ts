@@ -1,5 +1,4 @@
 import type { Context, Resolved, Target } from "../platform.ts"
-import { poolVariables } from "../pool-size.ts"
 import { valueAt } from "./attribute-path.ts"
 import type { Document } from "./document.ts"
 import type { Reference } from "./expressions.ts"
@@ -10,7 +9,7 @@ import type { Resource } from "./resource.ts"
 /** Resolves references between resources, as they are after apply and as they are before it. */
 export function resolveReferences(
   documents: readonly Document[],
-  keys: readonly string[],
+  variables: readonly string[],
   isOther: (type: string) => boolean = () => false,
 ): { readonly after: Context; readonly before: Context } {
   const resources = documents.flatMap((document) => document.resources)
@@ -18,7 +17,6 @@ export function resolveReferences(
     if (resource.before !== undefined) return [{ ...resource, attributes: resource.before }]
     return resource.managed ? [] : [resource]
   })
-  const variables = [...keys, ...new Set(keys.flatMap(poolVariables))]
   const others = resources.filter(({ managed, type }) => managed && isOther(type))
   const pointers = pointersBy(others, resources)
   return {

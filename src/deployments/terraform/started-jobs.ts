@@ -29,8 +29,8 @@ export function startedJobs(
       .map(({ starters }) => (Object.hasOwn(starters, action.type) ? starters[action.type] : undefined))
       .find((each) => each !== undefined)
     // An action may give the job another environment, which may set another size.
-    const keys = starter === undefined ? query.keys : context.variables
-    if (noteUncounted(action, platforms, { ...query, keys }, findings) || starter === undefined) continue
+    const leading = starter === undefined ? query.leading : context.variables
+    if (noteUncounted(action, platforms, { ...query, leading }, findings) || starter === undefined) continue
     const job = startedJob(action, starter, context)
     if (job === undefined) noteStarter(action, findings)
     else started.set(job, (started.get(job) ?? 0) + runsOf(action, starter))

@@ -67,11 +67,11 @@ export function readTerraform(named: readonly NamedDocument[]): TerraformReader 
         ({ managed, attributes, before }) =>
           managed && (attributes.mentions(variable) || before?.mentions(variable) === true),
       ) || kubernetes.hasPrefixed(variable),
-    read(keys, exclude, findings) {
+    read({ deciding }, exclude, findings) {
       const used = new Set<Resource>()
       const near = new Set<Resource>()
       const contexts = recordUse(
-        resolveReferences(documents, keys, (type) => !isRead(type, PLATFORMS)),
+        resolveReferences(documents, deciding, (type) => !isRead(type, PLATFORMS)),
         (found) => {
           used.add(found)
           near.add(found)
@@ -82,7 +82,7 @@ export function readTerraform(named: readonly NamedDocument[]): TerraformReader 
         PLATFORMS,
       )
       const workloads = new Map<Resource, DeployedWorkload>()
-      const objects = kubernetes.reader(keys)
+      const objects = kubernetes.reader(deciding)
       const pods: DeployedWorkload[] = []
       const shared: Resource[] = []
       const ofKubernetes: Resource[] = []

@@ -12,12 +12,12 @@ export const HELM_TYPE = "helm_release"
  */
 export function noteHelmReleases(
   releases: readonly Resource[],
-  { keys }: PoolQuery,
+  { leading }: PoolQuery,
   { unknowns, assumptions, warnings }: Findings,
 ): void {
   const assumed: string[] = []
   for (const release of releases) {
-    const named = keys.find((key) => release.attributes.mentions(key))
+    const named = leading.find((key) => release.attributes.mentions(key))
     if (named === undefined && isHarmless(release)) {
       assumed.push(release.address)
       continue

@@ -16,7 +16,6 @@ import { StoredVariables } from "../../kubernetes/stored-variables.ts"
 import { isWhole, isWorkload, type KubernetesContext, readWorkload } from "../../kubernetes/workloads.ts"
 import type { Addressed } from "../../override.ts"
 import type { Workload } from "../../platform.ts"
-import { poolVariables } from "../../pool-size.ts"
 import type { DeployedWorkload } from "../../reader.ts"
 import type { PoolQuery } from "../../resource-pool.ts"
 import type { Document } from "../document.ts"
@@ -166,11 +165,11 @@ export class KubernetesResources {
   }
 
   /** Reads the workloads of resources. */
-  reader(keys: readonly string[]) {
+  reader(variables: readonly string[]) {
     const context = ({ cluster }: Objects, refuse: KubernetesContext["refuse"]): KubernetesContext => ({
       cluster,
       stored: new StoredVariables(cluster, "the plans"),
-      variables: [...keys, ...new Set(keys.flatMap(poolVariables))],
+      variables,
       refuse,
     })
     const after = context(this.#after, (...problem) => this.#refuse(...problem))

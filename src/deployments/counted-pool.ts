@@ -1,0 +1,101 @@
+import { OPTIONS } from "../config/options.ts"
+import { MAX_POOL_SIZE } from "../validation/numbers.ts"
+import { presence, type ResourceEnvironment } from "./environment.ts"
+import type { Findings } from "./findings.ts"
+import type { Override } from "./override.ts"
+import type { PoolSize } from "./pool-size.ts"
+import { processesOf } from "./processes.ts"
+import { type Bounds, exactly, type ResourcePool } from "./resource-pool.ts"
+
+export const ANY_SIZE: Bounds = { lowest: OPTIONS.connectionLimit.min, highest: MAX_POOL_SIZE }
+
+/** A pool that a variable of a container leads to. */
+export interface FoundPool {
+  readonly name: string
+  readonly address: string
+  readonly container: ResourceEnvironment
+  /** The variable that holds its URL, or marks it. */
+  readonly variable: string
+  readonly size: PoolSize
+  /** The variable that sets its size; undefined if none does. */
+  readonly sizeVariable: string | undefined
+  /** The use of its variable for its size: a URL may have a `connection_limit` in it. */
+  readonly sizeRemedy: string
+  readonly use: ResourcePool["use"]
+}
+
+/** Counts a pool, and records what is unknown of it. */
+export function countedPool(
+  { name, address, container, variable, size, sizeVariable, sizeRemedy, use }: FoundPool,
+  override: Override | undefined,
+  findings: Findings,
+): ResourcePool[] {
+  const certain = presence(container, variable) === "certain"
+  const poolsPerInstance = override?.poolsPerInstance ?? processesOf(container, address, findings)
+  const pool = {
+    name,
+    address,
+    poolsPerInstance,
+    use,
+    ...(sizeVariable === undefined ? {} : { sizeVariable }),
+  }
+  if (override?.poolSize !== undefined) return [{ ...pool, certain: true, size: exactly(override.poolSize) }]
+  if ("issues" in size) {
+    for (const issue of size.issues) findings.issues.push({ ...issue, name: `${address}.${issue.name}` })
+    return []
+  }
+  const range = "size" in size ? exactly(size.size) : ANY_SIZE
+  if (!certain) {
+    findings.unknowns.push({
+      cause: "environment",
+      address,
+      attribute: variable,
+      name: `${address}.${variable}`,
+      pools: [name],
+      problem: `may be set: its environment is ${container.mayHaveMore}`,
+      between: `0 to ${range.highest} connections a pool`,
+      remedy: "Exclude it if it does not connect, or override its poolSize",
+    })
+  } else if (!("size" in size)) {
+    const hidden = size.decidedBy === variable ? ", and may have a connection_limit in it" : ""
+    findings.unknowns.push({
+      cause: "size",
+      address,
+      attribute: size.decidedBy,
+      name: `${address}.${size.decidedBy}`,
+      problem: `is ${size.reason}${hidden}`,
+      between: `${range.lowest} to ${range.highest} connections a pool`,
+      remedy: sizeRemedy,
+    })
+  }
+  return [{ ...pool, certain, size: range }]
+}
+
+/**
+ * Records a pool that may belong to another server: several are checked, and its address is hidden or names none of them.
+ *
+ * @param tie the field of a server that ties the variable to it
+ */
+export function notedPerhaps(
+  pool: ResourcePool,
+  address: string,
+  variable: string,
+  tie: "keys" | "markers",
+  { unknowns }: Findings,
+): ResourcePool {
+  unknowns.push({
+    cause: "server",
+    address,
+    attribute: variable,
+    name: `${address}.${variable}`,
+    pools: [pool.name],
+    problem: pool.destination
+      ? "leads to a host that no server declares, so it may lead to this server or to another"
+      : "cannot be seen, so it may lead to this server or to another",
+    between: `0 to ${pool.size.highest} connections a pool`,
+    remedy: pool.destination
+      ? "Add the host to the hosts of its server, under servers"
+      : `Add the variable to servers.NAME.${tie} of the server that ${tie === "keys" ? "its URLs lead" : "it leads"} to`,
+  })
+  return { ...pool, certain: false }
+}
