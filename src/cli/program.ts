@@ -178,7 +178,7 @@ Examples:
   prisma-pool plan --for api --format env >> api/.env
 
 A consumer without a size (api=3) is planned, one with a size (worker=2x5) stays as it is. Consumers of Terraform
-plans, manifests and compose files are all planned. Without +SURGE, a consumer's instances count twice during a
+documents of every format are all planned. Without +SURGE, a consumer's instances count twice during a
 deploy.
 
 Exit code: 0 if there are sizes that fit, 1 if there are none, 2 if the documents leave too much unknown, 3 for bad

@@ -85,7 +85,7 @@ export const fleetConfigSchema = object(
     ),
     deployments: optional(
       describe(object(deploymentsShape), {
-        description: "How to read Terraform plans, Kubernetes manifests and compose files",
+        description: "How to read Terraform plans, Kubernetes manifests, compose files and Render Blueprints",
       }),
     ),
   } satisfies Record<keyof FleetConfig, unknown>,

@@ -14,6 +14,11 @@ const FORMATS: readonly {
     has: (json) => typeof json["apiVersion"] === "string" && typeof json["kind"] === "string",
   },
   { format: "compose", what: "a compose file", has: (json) => isObject(json["services"]) },
+  {
+    format: "render",
+    what: "a Render Blueprint",
+    has: ({ services }) => Array.isArray(services) && services.some((each) => isObject(each) && each["type"]),
+  },
 ]
 
 /** Says how to give a document that is in another format; undefined if it looks like none. */

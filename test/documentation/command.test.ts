@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import { blueprint, web } from "../deployments/blueprints.ts"
 import { command, words } from "../support/command.ts"
 import { blocksOf, page, pages, root } from "./pages.ts"
 
@@ -56,9 +57,19 @@ describe("the declarations", () => {
 
   test("are there", () => expect(all.length).toBeGreaterThanOrEqual(3))
 
-  test.each(all)("of $name are read", async ({ declaration }) => {
-    const { cwd } = await command([], { files: { "pool.config.json": declaration } })
-    const beside = "maxConnections" in declaration ? [] : ["--terraform", plan]
+  const environments = ["production", "staging"].map((name) => ({ ...blueprint([web("api")]), name }))
+
+  test.each(all)("of $name are read", async ({ name, declaration }) => {
+    const { cwd } = await command([], {
+      files: {
+        "pool.config.json": declaration,
+        "render.yaml": { projects: [{ name: "shop", environments }] },
+      },
+    })
+    const document = name.startsWith("docs/render.md")
+      ? ["--render", `${cwd}/render.yaml`]
+      : ["--terraform", plan]
+    const beside = "maxConnections" in declaration ? [] : document
     const { code, err } = await command(["check", ...beside, "--config", `${cwd}/pool.config.json`], {
       cwd: root,
     })

@@ -30,6 +30,7 @@ export const commandLines: readonly CommandLine[] = [
   { line: `plan ${ALL_OF_A_FLEET}`, code: 0, prints: /^ {2}scaleway_container\.api +\|/m },
   { line: "plan --kubernetes api.yaml --namespace prod", code: 0, prints: /^ {2}prod\/deployment\/api +\|/m },
   { line: "plan --compose compose.json", code: 0, prints: /^ {6}environment:$/m },
+  { line: "plan --render render.yaml", code: 0, prints: /^envVars:$/m },
 
   { line: "check --max-connections 100 --consumer api=4x20", code: 1, prints: /^✗ does not fit: 80 of 97/ },
   { line: "check --config pool.config.json --strict", code: 0, prints: /^✓ fits: 10 of 97/ },
@@ -55,12 +56,14 @@ export const commandLines: readonly CommandLine[] = [
   { line: `check ${ALL_OF_A_FLEET}`, code: 0, prints: /^✓ fits: / },
   { line: "check --kubernetes api.yaml --namespace prod", code: 0, prints: /^✓ fits: / },
   { line: "check --compose compose.json", code: 0, prints: /^✓ fits: 20 of 97/ },
+  { line: "check --render render.yaml", code: 0, prints: /^✓ fits: 10 of 97/ },
   // What makes a document unreadable is named, and is no crash.
   { line: "check --terraform pool.config.js", code: 3, prints: /^$/ },
 
   { line: `baseline ${ALL_OF_A_FLEET} --reason counted`, code: 0, prints: /^$/ },
   { line: "baseline --kubernetes api.yaml --namespace prod", code: 0, prints: /^$/ },
   { line: "baseline --compose compose.json", code: 0, prints: /^$/ },
+  { line: "baseline --render render.yaml", code: 0, prints: /^$/ },
 
   { line: "inspect", code: 0, prints: /^✓ 1 of 97 connections in use/ },
   { line: "inspect --format text --fail-above 0.5", code: 1, prints: /^✗ 1 of 97 connections in use/ },
@@ -75,6 +78,7 @@ export const commandLines: readonly CommandLine[] = [
     prints: /^✓ 1 of 97 connections in use/,
   },
   { line: "inspect --compose compose.json", code: 0, prints: /^✓ 1 of 97 connections in use/ },
+  { line: "inspect --render render.yaml", code: 0, prints: /^✓ 1 of 97 connections in use/ },
   { line: "inspect --watch 1s --for 2s --tolerate 1", code: 0, prints: /^✓ stayed within 80 %/m },
 
   { line: "preflight --consumer api=2x5", code: 0, prints: /^✓ the deploy fits: / },
@@ -84,6 +88,7 @@ export const commandLines: readonly CommandLine[] = [
   { line: `preflight --env-file .env ${ALL_OF_A_FLEET}`, code: 0, prints: /^✓ the deploy fits: / },
   { line: "preflight --kubernetes api.yaml --namespace prod", code: 0, prints: /^✓ the deploy fits: / },
   { line: "preflight --compose compose.json", code: 0, prints: /^✓ the deploy fits: / },
+  { line: "preflight --render render.yaml", code: 0, prints: /^✓ the deploy fits: / },
 
   { line: "url", code: 0, prints: /^postgresql:\/\/app:\*\*\*@127\.0\.0\.1:\d+\/\w+\?connection_limit=3&/ },
   { line: "url --libpq --show-password", code: 0, prints: /^postgresql:\/\/app:p%40ss[^\n]*\n$/ },
@@ -119,6 +124,17 @@ export const filesOfCommands = {
       },
     },
   }),
+  "render.yaml": `
+databases:
+  - { name: core, plan: basic-1gb }
+services:
+  - type: web
+    name: api
+    numInstances: 2
+    envVars:
+      - { key: DATABASE_URL_CORE, fromDatabase: { name: core, property: connectionString } }
+      - { key: PRISMA_POOL_SIZE_CORE, value: 5 }
+`,
   "api.yaml": `
 apiVersion: apps/v1
 kind: Deployment

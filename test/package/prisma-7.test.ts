@@ -139,6 +139,7 @@ const RESULTS = {
     PoolConfigError: true,
     fleetFromCompose: ["service/api"],
     fleetFromKubernetes: ["deployment/api"],
+    fleetFromRender: ["service/api"],
     fleetFromTerraform: ["scaleway_container.api"],
   },
   "prisma-pool-config/monitor": {

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
 import { thirdPartyNotices } from "../../scripts/third-party-notices.ts"
 import { BUNDLED } from "../../tsup.config.ts"
 import { freshDatabase, sharedPostgres } from "../support/helpers.ts"
+import { filesOfCommands } from "./commands.ts"
 import { compile, node, npm, Project, removeDirectory, temporaryDirectory } from "./project.ts"
 import { typeTest } from "./type-test.ts"
 
@@ -137,8 +138,8 @@ describe("in a project without any peer", () => {
   )
 
   test("./deployments needs nothing of Node.js either: it reads every format with what a browser has", async () => {
-    const source = `import { fleetFromCompose, fleetFromKubernetes, fleetFromTerraform } from "prisma-pool-config/deployments"
-      globalThis.fleets = [fleetFromTerraform(plan), fleetFromKubernetes(manifests), fleetFromCompose(file)]
+    const source = `import { fleetFromCompose, fleetFromKubernetes, fleetFromRender, fleetFromTerraform } from "prisma-pool-config/deployments"
+      globalThis.fleets = [fleetFromTerraform(plan), fleetFromKubernetes(manifests), fleetFromCompose(file), fleetFromRender(blueprint)]
         .map(({ highest: { consumers, jobs } }) => [...Object.keys(consumers), ...jobs.map(({ name }) => name)])`
     const code = await inBrowser("deployments.js", source)
     // With the parser of YAML inside, and nothing to be had from Node.js, nor a stub in its place.
@@ -155,9 +156,10 @@ describe("in a project without any peer", () => {
       plan: JSON.parse(await examples("terraform/plan.json")),
       manifests: [await examples("kubernetes/api.yaml"), await examples("kubernetes/jobs.yaml")],
       file: JSON.parse(await examples("compose/compose.json")),
+      blueprint: filesOfCommands["render.yaml"],
     }
     runInNewContext(code, browser)
-    const [terraform, kubernetes, compose] = JSON.parse(JSON.stringify(browser["fleets"]))
+    const [terraform, kubernetes, compose, render] = JSON.parse(JSON.stringify(browser["fleets"]))
     expect(terraform).toContain("scaleway_container.api")
     expect(kubernetes).toEqual([
       "missions/deployment/api",
@@ -166,6 +168,7 @@ describe("in a project without any peer", () => {
       "missions/cronjob/export-stats",
     ])
     expect(compose).toContain("service/api")
+    expect(render).toEqual(["service/api"])
   })
 
   test.each(["nodenext", "bundler", "node10"])(

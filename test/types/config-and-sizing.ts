@@ -14,6 +14,7 @@ import {
   type DeployedFleet,
   fleetFromCompose,
   fleetFromKubernetes,
+  fleetFromRender,
   fleetFromTerraform,
 } from "../../src/deployments/index.ts"
 import {
@@ -80,6 +81,15 @@ export function compose(json: unknown): number | undefined {
   fleetFromCompose(json, "prod")
   // @ts-expect-error what was read is not written to
   fleet.unknowns.push()
+  return fleet.maxConnections
+}
+
+export function render(text: string): number | undefined {
+  const fleet: DeployedFleet = fleetFromRender([text, {}], { server: "database/shop-db" })
+  // @ts-expect-error a server is an address
+  fleetFromRender(text, { server: 1 })
+  // @ts-expect-error what was read is not written to
+  fleet.servers.push()
   return fleet.maxConnections
 }
 

@@ -28,6 +28,7 @@ export interface FleetFlags {
   /** The namespace of Kubernetes objects that name none. */
   readonly namespace?: string
   readonly compose?: readonly string[]
+  readonly render?: readonly string[]
   /** The variables that hold the URLs. */
   readonly database?: readonly string[]
   /** Variables that mark a consumer without a URL. */
@@ -71,6 +72,10 @@ export function withFleetFlags(command: Command): Command {
     new Option(
       "--compose <file>",
       "the output of `docker compose --profile '*' config --format json`; - is stdin; several add up",
+    ).argParser(DOCUMENTS),
+    new Option(
+      "--render <file>",
+      "a Render Blueprint, the file render.yaml; - is stdin; several add up",
     ).argParser(DOCUMENTS),
     databaseFlag(
       `a database of the documents; may be repeated (default: ${urlVariable(CORE)} if any resource has it, else ${urlVariable(undefined)})`,

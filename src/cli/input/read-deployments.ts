@@ -1,16 +1,17 @@
 import type { Manifest } from "../../deployments/kubernetes/manifest.ts"
 import type { NamedDocument, Reader } from "../../deployments/reader.ts"
+import type { NamedBlueprint } from "../../deployments/render/parse-blueprint.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../../error.ts"
 import type { Io } from "../io.ts"
 import type { FleetFlags } from "./fleet-flags.ts"
 import { parseJson } from "./parse-json.ts"
 import { bytesOf, inFile } from "./read-files.ts"
-import { manifestsOf } from "./read-manifests.ts"
+import { manifestsOf, textOf } from "./read-manifests.ts"
 
 const STDIN = "-"
 
 /** The flags that name deployment documents. */
-const FLAGS = ["terraform", "kubernetes", "compose"] as const
+const FLAGS = ["terraform", "kubernetes", "compose", "render"] as const
 
 export type DeploymentFlags = Pick<FleetFlags, (typeof FLAGS)[number]>
 
@@ -33,7 +34,7 @@ export async function readDeployments(
 ): Promise<readonly Reader[]> {
   const files = filesOf(flags)
   if (files.filter((file) => file === STDIN).length > 1) throw stdinTwice()
-  const { terraform = [], kubernetes = [], compose = [] } = flags
+  const { terraform = [], kubernetes = [], compose = [], render = [] } = flags
   const named = (own: readonly string[], remedy?: string) => documentsOf(own, files.length > 1, io, remedy)
   const readers: Reader[] = []
   const objects: Manifest[] = []
@@ -54,13 +55,24 @@ export async function readDeployments(
     const { PRINT } = await import("../../deployments/compose/fields.ts")
     readers.push(readCompose(await named(compose, PRINT)))
   }
+  if (render.length > 0) {
+    const { readRender } = await import("../../deployments/render/render-reader.ts")
+    const { parseBlueprint } = await import("../../deployments/render/parse-blueprint.ts")
+    const issues: PoolConfigIssue[] = []
+    const blueprints: NamedBlueprint[] = []
+    for (const file of render) {
+      const source = await textOf(file, io, issues)
+      blueprints.push(...parseBlueprint(files.length > 1 ? source.name : "", source, issues))
+    }
+    readers.push(readRender(blueprints, issues))
+  }
   return readers
 }
 
-/** Adds the name of the document to an error about its content, if there is only one. Manifests name theirs. */
+/** Adds the name of the document to an error about its content, if there is only one. YAML has its own in the place. */
 export function inDocument(flags: DeploymentFlags, error: unknown): unknown {
   const [file, ...others] = filesOf(flags)
-  const isNamed = others.length > 0 || (flags.kubernetes ?? []).length > 0
+  const isNamed = others.length > 0 || [flags.kubernetes, flags.render].some((each) => each !== undefined)
   return file === undefined || isNamed ? error : inFile(nameOf(file), error)
 }
 

@@ -1,6 +1,7 @@
 import { readdir, realpath, stat } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import type { RawDocument } from "../../deployments/kubernetes/manifest.ts"
+import type { NamedText } from "../../deployments/kubernetes/parse-manifests.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../../error.ts"
 import type { Io } from "../io.ts"
 import { decoded } from "./parse-json.ts"
@@ -26,13 +27,17 @@ export async function manifestsOf(
   const documents: RawDocument[] = []
   for (const path of paths) {
     for (const file of path === STDIN ? [STDIN] : await filesIn(path, io)) {
-      const name = file === STDIN ? "stdin" : file
-      const text = decoded(file === STDIN ? await io.stdin() : await bytesOf(file, io))
-      if (file === STDIN && !WHOLE.test(text)) issues.push(cutOff(text))
-      documents.push(...parseManifests({ name, text }, issues))
+      documents.push(...parseManifests(await textOf(file, io, issues), issues))
     }
   }
   return documents
+}
+
+/** Reads the text of a YAML file, or of stdin. */
+export async function textOf(file: string, io: Io, issues: PoolConfigIssue[]): Promise<NamedText> {
+  const text = decoded(file === STDIN ? await io.stdin() : await bytesOf(file, io))
+  if (file === STDIN && !WHOLE.test(text)) issues.push(cutOff(text))
+  return { name: file === STDIN ? "stdin" : file, text }
 }
 
 /** The end of what a tool printed. A pipe has no other sign that the tool failed in the middle. */

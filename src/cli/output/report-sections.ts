@@ -89,4 +89,5 @@ const KINDS: Readonly<Record<SourceDocument["kind"], string>> = {
   state: "a state, which shows what exists now, not what a change will make of it",
   manifests: "Kubernetes manifests",
   compose: "a compose file",
+  blueprint: "a Render Blueprint",
 }

@@ -43,6 +43,11 @@ export function sizeLines(
       language: "yaml",
       lines: composeLines(inFormat("compose"), prefixes),
     },
+    {
+      heading: "In the Blueprint, each in its own service",
+      language: "yaml",
+      lines: inFormat("render").flatMap(blueprintLines),
+    },
   ]
   return sections.filter(({ lines }) => lines.length > 0)
 }
@@ -58,6 +63,13 @@ const manifestLines = ({ name, variable, size }: Sized): string[] => [
   `# ${label(name)}`,
   "env:",
   `  - name: ${variable}`,
+  `    value: "${size}"`,
+]
+
+const blueprintLines = ({ name, variable, size }: Sized): string[] => [
+  `# ${label(name)}`,
+  "envVars:",
+  `  - key: ${variable}`,
   `    value: "${size}"`,
 ]
 

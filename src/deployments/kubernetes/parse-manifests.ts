@@ -6,7 +6,7 @@ import { DocumentPlaces, itemOffsets } from "./document-places.ts"
 import { type JsonValue, jsonValues } from "./json-stream.ts"
 import type { RawDocument } from "./manifest.ts"
 import { splitList } from "./split-list.ts"
-import { DUPLICATE, faultOf, TOO_DEEP } from "./yaml-faults.ts"
+import { DUPLICATE, faultOf, MANIFESTS, type TextKind, tooDeep } from "./yaml-faults.ts"
 import { YAML_OPTIONS } from "./yaml-options.ts"
 
 /** The name of a file with its text; the name is empty for a text that has none. */
@@ -25,10 +25,14 @@ const MOST_ALIASES = 100
  * Parses a stream of YAML documents, or of JSON values. Each is an issue with its file and line if it is neither, or if it
  * is a template that was not rendered.
  */
-export function parseManifests({ name, text }: NamedText, issues: PoolConfigIssue[]): RawDocument[] {
+export function parseManifests(
+  { name, text }: NamedText,
+  issues: PoolConfigIssue[],
+  kind: TextKind = MANIFESTS,
+): RawDocument[] {
   if (text.length > MOST_CHARACTERS) {
     issues.push({
-      name: name || "manifests",
+      name: name || kind.name,
       problem: `has ${text.length.toLocaleString("en")} characters, more than ${MOST_CHARACTERS.toLocaleString("en")}`,
       remedy: "Give it in parts, each as a file of its own",
     })
@@ -38,10 +42,10 @@ export function parseManifests({ name, text }: NamedText, issues: PoolConfigIssu
   const values = jsonValues(text)
   if (values !== undefined) return values.map((value) => ofJson(value, places, issues))
   try {
-    return ofList(text, places) ?? ofStream(text, places, issues)
+    return ofList(text, places, kind) ?? ofStream(text, places, issues, kind)
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    issues.push({ name: name || "manifests", ...TOO_DEEP })
+    issues.push({ name: name || kind.name, ...tooDeep(kind) })
     return []
   }
 }
@@ -55,11 +59,16 @@ function ofJson(
   return places.document(value, start, end, items)
 }
 
-function ofStream(text: string, places: DocumentPlaces, issues: PoolConfigIssue[]): RawDocument[] {
+function ofStream(
+  text: string,
+  places: DocumentPlaces,
+  issues: PoolConfigIssue[],
+  kind: TextKind,
+): RawDocument[] {
   const documents: RawDocument[] = []
   for (const document of new Composer(YAML_OPTIONS).compose(new Parser().parse(text), false, text.length)) {
     const [start, , end] = document.range
-    const fault = faultOf(document, text)
+    const fault = faultOf(document, text, kind)
     if (fault !== undefined) {
       const { offset, problem, remedy } = fault
       issues.push({ name: places.at(offset), problem, remedy })
@@ -73,15 +82,15 @@ function ofStream(text: string, places: DocumentPlaces, issues: PoolConfigIssue[
 }
 
 /** Parses each item of a List by itself. Undefined if the text is anything else, or is to be parsed as a whole. */
-function ofList(text: string, places: DocumentPlaces): RawDocument[] | undefined {
+function ofList(text: string, places: DocumentPlaces, kind: TextKind): RawDocument[] | undefined {
   const split = splitList(text)
   if (split === undefined) return undefined
-  const around = parsed(split.around)
+  const around = parsed(split.around, kind)
   if (!isObject(around?.json) || around.json["items"] !== null) return undefined
   const values: unknown[] = []
   const offsets = new Map([["", 0]])
   for (const [index, { text: item, start }] of split.items.entries()) {
-    const piece = parsed(item)
+    const piece = parsed(item, kind)
     if (piece === undefined || !Array.isArray(piece.json) || piece.json.length !== 1) return undefined
     values.push(piece.json[0])
     const [node = null] = isSeq<ParsedNode>(piece.contents) ? piece.contents.items : []
@@ -91,9 +100,9 @@ function ofList(text: string, places: DocumentPlaces): RawDocument[] | undefined
 }
 
 /** Undefined if anything in it is wrong. */
-function parsed(text: string) {
+function parsed(text: string, kind: TextKind) {
   const document = parseDocument(text, YAML_OPTIONS)
-  if (faultOf(document, text) !== undefined) return undefined
+  if (faultOf(document, text, kind) !== undefined) return undefined
   const value = jsonOf(document)
   return isProblem(value) ? undefined : { ...value, contents: document.contents }
 }

@@ -151,6 +151,11 @@ const entries = {
       const manifest = `{ apiVersion: apps/v1, kind: Deployment, metadata: { name: api }, spec: ${spec} }`
       return Object.keys(fleetFromKubernetes(manifest).highest.consumers)
     },
+    fleetFromRender({ fleetFromRender }) {
+      const variable = "{ key: DATABASE_URL, value: 'postgresql://a:b@db/x?connection_limit=2' }"
+      const blueprint = `{ services: [{ type: web, name: api, envVars: [${variable}] }] }`
+      return Object.keys(fleetFromRender(blueprint).highest.consumers)
+    },
     fleetFromTerraform({ fleetFromTerraform }) {
       const values = {
         max_scale: 2,
