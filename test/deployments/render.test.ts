@@ -287,6 +287,80 @@ describe("projects", () => {
   })
 })
 
+test("databases of similar names are told apart", () => {
+  const names = ["shop-db", "shop_db", "Shop-db"]
+  const databases = names.map((name) => database(name))
+  const services = names.map((name, index) =>
+    web(`app-${index}`, { envVars: [fromDatabase("DATABASE_URL", name), plain("PRISMA_POOL_SIZE", 1)] }),
+  )
+  for (const [index, name] of names.entries()) {
+    const { unknowns } = reading(services, { databases }, { server: `database/${name}` })
+    const others = names.flatMap((_, at) => (at === index ? [] : [`service/app-${at}`]))
+    expect(unknowns.map(({ cause, address }) => [cause, address])).toEqual(
+      others.map((each) => ["host", each]),
+    )
+  }
+})
+
+test("any value anywhere is read or refused, and never shown", () => {
+  const own = blueprint(
+    [
+      web("api", { preDeployCommand: "x", scaling: { minInstances: 1, maxInstances: 2 } }, [
+        { fromGroup: "g" },
+      ]),
+      { ...cron("import", "0 3 * * *"), previews: { generation: "off" } },
+      {
+        type: "pserv",
+        name: "own",
+        image: { url: "x" },
+        disk: {},
+        envVars: [fromDatabase("X", "y", "host")],
+      },
+    ],
+    {
+      databases: [
+        database("shop-db", { readReplicas: [{ name: "r" }], parameterOverrides: { max_connections: 9 } }),
+      ],
+      envVarGroups: [{ name: "g", envVars: [{ key: "A", fromService: { name: "api", envVarKey: "A" } }] }],
+      projects: [{ name: "p", environments: [{ name: "e", services: [web("b")] }] }],
+      previews: { generation: "automatic" },
+    },
+  )
+  const paths = (value: unknown): readonly (readonly string[])[] =>
+    typeof value === "object" && value !== null
+      ? Object.entries(value).flatMap(([key, each]) => [[key], ...paths(each).map((path) => [key, ...path])])
+      : []
+  const replaced = (value: unknown, [key, ...rest]: readonly string[], by: unknown): unknown => {
+    if (key === undefined) return by
+    const copy: Record<string, unknown> | unknown[] = Array.isArray(value)
+      ? [...value]
+      : { ...(value as Values) }
+    Object.assign(copy, { [key]: replaced((value as Values)[key], rest, by) })
+    return copy
+  }
+  const secret = "s3cr3t"
+  const values = fc.oneof(
+    fc.constantFrom<unknown>(null, "", 0, -1, 1.5, true, [], {}, [null], [[]], [{}], { value: secret }, [
+      secret,
+    ]),
+    fc.jsonValue({ maxDepth: 2 }),
+  )
+  fc.assert(
+    fc.property(fc.constantFrom(...paths(own)), values, (path, value) => {
+      const file = replaced(own, path, value)
+      for (const input of [file, stringify(file)]) {
+        try {
+          fleetFromRender(input)
+        } catch (error) {
+          if (!(error instanceof PoolConfigError)) throw error
+          expect(error.message).not.toContain(secret)
+        }
+      }
+    }),
+    runs(150),
+  )
+})
+
 describe("a text", () => {
   const text = stringify(blueprint([web("api"), cron("import", "0 3 * * *")]))
 

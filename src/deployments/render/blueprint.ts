@@ -75,7 +75,7 @@ export function readBlueprint(source: NamedBlueprint, issues: PoolConfigIssue[])
       const ofProject = groupsOf(project, shared)
       return project.blocks("environments").map((environment, own) => {
         const path = `projects[${index}].environments[${own}].`
-        const names = [project, environment].map((each) => each.text("name") ?? "")
+        const names = [project.text("name") || index, environment.text("name") || own]
         return readScope(environment, path, names.join("/"), groupsOf(environment, ofProject), reading)
       })
     }),
@@ -161,11 +161,11 @@ function addressed(
   return { address: prefix + own, ownAddress, ...(source.hasLines ? { place } : {}) }
 }
 
-/** The real host has an id that Render makes. This one says as much: which database it is. */
+/** The real host has an id that Render makes. This one says as much: which database it is, and no other has it. */
 export const hostOf = (name: string, within: string): string =>
   [name, ...within.split("/").reverse()]
     .filter((part) => part !== "")
-    .map((part) => part.toLowerCase().replaceAll(/[^a-z0-9-]/g, "-"))
+    .map((part) => part.replaceAll(/[^a-z0-9-]/gu, (sign) => `-x${sign.codePointAt(0)?.toString(16)}-`))
     .join(".")
 
 /** The groups of a block over those around it. */
