@@ -63,6 +63,9 @@ const FIELDS: Partial<Record<Unknown["cause"], keyof Override>> = {
   surge: "surge",
 }
 
+/** Returns the field of an override that makes an unknown known; undefined if none does. */
+export const overriddenField = ({ cause, field }: Pick<Unknown, "cause" | "field">) => field ?? FIELDS[cause]
+
 /**
  * Returns the override for a resource: the one for its address, or what a pattern sets of it. A pattern sets what would be
  * unknown, and replaces nothing that is known.
@@ -78,7 +81,7 @@ export function overrideFor(
   const pattern = own === undefined ? forPattern(table, place)?.value : undefined
   if (pattern === undefined) return own
   const { reason, ...fields } = pattern
-  const open = new Set(unknownsOf().map(({ cause, field }) => field ?? FIELDS[cause]))
+  const open = new Set<string | undefined>(unknownsOf().map(overriddenField))
   const set = Object.entries(fields).filter(([name]) => open.has(name))
   return set.length === 0 ? undefined : { ...Object.fromEntries(set), reason }
 }

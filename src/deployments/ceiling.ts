@@ -110,7 +110,7 @@ export function ceilingOf(
               `is one of ${candidates.length}: ${addresses(candidates)}`,
               atMost,
             ),
-            remedy: "Choose the server by its address",
+            remedy: "Choose the server by its address, with --server or deployments.server",
           },
   )
   return { maxConnections: undefined, maxConnectionsAtMost: atMost, providerReserved }

@@ -22,7 +22,9 @@ export function spareCapacity(fleet: ParsedFleet, solved: SizedFleet, budget: Bu
   const { steady, deploy } = solved.sum
   const free = { steady: budget.steady - steady, deploy: budget.deploy - deploy }
   const raises = [...ofConsumers(fleet, solved), ...ofJobs(fleet, solved)]
-  const isForDeploy = ({ needs }: Raise) => needs.steady <= free.steady && needs.deploy > free.deploy
+  // What runs during a deploy alone takes nothing in the steady sum.
+  const isForDeploy = ({ needs }: Raise) =>
+    needs.steady === 0 || (needs.steady <= free.steady && needs.deploy > free.deploy)
   const forDeploy = raises.filter(isForDeploy)
   const others = raises.filter((raise) => !isForDeploy(raise))
   return [

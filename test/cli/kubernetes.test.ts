@@ -306,6 +306,20 @@ describe("messages", () => {
     )
   })
 
+  test("what is not known and decides ends with how an exclusion and an override are written, which work as printed", async () => {
+    const fromSecret = [{ name: "DATABASE_URL", valueFrom: { secretKeyRef: { name: "db", key: "url" } } }]
+    const api = deployment("api", { containers: [client({ env: fromSecret })], spec: { replicas: 2 } })
+    const files = { "m.yaml": yaml([api, missing(0)]) }
+    const args = words("check -k m.yaml --max-connections 40 --database DATABASE_URL")
+    const { code, out } = await command(args, { files })
+    expect(code).toBe(2)
+    const [, flag, exclusion] = /To exclude: (--exclude) '([^']+)'/.exec(out) ?? []
+    const [, override = ""] = /To override, in pool\.config\.json: (.+)/.exec(out) ?? []
+    const declared = { ...files, "pool.config.json": override.replace("N", "5") }
+    const stated = await command([...args, `${flag}`, `${exclusion}`], { files: declared })
+    expect([stated.code, stated.out]).toEqual([0, expect.stringContaining("Excluded")])
+  })
+
   test("annotations have the file and the line of the manifest", async () => {
     const line = thirty.slice(0, thirty.indexOf("name: job-0")).split("\n").length - 3
     const { code, out } = await command(words("check -k m.yaml --format github"), {

@@ -77,7 +77,7 @@ describe("max_connections is unknown, with the reason,", () => {
     expect(unknowns).toMatchObject([
       {
         ...unknown("max_connections", `is one of 2: ${main} (100), scaleway_rdb_instance.replica`),
-        remedy: "Choose the server by its address",
+        remedy: "Choose the server by its address, with --server or deployments.server",
       },
     ])
   })

@@ -85,7 +85,11 @@ function reportOf(checked: CheckedServer, { deploy }: VerdictOptions, format: Fo
     format.list([...(range.maxConnections === undefined ? [] : [sum]), ...jobsPeak(highest)]),
     steps(checked, deploy, format),
   ]
-  return page(format, blocks, reportSections(range, highest.jobs, verdict.fleets.planned))
+  return page(
+    format,
+    blocks,
+    reportSections(range, highest.jobs, verdict.fleets.planned, verdict.verdict === "unknown"),
+  )
 }
 
 /** Renders the verdict on one line. */

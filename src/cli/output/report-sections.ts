@@ -3,6 +3,7 @@ import type { SourceDocument } from "../../deployments/index.ts"
 import { label } from "../../error.ts"
 import type { Assumption, ConcurrentRuns } from "../../sizing/index.ts"
 import { byCause } from "./by-cause.ts"
+import { howToState } from "./how-to-state.ts"
 
 /** A heading with its lines. */
 export interface ReportSection {
@@ -14,20 +15,29 @@ export interface ReportSection {
 
 export type ReportedRange = Omit<FleetBounds, "lowest" | "highest" | "open">
 
-/** Returns the sections below the sums: unknown, assumed, explicit, excluded and acknowledged values. */
+/**
+ * Returns the sections below the sums: unknown, assumed, explicit, excluded and acknowledged values.
+ *
+ * @param isUndecided true if the verdict depends on what is unknown
+ */
 export function reportSections(
   range: ReportedRange,
   jobs: ConcurrentRuns,
   planned: readonly Assumption[] = [],
+  isUndecided = false,
 ): ReportSection[] {
   const named = (name: string, text: string) => `${label(name)}: ${text}`
   return [
     { heading: "Not everything is shown", lines: range.incomplete },
     {
       heading: "Not known",
-      lines: byCause(range.unknowns).map(
-        ({ names, problem, between, remedy }) => `${names}: ${problem}. This could be ${between}. ${remedy}.`,
-      ),
+      lines: [
+        ...byCause(range.unknowns).map(
+          ({ names, problem, between, remedy }) =>
+            `${names}: ${problem}. This could be ${between}. ${remedy}.`,
+        ),
+        ...(isUndecided ? howToState(range.unknowns) : []),
+      ],
     },
     {
       heading: "Assumed",
