@@ -155,6 +155,17 @@ describe("what it fills", () => {
 })
 
 describe("the leftover", () => {
+  test("names what runs during a deploy alone by what it takes there", () => {
+    const consumers = { api: { instances: 3, surge: 3 }, migrate: { instances: 0, surge: 1 } }
+    const { sizes, leftover } = sizeFleet({ maxConnections: 100, consumers })
+    // 3 + 3 + 1 pools of 13 are 91 of the 97.
+    expect(sizes).toEqual({ api: 13, migrate: 13 })
+    expect(leftover).toEqual([
+      "38 left over; one more per api instance would take 3",
+      "6 left over in a deploy; one more per migrate instance would take 1",
+    ])
+  })
+
   test("names the cheapest three, and how many more there are", () => {
     const consumers = Object.fromEntries([5, 4, 3, 2, 1].map((instances) => [`c${instances}`, { instances }]))
     expect(sizeFleet({ maxConnections: 100, consumers }).leftover).toEqual([
