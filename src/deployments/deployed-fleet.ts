@@ -85,6 +85,7 @@ export function fleetOf(
   const otherHosts = [...tie.otherHosts, ...hostsOfOthers(servers, tie)]
   const poolers = poolersOf(candidates, checked.maxConnections)
   const entries = collectPools(readers, checked, { ...tie, hosts, otherHosts, poolers }, findings)
+  if (options.keys === undefined) noteGuessedKey(readers, entries, findings)
   for (const warning of unusedAddresses(readers, checked)) findings.warnings.push(warning)
   const ceiling = ceilingOf(servers, candidates, checked, findings)
   // A given ceiling belongs to the host that the pools lead to, whichever server of the documents that is.
@@ -133,14 +134,31 @@ function formatsOf(readers: readonly Reader[], pools: readonly ResourcePool[]): 
   )
 }
 
-/** The default variable: Core's if any resource has it, else the one without a suffix. */
+/** The default variable: the one without a suffix if only that is named, else Core's. */
 function usualKeys(readers: readonly Reader[]): readonly string[] {
-  const has = (variable: string) => readers.some((reader) => reader.mentions(variable))
   const [core, unnamed] = [urlVariable(CORE), urlVariable(undefined)]
-  if (has(core)) return [core]
+  if (isNamed(core, readers)) return [core]
   // Without a URL, the variable of a size tells which database is meant.
-  const isUnnamed = has(unnamed) || (!has(sizeVariable(CORE)) && has(sizeVariable(undefined)))
+  const isUnnamed =
+    isNamed(unnamed, readers) ||
+    (!isNamed(sizeVariable(CORE), readers) && isNamed(sizeVariable(undefined), readers))
   return [isUnnamed ? unnamed : core]
+}
+
+const isNamed = (variable: string, readers: readonly Reader[]) =>
+  readers.some((reader) => reader.mentions(variable))
+
+/** Says which variable was looked for where the documents name none, and the size beside it may be another one's. */
+function noteGuessedKey(
+  readers: readonly Reader[],
+  pools: readonly ResourcePool[],
+  { warnings }: Findings,
+): void {
+  const [core, unnamed] = [urlVariable(CORE), urlVariable(undefined)]
+  if (pools.length === 0 || [core, unnamed].some((variable) => isNamed(variable, readers))) return
+  warnings.push(
+    `${core} was looked for, because the documents name neither it nor ${unnamed}: if the variable is ${unnamed}, give --database ${unnamed}`,
+  )
 }
 
 function resourcesOf(readers: readonly Reader[], pools: readonly ResourcePool[]): DeployedFleet["resources"] {

@@ -10,8 +10,8 @@ import { readMarker, readSizeVariable, readVariable, VARIABLE_NAME } from "./var
 /** Options for reading who connects. */
 export interface DeploymentOptions {
   /**
-   * The variables that hold the database's URL. Default: `DATABASE_URL_CORE` if any resource in the documents has it, else
-   * `DATABASE_URL`.
+   * The variables that hold the database's URL. Default: `DATABASE_URL` if the documents name only that, else
+   * `DATABASE_URL_CORE`.
    */
   readonly keys?: readonly string[]
   /**

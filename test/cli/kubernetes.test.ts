@@ -320,6 +320,21 @@ describe("messages", () => {
     expect([stated.code, stated.out]).toEqual([0, expect.stringContaining("Excluded")])
   })
 
+  test("a variable that no manifest names is looked for under Core's name, which is said", async () => {
+    const job = cronJob("sync", {
+      containers: [client({ env: env({ PRISMA_POOL_SIZE: "5" }), envFrom: [{ secretRef: { name: "db" } }] })],
+      spec: { concurrencyPolicy: "Forbid" },
+    })
+    const args = words("check -k m.yaml --max-connections 40")
+    const warning = "Warnings\n  DATABASE_URL_CORE was looked for"
+    const { code, out } = await command(args, { files: { "m.yaml": yaml([job]) } })
+    expect(code).toBe(2)
+    expect(out).toContain(warning)
+    const named = await command([...args, "--database", "DATABASE_URL"], { files: { "m.yaml": yaml([job]) } })
+    expect(named.code).toBe(0)
+    expect(named.out).not.toContain("Warnings")
+  })
+
   test("annotations have the file and the line of the manifest", async () => {
     const line = thirty.slice(0, thirty.indexOf("name: job-0")).split("\n").length - 3
     const { code, out } = await command(words("check -k m.yaml --format github"), {

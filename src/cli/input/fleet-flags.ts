@@ -78,7 +78,7 @@ export function withFleetFlags(command: Command): Command {
       "a Render Blueprint, the file render.yaml; - is stdin; several add up",
     ).argParser(DOCUMENTS),
     databaseFlag(
-      `a database of the documents; may be repeated (default: ${urlVariable(CORE)} if any resource has it, else ${urlVariable(undefined)})`,
+      `a database of the documents; may be repeated (default: ${urlVariable(undefined)} if only that is named, else ${urlVariable(CORE)})`,
     ).argParser(variablesListed),
     new Option(
       "--marker <variable>",

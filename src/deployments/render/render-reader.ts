@@ -5,7 +5,6 @@ import type { Findings } from "../findings.ts"
 import { mentionIn } from "../mentions.ts"
 import { forResource } from "../override.ts"
 import type { AttributeFindings } from "../platform.ts"
-import { poolVariables } from "../pool-size.ts"
 import type { DeployedWorkload, Reader } from "../reader.ts"
 import { type Blueprint, type RenderService, readBlueprint } from "./blueprint.ts"
 import { foundServer } from "./database.ts"
@@ -45,8 +44,7 @@ export function readRender(named: readonly NamedBlueprint[], issues: PoolConfigI
       texts ??= members.filter(({ kind }) => isRunning(kind) || kind === "other").flatMap(textsOf)
       return mentionIn(texts, variable)
     },
-    read(keys, exclude, findings) {
-      const names = [...keys, ...new Set(keys.flatMap(poolVariables))]
+    read({ leading: keys, deciding: names }, exclude, findings) {
       const included = members.filter(({ service }) => isIncluded(service, exclude, findings))
       const workloads = included
         .filter(({ kind }) => isRunning(kind))
