@@ -193,6 +193,10 @@ Examples:
   prisma-pool check --terraform api.json --terraform jobs.json --config pool.config.json --strict
   git show origin/main:pool.config.json > base.json && prisma-pool check --base base.json
 
+Platforms, by Terraform plans: Scaleway, Cloud Run with Cloud SQL, Amazon ECS, AWS Lambda, AWS App Runner, Amazon RDS and
+Aurora, Azure Container Apps, App Service, Functions and Database for PostgreSQL, Kubernetes. By their own files:
+Kubernetes, Docker Compose. Anything else that has the variable is named. What is read and assumed of each: docs/ci.md.
+
 The sum is computed twice, with every unknown at its lowest and at its highest. Assumptions are listed, and never
 fail. Without +SURGE, a consumer's instances count twice during a deploy.
 

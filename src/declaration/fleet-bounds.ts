@@ -44,6 +44,7 @@ const NO_DEPLOYMENT: Omit<BaselinedFleet, "maxConnections" | "source" | "resourc
   providerReserved: 0,
   acknowledged: [],
   sizeVariables: {},
+  notations: {},
   formats: {},
   servers: [],
   lowest: NO_PART,

@@ -44,10 +44,12 @@ export function collectPools(
   const unmarked: UnmarkedAddress[] = []
 
   const rollouts = workloads.flatMap((deployed): Rollout[] => {
-    const { address, platform, after, before, isReplaced, isForgotten } = deployed
+    const { address, platform, notation, after, before, isReplaced, isForgotten } = deployed
     const own = overrideFor(override, deployed, () => unknownsWithout(deployed, query))
     const pools = (workload: Workload | undefined, recorded: Findings) =>
-      workload === undefined ? [] : poolsOf(address, workload, query, own, recorded)
+      workload === undefined
+        ? []
+        : poolsOf(address, workload, query, own, recorded).map((pool) => ({ ...pool, notation }))
     const now = pools(after, findings)
     const former = noFindings()
     const earlier = pools(before, former)

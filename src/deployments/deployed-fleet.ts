@@ -13,6 +13,7 @@ import type { Format, Reader, SourceDocument } from "./reader.ts"
 import type { ResourcePool } from "./resource-pool.ts"
 import { noteOtherServers } from "./server-hosts.ts"
 import { soughtVariables } from "./sought-variables.ts"
+import type { VariableNotation } from "./variable-notation.ts"
 
 /** The part of a fleet that deployment documents know, with everything that they leave unknown. */
 export interface DeployedFleet {
@@ -35,6 +36,8 @@ export interface DeployedFleet {
   readonly open: OpenFleetPart
   /** The variables that set the sizes, by consumer and job. A size without a variable cannot be planned. */
   readonly sizeVariables: Readonly<Record<string, string>>
+  /** How the documents write the variables of each consumer and job. */
+  readonly notations: Readonly<Record<string, VariableNotation>>
   /** The format of the document that each consumer and job is in. */
   readonly formats: Readonly<Record<string, Format>>
   /** Values that the sum depends on and that the documents do not contain. */
@@ -106,6 +109,9 @@ export function fleetOf(
     open: openFleetPart(entries),
     sizeVariables: byName(
       entries.flatMap(({ name, sizeVariable }) => (sizeVariable === undefined ? [] : [[name, sizeVariable]])),
+    ),
+    notations: byName(
+      entries.flatMap(({ name, notation }) => (notation === undefined ? [] : [[name, notation]])),
     ),
     formats: formatsOf(readers, entries),
     unknowns: withPlaces(findings.unknowns, readers),

@@ -4,6 +4,7 @@ import type { Attributes } from "./attributes.ts"
 import type { ResourceEnvironment } from "./environment.ts"
 import type { Bounds } from "./resource-pool.ts"
 import type { Resource } from "./terraform/resource.ts"
+import type { VariableNotation } from "./variable-notation.ts"
 
 /** A service or a job of a platform. Each container with the database's variable has a pool of its own. */
 export interface Workload {
@@ -182,6 +183,8 @@ export interface Platform {
   readonly workloads: Readonly<
     Record<string, (attributes: Attributes, resource: Resource, context: Context) => Workload>
   >
+  /** How workloads write their variables, by type; a line of a map if it is omitted. */
+  readonly notations?: Readonly<Record<string, VariableNotation>>
   /** PostgreSQL servers by type; undefined if the resource is another kind of server. */
   readonly servers: Readonly<
     Record<

@@ -5,6 +5,7 @@ import type { Addressed } from "./override.ts"
 import type { Workload } from "./platform.ts"
 import type { PoolQuery } from "./resource-pool.ts"
 import type { SoughtVariables } from "./sought-variables.ts"
+import type { VariableNotation } from "./variable-notation.ts"
 
 /** A parsed document with the name that distinguishes it from the others; empty for a single document. */
 export interface NamedDocument {
@@ -60,6 +61,8 @@ export interface Reading {
 export interface DeployedWorkload extends Addressed {
   /** As in "Scaleway's default". */
   readonly platform: string
+  /** How it writes its variables. */
+  readonly notation: VariableNotation
   /** Undefined if the deploy removes it. */
   readonly after: Workload | undefined
   /** Undefined if it does not exist yet, or if the document does not say. */

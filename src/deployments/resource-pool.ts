@@ -3,6 +3,7 @@ import type { DatabaseServers } from "./database-servers.ts"
 import type { Destination } from "./destination.ts"
 import type { ResourceEnvironment } from "./environment.ts"
 import type { PoolSize } from "./pool-size.ts"
+import type { VariableNotation } from "./variable-notation.ts"
 
 /** One pool of a resource, as it counts in a fleet. */
 export interface ResourcePool {
@@ -20,6 +21,8 @@ export interface ResourcePool {
   readonly destination?: Destination
   /** The variable that sets the size; undefined if none does, so that the size cannot be planned. */
   readonly sizeVariable?: string
+  /** How its document writes that variable. */
+  readonly notation?: VariableNotation
 }
 
 export interface Bounds {

@@ -161,7 +161,7 @@ describe("plan --compose", () => {
     const size = (name: string) =>
       new RegExp(`^ +${name}:\\n +environment:\\n +PRISMA_POOL_SIZE: "\\d+"$`, "m")
     for (const name of ["api", "worker", "migrate"]) expect(sizes).toMatch(size(name))
-    expect(out).toMatch(/In Terraform, each in its own environment\n +"PRISMA_POOL_SIZE" = "\d+" +# own\n/)
+    expect(out).toMatch(/In Terraform, each in its own environment\n +PRISMA_POOL_SIZE = "\d+" +# own\n/)
   })
 
   test("shows nothing of Terraform where there is none, and prints .env lines as ever", async () => {

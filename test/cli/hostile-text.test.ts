@@ -241,7 +241,7 @@ test("a name's comment in Terraform's lines ends where its line does", async () 
       expect(parts).toHaveLength(2)
       for (const lines of parts.map((part) => part.split("\n\n")[0]?.split("\n") ?? []))
         for (const line of lines.filter(Boolean))
-          expect(line).toMatch(/^ {2}"PRISMA_POOL_SIZE_CORE" = "\d+" +# .+$/)
+          expect(line).toMatch(/^ {2}PRISMA_POOL_SIZE_CORE = "\d+" +# .+$/)
     }),
     runs(25),
   )

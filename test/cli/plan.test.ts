@@ -14,8 +14,8 @@ describe("prisma-pool plan", () => {
     expect(out).toContain("✓ 53 of 97 usable connections (55 %), 96 during a deploy")
     expect(out).toMatch(/api +\| +3 \+ 3 \| +11 \| +33 \| +66 \| █{7}░{7}/)
     expect(out).toContain("1 left over in a deploy; one more per api instance would take 6")
-    expect(out).toContain('"PRISMA_POOL_SIZE_CORE" = "11"  # api')
-    expect(out).toContain('"PRISMA_POOL_SIZE_CORE" = "5"   # worker')
+    expect(out).toContain('PRISMA_POOL_SIZE_CORE = "11"  # api')
+    expect(out).toContain('PRISMA_POOL_SIZE_CORE = "5"   # worker')
   })
 
   test("prints what a .env needs, for all or for one", async () => {

@@ -509,7 +509,7 @@ describe("plan", () => {
     }))
     expect(blocks.map(({ language }) => language)).toEqual(["hcl", "yaml", "yaml"])
     const [terraform, manifests, services] = blocks.map(({ text }) => text)
-    expect(terraform).toMatch(/^"PRISMA_POOL_SIZE_CORE" = "\d+" +# plan\.json: scaleway_container\.api$/m)
+    expect(terraform).toMatch(/^PRISMA_POOL_SIZE_CORE = "\d+" +# plan\.json: scaleway_container\.api$/m)
     const containers = (manifests ?? "").split(/^(?=# )/m)
     expect(containers.map((lines) => lines.split("\n")[0])).toEqual([
       "# prod/deployment/api",

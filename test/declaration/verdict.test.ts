@@ -28,6 +28,7 @@ function rangeOf(lowest: number, highest: number, more: Partial<FleetBounds> = {
     servers: [],
     acknowledged: [],
     sizeVariables: {},
+    notations: {},
     formats: {},
     ...more,
   }

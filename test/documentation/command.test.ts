@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import { PLATFORMS } from "../../src/deployments/terraform/terraform-reader.ts"
 import { blueprint, web } from "../deployments/blueprints.ts"
 import { command, words } from "../support/command.ts"
 import { blocksOf, page, pages, root } from "./pages.ts"
@@ -103,4 +104,19 @@ test("every flag and format of the table of docs/ci.md is in --help", async () =
     for (const word of named.filter((each) => each !== "prisma-pool" && each !== "psql"))
       expect(out).toContain(word)
   }
+})
+
+test("every platform is in the table of docs/ci.md, and in the help of the check", async () => {
+  const [, section = ""] = page("docs/ci.md").split("## What is read of each platform\n")
+  const rows = [...(section.split("\n## ")[0] ?? "").matchAll(/^\| (?!platform|---)(.*?) \|/gm)].map(
+    ([, cell = ""]) => cell,
+  )
+  const { out } = await command(["check", "--help"])
+  const names = [...PLATFORMS.map(({ name }) => name), "Kubernetes", "Docker Compose"]
+  for (const name of names) {
+    expect(rows.filter((row) => row.startsWith(name))).toHaveLength(1)
+    expect(out).toContain(name)
+  }
+  // And nothing more, but for the row of all others.
+  expect(rows).toHaveLength(names.length + 1)
 })

@@ -1,5 +1,5 @@
 import type { FleetBounds } from "../../declaration/fleet-bounds.ts"
-import type { Format } from "../../deployments/index.ts"
+import type { VariableNotation } from "../../deployments/index.ts"
 import { label } from "../../error.ts"
 
 /** Pool sizes as a platform's files have them. */
@@ -16,14 +16,14 @@ interface Sized {
   readonly size: number
 }
 
-/** Writes each size in the form of the document that its consumer is in; of others, as Terraform has it. */
+/** Writes each size in the form of the document that its consumer is in; of others, as a map of Terraform has it. */
 export function sizeLines(
-  { sizeVariables, formats, source }: FleetBounds,
+  { sizeVariables, notations, source }: FleetBounds,
   sizes: readonly (readonly [name: string, size: number])[],
 ): readonly SizeLines[] {
   const all = sizes.map(([name, size]): Sized => ({ name, variable: sizeVariables[name] ?? "", size }))
-  const formatOf = ({ name }: Sized) => (Object.hasOwn(formats, name) ? formats[name] : "terraform")
-  const inFormat = (format: Format) => all.filter((each) => formatOf(each) === format)
+  const notationOf = ({ name }: Sized) => (Object.hasOwn(notations, name) ? notations[name] : "map")
+  const written = (notation: VariableNotation) => all.filter((each) => notationOf(each) === notation)
   const prefixes = (source?.documents ?? []).flatMap(({ name, kind }) =>
     kind === "compose" ? [`${name === "" ? "" : `${name}: `}service/`] : [],
   )
@@ -31,17 +31,24 @@ export function sizeLines(
     {
       heading: "In Terraform, each in its own environment",
       language: "hcl",
-      lines: terraformLines(inFormat("terraform")),
+      lines: [
+        ...commented(written("map"), ({ variable, size }) => `${variable} = "${size}"`),
+        ...commented(
+          written("object"),
+          ({ variable, size }) => `{ name = "${variable}", value = "${size}" }`,
+        ),
+        ...written("block").flatMap(blockLines),
+      ],
     },
     {
       heading: "In the manifests, each in its own container",
       language: "yaml",
-      lines: inFormat("kubernetes").flatMap(manifestLines),
+      lines: written("manifest").flatMap(manifestLines),
     },
     {
       heading: "In the compose file",
       language: "yaml",
-      lines: composeLines(inFormat("compose"), prefixes),
+      lines: composeLines(written("service"), prefixes),
     },
     {
       heading: "In the Blueprint, each in its own service",
@@ -52,11 +59,21 @@ export function sizeLines(
   return sections.filter(({ lines }) => lines.length > 0)
 }
 
-function terraformLines(sizes: readonly Sized[]): string[] {
-  const lines = sizes.map(({ name, variable, size }) => ({ name, line: `"${variable}" = "${size}"` }))
+/** Writes each size in a line, with the name of its consumer behind it. */
+function commented(sizes: readonly Sized[], write: (sized: Sized) => string): string[] {
+  const lines = sizes.map((sized) => ({ name: sized.name, line: write(sized) }))
   const width = Math.max(0, ...lines.map(({ line }) => line.length))
   return lines.map(({ name, line }) => `${line.padEnd(width)}  # ${label(name)}`)
 }
+
+/** A block with two arguments takes a line for each of them. */
+const blockLines = ({ name, variable, size }: Sized): string[] => [
+  `# ${label(name)}`,
+  "env {",
+  `  name  = "${variable}"`,
+  `  value = "${size}"`,
+  "}",
+]
 
 /** Kubernetes takes the values of variables as strings only. */
 const manifestLines = ({ name, variable, size }: Sized): string[] => [

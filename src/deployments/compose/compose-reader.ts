@@ -96,6 +96,7 @@ function deployed(
     address,
     ownAddress,
     platform: PLATFORM,
+    notation: "service",
     after: { containers, assumptions, unknowns, runs },
     // The document does not say what runs now.
     before: undefined,

@@ -87,6 +87,7 @@ const addressed = ({ address, namespace, place }: Manifest) => ({
 const deployed = (manifest: Manifest, context: KubernetesContext): DeployedWorkload => ({
   ...addressed(manifest),
   platform: PLATFORM,
+  notation: "manifest",
   after: readWorkload(manifest, context),
   before: undefined,
   isReplaced: false,

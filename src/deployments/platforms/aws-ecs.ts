@@ -20,6 +20,12 @@ export const awsEcs: Platform = {
     aws_scheduler_schedule: schedulerSchedule,
     aws_cloudwatch_event_target: eventTarget,
   },
+  notations: {
+    aws_ecs_service: "object",
+    aws_ecs_task_definition: "object",
+    aws_scheduler_schedule: "object",
+    aws_cloudwatch_event_target: "object",
+  },
   servers: {},
   starters: {},
   sharedEnvironments: [],

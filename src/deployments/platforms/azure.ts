@@ -24,6 +24,7 @@ export const azure: Platform = {
     azurerm_windows_function_app_slot: slot("function", "azurerm_windows_function_app", "function_app_id"),
     azurerm_function_app_flex_consumption: flexApp,
   },
+  notations: { azurerm_container_app: "block", azurerm_container_app_job: "block" },
   servers: { azurerm_postgresql_flexible_server: flexibleServer },
   starters: {},
   attached: { [SERVICE_PLAN]: [], [AUTOSCALE]: [] },

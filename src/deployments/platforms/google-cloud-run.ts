@@ -26,6 +26,12 @@ export const googleCloudRun: Platform = {
     google_cloud_run_v2_worker_pool: workerPool,
     google_cloud_run_v2_job: cloudRunJob,
   },
+  notations: {
+    google_cloud_run_v2_service: "block",
+    google_cloud_run_service: "block",
+    google_cloud_run_v2_worker_pool: "block",
+    google_cloud_run_v2_job: "block",
+  },
   servers: { google_sql_database_instance: cloudSqlInstance },
   starters: {},
   attached: { google_cloud_scheduler_job: ["http_target.body", "http_target.headers"] },

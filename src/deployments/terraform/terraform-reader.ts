@@ -21,7 +21,7 @@ import { startedJobs } from "./started-jobs.ts"
 import { isRead, uncountedChanges } from "./uncounted-changes.ts"
 
 /** One reader for each supported provider. */
-const PLATFORMS: readonly Platform[] = [
+export const PLATFORMS: readonly Platform[] = [
   scaleway,
   googleCloudRun,
   awsEcs,
@@ -162,6 +162,7 @@ function deployed(
     address,
     ownAddress,
     platform: platform.name,
+    notation: platform.notations?.[resource.type] ?? "map",
     after,
     before: former && read(former, { ...resource, attributes: former }, contexts.before),
     isReplaced: actions.includes("delete") && actions.includes("create"),

@@ -1,3 +1,5 @@
+import type { VariableNotation } from "../../variable-notation.ts"
+
 /** The kind of object that a type of the Kubernetes provider manages, written in blocks. */
 export interface BlockKind {
   readonly kind: string
@@ -51,6 +53,10 @@ export const textAttributeOf = (type: string): string | undefined =>
 
 /** The type whose attribute `manifest` is an object, as YAML has it. */
 export const OBJECT_TYPE = "kubernetes_manifest"
+
+/** Returns how a type writes the variables of a container. */
+export const notationOf = (type: string): VariableNotation =>
+  textAttributeOf(type) !== undefined ? "manifest" : type === OBJECT_TYPE ? "object" : "block"
 
 /** The type that adds variables to a container that may be managed elsewhere. */
 export const ENV_TYPE = "kubernetes_env"

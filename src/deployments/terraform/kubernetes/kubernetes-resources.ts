@@ -22,7 +22,7 @@ import type { Document } from "../document.ts"
 import { hidesText, noteUncounted } from "../record-findings.ts"
 import type { Resource } from "../resource.ts"
 import { targetOf, withAddedVariables } from "./added-variables.ts"
-import { blockKindOf, ENV_TYPE } from "./block-kinds.ts"
+import { blockKindOf, ENV_TYPE, notationOf } from "./block-kinds.ts"
 import { inBlocks } from "./provider-names.ts"
 import { isKubernetesObject, manifestsOf, type Unseen } from "./resource-manifests.ts"
 
@@ -275,6 +275,7 @@ function deployed(
       address,
       ownAddress,
       platform: PLATFORM,
+      notation: notationOf(resource.type),
       after: next,
       before: last,
       isReplaced: actions.includes("delete") && actions.includes("create"),

@@ -1,0 +1,10 @@
+/**
+ * How a document writes an environment variable:
+ *
+ * - `map`: a line of a map, `NAME = "8"`
+ * - `object`: an object of a list, `{ name = "NAME", value = "8" }`
+ * - `block`: a block `env` with a name and a value
+ * - `manifest`: an entry of `env` in YAML, as Kubernetes has it
+ * - `service`: a line of `environment` in YAML, as Docker Compose has it
+ */
+export type VariableNotation = "map" | "object" | "block" | "manifest" | "service"
