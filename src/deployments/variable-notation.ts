@@ -6,5 +6,6 @@
  * - `block`: a block `env` with a name and a value
  * - `manifest`: an entry of `env` in YAML, as Kubernetes has it
  * - `service`: a line of `environment` in YAML, as Docker Compose has it
+ * - `blueprint`: an entry of `envVars` in YAML, as Render has it
  */
-export type VariableNotation = "map" | "object" | "block" | "manifest" | "service"
+export type VariableNotation = "map" | "object" | "block" | "manifest" | "service" | "blueprint"

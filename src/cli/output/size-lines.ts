@@ -53,7 +53,7 @@ export function sizeLines(
     {
       heading: "In the Blueprint, each in its own service",
       language: "yaml",
-      lines: inFormat("render").flatMap(blueprintLines),
+      lines: written("blueprint").flatMap(blueprintLines),
     },
   ]
   return sections.filter(({ lines }) => lines.length > 0)

@@ -134,6 +134,7 @@ function deployed(
     address: service.address,
     ownAddress: service.ownAddress,
     platform: PLATFORM,
+    notation: "blueprint",
     after: {
       containers: [environment],
       assumptions: findings.assumptions,
