@@ -381,6 +381,16 @@ describe("an RDS Proxy", () => {
     expect(fleet.assumptions).toMatchObject([{ name: "aws_db_proxy.core" }])
   })
 
+  test("and where an address in parts leads to it, the same", () => {
+    const task = taskDefinition("api", [ecsContainer("api", { DB_HOST: PROXY, DB_NAME: "core" })])
+    const fleet = read([...rdsInstance("200"), ...proxy(50), ecsCluster(), task, ecsService("api")], {
+      markers: ["DB_HOST"],
+    })
+    expect(Object.keys(fleet.highest.consumers)).toEqual(["aws_db_proxy.core"])
+    expect(fleet.highest.consumers["aws_db_proxy.core"]?.instances).toBe(100)
+    expect(fleet.unknowns).toEqual([])
+  })
+
   test("holds its share of a ceiling that is given", () => {
     const { lowest } = read([...rdsInstance(undefined), ...proxy(50), ...service(URL)], {
       maxConnections: 300,
