@@ -33,7 +33,8 @@ export function unmarkedAddresses(
   })
 }
 
-const usualMarker = (container: ResourceEnvironment): string | undefined =>
+/** Finds the host of a PostgreSQL server, by the usual names. */
+export const usualMarker = (container: ResourceEnvironment): string | undefined =>
   [...container.values.keys(), ...container.hidden.keys()].find(
     (name) => USUAL_MARKER.test(name) && isSet(container, name),
   )

@@ -203,6 +203,19 @@ describe("the database", () => {
     const { unknowns } = reading([web("api"), web("bi", { envVars: parts }), web("own", {}, parts)])
     expect(unknowns).toMatchObject([{ cause: "type", address: "service/bi", isUnbounded: true }])
   })
+
+  test("whose host is in a usual variable is connected to, and counted by a marker", () => {
+    const other = { databases: [database(), database("other")] }
+    const services = [
+      web("api"),
+      web("bi", { envVars: [fromDatabase("DB_HOST", "shop-db", "host"), plain("DB_POOL", 7)] }),
+    ]
+    expect(reading(services).unknowns).toMatchObject([{ cause: "variable", name: "service/bi.DB_HOST" }])
+    const options = { markers: ["DB_HOST"], sizeVariable: "DB_POOL", server: "database/shop-db" }
+    const { unknowns, highest } = reading(services, other, options)
+    expect(unknowns).toEqual([])
+    expect(highest.consumers["service/bi"]).toMatchObject({ poolSize: 7 })
+  })
 })
 
 describe("what is not counted is named:", () => {

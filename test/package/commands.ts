@@ -30,7 +30,7 @@ export const commandLines: readonly CommandLine[] = [
   { line: `plan ${ALL_OF_A_FLEET}`, code: 0, prints: /^ {2}scaleway_container\.api +\|/m },
   { line: "plan --kubernetes api.yaml --namespace prod", code: 0, prints: /^ {2}prod\/deployment\/api +\|/m },
   { line: "plan --compose compose.json", code: 0, prints: /^ {6}environment:$/m },
-  { line: "plan --render render.yaml", code: 0, prints: /^envVars:$/m },
+  { line: "plan --render render.yaml", code: 0, prints: /^ {2}envVars:$/m },
 
   { line: "check --max-connections 100 --consumer api=4x20", code: 1, prints: /^✗ does not fit: 80 of 97/ },
   { line: "check --config pool.config.json --strict", code: 0, prints: /^✓ fits: 10 of 97/ },
@@ -56,7 +56,7 @@ export const commandLines: readonly CommandLine[] = [
   { line: `check ${ALL_OF_A_FLEET}`, code: 0, prints: /^✓ fits: / },
   { line: "check --kubernetes api.yaml --namespace prod", code: 0, prints: /^✓ fits: / },
   { line: "check --compose compose.json", code: 0, prints: /^✓ fits: 20 of 97/ },
-  { line: "check --render render.yaml", code: 0, prints: /^✓ fits: 10 of 97/ },
+  { line: "check --render render.yaml", code: 0, prints: /^✓ fits: 20 of 97/ },
   // What makes a document unreadable is named, and is no crash.
   { line: "check --terraform pool.config.js", code: 3, prints: /^$/ },
 

@@ -12,9 +12,8 @@ const POOLER_PORT = 6432
 export const urlOf = ({ host }: Pick<RenderDatabase, "host">, isPooled: boolean): string =>
   `postgresql://render@${host}:${isPooled ? POOLER_PORT : 5432}/render`
 
-/** The same for a database that is not in the file. */
-export const urlOfName = (name: string, isPooled: boolean): string =>
-  urlOf({ host: `${hostOf(name, "")}.elsewhere` }, isPooled)
+/** The host of a database that is not in the file. */
+export const hostElsewhere = (name: string): string => `${hostOf(name, "")}.elsewhere`
 
 /** Reads a database. A read replica has its primary's plan, and a ceiling of its own. */
 export function foundServer({

@@ -1,7 +1,7 @@
 import { Attributes } from "../attributes.ts"
 import { openVariables, overlay, type ResourceEnvironment, variables, withCommand } from "../environment.ts"
 import type { RenderDatabase, RenderService, Scope } from "./blueprint.ts"
-import { urlOf, urlOfName } from "./database.ts"
+import { hostElsewhere, urlOf } from "./database.ts"
 
 /** A service with the resources that it sees. */
 export interface Placed {
@@ -87,10 +87,10 @@ function read(source: Attributes, placed: Placed, visited: readonly Placed[]): V
 function databaseValue(source: Attributes, placed: Placed): Value {
   const name = source.text("name") ?? ""
   const property = source.text("property") ?? ""
-  if (!Object.hasOwn(URLS, property)) return { unseen: "a part of a database's address" }
-  const isPooled = URLS[property] === true
-  const found = placed.database(name)
-  return found === undefined ? urlOfName(name, isPooled) : urlOf(found, isPooled)
+  const host = placed.database(name)?.host ?? hostElsewhere(name)
+  if (property === "host") return host
+  const isPooled = Object.hasOwn(URLS, property) ? URLS[property] : undefined
+  return isPooled === undefined ? { unseen: "a part of a database's address" } : urlOf({ host }, isPooled)
 }
 
 function siblingValue(source: Attributes, placed: Placed, visited: readonly Placed[]): Value {

@@ -1,4 +1,3 @@
-import { isPostgresUrl } from "../destination.ts"
 import type { UnknownAttribute } from "../platform.ts"
 import { generationOf, isOn, type RenderService } from "./blueprint.ts"
 import { allVariables, type Placed } from "./environment.ts"
@@ -18,7 +17,7 @@ export function previewsOf(
   lowest: number,
 ): UnknownAttribute[] {
   if (!hasPreviews(placed.service, hasEnvironments)) return []
-  if (hasEnvironments && !hasWrittenUrl(placed, keys)) return []
+  if (hasEnvironments && !isWrittenOut(placed, keys)) return []
   return [
     {
       name: "previews",
@@ -37,10 +36,8 @@ export function hasPreviews({ attributes }: RenderService, hasEnvironments: bool
   return own === undefined ? hasEnvironments : isOn(own)
 }
 
-const hasWrittenUrl = (placed: Placed, keys: readonly string[]): boolean =>
+const isWrittenOut = (placed: Placed, keys: readonly string[]): boolean =>
   allVariables(placed).some(
     ([name, source]) =>
-      keys.includes(name) &&
-      source.get("previewValue") === undefined &&
-      isPostgresUrl(String(source.get("value") ?? "")),
+      keys.includes(name) && source.get("previewValue") === undefined && (source.get("value") ?? "") !== "",
   )

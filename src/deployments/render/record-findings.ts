@@ -3,6 +3,7 @@ import { presence, type ResourceEnvironment, withCommand } from "../environment.
 import { ANY_NUMBER, COUNT_BY_HAND, type Findings, type Unknown } from "../findings.ts"
 import { mentionIn } from "../mentions.ts"
 import type { PoolQuery } from "../resource-pool.ts"
+import { usualMarker } from "../unmarked-addresses.ts"
 import type { Blueprint, RenderService } from "./blueprint.ts"
 import { urlOf } from "./database.ts"
 import { databasesInParts, type Placed } from "./environment.ts"
@@ -28,10 +29,10 @@ export function notePooler({ address }: RenderService, { unknowns }: Findings): 
 export function noteOther(
   { address, attributes, type }: RenderService,
   texts: readonly string[],
-  { keys }: PoolQuery,
+  { leading }: PoolQuery,
   { unknowns }: Findings,
 ): void {
-  const key = keys.find((name) => mentionIn(texts, name) || attributes.mentions(name))
+  const key = leading.find((name) => mentionIn(texts, name) || attributes.mentions(name))
   if (key !== undefined)
     unknowns.push(uncounted(address, `has ${key}, and services of the type ${type || "(none)"} are not read`))
 }
@@ -40,10 +41,12 @@ export function noteOther(
 export function noteParts(
   placed: Placed,
   environment: ResourceEnvironment,
-  { keys, servers }: PoolQuery,
+  { leading, servers }: PoolQuery,
   { unknowns }: Findings,
 ): void {
-  if (keys.some((key) => presence(environment, key) !== "absent")) return
+  // What has a usual name is recorded for all formats.
+  if (usualMarker(environment) !== undefined) return
+  if (leading.some((key) => presence(environment, key) !== "absent")) return
   const names = databasesInParts(placed).filter((name) => {
     const database = placed.database(name)
     return database === undefined || servers.otherUrl(urlOf(database, false)) !== "elsewhere"
@@ -62,10 +65,10 @@ export function notePreDeploy(
   { service: { address, attributes } }: Placed,
   environment: ResourceEnvironment,
   names: readonly string[],
-  { keys }: PoolQuery,
+  { leading }: PoolQuery,
   { unknowns }: Findings,
 ): void {
-  if (!keys.some((key) => presence(environment, key) !== "absent")) return
+  if (!leading.some((key) => presence(environment, key) !== "absent")) return
   const command = attributes.text("preDeployCommand")
   const own = withCommand(environment, new Attributes({ command }), ["command"], names)
   const name = names.find((each) => own.hidden.has(each) && !environment.hidden.has(each))

@@ -44,13 +44,13 @@ export function readRender(named: readonly NamedBlueprint[], issues: PoolConfigI
       texts ??= members.filter(({ kind }) => isRunning(kind) || kind === "other").flatMap(textsOf)
       return mentionIn(texts, variable)
     },
-    read({ leading: keys, deciding: names }, exclude, findings) {
+    read({ leading, deciding }, exclude, findings) {
       const included = members.filter(({ service }) => isIncluded(service, exclude, findings))
       const workloads = included
         .filter(({ kind }) => isRunning(kind))
-        .map((member) => ({ member, environment: environmentOf(member, names) }))
+        .map((member) => ({ member, environment: environmentOf(member, deciding) }))
       return {
-        workloads: workloads.map(({ member, environment }) => deployed(member, environment, keys)),
+        workloads: workloads.map(({ member, environment }) => deployed(member, environment, leading)),
         recordUncounted(query, recorded) {
           for (const blueprint of blueprints) {
             noteDashboard(blueprint, recorded)
@@ -62,7 +62,7 @@ export function readRender(named: readonly NamedBlueprint[], issues: PoolConfigI
           }
           for (const { member, environment } of workloads) {
             noteParts(member, environment, query, recorded)
-            notePreDeploy(member, environment, names, query, recorded)
+            notePreDeploy(member, environment, deciding, query, recorded)
           }
           return new Map()
         },
