@@ -88,7 +88,7 @@ export function fleetOf(
   const otherHosts = [...tie.otherHosts, ...hostsOfOthers(servers, tie)]
   const poolers = poolersOf(candidates, checked.maxConnections)
   const entries = collectPools(readers, checked, { ...tie, hosts, otherHosts, poolers }, findings)
-  if (options.keys === undefined) noteGuessedKey(readers, entries, findings)
+  if (options.keys === undefined) noteGuessedKey(readers, checked.keys, findings)
   for (const warning of unusedAddresses(readers, checked)) findings.warnings.push(warning)
   const ceiling = ceilingOf(servers, candidates, checked, findings)
   // A given ceiling belongs to the host that the pools lead to, whichever server of the documents that is.
@@ -140,30 +140,28 @@ function formatsOf(readers: readonly Reader[], pools: readonly ResourcePool[]): 
   )
 }
 
-/** The default variable: the one without a suffix if only that is named, else Core's. */
+/** The default variable: the one without a suffix if only that is named, or its size; else Core's. */
 function usualKeys(readers: readonly Reader[]): readonly string[] {
   const [core, unnamed] = [urlVariable(CORE), urlVariable(undefined)]
-  if (isNamed(core, readers)) return [core]
+  const isNamed = (variable: string) => readers.some((reader) => reader.mentions(variable))
+  if (isNamed(core)) return [core]
   // Without a URL, the variable of a size tells which database is meant.
-  const isUnnamed =
-    isNamed(unnamed, readers) ||
-    (!isNamed(sizeVariable(CORE), readers) && isNamed(sizeVariable(undefined), readers))
+  const isUnnamed = isNamed(unnamed) || (!isNamed(sizeVariable(CORE)) && isNamed(sizeVariable(undefined)))
   return [isUnnamed ? unnamed : core]
 }
 
-const isNamed = (variable: string, readers: readonly Reader[]) =>
-  readers.some((reader) => reader.mentions(variable))
-
-/** Says which variable was looked for where the documents name none, and the size beside it may be another one's. */
+/** Warns that the variable is a guess where the documents have no name of one, and an environment may have it. */
 function noteGuessedKey(
   readers: readonly Reader[],
-  pools: readonly ResourcePool[],
-  { warnings }: Findings,
+  [key = ""]: readonly string[],
+  { unknowns, warnings }: Findings,
 ): void {
-  const [core, unnamed] = [urlVariable(CORE), urlVariable(undefined)]
-  if (pools.length === 0 || [core, unnamed].some((variable) => isNamed(variable, readers))) return
+  const either = [urlVariable(CORE), urlVariable(undefined)]
+  if (either.some((variable) => readers.some((reader) => reader.mentions(variable)))) return
+  if (!unknowns.some(({ cause, attribute }) => cause === "environment" && attribute === key)) return
+  const other = either.find((variable) => variable !== key)
   warnings.push(
-    `${core} was looked for, because the documents name neither it nor ${unnamed}: if the variable is ${unnamed}, give --database ${unnamed}`,
+    `${key} was looked for, because the documents name neither it nor ${other}: if the variable is ${other}, give --database ${other === urlVariable(CORE) ? CORE : other}`,
   )
 }
 

@@ -320,17 +320,24 @@ describe("messages", () => {
     expect([stated.code, stated.out]).toEqual([0, expect.stringContaining("Excluded")])
   })
 
-  test("a variable that no manifest names is looked for under Core's name, which is said", async () => {
-    const job = cronJob("sync", {
-      containers: [client({ env: env({ PRISMA_POOL_SIZE: "5" }), envFrom: [{ secretRef: { name: "db" } }] })],
-      spec: { concurrencyPolicy: "Forbid" },
-    })
-    const args = words("check -k m.yaml --max-connections 40")
-    const warning = "Warnings\n  DATABASE_URL_CORE was looked for"
-    const { code, out } = await command(args, { files: { "m.yaml": yaml([job]) } })
-    expect(code).toBe(2)
-    expect(out).toContain(warning)
-    const named = await command([...args, "--database", "DATABASE_URL"], { files: { "m.yaml": yaml([job]) } })
+  test("a variable that no manifest names is guessed by the size beside it, which is said", async () => {
+    const sync = (size: Readonly<Record<string, string>>) =>
+      cronJob("sync", {
+        containers: [client({ env: env(size), envFrom: [{ secretRef: { name: "db" } }] })],
+        spec: { concurrencyPolicy: "Forbid" },
+      })
+    const checked = (size: Readonly<Record<string, string>>, flags = "") =>
+      command(words(`check -k m.yaml --max-connections 40 ${flags}`), {
+        files: { "m.yaml": yaml([sync(size)]) },
+      })
+    const unnamed = await checked({ PRISMA_POOL_SIZE: "5" })
+    expect(unnamed.code).toBe(0)
+    expect(unnamed.out).toContain(
+      "Warnings\n  DATABASE_URL was looked for, because the documents name neither it nor DATABASE_URL_CORE: if the variable is DATABASE_URL_CORE, give --database CORE\n",
+    )
+    const core = await checked({ PRISMA_POOL_SIZE_CORE: "5" })
+    expect(core.out).toContain("if the variable is DATABASE_URL, give --database DATABASE_URL\n")
+    const named = await checked({ PRISMA_POOL_SIZE_CORE: "5" }, "--database CORE")
     expect(named.code).toBe(0)
     expect(named.out).not.toContain("Warnings")
   })
