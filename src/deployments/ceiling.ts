@@ -22,7 +22,10 @@ export interface FoundServer extends DeployedServer {
   readonly names: readonly string[]
   readonly reason: string | undefined
   readonly documented: number | undefined
+  /** Its host names and addresses that lead to it from everywhere. */
   readonly hosts: readonly string[]
+  /** Names that lead to it from its own network only: its namespace, or its compose file. */
+  readonly localHosts?: readonly string[]
   /** The slots that its provider keeps, beyond the three that PostgreSQL keeps for superusers. */
   readonly providerReserved?: number
   /** The port of a pooler on its hosts, which leads to it. */
@@ -47,7 +50,9 @@ export function candidatesOf(
   const own = hosts.map(normalHost)
   const primaries = servers.filter(({ isReplica }) => isReplica !== true)
   if (isOnly) return primaries.length > 0 ? primaries : servers
-  return servers.filter((server) => server.hosts.some((host) => own.includes(normalHost(host))))
+  return servers.filter(({ hosts, localHosts = [] }) =>
+    [...hosts, ...localHosts].some((host) => own.includes(normalHost(host))),
+  )
 }
 
 /** The hosts that the plans have for the other checked servers, and for the poolers in front of them. */

@@ -112,11 +112,11 @@ function containerPools(
           ? []
           : withoutUrl(named(), address, container, key, own, use, query, override, findings)
       }
-      const leads = servers.countedUrl(key, container.values.get(key), container.sockets)
+      const leads = servers.countedUrl(key, container.values.get(key), container)
       if (leads === "elsewhere") return []
       const name = named(place > 0 ? key : undefined)
       const size: PoolSize = key === ANALYTICS ? { size: DRIVER_DEFAULT } : sizeOf(container, key)
-      const destination = servers.remoteDestination(container.values.get(key))
+      const destination = servers.remoteDestination(container.values.get(key), container)
       return countedPool({ name, address, container, size, use, ...byUrl(key) }, override, findings).map(
         (pool) => {
           const leading = destination === undefined ? pool : { ...pool, destination }

@@ -18,6 +18,8 @@ export interface ServerTies {
   readonly hosts: readonly string[]
   /** Host names and addresses of the other servers. */
   readonly otherHosts: readonly string[]
+  /** Names of the checked server that lead to it from its own network only. */
+  readonly localHosts?: readonly string[]
   /** The other servers themselves: the plans may have more of their hosts. */
   readonly others?: readonly { readonly hosts: readonly string[]; readonly server?: string }[]
   /** Variables whose URLs or hosts lead to the checked server, for what cannot be seen. */
@@ -46,6 +48,9 @@ export const onlyServer = (hosts: readonly string[]): ServerTies => ({
   isOnly: true,
 })
 
+/** The container that has an address: its network and its sockets decide where that leads. */
+export type Origin = Pick<ResourceEnvironment, "sockets" | "resolveHost">
+
 /** Tells whether a URL leads to the checked server. */
 export type Leads = "here" | "elsewhere" | "perhaps"
 
@@ -53,15 +58,17 @@ export interface DatabaseServers {
   /** The poolers that a counted URL leads to. */
   readonly poolers: readonly ServerPooler[]
   /** The host and port of a URL; undefined if they cannot be seen. */
-  destination(url: string | undefined): Destination | undefined
+  destination(url: string | undefined, from: Origin): Destination | undefined
   /** The same, but undefined if they are local, which does not identify a server. */
-  remoteDestination(url: string | undefined): Destination | undefined
+  remoteDestination(url: string | undefined, from: Origin): Destination | undefined
+  /** The host and port that the parts of an address name; undefined if they cannot be seen. */
+  partsDestination(container: ResourceEnvironment, variable: string): Destination | undefined
   /** True if a URL leads to the machine that has it. */
   isLoopback(url: string): boolean
-  /** For a counted variable, of a container with some sockets. A URL to a host that is not named anywhere is recorded later. */
-  countedUrl(key: string, url: string | undefined, sockets?: readonly string[]): Leads
-  /** For any other variable. Undefined is a URL that cannot be seen. */
-  otherUrl(url: string | undefined): Leads
+  /** For a counted variable of a container. A URL to a host that is not named anywhere is recorded later. */
+  countedUrl(key: string, url: string | undefined, from: Origin): Leads
+  /** For any other variable, of a container or of something that is not read. Undefined is a URL that cannot be seen. */
+  otherUrl(url: string | undefined, from?: Origin): Leads
   /** For a variable that marks a container, of which the value is no URL. */
   countedMarker(marker: string, container: ResourceEnvironment): Leads
   /** For any other variable that has a host. */
@@ -80,15 +87,23 @@ export function databaseServers(
     keys: variables,
     markers = [],
   }: { readonly keys: readonly string[]; readonly markers?: readonly string[] },
-  { hosts, otherHosts, keys, otherKeys, isOnly, poolers = [] }: ServerTies,
+  { hosts, otherHosts, localHosts = [], keys, otherKeys, isOnly, poolers = [] }: ServerTies,
   parseUrl: ParseUrl,
 ): DatabaseServers {
   const own = hosts.map(normalHost)
   const others = otherHosts.map(normalHost)
-  const destination = (text: string | undefined): Destination | undefined => {
-    const url = text === undefined ? undefined : parseUrl(plainUrl(text)).url
-    return url && destinationOf(url)
+  const local = localHosts.map(normalHost)
+  const resolved = (place: Destination | undefined, { resolveHost }: Origin): Destination | undefined => {
+    if (place === undefined || resolveHost === undefined || isLocal(place)) return place
+    const isNamed = own.includes(place.host) || others.includes(place.host)
+    return isNamed ? place : { ...place, host: normalHost(resolveHost(place.host)) }
   }
+  const destination = (text: string | undefined, from: Origin): Destination | undefined => {
+    const url = text === undefined ? undefined : parseUrl(plainUrl(text)).url
+    return resolved(url && destinationOf(url), from)
+  }
+  const partsDestination = (container: ResourceEnvironment, variable: string): Destination | undefined =>
+    resolved(destinationOfParts(container, variable), container)
   const poolerAt = (place: Destination | undefined): ServerPooler | undefined => {
     const host = place === undefined || isLocal(place) ? undefined : place.host
     return poolers.find((pooler) => pooler.hosts.some((each) => normalHost(each) === host))
@@ -97,14 +112,14 @@ export function databaseServers(
     if (place === undefined || isLocal(place)) return socketOf(place) ?? sockets.map(normalHost)
     return [place.host]
   }
-  const countedUrl = (key: string, url: string | undefined, sockets: readonly string[] = []): Leads => {
+  const countedUrl = (key: string, url: string | undefined, from: Origin): Leads => {
     if (url !== undefined && isOtherDatabase(url)) return "elsewhere"
-    return counted(key, destination(url), sockets)
+    return counted(key, destination(url, from), from.sockets)
   }
   const countedMarker = (marker: string, container: ResourceEnvironment): Leads =>
     isOfOtherEngine(container, marker)
       ? "elsewhere"
-      : counted(marker, destinationOfParts(container, marker), container.sockets)
+      : counted(marker, partsDestination(container, marker), container.sockets)
   function counted(key: string, place: Destination | undefined, sockets: readonly string[] = []): Leads {
     if (poolerAt(place) !== undefined) return "elsewhere"
     if (isOnly) return "here"
@@ -125,19 +140,20 @@ export function databaseServers(
     if (place && leads !== "elsewhere") places.set(`${place.host}:${place.port}`, place)
   }
   for (const container of containers) {
-    const { values, hidden, sockets } = container
+    const { values, hidden } = container
     unseen ||= [...variables, ...markers].some((name) => hidden.has(name))
     for (const key of variables) {
-      if (values.has(key)) note(destination(values.get(key)), countedUrl(key, values.get(key), sockets))
+      const url = values.get(key)
+      if (url !== undefined) note(destination(url, container), countedUrl(key, url, container))
     }
     for (const marker of markers) {
-      if (values.has(marker)) note(destinationOfParts(container, marker), countedMarker(marker, container))
+      if (values.has(marker)) note(partsDestination(container, marker), countedMarker(marker, container))
     }
   }
   const isOneHost = (one: string, other: string) =>
     one === other || (own.includes(one) && own.includes(other))
   const isUnsure = own.length === 0 && (unseen || places.size === 0)
-  const other = (place: Destination | undefined): Leads => {
+  const other = (place: Destination | undefined, from: Origin): Leads => {
     if (place === undefined || isTemplate(place.host)) return "perhaps"
     const pooler = poolerAt(place)
     // What a counted pooler holds is counted as a whole.
@@ -149,23 +165,28 @@ export function databaseServers(
     // A pooler of the same server may be on another port, and a loopback URL may lead anywhere.
     if (ports.length > 0) return ports.includes(port) ? "here" : "perhaps"
     if (own.includes(host)) return "here"
-    return isUnsure || isLocal(place) ? "perhaps" : "elsewhere"
+    // What is not read may be in the server's own network.
+    const isPerhapsLocal = from.resolveHost === undefined && local.includes(host)
+    return isUnsure || isLocal(place) || isPerhapsLocal ? "perhaps" : "elsewhere"
   }
   return {
     poolers: [...used],
     destination,
-    remoteDestination: (text) => {
-      const place = destination(text)
+    partsDestination,
+    remoteDestination: (text, from) => {
+      const place = destination(text, from)
       return place === undefined || isLocal(place) ? undefined : place
     },
     isLoopback(url) {
-      const place = destination(url)
+      const place = destination(url, {})
       return place !== undefined && isLoopback(place)
     },
     countedUrl,
-    otherUrl: (url) => other(destination(url)),
+    otherUrl: (url, from = {}) => other(destination(url, from), from),
     countedMarker,
     otherMarker: (variable, container) =>
-      isOfOtherEngine(container, variable) ? "elsewhere" : other(destinationOfParts(container, variable)),
+      isOfOtherEngine(container, variable)
+        ? "elsewhere"
+        : other(partsDestination(container, variable), container),
   }
 }

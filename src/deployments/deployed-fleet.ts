@@ -87,7 +87,8 @@ export function fleetOf(
   const hosts = [...tie.hosts, ...(server?.hosts ?? [])]
   const otherHosts = [...tie.otherHosts, ...hostsOfOthers(servers, tie)]
   const poolers = poolersOf(candidates, checked.maxConnections)
-  const entries = collectPools(readers, checked, { ...tie, hosts, otherHosts, poolers }, findings)
+  const localHosts = server?.localHosts ?? []
+  const entries = collectPools(readers, checked, { ...tie, hosts, otherHosts, localHosts, poolers }, findings)
   if (options.keys === undefined) noteGuessedKey(readers, checked.keys, findings)
   for (const warning of unusedAddresses(readers, checked)) findings.warnings.push(warning)
   const ceiling = ceilingOf(servers, candidates, checked, findings)

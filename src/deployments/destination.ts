@@ -2,7 +2,7 @@ import type { DatabaseUrl } from "../config/database-url.ts"
 
 /** The host and port that a URL leads to. */
 export interface Destination {
-  /** Lower case, without the brackets of an address and without a trailing dot. */
+  /** Lower case, without the brackets of an address, a trailing dot, and the domain of a Kubernetes cluster. */
   readonly host: string
   readonly port: number
 }
@@ -15,7 +15,11 @@ export const destinationOf = ({ server }: DatabaseUrl): Destination => ({
 /** True if the host does not identify a server: loopback, a socket, a sidecar proxy. */
 export const isLocal = ({ host }: Destination): boolean => LOCAL.test(host)
 
-export const normalHost = (host: string): string => host.toLowerCase().replace(/^\[|\]$|\.$/g, "")
+export const normalHost = (host: string): string =>
+  host
+    .toLowerCase()
+    .replace(/^\[|\]$|\.$/g, "")
+    .replace(/\.svc(\.cluster\.local)?$/, "")
 
 const LOCAL = /^\/|^(.+\.)?localhost$|^127\.|^::1$|^0\.0\.0\.0$/
 

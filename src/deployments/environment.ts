@@ -9,7 +9,11 @@ export interface ResourceEnvironment {
   readonly mayHaveMore: string | undefined
   /** The servers whose sockets the platform puts into the container: `project:region:instance` of Cloud SQL. */
   readonly sockets?: readonly string[]
+  /** Resolves a host as the container's network does: to a name that means the same server in every network. */
+  readonly resolveHost?: ResolveHost
 }
+
+export type ResolveHost = (host: string) => string
 
 export const AFTER_APPLY = "known only after apply"
 export const WRITE_ONLY = "write-only, and so in no plan"

@@ -1,7 +1,7 @@
 import { OPTIONS } from "../config/options.ts"
 import { integer, integerOfDigits } from "../validation/numbers.ts"
 import { isProblem } from "../validation/problem.ts"
-import { destinationOfParts, isHostVariable, isOfOtherEngine } from "./address-parts.ts"
+import { isHostVariable, isOfOtherEngine } from "./address-parts.ts"
 import { countedPool, notedPerhaps } from "./counted-pool.ts"
 import { type Destination, isLocal } from "./destination.ts"
 import { isSet, type ResourceEnvironment } from "./environment.ts"
@@ -41,12 +41,12 @@ export function markedPools(
       ? []
       : keys
           .filter((key) => isSet(container, key))
-          .map((key) => servers.destination(container.values.get(key)))
+          .map((key) => servers.destination(container.values.get(key), container))
   let isFirst = counted.length === 0
   return [...set, ...(isOpen ? markers.slice(0, 1) : [])].flatMap((marker): ResourcePool[] => {
     const leads = servers.countedMarker(marker, container)
     if (leads === "elsewhere") return []
-    const place = destinationOfParts(container, marker)
+    const place = servers.partsDestination(container, marker)
     if (!isFirst) {
       // A name, a user or a port is a part of the address that another marker names.
       if (!isHostVariable(marker) || override?.poolsPerInstance !== undefined) return []

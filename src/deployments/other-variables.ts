@@ -38,7 +38,9 @@ export function otherPools(
   const isOther = (name: string) => !leading.includes(name) && name !== ANALYTICS
   const isPresent = (name: string) => presence(container, name) !== "absent" && values.get(name) !== ""
   const isCounted =
-    keys.some((key) => isPresent(key) && servers.countedUrl(key, values.get(key)) !== "elsewhere") ||
+    keys.some(
+      (key) => isPresent(key) && servers.countedUrl(key, values.get(key), container) !== "elsewhere",
+    ) ||
     markers.some((marker) => isPresent(marker) && servers.countedMarker(marker, container) !== "elsewhere")
   // An explicit poolsPerInstance counts every pool of the instance. Unknown processes are recorded once.
   const isStated = isCounted && override?.poolsPerInstance !== undefined
@@ -55,7 +57,7 @@ export function otherPools(
     // A replica URL that leads to the primary is used by the primary's client.
     if (isCountedUrl && replicas.has(name)) return []
     if (MIGRATION_URLS.has(name) || isCountedUrl) return [migrations(name, address, findings)]
-    const leads = servers.otherUrl(value)
+    const leads = servers.otherUrl(value, container)
     if (leads === "elsewhere") {
       if (replicas.has(name)) noteReplica(`${address}.${name}`, findings)
       else noteElsewhere(`${address}.${name}`, findings)
@@ -163,7 +165,7 @@ function analytics(
   findings: Findings,
 ): ResourcePool[] {
   if (presence({ ...container, mayHaveMore: undefined }, ANALYTICS) === "absent") return []
-  const leads = servers.otherUrl(container.values.get(ANALYTICS))
+  const leads = servers.otherUrl(container.values.get(ANALYTICS), container)
   if (leads === "elsewhere") {
     noteElsewhere(name, findings)
     return []

@@ -235,11 +235,11 @@ describe("the server of one format", () => {
       db: service({
         image: "postgres:17",
         command: ["postgres", "-c", "max_connections=60"],
-        hostname: "pg",
+        hostname: "pg.example.org",
       }),
     })
     const { code, out } = await check("--kubernetes k8s.yaml --compose db.json", {
-      files: { "k8s.yaml": MANIFESTS.replaceAll("db.example.org", "pg"), "db.json": database },
+      files: { "k8s.yaml": MANIFESTS.replaceAll("db.example.org", "pg.example.org"), "db.json": database },
     })
     expect([code, out]).toEqual([0, expect.stringContaining("fits: 19 of 57 usable")])
     expect(out).toContain("db.json: service/db: max_connections 60")
@@ -268,7 +268,7 @@ kind: Cluster
 metadata: { name: ${name}, namespace: prod }
 spec: { postgresql: { parameters: { max_connections: ${most} } } }
 `
-    const url = { ...VARIABLES, DATABASE_URL_CORE: "postgresql://app@main-rw/core" }
+    const url = { ...VARIABLES, DATABASE_URL_CORE: "postgresql://app@main-rw.prod/core" }
     const sources = {
       "db.yaml": `${operator("main", 80)}---\n${operator("other", 90)}`,
       "c.json": compose({ api: service({ environment: url }) }),

@@ -3,16 +3,37 @@ import { findFleetBounds } from "../../src/declaration/fleet-bounds.ts"
 import type { FleetConfig } from "../../src/declaration/fleet-config.ts"
 import { readFleetConfig } from "../../src/declaration/read-fleet-config.ts"
 import { type Verdict, verdictOf } from "../../src/declaration/verdict.ts"
+import { readCompose } from "../../src/deployments/compose/compose-reader.ts"
+import { readKubernetes } from "../../src/deployments/kubernetes/kubernetes-reader.ts"
 import { readTerraform } from "../../src/deployments/terraform/terraform-reader.ts"
 import { constant, created, firstPlan, refersTo, type StackResource } from "../support/stack.ts"
-import { connects, ecsContainer, ecsService, rdsInstance, taskDefinition } from "./stacks/aws.ts"
+import { connects, DATABASE, ecsContainer, ecsService, rdsInstance, taskDefinition } from "./stacks/aws.ts"
 
 // What one reader finds, and another one uses.
 
+/** Terraform plans, Kubernetes objects and compose files. */
+interface Documents {
+  readonly plans?: readonly object[]
+  readonly objects?: readonly object[]
+  readonly files?: readonly object[]
+}
+
 /** The verdict of each server, with its lowest and its highest steady total, and the names of what is unknown. */
-function judged(config: FleetConfig, plans: readonly object[]) {
-  const documents = plans.map((json, index) => ({ name: plans.length > 1 ? `plan-${index}` : "", json }))
-  const bounds = findFleetBounds(readFleetConfig(config), [readTerraform(documents)])
+function judged(config: FleetConfig, { plans = [], objects = [], files = [] }: Documents) {
+  const count = plans.length + files.length + objects.length
+  const named = (documents: readonly object[], format: string) =>
+    documents.map((json, index) => ({
+      name: count > 1 ? `${format}-${index}` : "",
+      json,
+    }))
+  const terraform = readTerraform(named(plans, "plan"))
+  const documents = objects.map((value) => ({ value, placeOf: (path: string) => path }))
+  const readers = [
+    ...(plans.length > 0 ? [terraform] : []),
+    ...(objects.length > 0 ? [readKubernetes(documents, undefined, [], terraform.objects)] : []),
+    ...(files.length > 0 ? [readCompose(named(files, "compose"))] : []),
+  ]
+  const bounds = findFleetBounds(readFleetConfig(config), readers)
   return bounds.map(([, range]): [Verdict["verdict"], lowest: number, highest: number, string[]] => {
     const { verdict, lowest, highest } = verdictOf(range, { deploy: "warn" })
     return [verdict, lowest.total, highest.total, range.unknowns.map(({ name }) => name)]
@@ -65,12 +86,14 @@ describe("an RDS Proxy", () => {
     ],
   ])("to which only a URL in a %s leads is no other server", (_, resources, unknown) => {
     const direct = [...rdsInstance("100"), ...proxy(90), ...service("api", connects(10))]
-    expect(judged({}, [firstPlan([...direct, ...resources])])).toEqual([["unknown", 20, 20, [unknown]]])
+    expect(judged({}, { plans: [firstPlan([...direct, ...resources])] })).toEqual([
+      ["unknown", 20, 20, [unknown]],
+    ])
   })
 
   test("that is counted holds what other variables open through it", () => {
     const both = [...through(2), ...service("report", { REPORTS_URL: URL })]
-    expect(judged({}, [firstPlan([...rdsInstance("100"), ...proxy(50), ...both])])).toEqual([
+    expect(judged({}, { plans: [firstPlan([...rdsInstance("100"), ...proxy(50), ...both])] })).toEqual([
       ["fits", 50, 50, []],
     ])
   })
@@ -87,7 +110,7 @@ describe("an RDS Proxy", () => {
       ...service("web", direct),
     ]
     const servers = { core: { server: "aws_db_instance.core" }, second: { server: "aws_db_instance.second" } }
-    expect(judged({ servers }, [firstPlan(resources)])).toEqual([
+    expect(judged({ servers }, { plans: [firstPlan(resources)] })).toEqual([
       ["fits", 50, 50, []],
       ["fits", 20, 20, []],
     ])
@@ -95,16 +118,164 @@ describe("an RDS Proxy", () => {
 
   test("in front of one of several servers, none of which is chosen, may hold nothing", () => {
     const resources = [...rdsInstance("100"), ...proxy(50), ...second(), ...through(50)]
-    expect(judged({}, [firstPlan(resources)])).toEqual([
+    expect(judged({}, { plans: [firstPlan(resources)] })).toEqual([
       ["unknown", 0, 50, ["aws_db_proxy.core", "max_connections"]],
     ])
     // Its share is of the given ceiling.
-    expect(judged({ maxConnections: 60 }, [firstPlan(resources)])).toEqual([
+    expect(judged({ maxConnections: 60 }, { plans: [firstPlan(resources)] })).toEqual([
       ["fits", 0, 30, ["aws_db_proxy.core"]],
     ])
     const direct = service("web", connects(20))
-    expect(judged({ maxConnections: 60 }, [firstPlan([...resources, ...direct])])).toEqual([
+    expect(judged({ maxConnections: 60 }, { plans: [firstPlan([...resources, ...direct])] })).toEqual([
       ["unknown", 40, 70, ["aws_db_proxy.core"]],
     ])
+  })
+})
+
+describe("a host name that two networks have", () => {
+  const url = (host: string) => `postgresql://app:pw@${host}:5432/core`
+  const variables = (host: string, size: number) => ({
+    DATABASE_URL_CORE: url(host),
+    PRISMA_POOL_SIZE_CORE: String(size),
+  })
+  const object = (apiVersion: string, kind: string, namespace: string, name: string, spec: object) => ({
+    apiVersion,
+    kind,
+    metadata: { name, namespace },
+    spec,
+  })
+  const api = (namespace: string, host: string, size: number) =>
+    object("apps/v1", "Deployment", namespace, "api", {
+      replicas: 1,
+      template: {
+        spec: {
+          containers: [
+            {
+              name: "api",
+              image: "shop:1",
+              env: Object.entries(variables(host, size)).map(([name, value]) => ({ name, value })),
+            },
+          ],
+        },
+      },
+    })
+  const database = (namespace: string, maxConnections: number) => [
+    object("v1", "Service", namespace, "db", { selector: { app: "db" } }),
+    object("apps/v1", "StatefulSet", namespace, "db", {
+      replicas: 1,
+      serviceName: "db",
+      template: {
+        metadata: { labels: { app: "db" } },
+        spec: {
+          containers: [
+            { name: "db", image: "postgres:17", args: ["-c", `max_connections=${maxConnections}`] },
+          ],
+        },
+      },
+    }),
+  ]
+  const external = (namespace: string, name: string, externalName: string) =>
+    object("v1", "Service", namespace, name, { type: "ExternalName", externalName })
+  const server = "prod/statefulset/db"
+
+  test.each(["db", "db.staging", "db.staging.svc", "db-0.db", "db.staging.svc.cluster.local."])(
+    "leads from %s of a namespace to its own server",
+    (host) => {
+      const objects = [...database("prod", 100), ...database("staging", 300), api("prod", "db", 10)]
+      const servers = { prod: { server }, staging: { server: "staging/statefulset/db" } }
+      expect(judged({ servers }, { objects: [...objects, api("staging", host, 200)] })).toEqual([
+        ["fits", 10, 10, []],
+        ["fits", 200, 200, []],
+      ])
+    },
+  )
+
+  test("and that is no Service of the pod's namespace leads to no server of another", () => {
+    const objects = [...database("prod", 500), api("prod", "db", 10), api("staging", "db", 200)]
+    const b = { maxConnections: 100, consumers: { metabase: { instances: 1, poolSize: 1, surge: 0 } } }
+    expect(judged({ servers: { a: { server }, b: { ...b, hosts: ["db.staging"] } } }, { objects })).toEqual([
+      ["fits", 10, 10, []],
+      ["does not fit", 201, 201, []],
+    ])
+    const perhaps = ["staging/deployment/api.DATABASE_URL_CORE", "staging/deployment/api"]
+    expect(judged({ servers: { a: { server }, b: { ...b, hosts: ["10.0.0.5"] } } }, { objects })).toEqual([
+      ["unknown", 10, 210, perhaps],
+      ["unknown", 1, 201, perhaps],
+    ])
+    expect(judged({}, { objects })).toEqual([["unknown", 210, 210, ["staging/deployment/api"]]])
+    // Whoever gives the name says whose it is.
+    expect(judged({ deployments: { hosts: ["db"] } }, { objects })).toEqual([["fits", 210, 210, []]])
+  })
+
+  test("and that stands for another host leads to that host's server", () => {
+    const plans = [firstPlan(rdsInstance("100"))]
+    const objects = [...database("prod", 500), external("staging", "db", DATABASE), api("staging", "db", 96)]
+    const servers = { cluster: { server }, rds: { server: "aws_db_instance.core" } }
+    expect(judged({ servers }, { plans, objects: [...objects, api("prod", "db", 10)] })).toEqual([
+      ["fits", 10, 10, []],
+      ["does not fit", 96, 96, []],
+    ])
+  })
+
+  test("follows names that stand for others, and gives up where they go round", () => {
+    const alias = [external("web", "pg", "db.web"), external("web", "db", "db.prod.svc.cluster.local")]
+    const objects = [...database("prod", 100), ...alias, api("web", "pg", 10)]
+    expect(judged({}, { objects })).toEqual([["fits", 10, 10, []]])
+    const round = [external("web", "pg", "db.web"), external("web", "db", "pg.web"), api("web", "pg", 10)]
+    expect(judged({}, { objects: [...database("prod", 100), ...round] })).toEqual([
+      ["unknown", 10, 10, ["web/deployment/api"]],
+    ])
+  })
+
+  test("leads to the server of the pods' cluster where no namespace is known", () => {
+    const { metadata: _, ...rest } = api("", "db", 10)
+    const objects = [...database("prod", 100), { ...rest, metadata: { name: "api" } }]
+    expect(judged({}, { objects })).toEqual([["fits", 10, 10, []]])
+  })
+
+  test("leads from an object of a kind that is not read to its own server", () => {
+    const unread = (namespace: string) =>
+      object("example.org/v1", "Report", namespace, "report", { url: url("db") })
+    const objects = [...database("prod", 100), api("prod", "db", 10)]
+    expect(judged({}, { objects: [...objects, unread("prod")] })).toEqual([
+      ["unknown", 10, 10, ["prod/report/report"]],
+    ])
+    expect(judged({}, { objects: [...objects, unread("staging")] })).toEqual([["fits", 10, 10, []]])
+  })
+
+  describe("as services of compose files", () => {
+    const file = (name: string, services: object) => ({ name, services })
+    const app = (size: number) => ({ api: { image: "shop:1", environment: variables("db", size) } })
+    const own = (maxConnections: number) => ({
+      db: { image: "postgres:17", command: ["postgres", "-c", `max_connections=${maxConnections}`] },
+    })
+
+    test("leads to the server of its own file", () => {
+      const files = [file("a", { ...own(100), ...app(10) }), file("b", { ...own(300), ...app(200) })]
+      const servers = { a: { server: "compose-0: service/db" }, b: { server: "compose-1: service/db" } }
+      expect(judged({ servers }, { files })).toEqual([
+        ["fits", 10, 10, []],
+        ["fits", 200, 200, []],
+      ])
+    })
+
+    test("leads to the only server of that name, in a network that the files share", () => {
+      const files = [file("a", own(100)), file("b", app(10))]
+      expect(judged({}, { files })).toEqual([["fits", 10, 10, []]])
+    })
+
+    test("leads to no server in a cluster", () => {
+      const files = [file("a", { ...own(300), ...app(200) })]
+      const objects = [...database("prod", 100), api("prod", "db", 10)]
+      expect(judged({ servers: { a: { server: "service/db" }, b: { server } } }, { files, objects })).toEqual(
+        [
+          ["fits", 200, 200, []],
+          ["fits", 10, 10, []],
+        ],
+      )
+      expect(judged({ deployments: { server } }, { files: [file("a", app(200))], objects })).toEqual([
+        ["does not fit", 210, 210, ["compose-0: service/api"]],
+      ])
+    })
   })
 })

@@ -1,5 +1,7 @@
 import type { PoolConfigIssue } from "../../error.ts"
 import { isPoolerImage } from "../container-images.ts"
+import { normalHost } from "../destination.ts"
+import type { ResolveHost } from "../environment.ts"
 import type { Findings } from "../findings.ts"
 import { mentionIn } from "../mentions.ts"
 import { type Addressed, forResource } from "../override.ts"
@@ -10,6 +12,7 @@ import { foundServer, isPostgresService } from "./postgres-service.ts"
 import { noteJob, notePooler, noteProfiles, noteValueless } from "./record-findings.ts"
 import { oneShot } from "./replicas.ts"
 import { environmentOf, textsOf } from "./service-environment.ts"
+import type { ServiceRelations } from "./service-relations.ts"
 
 const PLATFORM = "Docker Compose"
 
@@ -36,9 +39,7 @@ export function readCompose(named: readonly NamedDocument[]): Reader {
     incomplete: [],
     issues,
     servers: of("server").flatMap(({ service, document: { relations } }) =>
-      service.replicas.count === 0
-        ? []
-        : [foundServer(service, [...(relations.aliases.get(service.name) ?? [])])],
+      service.replicas.count === 0 ? [] : [foundServer(service, hostsIn(service, relations))],
     ),
     places: [...all.map(({ service }) => service), ...documents.flatMap(jobsOf)],
     lasting: all.map(({ service }) => service.address),
@@ -50,7 +51,9 @@ export function readCompose(named: readonly NamedDocument[]): Reader {
       const included = all.filter(({ service }) => isIncluded(service, exclude, findings))
       const jobs = documents.flatMap(jobsOf).filter((job) => isIncluded(job, exclude, findings))
       return {
-        workloads: of("workload", included).map((placed) => deployed(placed, leading, deciding)),
+        workloads: of("workload", included).map((placed) =>
+          deployed(placed, leading, deciding, (host) => resolved(host, placed.document, of("server"))),
+        ),
         recordUncounted(query, recorded) {
           for (const document of documents) noteProfiles(document, recorded)
           for (const job of jobs) noteJob(job, query, recorded)
@@ -61,6 +64,22 @@ export function readCompose(named: readonly NamedDocument[]): Reader {
       }
     },
   }
+}
+
+/** All names of a service in the networks of its file. */
+const hostsIn = ({ name, hosts }: ComposeService, { aliases }: ServiceRelations): readonly string[] => [
+  ...new Set([...hosts, ...(aliases.get(name) ?? [])]),
+]
+
+/** Resolves a host to the address of a server: one of the same file or, in a network that files share, of another. */
+function resolved(host: string, document: ComposeDocument, servers: readonly Placed[]): string {
+  const isOf = (service: ComposeService, { relations }: ComposeDocument) =>
+    hostsIn(service, relations).some((each) => normalHost(each) === host)
+  const isOwn = document.services.some((service) => isOf(service, document))
+  const [only, ...others] = servers.filter(
+    (each) => (!isOwn || each.document === document) && isOf(each.service, each.document),
+  )
+  return only === undefined || others.length > 0 ? host : only.service.address
 }
 
 function kindOf(service: ComposeService): Placed["kind"] {
@@ -87,11 +106,12 @@ function deployed(
   { service, document }: Placed,
   keys: readonly string[],
   names: readonly string[],
+  resolveHost: ResolveHost,
 ): DeployedWorkload {
   const { address, ownAddress, replicas } = service
   const isOneShot = document.relations.awaited.has(service.name) && "instances" in replicas.runs
   const { assumptions, unknowns, runs } = isOneShot ? oneShot(replicas) : replicas
-  const containers = [environmentOf(service, document, keys, names)]
+  const containers = [{ ...environmentOf(service, document, keys, names), resolveHost }]
   return {
     address,
     ownAddress,

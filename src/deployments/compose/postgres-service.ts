@@ -5,15 +5,21 @@ import type { ComposeService } from "./compose-service.ts"
 /** Tells whether a service is a PostgreSQL server. */
 export const isPostgresService = (service: ComposeService): boolean => isPostgres(startOf(service))
 
-/** Reads the ceiling and the names of a PostgreSQL server. */
-export function foundServer(service: ComposeService, aliases: readonly string[]): FoundServer {
-  const { address, ownAddress, hosts } = service
+/**
+ * Reads the ceiling and the names of a PostgreSQL server.
+ *
+ * @param localHosts its names in the networks of its file
+ */
+export function foundServer(service: ComposeService, localHosts: readonly string[]): FoundServer {
+  const { address, ownAddress } = service
   return {
     address,
     names: [address, ownAddress],
     nodeType: undefined,
     documented: undefined,
-    hosts: [...new Set([...hosts, ...aliases])],
+    // Another file may have a service of the same name; a name with a domain is the same everywhere.
+    hosts: [address, ...localHosts.filter((host) => host.includes("."))],
+    localHosts,
     ...containerCeiling(startOf(service)),
   }
 }

@@ -5,24 +5,51 @@ import { type ContainerCeiling, containerCeiling, known } from "../postgres-cont
 import { blockOf, type Cluster, isSameNamespace, specOf } from "./cluster.ts"
 import type { Manifest } from "./manifest.ts"
 import { isPoolerContainer, postgresIn } from "./postgres-pods.ts"
+import { serviceHost, serviceResolver } from "./service-hosts.ts"
 import { podOf } from "./workloads.ts"
 
+/** A PostgreSQL server in a cluster. */
+interface ClusterServer {
+  readonly manifest: Manifest
+  readonly ceiling: ContainerCeiling
+  /** The names of the Services that lead to it. */
+  readonly services: readonly string[]
+}
+
 /** Finds the PostgreSQL servers in a cluster: pods with its image, and the objects of operators. */
-export function postgresServers(cluster: Cluster): FoundServer[] {
-  return cluster.manifests.flatMap((manifest): FoundServer[] => {
+function serversIn(cluster: Cluster): ClusterServer[] {
+  return cluster.manifests.flatMap((manifest): ClusterServer[] => {
     const operator = OPERATORS.find(
       ({ kind, group }) => kind === manifest.kind && manifest.apiVersion.startsWith(group),
     )
     if (operator !== undefined) {
-      return [
-        found(manifest, operator.ceiling(specOf(manifest.attributes)), operator.services(manifest.name)),
-      ]
+      const ceiling = operator.ceiling(specOf(manifest.attributes))
+      return [{ manifest, ceiling, services: operator.services(manifest.name) }]
     }
     const container = postgresIn(podOf(manifest))
     if (container === undefined || specOf(manifest.attributes)?.get("replicas") === 0) return []
-    return [found(manifest, containerCeiling(container), servicesOf(manifest, cluster))]
+    return [{ manifest, ceiling: containerCeiling(container), services: servicesOf(manifest, cluster) }]
   })
 }
+
+/** The PostgreSQL servers in a cluster, with their hosts. */
+export const postgresServers = (cluster: Cluster): FoundServer[] =>
+  serversIn(cluster).map(({ manifest: { address, namespace }, ceiling, services }) => ({
+    address,
+    names: [address, ...(namespace === undefined ? [] : [address.slice(namespace.length + 1)])],
+    documented: undefined,
+    nodeType: undefined,
+    hosts: services.map((service) => serviceHost(service, namespace)),
+    localHosts: services,
+    ...ceiling,
+  }))
+
+/** Returns what resolves the hosts of a cluster's Services. */
+export const resolverIn = (cluster: Cluster) =>
+  serviceResolver(
+    cluster,
+    serversIn(cluster).map(({ manifest: { namespace }, services }) => ({ namespace, services })),
+  )
 
 /** True if a workload is a pooler, which holds connections for others. */
 export const isPooler = (manifest: Manifest): boolean =>
@@ -106,26 +133,4 @@ function servicesOf(manifest: Manifest, cluster: Cluster): string[] {
   ])
   const pods = manifest.kind === "StatefulSet" ? [...names].map((name) => `${manifest.name}-0.${name}`) : []
   return [...names, ...pods]
-}
-
-function found(
-  { address, namespace }: Manifest,
-  ceiling: ContainerCeiling,
-  services: readonly string[],
-): FoundServer {
-  return {
-    address,
-    names: [address, ...(namespace === undefined ? [] : [address.slice(namespace.length + 1)])],
-    documented: undefined,
-    nodeType: undefined,
-    hosts: services.flatMap((service) => hostsOf(service, namespace)),
-    ...ceiling,
-  }
-}
-
-/** Names a Service by all forms that a cluster resolves. */
-export function hostsOf(service: string, namespace: string | undefined): string[] {
-  if (namespace === undefined) return [service]
-  const full = `${service}.${namespace}`
-  return [service, full, `${full}.svc`, `${full}.svc.cluster.local`]
 }

@@ -7,7 +7,7 @@ import { forResource } from "../override.ts"
 import type { DeployedWorkload, Reader } from "../reader.ts"
 import type { PoolQuery } from "../resource-pool.ts"
 import { blockOf, Cluster, specOf } from "./cluster.ts"
-import { isPooler, postgresServers } from "./database-servers.ts"
+import { isPooler, postgresServers, resolverIn } from "./database-servers.ts"
 import { runsNothing } from "./inert-kinds.ts"
 import { type Manifest, type RawDocument, readManifests } from "./manifest.ts"
 import { isOwned } from "./owners.ts"
@@ -52,6 +52,7 @@ export function readKubernetes(
         cluster,
         stored: new StoredVariables(cluster, where),
         variables: deciding,
+        resolveHost: resolverIn(cluster),
         refuse: (name, problem, remedy) => issues.push({ name, problem, remedy }),
       }
       const workloads: DeployedWorkload[] = []
@@ -111,7 +112,12 @@ export function noteMissingTarget(
 
 /** True if a container has a variable by a key of a ConfigMap or a Secret with a prefix. No text then names it. */
 export function isPrefixed(variable: string, running: readonly Manifest[], cluster: Cluster): boolean {
-  const context = { cluster, stored: new StoredVariables(cluster), variables: [variable] }
+  const context = {
+    cluster,
+    stored: new StoredVariables(cluster),
+    variables: [variable],
+    resolveHost: () => (host: string) => host,
+  }
   return running.some((manifest) => {
     if (!isWorkload(manifest) || !hasPrefix(podOf(manifest))) return false
     const { containers, initial } = podEnvironments(podOf(manifest), {
@@ -186,7 +192,8 @@ function connectionHint(
   const named = keys.find((key) => attributes.mentions(key))
   if (named !== undefined) return `has ${named}`
   const urls = [...attributes.postgresUrls].filter((url) => !servers.isLoopback(url))
-  if (urls.some((url) => servers.otherUrl(url) !== "elsewhere"))
+  const from = { resolveHost: context.resolveHost(namespace) }
+  if (urls.some((url) => servers.otherUrl(url, from) !== "elsewhere"))
     return "has a URL that may lead to this server"
   const { pods, others } = podsIn(attributes.values)
   const environments = pods.flatMap((template) => {

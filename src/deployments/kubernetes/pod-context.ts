@@ -1,4 +1,5 @@
 import type { Attributes } from "../attributes.ts"
+import type { ResolveHost } from "../environment.ts"
 import type { Cluster } from "./cluster.ts"
 import type { StoredVariables } from "./stored-variables.ts"
 
@@ -9,6 +10,8 @@ export interface PodPlace {
   readonly namespace: string | undefined
   /** The variables that decide whether a container connects, and with how many connections. */
   readonly variables: readonly string[]
+  /** Resolves the hosts of Services, as pods of a namespace do. */
+  readonly resolveHost: (namespace: string | undefined) => ResolveHost
 }
 
 /** What reading a container may need. */

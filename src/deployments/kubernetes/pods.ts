@@ -17,7 +17,11 @@ export interface PodEnvironments {
 export function podEnvironments(template: Attributes | undefined, place: PodPlace): PodEnvironments {
   const [spec] = template?.blocks("spec") ?? []
   const context: PodContext = { ...place, volumes: spec?.blocks("volumes") ?? [] }
-  const read = (container: Attributes) => withInjection(containerEnvironment(container, context), template)
+  const resolveHost = place.resolveHost(place.namespace)
+  const read = (container: Attributes) => ({
+    ...withInjection(containerEnvironment(container, context), template),
+    resolveHost,
+  })
   // What runs beside a server in its pod is a client like any other.
   const clientsOf = (name: string) =>
     (spec?.blocks(name) ?? []).filter((each) => !isPostgresContainer(each, context.volumes))

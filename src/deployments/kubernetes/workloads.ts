@@ -1,19 +1,16 @@
 import type { Attributes } from "../attributes.ts"
 import type { AttributeFindings, Workload } from "../platform.ts"
-import { blockOf, type Cluster, specOf } from "./cluster.ts"
+import { blockOf, specOf } from "./cluster.ts"
 import { isHook } from "./hooks.ts"
 import { concurrentRuns, cronJobRuns, jobRuns } from "./jobs.ts"
 import type { Manifest } from "./manifest.ts"
+import type { PodPlace } from "./pod-context.ts"
 import { podEnvironments } from "./pods.ts"
 import { count, replicasOf } from "./scaling.ts"
-import type { StoredVariables } from "./stored-variables.ts"
 import { deploymentSurge, STOPS_FIRST } from "./surge.ts"
 
 /** What reading a workload may need. */
-export interface KubernetesContext {
-  readonly cluster: Cluster
-  readonly stored: StoredVariables
-  readonly variables: readonly string[]
+export interface KubernetesContext extends Omit<PodPlace, "namespace"> {
   refuse(place: string, problem: string, remedy: string): void
 }
 

@@ -2,7 +2,7 @@ import type { PoolConfigIssue } from "../../../error.ts"
 import type { FoundServer } from "../../ceiling.ts"
 import { type Findings, noFindings } from "../../findings.ts"
 import { Cluster, groupBy } from "../../kubernetes/cluster.ts"
-import { isPooler, postgresServers } from "../../kubernetes/database-servers.ts"
+import { isPooler, postgresServers, resolverIn } from "../../kubernetes/database-servers.ts"
 import { runsNothing } from "../../kubernetes/inert-kinds.ts"
 import {
   asksPostgres,
@@ -170,6 +170,7 @@ export class KubernetesResources {
       cluster,
       stored: new StoredVariables(cluster, "the plans"),
       variables,
+      resolveHost: resolverIn(cluster),
       refuse,
     })
     const after = context(this.#after, (...problem) => this.#refuse(...problem))
