@@ -1,5 +1,5 @@
 import { CORE, urlVariable } from "../config/database-variables.ts"
-import type { DeployedFleet, DeploymentSource, OpenFleetPart } from "../deployments/index.ts"
+import type { DeployedFleet, DeploymentSource, OpenFleetPart, Unknown } from "../deployments/index.ts"
 import { sizeVariableBy } from "../deployments/pool-size.ts"
 import type { Reader } from "../deployments/reader.ts"
 import { PoolConfigError } from "../error.ts"
@@ -42,6 +42,7 @@ const NO_PART = { consumers: {}, jobs: [] }
 const NO_DEPLOYMENT: Omit<BaselinedFleet, "maxConnections" | "source" | "resources"> = {
   maxConnectionsAtMost: undefined,
   providerReserved: 0,
+  providerReservedAtLeast: 0,
   acknowledged: [],
   sizeVariables: {},
   notations: {},
@@ -118,20 +119,26 @@ function boundsOf(
   const own: OpenFleetPart = { consumers: withSurge, jobs }
   refuseTwice(own, read.highest)
   if (ceiling === "declaration" && read.maxConnections === undefined) refuseOpenSizes(own, prefix)
-  const providerReserved = providerReservedOf(read.providerReserved, rest)
-  const filled = {
+  const most = providerReservedOf(read.providerReserved, rest)
+  const least = providerReservedOf(read.providerReservedAtLeast, rest)
+  const filled = (providerReserved: number) => ({
     ...rest,
     ...(providerReserved > 0 ? { providerReserved } : {}),
     ...(fill === undefined ? {} : { fill }),
-  }
-  const highest = joined(filled, own, read.highest)
+  })
+  const unknowns = [
+    ...read.unknowns,
+    ...(least < most && read.maxConnections !== undefined ? [unknownReserved(least, most)] : []),
+  ]
+  const highest = joined(filled(most), own, read.highest)
   return {
     ...read,
+    unknowns,
     prefix,
     // A range that no unknown names counts at its highest.
-    lowest: read.unknowns.length === 0 ? highest : joined(filled, own, read.lowest),
+    lowest: unknowns.length === 0 ? highest : joined(filled(least), own, read.lowest),
     highest,
-    open: plans === undefined ? highest : joined(filled, own, read.open),
+    open: plans === undefined ? highest : joined(filled(most), own, read.open),
     assumptions: [...read.assumptions, ...assumptions],
     ...owners,
     sizeVariables: byName([
@@ -142,6 +149,15 @@ function boundsOf(
     ]),
   }
 }
+
+/** The slots that a provider keeps, where it is not known on which server the fleet is. */
+const unknownReserved = (least: number, most: number): Unknown => ({
+  cause: "ceiling",
+  name: "providerReserved",
+  problem: "depends on the server, and the given ceiling may be that of another than in the documents",
+  between: `${least} to ${most} slots that the provider keeps`,
+  remedy: "Choose the server by its address, or give providerReserved (--provider-reserved)",
+})
 
 /** The slots of a server that was asked. */
 export type ServerSlots = Pick<OpenFleet, "maxConnections"> &

@@ -69,8 +69,27 @@ export interface Ceiling {
   readonly maxConnections: number | undefined
   /** The highest value that it may have, if it is not known and the documents bound it. */
   readonly maxConnectionsAtMost: number | undefined
-  /** The slots that the provider keeps, beyond the three that PostgreSQL keeps for superusers. */
+  /** The most slots that the provider may keep, beyond the three that PostgreSQL keeps for superusers. */
   readonly providerReserved: number
+  /** The fewest: another number if several servers may be the checked one. */
+  readonly providerReservedAtLeast: number
+}
+
+/**
+ * Returns the slots that the provider of the checked server keeps. A given ceiling belongs to the host that the pools
+ * lead to. If that is none of a server's, it may be another name of it, or of a server that the documents do not have.
+ *
+ * @param leading the hosts that the pools lead to, if the ceiling was given without the server
+ */
+function keptSlots(
+  candidates: readonly FoundServer[],
+  leading: readonly string[],
+): Pick<Ceiling, "providerReserved" | "providerReservedAtLeast"> {
+  const reached = candidates.filter(({ hosts }) => hosts.some((host) => leading.includes(normalHost(host))))
+  const isElsewhere = leading.length > 0 && reached.length === 0
+  const kept = (reached.length > 0 ? reached : candidates).map((each) => each.providerReserved ?? 0)
+  const least = isElsewhere || kept.length === 0 ? 0 : Math.min(...kept)
+  return { providerReserved: Math.max(0, ...kept), providerReservedAtLeast: least }
 }
 
 /**
@@ -78,12 +97,14 @@ export interface Ceiling {
  * reason. A provider's table of node types is an assumption at best: the setting may be fixed when a server is created.
  *
  * @param candidates the servers that may be the checked one
+ * @param leading the hosts that the pools lead to, if the ceiling was given without the server
  */
 export function ceilingOf(
   servers: readonly FoundServer[],
   candidates: readonly FoundServer[],
   { maxConnections: stated, server: chosen }: Pick<DeploymentOptions, "maxConnections" | "server">,
   findings: Findings,
+  leading: readonly string[],
 ): Ceiling {
   const [server, ...others] = candidates
   if (chosen !== undefined && server === undefined) {
@@ -93,16 +114,15 @@ export function ceilingOf(
       remedy:
         servers.length > 0 ? `Use one of ${addresses(servers)}` : "Leave it out, and give maxConnections",
     })
-    return { maxConnections: undefined, maxConnectionsAtMost: undefined, providerReserved: 0 }
+    return { maxConnections: undefined, maxConnectionsAtMost: undefined, ...keptSlots([], []) }
   }
-  const providerReserved = Math.max(0, ...candidates.map((each) => each.providerReserved ?? 0))
+  const kept = keptSlots(candidates, leading)
   const only = others.length === 0 ? server : undefined
   const ceiling = stated ?? only?.maxConnections
   if (only !== undefined && ceiling !== undefined) warnOf(only, ceiling, findings)
   if (stated === undefined && only?.assumption !== undefined)
     findings.assumptions.push({ name: `${only.address}.max_connections`, ...only.assumption })
-  if (ceiling !== undefined)
-    return { maxConnections: ceiling, maxConnectionsAtMost: undefined, providerReserved }
+  if (ceiling !== undefined) return { maxConnections: ceiling, maxConnectionsAtMost: undefined, ...kept }
   const atMost = highestOf(candidates)
   findings.unknowns.push(
     only !== undefined
@@ -118,7 +138,7 @@ export function ceilingOf(
             remedy: "Choose the server by its address, with --server or deployments.server",
           },
   )
-  return { maxConnections: undefined, maxConnectionsAtMost: atMost, providerReserved }
+  return { maxConnections: undefined, maxConnectionsAtMost: atMost, ...kept }
 }
 
 /** The highest ceiling that any of the servers may have; undefined if one of them has no bound. */

@@ -6,6 +6,7 @@ import { candidatesOf, ceilingOf, type DeployedServer, hostsOfOthers } from "./c
 import { collectPools, unusedAddresses } from "./collect-pools.ts"
 import { onlyServer, type ServerTies } from "./database-servers.ts"
 import { type DeploymentOptions, keysOf } from "./deployment-options.ts"
+import { normalHost } from "./destination.ts"
 import { type Excluded, type ExplicitOverride, type Findings, noFindings, type Unknown } from "./findings.ts"
 import { type FleetPart, fleetPart, type OpenFleetPart, openFleetPart } from "./fleet-part.ts"
 import { poolersOf } from "./provided-poolers.ts"
@@ -24,8 +25,10 @@ export interface DeployedFleet {
    * even for this one does not fit.
    */
   readonly maxConnectionsAtMost: number | undefined
-  /** The slots that the provider of the server keeps, beyond the three that PostgreSQL keeps for superusers. */
+  /** The most slots that the provider of the server may keep, beyond the three that PostgreSQL keeps for superusers. */
   readonly providerReserved: number
+  /** The fewest: another number if it is not known which of several servers the fleet is on. */
+  readonly providerReservedAtLeast: number
   /** Every PostgreSQL server in the documents. */
   readonly servers: readonly DeployedServer[]
   /** Consumers and jobs by address, with every unknown at its lowest. */
@@ -91,9 +94,12 @@ export function fleetOf(
   const entries = collectPools(readers, checked, { ...tie, hosts, otherHosts, localHosts, poolers }, findings)
   if (options.keys === undefined) noteGuessedKey(readers, checked.keys, findings)
   for (const warning of unusedAddresses(readers, checked)) findings.warnings.push(warning)
-  const ceiling = ceilingOf(servers, candidates, checked, findings)
   // A given ceiling belongs to the host that the pools lead to, whichever server of the documents that is.
   const isGiven = checked.maxConnections !== undefined && checked.server === undefined
+  const declared = tie.hosts.map(normalHost)
+  const leading = isGiven ? entries.flatMap(({ destination }) => destination?.host ?? []) : []
+  const undeclared = leading.filter((host) => !declared.includes(host))
+  const ceiling = ceilingOf(servers, candidates, checked, findings, undeclared)
   noteOtherServers(entries, server, isGiven, tie, findings)
   refuseIssues(readers, findings)
   const { assumptions, explicit, excluded, warnings } = findings

@@ -12,6 +12,7 @@ function rangeOf(lowest: number, highest: number, more: Partial<FleetBounds> = {
     maxConnections: 103,
     maxConnectionsAtMost: undefined,
     providerReserved: 0,
+    providerReservedAtLeast: 0,
     prefix: "",
     lowest: of(lowest),
     highest: of(highest),

@@ -7,6 +7,8 @@ import { readCompose } from "../../src/deployments/compose/compose-reader.ts"
 import { readKubernetes } from "../../src/deployments/kubernetes/kubernetes-reader.ts"
 import { readTerraform } from "../../src/deployments/terraform/terraform-reader.ts"
 import { constant, created, firstPlan, refersTo, type StackResource } from "../support/stack.ts"
+import { type PlannedResource, plan } from "../support/terraform-plan.ts"
+import { container, namespace } from "./resources.ts"
 import { connects, DATABASE, ecsContainer, ecsService, rdsInstance, taskDefinition } from "./stacks/aws.ts"
 
 // What one reader finds, and another one uses.
@@ -277,5 +279,58 @@ describe("a host name that two networks have", () => {
         ["does not fit", 210, 210, ["compose-0: service/api"]],
       ])
     })
+  })
+})
+
+describe("the slots that a provider keeps", () => {
+  const AZURE = "main.postgres.database.azure.com"
+  const GOOGLE = "10.1.1.1"
+  const id = "/subscriptions/s/servers/main"
+  // 12 more than PostgreSQL's own three.
+  const azure = [
+    { address: "azurerm_postgresql_flexible_server.main", values: { id, name: "main", fqdn: AZURE } },
+    {
+      address: "azurerm_postgresql_flexible_server_configuration.most",
+      values: { id: `${id}/most`, name: "max_connections", value: "100", server_id: id },
+    },
+  ]
+  const google = {
+    address: "google_sql_database_instance.main",
+    values: {
+      id: "main",
+      database_version: "POSTGRES_17",
+      public_ip_address: GOOGLE,
+      settings: [{ database_flags: [{ name: "max_connections", value: "100" }] }],
+    },
+  }
+  const api = (size: number, host: string) =>
+    container("api", {
+      environment_variables: {
+        DATABASE_URL_CORE: `postgresql://app@${host}/core`,
+        PRISMA_POOL_SIZE_CORE: String(size),
+      },
+    })
+  const given = { maxConnections: 100 }
+  const both = [...azure, google]
+
+  test.each<[config: FleetConfig, servers: readonly object[], host: string, size: number, verdict: string]>([
+    // Which server it is decides, and nobody says.
+    [{}, both, GOOGLE, 95, "unknown"],
+    [{}, both, GOOGLE, 98, "does not fit"],
+    // A given ceiling is that of the server that the URL leads to.
+    [given, both, GOOGLE, 95, "fits"],
+    [given, both, AZURE, 85, "fits"],
+    [given, both, AZURE, 86, "does not fit"],
+    [given, azure, AZURE, 86, "does not fit"],
+    // A host of none of them: another server, or another name of this one.
+    [given, azure, "db.example.org", 85, "fits"],
+    [given, azure, "db.example.org", 95, "unknown"],
+    [given, azure, "db.example.org", 98, "does not fit"],
+    [{ ...given, providerReserved: 0 }, azure, "db.example.org", 95, "fits"],
+    [{ ...given, deployments: { hosts: ["db.example.org"] } }, azure, "db.example.org", 86, "does not fit"],
+    [{ deployments: { server: "google_sql_database_instance.main" } }, both, GOOGLE, 95, "fits"],
+  ])("count at both ends, case %$", (config, servers, host, size, verdict) => {
+    const resources = [namespace, api(size, host), ...(servers as PlannedResource[])]
+    expect(judged(config, { plans: [plan(resources)] }).map(([each]) => each)).toEqual([verdict])
   })
 })
