@@ -1,6 +1,6 @@
 import { runsAtOnce } from "../schedule/dialects/normal-schedule.ts"
 import { goDuration } from "../schedule/go-duration.ts"
-import { countedPool, notedPerhaps } from "./counted-pool.ts"
+import { countedPool, tiedPool } from "./counted-pool.ts"
 import { openVariables, overlay, presence, type ResourceEnvironment } from "./environment.ts"
 import { type Findings, noFindings } from "./findings.ts"
 import { markedPools, markersOf } from "./marked-pools.ts"
@@ -120,7 +120,7 @@ function containerPools(
       return countedPool({ name, address, container, size, use, ...byUrl(key) }, override, findings).map(
         (pool) => {
           const leading = destination === undefined ? pool : { ...pool, destination }
-          return leads === "here" ? leading : notedPerhaps(leading, address, key, "keys", findings)
+          return tiedPool(leading, leads, address, key, "keys", findings)
         },
       )
     })

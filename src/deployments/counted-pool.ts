@@ -1,7 +1,8 @@
 import { OPTIONS } from "../config/options.ts"
 import { MAX_POOL_SIZE } from "../validation/numbers.ts"
+import type { Leads } from "./database-servers.ts"
 import { presence, type ResourceEnvironment } from "./environment.ts"
-import type { Findings } from "./findings.ts"
+import type { Findings, Unknown } from "./findings.ts"
 import type { Override } from "./override.ts"
 import type { PoolSize } from "./pool-size.ts"
 import { processesOf } from "./processes.ts"
@@ -72,30 +73,45 @@ export function countedPool(
 }
 
 /**
- * Records a pool that may belong to another server: several are checked, and its address is hidden or names none of them.
+ * Returns a pool as it counts on the checked server. Records one that may belong to another server, because several are
+ * checked and its address is hidden or names none of them. One that may wait for a pooler in front of the server counts
+ * at the most as if it did not: a pooler has no more connections than its clients.
  *
  * @param tie the field of a server that ties the variable to it
  */
-export function notedPerhaps(
+export function tiedPool(
   pool: ResourcePool,
+  leads: Exclude<Leads, "elsewhere">,
   address: string,
   variable: string,
   tie: "keys" | "markers",
   { unknowns }: Findings,
 ): ResourcePool {
+  // What may not connect at all is recorded as such.
+  if (leads === "here" || (leads === "perhaps pooled" && !pool.certain)) return pool
   unknowns.push({
     cause: "server",
     address,
     attribute: variable,
     name: `${address}.${variable}`,
     pools: [pool.name],
-    problem: pool.destination
-      ? "leads to a host that no server declares, so it may lead to this server or to another"
-      : "cannot be seen, so it may lead to this server or to another",
     between: `0 to ${pool.size.highest} connections a pool`,
-    remedy: pool.destination
-      ? "Add the host to the hosts of its server, under servers"
-      : `Add the variable to servers.NAME.${tie} of the server that ${tie === "keys" ? "its URLs lead" : "it leads"} to`,
+    ...(leads === "perhaps pooled"
+      ? MAY_BE_POOLED
+      : pool.destination
+        ? {
+            problem: "leads to a host that no server declares, so it may lead to this server or to another",
+            remedy: "Add the host to the hosts of its server, under servers",
+          }
+        : {
+            problem: "cannot be seen, so it may lead to this server or to another",
+            remedy: `Add the variable to servers.NAME.${tie} of the server that ${tie === "keys" ? "its URLs lead" : "it leads"} to`,
+          }),
   })
   return { ...pool, certain: false }
+}
+
+const MAY_BE_POOLED: Pick<Unknown, "problem" | "remedy"> = {
+  problem: "cannot be seen, so it may lead to this server or to a pooler in front of it",
+  remedy: "Set it to a value that the plan shows; or exclude it, and declare what it opens as a consumer",
 }

@@ -51,8 +51,8 @@ export const onlyServer = (hosts: readonly string[]): ServerTies => ({
 /** The container that has an address: its network and its sockets decide where that leads. */
 export type Origin = Pick<ResourceEnvironment, "sockets" | "resolveHost">
 
-/** Tells whether a URL leads to the checked server. */
-export type Leads = "here" | "elsewhere" | "perhaps"
+/** Tells whether a URL leads to the checked server. One that is hidden may lead to a pooler in front of it. */
+export type Leads = "here" | "elsewhere" | "perhaps" | "perhaps pooled"
 
 export interface DatabaseServers {
   /** The poolers that a counted URL leads to. */
@@ -122,11 +122,12 @@ export function databaseServers(
       : counted(marker, partsDestination(container, marker), container.sockets)
   function counted(key: string, place: Destination | undefined, sockets: readonly string[] = []): Leads {
     if (poolerAt(place) !== undefined) return "elsewhere"
-    if (isOnly) return "here"
+    const here = place === undefined && poolers.length > 0 ? "perhaps pooled" : "here"
+    if (isOnly) return here
     const leads = hostsOf(place, sockets)
     if (leads.length > 0 && leads.every((host) => own.includes(host))) return "here"
     if (leads.length > 0 && leads.every((host) => others.includes(host))) return "elsewhere"
-    if (keys.includes(key)) return "here"
+    if (keys.includes(key)) return here
     if (otherKeys.includes(key)) return "elsewhere"
     // An unnamed host of one of the servers, or a host of none of them.
     return "perhaps"

@@ -2,7 +2,7 @@ import { OPTIONS } from "../config/options.ts"
 import { integer, integerOfDigits } from "../validation/numbers.ts"
 import { isProblem } from "../validation/problem.ts"
 import { isHostVariable, isOfOtherEngine } from "./address-parts.ts"
-import { countedPool, notedPerhaps } from "./counted-pool.ts"
+import { countedPool, tiedPool } from "./counted-pool.ts"
 import { type Destination, isLocal } from "./destination.ts"
 import { isSet, type ResourceEnvironment } from "./environment.ts"
 import type { Findings } from "./findings.ts"
@@ -72,7 +72,7 @@ export function markedPools(
     places.push(place)
     return pools.map((pool) => {
       const leading = place === undefined || isLocal(place) ? pool : { ...pool, destination: place }
-      const tied = leads === "here" ? leading : notedPerhaps(leading, address, marker, "markers", findings)
+      const tied = tiedPool(leading, leads, address, marker, "markers", findings)
       return mayBeSame ? notedSecond(tied, address, marker, findings) : tied
     })
   })

@@ -118,6 +118,21 @@ describe("an RDS Proxy", () => {
     ])
   })
 
+  test("may be where a hidden URL leads, so that its clients are not too many for certain", () => {
+    const { DATABASE_URL_CORE: _, ...variables } = connects(10)
+    const secrets = [{ name: "DATABASE_URL_CORE", valueFrom: "arn:aws:ssm:eu-west-3:1:parameter/url" }]
+    const hidden = (instances: number) => [
+      taskDefinition("api", [ecsContainer("api", variables, { secrets })]),
+      ecsService("api", { desired_count: instances }),
+    ]
+    const url = "aws_ecs_service.api.DATABASE_URL_CORE"
+    const read = (...resources: StackResource[]) =>
+      judged({}, { plans: [firstPlan([...rdsInstance("100"), ...resources])] })
+    expect(read(...proxy(50), ...hidden(50))).toEqual([["unknown", 0, 500, [url]]])
+    expect(read(...proxy(50), ...hidden(5))).toEqual([["fits", 0, 50, [url]]])
+    expect(read(...hidden(50))).toEqual([["does not fit", 500, 500, []]])
+  })
+
   test("in front of one of several servers, none of which is chosen, may hold nothing", () => {
     const resources = [...rdsInstance("100"), ...proxy(50), ...second(), ...through(50)]
     expect(judged({}, { plans: [firstPlan(resources)] })).toEqual([
