@@ -195,7 +195,8 @@ Examples:
 
 Platforms, by Terraform plans: Scaleway, Cloud Run with Cloud SQL, Amazon ECS, AWS Lambda, AWS App Runner, Amazon RDS and
 Aurora, Azure Container Apps, App Service, Functions and Database for PostgreSQL, Kubernetes. By their own files:
-Kubernetes, Docker Compose. Anything else that has the variable is named. What is read and assumed of each: docs/ci.md.
+Kubernetes, Docker Compose, Render. Anything else that has the variable is named. What is read and assumed of each:
+docs/ci.md.
 
 The sum is computed twice, with every unknown at its lowest and at its highest. Assumptions are listed, and never
 fail. Without +SURGE, a consumer's instances count twice during a deploy.

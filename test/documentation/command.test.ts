@@ -112,7 +112,7 @@ test("every platform is in the table of docs/ci.md, and in the help of the check
     ([, cell = ""]) => cell,
   )
   const { out } = await command(["check", "--help"])
-  const names = [...PLATFORMS.map(({ name }) => name), "Kubernetes", "Docker Compose"]
+  const names = [...PLATFORMS.map(({ name }) => name), "Kubernetes", "Docker Compose", "Render"]
   for (const name of names) {
     expect(rows.filter((row) => row.startsWith(name))).toHaveLength(1)
     expect(out).toContain(name)
