@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs"
+import { fileURLToPath } from "node:url"
 import { defineConfig, type Options } from "tsup"
 
 /** What users import, each in a format of its own: an ES module that imports CommonJS shakes no tree, and loses its types. */
@@ -17,6 +18,7 @@ export const BUNDLED = [
   "jsonc-parser",
   "leven",
   "markdown-table",
+  "yaml",
   "zod",
 ]
 
@@ -28,9 +30,13 @@ const shared: Options = {
   // rollup's pass, after esbuild's: without it the shared chunks of CommonJS are syntax errors. As package.json says,
   // nothing here does anything by being imported.
   treeshake: { moduleSideEffects: false },
-  // zod, which neither the client nor a formula loads, and what is small of what the command needs. The one thing that is
-  // large, commander, is a dependency.
+  // zod and yaml, which neither the client nor a formula loads, and what is small of what the command needs. The one
+  // thing that is large, commander, is a dependency.
   noExternal: BUNDLED,
+  // Its build for Node.js is the same, and reads the environment for each token.
+  esbuildOptions(options) {
+    options.alias = { yaml: fileURLToPath(new URL("node_modules/yaml/browser/index.js", import.meta.url)) }
+  },
   // tsup passes `baseUrl` to the compiler, which TypeScript 6 deprecates.
   dts: { entry: library, compilerOptions: { ignoreDeprecations: "6.0", allowImportingTsExtensions: true } },
 }

@@ -28,8 +28,9 @@ const dependencies = () => ({ "prisma-pool-config": `file:${packed.tarball}` })
 const installed = (file: string) => readFile(empty.path("node_modules/prisma-pool-config", file), "utf8")
 
 describe("the tarball", () => {
-  test("is at most 600 kB", () => {
-    expect(packed.size).toBeLessThanOrEqual(600_000)
+  // Of these, 90 kB are the parser of YAML, which as a dependency would be 112 kB more to install.
+  test("is at most 700 kB", () => {
+    expect(packed.size).toBeLessThanOrEqual(700_000)
   })
 
   test("has the licences of what is bundled", async () => {
@@ -75,8 +76,8 @@ describe("the tarball", () => {
 })
 
 describe("in a project without any peer", () => {
-  test("the install adds three packages: this one, and the parsers of the command's flags and of YAML", async () => {
-    expect(await empty.installed()).toEqual(["commander", "prisma-pool-config", "yaml"])
+  test("the install adds two packages: this one, and the parser of the command's flags", async () => {
+    expect(await empty.installed()).toEqual(["commander", "prisma-pool-config"])
   })
 
   describe.each([
@@ -202,7 +203,7 @@ describe("in a project without any peer", () => {
 test("npm installs it beside Prisma 5 without a flag, for ./config and ./sizing", async () => {
   const directory = join(dirname(empty.directory), "prisma-5")
   const project = await Project.install(directory, { ...dependencies(), "@prisma/client": "5.22.0" })
-  expect(await project.installed()).toEqual(["@prisma/client", "commander", "prisma-pool-config", "yaml"])
+  expect(await project.installed()).toEqual(["@prisma/client", "commander", "prisma-pool-config"])
   expect(await project.run("without-peers.mjs", ["cjs"])).toEqual(WITHOUT_PEERS)
 })
 
