@@ -66,6 +66,18 @@ const changes = (terminal: CommandInTerminal, before: readonly string[]) =>
 
 const withoutKeysLine = (rows: readonly string[]) => rows.slice(0, -1)
 
+/** Every line that is seen on the way to the end of a paused page, the top of it first. */
+async function scrolled(terminal: CommandInTerminal): Promise<string[]> {
+  const seen: string[] = []
+  for (;;) {
+    const page = terminal.rows()
+    seen.push(...withoutKeysLine(page))
+    if (!/more lines? ↓/.test(page[23] ?? "")) return seen
+    terminal.press(KEYS.down)
+    await changes(terminal, page)
+  }
+}
+
 /** What a shell finds: line editing and echo, the ordinary screen, and the frame above the summary. */
 async function leavesFrame(terminal: CommandInTerminal, frame: readonly string[], code: number) {
   const ended = await terminal.ended()
@@ -101,20 +113,42 @@ describe.skipIf(!HAS_TERMINAL)("inspect --watch on a terminal of 80 × 24", () =
     expect(rows[23]).toMatch(/more lines ↓/)
     terminal.press("p")
     await terminal.shows("paused, checks go on")
-    const seen: string[] = []
-    for (;;) {
-      const page = terminal.rows()
-      seen.push(...withoutKeysLine(page))
-      if (!/more lines? ↓/.test(page[23] ?? "")) break
-      terminal.press(KEYS.down)
-      await changes(terminal, page)
-    }
+    const seen = await scrolled(terminal)
     expect(seen.join("\n")).toMatch(
       /SELECT pg_terminate_backend\(pid\) FROM pg_stat_activity WHERE pid = \d+/,
     )
     expect(seen.join("\n")).toContain("stray-")
     terminal.press("q")
     await leavesFrame(terminal, withoutKeysLine(terminal.rows()), 1)
+  })
+
+  test("has another ceiling than the declared one at the top, and a chain's root and a role without names below", async () => {
+    const [root, middle, last] = [await hold("api"), await hold("api"), await hold("api")]
+    await Promise.all(times(20, () => hold("")))
+    await root.query("BEGIN; SELECT pg_advisory_xact_lock(1)")
+    await middle.query("BEGIN; SELECT pg_advisory_xact_lock(2)")
+    middle.query("SELECT pg_advisory_xact_lock(1)").catch(() => {})
+    last.query("SELECT pg_advisory_xact_lock(2)").catch(() => {})
+    await eventually("both wait", async () => {
+      const rows = await server.sql("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+      return rows.length === 2
+    })
+    const terminal = await watching("--max-connections 120 --consumer api=4x10")
+    await terminal.shows(/more lines ↓/)
+    terminal.press("p")
+    await terminal.shows("paused, checks go on")
+    const seen = await scrolled(terminal)
+    expect(seen[2]).toMatch(/^✗ max_connections is 100, but 120 is declared/)
+    // Sentences wrap between words, and nothing is wider than the screen.
+    const text = seen.join(" ").replace(/\s+/g, " ")
+    expect(text).toMatch(/blocks 1 session: ending it frees 2 sessions/)
+    expect(text).toMatch(/has waited \d+ s for pid \d+, which waits for pid \d+/)
+    expect(text).toMatch(/\(no name\), role \w+: 20/)
+    // The colours of a line that wraps end where its rows end.
+    expect(text).not.toContain("\\u001b")
+    expect(Math.max(...seen.map((line) => line.length))).toBeLessThanOrEqual(80)
+    terminal.press("q")
+    await leavesFrame(terminal, withoutKeysLine(terminal.rows()), 0)
   })
 
   test("scrolls by lines and by screens, and stops at both ends", async () => {

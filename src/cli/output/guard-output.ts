@@ -2,9 +2,9 @@ import { printable } from "../../error.ts"
 import type { Io } from "../io.ts"
 
 const LINE_END = /(\n)/
-/** Colours and weights, but no sequence that hides text. */
+/** Colours and weights, and their end, but no sequence that hides text. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a colour begins with one
-const LINE_END_OR_COLOUR = /(\n|\u001b\[(?:[127]|2[27]|[39]\d)m)/
+const LINE_END_OR_COLOUR = /(\n|\u001b\[(?:[0127]|2[27]|[39]\d)m)/
 
 /**
  * Escapes text that would control a terminal or GitHub's runner, even if a caller forgot to. Only line ends pass, and
