@@ -191,6 +191,6 @@ test("at every minute of a day, no start of an interval between two times is mis
       expect([...starts].filter((at) => !taken.times.includes(at))).toEqual([])
       expect(taken.times.length > starts.size).toBe(normal.upperBound !== undefined)
     }),
-    runs(200),
+    runs(500),
   )
 })

@@ -271,7 +271,7 @@ describe("on every date of the 28 years", () => {
           expect(counted.length).toBeGreaterThanOrEqual(expected.length)
         }
       }),
-      runs(300),
+      runs(500),
     )
     expect(Object.values(seen).every((count) => count > 0)).toBe(true)
   })
