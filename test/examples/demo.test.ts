@@ -76,7 +76,7 @@ describe.skipIf(process.platform === "win32")("the demo", () => {
       return left.length === 0
     }
     await eventually("no process is left", ended).catch((error: Error) => {
-      throw new Error(`${error.message}: ${left.join(", ")}`)
+      throw new Error(`${error.message}: ${left.map(({ text }) => text).join(", ")}`)
     })
   }
 
@@ -119,10 +119,11 @@ describe.skipIf(process.platform === "win32")("the demo", () => {
     await nobodyLeft()
   })
 
-  it.each([
+  it.each<[what: string, whom: 1 | -1, isFrozen?: "frozen"]>([
     ["a signal to the demo", 1],
+    ["a signal to the demo, whose API does not answer", 1, "frozen"],
     ["Ctrl-C in a terminal, which reaches every process of it", -1],
-  ])("leaves nothing behind after %s", { timeout: TIMEOUT }, async (_, whom) => {
+  ])("leaves nothing behind after %s", { timeout: TIMEOUT }, async (_, whom, isFrozen) => {
     const runs = async () => {
       if (demo.child.exitCode !== null) throw new Error(`it ended too early:\n${demo.output}`)
       return /^Starting the API/m.test(demo.output)
@@ -133,6 +134,9 @@ describe.skipIf(process.platform === "win32")("the demo", () => {
     const postmaster = await postmasterPid()
     expect(isAlive(postmaster)).toBe(true)
 
+    const api = (await membersOf(demo.pid)).find(({ text }) => text.endsWith("/examples/api/src/server.ts"))
+    if (api === undefined) throw new Error("no process is the API")
+    if (isFrozen) process.kill(api.pid, "SIGSTOP")
     process.kill(whom * demo.pid, "SIGINT")
     expect(await demo.ended, demo.output).toEqual({ code: 130, signal: null })
     expect(demo.output).toContain("SIGINT: stopped and cleaned up")
@@ -163,11 +167,11 @@ async function metricsOf(demo: Demo): Promise<string> {
 }
 
 /** The commands of this group's processes. One that has ended, and that nobody has waited for yet, is none. */
-async function membersOf(group: number): Promise<string[]> {
-  const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pgid=,stat=,args="])
+async function membersOf(group: number): Promise<{ readonly pid: number; readonly text: string }[]> {
+  const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pgid=,stat=,pid=,args="])
   return stdout
     .split("\n")
     .map((line) => line.trim().split(/\s+/))
     .filter(([pgid, state]) => Number(pgid) === group && !state?.startsWith("Z"))
-    .map(([, ...stateAndCommand]) => stateAndCommand.join(" "))
+    .map(([, state, pid, ...command]) => ({ pid: Number(pid), text: [state, ...command].join(" ") }))
 }
