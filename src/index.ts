@@ -9,6 +9,7 @@ export { PoolConfigError, type PoolConfigIssue } from "./error.ts"
 export { isPoolTimeout, isTooManyConnections } from "./pool/classify-error.ts"
 export { createPool, type Pool } from "./pool/create-pool.ts"
 export { type PgOptions, poolConfigFromUrl } from "./pool/pool-config-from-url.ts"
+export type { PoolOptions } from "./pool/pool-options.ts"
 export { type AnalyticsClientOptions, createAnalyticsClient } from "./prisma/create-analytics-client.ts"
 export {
   type CoreClientOptions,

@@ -1,7 +1,7 @@
 import { describeValue, type PoolConfigIssue } from "../error.ts"
 import { integerOfDigits } from "../validation/numbers.ts"
 import { isVisibleText } from "../validation/text.ts"
-import { allowed, type Option, type TextOption } from "./option.ts"
+import { allowed, type NumberOption, type Option, type TextOption } from "./option.ts"
 
 /** The type of an option's value once its string has been read. */
 export type OptionValue<O extends Option> = O extends { kind: "number" }
@@ -30,6 +30,25 @@ export function optionValue<const O extends Option>(
     issues.push({ name, problem: problem(option, value), remedy: remedy(option, received) })
   }
   return read as OptionValue<O> | undefined
+}
+
+/**
+ * Reads a number that was given in code, by the rules of its option. A string of digits is refused: in code it is a
+ * variable of the environment that was passed on unread.
+ *
+ * @param name the name of the argument's field
+ */
+export function numberValue(
+  option: NumberOption,
+  name: string,
+  value: unknown,
+  issues: PoolConfigIssue[],
+): number | undefined {
+  const read = typeof value === "number" ? integerOfDigits(String(value), option) : undefined
+  if (read === undefined) {
+    issues.push({ name, problem: problem(option, value), remedy: remedy(option, value) })
+  }
+  return read
 }
 
 /** The value of a string, or undefined where the option does not allow it. */

@@ -68,6 +68,17 @@ export const OPTIONS = {
     mapsTo: "a timer for each connection, name resolution, TLS and login included",
     inPrisma: "Prisma 6: 5; 7: ignored, no limit",
   },
+  reconnectTimeout: {
+    kind: "number",
+    variable: "PRISMA_RECONNECT_TIMEOUT",
+    unit: "seconds",
+    min: 0,
+    max: LONGEST_TIMER_SECONDS,
+    default: 5,
+    description:
+      "How long callers wait out a server that cannot be reached, or is starting, before they fail at once",
+    zeroMeans: "0 fails at once",
+  },
   applicationName: {
     kind: "text",
     variable: "PRISMA_APPLICATION_NAME",

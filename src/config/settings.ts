@@ -8,8 +8,20 @@ import { type OptionValue, optionValue } from "./option-value.ts"
 import { defaultConnectTimeout, defaultPoolTimeout, OPTIONS } from "./options.ts"
 import { parseDatabaseUrl } from "./parse-database-url.ts"
 
+/**
+ * The settings that no parameter of a URL sets: a variable does, or an option of `createPool`, which reads no environment.
+ * Durations are in seconds.
+ */
+export interface PoolOnlyValues {
+  /**
+   * Seconds that callers wait out a server that cannot be reached, or is starting, before they fail at once; 0 fails at
+   * once. They count from the first attempt that failed, and never end one that is under way.
+   */
+  readonly reconnectTimeout: number
+}
+
 /** The settings of a pool, read from environment and URL. Durations are in seconds. */
-export interface PoolValues {
+export interface PoolValues extends PoolOnlyValues {
   /** Connections that this process may hold: 1 to 10,000. */
   readonly connectionLimit: number
   /** Seconds that a query waits for a connection; 0 waits forever. The default is longer than `connectTimeout`. */
@@ -98,6 +110,7 @@ export function readPoolValues(
   const ownPoolTimeout = setting(OPTIONS.poolTimeout)
   const connectTimeout = setting(OPTIONS.connectTimeout) ?? defaultConnectTimeout(ownPoolTimeout)
   const poolTimeout = ownPoolTimeout ?? defaultPoolTimeout(connectTimeout)
+  const reconnectTimeout = setting(OPTIONS.reconnectTimeout) ?? OPTIONS.reconnectTimeout.default
   // `application_name=` in the URL leaves the connection unnamed, as no parameter at all does.
   const applicationName = setting(OPTIONS.applicationName) || undefined
   const fleet = {
@@ -112,6 +125,7 @@ export function readPoolValues(
     connectionLimit,
     poolTimeout,
     connectTimeout,
+    reconnectTimeout,
     applicationName,
     warnings: [...warnings, ...unreadSizeWarnings(env, database)],
   }

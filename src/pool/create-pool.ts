@@ -1,6 +1,8 @@
 import type pg from "pg"
+import type { PoolConfigIssue } from "../error.ts"
 import { LimitedPool } from "./limited-pool.ts"
-import { poolConfigFromUrl } from "./pool-config-from-url.ts"
+import { pgOptionsOf } from "./pool-config-from-url.ts"
+import { type PoolOptions, readPoolOptions } from "./pool-options.ts"
 
 /** A `pg.Pool`, under a name of this package: a declaration file can then say what it is of a pool that a user exports. */
 export interface Pool extends pg.Pool {}
@@ -15,8 +17,12 @@ export interface Pool extends pg.Pool {}
  * A connection goes back to the pool only with no query in flight and no transaction open, so await your queries
  * before you release. `release(error)` closes it, unless the error says that the server refused a statement.
  *
+ * It reads no environment: what no parameter of a URL sets is an option.
+ *
  * @param url any PostgreSQL URL that Prisma accepts; see {@link poolConfigFromUrl}
- * @throws {PoolConfigError} naming every parameter that is wrong, all at once
+ * @param options `reconnectTimeout`: seconds that callers wait out a server that cannot be reached, or is starting; 0
+ *   fails at once. Default 5
+ * @throws {PoolConfigError} naming every parameter and every option that is wrong, all at once
  * @example
  * ```ts
  * const pool = createPool(coreDatabaseUrl())
@@ -24,6 +30,8 @@ export interface Pool extends pg.Pool {}
  * await pool.end()
  * ```
  */
-export function createPool(url: string): Pool {
-  return new LimitedPool(poolConfigFromUrl(url).pool)
+export function createPool(url: string, options: PoolOptions = {}): Pool {
+  const found: PoolConfigIssue[] = []
+  const known = readPoolOptions(options, found)
+  return new LimitedPool(pgOptionsOf(url, { known, found }).pool)
 }

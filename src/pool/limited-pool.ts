@@ -13,6 +13,8 @@ export interface LimitedPoolConfig extends pg.PoolConfig, PostgresClientConfig {
   readonly max: number
   /** Milliseconds that a caller waits for a connection, its opening included; 0 waits forever. */
   readonly connectionTimeoutMillis: number
+  /** Milliseconds that callers wait out a server that cannot be reached or is starting; 0 fails at once. Default 5000. */
+  readonly reconnectTimeoutMillis?: number
 }
 
 const noop = () => {}

@@ -1,5 +1,7 @@
 import type { DatabaseUrl } from "../config/database-url.ts"
+import { OPTIONS } from "../config/options.ts"
 import { parseDatabaseUrl } from "../config/parse-database-url.ts"
+import type { PoolOnlyValues } from "../config/settings.ts"
 import { startupOptions } from "../config/startup-options.ts"
 import { readUrlValues, type UrlValues } from "../config/url-values.ts"
 import { urlWarnings } from "../config/url-warnings.ts"
@@ -50,25 +52,37 @@ export interface PgOptions {
  * ```
  */
 export function poolConfigFromUrl(url: string, options: { readonly strict?: boolean } = {}): PgOptions {
-  const issues: PoolConfigIssue[] = nativeIssues()
-  const parsed = parseDatabaseUrl(url, "url", issues)
-  if (parsed === undefined) throw new PoolConfigError(issues)
   // JavaScript callers may pass null.
-  return pgOptions(parsed, { strict: options?.strict })
+  return pgOptionsOf(url, { strict: options?.strict })
 }
 
 /** Options of {@link pgOptions}. */
 interface PgOptionsInput {
   readonly strict?: boolean | undefined
-  /** Values already read, together with the environment. */
-  readonly known?: Partial<UrlValues>
+  /** Values already read: together with the environment, or from the options of a call. */
+  readonly known?: Partial<UrlValues & PoolOnlyValues>
+  /** What was wrong with those, so that one error names everything. */
+  readonly found?: readonly PoolConfigIssue[]
 }
 
-/** {@link poolConfigFromUrl} for a parsed URL. */
-export function pgOptions(url: DatabaseUrl, { strict, known }: PgOptionsInput = {}): PgOptions {
+/** {@link poolConfigFromUrl} with what is known from elsewhere. */
+export function pgOptionsOf(url: string, input: PgOptionsInput): PgOptions {
+  const issues: PoolConfigIssue[] = nativeIssues()
+  const parsed = parseDatabaseUrl(url, "url", issues)
+  if (parsed === undefined) throw new PoolConfigError([...issues, ...(input.found ?? [])])
+  return pgOptions(parsed, input)
+}
+
+/** {@link pgOptionsOf} for a parsed URL. */
+export function pgOptions(
+  url: DatabaseUrl,
+  { strict, known = {}, found = [] }: PgOptionsInput = {},
+): PgOptions {
   const issues: PoolConfigIssue[] = nativeIssues()
   const values = readUrlValues(url, issues, known)
-  const config = configOf(url, values, issues)
+  const { reconnectTimeout = OPTIONS.reconnectTimeout.default } = known
+  const config = configOf(url, { ...values, reconnectTimeout }, issues)
+  issues.push(...found)
   const warnings = urlWarnings(url, values)
   if (strict) issues.push(...warnings)
   if (issues.length > 0) throw new PoolConfigError(issues)
@@ -77,7 +91,11 @@ export function pgOptions(url: DatabaseUrl, { strict, known }: PgOptionsInput = 
   return config
 }
 
-function configOf(url: DatabaseUrl, values: UrlValues, issues: PoolConfigIssue[]): PgOptions {
+function configOf(
+  url: DatabaseUrl,
+  values: UrlValues & PoolOnlyValues,
+  issues: PoolConfigIssue[],
+): PgOptions {
   const { user, password, ...server } = url.server
   const { schema, pgbouncer, statementCacheSize, channelBinding } = values
   const { applicationName, fallbackApplicationName } = values
@@ -95,6 +113,7 @@ function configOf(url: DatabaseUrl, values: UrlValues, issues: PoolConfigIssue[]
     max: values.connectionLimit,
     connectionTimeoutMillis: values.poolTimeout * 1000,
     connectTimeoutMillis: values.connectTimeout * 1000,
+    reconnectTimeoutMillis: values.reconnectTimeout * 1000,
     socketTimeoutMillis: values.socketTimeout * 1000 || (values.queryTimeout ?? 0),
     idleTimeoutMillis: values.maxIdleConnectionLifetime * 1000,
     maxLifetimeSeconds: values.maxConnectionLifetime,
