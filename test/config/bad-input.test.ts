@@ -39,6 +39,13 @@ const numbers = [
     setting: "connectTimeout",
   },
   {
+    variable: "PRISMA_RECONNECT_TIMEOUT",
+    range: "seconds from 0 to 2147483",
+    max: 2_147_483,
+    zero: true,
+    setting: "reconnectTimeout",
+  },
+  {
     variable: "PRISMA_MAX_CONNECTIONS",
     range: "connections from 1 to 262143",
     max: 262_143,

@@ -44,6 +44,7 @@ describe(".env.example", () => {
       connectionLimit: 15,
       poolTimeout: 20,
       connectTimeout: 10,
+      reconnectTimeout: 5,
       applicationName: undefined,
       warnings: [],
     }

@@ -25,6 +25,8 @@ describe("the variables of a database", () => {
       PRISMA_POOL_SIZE_BILLING: "7",
       PRISMA_POOL_TIMEOUT_BILLING: "9",
       PRISMA_CONNECT_TIMEOUT_BILLING: "4",
+      PRISMA_RECONNECT_TIMEOUT: "30",
+      PRISMA_RECONNECT_TIMEOUT_BILLING: "2",
       PRISMA_APPLICATION_NAME_BILLING: "invoices",
     }
     expect(readPoolSettings(env, BILLING)).toEqual({
@@ -32,6 +34,7 @@ describe("the variables of a database", () => {
       connectionLimit: 7,
       poolTimeout: 9,
       connectTimeout: 4,
+      reconnectTimeout: 2,
       applicationName: "invoices",
       warnings: [],
     })
@@ -43,6 +46,7 @@ describe("the variables of a database", () => {
       DATABASE_URL_BILLING: URL,
       PRISMA_POOL_TIMEOUT: "9",
       PRISMA_POOL_TIMEOUT_BILLING: "",
+      PRISMA_RECONNECT_TIMEOUT: "0",
       PRISMA_APPLICATION_NAME: "shop",
       PRISMA_POOL_SIZE: "99",
       DATABASE_URL: "postgresql://app@other/other",
@@ -52,6 +56,7 @@ describe("the variables of a database", () => {
       connectionLimit: 15,
       poolTimeout: 9,
       connectTimeout: 8,
+      reconnectTimeout: 0,
       applicationName: "shop",
       warnings: [],
     })

@@ -2,7 +2,12 @@ import { Console } from "node:console"
 import { PassThrough } from "node:stream"
 import { inspect } from "node:util"
 import { afterEach, describe, expect, test, vi } from "vitest"
-import { type Environment, PoolConfigError, readPoolSettings } from "../../src/config/index.ts"
+import {
+  coreDatabaseUrl,
+  type Environment,
+  PoolConfigError,
+  readPoolSettings,
+} from "../../src/config/index.ts"
 import { names, refusal } from "../support/bad-values.ts"
 
 const CORE = "postgresql://app:s3cret@db:5432/core"
@@ -17,12 +22,13 @@ const FLEET = {
 }
 
 describe("the defaults", () => {
-  test("are 15 connections, 20 s for a connection of the pool and 10 s to open one, and no name", () => {
+  test("are 15 connections, 20 s for a connection of the pool, 10 s to open one, 5 s without a server, and no name", () => {
     expect(settings({})).toEqual({
       url: CORE,
       connectionLimit: 15,
       poolTimeout: 20,
       connectTimeout: 10,
+      reconnectTimeout: 5,
       applicationName: undefined,
       warnings: [],
     })
@@ -34,6 +40,7 @@ describe("the defaults", () => {
         "PRISMA_POOL_SIZE_CORE",
         "PRISMA_POOL_TIMEOUT",
         "PRISMA_CONNECT_TIMEOUT",
+        "PRISMA_RECONNECT_TIMEOUT",
         "PRISMA_APPLICATION_NAME",
         "PRISMA_RESERVED_CONNECTIONS",
         ...Object.keys(FLEET),
@@ -81,6 +88,22 @@ describe.each([
     ["at most what a timer can count", "", { [variable]: "2147483" }, 2_147_483],
   ])("is %s", (_, query, variables, value) => {
     expect(withUrl(query, variables)[setting]).toBe(value)
+  })
+})
+
+describe("reconnectTimeout", () => {
+  test.each([
+    ["the variable", { PRISMA_RECONNECT_TIMEOUT: "60" }, 60],
+    ["0, which fails at once", { PRISMA_RECONNECT_TIMEOUT: "0" }, 0],
+    ["at most what a timer can count", { PRISMA_RECONNECT_TIMEOUT: "2147483" }, 2_147_483],
+  ])("is %s", (_, variables, value) => {
+    expect(settings(variables).reconnectTimeout).toBe(value)
+  })
+
+  test("is no parameter of the URL, and is not written into one", () => {
+    expect(withUrl("?reconnect_timeout=60").reconnectTimeout).toBe(5)
+    const env = { DATABASE_URL_CORE: CORE, PRISMA_RECONNECT_TIMEOUT: "60" }
+    expect(coreDatabaseUrl(env)).toBe(coreDatabaseUrl({ DATABASE_URL_CORE: CORE }))
   })
 })
 
@@ -216,6 +239,7 @@ describe("the error", () => {
       PRISMA_POOL_SIZE_CORE: "15abc",
       PRISMA_POOL_TIMEOUT: "1.5",
       PRISMA_CONNECT_TIMEOUT: "1e3",
+      PRISMA_RECONNECT_TIMEOUT: "never",
       PRISMA_APPLICATION_NAME: " ",
       PRISMA_MAX_CONNECTIONS: "0",
       PRISMA_API_INSTANCES: "-1",
@@ -228,13 +252,14 @@ describe("the error", () => {
       "PRISMA_POOL_TIMEOUT",
       "connect_timeout in DATABASE_URL_CORE",
       "PRISMA_CONNECT_TIMEOUT",
+      "PRISMA_RECONNECT_TIMEOUT",
       "PRISMA_APPLICATION_NAME",
       "PRISMA_MAX_CONNECTIONS",
       "PRISMA_API_INSTANCES",
       "PRISMA_RESERVED_CONNECTIONS",
       "PRISMA_CONCURRENT_JOBS",
     ])
-    expect(error.message.split("\n")).toHaveLength(11)
+    expect(error.message.split("\n")).toHaveLength(12)
     expect(error.code).toBe("POOL_CONFIG")
   })
 
@@ -362,6 +387,7 @@ describe("the settings in a log", () => {
       "connectionLimit",
       "poolTimeout",
       "connectTimeout",
+      "reconnectTimeout",
       "applicationName",
       "warnings",
     ])

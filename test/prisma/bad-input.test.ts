@@ -9,6 +9,8 @@ import {
   withCoreClient,
 } from "../../src/index.ts"
 
+const URL = "postgresql://app@localhost/core"
+
 /** Arguments that callers without TypeScript may pass. */
 type Anything = never
 
@@ -87,6 +89,14 @@ describe.each(
     expect(new Set(issuesOf(() => createPool(value as Anything)))).toEqual(new Set(["url"]))
   })
 
+  test("the options of createPool, and the one that it has, each is refused", () => {
+    expect(issuesOf(() => createPool(URL, value as Anything))).toEqual(["options"])
+    if (value === 0) return
+    expect(issuesOf(() => createPool(URL, { reconnectTimeout: value as Anything }))).toEqual([
+      "reconnectTimeout",
+    ])
+  })
+
   test("the job of withCoreClient, it is refused", async () => {
     const error = await withCoreClient(Client, { env: {} }, value as Anything).catch(
       (thrown: unknown) => thrown,
@@ -94,6 +104,21 @@ describe.each(
     expect(error).toBeInstanceOf(PoolConfigError)
     expect(error).toMatchObject({ issues: [{ name: "run" }] })
   })
+})
+
+test("what is wrong with a URL and with the options of createPool is one error", () => {
+  const url = `${URL}?connection_limit=0`
+  const call = () => createPool(url, { reconnectTimeout: "5", poolTimeout: 3 } as Anything)
+  expect(call).toThrow(PoolConfigError)
+  expect(issuesOf(call)).toEqual(["connection_limit", "poolTimeout", "reconnectTimeout"])
+  expect(call).toThrow("poolTimeout: is not a known field. Use reconnectTimeout.")
+  expect(call).toThrow(
+    'reconnectTimeout: received "5". Use a whole number of seconds from 0 to 2147483, or leave it out for 5.',
+  )
+  expect(issuesOf(() => createPool("mysql://db/core", { reconnectTimeout: -1 }))).toEqual([
+    "url",
+    "reconnectTimeout",
+  ])
 })
 
 test("a URL or a password in the wrong place is not printed", () => {
@@ -106,6 +131,8 @@ test("a URL or a password in the wrong place is not printed", () => {
     () => createCoreClient(Client, { env: {}, datasourceUrl: secret } as Anything),
     () => createAnalyticsClient(Client, { env: secret }),
     () => coreAdapter(secret),
+    () => createPool(URL, secret),
+    () => createPool(URL, { reconnectTimeout: secret }),
   ]
   for (const call of calls) {
     expect(call).toThrow(PoolConfigError)

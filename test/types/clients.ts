@@ -12,6 +12,8 @@ import {
   createReplicaClient,
   isPoolTimeout,
   isTooManyConnections,
+  type Pool,
+  type PoolOptions,
   poolConfigFromUrl,
   prismaAdapter,
   withCoreClient,
@@ -312,6 +314,13 @@ export function urlsAndErrors(url: string, error: unknown): PrismaClient | undef
   expectType<string | undefined>()(adapter.schema, true)
   // @ts-expect-error misspelt
   poolConfigFromUrl(url, { strikt: true })
+  const options: PoolOptions = { reconnectTimeout: 0 }
+  expectType<Pool>()(createPool(url, options), true)
+  createPool(url, { reconnectTimeout: undefined })
+  // @ts-expect-error a number of seconds, not a variable
+  createPool(url, { reconnectTimeout: "5" })
+  // @ts-expect-error misspelt
+  createPool(url, { reconectTimeout: 5 })
   // @ts-expect-error a variable that may be missing is no URL
   createPool(process.env.DATABASE_URL)
   // @ts-expect-error a variable that may be missing is no URL
