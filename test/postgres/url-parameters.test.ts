@@ -280,6 +280,7 @@ describe("poolConfigFromUrl", () => {
       max: 15,
       connectionTimeoutMillis: 20_000,
       connectTimeoutMillis: 10_000,
+      reconnectTimeoutMillis: 5_000,
       idleTimeoutMillis: 300_000,
       maxLifetimeSeconds: 0,
       keepAlive: true,
@@ -310,5 +311,34 @@ describe("poolConfigFromUrl", () => {
     expect(() =>
       poolConfigFromUrl("postgresql://app@db/core?sslmode=require&sslrootcert=/no/such.pem"),
     ).toThrow(/sslrootcert: names "\/no\/such.pem".*ENOENT/)
+  })
+})
+
+describe("the reconnect timeout, which no parameter sets, reaches the pool", () => {
+  const optionsOf = (pool: object) => (pool as { readonly options: object }).options
+
+  test.each([0, 7])("as an option of createPool: %i", (reconnectTimeout) => {
+    const pool = createPool(postgres.url(database), { reconnectTimeout })
+    expect(optionsOf(pool)).toMatchObject({ reconnectTimeoutMillis: reconnectTimeout * 1_000 })
+  })
+
+  test.each([undefined, {}, { reconnectTimeout: undefined }])("by default, given %j", (options) => {
+    const pool = createPool(postgres.url(database), options)
+    expect(optionsOf(pool)).toMatchObject({ reconnectTimeoutMillis: 5_000 })
+  })
+
+  test.each([
+    ["0", 0],
+    ["7", 7_000],
+    [undefined, 5_000],
+  ])("as a client's variable: %s", async (variable, millis) => {
+    const pools: object[] = []
+    const client = createCoreClient(PrismaClient, {
+      env: { DATABASE_URL_CORE: postgres.url(database), PRISMA_RECONNECT_TIMEOUT: variable },
+      onPool: (pool) => void pools.push(optionsOf(pool)),
+    })
+    await client.$connect()
+    await client.$disconnect()
+    expect(pools).toMatchObject([{ reconnectTimeoutMillis: millis }])
   })
 })
