@@ -96,6 +96,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       total: slots.count,
       idle: this.idleCount,
       waiting: this.#waiting.count,
+      isDown: false,
     }))
   }
 

@@ -2,7 +2,7 @@
 export const METRICS = Symbol.for("prisma-pool-config.metrics.v1")
 
 /** The key of the registry that copies of this module share. If its shape changes, change the version in the name. */
-const REGISTRY = Symbol.for("prisma-pool-config.pool-metrics.v1")
+const REGISTRY = Symbol.for("prisma-pool-config.pool-metrics.v2")
 
 /** Something that carries a pool's metrics. */
 export interface CarriesMetrics {
@@ -16,6 +16,8 @@ export interface PoolGauges {
   readonly idle: number
   /** Callers that have no connection yet. */
   readonly waiting: number
+  /** True while no connection works and the reconnect timeout is over: callers fail at once. */
+  readonly isDown: boolean
 }
 
 /** Receives the events of every pool of this process, as they happen. Times are in milliseconds. */
@@ -25,6 +27,7 @@ export interface PoolObserver {
   returned(pool: PoolMetrics, usedMillis: number): void
   timedOut(pool: PoolMetrics): void
   failed(pool: PoolMetrics, isRefusal: boolean): void
+  reconnected(pool: PoolMetrics): void
 }
 
 interface Registry {
@@ -39,7 +42,7 @@ function registryOfThisRealm(): Registry {
   return realm[REGISTRY]
 }
 
-const NOTHING: PoolGauges = { total: 0, idle: 0, waiting: 0 }
+const NOTHING: PoolGauges = { total: 0, idle: 0, waiting: 0, isDown: false }
 
 /** Marks a connection that was acquired without an observer: its use is not timed. */
 const UNTIMED = 0
@@ -58,6 +61,7 @@ export class PoolMetrics {
   timeouts = 0
   connectionErrors = 0
   refusals = 0
+  reconnects = 0
   #used = 0
   #peakUsed = 0
   #gauges: (() => PoolGauges) | undefined
@@ -135,6 +139,15 @@ export class PoolMetrics {
     this.connectionErrors += 1
     if (isRefusal) this.refusals += 1
     for (const observer of this.#observers) observer.failed(this, isRefusal)
+  }
+
+  /**
+   * Records that a connection was opened after the pool had waited out a server that could not be reached, was starting, or
+   * refused.
+   */
+  recordReconnect(): void {
+    this.reconnects += 1
+    for (const observer of this.#observers) observer.reconnected(this)
   }
 }
 

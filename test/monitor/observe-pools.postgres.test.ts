@@ -3,6 +3,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vi
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool, PoolConfigError } from "../../src/index.ts"
 import { observePools, type PoolMeter, poolStats } from "../../src/monitor/index.ts"
+import { type CarriesMetrics, METRICS, PoolMetrics } from "../../src/pool/pool-metrics.ts"
 import { freshDatabase, rejection, sharedPostgres, sleep } from "../support/helpers.ts"
 import { startMetrics, type Times } from "../support/metrics.ts"
 
@@ -48,6 +49,8 @@ describe("each figure is what the test made happen", () => {
       [`${PREFIX}.timeouts`]: { core: 0 },
       "prisma_pool.connection.errors": { core: 0 },
       "prisma_pool.connection.refusals": { core: 0 },
+      "prisma_pool.connection.reconnects": { core: 0 },
+      "prisma_pool.down": { core: 0 },
     })
     const held = await pool.connect()
     const waiting = [1, 2, 3, 4].map(() => pool.connect())
@@ -127,6 +130,31 @@ describe("each figure is what the test made happen", () => {
     await postgres.sql(`DROP ROLE ${role}`)
   })
 
+  test("outages: whether a pool is down, and how often it was reached again", async () => {
+    const metrics = new PoolMetrics({ host: "db", port: 5432, database: "core", max: 3 })
+    let isDown = true
+    const detach = metrics.attach(() => ({ total: 0, idle: 0, waiting: 0, isDown }))
+    const carrier: CarriesMetrics = { [METRICS]: () => metrics }
+    stop = observePools(otel.meter, { core: carrier })
+    expect(await otel.read()).toMatchObject({
+      "prisma_pool.down": { core: 1 },
+      "prisma_pool.connection.reconnects": { core: 0 },
+    })
+    isDown = false
+    metrics.recordReconnect()
+    expect(await otel.read()).toMatchObject({
+      "prisma_pool.down": { core: 0 },
+      "prisma_pool.connection.reconnects": { core: 1 },
+    })
+    // One that is closed is not down: nothing tries to reach the server.
+    isDown = true
+    detach()
+    expect(await otel.read()).toMatchObject({
+      "prisma_pool.down": { core: 0 },
+      "prisma_pool.connection.reconnects": { core: 1 },
+    })
+  })
+
   test("names, units, kinds and attributes are those of the semantic conventions", async () => {
     const pool = createPool(postgres.url(database))
     stop = observePools(otel.meter, { core: pool })
@@ -151,6 +179,8 @@ describe("each figure is what the test made happen", () => {
       [`${PREFIX}.use_time`]: histogram,
       "prisma_pool.connection.errors": counter("{error}"),
       "prisma_pool.connection.refusals": counter("{refusal}"),
+      "prisma_pool.connection.reconnects": counter("{reconnect}"),
+      "prisma_pool.down": state("{pool}"),
     })
     await pool.end()
   })

@@ -10,6 +10,7 @@ import {
   PoolConfigError,
 } from "../../src/index.ts"
 import { poolStats } from "../../src/monitor/index.ts"
+import { type CarriesMetrics, METRICS, PoolMetrics } from "../../src/pool/pool-metrics.ts"
 import {
   countBackends,
   eventually,
@@ -46,6 +47,8 @@ const NOTHING = {
   timeouts: 0,
   connectionErrors: 0,
   refusals: 0,
+  reconnects: 0,
+  isDown: false,
 }
 
 /** Runs `during` while `count` transactions hold a connection each. */
@@ -172,6 +175,17 @@ describe("each figure is what the test made happen", () => {
     expect(poolStats(wrong)).toMatchObject({ connectionErrors: 1, refusals: 0 })
     await wrong.end()
     await postgres.sql(`DROP ROLE ${role}`)
+  })
+
+  test("whether the pool is down, while there is one, and how often it was reached again", () => {
+    const metrics = new PoolMetrics({ host: "db", port: 5432, database: "core", max: 3 })
+    const carrier: CarriesMetrics = { [METRICS]: () => metrics }
+    const detach = metrics.attach(() => ({ total: 0, idle: 0, waiting: 0, isDown: true }))
+    expect(poolStats(carrier)).toEqual({ name: "db:5432/core", max: 3, ...NOTHING, isDown: true })
+    metrics.recordReconnect()
+    metrics.recordReconnect()
+    detach()
+    expect(poolStats(carrier)).toEqual({ name: "db:5432/core", max: 3, ...NOTHING, reconnects: 2 })
   })
 
   test("a connection that dies in its holder's hands is in use no more", async () => {

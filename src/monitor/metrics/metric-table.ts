@@ -84,7 +84,7 @@ const ofPool = (kind: Metric["kind"], name: string, unit: string, description: s
   description,
 })
 
-/** The metrics of `observePools`. The conventions have no name for errors and refusals. */
+/** The metrics of `observePools`. The conventions have no name for those that begin with `prisma_pool`. */
 export const POOL_METRICS = {
   count: ofPool(
     "upDownCounter",
@@ -133,6 +133,18 @@ export const POOL_METRICS = {
     "prisma_pool.connection.refusals",
     "{refusal}",
     "The number of connections that the server refused because it has no slot left (SQLSTATE 53300).",
+  ),
+  reconnects: ofPool(
+    "counter",
+    "prisma_pool.connection.reconnects",
+    "{reconnect}",
+    "The number of outages that ended: a connection was opened after the server could not be reached, was starting, or refused.",
+  ),
+  down: ofPool(
+    "upDownCounter",
+    "prisma_pool.down",
+    "{pool}",
+    "1 while no connection works and PRISMA_RECONNECT_TIMEOUT is over, so that callers fail at once; else 0.",
   ),
   createTime: ofPool("histogram", `${POOL}.create_time`, "s", "The time it took to create a new connection."),
   waitTime: ofPool(

@@ -41,8 +41,8 @@ const SECONDS = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 20]
  * Measures the pools of this process with OpenTelemetry, by its semantic conventions for pools of database clients:
  * `db.client.connection.count` (by state, `idle` and `used`), `.max`, `.idle.max`, `.idle.min`, `.pending_requests`,
  * `.timeouts`, and the histograms `.create_time`, `.wait_time` and `.use_time` in seconds. The conventions have no name
- * for two more counters, as in {@link poolStats}: `prisma_pool.connection.errors` and `prisma_pool.connection.refusals`
- * (SQLSTATE 53300).
+ * for four more, as in {@link poolStats}: the counters `prisma_pool.connection.errors`, `.refusals` (SQLSTATE 53300) and
+ * `.reconnects`, and `prisma_pool.down`, which is 1 while callers fail at once because the server cannot be reached.
  *
  * Each pool is one value of the attribute `db.client.connection.pool.name`: the name given here or, without one,
  * `host:port/database`, with ` #2` and so on if several pools have the same. Counters and histograms start when this is
@@ -91,6 +91,7 @@ interface Instruments {
   readonly timeouts: ReturnType<PoolMeter["createCounter"]>
   readonly errors: ReturnType<PoolMeter["createCounter"]>
   readonly refusals: ReturnType<PoolMeter["createCounter"]>
+  readonly reconnects: ReturnType<PoolMeter["createCounter"]>
   readonly createTime: ReturnType<PoolMeter["createHistogram"]>
   readonly waitTime: ReturnType<PoolMeter["createHistogram"]>
   readonly useTime: ReturnType<PoolMeter["createHistogram"]>
@@ -104,6 +105,7 @@ function instrumentsOf(meter: PoolMeter): Instruments {
     timeouts: counter(POOL_METRICS.timeouts),
     errors: counter(POOL_METRICS.errors),
     refusals: counter(POOL_METRICS.refusals),
+    reconnects: counter(POOL_METRICS.reconnects),
     createTime: histogram(POOL_METRICS.createTime),
     waitTime: histogram(POOL_METRICS.waitTime),
     useTime: histogram(POOL_METRICS.useTime),
@@ -119,7 +121,8 @@ class MeasuredPool {
   readonly waitTime: BufferedTimes
   readonly useTime: BufferedTimes
 
-  constructor(name: string, { createTime, waitTime, useTime, timeouts, errors, refusals }: Instruments) {
+  constructor(name: string, instruments: Instruments) {
+    const { createTime, waitTime, useTime, timeouts, errors, refusals, reconnects } = instruments
     this.attributes = { [POOL_ATTRIBUTES.pool]: name }
     this.idle = { ...this.attributes, [POOL_ATTRIBUTES.state]: POOL_STATES.idle }
     this.used = { ...this.attributes, [POOL_ATTRIBUTES.state]: POOL_STATES.used }
@@ -127,7 +130,7 @@ class MeasuredPool {
     this.waitTime = new BufferedTimes(waitTime, this.attributes)
     this.useTime = new BufferedTimes(useTime, this.attributes)
     // A counter that appears with its first event hides that one from `rate` and `increase`.
-    for (const events of [timeouts, errors, refusals]) events.add(0, this.attributes)
+    for (const events of [timeouts, errors, refusals, reconnects]) events.add(0, this.attributes)
   }
 
   flush(): void {
@@ -179,7 +182,10 @@ class MeasuredPools {
   }
 }
 
-function observeEvents({ timeouts, errors, refusals }: Instruments, measured: MeasuredPools): () => void {
+function observeEvents(
+  { timeouts, errors, refusals, reconnects }: Instruments,
+  measured: MeasuredPools,
+): () => void {
   const count = (events: typeof timeouts, pool: PoolMetrics) => {
     const own = measured.of(pool)
     if (own !== undefined) events.add(1, own.attributes)
@@ -193,6 +199,7 @@ function observeEvents({ timeouts, errors, refusals }: Instruments, measured: Me
       count(errors, pool)
       if (isRefusal) count(refusals, pool)
     },
+    reconnected: (pool) => count(reconnects, pool),
   })
 }
 
@@ -211,6 +218,7 @@ const STATE_METRICS: readonly (readonly [metric: Metric, valuesOf: Observed])[] 
   [POOL_METRICS.idleMax, (pool, { attributes }) => [[pool?.max ?? 0, attributes]]],
   [POOL_METRICS.idleMin, (_, { attributes }) => [[0, attributes]]],
   [POOL_METRICS.pendingRequests, (pool, { attributes }) => [[pool?.gauges.waiting ?? 0, attributes]]],
+  [POOL_METRICS.down, (pool, { attributes }) => [[Number(pool?.gauges.isDown ?? false), attributes]]],
 ]
 
 function observeState(meter: PoolMeter, measured: MeasuredPools): () => void {

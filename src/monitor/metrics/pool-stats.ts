@@ -32,6 +32,16 @@ export interface PoolStats {
    * slot left (SQLSTATE 53300). PostgreSQL has no counter for them.
    */
   readonly refusals: number
+  /**
+   * Counts outages that ended: a connection was opened after the pool had waited out a server that could not be reached,
+   * was starting, or refused.
+   */
+  readonly reconnects: number
+  /**
+   * True while no connection works and `PRISMA_RECONNECT_TIMEOUT` is over: callers fail at once with `P1001`, and the pool
+   * tries to connect once a second. A server that is full is not down.
+   */
+  readonly isDown: boolean
 }
 
 /**
@@ -39,7 +49,7 @@ export interface PoolStats {
  * each query of the application.
  *
  * Clients that share a pool (same settings and credentials) share its numbers. Before the first connection and after
- * `$disconnect()`, `total`, `idle`, `used` and `waiting` are 0. The counters continue when the client connects again.
+ * `$disconnect()`, `total`, `idle`, `used` and `waiting` are 0, and `isDown` is false. The counters continue when the client connects again.
  *
  * @param client a client of `createCoreClient`, extended with `$extends` or not, a `PrismaClient` over `coreAdapter()`,
  *   that adapter itself, or a pool of `createPool`
@@ -52,9 +62,9 @@ export interface PoolStats {
  */
 export function poolStats(client: object): PoolStats {
   const metrics = poolOf(client, "client")()
-  const { name, max, used, acquired, opened, timeouts, connectionErrors, refusals } = metrics
+  const { name, max, used, acquired, opened, timeouts, connectionErrors, refusals, reconnects } = metrics
   const peakUsed = metrics.takePeakUsed()
-  const counters = { acquired, opened, timeouts, connectionErrors, refusals }
+  const counters = { acquired, opened, timeouts, connectionErrors, refusals, reconnects }
   return { name, max, ...metrics.gauges, used, peakUsed, ...counters }
 }
 
