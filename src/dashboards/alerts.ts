@@ -65,6 +65,15 @@ const ALERTS: readonly Alert[] = [
       "The fleet is larger than the server: add it up (prisma-pool check), with a deploy in progress and undeclared connections. Stop jobs that can wait, then lower the pool sizes or raise max_connections.",
   },
   {
+    name: "PrismaPoolDown",
+    expr: `sum by (${POOL}) (${seriesOf(POOL_METRICS.down)}) > 0`,
+    forMinutes: 1,
+    severity: "critical",
+    summary: `${pool}: the database cannot be reached from {{ $value }} instances, whose callers fail at once (P1001)`,
+    action:
+      "Look whether PostgreSQL or the pooler in between runs, then at host, port and network. The pools connect again by themselves. Where restarts and failovers take longer than the callers wait, raise PRISMA_RECONNECT_TIMEOUT.",
+  },
+  {
     name: "PrismaPoolIdleInTransaction",
     expr: `max by (${SERVER}) (${seriesOf(longestIdleInTransaction)}) > ${IDLE_SECONDS}`,
     forMinutes: 1,

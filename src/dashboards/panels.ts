@@ -172,13 +172,22 @@ export const PANELS: readonly Panel[] = [
   {
     title: "Refusals, timeouts and errors",
     description:
-      "A refusal: the server has no slot left (53300). A timeout: the pool had none in time (P2024). Errors are all connections that could not be opened.",
+      "A refusal: the server has no slot left (53300). A timeout: the pool had none in time (P2024). Errors are all connections that could not be opened. A reconnect: a connection was opened after the pool had waited out such errors.",
     unit: "cpm",
     queries: [
       [perMinute(POOL_METRICS.refusals), `${POOL} refusals`],
       [perMinute(POOL_METRICS.timeouts), `${POOL} timeouts`],
       [perMinute(POOL_METRICS.errors), `${POOL} errors`],
+      [perMinute(POOL_METRICS.reconnects), `${POOL} reconnects`],
     ],
+  },
+  {
+    title: "Pools that are down",
+    description:
+      "The instances whose pool has no working connection, and has waited for PRISMA_RECONNECT_TIMEOUT: their callers fail at once (P1001).",
+    unit: "short",
+    threshold: 1,
+    queries: [[byPool(pool(POOL_METRICS.down)), POOL]],
   },
   {
     title: "Time in use and time to open, p95",

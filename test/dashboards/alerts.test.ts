@@ -103,6 +103,25 @@ const cases: readonly (readonly [what: string, series: Series, alert: Fires])[] 
     { name: "PrismaPoolRefusals", quietAt: [1, 9], firesAt: [[4, { job: "api" }]] },
   ],
   [
+    "one instance without its server is enough, after a minute, and until it is reached again",
+    {
+      'prisma_pool_down{job="api",instance="1",db_client_connection_pool_name="core"}': "0x20",
+      'prisma_pool_down{job="api",instance="2",db_client_connection_pool_name="core"}': "0 1x5 0x14",
+    },
+    {
+      name: "PrismaPoolDown",
+      quietAt: [1, 7],
+      firesAt: [[2, { job: "api", db_client_connection_pool_name: "core" }]],
+    },
+  ],
+  [
+    "one that is down now and then, and each time for less than a minute, is none",
+    {
+      'prisma_pool_down{job="api",instance="1",db_client_connection_pool_name="core"}': "0 1 0 1 0 0x15",
+    },
+    { name: "PrismaPoolDown", quietAt: [1, 2, 3, 4, 5, 10] },
+  ],
+  [
     "a counter that begins again is no timeout",
     {
       'db_client_connection_timeouts_total{job="api",instance="1",db_client_connection_pool_name="core"}':
@@ -147,7 +166,7 @@ describe.skipIf(!installed("promtool"))("the rules as they are shipped", () => {
       ["check", "rules", "--lint=all", "--lint-fatal", "rules.yml"],
       directory,
     )
-    expect(said).toContain("9 rules found")
+    expect(said).toContain("10 rules found")
     expect(ok, said).toBe(true)
   })
 

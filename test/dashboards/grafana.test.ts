@@ -57,3 +57,17 @@ test("the four things that the sizing document wants to follow", () => {
     ]),
   )
 })
+
+test("an outage is seen from its first refusal to the connection that ends it", () => {
+  const seriesOf = (title: string) =>
+    dashboard.panels
+      .find((panel) => panel.title === title)
+      ?.targets.map(({ expr }) => /\bprisma_pool_\w+/.exec(expr)?.[0])
+  expect(seriesOf("Refusals, timeouts and errors")).toEqual([
+    "prisma_pool_connection_refusals_total",
+    undefined, // OpenTelemetry's own
+    "prisma_pool_connection_errors_total",
+    "prisma_pool_connection_reconnects_total",
+  ])
+  expect(seriesOf("Pools that are down")).toEqual(["prisma_pool_down"])
+})

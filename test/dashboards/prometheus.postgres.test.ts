@@ -44,6 +44,7 @@ describe.skipIf(!installed("prometheus", "promtool"))("Prometheus scrapes the ex
       PRISMA_APPLICATION_NAME: "api",
       PRISMA_POOL_SIZE_CORE: String(POOL_SIZE),
       PRISMA_POOL_TIMEOUT: "1",
+      PRISMA_RECONNECT_TIMEOUT: "1",
       OTEL_EXPORTER_PROMETHEUS_HOST: "127.0.0.1",
       OTEL_EXPORTER_PROMETHEUS_PORT: String(port),
     }
@@ -129,10 +130,16 @@ describe.skipIf(!installed("prometheus", "promtool"))("Prometheus scrapes the ex
     await server.stop()
     const [down] = await fires("PrismaPoolServerUnknown")
     expect(down?.labels).toMatchObject({ job: "api", prisma_pool_server_name: "core" })
+    // Each look at the server is a caller.
+    const [ofPool] = await fires("PrismaPoolDown")
+    expect(ofPool?.annotations["summary"]).toBe(
+      "core of api: the database cannot be reached from 1 instances, whose callers fail at once (P1001)",
+    )
     // What is not known sets off nothing else.
     expect(await prometheus.firing("PrismaPoolCeilingDiffers")).toEqual([])
     await server.start()
     await clears("PrismaPoolServerUnknown")
+    await clears("PrismaPoolDown")
     const [other] = await fires("PrismaPoolCeilingDiffers")
     expect(other?.annotations["summary"]).toBe("core: max_connections differs from the declared one by 10")
     await restartWith(MAX)
