@@ -45,6 +45,9 @@ Without a name, the variables are the ones above: \`DATABASE_URL\` and \`PRISMA_
 **Every other setting** is its variable, else the URL's parameter, else the default. An empty variable is unset. The defaults are the same
 in \`createPrismaClient\`, \`poolConfigFromUrl\` and \`createPool\`. None of them depends on the number of processors.
 
+\`PRISMA_RECONNECT_TIMEOUT\` has no parameter in the URL. \`createPool\`, which reads no environment, has it as an option:
+\`createPool(url, { reconnectTimeout: 45 })\`. [waiting.md](waiting.md) has what callers wait for, and how long.
+
 ## What is refused
 
 Anything but a whole number in range is refused, with the variable's name and the value. All problems come at once:
