@@ -306,7 +306,8 @@ export async function monitoring(url: string): Promise<number> {
     if (event.kind === "down") event.report
   }
   const bound: "maxConnections" | "database" | "role" = report.limits[0].name
-  return poolStats(client).used + report.percent + bound.length
+  expectType<boolean>()(poolStats(client).isDown, true)
+  return poolStats(client).used + poolStats(client).reconnects + report.percent + bound.length
 }
 
 export function urlsAndErrors(url: string, error: unknown): PrismaClient | undefined {
