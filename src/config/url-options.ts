@@ -358,6 +358,8 @@ export const UNSUPPORTED_PARAMETERS: Readonly<Record<string, string>> = {
   keepalives_count: NODE_KEEPALIVE,
   keepalives_retries: NODE_KEEPALIVE,
   tcp_user_timeout: "Node.js cannot set it: use socket_timeout",
+  reconnect_timeout:
+    "It is no parameter: set PRISMA_RECONNECT_TIMEOUT, or reconnectTimeout in the options of createPool",
   client_encoding: "node-postgres always speaks UTF-8",
   replication: "A pool has no use for replication connections",
   requiressl: "Use sslmode=require",
