@@ -55,8 +55,21 @@ const REFUSED_AT_START_UP = /unsupported (options )?startup parameter/i
 /** node-postgres's errors for a login in which the server breaks the protocol; they have no code. */
 const LOGIN_RULES = /^SASL: (?!.*client password)/
 
+/** Errors of the application's password functions, which may look like those of a connection: a token service that is down. */
+const PASSWORD_ERRORS = new WeakSet<object>()
+
+/** Marks an error as one of a password function. */
+export function markPasswordError(error: unknown): void {
+  if (typeof error === "object" && error !== null) PASSWORD_ERRORS.add(error)
+}
+
+/** True for an error of a password function. */
+export const isPasswordError = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && PASSWORD_ERRORS.has(error)
+
 /** Turns a connection error into one that says which parameter to set, if the driver's error does not. */
 export function explainConnectError(error: Error): Error {
+  if (isPasswordError(error)) return error
   flattenAggregateError(error)
   const { code } = error as { code?: unknown }
   if (REFUSED_AT_START_UP.test(error.message)) return poolerIsInBetween(error)

@@ -1,10 +1,12 @@
 import pg from "pg"
-import { type Checkout, newCheckout } from "./checkout.ts"
-import { isDatabaseError, isTooManyConnections } from "./classify-error.ts"
-import { Openings } from "./openings.ts"
+import { OPTIONS } from "../config/options.ts"
+import { type Checkout, Checkouts } from "./checkouts.ts"
+import { isTooManyConnections } from "./classify-error.ts"
+import type { Openings } from "./openings.ts"
 import { type CarriesMetrics, METRICS, PoolMetrics } from "./pool-metrics.ts"
 import { PostgresClient, type PostgresClientConfig } from "./postgres-client.ts"
-import { CLOSE_TIMEOUT_MS, type CountedSocket, ServerSlots, type SlotHolder } from "./server-slots.ts"
+import { Reconnection } from "./reconnection.ts"
+import { type CountedSocket, ServerSlots, type SlotHolder } from "./server-slots.ts"
 import { ConnectTimeoutError, PoolTimeoutError } from "./timeouts.ts"
 import { type Callback, WaitingCallers } from "./waiting-callers.ts"
 
@@ -25,9 +27,6 @@ const VALIDATE_AFTER_IDLE_MS = 15_000
 /** The time a validated connection may take to answer: short enough for an interactive transaction to survive it. */
 const VALIDATION_TIMEOUT_MS = 1_000
 
-/** When a pool ends, statements in flight have pool_timeout to finish, and no more than this. */
-const LONGEST_STATEMENT_MS = 20_000
-
 /**
  * A pg.Pool with a gate in front. Callers wait there, in order and at most `connectionTimeoutMillis`, until a
  * connection may be taken without the server ever seeing more than `max` of them. No caller is tied to the connection
@@ -47,20 +46,22 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   }
   readonly #waiting: WaitingCallers
   /** Connections that callers hold or are being given. */
-  readonly #checkouts = new Set<Checkout>()
+  readonly #checkouts: Checkouts
   readonly #established = new Set<pg.PoolClient>()
   readonly #onChange: (() => void)[] = []
   readonly #metrics: PoolMetrics
   readonly #detachMetrics: () => void
   /** Sockets that have not logged in yet. */
   readonly #logins = new Set<CountedSocket>()
-  readonly #openings = new Openings(() => this.#serve())
+  readonly #reconnection: Reconnection
+  readonly #openings: Openings
   /** Idle connections that are being taken. */
   #taking = 0
   /** Wall-clock time: connections that were idle then are no longer validated, but replaced. */
   #distrustedAt = 0
   #ending = false
   #isReclaiming = false
+  #isProbing = false
 
   constructor(
     config: LimitedPoolConfig,
@@ -71,19 +72,34 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       ...config,
       connectionTimeoutMillis: 0,
       Client: PostgresClient,
-      stream: () => this.#login(slots.open(config.connectTimeoutMillis)),
+      stream: () => this.#login(slots.open(config.connectTimeoutMillis, !this.#isProbing)),
     })
     this.#max = config.max
     this.#timeoutMillis = config.connectionTimeoutMillis
     this.#slots = slots
     this.#connectTimeoutMillis = config.connectTimeoutMillis ?? 0
     this.#waiting = new WaitingCallers(config.connectionTimeoutMillis, () => this.#timeoutError())
+    this.#reconnection = new Reconnection(
+      {
+        server: `${config.host}:${config.port}`,
+        waiting: this.#waiting,
+        hasConnection: () => this.#established.size > 0,
+        probe: () => this.#probe(),
+        serve: () => this.#serve(),
+      },
+      {
+        reconnectMillis: config.reconnectTimeoutMillis ?? OPTIONS.reconnectTimeout.default * 1000,
+        timeoutMillis: config.connectionTimeoutMillis,
+      },
+    )
+    this.#openings = this.#reconnection.openings
     // Each Prisma client adds a listener, so there is no limit. Without any listener an error would end the process.
     this.setMaxListeners(0).on("error", noop)
     this.on("connect", (client) => {
       this.#established.add(client)
       this.#logins.delete((client as unknown as PostgresClient).socket as CountedSocket)
       metrics.recordOpen((client as unknown as PostgresClient).openingMillis)
+      if (this.#reconnection.succeed()) metrics.recordReconnect()
     })
     this.on("remove", (client) => {
       this.#established.delete(client)
@@ -92,11 +108,12 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     // pg-pool's own queue stays empty: readers of this number mean ours.
     Object.defineProperty(this, "waitingCount", { get: () => this.#waiting.count })
     this.#metrics = metrics
+    this.#checkouts = new Checkouts(metrics, (checkout) => this.#finish(checkout))
     this.#detachMetrics = metrics.attach(() => ({
       total: slots.count,
       idle: this.idleCount,
       waiting: this.#waiting.count,
-      isDown: false,
+      isDown: this.#reconnection.isDown,
     }))
   }
 
@@ -119,6 +136,10 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     }
     if (this.#ending) {
       process.nextTick(() => super.connect(callback))
+    } else if (this.#reconnection.isDown) {
+      this.#reconnection.callerCame()
+      const { error } = this.#reconnection
+      process.nextTick(() => callback(error, undefined, noop))
     } else {
       this.#waiting.add(callback)
       this.#slots.join(this.#holder)
@@ -131,7 +152,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   override end(callback: () => void): void
   override end(callback?: () => void): Promise<void> | undefined {
     this.#ending = true
-    this.#openings.stop()
+    this.#reconnection.stop()
     this.#slots.leave(this.#holder)
     this.#detachMetrics()
     // pg-pool hands out idle connections on the next tick. When it ends, it forgets the callers that were promised one.
@@ -146,7 +167,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     })
     // pg-pool ends before its connections do: their slots are still taken.
     const closed = ended.then(() => this.#until(() => this.#established.size === 0))
-    const stopWaiting = this.#revokeLater()
+    const stopWaiting = this.#checkouts.revokeLater(this.#timeoutMillis)
     closed.then(stopWaiting, stopWaiting)
     if (callback === undefined) return closed
     closed.then(callback, callback)
@@ -163,31 +184,12 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       timer = setTimeout(resolve, graceMillis)
     })
     // A connection that is being opened while no caller waits is not in use.
-    const isUnused = () => this.#checkouts.size === this.#openings.count && this.#waiting.count === 0
+    const isUnused = () => this.#checkouts.count === this.#openings.count && this.#waiting.count === 0
     await Promise.race([this.#until(isUnused), deadline])
     const ended = this.end()
-    for (const checkout of this.#checkouts) checkout.revoke?.()
+    this.#checkouts.revoke()
     await Promise.race([ended, deadline])
     clearTimeout(timer)
-  }
-
-  /** Revokes checkouts after a time: a forgotten connection or an endless query must not keep the pool from ending. */
-  #revokeLater(): () => void {
-    const longest = Math.min(this.#timeoutMillis || LONGEST_STATEMENT_MS, LONGEST_STATEMENT_MS)
-    const revoke = (which: (checkout: Checkout) => boolean) => () => {
-      for (const checkout of this.#checkouts) if (which(checkout)) checkout.revoke?.()
-    }
-    const timers = [
-      setTimeout(
-        revoke(({ connection }) => connection?.isBusy === false),
-        CLOSE_TIMEOUT_MS,
-      ),
-      setTimeout(
-        revoke(() => true),
-        Math.max(longest, CLOSE_TIMEOUT_MS),
-      ),
-    ]
-    return () => timers.forEach(clearTimeout)
   }
 
   #login(socket: CountedSocket): CountedSocket {
@@ -198,7 +200,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
 
   // A socket that no longer belongs to a client is still being closed by the server: its slot is taken.
   get #hasRoom(): boolean {
-    return this.#checkouts.size + (this.#slots.count - this.totalCount) < this.#max
+    return this.#checkouts.count + (this.#slots.count - this.totalCount) < this.#max
   }
 
   /** Takes idle connections, and opens new ones, for waiting callers. */
@@ -211,15 +213,14 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     }
     const left = this.#waiting.count - this.#taking - this.#openings.count
     if (left > 0 && !this.#hasRoom && this.#openings.mayBegin) {
-      this.#slots.ask(this.#holder, Math.min(left, this.#max - this.#checkouts.size))
+      this.#slots.ask(this.#holder, Math.min(left, this.#max - this.#checkouts.count))
     }
     this.#changed()
   }
 
   #yieldIdle(closed: () => void): boolean {
     if (this.#ending || this.#waiting.count > 0 || this.idleCount <= this.#taking) return false
-    const checkout = newCheckout()
-    this.#checkouts.add(checkout)
+    const checkout = this.#checkouts.begin()
     this.#taking += 1
     super.connect((_, client) => {
       this.#taking -= 1
@@ -234,8 +235,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   }
 
   #acquire(isIdle: boolean): void {
-    const checkout = newCheckout()
-    this.#checkouts.add(checkout)
+    const checkout = this.#checkouts.begin()
     let { youngest } = this.#waiting
     if (isIdle) {
       this.#taking += 1
@@ -253,7 +253,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
         this.#fail(checkout, error as Error, youngest)
         return
       }
-      this.#trackCheckout(client, checkout)
+      this.#checkouts.track(checkout, client)
       const connection = client as unknown as PostgresClient
       const isFresh = connection.idleMillis < VALIDATE_AFTER_IDLE_MS
       if (isFresh && (this.#slots.lost.size === 0 || this.#isReclaiming)) this.#deliver(client, checkout)
@@ -261,23 +261,34 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     })
   }
 
-  /** Handles a connect error. While other connections exist, or are being opened, no caller fails: those will be free. */
+  /** Handles a failed attempt. */
   #fail(checkout: Checkout, error: Error, youngest: number): void {
     // First, since a callback that throws must not keep its place in the pool.
-    this.#checkouts.delete(checkout)
-    if (!this.#ending) this.#metrics.recordConnectError(isTooManyConnections(error))
-    if (this.#established.size + this.#openings.count > 0 && !this.#ending) {
-      this.#openings.pause()
-    } else {
+    this.#checkouts.end(checkout)
+    if (this.#ending) {
       this.#waiting.fail(error, youngest)
+    } else {
+      this.#metrics.recordConnectError(isTooManyConnections(error))
+      this.#reconnection.fail(error, youngest)
     }
     this.#serve()
+  }
+
+  /** Tries to reach a server that is down. */
+  #probe(): void {
+    // Node stays alive while it waits for the server's first answer, so that one such wait must end before the next begins.
+    if (!this.#hasRoom || [...this.#logins].some((socket) => socket.connecting)) return
+    this.#isProbing = true
+    this.#acquire(false)
+    this.#isProbing = false
   }
 
   /** The error of a caller that timed out: the pool is full, or the server did not answer within connect_timeout. */
   #timeoutError(): Error {
     this.#changed()
     const limit = this.#connectTimeoutMillis
+    const { error } = this.#reconnection
+    if (error !== undefined) return error
     // Where both limits are equal this one ends first: the timer of the opening is a few hundredths late.
     if (limit > 0 && this.#established.size === 0 && this.#openings.millis >= 0.95 * limit) {
       return new ConnectTimeoutError(limit / 1000)
@@ -336,52 +347,9 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   }
 
   #finish(checkout: Checkout): void {
-    this.#checkouts.delete(checkout)
+    this.#checkouts.end(checkout)
     this.#serve()
     this.#slots.tellOthers(this.#holder)
-  }
-
-  #trackCheckout(client: pg.PoolClient, checkout: Checkout): void {
-    const connection = client as unknown as PostgresClient
-    checkout.connection = connection
-    const release = client.release
-    let state: "held" | "returning" | "returned" | "revoked" = "held"
-    const returnToPool = (destroy?: Error | boolean) => {
-      if (state !== "revoked") state = "returned"
-      connection.onClosed = undefined
-      connection.markIdle()
-      if (checkout.acquiredAt !== undefined) this.#metrics.recordRelease(checkout.acquiredAt)
-      // The next caller must not find a query in flight or a transaction open.
-      release(destroy || !connection.isReusable)
-      this.#finish(checkout)
-    }
-    // A connection that died gives its place back at once, even if its caller never notices.
-    checkout.revoke = connection.onClosed = () => {
-      if (state === "revoked") return
-      state = "revoked"
-      returnToPool(true)
-    }
-    client.release = (error) => {
-      // pg-pool's own error for releasing twice; a caller whose connection was revoked made no mistake.
-      if (state === "returned") release(error)
-      if (state !== "held") return
-      if (!isDatabaseError(error)) {
-        returnToPool(error)
-      } else if (!connection.isBusy) {
-        returnToPool()
-      } else {
-        // A refused statement leaves the connection usable, once the server says that it is ready. pg-pool would
-        // replace it, so that each unique violation costs a new connection.
-        state = "returning"
-        const isReady = () => {
-          clearTimeout(timer)
-          if (state === "returning") returnToPool()
-        }
-        const timer = setTimeout(isReady, CLOSE_TIMEOUT_MS)
-        timer.unref()
-        client.once("drain", isReady)
-      }
-    }
   }
 
   #until(condition: () => boolean): Promise<void> {

@@ -2,7 +2,7 @@ import type { Socket } from "node:net"
 import pg from "pg"
 import { ProtocolError } from "./backend-messages.ts"
 import { type Backend, cancelQuery, type Route, routeOf } from "./cancel-request.ts"
-import { explainConnectError } from "./connect-error.ts"
+import { explainConnectError, markPasswordError } from "./connect-error.ts"
 import { PostgresConnection, type PostgresConnectionConfig } from "./postgres-connection.ts"
 import { CLOSE_TIMEOUT_MS, CountedSocket, type LostBackend } from "./server-slots.ts"
 import { withSocketTimeout } from "./socket-timeout.ts"
@@ -39,11 +39,16 @@ function memoizePassword(
   if (typeof password !== "function") return password
   let answer: Promise<string> | undefined
   // node-postgres passes the connection's parameters, which its types leave out.
-  return ((...parameters: unknown[]) => {
-    answer ??= Promise.resolve(
-      (password as (...parameters: unknown[]) => string | Promise<string>)(...parameters),
-    )
-    return answer
+  return (async (...parameters: unknown[]) => {
+    try {
+      answer ??= Promise.resolve(
+        (password as (...parameters: unknown[]) => string | Promise<string>)(...parameters),
+      )
+      return await answer
+    } catch (error) {
+      markPasswordError(error)
+      throw error
+    }
   }) as typeof password
 }
 
@@ -281,7 +286,8 @@ export class PostgresClient extends pg.Client {
     }
     if (connectTimeoutMillis > 0) {
       const late = () => answer(new ConnectTimeoutError(connectTimeoutMillis / 1000))
-      stopTimer = setRunningTimeout(late, connectTimeoutMillis)
+      const isWaitedFor = !(this.socket instanceof CountedSocket) || this.socket.isWaitedFor
+      stopTimer = setRunningTimeout(late, connectTimeoutMillis, isWaitedFor)
     }
     super.connect((error: Error | null) => answer(error))
     return undefined

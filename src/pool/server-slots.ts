@@ -12,14 +12,17 @@ const ADDRESS_TIMEOUT_MS = 10_000
 /** A socket to a server, with what is known about the backend behind it. */
 export class CountedSocket extends Socket {
   readonly #addressMillis: number
+  /** False for a probe, which does not keep the process alive. */
+  readonly isWaitedFor: boolean
   /** The backend's process id, set after the login. Until then no slot outlives the socket. */
   processID: number | undefined
   /** True if the server said that the backend ends, closed the connection itself, or had enough time to. */
   isEnded = false
 
   /** @param connectMillis the time that connecting may take; 0 sets no limit */
-  constructor(connectMillis = 0) {
+  constructor(connectMillis = 0, isWaitedFor = true) {
     super()
+    this.isWaitedFor = isWaitedFor
     // Half for the first address, so that as much is left for another. Node's own 250 ms are too short for many networks.
     this.#addressMillis = Math.ceil(connectMillis / 2) || ADDRESS_TIMEOUT_MS
   }
@@ -27,9 +30,9 @@ export class CountedSocket extends Socket {
   /** Takes node-postgres's arguments: a port and a host, or the path of a Unix socket. */
   override connect(...parameters: unknown[]): this {
     const [port, host] = parameters
-    if (typeof port !== "number" || typeof host !== "string")
-      return super.connect(...(parameters as [string]))
-    return super.connect({ port, host, autoSelectFamilyAttemptTimeout: this.#addressMillis })
+    if (typeof port !== "number" || typeof host !== "string") super.connect(...(parameters as [string]))
+    else super.connect({ port, host, autoSelectFamilyAttemptTimeout: this.#addressMillis })
+    return this.isWaitedFor ? this : this.unref()
   }
 }
 
@@ -82,9 +85,12 @@ export class ServerSlots {
     return this.#lost
   }
 
-  /** A socket for node-postgres, counted from now until its slot is free. Connecting may take `connectMillis`. */
-  open(connectMillis = 0): CountedSocket {
-    const socket = new CountedSocket(connectMillis)
+  /**
+   * A socket for node-postgres, counted from now until its slot is free. Connecting may take `connectMillis`. The process
+   * stays alive for it only if it is waited for.
+   */
+  open(connectMillis = 0, isWaitedFor = true): CountedSocket {
+    const socket = new CountedSocket(connectMillis, isWaitedFor)
     this.#sockets += 1
     socket.once("close", () => {
       this.#sockets -= 1

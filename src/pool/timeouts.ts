@@ -30,6 +30,23 @@ export class ConnectTimeoutError extends Error {
 }
 
 /**
+ * No connection works, and the server could not be reached within `PRISMA_RECONNECT_TIMEOUT`. It has Prisma's code; the error
+ * of the last attempt is its `cause`.
+ *
+ * https://www.prisma.io/docs/orm/reference/error-reference#p1001
+ */
+export class ServerDownError extends Error {
+  override readonly name = "ServerDownError"
+  readonly code = "P1001"
+
+  constructor(cause: Error) {
+    super(`Can't reach database server: ${cause.message || String((cause as { code?: unknown }).code)}`, {
+      cause,
+    })
+  }
+}
+
+/**
  * The server did not answer a statement within `socket_timeout`. It has the code and text of Prisma 6.
  *
  * https://www.prisma.io/docs/orm/reference/error-reference#p1008
@@ -59,8 +76,10 @@ const TICKS = 20
 /**
  * A timeout that counts only the time in which this process runs. While the process is busy or frozen, the other side may
  * have answered long ago, and that can happen at each round trip. Returns a function that stops it.
+ *
+ * @param isWaitedFor false if the process may end before it
  */
-export function setRunningTimeout(callback: () => void, millis: number): () => void {
+export function setRunningTimeout(callback: () => void, millis: number, isWaitedFor = true): () => void {
   const tick = Math.max(1, millis / TICKS)
   let left = millis
   let last = performance.now()
@@ -72,5 +91,6 @@ export function setRunningTimeout(callback: () => void, millis: number): () => v
     clearInterval(timer)
     setImmediate(callback)
   }, tick)
+  if (!isWaitedFor) timer.unref()
   return () => clearInterval(timer)
 }

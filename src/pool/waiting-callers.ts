@@ -71,8 +71,8 @@ export class WaitingCallers {
     return true
   }
 
-  /** Fails all callers that came no later than the one with this number. */
-  fail(error: Error, youngest: number): void {
+  /** Fails all callers, or those that came no later than the one with this number. */
+  fail(error: Error, youngest?: number): void {
     for (const { callback } of this.take(youngest)) callback(error, undefined, noop)
   }
 

@@ -45,17 +45,22 @@ const CALLS: [string, (client: PrismaClient) => PromiseLike<unknown>][] = [
 test.each(REFUSALS)("%s for a pooler's %s %s, in every call, and counted", async (code, sqlState, text) => {
   const refusal = message("E", `SFATAL\0VFATAL\0C${sqlState}\0M${text}\0\0`)
   const server = await replaySessions(() => [[refusal, null]])
-  const url = `postgresql://app:secret@127.0.0.1:${server.port}/core?sslmode=disable&pool_timeout=5&connect_timeout=4`
-  for (const [name, call] of CALLS) {
-    const client = createCoreClient(PrismaClient, { env: { DATABASE_URL_CORE: url } })
-    const error = await rejection(call(client))
+  const url = `postgresql://app:secret@127.0.0.1:${server.port}/core?sslmode=disable&pool_timeout=2&connect_timeout=1`
+  const env = { DATABASE_URL_CORE: url, PRISMA_RECONNECT_TIMEOUT: "0" }
+  // Each of its own: a full pooler is waited for, and the clients share a pool.
+  const clients = CALLS.map(() =>
+    createCoreClient(PrismaClient, { env, transactionOptions: { maxWait: 9_000 } }),
+  )
+  const errors = CALLS.map(([, call], index) => rejection(call(clients[index] as PrismaClient)))
+  for (const [index, [name]] of CALLS.entries()) {
+    const error = await errors[index]
     expect(error, name).toMatchObject({ code })
     expect({ is: isTooManyConnections(error), timeout: isPoolTimeout(error) }, name).toEqual({
       is: code === "P2037",
       timeout: code === "P2024",
     })
-    await client.$disconnect()
   }
+  await Promise.all(clients.map((client) => client.$disconnect()))
   const pool = createPool(url)
   const error = await rejection(pool.query("SELECT 1"))
   expect({
@@ -67,7 +72,9 @@ test.each(REFUSALS)("%s for a pooler's %s %s, in every call, and counted", async
     limit: code === "P2037" ? "pooler" : undefined,
     timeout: code === "P2024",
   })
-  expect(poolStats(pool)).toMatchObject({ connectionErrors: 1, refusals: code === "P2037" ? 1 : 0 })
+  const { connectionErrors, refusals } = poolStats(pool)
+  expect(refusals).toBe(code === "P2037" ? connectionErrors : 0)
+  expect(connectionErrors).toBeGreaterThanOrEqual(1)
   await pool.end()
   await server.close()
 })

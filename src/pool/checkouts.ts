@@ -1,0 +1,111 @@
+import type pg from "pg"
+import { isDatabaseError } from "./classify-error.ts"
+import type { PoolMetrics } from "./pool-metrics.ts"
+import type { PostgresClient } from "./postgres-client.ts"
+import { CLOSE_TIMEOUT_MS } from "./server-slots.ts"
+
+/** When a pool ends, statements in flight have pool_timeout to finish, and no more than this. */
+const LONGEST_STATEMENT_MS = 20_000
+
+/** A connection that a caller holds, or that is on its way to a caller. */
+export interface Checkout {
+  /** Undefined until there is one. */
+  connection: PostgresClient | undefined
+  /** Takes the connection away from its caller, and closes it. */
+  revoke: (() => void) | undefined
+  /** Undefined until a caller has the connection. */
+  acquiredAt: number | undefined
+}
+
+/** The connections that callers hold or are being given. */
+export class Checkouts {
+  readonly #all = new Set<Checkout>()
+  readonly #metrics: PoolMetrics
+  readonly #finish: (checkout: Checkout) => void
+
+  /** @param finish called when a caller no longer holds a connection */
+  constructor(metrics: PoolMetrics, finish: (checkout: Checkout) => void) {
+    this.#metrics = metrics
+    this.#finish = finish
+  }
+
+  get count(): number {
+    return this.#all.size
+  }
+
+  has(checkout: Checkout): boolean {
+    return this.#all.has(checkout)
+  }
+
+  begin(): Checkout {
+    const checkout: Checkout = { connection: undefined, revoke: undefined, acquiredAt: undefined }
+    this.#all.add(checkout)
+    return checkout
+  }
+
+  end(checkout: Checkout): void {
+    this.#all.delete(checkout)
+  }
+
+  /** Takes connections away from their callers. */
+  revoke(which: (checkout: Checkout) => boolean = () => true): void {
+    for (const checkout of this.#all) if (which(checkout)) checkout.revoke?.()
+  }
+
+  /**
+   * Revokes checkouts after a time: a forgotten connection or an endless query must not keep the pool from ending. Returns a
+   * function that stops this.
+   */
+  revokeLater(timeoutMillis: number): () => void {
+    const longest = Math.min(timeoutMillis || LONGEST_STATEMENT_MS, LONGEST_STATEMENT_MS)
+    const timers = [
+      setTimeout(() => this.revoke(({ connection }) => connection?.isBusy === false), CLOSE_TIMEOUT_MS),
+      setTimeout(() => this.revoke(), Math.max(longest, CLOSE_TIMEOUT_MS)),
+    ]
+    return () => timers.forEach(clearTimeout)
+  }
+
+  /** Follows a connection until its caller gives it back, or it is closed. */
+  track(checkout: Checkout, client: pg.PoolClient): void {
+    const connection = client as unknown as PostgresClient
+    checkout.connection = connection
+    const release = client.release
+    let state: "held" | "returning" | "returned" | "revoked" = "held"
+    const returnToPool = (destroy?: Error | boolean) => {
+      if (state !== "revoked") state = "returned"
+      connection.onClosed = undefined
+      connection.markIdle()
+      if (checkout.acquiredAt !== undefined) this.#metrics.recordRelease(checkout.acquiredAt)
+      // The next caller must not find a query in flight or a transaction open.
+      release(destroy || !connection.isReusable)
+      this.#finish(checkout)
+    }
+    // A connection that died gives its place back at once, even if its caller never notices.
+    checkout.revoke = connection.onClosed = () => {
+      if (state === "revoked") return
+      state = "revoked"
+      returnToPool(true)
+    }
+    client.release = (error) => {
+      // pg-pool's own error for releasing twice; a caller whose connection was revoked made no mistake.
+      if (state === "returned") release(error)
+      if (state !== "held") return
+      if (!isDatabaseError(error)) {
+        returnToPool(error)
+      } else if (!connection.isBusy) {
+        returnToPool()
+      } else {
+        // A refused statement leaves the connection usable, once the server says that it is ready. pg-pool would
+        // replace it, so that each unique violation costs a new connection.
+        state = "returning"
+        const isReady = () => {
+          clearTimeout(timer)
+          if (state === "returning") returnToPool()
+        }
+        const timer = setTimeout(isReady, CLOSE_TIMEOUT_MS)
+        timer.unref()
+        client.once("drain", isReady)
+      }
+    }
+  }
+}
