@@ -8,6 +8,7 @@ export interface ErrorFields {
   readonly kind?: unknown
   readonly message?: unknown
   readonly severity?: unknown
+  readonly meta?: unknown
 }
 
 /** The maximum depth of causes, deeper than any library wraps: it ends a cycle. */
@@ -31,7 +32,7 @@ export function someCause(error: unknown, matches: (fields: ErrorFields) => bool
  * It recognises Prisma's `P2024`, `P2028` when a transaction could not start within `maxWait`, and node-postgres's own
  * message. This works for Prisma 6, Prisma 7 and a plain `pg.Pool`.
  *
- * It is false for a server that did not answer (`P1001`), a transaction that took too long, and a server that refused
+ * It is false for a server that did not answer (`P1001`), a transaction that took too long, a server that refused
  * the connection ({@link isTooManyConnections}).
  *
  * @example
@@ -45,10 +46,14 @@ export function someCause(error: unknown, matches: (fields: ErrorFields) => bool
  * ```
  */
 export function isPoolTimeout(error: unknown): boolean {
-  return someCause(error, ({ code, errorCode, message, severity }) => {
+  return someCause(error, ({ code, errorCode, message, severity, meta }) => {
     if (code === "P2024" || errorCode === "P2024") return true
     if (poolerCode(code, message, severity) === "P2024") return true
-    if (code === "P2028") return /Unable to start a transaction in the given time/.test(String(message))
+    if (code === "P2028") {
+      // Clients of this package name a cause where the server had no room, or could not be reached.
+      const { cause } = (meta ?? {}) as { cause?: unknown }
+      return cause === undefined && /Unable to start a transaction in the given time/.test(String(message))
+    }
     return code === undefined && message === "timeout exceeded when trying to connect"
   })
 }

@@ -126,6 +126,11 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     return this.#established.size
   }
 
+  /** The error for which there is no connection: that of the last attempt. Undefined while there is one, or no attempt failed. */
+  get noConnectionError(): Error | undefined {
+    return this.#reconnection.error
+  }
+
   override connect(): Promise<pg.PoolClient>
   override connect(callback: Callback): void
   override connect(callback?: Callback): Promise<pg.PoolClient> | undefined {

@@ -1,13 +1,14 @@
 import { CORE, type DatabaseName, type DatabaseOption } from "../config/database-variables.ts"
 import { METRICS, metricsOf } from "../pool/pool-metrics.ts"
 import { PRIMARY, primaryTag } from "./primary.ts"
-import { type AdapterOptions, type PrismaAdapterOptions, prismaAdapter } from "./prisma-adapter.ts"
+import { type AdapterOptions, databaseAdapter, type PrismaAdapterOptions } from "./prisma-adapter.ts"
 import {
   type ClientLiterals,
   checkArguments,
   type NoOptions,
   type PrismaClientClass,
 } from "./prisma-client.ts"
+import { explainStartTimeouts } from "./start-timeout.ts"
 
 /** Options of {@link createPrismaClient}: Prisma's own, and those of {@link prismaAdapter}. */
 export type PrismaClientOptions = ClientLiterals & PrismaAdapterOptions
@@ -95,8 +96,9 @@ function clientOf<Client>(
 ): Client {
   checkArguments(PrismaClient, options)
   const { database = named, env, password, prismaPg, onPool, ...own } = options ?? {}
-  const adapter = prismaAdapter({ database, env, password, prismaPg, onPool })
+  const adapter = databaseAdapter({ database, env, password, prismaPg, onPool })
   const client = new PrismaClient({ ...own, adapter })
+  explainStartTimeouts(client as object, () => adapter.noConnectionError)
   // Not enumerable, so that they do not appear among a client's fields.
   return Object.defineProperties(client, {
     [METRICS]: { value: metricsOf(adapter) },

@@ -7,6 +7,7 @@ import type { CoreClientOptions } from "./create-prisma-client.ts"
 import { primaryOf } from "./primary.ts"
 import { type AdapterOptions, DatabaseAdapterFactory } from "./prisma-adapter.ts"
 import { checkArguments, type NoOptions, type PrismaClientClass } from "./prisma-client.ts"
+import { explainStartTimeouts } from "./start-timeout.ts"
 
 /**
  * Makes a client of a read replica. Its URL is in the primary's variable with `_REPLICA` appended, for Core
@@ -53,6 +54,7 @@ export function createReplicaClient<Primary, Client>(
   )
   if (here && there && isSameDatabase(here, there)) return primary
   const client = new PrismaClient({ ...own, adapter })
+  explainStartTimeouts(client as object, () => adapter.noConnectionError)
   return Object.defineProperty(client, METRICS, { value: metricsOf(adapter) })
 }
 

@@ -13,13 +13,18 @@ import { searchPathIn } from "../config/startup-options.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 import { startupOptionsRefused } from "../pool/connect-error.ts"
 import type { Pool } from "../pool/create-pool.ts"
-import type { LimitedPoolConfig } from "../pool/limited-pool.ts"
+import type { LimitedPool, LimitedPoolConfig } from "../pool/limited-pool.ts"
 import { pgOptions } from "../pool/pool-config-from-url.ts"
 import { type CarriesMetrics, METRICS, PoolMetrics } from "../pool/pool-metrics.ts"
 import { acquireSharedPool, sharedMetrics } from "../pool/shared-pool.ts"
 import { warn } from "../pool/warn.ts"
 import { PooledAdapter } from "./pooled-adapter.ts"
-import { bypassPrismaErrorWrapping, connectingError } from "./prisma-error.ts"
+import {
+  bypassPrismaErrorWrapping,
+  connectingError,
+  noConnectionError,
+  type ServerAddress,
+} from "./prisma-error.ts"
 
 /** `PrismaPg`'s own options, without the one that would end the pool: the pool belongs to this package. */
 export type PrismaPgOptions = Omit<
@@ -66,6 +71,11 @@ export type PrismaAdapterOptions = AdapterOptions & DatabaseOption
  * ```
  */
 export function prismaAdapter(options: PrismaAdapterOptions = {}): SqlDriverAdapterFactory {
+  return databaseAdapter(options)
+}
+
+/** {@link prismaAdapter} with the type that it has in this package. */
+export function databaseAdapter(options: PrismaAdapterOptions): DatabaseAdapterFactory {
   checkOptions(options)
   const { database, ...own } = options
   checkDatabase(database)
@@ -136,6 +146,7 @@ export class DatabaseAdapterFactory implements SqlDriverAdapterFactory, CarriesM
   readonly #announced = new WeakSet<Pool>()
   #resolved: Resolved | undefined
   #metrics: PoolMetrics | undefined
+  #pool: LimitedPool | undefined
 
   constructor(database: DatabaseName, options: AdapterOptions) {
     this.#database = database
@@ -149,10 +160,17 @@ export class DatabaseAdapterFactory implements SqlDriverAdapterFactory, CarriesM
     return this.#metrics
   }
 
+  /** The error, with Prisma's code, for which its pool has no connection; undefined if it has some, or none was needed. */
+  get noConnectionError(): unknown {
+    const error = this.#pool?.noConnectionError
+    return error && noConnectionError(error, addressOf(this.#require().pool))
+  }
+
   async connect(): Promise<PooledAdapter> {
     const { pool: config, credential, prismaPg, searchPath } = this.#require()
     const handle = acquireSharedPool(config, credential, this[METRICS]())
-    const address = { host: config.host ?? "", port: config.port ?? 0 }
+    const address = addressOf(config)
+    this.#pool = handle.pool
     try {
       this.#announce(handle.pool)
       const inner = await new PrismaPg(handle.pool, prismaPg).connect()
@@ -205,6 +223,8 @@ export class DatabaseAdapterFactory implements SqlDriverAdapterFactory, CarriesM
     }
   }
 }
+
+const addressOf = ({ host = "", port = 0 }: LimitedPoolConfig): ServerAddress => ({ host, port })
 
 /** Runs a query through the adapter, whose error tells a wrong password from an unknown database. */
 async function verifyConnection(

@@ -1,6 +1,6 @@
 import { PrismaClientKnownRequestError } from "@prisma/client/runtime/client"
 import { PoolConfigError } from "../error.ts"
-import { poolerCode } from "../pool/classify-error.ts"
+import { isTooManyConnections, poolerCode } from "../pool/classify-error.ts"
 
 /** The address that messages of connection errors name. */
 export interface ServerAddress {
@@ -177,6 +177,12 @@ export function connectingError(error: unknown, address: ServerAddress): unknown
   const { cause, message } = (translated ?? {}) as Fields
   if (cause?.kind === undefined || translated instanceof PrismaClientKnownRequestError) return translated
   return databaseError(cause, message, { driverAdapterError: translated })
+}
+
+/** The error, with Prisma's code, for which a pool has no connection: the server is full, or cannot be reached. */
+export function noConnectionError(error: Error, address: ServerAddress): unknown {
+  if (!isTooManyConnections(error)) return prismaError(error, address)
+  return known("P2037", `${POOLER_ERRORS["P2037"]}: ${error.message}`, {})
 }
 
 /** The error that Prisma gives to other database errors in a model query. */
