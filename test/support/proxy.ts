@@ -1,14 +1,35 @@
 import { once } from "node:events"
 import { type AddressInfo, connect, createServer, type Socket } from "node:net"
+import { message, TLS_REQUEST } from "./wire-session.ts"
 
-/** What becomes of a new connection: passed on, refused, accepted and reset, or accepted and never answered. */
-export type NewConnections = "pass" | "refuse" | "reset" | "ignore"
+/**
+ * What becomes of a new connection: passed on, refused, accepted and reset, accepted and never answered; or answered as by a
+ * server that starts, or that has no slot left.
+ */
+export type NewConnections = "pass" | "refuse" | "reset" | "ignore" | "starting" | "full"
+
+const ANSWERS: Partial<Record<NewConnections, Buffer>> = {
+  starting: message("E", "SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0"),
+  full: message("E", "SFATAL\0VFATAL\0C53300\0Msorry, too many clients already\0\0"),
+}
+
+/** Answers whoever logs in, and hangs up. */
+function answer(client: Socket, text: Buffer): void {
+  client.on("error", () => {})
+  client.on("data", (request) => {
+    const isTls = request.length === 8 && request.readUInt32BE(4) === TLS_REQUEST
+    if (isTls) client.write("N")
+    else client.end(text)
+  })
+}
 
 /** A TCP proxy to a port of the loopback interface, with the faults of a network. */
 export interface TcpProxy {
   readonly port: number
   /** The connections that their client has not ended. */
   readonly connections: number
+  /** Connections that were made to it so far, whatever became of them. */
+  readonly attempts: number
   /** The URL of the server behind it, changed to go through the proxy. */
   url(direct: string): string
   newConnections(what: NewConnections): Promise<void>
@@ -36,9 +57,13 @@ export async function startProxy(to: number): Promise<TcpProxy> {
   const links = new Set<Link>()
   let arriving: NewConnections = "pass"
   let delayMillis = 0
+  let attempts = 0
 
   // Half-open: otherwise Node itself answers an end, which the other side may never have heard of.
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+    attempts += 1
+    const refusal = ANSWERS[arriving]
+    if (refusal !== undefined) return answer(client, refusal)
     if (arriving === "reset") {
       client.resetAndDestroy()
       return
@@ -93,6 +118,9 @@ export async function startProxy(to: number): Promise<TcpProxy> {
     port,
     get connections() {
       return [...links].filter(({ client }) => !client.readableEnded && !client.closed).length
+    },
+    get attempts() {
+      return attempts
     },
     url: (direct) => direct.replace(`:${to}/`, `:${port}/`),
     newConnections,

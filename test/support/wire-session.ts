@@ -15,7 +15,7 @@ export function message(type: string, body: Buffer | string = ""): Buffer {
 
 /** The codes of a CancelRequest and of an SSLRequest, where a login has the protocol's version. */
 const CANCEL = 80_877_102
-const TLS = 80_877_103
+export const TLS_REQUEST = 80_877_103
 
 /** Reads the messages of a client, and tells each time that it waits for an answer. */
 function onRequest(socket: Socket, answer: () => void, cancel = () => {}): void {
@@ -30,7 +30,7 @@ function onRequest(socket: Socket, answer: () => void, cancel = () => {}): void 
       const length = header + bytes.readUInt32BE(header)
       if (bytes.length < length) return
       if (!isStarted && bytes.readUInt32BE(4) === CANCEL) return cancel()
-      if (!isStarted && bytes.readUInt32BE(4) === TLS) {
+      if (!isStarted && bytes.readUInt32BE(4) === TLS_REQUEST) {
         bytes = bytes.subarray(length)
         socket.write("N")
         continue
