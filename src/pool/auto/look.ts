@@ -111,7 +111,7 @@ const NUMBERS = {
 /**
  * Reads the answer to {@link lookQuery}. The server is not trusted.
  *
- * @throws {Error} if the answer has another shape, as that of a role that was dropped while connected
+ * @throws {Error} if the answer has another shape
  */
 export function readLook(rows: unknown): Look {
   const answer = parseAnswer(rows)
