@@ -30,10 +30,14 @@ test("a warning says what is wrong, in numbers, and what to do", () => {
     "PRISMA_POOL_SIZE_CORE=auto: neither the role nor the database has a CONNECTION LIMIT below what the server allows, so nothing but the pools keeps the sum at 90. Set one: ALTER ROLE … CONNECTION LIMIT ….",
   )
   expect(warningText("half", shareWith(10), SIZE)).toBe(
-    "PRISMA_POOL_SIZE_CORE=auto: 10 pools share 18 connections (20 without the 2 for newcomers), so that each has 1. Raise the limit, run fewer instances, or put PgBouncer in between.",
+    "PRISMA_POOL_SIZE_CORE=auto: 10 pools share 18 connections (20 without 2 for newcomers), so that each has 1. Raise the limit, run fewer instances, or put PgBouncer in between.",
   )
   expect(warningText("over", shareWith(19), SIZE)).toBe(
-    "PRISMA_POOL_SIZE_CORE=auto: 19 pools share 18 connections (20 without the 2 for newcomers): some have none at all. Put PgBouncer in between, or run fewer instances.",
+    "PRISMA_POOL_SIZE_CORE=auto: 19 pools share 18 connections (20 without 2 for newcomers): some have none at all. Put PgBouncer in between, or run fewer instances.",
+  )
+  const look = lookWith({ roleLimit: 20, members: 10, ofRole: 13, ofMembers: 10 })
+  expect(warningText("half", shareOf(look, { cap: 15, budget: undefined, reserved: 10 }, 1), SIZE)).toContain(
+    "10 pools share 15 connections (20 without 2 for newcomers and 3 of other sessions), so that",
   )
   for (const reason of ["superuser", "pooler", "several servers"] as const) {
     expect(offText(reason, SIZE, 15)).toMatch(

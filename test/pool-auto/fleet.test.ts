@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { budgetOf } from "../../src/pool/auto/budget.ts"
+import { shareOf } from "../../src/pool/auto/share.ts"
 import { runs } from "../support/properties.ts"
 import { LONGEST_TRANSACTION_MS, type SimulatedPool, TICK_MS } from "./simulated-pool.ts"
 import { Simulation, type Step } from "./simulation.ts"
@@ -18,8 +19,7 @@ const budget = (simulation: Simulation) => budgetOf(simulation.server.look(), se
 
 /** What each pool would have if all had looked now. */
 function trueShare(simulation: Simulation, pool: SimulatedPool): number {
-  const members = Math.max(1, simulation.server.look(pool.id).members)
-  return Math.min(pool.cap, Math.max(1, Math.floor(budget(simulation).shared / members)))
+  return shareOf(simulation.server.look(pool.id), { ...settings, cap: pool.cap }, 0).size
 }
 
 const limit = fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 10, max: 60 }))
@@ -44,6 +44,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   }),
   fc.record({ millis, does: fc.constant("demand" as const), which, demand }),
   fc.record({ millis, does: fc.constant("restart" as const) }),
+  fc.record({ millis, does: fc.constant("strangers" as const), count: fc.nat(10) }),
   fc.record({ millis, does: fc.constant("limit" as const), limit }),
 )
 const fleet = fc.record({
@@ -119,19 +120,22 @@ describe("whatever happens to a fleet", () => {
           simulation.run(each.millis, () => {})
         }
         const { shared } = budget(simulation)
+        const strangers = [...simulation.server.backends].filter(({ member }) => member === undefined).length
         simulation.pools = simulation.pools.filter((pool, index) => {
           pool.isFrozen = false
           pool.demand = MOST_CAP
-          if (index < shared) return true
+          if (index < shared - strangers) return true
           pool.kill(simulation.now, 0)
           return false
         })
         simulation.run(60_000, () => {})
         simulation.run(10_000, () => {
           const { pools, server } = simulation
-          expect(server.backends.size).toBeLessThanOrEqual(shared)
+          expect(server.backends.size).toBeLessThanOrEqual(Math.max(shared, strangers))
           const sizes = pools.map((pool) => pool.share?.size ?? 0)
-          expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(shared)
+          expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(
+            Math.max(0, shared - strangers),
+          )
           for (const pool of pools) expect(pool.open).toBeGreaterThanOrEqual(trueShare(simulation, pool))
           expect(sizes).toEqual(pools.map((pool) => trueShare(simulation, pool)))
         })
@@ -146,12 +150,15 @@ describe("whatever happens to a fleet", () => {
         fc.integer({ min: 4, max: 60 }),
         fc.integer({ min: 0, max: 20 }),
         fc.integer({ min: 1, max: 20 }),
+        fc.nat(8),
         fc.nat(),
-        (limit, before, newcomers, seed) => {
+        (limit, before, newcomers, others, seed) => {
           const simulation = new Simulation(limit, seed)
           const { shared, joining } = budget(simulation)
-          const incumbents = Math.min(before, shared - 1)
-          const count = Math.min(newcomers, shared - incumbents)
+          const strangers = Math.min(others, shared - 1)
+          const incumbents = Math.min(before, shared - strangers - 1)
+          const count = Math.min(newcomers, shared - strangers - incumbents)
+          simulation.server.setStrangers(strangers)
           for (let i = 0; i < incumbents; i += 1) simulation.join(MOST_CAP, MOST_CAP)
           simulation.run(40_000, () => {})
           const joined = Array.from({ length: count }, () => simulation.join(MOST_CAP, MOST_CAP))
@@ -162,5 +169,54 @@ describe("whatever happens to a fleet", () => {
       ),
       runs(60),
     )
+  })
+})
+
+describe("a fleet", () => {
+  test("of three APIs beside twenty jobs has what the jobs leave, and no more than is shared", () => {
+    const simulation = new Simulation(44, 1)
+    const apis = [1, 2, 3].map(() => simulation.join(MOST_CAP, MOST_CAP))
+    simulation.run(30_000, () => {})
+    const jobs = Array.from({ length: 20 }, () => simulation.join(1, MOST_CAP))
+    simulation.run(60_000, () => {})
+    const { shared, joining } = budget(simulation)
+    const ofApis = apis.reduce((sum, { open }) => sum + open, 0)
+    expect(jobs.map(({ open }) => open)).toEqual(jobs.map(() => 1))
+    expect(ofApis + jobs.length).toBeGreaterThanOrEqual(shared - joining)
+    expect(ofApis + jobs.length).toBeLessThanOrEqual(shared)
+  })
+
+  test("lets newcomers in beside sessions that are nobody's, also more than newcomers have slots", () => {
+    const simulation = new Simulation(44, 5)
+    simulation.server.setStrangers(5)
+    for (let i = 0; i < 5; i += 1) simulation.join(MOST_CAP, MOST_CAP)
+    simulation.run(60_000, () => {})
+    const newcomers = Array.from({ length: 10 }, () => simulation.join(MOST_CAP, MOST_CAP))
+    simulation.run(60_000, () => {})
+    for (const { open } of simulation.pools) expect(open).toBeGreaterThanOrEqual(2)
+    expect(newcomers.filter(({ firstConnectionAt }) => firstConnectionAt === undefined)).toEqual([])
+    expect(simulation.server.backends.size).toBeLessThanOrEqual(40)
+  })
+
+  test("that has lost its callers gives everything but one connection each back", () => {
+    const simulation = new Simulation(20, 1)
+    const pools = [1, 2].map(() => simulation.join(MOST_CAP, MOST_CAP))
+    simulation.run(20_000, () => {})
+    for (const pool of pools) pool.demand = 0
+    simulation.run(20_000, () => {})
+    expect(pools.map(({ open }) => open)).toEqual([1, 1])
+  })
+
+  test("that is frozen keeps what it has, and the others take nothing of it", () => {
+    const simulation = new Simulation(20, 1)
+    const [frozen, other] = [simulation.join(MOST_CAP, MOST_CAP), simulation.join(MOST_CAP, MOST_CAP)]
+    simulation.run(20_000, () => {})
+    frozen.isFrozen = true
+    const held = frozen.open
+    simulation.run(60_000, () => {})
+    expect([frozen.open, other.open]).toEqual([held, 18 - held])
+    frozen.kill(simulation.now, 0)
+    simulation.run(30_000, () => {})
+    expect(other.open).toBe(MOST_CAP)
   })
 })

@@ -14,6 +14,7 @@ const ANSWER = {
   ofRole: 3,
   ofRoleInDatabase: 3,
   ofService: 2,
+  ofMembers: 2,
   ofOthersInDatabase: 1,
   otherMembers: 1,
   startedAt: 1_764_236_245_123_456,

@@ -14,6 +14,7 @@ export const lookWith = (changes: Partial<Look> = {}): Look => ({
   ofRole: 1,
   ofRoleInDatabase: 1,
   ofService: 1,
+  ofMembers: 1,
   ofOthersInDatabase: 0,
   members: 1,
   server: { startedAt: 1, address: "10.0.0.1", isReplica: false },

@@ -13,9 +13,9 @@ import { lookWith } from "./looks.ts"
 
 const settings: ShareSettings = { cap: 15, budget: undefined, reserved: 10 }
 
-/** Of 20 connections, 18 are shared and 2 are for newcomers. */
+/** Of 20 connections, 18 are shared and 2 are for newcomers. All that there are belong to pools, unless given. */
 const shareWith = (look: Partial<Look>, openThen = 1) =>
-  shareOf(lookWith({ roleLimit: 20, ...look }), settings, openThen)
+  shareOf(lookWith({ roleLimit: 20, ofMembers: look.ofRole ?? 1, ...look }), settings, openThen)
 
 test.each([
   [1, 15],
@@ -26,6 +26,19 @@ test.each([
   [25, 1],
 ])("of %i pools, each has a share of %i", (members, size) => {
   expect(shareWith({ members }).size).toBe(size)
+})
+
+test("what belongs to no pool is not shared", () => {
+  const size = (ofRole: number, ofMembers: number, openThen = 1) =>
+    shareWith({ members: 2, ofRole, ofMembers }, openThen).size
+  expect(size(10, 10)).toBe(9)
+  expect(size(10, 4)).toBe(6)
+  expect(size(19, 2)).toBe(1)
+  // Something has changed the names of this pool's own.
+  expect(size(10, 0, 6)).toBe(7)
+  expect(crowdingOf(shareWith({ members: 4, ofRole: 14, ofMembers: 4 }))).toBe("none")
+  expect(crowdingOf(shareWith({ members: 5, ofRole: 15, ofMembers: 5 }))).toBe("half")
+  expect(crowdingOf(shareWith({ members: 5, ofRole: 19, ofMembers: 5 }))).toBe("over")
 })
 
 describe("a pool may open one more", () => {

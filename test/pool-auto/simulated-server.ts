@@ -30,6 +30,13 @@ export class SimulatedServer {
     return backend
   }
 
+  /** Lets so many sessions be there that belong to no pool, as far as the limit allows. */
+  setStrangers(count: number): void {
+    const strangers = [...this.#backends].filter(({ member }) => member === undefined)
+    for (const stranger of strangers.slice(count)) this.#backends.delete(stranger)
+    for (let i = strangers.length; i < count; i += 1) this.connect(undefined)
+  }
+
   has(backend: Backend): boolean {
     return this.#backends.has(backend)
   }
@@ -48,7 +55,8 @@ export class SimulatedServer {
 
   /** What {@link Look} a pool gets, or somebody who belongs to none. */
   look(member?: string): Look {
-    const others = new Set([...this.#backends].flatMap((each) => each.member ?? []))
+    const members = [...this.#backends].flatMap((each) => each.member ?? [])
+    const others = new Set(members)
     if (member !== undefined) others.delete(member)
     const { size } = this.#backends
     return {
@@ -63,7 +71,8 @@ export class SimulatedServer {
       connections: size,
       ofRole: size,
       ofRoleInDatabase: size,
-      ofService: size,
+      ofService: members.length,
+      ofMembers: members.length,
       ofOthersInDatabase: 0,
       members: others.size + (member === undefined ? 0 : 1),
       server: { startedAt: this.#startedAt, address: null, isReplica: false },

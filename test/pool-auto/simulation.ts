@@ -9,6 +9,7 @@ export type Step = { readonly millis: number } & (
   | { readonly does: "kill"; readonly which: number; readonly endsAfter: number }
   | { readonly does: "demand"; readonly which: number; readonly demand: number }
   | { readonly does: "limit"; readonly limit: number }
+  | { readonly does: "strangers"; readonly count: number }
   | { readonly does: "restart" }
 )
 
@@ -35,6 +36,7 @@ export class Simulation {
 
   do(step: Step): void {
     if (step.does === "restart") this.server.restart()
+    if (step.does === "strangers") this.server.setStrangers(step.count)
     if (step.does === "limit") this.server.limit = step.limit
     if (step.does === "join") for (let i = 0; i < step.count; i += 1) this.join(step.demand, step.cap)
     const pool = "which" in step ? this.pools[step.which % Math.max(1, this.pools.length)] : undefined

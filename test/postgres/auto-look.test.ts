@@ -77,6 +77,7 @@ describe("a look of an ordinary role", () => {
       ofRole: 1,
       ofRoleInDatabase: 1,
       ofService: 1,
+      ofMembers: 1,
       ofOthersInDatabase: 0,
       members: 1,
       server: { startedAt: Number(server?.started), address: "127.0.0.1", isReplica: false },
@@ -106,6 +107,7 @@ describe("a look of an ordinary role", () => {
       ofRole: 2,
       ofRoleInDatabase: 1,
       ofService: 2,
+      ofMembers: 2,
       ofOthersInDatabase: 2,
       members: 1,
     })
@@ -134,19 +136,21 @@ describe("a look of an ordinary role", () => {
     for (const name of [...ofService, ...ofOthers]) await connect(role, database, name)
     const seen = await look(client)
     // a, b, c, d, e.
-    expect(seen).toMatchObject({ ofRole: 19, ofService: 13, members: 5 })
+    expect(seen).toMatchObject({ ofRole: 19, ofService: 13, ofMembers: 7, members: 5 })
 
     // The query and the functions mean the same.
     const names = [NAME, ...ofService, ...ofOthers]
     const own = names.filter((name) => serviceOf(name) === "api")
     expect(own).toHaveLength(seen.ofService)
-    expect(new Set(own.flatMap((name) => memberIdOf(name) ?? [])).size).toBe(seen.members)
+    const ids = own.flatMap((name) => memberIdOf(name) ?? [])
+    expect(ids).toHaveLength(seen.ofMembers)
+    expect(new Set(ids).size).toBe(seen.members)
   })
 
   test("counts its own pool where the name of the connection was changed", async () => {
     const client = await connect(await freshRole(), await freshDatabase(), NAME)
     await client.query("SET application_name = 'mine'")
-    expect(await look(client)).toMatchObject({ ofRole: 1, ofService: 0, members: 1 })
+    expect(await look(client)).toMatchObject({ ofRole: 1, ofService: 0, ofMembers: 0, members: 1 })
   })
 
   test("leaves out parallel workers, which bear the name of their leader", async () => {

@@ -18,9 +18,15 @@ export function warningsDue(share: Share, given: ReadonlySet<AutoWarning>): Auto
  *
  * @param size the variable that is `auto`
  */
-export function warningText(warning: AutoWarning, { budget, members }: Share, size: string): string {
+export function warningText(
+  warning: AutoWarning,
+  { budget, members, available }: Share,
+  size: string,
+): string {
   const { ceiling, joining, shared } = budget
-  const pools = `${members} pools share ${shared} connections (${ceiling} without the ${joining} for newcomers)`
+  const others = shared - available
+  const without = `${joining} for newcomers${others > 0 ? ` and ${others} of other sessions` : ""}`
+  const pools = `${members} pools share ${available} connections (${ceiling} without ${without})`
   switch (warning) {
     case "unenforced":
       return `${size}=auto: neither the role nor the database has a CONNECTION LIMIT below what the server allows, so nothing but the pools keeps the sum at ${ceiling}. Set one: ALTER ROLE … CONNECTION LIMIT ….`

@@ -35,6 +35,8 @@ export interface Look {
   readonly ofRoleInDatabase: number
   /** Those of this pool's role that bear the name of its service, with an id or without. */
   readonly ofService: number
+  /** Those of them that also have an id: connections of its pools. */
+  readonly ofMembers: number
   /** Those of other roles in this database. */
   readonly ofOthersInDatabase: number
   /** Pools of this service on this role, this one included: 1 or more. */
@@ -62,6 +64,7 @@ const LOOK = `SELECT pg_catalog.json_build_object(
   'ofRole', pg_catalog.count(*) FILTER (WHERE usesysid = own.oid),
   'ofRoleInDatabase', pg_catalog.count(*) FILTER (WHERE usesysid = own.oid AND datid = here.oid),
   'ofService', pg_catalog.count(*) FILTER (WHERE usesysid = own.oid AND service = $1::pg_catalog.text),
+  'ofMembers', pg_catalog.count(member) FILTER (WHERE usesysid = own.oid AND service = $1::pg_catalog.text),
   'ofOthersInDatabase', pg_catalog.count(*) FILTER (WHERE usesysid <> own.oid AND datid = here.oid),
   'otherMembers', pg_catalog.count(DISTINCT member) FILTER (
     WHERE usesysid = own.oid AND service = $1::pg_catalog.text AND member <> $2::pg_catalog.text),
@@ -103,6 +106,7 @@ const NUMBERS = {
   ofRole: 0,
   ofRoleInDatabase: 0,
   ofService: 0,
+  ofMembers: 0,
   ofOthersInDatabase: 0,
   otherMembers: 0,
   startedAt: 0,

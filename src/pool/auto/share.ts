@@ -6,6 +6,8 @@ export interface Share {
   readonly budget: Budget
   /** Pools of the service that have a connection, this one included. */
   readonly members: number
+  /** What the members share: what is shared, without the sessions that are nobody's, and at least 1. */
+  readonly available: number
   /** The most that this pool ever holds. */
   readonly cap: number
   /** This pool's part of what is shared: 1 to `cap`. */
@@ -21,14 +23,20 @@ export interface ShareSettings extends BudgetSettings {
 /**
  * The share of a pool by one look.
  *
+ * Sessions that belong to no pool of the service (`psql`, jobs with a number) give nothing back: what they have is not
+ * there to be shared. Pools that counted on it would fill the slots of newcomers without being above their shares.
+ *
  * @param openThen its connections that were logged in when it sent the look: those that the server has counted
  */
 export function shareOf(look: Look, settings: ShareSettings, openThen: number): Share {
   const { cap } = settings
   const { members } = look
   const budget = budgetOf(look, settings)
-  const size = Math.min(cap, Math.max(1, Math.floor(budget.shared / members)))
-  return { budget, members, cap, size, openThen }
+  // The pool's own count even where something has changed the name of its connections.
+  const strangers = Math.max(0, budget.used - Math.max(look.ofMembers, openThen))
+  const available = Math.max(1, budget.shared - strangers)
+  const size = Math.min(cap, Math.max(1, Math.floor(available / members)))
+  return { budget, members, available, cap, size, openThen }
 }
 
 /**
@@ -63,9 +71,9 @@ export function surplusOf({ budget, cap, size }: Share, open: number): number {
 /** How near the members are to what they share: more than half of it, or more than there is. */
 export type Crowding = "none" | "half" | "over"
 
-export function crowdingOf({ members, budget }: Share): Crowding {
-  if (members > budget.shared) return "over"
-  return members > budget.shared / 2 ? "half" : "none"
+export function crowdingOf({ members, available }: Share): Crowding {
+  if (members > available) return "over"
+  return members > available / 2 ? "half" : "none"
 }
 
 /** The time that a connection may be idle beside others. */
