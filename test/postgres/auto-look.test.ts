@@ -159,7 +159,7 @@ describe("a look of an ordinary role", () => {
     const client = await connect(role, database, NAME)
     const leader = await connect(role, database, NAME)
     await leader.query(
-      "SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; CREATE TEMP TABLE unused (); SET max_parallel_workers_per_gather = 2",
+      "SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 2",
     )
     const admin = await connect("postgres", database)
     await admin.query(
