@@ -24,6 +24,7 @@ const FILES = [
   "monitor/pool-stats.postgres",
   "monitor/watch-connections.postgres",
   "postgres/server-version",
+  "postgres/auto-look",
   "postgres/connect",
   "postgres/connection-limit",
   "postgres/create-pool",

@@ -1,0 +1,74 @@
+import type { Look } from "./look.ts"
+
+const PERIOD_MS = 5_000
+/** Pools that have started together must not look together for ever. */
+const JITTER = 0.2
+const QUICK_PERIOD_MS = 1_000
+const QUICK_FOR_MS = 10_000
+
+/** The time that a look may take. */
+export const LOOK_TIMEOUT_MS = 1_000
+
+/** When a pool has looked, and when it looks next. Times are milliseconds of one clock that never goes back. */
+export interface LookTimes {
+  readonly lastAt: number
+  readonly dueAt: number
+  /** Nominal milliseconds from one look to the next. */
+  readonly period: number
+  /** When a look last found a change. */
+  readonly changedAt: number
+}
+
+/**
+ * The times after a look. One that failed counts too, as one without a change: it must not be repeated at each chance.
+ *
+ * @param before undefined for the first one, which is a change: the pool itself is new to the others
+ * @param random a number from 0 up to 1
+ */
+export function afterLook(
+  before: LookTimes | undefined,
+  now: number,
+  isChanged: boolean,
+  random: number,
+): LookTimes {
+  const changedAt = before === undefined || isChanged ? now : before.changedAt
+  const isQuick = now - changedAt < QUICK_FOR_MS
+  const period = isQuick ? QUICK_PERIOD_MS : PERIOD_MS
+  const wait = isQuick ? period : period * (1 + JITTER * (2 * random - 1))
+  return { lastAt: now, dueAt: now + wait, period, changedAt }
+}
+
+/**
+ * True if a look has found what changes the shares: other pools came or went, somebody has altered a limit, or the server
+ * is another one. How many connections there are changes all the time, and is no reason to look more often.
+ */
+export function isChanged(before: Look | undefined, look: Look): boolean {
+  return (
+    before === undefined ||
+    before.members !== look.members ||
+    before.roleLimit !== look.roleLimit ||
+    before.databaseLimit !== look.databaseLimit ||
+    before.maxConnections !== look.maxConnections ||
+    before.server.startedAt !== look.server.startedAt
+  )
+}
+
+/**
+ * True if a look is due on a connection that is given back. Callers that wait have the connection first, until the last
+ * look is older than two periods: a pool that is always busy must still learn.
+ *
+ * @param waiting callers that wait
+ */
+export function isDueOnReturn({ lastAt, dueAt, period }: LookTimes, now: number, waiting: number): boolean {
+  return waiting === 0 ? now >= dueAt : now - lastAt > 2 * period
+}
+
+/**
+ * When a look is due on an idle connection: where none was given back for a period. A pool that has lost its callers must
+ * still shrink.
+ *
+ * @param returnedAt when a connection was last given back
+ */
+export function idleLookAt({ dueAt, period }: LookTimes, returnedAt: number): number {
+  return Math.max(dueAt, returnedAt + period)
+}
