@@ -17,16 +17,25 @@ export interface Checkout {
   acquiredAt: number | undefined
 }
 
+/** What becomes of a connection that is given back. */
+export interface Returns {
+  /** Uses the connection for the pool's own question first, if one is due. */
+  beforeReturn(connection: PostgresClient): Promise<void> | undefined
+  /** True if the pool has more connections than it may keep. */
+  hasSurplus(): boolean
+  /** Called when a caller no longer holds a connection. */
+  finish(checkout: Checkout): void
+}
+
 /** The connections that callers hold or are being given. */
 export class Checkouts {
   readonly #all = new Set<Checkout>()
   readonly #metrics: PoolMetrics
-  readonly #finish: (checkout: Checkout) => void
+  readonly #returns: Returns
 
-  /** @param finish called when a caller no longer holds a connection */
-  constructor(metrics: PoolMetrics, finish: (checkout: Checkout) => void) {
+  constructor(metrics: PoolMetrics, returns: Returns) {
     this.#metrics = metrics
-    this.#finish = finish
+    this.#returns = returns
   }
 
   get count(): number {
@@ -77,8 +86,16 @@ export class Checkouts {
       connection.markIdle()
       if (checkout.acquiredAt !== undefined) this.#metrics.recordRelease(checkout.acquiredAt)
       // The next caller must not find a query in flight or a transaction open.
-      release(destroy || !connection.isReusable)
-      this.#finish(checkout)
+      release(destroy || !connection.isReusable || this.#returns.hasSurplus())
+      this.#returns.finish(checkout)
+    }
+    const giveBack = (destroy?: Error | boolean) => {
+      const question = !destroy && connection.isReusable && this.#returns.beforeReturn(connection)
+      if (!question) return returnToPool(destroy)
+      state = "returning"
+      void question.then(() => {
+        if (state === "returning") returnToPool()
+      })
     }
     // A connection that died gives its place back at once, even if its caller never notices.
     checkout.revoke = connection.onClosed = () => {
@@ -91,9 +108,9 @@ export class Checkouts {
       if (state === "returned") release(error)
       if (state !== "held") return
       if (!isDatabaseError(error)) {
-        returnToPool(error)
+        giveBack(error)
       } else if (!connection.isBusy) {
-        returnToPool()
+        giveBack()
       } else {
         // A refused statement leaves the connection usable, once the server says that it is ready. pg-pool would
         // replace it, so that each unique violation costs a new connection.

@@ -1,5 +1,7 @@
 import pg from "pg"
-import { OPTIONS } from "../config/options.ts"
+import type { AutoConfig } from "./auto/auto-config.ts"
+import { AutoSize } from "./auto/auto-size.ts"
+import { Upkeep } from "./auto/upkeep.ts"
 import { type Checkout, Checkouts } from "./checkouts.ts"
 import { isTooManyConnections } from "./classify-error.ts"
 import type { Openings } from "./openings.ts"
@@ -8,6 +10,7 @@ import { PostgresClient, type PostgresClientConfig } from "./postgres-client.ts"
 import { Reconnection } from "./reconnection.ts"
 import { type CountedSocket, ServerSlots, type SlotHolder } from "./server-slots.ts"
 import { ConnectTimeoutError, PoolTimeoutError } from "./timeouts.ts"
+import { Validation } from "./validation.ts"
 import { type Callback, WaitingCallers } from "./waiting-callers.ts"
 
 /** Options of {@link LimitedPool}: node-postgres's own, with the wait and the connecting as separate timeouts. */
@@ -17,15 +20,11 @@ export interface LimitedPoolConfig extends pg.PoolConfig, PostgresClientConfig {
   readonly connectionTimeoutMillis: number
   /** Milliseconds that callers wait out a server that cannot be reached or is starting; 0 fails at once. Default 5000. */
   readonly reconnectTimeoutMillis?: number
+  /** Makes the size follow the living instances. */
+  readonly auto?: AutoConfig
 }
 
 const noop = () => {}
-
-/** The time a connection may be idle before it is validated, as in Prisma 6. */
-const VALIDATE_AFTER_IDLE_MS = 15_000
-
-/** The time a validated connection may take to answer: short enough for an interactive transaction to survive it. */
-const VALIDATION_TIMEOUT_MS = 1_000
 
 /**
  * A pg.Pool with a gate in front. Callers wait there, in order and at most `connectionTimeoutMillis`, until a
@@ -36,13 +35,22 @@ const VALIDATION_TIMEOUT_MS = 1_000
  * covers both the queue and the connecting, which have separate limits in Prisma.
  */
 export class LimitedPool extends pg.Pool implements CarriesMetrics {
-  readonly #max: number
+  readonly #auto: AutoSize | undefined
+  readonly #upkeep: Upkeep | undefined
   readonly #timeoutMillis: number
   readonly #connectTimeoutMillis: number
   readonly #slots: ServerSlots
   readonly #holder: SlotHolder = {
     slotsChanged: () => this.#serve(),
     yieldIdle: (closed) => this.#yieldIdle(closed),
+  }
+  readonly #kept = {
+    pool: this,
+    established: () => this.#established.size,
+    waiting: () => this.#waiting.count,
+    promised: () => this.#taking,
+    takeIdle: (use: (client: pg.PoolClient) => Promise<void>) => void this.#takeIdle(use),
+    serve: () => this.#serve(),
   }
   readonly #waiting: WaitingCallers
   /** Connections that callers hold or are being given. */
@@ -53,14 +61,12 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   readonly #detachMetrics: () => void
   /** Sockets that have not logged in yet. */
   readonly #logins = new Set<CountedSocket>()
+  readonly #validation: Validation
   readonly #reconnection: Reconnection
   readonly #openings: Openings
   /** Idle connections that are being taken. */
   #taking = 0
-  /** Wall-clock time: connections that were idle then are no longer validated, but replaced. */
-  #distrustedAt = 0
   #ending = false
-  #isReclaiming = false
   #isProbing = false
 
   constructor(
@@ -68,17 +74,23 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     slots = new ServerSlots(),
     metrics: PoolMetrics = new PoolMetrics(config),
   ) {
+    // PGAPPNAME is what node-postgres takes where no name is set.
+    const name = config.application_name || process.env["PGAPPNAME"] || config.fallback_application_name
+    const auto = config.auto && new AutoSize(config.auto, name)
     super({
       ...config,
+      ...(auto && { application_name: auto.name, idleTimeoutMillis: 0 }),
       connectionTimeoutMillis: 0,
       Client: PostgresClient,
       stream: () => this.#login(slots.open(config.connectTimeoutMillis, !this.#isProbing)),
     })
-    this.#max = config.max
+    this.#auto = auto
+    this.#upkeep = auto && new Upkeep(auto, this.#kept, config.idleTimeoutMillis ?? 0)
     this.#timeoutMillis = config.connectionTimeoutMillis
     this.#slots = slots
     this.#connectTimeoutMillis = config.connectTimeoutMillis ?? 0
     this.#waiting = new WaitingCallers(config.connectionTimeoutMillis, () => this.#timeoutError())
+    this.#validation = new Validation(slots, () => this.#waiting.patience)
     this.#reconnection = new Reconnection(
       {
         server: `${config.host}:${config.port}`,
@@ -87,10 +99,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
         probe: () => this.#probe(),
         serve: () => this.#serve(),
       },
-      {
-        reconnectMillis: config.reconnectTimeoutMillis ?? OPTIONS.reconnectTimeout.default * 1000,
-        timeoutMillis: config.connectionTimeoutMillis,
-      },
+      config,
     )
     this.#openings = this.#reconnection.openings
     // Each Prisma client adds a listener, so there is no limit. Without any listener an error would end the process.
@@ -100,20 +109,27 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       this.#logins.delete((client as unknown as PostgresClient).socket as CountedSocket)
       metrics.recordOpen((client as unknown as PostgresClient).openingMillis)
       if (this.#reconnection.succeed()) metrics.recordReconnect()
+      this.#upkeep?.start()
     })
     this.on("remove", (client) => {
       this.#established.delete(client)
+      if (this.#established.size === 0) this.#upkeep?.startOver()
       this.#changed()
     })
     // pg-pool's own queue stays empty: readers of this number mean ours.
     Object.defineProperty(this, "waitingCount", { get: () => this.#waiting.count })
     this.#metrics = metrics
-    this.#checkouts = new Checkouts(metrics, (checkout) => this.#finish(checkout))
+    this.#checkouts = new Checkouts(metrics, {
+      beforeReturn: (connection) => this.#upkeep?.lookOnReturn(connection),
+      hasSurplus: () => this.#upkeep?.hasSurplus ?? false,
+      finish: (checkout) => this.#finish(checkout),
+    })
     this.#detachMetrics = metrics.attach(() => ({
       total: slots.count,
       idle: this.idleCount,
       waiting: this.#waiting.count,
       isDown: this.#reconnection.isDown,
+      auto: auto?.state,
     }))
   }
 
@@ -158,6 +174,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   override end(callback?: () => void): Promise<void> | undefined {
     this.#ending = true
     this.#reconnection.stop()
+    this.#upkeep?.stop()
     this.#slots.leave(this.#holder)
     this.#detachMetrics()
     // pg-pool hands out idle connections on the next tick. When it ends, it forgets the callers that were promised one.
@@ -203,6 +220,15 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     return socket
   }
 
+  get #max(): number {
+    return this.#auto?.max ?? this.options.max
+  }
+
+  /** True if there may be one more. What was lost counts by the server's word, until it is known to be gone. */
+  get #mayOpen(): boolean {
+    return this.#auto === undefined || this.#auto.mayOpen(this.#slots.count - this.#slots.lost.size)
+  }
+
   // A socket that no longer belongs to a client is still being closed by the server: its slot is taken.
   get #hasRoom(): boolean {
     return this.#checkouts.count + (this.#slots.count - this.totalCount) < this.#max
@@ -213,7 +239,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     while (this.#hasRoom) {
       const left = this.#waiting.count - this.#taking
       if (left > 0 && this.idleCount > this.#taking) this.#acquire(true)
-      else if (left > this.#openings.count && this.#openings.mayBegin) this.#acquire(false)
+      else if (left > this.#openings.count && this.#mayOpen && this.#openings.mayBegin) this.#acquire(false)
       else break
     }
     const left = this.#waiting.count - this.#taking - this.#openings.count
@@ -224,16 +250,23 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   }
 
   #yieldIdle(closed: () => void): boolean {
+    return this.#takeIdle((client) => {
+      const { socket } = client as unknown as PostgresClient
+      // Before the slots are told that it is closed.
+      socket.prependOnceListener("close", closed)
+      client.release(true)
+    }, closed)
+  }
+
+  /** Takes an idle connection that no caller of its own waits for; false where there is none. `use` gives it back. */
+  #takeIdle(use: (client: pg.PoolClient) => void | Promise<void>, otherwise = noop): boolean {
     if (this.#ending || this.#waiting.count > 0 || this.idleCount <= this.#taking) return false
     const checkout = this.#checkouts.begin()
     this.#taking += 1
-    super.connect((_, client) => {
+    super.connect(async (_, client) => {
       this.#taking -= 1
-      const socket = (client as PostgresClient | undefined)?.socket
-      // Before the slots are told that it is closed.
-      if (socket === undefined) closed()
-      else socket.prependOnceListener("close", closed)
-      client?.release(true)
+      if (client === undefined) otherwise()
+      else await use(client)
       this.#finish(checkout)
     })
     return true
@@ -259,11 +292,25 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
         return
       }
       this.#checkouts.track(checkout, client)
-      const connection = client as unknown as PostgresClient
-      const isFresh = connection.idleMillis < VALIDATE_AFTER_IDLE_MS
-      if (isFresh && (this.#slots.lost.size === 0 || this.#isReclaiming)) this.#deliver(client, checkout)
-      else void this.#validate(connection, client, checkout)
+      if (this.#auto?.isNewcomer) void this.#lookFirst(client, checkout)
+      else this.#hand(client, checkout)
     })
+  }
+
+  /** Hands a connection to a caller, once it is known to work. */
+  #hand(client: pg.PoolClient, checkout: Checkout): void {
+    const connection = client as unknown as PostgresClient
+    if (this.#validation.isDue(connection)) void this.#validate(client, checkout)
+    else this.#deliver(client, checkout)
+  }
+
+  /** Looks before a caller has the first connection: a long transaction would otherwise keep the pool at one. */
+  async #lookFirst(client: pg.PoolClient, checkout: Checkout): Promise<void> {
+    const connection = client as unknown as PostgresClient
+    await this.#upkeep?.look(connection, this.#waiting.patience / 2)
+    // It may have been revoked meanwhile.
+    if (this.#checkouts.has(checkout) && connection.isReusable) this.#hand(client, checkout)
+    else this.#replace(client)
   }
 
   /** Handles a failed attempt. */
@@ -292,14 +339,13 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   #timeoutError(): Error {
     this.#changed()
     const limit = this.#connectTimeoutMillis
-    const { error } = this.#reconnection
-    if (error !== undefined) return error
+    if (this.#reconnection.error) return this.#reconnection.error
     // Where both limits are equal this one ends first: the timer of the opening is a few hundredths late.
     if (limit > 0 && this.#established.size === 0 && this.#openings.millis >= 0.95 * limit) {
       return new ConnectTimeoutError(limit / 1000)
     }
     this.#metrics.recordTimeout()
-    return new PoolTimeoutError(this.#timeoutMillis / 1000, this.#max)
+    return new PoolTimeoutError(this.#timeoutMillis / 1000, this.#auto?.size ?? this.#max)
   }
 
   #deliver(client: pg.PoolClient, checkout: Checkout): void {
@@ -310,38 +356,17 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     if (!isWanted) process.nextTick(() => client.release())
   }
 
-  /** Checks a connection that was idle for long: it may have been dropped silently, and is then replaced by a new one. */
-  async #validate(connection: PostgresClient, client: pg.PoolClient, checkout: Checkout): Promise<void> {
-    const limit = Math.min(VALIDATION_TIMEOUT_MS, this.#waiting.patience / 2)
-    const { idleMillis } = connection
-    const isFresh = idleMillis < VALIDATE_AFTER_IDLE_MS
-    const isDistrusted = !isFresh && Date.now() - idleMillis <= this.#distrustedAt
-    const answered = isFresh
-      ? await this.#reclaim(connection, limit)
-      : !isDistrusted && (await connection.answersWithin(limit))
+  async #validate(client: pg.PoolClient, checkout: Checkout): Promise<void> {
+    const works = await this.#validation.passes(client as unknown as PostgresClient)
     // It may have been revoked meanwhile.
-    if (answered && this.#checkouts.has(checkout)) {
-      this.#deliver(client, checkout)
-      return
-    }
-    // One that did not answer has no server to wait for. Those not tried may be sound: they are closed in an orderly way.
-    if (!isDistrusted) {
-      this.#distrustedAt = Date.now()
-      connection.destroy()
-    }
+    if (works && this.#checkouts.has(checkout)) this.#deliver(client, checkout)
+    else this.#replace(client)
+  }
+
+  #replace(client: pg.PoolClient): void {
     client.release(true)
     if (this.#ending) this.#refuseAll()
     else this.#serve()
-  }
-
-  /** Frees the slots of lost connections, over a live connection. */
-  async #reclaim(connection: PostgresClient, millis: number): Promise<boolean> {
-    this.#isReclaiming = true
-    try {
-      return await connection.reclaim([...this.#slots.lost], millis)
-    } finally {
-      this.#isReclaiming = false
-    }
   }
 
   /** Tells waiting callers that the pool has ended, as pg-pool does. */

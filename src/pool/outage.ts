@@ -1,16 +1,19 @@
+import { OPTIONS } from "../config/options.ts"
 import { ServerDownError } from "./timeouts.ts"
 import { type Unavailability, unavailabilityOf } from "./unavailability.ts"
 
 /** How long a process without any connection waits out refusals, where its callers would wait forever. */
 const LONGEST_REFUSAL_MS = 20_000
 
-/** The limits of an outage, in milliseconds. */
+/** The limits of an outage, in milliseconds: those of its pool. */
 export interface OutageLimits {
   /** The time that callers wait out a server that is starting or cannot be reached; 0 waits out nothing. */
-  readonly reconnectMillis: number
+  readonly reconnectTimeoutMillis?: number
   /** The time that a caller waits for a connection; 0 waits forever. */
-  readonly timeoutMillis: number
+  readonly connectionTimeoutMillis: number
 }
+
+const DEFAULT_MS = OPTIONS.reconnectTimeout.default * 1000
 
 /**
  * The failed attempts of a pool without a working connection, until one succeeds: how long its callers wait them out.
@@ -45,10 +48,10 @@ export class Outage {
 
   /** Milliseconds until callers wait no longer, 0 if that is over; infinite where each has a limit of its own. */
   get left(): number {
-    const { reconnectMillis, timeoutMillis } = this.#limits
+    const { reconnectTimeoutMillis = DEFAULT_MS, connectionTimeoutMillis } = this.#limits
     const isFull = this.#kind === "full"
-    if (this.#kind === undefined || (isFull && timeoutMillis > 0)) return Number.POSITIVE_INFINITY
-    const end = this.#since + (isFull ? LONGEST_REFUSAL_MS : reconnectMillis)
+    if (this.#kind === undefined || (isFull && connectionTimeoutMillis > 0)) return Number.POSITIVE_INFINITY
+    const end = this.#since + (isFull ? LONGEST_REFUSAL_MS : reconnectTimeoutMillis)
     return Math.max(0, end - performance.now())
   }
 

@@ -1,3 +1,5 @@
+import type { AutoState } from "./auto/auto-size.ts"
+
 /** The key of the metrics in a pool, the adapter over it and the client over that. A symbol, since `$extends` passes symbols on. */
 export const METRICS = Symbol.for("prisma-pool-config.metrics.v1")
 
@@ -18,6 +20,8 @@ export interface PoolGauges {
   readonly waiting: number
   /** True while no connection works and the reconnect timeout is over: callers fail at once. */
   readonly isDown: boolean
+  /** What the size follows; undefined for a fixed size, and before the first look. */
+  readonly auto?: AutoState | undefined
 }
 
 /** Receives the events of every pool of this process, as they happen. Times are in milliseconds. */

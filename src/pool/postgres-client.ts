@@ -178,6 +178,23 @@ export class PostgresClient extends pg.Client {
     this.#idleSince = Date.now()
   }
 
+  /** The process id that the login reported; null where it reported none. */
+  get reportedPid(): number | null | undefined {
+    return this.#internals.processID
+  }
+
+  /** The rows of a query; "late" if the server has not answered within `millis`, "refused" if it has answered with an error. */
+  async ask(
+    query: { text: string; values: string[] },
+    millis: number,
+  ): Promise<unknown[] | "late" | "refused"> {
+    const answer = this.query(query).then(
+      ({ rows }): unknown[] | "late" | "refused" => rows,
+      () => (this.#closed || this.#broken ? "late" : "refused"),
+    )
+    return (await this.#within(answer, millis)) ?? "late"
+  }
+
   /** Tells whether the server answers within `millis`. */
   async answersWithin(millis: number): Promise<boolean> {
     return (await this.#within(this.query("SELECT 1"), millis)) !== undefined

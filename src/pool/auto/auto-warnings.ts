@@ -46,6 +46,7 @@ const OFF: Readonly<Record<OffReason, string>> = {
     "a pooler stands between, so that the server's sessions are not this pool's. Connect to the server itself, or set a number",
   "several servers":
     "several servers answer to the URL's one name, each with slots of its own. Give the URL of one server, or set a number",
+  "unknown server": "the server does not say how many connections it has, as PostgreSQL does. Set a number",
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Look, ServerIdentity } from "./look.ts"
 
 /** Why the size of a pool cannot follow the living instances. */
-export type OffReason = "superuser" | "pooler" | "several servers"
+export type OffReason = "superuser" | "pooler" | "several servers" | "unknown server"
 
 /** The servers that a pool has met behind its one name, the last one at the end. */
 export interface MetServers {

@@ -1,0 +1,176 @@
+import { warn } from "../warn.ts"
+import type { AutoConfig } from "./auto-config.ts"
+import { type AutoWarning, offText, warningsDue, warningText } from "./auto-warnings.ts"
+import { type Look, lookQuery, readLook } from "./look.ts"
+import {
+  afterLook,
+  idleLookAt,
+  isChanged,
+  isDueOnReturn,
+  LOOK_TIMEOUT_MS,
+  type LookTimes,
+} from "./look-times.ts"
+import { memberName, newMemberId } from "./member-name.ts"
+import { meetServer, NO_SERVERS, type OffReason, offReason } from "./off-reason.ts"
+import { idleMillis, mayOpen, type Share, shareOf, surplusOf } from "./share.ts"
+
+/** A connection that can be asked. */
+export interface Lookable {
+  /** The process id that its login reported. */
+  readonly reportedPid: number | null | undefined
+  /** The rows of a query; "late" if the server has not answered in time, "refused" if it has answered with an error. */
+  ask(query: { text: string; values: string[] }, millis: number): Promise<unknown[] | "late" | "refused">
+}
+
+/** What the size of a pool follows at this moment, or why it follows nothing. */
+export type AutoState =
+  | {
+      /** Connections that this pool may hold by its last look. */
+      readonly share: number
+      /** Pools of the service that have a connection, this one included. */
+      readonly instances: number
+      /** Connections that all of them may hold together. */
+      readonly budget: number
+    }
+  | { readonly off: OffReason }
+
+/**
+ * The size of a pool that follows the living instances. It decides by the pool's own looks at the server, which alone sees all
+ * of them; without a connection the pool is a newcomer.
+ */
+export class AutoSize {
+  /** The `application_name` by which the other pools count this one. */
+  readonly name: string
+  readonly #config: AutoConfig
+  readonly #given = new Set<AutoWarning>()
+  #met = NO_SERVERS
+  #off: OffReason | undefined
+  #share: Share | undefined
+  #times: LookTimes | undefined
+  #lastLook: Look | undefined
+  #isLooking = false
+  #returnedAt = 0
+
+  /** @param name the `application_name` that was set */
+  constructor(config: AutoConfig, name: string | undefined) {
+    this.#config = config
+    this.name = memberName(name, newMemberId(Math.random))
+  }
+
+  /** The most connections that the pool may ever hold. */
+  get max(): number {
+    return this.#off === undefined ? this.#config.cap : this.#config.fixed
+  }
+
+  /** The connections that the pool may hold now. */
+  get size(): number {
+    return this.#off === undefined ? (this.#share?.size ?? 1) : this.#config.fixed
+  }
+
+  /** Undefined before the first look. */
+  get state(): AutoState | undefined {
+    if (this.#off !== undefined) return { off: this.#off }
+    if (this.#share === undefined) return undefined
+    const { size, members, budget } = this.#share
+    return { share: size, instances: members, budget: budget.ceiling }
+  }
+
+  /** True if the pool has not looked since it has connections: it does, before a caller has the first. */
+  get isNewcomer(): boolean {
+    return this.#off === undefined && this.#share === undefined && !this.#isLooking
+  }
+
+  /** True if the pool may open one more connection. */
+  mayOpen(open: number): boolean {
+    return this.#off !== undefined || mayOpen(this.#share, open)
+  }
+
+  /** How many connections the pool must close: idle ones at once, busy ones when they are given back. */
+  surplus(open: number): number {
+    return this.#off !== undefined || this.#share === undefined ? 0 : surplusOf(this.#share, open)
+  }
+
+  /** The time that a connection may be idle; 0 sets no limit. */
+  idleMillis(open: number, usual: number): number {
+    return this.#off === undefined ? idleMillis(this.#share, open, usual) : usual
+  }
+
+  /** True if a look is due on a connection that is given back. */
+  isDueOnReturn(waiting: number): boolean {
+    this.#returnedAt = performance.now()
+    return this.#mayLook && this.#times !== undefined && isDueOnReturn(this.#times, this.#returnedAt, waiting)
+  }
+
+  /** True if a look is due on an idle connection. */
+  get isDueOnIdle(): boolean {
+    return (
+      this.#mayLook &&
+      this.#times !== undefined &&
+      performance.now() >= idleLookAt(this.#times, this.#returnedAt)
+    )
+  }
+
+  get #mayLook(): boolean {
+    return this.#off === undefined && !this.#isLooking
+  }
+
+  /**
+   * Looks at the server.
+   *
+   * @param openThen the pool's connections that are logged in
+   * @param longestMillis the time that the look may take
+   */
+  async look(connection: Lookable, openThen: number, longestMillis = LOOK_TIMEOUT_MS): Promise<void> {
+    this.#isLooking = true
+    try {
+      const answer = await connection.ask(lookQuery(this.name), longestMillis)
+      this.#learn(answer, connection, openThen)
+    } finally {
+      this.#isLooking = false
+    }
+  }
+
+  /** Forgets the share: the pool has no connection, and begins as a newcomer. */
+  reset(): void {
+    this.#share = undefined
+    this.#times = undefined
+    this.#lastLook = undefined
+  }
+
+  #learn(answer: unknown[] | "late" | "refused", { reportedPid }: Lookable, openThen: number): void {
+    const look = lookIn(answer)
+    if (look === undefined) {
+      // A server that cannot be asked is none of PostgreSQL's own; one that is late may answer the next time.
+      if (this.#share === undefined && answer !== "late") this.#turnOff("unknown server")
+      this.#times = afterLook(this.#times, performance.now(), false, Math.random())
+      return
+    }
+    this.#met = meetServer(this.#met, look.server)
+    const reason = offReason(look, reportedPid, this.#met)
+    if (reason !== undefined) {
+      this.#turnOff(reason)
+      return
+    }
+    this.#share = shareOf(look, this.#config, openThen)
+    this.#times = afterLook(this.#times, performance.now(), isChanged(this.#lastLook, look), Math.random())
+    this.#lastLook = look
+    for (const warning of warningsDue(this.#share, this.#given)) {
+      this.#given.add(warning)
+      warn(warningText(warning, this.#share, this.#config.variable))
+    }
+  }
+
+  #turnOff(reason: OffReason): void {
+    this.#off = reason
+    warn(offText(reason, this.#config.variable, this.#config.fixed))
+  }
+}
+
+function lookIn(answer: unknown[] | "late" | "refused"): Look | undefined {
+  if (typeof answer === "string") return undefined
+  try {
+    return readLook(answer)
+  } catch {
+    return undefined
+  }
+}
