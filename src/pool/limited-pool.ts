@@ -1,5 +1,6 @@
 import pg from "pg"
 import { OPTIONS } from "../config/options.ts"
+import type { AutoConfig } from "./auto/auto-config.ts"
 import { type Checkout, Checkouts } from "./checkouts.ts"
 import { isTooManyConnections } from "./classify-error.ts"
 import type { Openings } from "./openings.ts"
@@ -17,6 +18,8 @@ export interface LimitedPoolConfig extends pg.PoolConfig, PostgresClientConfig {
   readonly connectionTimeoutMillis: number
   /** Milliseconds that callers wait out a server that cannot be reached or is starting; 0 fails at once. Default 5000. */
   readonly reconnectTimeoutMillis?: number
+  /** Present where the size follows the living instances: `max` is then its cap. */
+  readonly auto?: AutoConfig
 }
 
 const noop = () => {}
