@@ -48,12 +48,23 @@ in \`createPrismaClient\`, \`poolConfigFromUrl\` and \`createPool\`. None of the
 \`PRISMA_RECONNECT_TIMEOUT\` has no parameter in the URL. \`createPool\`, which reads no environment, has it as an option:
 \`createPool(url, { reconnectTimeout: 45 })\`. [waiting.md](waiting.md) has what callers wait for, and how long.
 
+## A size that follows the instances
+
+\`PRISMA_POOL_SIZE=auto\` has no parameter in the URL either. The size is then this process's share of what all living instances may
+have together: what the server's limit for the role or the database allows, or \`PRISMA_POOL_BUDGET\` where that is less.
+
+- It is never more than \`PRISMA_POOL_MAX_SIZE\`, else \`connection_limit\` in the URL, else 15. The formula by slots is not used.
+- Where it cannot follow the others (behind a pooler, as a superuser) it is \`connection_limit\`, else 15, and no more than that most.
+- \`PRISMA_POOL_MAX_SIZE\` and \`PRISMA_POOL_BUDGET\` have no fallback either, and without \`auto\` they do nothing, with a warning.
+- \`databaseUrl()\` and \`coreDatabaseUrl()\` throw: no URL can say it. \`createPool\` has it as options:
+  \`createPool(url, { poolSize: "auto", maxSize: 20, budget: 60 })\`.
+
 ## What is refused
 
 Anything but a whole number in range is refused, with the variable's name and the value. All problems come at once:
 
 \`\`\`text
-PoolConfigError: PRISMA_POOL_SIZE_CORE: received "15abc". Use a whole number of connections from 1 to 10000, or leave it out for 15.
+PoolConfigError: PRISMA_POOL_SIZE_CORE: received "15abc". Use a whole number of connections from 1 to 10000, or auto, or leave it out for 15.
 PRISMA_POOL_TIMEOUT: received "-1". Use a whole number of seconds from 0 to 2147483, or leave it out for 20.
 \`\`\`
 

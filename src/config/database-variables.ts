@@ -23,7 +23,8 @@ const REPLICA = "_REPLICA"
 /** The replica of a database: its variables have one more suffix, and fall back to those of the primary. */
 export const replicaOf = (database: DatabaseName): string => `${database ?? ""}${REPLICA}`.replace(/^_/, "")
 
-const withSuffix = (variable: string, database: DatabaseName) =>
+/** A variable of one database. */
+export const withSuffix = (variable: string, database: DatabaseName) =>
   database === undefined ? variable : `${variable}_${database}`
 
 /** The variable that holds the URL of a database. */

@@ -32,6 +32,30 @@ export function optionValue<const O extends Option>(
   return read as OptionValue<O> | undefined
 }
 
+/** The word that the variable of an option takes in place of a number. */
+export type OptionWord<O extends Option> = O extends { word: infer Word extends string } ? Word : never
+
+/** {@link optionValue} of a variable, which may also have the option's word. */
+export function variableValue<const O extends Option>(
+  option: O,
+  name: string,
+  value: unknown,
+  issues: PoolConfigIssue[],
+): OptionValue<O> | OptionWord<O> | undefined {
+  const word = wordOf(option)
+  if (word === undefined) return optionValue(option, name, value, issues)
+  if (value === word) return word as OptionWord<O>
+  const found: PoolConfigIssue[] = []
+  const read = optionValue(option, name, value, found)
+  const range = allowed(option)
+  for (const issue of found) {
+    issues.push({ ...issue, remedy: issue.remedy.replace(range, `${range}, or ${word}`) })
+  }
+  return read
+}
+
+const wordOf = (option: Option) => (option.kind === "number" ? option.word : undefined)
+
 /**
  * Reads a number that was given in code, by the rules of its option. A string of digits is refused: in code it is a
  * variable of the environment that was passed on unread.
@@ -88,5 +112,8 @@ function remedy(option: Option, received: unknown): string {
   const unset = "default" in option ? `, or leave it out for ${option.default}` : ""
   const isZero = typeof received === "string" && /^0+$/.test(received)
   const reason = option.kind === "number" && option.min > 0 && option.zeroMeans && isZero
-  return `${reason ? `${option.zeroMeans}. ` : ""}Use ${allowed(option)}${unset}`
+  const word = wordOf(option)
+  const elsewhere =
+    word !== undefined && received === word ? `Only the variable ${option.variable} takes ${word}. ` : ""
+  return `${reason ? `${option.zeroMeans}. ` : elsewhere}Use ${allowed(option)}${unset}`
 }

@@ -35,6 +35,8 @@ export interface NumberOption extends Described {
   readonly default?: number
   /** The meaning of 0, or the reason why it is refused. */
   readonly zeroMeans?: string
+  /** A word that its variable takes in place of a number. No parameter of a URL takes it. */
+  readonly word?: string
 }
 
 /** An option whose value is free text. */

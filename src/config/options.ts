@@ -33,11 +33,31 @@ export const OPTIONS = {
     min: 1,
     max: 10_000,
     default: 15,
+    word: "auto",
     description:
-      "Connections that this process may hold; unset, connection_limit in the URL, then the formula by slots, then 15",
+      "Connections that this process may hold, or auto: its share among the living instances; unset, connection_limit in the URL, then the formula by slots, then 15",
     zeroMeans: "0 (unlimited in Prisma 6) is refused: an unlimited pool is what exhausts the server",
     mapsTo: "`max`, and a gate that counts a connection until the server has closed it",
     inPrisma: "Prisma 6: CPU count × 2 + 1, of the host; 7: ignored, 10",
+  },
+  maxSize: {
+    kind: "number",
+    variable: "PRISMA_POOL_MAX_SIZE",
+    isPerDatabase: true,
+    unit: "connections",
+    min: 1,
+    max: 10_000,
+    description: "With auto: never more than this; unset, connection_limit in the URL, then 15",
+  },
+  budget: {
+    kind: "number",
+    variable: "PRISMA_POOL_BUDGET",
+    isPerDatabase: true,
+    unit: "connections",
+    min: 1,
+    max: MAX_BACKENDS,
+    description:
+      "With auto: what all instances of this service may hold together; unset, the server's own limit for the role or the database",
   },
   poolTimeout: {
     kind: "number",
@@ -122,7 +142,8 @@ export const OPTIONS = {
     min: 0,
     max: MAX_BACKENDS,
     default: 10,
-    description: "Slots kept for everything else: admin, Metabase, the superuser's three",
+    description:
+      "Slots kept for everything else: admin, Metabase, the superuser's three. With auto, only where the server has no limit for the role or the database",
     zeroMeans: "0 keeps none",
   },
   ...URL_OPTIONS,

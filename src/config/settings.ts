@@ -1,12 +1,14 @@
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 import { connectionLimitBySlots } from "../sizing/connection-limit.ts"
+import { type AutoSize, autoBounds } from "./auto-size.ts"
 import { type DatabaseUrl, parameterOf } from "./database-url.ts"
 import { type DatabaseName, sizeVariable, urlVariable, variablesOf } from "./database-variables.ts"
 import { type Environment, environmentIssues, missingUrl, nonEmpty, type Place } from "./environment.ts"
 import type { Option } from "./option.ts"
-import { type OptionValue, optionValue } from "./option-value.ts"
+import { type OptionValue, optionValue, variableValue } from "./option-value.ts"
 import { defaultConnectTimeout, defaultPoolTimeout, OPTIONS } from "./options.ts"
 import { parseDatabaseUrl } from "./parse-database-url.ts"
+import { sizeWarnings } from "./size-warnings.ts"
 
 /**
  * The settings that no parameter of a URL sets: a variable does, or an option of `createPool`, which reads no environment.
@@ -18,11 +20,13 @@ export interface PoolOnlyValues {
    * once. They count from the first attempt that failed, and never end one that is under way.
    */
   readonly reconnectTimeout: number
+  /** Undefined where the pool has a size of its own. */
+  readonly auto: AutoSize | undefined
 }
 
 /** The settings of a pool, read from environment and URL. Durations are in seconds. */
 export interface PoolValues extends PoolOnlyValues {
-  /** Connections that this process may hold: 1 to 10,000. */
+  /** Connections that this process may hold: 1 to 10,000. With `auto` it is the most that its share may come to. */
   readonly connectionLimit: number
   /** Seconds that a query waits for a connection; 0 waits forever. The default is longer than `connectTimeout`. */
   readonly poolTimeout: number
@@ -94,19 +98,24 @@ export function readPoolValues(
   { database, url: urlName }: NamedDatabase,
   issues: PoolConfigIssue[],
 ): PoolValues {
-  function setting<const O extends Option>(option: O): OptionValue<O> | undefined {
+  function urlSetting<const O extends Option>(option: O): OptionValue<O> | undefined {
     const inUrl =
       option.parameter === undefined || url === undefined ? undefined : parameterOf(url, option.parameter)
-    // Both are read, so that an invalid one is reported even where the other takes precedence.
-    const fromUrl =
-      inUrl === undefined
-        ? undefined
-        : optionValue(option, `${option.parameter} in ${urlName}`, inUrl, issues)
-    const variable = variablesOf(option, database).find((name) => nonEmpty(env, name) !== undefined)
-    return variable === undefined ? fromUrl : optionValue(option, variable, nonEmpty(env, variable), issues)
+    return inUrl === undefined
+      ? undefined
+      : optionValue(option, `${option.parameter} in ${urlName}`, inUrl, issues)
   }
 
-  const size = setting(OPTIONS.connectionLimit)
+  /** Both are read, so that an invalid one is reported even where the other takes precedence. */
+  function variableOr<const O extends Option>(option: O, fromUrl: OptionValue<O> | undefined) {
+    const variable = variablesOf(option, database).find((name) => nonEmpty(env, name) !== undefined)
+    return variable === undefined ? fromUrl : variableValue(option, variable, nonEmpty(env, variable), issues)
+  }
+
+  const setting = <const O extends Option>(option: O) => variableOr(option, urlSetting(option))
+  const urlLimit = urlSetting(OPTIONS.connectionLimit)
+  const size = variableOr(OPTIONS.connectionLimit, urlLimit)
+  const autoSize = { maxSize: setting(OPTIONS.maxSize), budget: setting(OPTIONS.budget) }
   const ownPoolTimeout = setting(OPTIONS.poolTimeout)
   const connectTimeout = setting(OPTIONS.connectTimeout) ?? defaultConnectTimeout(ownPoolTimeout)
   const poolTimeout = ownPoolTimeout ?? defaultPoolTimeout(connectTimeout)
@@ -120,26 +129,24 @@ export function readPoolValues(
     reserved: setting(OPTIONS.reservedConnections) ?? OPTIONS.reservedConnections.default,
   }
   checkFleetIsWhole(env, database, issues)
-  const { connectionLimit, warnings } = resolveConnectionLimit(size, fleet, sizeVariable(database))
+  const { reserved } = fleet
+  const auto = size === "auto" ? { ...autoSize, reserved } : undefined
+  const { connectionLimit, warnings } =
+    size === "auto"
+      ? {
+          connectionLimit: autoBounds(urlLimit ?? OPTIONS.connectionLimit.default, autoSize).cap,
+          warnings: [],
+        }
+      : resolveConnectionLimit(size, fleet, sizeVariable(database))
   return {
     connectionLimit,
     poolTimeout,
     connectTimeout,
     reconnectTimeout,
     applicationName,
-    warnings: [...warnings, ...unreadSizeWarnings(env, database)],
+    auto,
+    warnings: [...warnings, ...sizeWarnings(env, database, auto !== undefined)],
   }
-}
-
-/** Warns of a size without a suffix, which no database reads: a database with a suffix silently gets the default. */
-function unreadSizeWarnings(env: Environment, database: DatabaseName): string[] {
-  const [own, all] = [sizeVariable(database), sizeVariable(undefined)]
-  const isUnread =
-    database !== undefined &&
-    nonEmpty(env, all) !== undefined &&
-    nonEmpty(env, own) === undefined &&
-    nonEmpty(env, urlVariable(undefined)) === undefined
-  return isUnread ? [`${all} is set, and is not read for ${urlVariable(database)}. Set ${own}.`] : []
 }
 
 /** The options of the fleet. The formula needs all of them. */

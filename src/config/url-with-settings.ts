@@ -1,5 +1,12 @@
+import { PoolConfigError } from "../error.ts"
 import { type DatabaseUrl, urlText, withParameters } from "./database-url.ts"
-import { CORE, checkDatabase, type DatabaseOption } from "./database-variables.ts"
+import {
+  CORE,
+  checkDatabase,
+  type DatabaseName,
+  type DatabaseOption,
+  sizeVariable,
+} from "./database-variables.ts"
 import type { Environment } from "./environment.ts"
 import { OPTIONS } from "./options.ts"
 import { readSettings, type Settings } from "./settings.ts"
@@ -13,7 +20,8 @@ import { readSettings, type Settings } from "./settings.ts"
  *
  * @param env default `process.env`; see {@link readPoolSettings}
  * @param options `database`: the suffix of its variables; without it they are `DATABASE_URL` and `PRISMA_POOL_SIZE`
- * @throws {PoolConfigError} naming every variable and parameter that is wrong, all at once
+ * @throws {PoolConfigError} naming every variable and parameter that is wrong, all at once; also where the size is `auto`,
+ *   which no URL can say
  * @example
  * ```ts
  * databaseUrl({ DATABASE_URL: "postgresql://app@db/shop?schema=shop", PRISMA_POOL_SIZE: "30" })
@@ -22,7 +30,7 @@ import { readSettings, type Settings } from "./settings.ts"
  */
 export function databaseUrl(env: Environment = process.env, { database }: DatabaseOption = {}): string {
   checkDatabase(database)
-  return urlText(urlWith(readSettings(env, database)))
+  return urlText(sizedUrl(readSettings(env, database), database))
 }
 
 /**
@@ -38,6 +46,22 @@ export function databaseUrl(env: Environment = process.env, { database }: Databa
  */
 export const coreDatabaseUrl = (env: Environment = process.env): string =>
   databaseUrl(env, { database: CORE })
+
+/**
+ * {@link urlWith}, for whom the size must be in the URL.
+ *
+ * @throws {PoolConfigError} if the size is `auto`
+ */
+export function sizedUrl(settings: Settings, database: DatabaseName): DatabaseUrl {
+  if (settings.auto === undefined) return urlWith(settings)
+  throw new PoolConfigError([
+    {
+      name: sizeVariable(database),
+      problem: "is auto, which no URL can say",
+      remedy: `Set a number, such as ${Math.min(settings.connectionLimit, OPTIONS.connectionLimit.default)}, for what takes its size from the URL. On Prisma 7 createPrismaClient and createCoreClient need no URL, and createPool takes { poolSize: "auto" }`,
+    },
+  ])
+}
 
 /** The URL that carries these settings. */
 export function urlWith({

@@ -86,12 +86,14 @@ function poolSizeOf(
   const text = values.get(key)
   const { url, problems } = text ? parseUrl(text) : UNSEEN
   const issues = namedProblems(problems, key)
-  const { connectionLimit: size } = readPoolValues(env, url, { database: databaseBy(key), url: key }, issues)
+  const named = { database: databaseBy(key), url: key }
+  const { connectionLimit: size, auto } = readPoolValues(env, url, named, issues)
   if (issues.length > 0) return { issues: issues.map(withoutValue) }
 
   for (const name of variablesOf(OPTIONS.connectionLimit, databaseBy(key))) {
     const unstated = whyHidden(name)
     if (unstated !== undefined) return { decidedBy: name, reason: unstated }
+    if (env[name] && auto) return { decidedBy: name, reason: "is auto" }
     if (env[name]) return { size }
   }
   const urlReason = whyHidden(key)

@@ -1,6 +1,6 @@
 import pg from "pg"
 import type { AutoConfig } from "./auto/auto-config.ts"
-import { AutoSize } from "./auto/auto-size.ts"
+import { SharedSize } from "./auto/shared-size.ts"
 import { Upkeep } from "./auto/upkeep.ts"
 import { type Checkout, Checkouts } from "./checkouts.ts"
 import { isTooManyConnections } from "./classify-error.ts"
@@ -20,7 +20,7 @@ export interface LimitedPoolConfig extends pg.PoolConfig, PostgresClientConfig {
   readonly connectionTimeoutMillis: number
   /** Milliseconds that callers wait out a server that cannot be reached or is starting; 0 fails at once. Default 5000. */
   readonly reconnectTimeoutMillis?: number
-  /** Makes the size follow the living instances. */
+  /** Present where the size follows the living instances: `max` is then its cap. */
   readonly auto?: AutoConfig
 }
 
@@ -35,7 +35,7 @@ const noop = () => {}
  * covers both the queue and the connecting, which have separate limits in Prisma.
  */
 export class LimitedPool extends pg.Pool implements CarriesMetrics {
-  readonly #auto: AutoSize | undefined
+  readonly #auto: SharedSize | undefined
   readonly #upkeep: Upkeep | undefined
   readonly #timeoutMillis: number
   readonly #connectTimeoutMillis: number
@@ -74,9 +74,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     slots = new ServerSlots(),
     metrics: PoolMetrics = new PoolMetrics(config),
   ) {
-    // PGAPPNAME is what node-postgres takes where no name is set.
-    const name = config.application_name || process.env["PGAPPNAME"] || config.fallback_application_name
-    const auto = config.auto && new AutoSize(config.auto, name)
+    const auto = config.auto && new SharedSize(config.auto, config)
     super({
       ...config,
       ...(auto && { application_name: auto.name, idleTimeoutMillis: 0 }),

@@ -1,3 +1,4 @@
+import { autoBounds } from "../config/auto-size.ts"
 import type { DatabaseUrl } from "../config/database-url.ts"
 import { OPTIONS } from "../config/options.ts"
 import { parseDatabaseUrl } from "../config/parse-database-url.ts"
@@ -6,6 +7,7 @@ import { startupOptions } from "../config/startup-options.ts"
 import { readUrlValues, type UrlValues } from "../config/url-values.ts"
 import { urlWarnings } from "../config/url-warnings.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
+import type { AutoConfig } from "./auto/auto-config.ts"
 import type { LimitedPoolConfig } from "./limited-pool.ts"
 import { PostgresClient } from "./postgres-client.ts"
 import { statementNames } from "./statement-names.ts"
@@ -79,9 +81,9 @@ export function pgOptions(
   { strict, known = {}, found = [] }: PgOptionsInput = {},
 ): PgOptions {
   const issues: PoolConfigIssue[] = nativeIssues()
-  const values = readUrlValues(url, issues, known)
   const { reconnectTimeout = OPTIONS.reconnectTimeout.default } = known
-  const config = configOf(url, { ...values, reconnectTimeout }, issues)
+  const { values, auto } = sizedValues(url, issues, known)
+  const config = configOf(url, { ...values, reconnectTimeout }, auto, issues)
   issues.push(...found)
   const warnings = urlWarnings(url, values)
   if (strict) issues.push(...warnings)
@@ -91,9 +93,27 @@ export function pgOptions(
   return config
 }
 
+/** The URL's values with the size that counts: with `auto` that is the cap, and the URL's own is what the pool falls back to. */
+function sizedValues(
+  url: DatabaseUrl,
+  issues: PoolConfigIssue[],
+  known: Partial<UrlValues & PoolOnlyValues>,
+): { readonly values: UrlValues; readonly auto?: AutoConfig } {
+  const { auto, connectionLimit, ...others } = known
+  if (auto === undefined) return { values: readUrlValues(url, issues, known) }
+  const values = readUrlValues(url, issues, others)
+  const bounds = autoBounds(values.connectionLimit, auto)
+  const { budget, reserved } = auto
+  return {
+    values: { ...values, connectionLimit: bounds.cap },
+    auto: { ...bounds, ...(budget === undefined ? {} : { budget }), reserved },
+  }
+}
+
 function configOf(
   url: DatabaseUrl,
-  values: UrlValues & PoolOnlyValues,
+  values: UrlValues & Pick<PoolOnlyValues, "reconnectTimeout">,
+  auto: AutoConfig | undefined,
   issues: PoolConfigIssue[],
 ): PgOptions {
   const { user, password, ...server } = url.server
@@ -111,6 +131,7 @@ function configOf(
     enableChannelBinding: channelBinding !== "disable",
     channelBindingIsRequired: channelBinding === "require",
     max: values.connectionLimit,
+    ...(auto === undefined ? {} : { auto }),
     connectionTimeoutMillis: values.poolTimeout * 1000,
     connectTimeoutMillis: values.connectTimeout * 1000,
     reconnectTimeoutMillis: values.reconnectTimeout * 1000,

@@ -1,11 +1,28 @@
 import { numberValue } from "../config/option-value.ts"
 import { OPTIONS } from "../config/options.ts"
 import type { PoolOnlyValues } from "../config/settings.ts"
-import type { PoolConfigIssue } from "../error.ts"
+import { describeValue, type PoolConfigIssue } from "../error.ts"
 import { isPlain, notPlain, ownField, rejectUnknownFields } from "../validation/plain-object.ts"
 
 /** Options of {@link createPool}: the settings that no parameter of a URL sets. */
 export interface PoolOptions {
+  /**
+   * `"auto"` is what `PRISMA_POOL_SIZE=auto` is to a client: the pool holds its share among the living pools of its service
+   * on this server, those with the same `application_name`. Without it the size is `connection_limit` of the URL.
+   */
+  readonly poolSize?: "auto" | undefined
+  /** With `poolSize: "auto"`: never more connections than this, 1 to 10,000. Default: `connection_limit` of the URL, else 15. */
+  readonly maxSize?: number | undefined
+  /**
+   * With `poolSize: "auto"`: the connections that all pools of the service may hold together, 1 to 262,143. Default: what the
+   * server's limits for the role and the database allow.
+   */
+  readonly budget?: number | undefined
+  /**
+   * With `poolSize: "auto"`: slots of the server kept for everything else, the superuser's three included, 0 to 262,143. It
+   * counts only where neither the role nor the database has a limit. Default: 10.
+   */
+  readonly reserved?: number | undefined
   /**
    * Seconds that callers wait out a server that cannot be reached, or is starting, before they fail at once: what
    * `PRISMA_RECONNECT_TIMEOUT` is to a client. A whole number from 0 to 2,147,483; 0 fails at once. Default: 5.
@@ -13,13 +30,17 @@ export interface PoolOptions {
   readonly reconnectTimeout?: number | undefined
 }
 
-/** The rows of the option table that {@link PoolOptions} sets, each under the name that it has there. */
-const ROWS = { reconnectTimeout: OPTIONS.reconnectTimeout } as const satisfies Record<
-  keyof PoolOptions,
-  unknown
->
+/** The rows of the option table by which the numbers of {@link PoolOptions} are read. */
+const ROWS = {
+  maxSize: OPTIONS.maxSize,
+  budget: OPTIONS.budget,
+  reserved: OPTIONS.reservedConnections,
+  reconnectTimeout: OPTIONS.reconnectTimeout,
+} as const satisfies Record<Exclude<keyof PoolOptions, "poolSize">, unknown>
 
-const NAMES = Object.keys(ROWS) as (keyof PoolOptions)[]
+type NumberName = keyof typeof ROWS
+
+const AUTO_ONLY = ["maxSize", "budget", "reserved"] as const satisfies readonly NumberName[]
 
 /** Reads the options that are given, by their rows in the option table; each that is wrong adds an issue. */
 export function readPoolOptions(options: unknown, issues: PoolConfigIssue[]): Partial<PoolOnlyValues> {
@@ -27,12 +48,36 @@ export function readPoolOptions(options: unknown, issues: PoolConfigIssue[]): Pa
     issues.push({ name: "options", ...notPlain(options) })
     return {}
   }
-  rejectUnknownFields(options, NAMES, issues)
-  const values: { -readonly [Name in keyof PoolOnlyValues]?: PoolOnlyValues[Name] } = {}
-  for (const name of NAMES) {
+  rejectUnknownFields(options, ["poolSize", ...Object.keys(ROWS)], issues)
+  const isAuto = readPoolSize(options, issues)
+  const number = (name: NumberName): number | undefined => {
     const given = ownField(options, name)
-    const value = given === undefined ? undefined : numberValue(ROWS[name], name, given, issues)
-    if (value !== undefined) values[name] = value
+    return given === undefined ? undefined : numberValue(ROWS[name], name, given, issues)
   }
-  return values
+  const [maxSize, budget, reserved = ROWS.reserved.default] = AUTO_ONLY.map(number)
+  const reconnectTimeout = number("reconnectTimeout")
+  return {
+    ...(isAuto ? { auto: { maxSize, budget, reserved } } : {}),
+    ...(reconnectTimeout === undefined ? {} : { reconnectTimeout }),
+  }
+}
+
+/** True if the size is `auto`. What counts only then must not be there without it. */
+function readPoolSize(options: object, issues: PoolConfigIssue[]): boolean {
+  const size = ownField(options, "poolSize")
+  if (size === "auto") return true
+  if (size !== undefined) {
+    const remedy = 'Use "auto", or leave it out and write a number into the URL as connection_limit'
+    issues.push({ name: "poolSize", problem: `received ${describeValue(size)}`, remedy })
+    return false
+  }
+  for (const name of AUTO_ONLY) {
+    if (ownField(options, name) === undefined) continue
+    issues.push({
+      name,
+      problem: 'has no effect without poolSize: "auto"',
+      remedy: "Give both, or leave it out",
+    })
+  }
+  return false
 }

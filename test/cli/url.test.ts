@@ -77,3 +77,13 @@ test("says what is missing", async () => {
     "--env-file: names a file that cannot be read",
   )
 })
+
+test("prisma-pool url refuses a size of auto, which no URL can say; psql needs no size", async () => {
+  const env = { DATABASE_URL_CORE: "postgresql://app:s3cret@db/core", PRISMA_POOL_SIZE_CORE: "auto" }
+  const { code, out, err } = await command(["url"], { env })
+  expect({ code, out }).toEqual({ code: 3, out: "" })
+  expect(err).toContain("PRISMA_POOL_SIZE_CORE: is auto, which no URL can say. Set a number, such as 15,")
+  expect((await command(["url", "--libpq"], { env })).out).toBe(
+    "postgresql://app:***@db:5432/core?connect_timeout=10\n",
+  )
+})

@@ -22,6 +22,8 @@ const numbers = [
     zero: false,
     setting: "connectionLimit",
   },
+  { variable: "PRISMA_POOL_MAX_SIZE_CORE", range: "connections from 1 to 10000", max: 10_000, zero: false },
+  { variable: "PRISMA_POOL_BUDGET_CORE", range: "connections from 1 to 262143", max: 262_143, zero: false },
   {
     variable: "PRISMA_POOL_TIMEOUT",
     parameter: "pool_timeout",

@@ -46,6 +46,7 @@ describe(".env.example", () => {
       connectTimeout: 10,
       reconnectTimeout: 5,
       applicationName: undefined,
+      auto: undefined,
       warnings: [],
     }
     const uncommented = parse(example.replace(/^# (?=[A-Z_]+=)/gm, ""))

@@ -276,10 +276,10 @@ describe("the error", () => {
       `"DATABASE_URL_CORE: is not set. Set it to postgresql://USER:PASSWORD@HOST:5432/DATABASE; with a .env file, import "dotenv/config" first."`,
     )
     expect(message({ PRISMA_POOL_SIZE_CORE: "15abc" })).toMatchInlineSnapshot(
-      `"PRISMA_POOL_SIZE_CORE: received "15abc". Use a whole number of connections from 1 to 10000, or leave it out for 15."`,
+      `"PRISMA_POOL_SIZE_CORE: received "15abc". Use a whole number of connections from 1 to 10000, or auto, or leave it out for 15."`,
     )
     expect(message({ PRISMA_POOL_SIZE_CORE: "0" })).toMatchInlineSnapshot(
-      `"PRISMA_POOL_SIZE_CORE: received "0". 0 (unlimited in Prisma 6) is refused: an unlimited pool is what exhausts the server. Use a whole number of connections from 1 to 10000, or leave it out for 15."`,
+      `"PRISMA_POOL_SIZE_CORE: received "0". 0 (unlimited in Prisma 6) is refused: an unlimited pool is what exhausts the server. Use a whole number of connections from 1 to 10000, or auto, or leave it out for 15."`,
     )
     expect(message({ DATABASE_URL_CORE: `${CORE}?connection_limit=0` })).toMatchInlineSnapshot(
       `"connection_limit in DATABASE_URL_CORE: received "0". 0 (unlimited in Prisma 6) is refused: an unlimited pool is what exhausts the server. Use a whole number of connections from 1 to 10000, or leave it out for 15."`,
@@ -389,6 +389,7 @@ describe("the settings in a log", () => {
       "connectTimeout",
       "reconnectTimeout",
       "applicationName",
+      "auto",
       "warnings",
     ])
   })

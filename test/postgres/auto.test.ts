@@ -24,7 +24,7 @@ function newPool(cap = 15): LimitedPool {
   const { pool: config } = poolConfigFromUrl(
     `postgresql://${ROLE}:x@127.0.0.1:${postgres.port}/${database}?connection_limit=${cap}&application_name=api%401`,
   )
-  const auto = { cap, fixed: cap, budget: undefined, reserved: 10, variable: "PRISMA_POOL_SIZE" }
+  const auto = { cap, fixed: cap, reserved: 10 }
   const pool = new LimitedPool({ ...config, auto })
   open.push(pool)
   return pool

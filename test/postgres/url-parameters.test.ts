@@ -314,6 +314,46 @@ describe("poolConfigFromUrl", () => {
   })
 })
 
+describe("a size that is auto, which no parameter sets, reaches the pool", () => {
+  const optionsOf = (pool: object) => (pool as { readonly options: object }).options
+  const auto = { poolSize: "auto" } as const
+
+  test.each([
+    ["", auto, { max: 15, auto: { cap: 15, fixed: 15, reserved: 10 } }],
+    ["connection_limit=7", auto, { max: 7, auto: { cap: 7, fixed: 7, reserved: 10 } }],
+    [
+      "connection_limit=7",
+      { ...auto, maxSize: 30, budget: 60, reserved: 0 },
+      { max: 30, auto: { cap: 30, fixed: 7, budget: 60, reserved: 0 } },
+    ],
+    ["", { ...auto, maxSize: 4 }, { max: 4, auto: { cap: 4, fixed: 4, reserved: 10 } }],
+  ])("as options of createPool beside ?%s: %j", (query, options, expected) => {
+    const given = optionsOf(createPool(`postgresql://app@db/core?${query}`, options))
+    expect(given).toMatchObject(expected)
+    expect((given as { auto: object }).auto).toEqual(expected.auto)
+  })
+
+  test("as a client's variables, and not at all where the size is a number", async () => {
+    const optionsWith = async (variables: Record<string, string>) => {
+      const pools: { readonly auto?: object; readonly max?: number }[] = []
+      const client = createCoreClient(PrismaClient, {
+        env: { DATABASE_URL_CORE: `${postgres.url(database)}?connection_limit=2`, ...variables },
+        onPool: (pool) => void pools.push(optionsOf(pool)),
+      })
+      await client.$connect()
+      await client.$disconnect()
+      return pools.map(({ auto, max }) => ({ auto, max }))
+    }
+    const size = { PRISMA_POOL_SIZE_CORE: "auto", PRISMA_POOL_MAX_SIZE_CORE: "3" }
+    const bounds = { cap: 3, fixed: 2, reserved: 10 }
+    expect(await optionsWith(size)).toEqual([{ auto: bounds, max: 3 }])
+    expect(await optionsWith({ ...size, PRISMA_POOL_BUDGET_CORE: "9" })).toEqual([
+      { auto: { ...bounds, budget: 9 }, max: 3 },
+    ])
+    expect(await optionsWith({})).toEqual([{ auto: undefined, max: 2 }])
+  })
+})
+
 describe("the reconnect timeout, which no parameter sets, reaches the pool", () => {
   const optionsOf = (pool: object) => (pool as { readonly options: object }).options
 

@@ -111,7 +111,9 @@ test("what is wrong with a URL and with the options of createPool is one error",
   const call = () => createPool(url, { reconnectTimeout: "5", poolTimeout: 3 } as Anything)
   expect(call).toThrow(PoolConfigError)
   expect(issuesOf(call)).toEqual(["connection_limit", "poolTimeout", "reconnectTimeout"])
-  expect(call).toThrow("poolTimeout: is not a known field. Use reconnectTimeout.")
+  expect(call).toThrow(
+    "poolTimeout: is not a known field. Use poolSize, maxSize, budget, reserved, reconnectTimeout.",
+  )
   expect(call).toThrow(
     'reconnectTimeout: received "5". Use a whole number of seconds from 0 to 2147483, or leave it out for 5.',
   )
@@ -119,6 +121,20 @@ test("what is wrong with a URL and with the options of createPool is one error",
     "url",
     "reconnectTimeout",
   ])
+})
+
+test("what counts only with a size of auto is refused without it, and so is another size", () => {
+  const call = (options: object) => () => createPool(URL, options as Anything)
+  expect(issuesOf(call({ maxSize: 5, budget: 9, reserved: 1 }))).toEqual(["maxSize", "budget", "reserved"])
+  expect(call({ budget: 9 })).toThrow(
+    'budget: has no effect without poolSize: "auto". Give both, or leave it out.',
+  )
+  expect(call({ poolSize: 5 })).toThrow(
+    'poolSize: received 5. Use "auto", or leave it out and write a number into the URL as connection_limit.',
+  )
+  const auto = { poolSize: "auto", maxSize: 0, budget: "60", reserved: -1 }
+  expect(issuesOf(call(auto))).toEqual(["maxSize", "budget", "reserved"])
+  expect(call(auto)).toThrow("Use a whole number of connections from 1 to 262143.")
 })
 
 test("a URL or a password in the wrong place is not printed", () => {
@@ -133,6 +149,7 @@ test("a URL or a password in the wrong place is not printed", () => {
     () => coreAdapter(secret),
     () => createPool(URL, secret),
     () => createPool(URL, { reconnectTimeout: secret }),
+    () => createPool(URL, { poolSize: secret }),
   ]
   for (const call of calls) {
     expect(call).toThrow(PoolConfigError)

@@ -318,6 +318,9 @@ export function urlsAndErrors(url: string, error: unknown): PrismaClient | undef
   const options: PoolOptions = { reconnectTimeout: 0 }
   expectType<Pool>()(createPool(url, options), true)
   createPool(url, { reconnectTimeout: undefined })
+  createPool(url, { poolSize: "auto", maxSize: 20, budget: 60, reserved: 10 })
+  // @ts-expect-error a number is connection_limit in the URL
+  createPool(url, { poolSize: 20 })
   // @ts-expect-error a number of seconds, not a variable
   createPool(url, { reconnectTimeout: "5" })
   // @ts-expect-error misspelt

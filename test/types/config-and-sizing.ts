@@ -31,7 +31,9 @@ import {
 
 export function config(env: Environment): string {
   const settings: PoolSettings = readPoolSettings(env)
-  const seconds: number = settings.poolTimeout + settings.connectTimeout + settings.reconnectTimeout
+  const budget: number | undefined = settings.auto?.budget
+  const seconds: number =
+    (budget ?? 0) + settings.poolTimeout + settings.connectTimeout + settings.reconnectTimeout
   const name: string | undefined = settings.applicationName
   // @ts-expect-error settings are not written to
   settings.connectionLimit = seconds

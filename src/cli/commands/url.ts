@@ -1,10 +1,10 @@
 import { type DatabaseUrl, urlText } from "../../config/database-url.ts"
-import { CORE, databaseOf, urlVariable } from "../../config/database-variables.ts"
+import { CORE, type DatabaseName, databaseOf, urlVariable } from "../../config/database-variables.ts"
 import { defaultDatabase, type Environment } from "../../config/environment.ts"
 import { libpqUrl } from "../../config/libpq-url.ts"
 import { redactedText } from "../../config/redact-url.ts"
 import { readSettings, type Settings } from "../../config/settings.ts"
-import { urlWith } from "../../config/url-with-settings.ts"
+import { sizedUrl, urlWith } from "../../config/url-with-settings.ts"
 import { escapeUnsafe } from "../../error.ts"
 import { environmentWith, inVariable } from "../input/read-files.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
@@ -26,17 +26,18 @@ export async function url(
 ): Promise<ExitCode> {
   const environment = await environmentWith(envFile, io)
   const variable = connect ?? database ?? urlVariable(defaultDatabase(environment))
-  const settings = urlWith(settingsBy(variable, environment))
-  const asked = libpq ? ofLibpq(settings, variable) : settings
+  const settings = settingsBy(variable, environment)
+  const asked = libpq ? ofLibpq(urlWith(settings), variable) : sizedUrl(settings, databaseBy(variable))
   // With JSON's escapes it would be another URL.
   io.stdout(`${escapeUnsafe(showPassword ? urlText(asked) : redactedText(asked), encodeURIComponent)}\n`)
   return EXIT.ok
 }
 
 /** A variable with another name counts as Core's URL, with Core's settings. */
+const databaseBy = (variable: string): DatabaseName => (databaseOf(variable) ?? { database: CORE }).database
+
 function settingsBy(variable: string, environment: Environment): Settings {
-  const found = databaseOf(variable)
-  if (found !== undefined) return readSettings(environment, found.database, "command")
+  if (databaseOf(variable) !== undefined) return readSettings(environment, databaseBy(variable), "command")
   return readSettings({ ...environment, [urlVariable(CORE)]: environment[variable] }, CORE, "command")
 }
 

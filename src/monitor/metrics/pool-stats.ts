@@ -1,4 +1,5 @@
 import { PoolConfigError, receivedArgument } from "../../error.ts"
+import type { AutoState } from "../../pool/auto/shared-size.ts"
 import { metricsOf, type PoolMetrics } from "../../pool/pool-metrics.ts"
 
 /** The result of {@link poolStats}: connections and callers of this process. Counters never decrease. */
@@ -42,6 +43,12 @@ export interface PoolStats {
    * tries to connect once a second. A server that is full is not down.
    */
   readonly isDown: boolean
+  /**
+   * With `PRISMA_POOL_SIZE=auto`: the connections that this pool may hold by its last look at the server (`share`), the pools
+   * of the service that have a connection (`instances`), and what they may hold together (`budget`); or `off`, the reason why
+   * the size is fixed. Undefined for a fixed size, and before the first look.
+   */
+  readonly auto?: AutoState | undefined
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Look } from "./look.ts"
 /** What the environment says of the connections that all pools of a service may have together. */
 export interface BudgetSettings {
   /** `PRISMA_POOL_BUDGET`; undefined where it is unset. */
-  readonly budget: number | undefined
+  readonly budget?: number | undefined
   /** `PRISMA_RESERVED_CONNECTIONS`: slots kept for everything else, the superuser's included. */
   readonly reserved: number
 }

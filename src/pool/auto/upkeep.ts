@@ -1,6 +1,6 @@
 import type pg from "pg"
 import type { PostgresClient } from "../postgres-client.ts"
-import type { AutoSize } from "./auto-size.ts"
+import type { SharedSize } from "./shared-size.ts"
 
 const INTERVAL_MS = 500
 
@@ -30,13 +30,13 @@ interface Internals {
  * shrink, so that a timer does what nobody's return does. It does not keep the process alive.
  */
 export class Upkeep {
-  readonly #auto: AutoSize
+  readonly #auto: SharedSize
   readonly #kept: Kept
   /** The idle time of a pool with a fixed size; 0 sets no limit. */
   readonly #idleMillis: number
   #timer: NodeJS.Timeout | undefined
 
-  constructor(auto: AutoSize, kept: Kept, idleMillis: number) {
+  constructor(auto: SharedSize, kept: Kept, idleMillis: number) {
     this.#auto = auto
     this.#kept = kept
     this.#idleMillis = idleMillis

@@ -1,3 +1,4 @@
+import { OPTIONS } from "../../config/options.ts"
 import { warn } from "../warn.ts"
 import type { AutoConfig } from "./auto-config.ts"
 import { type AutoWarning, offText, warningsDue, warningText } from "./auto-warnings.ts"
@@ -13,6 +14,15 @@ import {
 import { memberName, newMemberId } from "./member-name.ts"
 import { meetServer, NO_SERVERS, type OffReason, offReason } from "./off-reason.ts"
 import { idleMillis, mayOpen, type Share, shareOf, surplusOf } from "./share.ts"
+
+/** The variable that is `auto`, without the suffix of a database. */
+const VARIABLE = OPTIONS.connectionLimit.variable
+
+/** The names of a pool's connections, as node-postgres takes them. */
+interface Named {
+  readonly application_name?: string | undefined
+  readonly fallback_application_name?: string | undefined
+}
 
 /** A connection that can be asked. */
 export interface Lookable {
@@ -38,7 +48,7 @@ export type AutoState =
  * The size of a pool that follows the living instances. It decides by the pool's own looks at the server, which alone sees all
  * of them; without a connection the pool is a newcomer.
  */
-export class AutoSize {
+export class SharedSize {
   /** The `application_name` by which the other pools count this one. */
   readonly name: string
   readonly #config: AutoConfig
@@ -51,9 +61,10 @@ export class AutoSize {
   #isLooking = false
   #returnedAt = 0
 
-  /** @param name the `application_name` that was set */
-  constructor(config: AutoConfig, name: string | undefined) {
+  constructor(config: AutoConfig, { application_name, fallback_application_name }: Named) {
     this.#config = config
+    // PGAPPNAME is what node-postgres takes where no name is set.
+    const name = application_name || process.env["PGAPPNAME"] || fallback_application_name
     this.name = memberName(name, newMemberId(Math.random))
   }
 
@@ -156,13 +167,13 @@ export class AutoSize {
     this.#lastLook = look
     for (const warning of warningsDue(this.#share, this.#given)) {
       this.#given.add(warning)
-      warn(warningText(warning, this.#share, this.#config.variable))
+      warn(warningText(warning, this.#share, VARIABLE))
     }
   }
 
   #turnOff(reason: OffReason): void {
     this.#off = reason
-    warn(offText(reason, this.#config.variable, this.#config.fixed))
+    warn(offText(reason, VARIABLE, this.#config.fixed))
   }
 }
 
