@@ -36,6 +36,9 @@ const highest = (labels: string, query: string) =>
 
 const byPool = (query: string) => `sum by (job, ${POOL_LABELS.pool}) (${query})`
 
+/** The highest value of several instances, each of which counts all of them. */
+const highestOfPool = (query: string) => `max by (job, ${POOL_LABELS.pool}) (${query})`
+
 const perMinute = (counter: Metric) => byPool(`60 * rate(${pool(counter)}[$__rate_interval])`)
 
 /** The time that a share of the callers did not exceed. */
@@ -188,6 +191,18 @@ export const PANELS: readonly Panel[] = [
     unit: "short",
     threshold: 1,
     queries: [[byPool(pool(POOL_METRICS.down)), POOL]],
+  },
+  {
+    title: "Sizes that follow the instances",
+    description:
+      "With PRISMA_POOL_SIZE=auto: the connections that each pool may hold, the pools, and what they may hold together. More pools than half of the budget: each has 1.",
+    unit: "short",
+    nothing: "none",
+    queries: [
+      [highestOfPool(pool(POOL_METRICS.share)), `${POOL} share`],
+      [highestOfPool(pool(POOL_METRICS.instances)), `${POOL} instances`],
+      [highestOfPool(pool(POOL_METRICS.budget)), `${POOL} budget`],
+    ],
   },
   {
     title: "Time in use and time to open, p95",

@@ -146,6 +146,24 @@ export const POOL_METRICS = {
     "{pool}",
     "1 while no connection works and PRISMA_RECONNECT_TIMEOUT is over, so that callers fail at once; else 0.",
   ),
+  share: ofPool(
+    "upDownCounter",
+    "prisma_pool.auto.share",
+    "{connection}",
+    "With PRISMA_POOL_SIZE=auto: the connections that this pool may hold now.",
+  ),
+  instances: ofPool(
+    "upDownCounter",
+    "prisma_pool.auto.instances",
+    "{pool}",
+    "With PRISMA_POOL_SIZE=auto: the pools of the service that have a connection.",
+  ),
+  budget: ofPool(
+    "upDownCounter",
+    "prisma_pool.auto.budget",
+    "{connection}",
+    "With PRISMA_POOL_SIZE=auto: the connections that these pools may hold together.",
+  ),
   createTime: ofPool("histogram", `${POOL}.create_time`, "s", "The time it took to create a new connection."),
   waitTime: ofPool(
     "histogram",

@@ -1,4 +1,5 @@
 import { PoolConfigError, receivedArgument } from "../../error.ts"
+import type { AutoState } from "../../pool/auto/shared-size.ts"
 import { observeMetrics, type PoolMetrics } from "../../pool/pool-metrics.ts"
 import { BufferedTimes } from "./buffered-times.ts"
 import { type Metric, POOL_ATTRIBUTES, POOL_METRICS, POOL_STATES } from "./metric-table.ts"
@@ -120,6 +121,8 @@ class MeasuredPool {
   readonly createTime: BufferedTimes
   readonly waitTime: BufferedTimes
   readonly useTime: BufferedTimes
+  /** True if its size has followed the living instances. */
+  hasFollowed = false
 
   constructor(name: string, instruments: Instruments) {
     const { createTime, waitTime, useTime, timeouts, errors, refusals, reconnects } = instruments
@@ -203,6 +206,9 @@ function observeEvents(
   })
 }
 
+/** What the size of a pool follows. */
+type Following = Exclude<AutoState, { off: unknown }>
+
 type Observed = (pool: PoolMetrics | undefined, measured: MeasuredPool) => (readonly [number, Attributes])[]
 
 /** Metrics read at each export. A closed pool reports 0, because the SDK would repeat its last values. */
@@ -219,7 +225,20 @@ const STATE_METRICS: readonly (readonly [metric: Metric, valuesOf: Observed])[] 
   [POOL_METRICS.idleMin, (_, { attributes }) => [[0, attributes]]],
   [POOL_METRICS.pendingRequests, (pool, { attributes }) => [[pool?.gauges.waiting ?? 0, attributes]]],
   [POOL_METRICS.down, (pool, { attributes }) => [[Number(pool?.gauges.isDown ?? false), attributes]]],
+  [POOL_METRICS.share, ofAuto(({ share }) => share)],
+  [POOL_METRICS.instances, ofAuto(({ instances }) => instances)],
+  [POOL_METRICS.budget, ofAuto(({ budget }) => budget)],
 ]
+
+/** A value of pools whose size follows the living instances; 0 where one does no longer, and none for the others. */
+function ofAuto(read: (auto: Following) => number): Observed {
+  return (pool, measured) => {
+    const auto = pool?.gauges.auto
+    const isFollowing = auto !== undefined && !("off" in auto)
+    measured.hasFollowed ||= isFollowing
+    return measured.hasFollowed ? [[isFollowing ? read(auto) : 0, measured.attributes]] : []
+  }
+}
 
 function observeState(meter: PoolMeter, measured: MeasuredPools): () => void {
   const observed = STATE_METRICS.map(([{ name, unit, description }, valuesOf]) => {
