@@ -28,6 +28,8 @@ export interface FoundServer extends DeployedServer {
   readonly localHosts?: readonly string[]
   /** The slots that its provider keeps, beyond the three that PostgreSQL keeps for superusers. */
   readonly providerReserved?: number
+  /** Its own port; by default PostgreSQL's. */
+  readonly port?: number
   /** The port of a pooler on its hosts, which leads to it. */
   readonly poolerPort?: number
   /** True if it only reads what another server writes. */

@@ -93,6 +93,8 @@ export interface DatabaseServer {
   readonly assumption?: Omit<Assumption, "name">
   /** The slots that its provider keeps, beyond the three that PostgreSQL keeps for superusers. */
   readonly providerReserved?: number
+  /** Its own port; by default PostgreSQL's. */
+  readonly port?: number
   /** The port of a pooler on its hosts, which leads to it. */
   readonly poolerPort?: number
   /** Tells it apart from others of its type, if the `id` does not: a data source may have another one. */
@@ -109,12 +111,16 @@ export interface DatabaseServer {
   readonly documented?: number
 }
 
-/** A pooler of a server's provider: its clients wait for it, and it has a share of the server's connections. */
+/** A pooler of a server's provider: its clients wait for it, and it holds so many of the server's connections. */
 export interface ProvidedPooler {
   readonly address: string
   readonly hosts: readonly string[]
-  /** Of `max_connections`. */
-  readonly percent: number
+  /** The port and the database of its clients' URLs, for a pooler on the hosts of the server. */
+  readonly target?: { readonly port: number; readonly database: string }
+  /** What it may hold: a share of `max_connections`, or a number; undefined if that is not known. */
+  readonly holds: { readonly percent: number } | { readonly connections: number | undefined }
+  /** The setting that lowers it. */
+  readonly setting: string
 }
 
 /** The parts of the documents that reading one resource may need. */

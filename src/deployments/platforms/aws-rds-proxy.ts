@@ -23,7 +23,8 @@ export function proxiesOf(
   return [...new Set(proxies)].map((proxy) => ({
     address: proxy.address,
     hosts: textsOf([proxy.attributes.get("endpoint")]),
-    percent: percentOf(proxy, context),
+    holds: { percent: percentOf(proxy, context) },
+    setting: "max_connections_percent",
   }))
 }
 

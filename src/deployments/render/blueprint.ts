@@ -1,6 +1,7 @@
 import { describeValue, type PoolConfigIssue } from "../../error.ts"
 import { Attributes } from "../attributes.ts"
 import { isObject } from "../json-value.ts"
+import { madeHost } from "../made-host.ts"
 import { remedyForOther } from "../other-format.ts"
 import type { Addressed } from "../override.ts"
 import { type NamedBlueprint, REMEDY } from "./parse-blueprint.ts"
@@ -161,12 +162,8 @@ function addressed(
   return { address: prefix + own, ownAddress, ...(source.hasLines ? { place } : {}) }
 }
 
-/** The real host has an id that Render makes. This one says as much: which database it is, and no other has it. */
-export const hostOf = (name: string, within: string): string =>
-  [name, ...within.split("/").reverse()]
-    .filter((part) => part !== "")
-    .map((part) => part.replaceAll(/[^a-z0-9-]/gu, (sign) => `-x${sign.codePointAt(0)?.toString(16)}-`))
-    .join(".")
+/** The real host has an id that Render makes. */
+export const hostOf = (name: string, within: string): string => madeHost(name, ...within.split("/").reverse())
 
 /** The groups of a block over those around it. */
 function groupsOf(attributes: Attributes, around: Scope["groups"]): Scope["groups"] {
