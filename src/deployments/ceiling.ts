@@ -34,9 +34,29 @@ export interface FoundServer extends DeployedServer {
   readonly poolerPort?: number
   /** True if it only reads what another server writes. */
   readonly isReplica?: true
+  /** True if its document only names it, and another one may have it. */
+  readonly isOnlyNamed?: true
   readonly poolers?: readonly ProvidedPooler[]
   /** The assumption that `maxConnections` rests on, recorded if this server's value counts. */
   readonly assumption?: Omit<Assumption, "name">
+}
+
+/**
+ * Returns each server once. What a document only names, another one may have, or name as well: a cluster that a plan
+ * creates, and to which several apps connect.
+ */
+export function distinctServers(servers: readonly FoundServer[]): readonly FoundServer[] {
+  const distinct = servers.filter(({ isOnlyNamed }) => isOnlyNamed !== true)
+  for (const server of servers.filter(({ isOnlyNamed }) => isOnlyNamed === true)) {
+    const at = distinct.findIndex(({ hosts }) => hosts.some((host) => server.hosts.includes(host)))
+    const same = distinct[at]
+    if (same === undefined) distinct.push(server)
+    else {
+      const known = same.maxConnections === undefined && same.isOnlyNamed ? server : same
+      distinct[at] = { ...known, names: [...same.names, ...server.names] }
+    }
+  }
+  return distinct
 }
 
 /**

@@ -49,13 +49,16 @@ export function readBlueprint(source: NamedBlueprint, issues: PoolConfigIssue[])
   const { value } = document
   const nothing: Blueprint = { scopes: [], hasPreviews: false, prefix }
   const isBlueprint = isObject(value) && FIELDS.some((field) => Array.isArray(value[field]))
-  if (!isBlueprint && !(isObject(value) && isObject(value["ungrouped"]))) {
+  const other = remedyForOther(value, "render")
+  if (other !== undefined || (!isBlueprint && !(isObject(value) && isObject(value["ungrouped"])))) {
     issues.push({
       name: document.placeOf("") || "render.yaml",
       problem: isObject(value)
-        ? "has no services, databases or projects, so it is not a Blueprint"
+        ? other === undefined
+          ? "has no services, databases or projects, so it is not a Blueprint"
+          : "is not a Blueprint"
         : `received ${describeValue(value)}`,
-      remedy: remedyForOther(value, "render") ?? REMEDY,
+      remedy: other ?? REMEDY,
     })
     return nothing
   }
