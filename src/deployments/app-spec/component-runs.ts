@@ -17,7 +17,8 @@ export function workloadOf(component: Component, { leading, deciding }: SoughtVa
   const build = environmentOf(component, "build", deciding)
   const isBuilt = connects(build, leading)
   // Its code runs where it is built, and nowhere else.
-  if (component.kind === "static_site") return { containers: [build], ...findings, runs: ONCE }
+  if (component.kind === "static_site")
+    return { containers: [isBuilt ? build : without(build, deciding)], ...findings, runs: ONCE }
   const run = environmentOf(component, "run", deciding)
   if (isBuilt && !connects(run, leading)) {
     noteBuild("has the variable and may connect", findings)
@@ -30,6 +31,13 @@ export function workloadOf(component: Component, { leading, deciding }: SoughtVa
 
 const connects = (environment: ResourceEnvironment, leading: readonly string[]): boolean =>
   leading.some((name) => presence(environment, name) !== "absent")
+
+/** Without the client's settings: they show no client in a site that has them from its app, and no URL. */
+function without(environment: ResourceEnvironment, names: readonly string[]): ResourceEnvironment {
+  const others = <Value>(entries: ReadonlyMap<string, Value>) =>
+    new Map([...entries].filter(([name]) => !names.includes(name)))
+  return { ...environment, values: others(environment.values), hidden: others(environment.hidden) }
+}
 
 /** Runs during a deploy, and at no other time. */
 const ONCE: ServiceInstances = { instances: 0, surge: () => exactly(1) }

@@ -35,8 +35,9 @@ export function noteParts(
   { leading, servers }: PoolQuery,
   { unknowns }: Findings,
 ): void {
-  // What has a usual name is recorded for all formats.
-  if (usualMarker(environment) !== undefined) return
+  // What has a usual name is recorded for all formats, if its port is seen to be the database's.
+  const marker = usualMarker(environment)
+  if (marker !== undefined && servers.otherMarker(marker, environment) === "here") return
   if (leading.some((key) => presence(environment, key) !== "absent")) return
   const texts = [...app.shared.entries, ...own.entries].flatMap(({ key, attributes }) => {
     const value = attributes.get("value")
