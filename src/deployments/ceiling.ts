@@ -4,7 +4,7 @@ import type { ServerTies } from "./database-servers.ts"
 import type { DeploymentOptions } from "./deployment-options.ts"
 import { normalHost } from "./destination.ts"
 import type { Findings, Unknown } from "./findings.ts"
-import type { ProvidedPooler } from "./platform.ts"
+import type { ProvidedPooler } from "./provided-pooler.ts"
 
 /** A PostgreSQL server of the document, as it is shown. */
 export interface DeployedServer {

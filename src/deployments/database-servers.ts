@@ -11,7 +11,7 @@ import {
 } from "./destination.ts"
 import type { ResourceEnvironment } from "./environment.ts"
 import type { ParseUrl } from "./plan-urls.ts"
-import type { ProvidedPooler } from "./platform.ts"
+import type { ProvidedPooler } from "./provided-pooler.ts"
 
 /** The known hosts and variables of the checked server, and of the others that are checked with it. */
 export interface ServerTies {
@@ -33,7 +33,8 @@ export interface ServerTies {
 }
 
 /** A pooler in front of the checked server, which holds a share of its connections, however many clients it has. */
-export interface ServerPooler extends Pick<ProvidedPooler, "address" | "hosts" | "target" | "setting"> {
+export interface ServerPooler
+  extends Pick<ProvidedPooler, "address" | "hosts" | "target" | "setting" | "isOfEachUser"> {
   /** The fewest and the most connections that it may hold. */
   readonly lowest: number
   readonly highest: number

@@ -2,7 +2,10 @@ import type { Job } from "../schedule/job.ts"
 import type { Assumption } from "../sizing/index.ts"
 import type { Attributes } from "./attributes.ts"
 import type { ResourceEnvironment } from "./environment.ts"
-import type { Bounds } from "./resource-pool.ts"
+import type { Findings } from "./findings.ts"
+import type { ProvidedPooler } from "./provided-pooler.ts"
+import type { Bounds, PoolQuery } from "./resource-pool.ts"
+import type { SoughtVariables } from "./sought-variables.ts"
 import type { Resource } from "./terraform/resource.ts"
 import type { VariableNotation } from "./variable-notation.ts"
 
@@ -111,18 +114,6 @@ export interface DatabaseServer {
   readonly documented?: number
 }
 
-/** A pooler of a server's provider: its clients wait for it, and it holds so many of the server's connections. */
-export interface ProvidedPooler {
-  readonly address: string
-  readonly hosts: readonly string[]
-  /** The port and the database of its clients' URLs, for a pooler on the hosts of the server. */
-  readonly target?: { readonly port: number; readonly database: string }
-  /** What it may hold: a share of `max_connections`, or a number; undefined if that is not known. */
-  readonly holds: { readonly percent: number } | { readonly connections: number | undefined }
-  /** The setting that lowers it. */
-  readonly setting: string
-}
-
 /** The parts of the documents that reading one resource may need. */
 export interface Context {
   /** The variables that decide whether a container connects, and with how many connections. */
@@ -181,6 +172,16 @@ export interface Starter {
   readonly runs: string
 }
 
+/** One of several workloads of a resource. */
+export interface WorkloadPart {
+  /** Its name in the resource: `service.api`. */
+  readonly name: string
+  /** Undefined if it runs nothing that is counted. */
+  read(sought: SoughtVariables): Workload | undefined
+  /** Records what may connect and is not counted. */
+  recordUncounted(address: string, workload: Workload | undefined, query: PoolQuery, findings: Findings): void
+}
+
 /** A reader for the resources of one provider: one file for each. */
 export interface Platform {
   /** As in "Scaleway's default". */
@@ -189,6 +190,8 @@ export interface Platform {
   readonly workloads: Readonly<
     Record<string, (attributes: Attributes, resource: Resource, context: Context) => Workload>
   >
+  /** Resources that are several workloads, by type. */
+  readonly parts?: Readonly<Record<string, (attributes: Attributes) => readonly WorkloadPart[]>>
   /** How workloads write their variables, by type; a line of a map if it is omitted. */
   readonly notations?: Readonly<Record<string, VariableNotation>>
   /** PostgreSQL servers by type; undefined if the resource is another kind of server. */

@@ -43,7 +43,7 @@ export function poolerPools(
   { poolers }: DatabaseServers,
   { assumptions, unknowns }: Findings,
 ): ResourcePool[] {
-  return poolers.map(({ address, lowest, highest, setting, isUnknown }) => {
+  return poolers.map(({ address, lowest, highest, setting, isUnknown, isOfEachUser }) => {
     if (lowest < 1)
       unknowns.push({
         cause: "ceiling",
@@ -64,7 +64,7 @@ export function poolerPools(
       })
     assumptions.push({
       name: address,
-      assumed: `a pooler that holds up to ${highest} connections, its share of the server's, in place of its clients'`,
+      assumed: `a pooler that holds up to ${highest} connections, its share of the server's, in place of its clients'${isOfEachUser ? ", which are assumed to be one user: each has as many" : ""}`,
       remedy: `Lower ${setting} to leave more to others`,
     })
     return {
