@@ -2,6 +2,7 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { stringify } from "yaml"
 import { type DeployedFleet, fleetFromAppSpec, PoolConfigError } from "../../src/deployments/index.ts"
+import { checkFleet } from "../../src/sizing/index.ts"
 import { runs } from "../support/properties.ts"
 import {
   bound,
@@ -370,4 +371,93 @@ describe("the file", () => {
       runs(200),
     )
   })
+})
+
+const drawn = fc.array(
+  fc.record({
+    kind: fc.constantFrom("service", "worker", "job"),
+    instances: fc.integer({ min: 1, max: 5 }),
+    size: fc.integer({ min: 1, max: 12 }),
+    from: fc.constantFrom("own", "app", "other"),
+    isScaled: fc.boolean(),
+  }),
+  { minLength: 1, maxLength: 5 },
+)
+
+type Drawn = typeof drawn extends fc.Arbitrary<infer T> ? T : never
+
+/** A fleet as an app spec, and as a declaration. */
+function written(components: Drawn) {
+  const all = components.map((each, index) => ({
+    ...each,
+    name: `c-${index}`,
+    values: component(`c-${index}`, {
+      ...(each.isScaled && each.kind !== "job"
+        ? { autoscaling: { min_instance_count: 1, max_instance_count: each.instances } }
+        : { instance_count: each.instances }),
+      envs: [
+        bound(),
+        each.from === "own"
+          ? size(each.size)
+          : plain("PRISMA_POOL_SIZE", ref(each.from === "app" ? `SIZE_${index}` : `base.SIZE_${index}`)),
+      ],
+    }),
+  }))
+  const sizes = all.map((each, index) => plain(`SIZE_${index}`, each.size))
+  const of = (kind: string) => all.flatMap((each) => (each.kind === kind ? [each.values] : []))
+  const consumers = all.map(({ kind, name, instances, size: poolSize }) => [
+    `${kind}/${name}`,
+    { instances: kind === "job" ? 0 : instances, surge: instances, poolSize },
+  ])
+  return {
+    file: spec({
+      envs: sizes,
+      services: of("service"),
+      workers: [...of("worker"), { name: "base", envs: sizes }],
+      jobs: of("job"),
+    }),
+    declared: { maxConnections: 100, consumers: Object.fromEntries(consumers) },
+    kinds: all.map(({ kind }) => kind),
+  }
+}
+
+test("a fleet has the sums of the same one as a declaration", () => {
+  fc.assert(
+    fc.property(drawn, (components) => {
+      const { file, declared } = written(components)
+      const { highest, lowest, unknowns, maxConnections = 0 } = fleetFromAppSpec(file)
+      expect(unknowns).toEqual([])
+      const { total, usable, deploy, fits } = checkFleet(declared)
+      for (const part of [highest, lowest])
+        expect(checkFleet({ maxConnections, ...part })).toMatchObject({
+          total,
+          usable,
+          fits,
+          deploy: { total: deploy.total, fits: deploy.fits },
+        })
+    }),
+    runs(200),
+  )
+})
+
+test("what is hidden of a fleet never makes its highest sum lower without an unknown", () => {
+  const hide = fc.constantFrom<readonly [what: string, hidden: (own: Values) => Values]>(
+    ["the size", (own) => ({ ...own, envs: [bound(), { key: "PRISMA_POOL_SIZE", type: "SECRET" }] })],
+    ["the URL", (own) => ({ ...own, envs: [{ key: "DATABASE_URL", type: "SECRET" }] })],
+    ["where the URL is from", (own) => ({ ...own, envs: [bound("elsewhere.DATABASE_URL")] })],
+    ["what the size is bound to", (own) => ({ ...own, envs: [bound(), plain("PRISMA_POOL_SIZE", ref("x.Y"))] })],
+  )
+  fc.assert(
+    fc.property(drawn, hide, fc.nat(), (components, [, hidden], at) => {
+      const { file, kinds } = written(components)
+      const field = `${kinds[at % kinds.length]}s`
+      const [first = {}, ...others] = file[field] as readonly Values[]
+      const after = { ...file, [field]: [hidden(first), ...others] }
+      const sum = ({ highest }: DeployedFleet) => checkFleet({ maxConnections: 100, ...highest }).deploy.total
+      const fleet = fleetFromAppSpec(after)
+      expect(sum(fleet)).toBeGreaterThanOrEqual(sum(fleetFromAppSpec(file)))
+      expect(fleet.unknowns).not.toEqual([])
+    }),
+    runs(200),
+  )
 })
