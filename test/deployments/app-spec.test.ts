@@ -445,7 +445,10 @@ test("what is hidden of a fleet never makes its highest sum lower without an unk
     ["the size", (own) => ({ ...own, envs: [bound(), { key: "PRISMA_POOL_SIZE", type: "SECRET" }] })],
     ["the URL", (own) => ({ ...own, envs: [{ key: "DATABASE_URL", type: "SECRET" }] })],
     ["where the URL is from", (own) => ({ ...own, envs: [bound("elsewhere.DATABASE_URL")] })],
-    ["what the size is bound to", (own) => ({ ...own, envs: [bound(), plain("PRISMA_POOL_SIZE", ref("x.Y"))] })],
+    [
+      "what the size is bound to",
+      (own) => ({ ...own, envs: [bound(), plain("PRISMA_POOL_SIZE", ref("x.Y"))] }),
+    ],
   )
   fc.assert(
     fc.property(drawn, hide, fc.nat(), (components, [, hidden], at) => {

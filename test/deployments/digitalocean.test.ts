@@ -80,6 +80,20 @@ describe("an app", () => {
     expect(unknownNames(first([api([url])]))).toEqual([`${API}.DATABASE_URL`])
   })
 
+  test("bound to a cluster whose name is known only after apply is on the server of the plan", () => {
+    const shop = api()
+    const [spec = {}] = (shop.values as Values)["spec"] as readonly Values[]
+    const [unseen = {}] = (shop.unknown as Values)["spec"] as readonly Values[]
+    const database = { engine: "PG", name: "db", production: true }
+    const changed = {
+      ...shop,
+      values: { ...shop.values, spec: [{ ...spec, database: [database] }] },
+      unknown: { ...(shop.unknown as Values), spec: [{ ...unseen, database: [{ cluster_name: true }] }] },
+    }
+    const fleet = first([changed])
+    expect([fleet.highest.consumers[API]?.poolSize, unknownNames(fleet)]).toEqual([5, []])
+  })
+
   test("whose components are known only after apply is not known", () => {
     const { values = {}, unknown = {}, ...hidden } = api()
     const [spec, unseen] = [values, unknown as Values].map((each) => (each["spec"] as readonly Values[])[0])

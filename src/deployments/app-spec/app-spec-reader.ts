@@ -62,7 +62,7 @@ function foundServer({ address, ownAddress, database }: SpecFile["databases"][nu
     {
       address,
       names: [address, ownAddress],
-      nodeType: isKnown ? size : undefined,
+      nodeType: isKnown ? size : cluster === undefined ? "a development database" : "a cluster",
       documented: undefined,
       hosts: [host],
       port: PORT,

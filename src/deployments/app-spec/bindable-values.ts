@@ -75,7 +75,7 @@ function partOf(
   if (database !== undefined && names.length <= 3) {
     // A database is there when the app runs, and not yet when it is built.
     if (phase === "build") return undefined
-    return boundTo(database, key, pool) ?? UNKNOWN
+    return boundTo(database, key, pool) ?? (database.host === undefined ? { unseen: AFTER_APPLY } : UNKNOWN)
   }
   if (names.length > 2) return UNKNOWN
   const component = owner === "_self" ? from : app.components.find(({ name }) => name === owner)
