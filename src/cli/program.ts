@@ -190,13 +190,14 @@ Examples:
   terraform show -json tfplan | prisma-pool check --terraform - --format github
   kubectl kustomize overlays/prod | prisma-pool check --kubernetes -
   docker compose --profile '*' config --format json | prisma-pool check --compose -
+  doctl apps spec get APP_ID | prisma-pool check --app-spec - --max-connections 50
   prisma-pool check --terraform api.json --terraform jobs.json --config pool.config.json --strict
   git show origin/main:pool.config.json > base.json && prisma-pool check --base base.json
 
 Platforms, by Terraform plans: Scaleway, Cloud Run with Cloud SQL, Amazon ECS, AWS Lambda, AWS App Runner, Amazon RDS and
-Aurora, Azure Container Apps, App Service, Functions and Database for PostgreSQL, Kubernetes. By their own files:
-Kubernetes, Docker Compose, Render. Anything else that has the variable is named. What is read and assumed of each:
-docs/ci.md.
+Aurora, Azure Container Apps, App Service, Functions and Database for PostgreSQL, DigitalOcean, Kubernetes. By their own
+files: Kubernetes, Docker Compose, Render, DigitalOcean. Anything else that has the variable is named. What is read and
+assumed of each: docs/ci.md.
 
 The sum is computed twice, with every unknown at its lowest and at its highest. Assumptions are listed, and never
 fail. Without +SURGE, a consumer's instances count twice during a deploy.

@@ -85,7 +85,8 @@ export const fleetConfigSchema = object(
     ),
     deployments: optional(
       describe(object(deploymentsShape), {
-        description: "How to read Terraform plans, Kubernetes manifests, compose files and Render Blueprints",
+        description:
+          "How to read Terraform plans, Kubernetes manifests, compose files, Render Blueprints and app specs",
       }),
     ),
   } satisfies Record<keyof FleetConfig, unknown>,

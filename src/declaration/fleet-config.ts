@@ -36,7 +36,7 @@ export interface FleetConfig<Name extends string = string> extends Partial<OpenF
   readonly roles?: Readonly<Record<string, string>>
   /** One fleet for each of several servers, in place of all the fields of a fleet. */
   readonly servers?: Readonly<Record<string, ServerFleet>>
-  /** How to read Terraform plans, Kubernetes manifests, compose files and Render Blueprints. */
+  /** How to read Terraform plans, Kubernetes manifests, compose files, Render Blueprints and app specs. */
   readonly deployments?: Omit<DeploymentOptions, "maxConnections">
 }
 

@@ -4,7 +4,7 @@ import type { ServerTies } from "./database-servers.ts"
 import type { DeploymentOptions } from "./deployment-options.ts"
 import { normalHost } from "./destination.ts"
 import type { Findings, Unknown } from "./findings.ts"
-import type { ProvidedPooler } from "./platform.ts"
+import type { ProvidedPooler } from "./provided-pooler.ts"
 
 /** A PostgreSQL server of the document, as it is shown. */
 export interface DeployedServer {
@@ -28,13 +28,35 @@ export interface FoundServer extends DeployedServer {
   readonly localHosts?: readonly string[]
   /** The slots that its provider keeps, beyond the three that PostgreSQL keeps for superusers. */
   readonly providerReserved?: number
+  /** Its own port; by default PostgreSQL's. */
+  readonly port?: number
   /** The port of a pooler on its hosts, which leads to it. */
   readonly poolerPort?: number
   /** True if it only reads what another server writes. */
   readonly isReplica?: true
+  /** True if its document only names it, and another one may have it. */
+  readonly isOnlyNamed?: true
   readonly poolers?: readonly ProvidedPooler[]
   /** The assumption that `maxConnections` rests on, recorded if this server's value counts. */
   readonly assumption?: Omit<Assumption, "name">
+}
+
+/**
+ * Returns each server once. What a document only names, another one may have, or name as well: a cluster that a plan
+ * creates, and to which several apps connect.
+ */
+export function distinctServers(servers: readonly FoundServer[]): readonly FoundServer[] {
+  const distinct = servers.filter(({ isOnlyNamed }) => isOnlyNamed !== true)
+  for (const server of servers.filter(({ isOnlyNamed }) => isOnlyNamed === true)) {
+    const at = distinct.findIndex(({ hosts }) => hosts.some((host) => server.hosts.includes(host)))
+    const same = distinct[at]
+    if (same === undefined) distinct.push(server)
+    else {
+      const known = same.maxConnections === undefined && same.isOnlyNamed ? server : same
+      distinct[at] = { ...known, names: [...same.names, ...server.names] }
+    }
+  }
+  return distinct
 }
 
 /**

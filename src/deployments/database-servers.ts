@@ -11,6 +11,7 @@ import {
 } from "./destination.ts"
 import type { ResourceEnvironment } from "./environment.ts"
 import type { ParseUrl } from "./plan-urls.ts"
+import type { ProvidedPooler } from "./provided-pooler.ts"
 
 /** The known hosts and variables of the checked server, and of the others that are checked with it. */
 export interface ServerTies {
@@ -32,12 +33,13 @@ export interface ServerTies {
 }
 
 /** A pooler in front of the checked server, which holds a share of its connections, however many clients it has. */
-export interface ServerPooler {
-  readonly address: string
-  readonly hosts: readonly string[]
+export interface ServerPooler
+  extends Pick<ProvidedPooler, "address" | "hosts" | "target" | "setting" | "isOfEachUser"> {
   /** The fewest and the most connections that it may hold. */
   readonly lowest: number
   readonly highest: number
+  /** True if what it may hold is known only after apply. */
+  readonly isUnknown?: true
 }
 
 export const onlyServer = (hosts: readonly string[]): ServerTies => ({
@@ -105,8 +107,13 @@ export function databaseServers(
   const partsDestination = (container: ResourceEnvironment, variable: string): Destination | undefined =>
     resolved(destinationOfParts(container, variable), container)
   const poolerAt = (place: Destination | undefined): ServerPooler | undefined => {
-    const host = place === undefined || isLocal(place) ? undefined : place.host
-    return poolers.find((pooler) => pooler.hosts.some((each) => normalHost(each) === host))
+    if (place === undefined || isLocal(place)) return undefined
+    const { host, port, database } = place
+    return poolers.find(
+      ({ hosts, target }) =>
+        hosts.some((each) => normalHost(each) === host) &&
+        (target === undefined || (target.port === port && target.database === database)),
+    )
   }
   const hostsOf = (place: Destination | undefined, sockets: readonly string[]): readonly string[] => {
     if (place === undefined || isLocal(place)) return socketOf(place) ?? sockets.map(normalHost)

@@ -2,7 +2,7 @@ import { CORE, sizeVariable, urlVariable } from "../config/database-variables.ts
 import { PoolConfigError } from "../error.ts"
 import type { Assumption } from "../sizing/index.ts"
 import { byName } from "../sizing/names.ts"
-import { candidatesOf, ceilingOf, type DeployedServer, hostsOfOthers } from "./ceiling.ts"
+import { candidatesOf, ceilingOf, type DeployedServer, distinctServers, hostsOfOthers } from "./ceiling.ts"
 import { collectPools, unusedAddresses } from "./collect-pools.ts"
 import { onlyServer, type ServerTies } from "./database-servers.ts"
 import { type DeploymentOptions, keysOf } from "./deployment-options.ts"
@@ -84,7 +84,7 @@ export function fleetOf(
 
   const checked = { ...options, keys: options.keys === undefined ? usualKeys(readers) : keysOf(options) }
   const tie = ties ?? onlyServer(checked.hosts ?? [])
-  const servers = readers.flatMap((reader) => reader.servers)
+  const servers = distinctServers(readers.flatMap((reader) => reader.servers))
   const candidates = candidatesOf(servers, checked.server, tie)
   const server = candidates.length === 1 ? candidates[0] : undefined
   const hosts = [...tie.hosts, ...(server?.hosts ?? [])]

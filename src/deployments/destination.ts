@@ -5,11 +5,14 @@ export interface Destination {
   /** Lower case, without the brackets of an address, a trailing dot, and the domain of a Kubernetes cluster. */
   readonly host: string
   readonly port: number
+  /** The database that it names; undefined for an address in parts. */
+  readonly database?: string
 }
 
 export const destinationOf = ({ server }: DatabaseUrl): Destination => ({
   host: normalHost(server.host),
   port: server.port,
+  database: server.database,
 })
 
 /** True if the host does not identify a server: loopback, a socket, a sidecar proxy. */

@@ -99,3 +99,14 @@ export const ANY_NUMBER = "0 or any number of connections"
 /** The remedy for it. */
 export const COUNT_BY_HAND =
   "Count it by hand: add --consumer NAME=INSTANCESxSIZE and --exclude 'ADDRESS=counted by hand', or declare both"
+
+/** Something that may connect and is not counted. */
+export const uncounted = (address: string, problem: string): Unknown => ({
+  cause: "type",
+  address,
+  name: address,
+  problem,
+  between: ANY_NUMBER,
+  isUnbounded: true,
+  remedy: COUNT_BY_HAND,
+})

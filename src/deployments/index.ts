@@ -1,4 +1,5 @@
 export { PoolConfigError, type PoolConfigIssue } from "../error.ts"
+export { fleetFromAppSpec } from "./app-spec/fleet-from-app-spec.ts"
 export type { DeployedServer } from "./ceiling.ts"
 export { fleetFromCompose } from "./compose/fleet-from-compose.ts"
 export type { DeployedFleet, DeploymentSource } from "./deployed-fleet.ts"

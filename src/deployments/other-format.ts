@@ -19,7 +19,18 @@ const FORMATS: readonly {
     what: "a Render Blueprint",
     has: ({ services }) => Array.isArray(services) && services.some((each) => isObject(each) && each["type"]),
   },
+  {
+    format: "app-spec",
+    what: "an app spec of DigitalOcean",
+    has: (json) => isAppSpec(json) || (isObject(json["spec"]) && isAppSpec(json["spec"])),
+  },
 ]
+
+/** The fields at the top of an app spec. */
+const OF_APPS = ["services", "workers", "jobs", "static_sites", "functions"]
+
+const isAppSpec = (json: Readonly<Record<string, unknown>>): boolean =>
+  typeof json["name"] === "string" && OF_APPS.some((name) => Array.isArray(json[name]))
 
 /** Says how to give a document that is in another format; undefined if it looks like none. */
 export function remedyForOther(json: unknown, own: Format): string | undefined {

@@ -2,7 +2,10 @@ import type { Job } from "../schedule/job.ts"
 import type { Assumption } from "../sizing/index.ts"
 import type { Attributes } from "./attributes.ts"
 import type { ResourceEnvironment } from "./environment.ts"
-import type { Bounds } from "./resource-pool.ts"
+import type { Findings } from "./findings.ts"
+import type { ProvidedPooler } from "./provided-pooler.ts"
+import type { Bounds, PoolQuery } from "./resource-pool.ts"
+import type { SoughtVariables } from "./sought-variables.ts"
 import type { Resource } from "./terraform/resource.ts"
 import type { VariableNotation } from "./variable-notation.ts"
 
@@ -93,6 +96,8 @@ export interface DatabaseServer {
   readonly assumption?: Omit<Assumption, "name">
   /** The slots that its provider keeps, beyond the three that PostgreSQL keeps for superusers. */
   readonly providerReserved?: number
+  /** Its own port; by default PostgreSQL's. */
+  readonly port?: number
   /** The port of a pooler on its hosts, which leads to it. */
   readonly poolerPort?: number
   /** Tells it apart from others of its type, if the `id` does not: a data source may have another one. */
@@ -107,14 +112,6 @@ export interface DatabaseServer {
   readonly nodeType?: string
   /** The `max_connections` of that node type in the sizing document's table, which is only a first guess. */
   readonly documented?: number
-}
-
-/** A pooler of a server's provider: its clients wait for it, and it has a share of the server's connections. */
-export interface ProvidedPooler {
-  readonly address: string
-  readonly hosts: readonly string[]
-  /** Of `max_connections`. */
-  readonly percent: number
 }
 
 /** The parts of the documents that reading one resource may need. */
@@ -175,6 +172,16 @@ export interface Starter {
   readonly runs: string
 }
 
+/** One of several workloads of a resource. */
+export interface WorkloadPart {
+  /** Its name in the resource: `service.api`. */
+  readonly name: string
+  /** Undefined if it runs nothing that is counted. */
+  read(sought: SoughtVariables): Workload | undefined
+  /** Records what may connect and is not counted. */
+  recordUncounted(address: string, workload: Workload | undefined, query: PoolQuery, findings: Findings): void
+}
+
 /** A reader for the resources of one provider: one file for each. */
 export interface Platform {
   /** As in "Scaleway's default". */
@@ -183,6 +190,8 @@ export interface Platform {
   readonly workloads: Readonly<
     Record<string, (attributes: Attributes, resource: Resource, context: Context) => Workload>
   >
+  /** Resources that are several workloads, by type. */
+  readonly parts?: Readonly<Record<string, (attributes: Attributes) => readonly WorkloadPart[]>>
   /** How workloads write their variables, by type; a line of a map if it is omitted. */
   readonly notations?: Readonly<Record<string, VariableNotation>>
   /** PostgreSQL servers by type; undefined if the resource is another kind of server. */

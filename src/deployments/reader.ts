@@ -16,15 +16,15 @@ export interface NamedDocument {
 /** A document that was read, by the name that its addresses begin with; empty for a single document. */
 export interface SourceDocument {
   readonly name: string
-  readonly kind: "plan" | "state" | "manifests" | "compose" | "blueprint"
+  readonly kind: "plan" | "state" | "manifests" | "compose" | "blueprint" | "app-spec"
 }
 
 /** How documents are written, and so how a pool size is written in them. */
-export type Format = "terraform" | "kubernetes" | "compose" | "render"
+export type Format = "terraform" | "kubernetes" | "compose" | "render" | "app-spec"
 
 /**
- * The documents of one format, parsed: all Terraform plans, all Kubernetes manifests, all compose files, or all
- * Blueprints of Render. They refer to each other. Everything after it is the same for all formats.
+ * The documents of one format, parsed: all Terraform plans, all Kubernetes manifests, all compose files, all Blueprints
+ * of Render, or all app specs of DigitalOcean. They refer to each other. Everything after it is the same for all formats.
  */
 export interface Reader {
   readonly format: Format

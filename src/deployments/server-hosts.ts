@@ -13,6 +13,8 @@ interface Server {
   readonly address: string
   /** Empty if its addresses are not known. */
   readonly hosts: readonly string[]
+  /** Its own port; by default PostgreSQL's. */
+  readonly port?: number
   /** The port of a pooler on its hosts, which leads to it. */
   readonly poolerPort?: number
 }
@@ -41,7 +43,7 @@ export function noteOtherServers(
   for (const pool of leading) {
     const isOwn = own.includes(pool.host) && own.includes(usual?.host ?? "")
     const isHere = isCompared ? own.includes(pool.host) : isOwn || pool.host === usual?.host
-    if (isHere && isSamePort(pool.port, usual?.port, server?.poolerPort)) continue
+    if (isHere && isSamePort(pool.port, usual?.port, server)) continue
     const problem = isHere
       ? anotherPort(usual?.name)
       : known !== undefined && own.length === 0
@@ -60,9 +62,11 @@ export function noteOtherServers(
 }
 
 /** True if two ports lead to one server: they are one, or one is that of its pooler. */
-function isSamePort(one: number, other: number | undefined, pooler: number | undefined): boolean {
-  const known = [DEFAULT_PORT, pooler]
-  return one === other || (pooler !== undefined && known.includes(one) && known.includes(other))
+function isSamePort(one: number, other: number | undefined, server: Server | undefined): boolean {
+  if (one === other) return true
+  if (server?.poolerPort === undefined) return false
+  const known = [server.port ?? DEFAULT_PORT, server.poolerPort]
+  return known.includes(one) && other !== undefined && known.includes(other)
 }
 
 const DEFAULT_PORT = 5432

@@ -56,7 +56,7 @@ test.each([
   [
     "without a plan",
     ["baseline", "--max-connections", "9"],
-    "--terraform, --kubernetes, --compose or --render: missing",
+    "--terraform, --kubernetes, --compose, --render or --app-spec: missing",
   ],
   ["that is not there", [...args("check"), "--baseline", "none.json"], "none.json: cannot be read (ENOENT)"],
   ["that is no baseline", [...args("check"), "--baseline", "plan.json"], "plan.json: acknowledged: missing"],

@@ -23,6 +23,7 @@ import {
   unknown,
   variables,
   with_,
+  written,
 } from "./hiding.ts"
 import { ORDINARY } from "./ordinary-resources.ts"
 
@@ -126,9 +127,82 @@ const AZURE: readonly Hiding[] = [
   ["the server", flexible, removed],
 ]
 
+const keyed = (own: Variables) => Object.entries(own).map(([key, value]) => ({ key, value }))
+
+const CLUSTER_ID = "245bcfd0-7f31-4ce6-a2bc-475a116cca97"
+
+const digitalOcean = record.map(({ instances, own, other, ceiling }): readonly Code[] =>
+  [
+    written(`digitalocean_database_cluster.main`, {
+      id: CLUSTER_ID,
+      name: "main",
+      engine: "pg",
+      size: "db-s-2vcpu-4gb",
+      host: "db.example.org",
+      port: 5432,
+    }),
+    written("digitalocean_database_postgresql_config.main", {
+      cluster_id: CLUSTER_ID,
+      max_connections: ceiling,
+    }),
+    written("digitalocean_app.shop", {
+      spec: [
+        {
+          name: "shop",
+          env: [],
+          service: [{ name: "api", instance_count: instances, env: keyed(own) }],
+          worker: [
+            {
+              name: "mails",
+              autoscaling: [{ min_instance_count: 1, max_instance_count: instances }],
+              env: keyed(other),
+            },
+          ],
+          job: [
+            {
+              name: "nightly",
+              kind: "SCHEDULED",
+              schedule: [{ cron: "0 3 * * *", time_zone: "UTC" }],
+              env: keyed(other),
+            },
+          ],
+        },
+      ],
+    }),
+  ].map(coded),
+)
+
+const shop = "digitalocean_app.shop"
+const main = "digitalocean_database_cluster.main"
+const config = "digitalocean_database_postgresql_config.main"
+
+const DIGITALOCEAN: readonly Hiding[] = [
+  ["a spec", shop, unknown("spec")],
+  ["all services", shop, unknown("spec", 0, "service")],
+  ["a service's variables", shop, unknown("spec", 0, "service", 0, "env")],
+  ["a number of instances", shop, unknown("spec", 0, "service", 0, "instance_count")],
+  ["all workers", shop, unknown("spec", 0, "worker")],
+  ["a worker's scaling", shop, unknown("spec", 0, "worker", 0, "autoscaling")],
+  [
+    "how far a worker is scaled",
+    shop,
+    unknown("spec", 0, "worker", 0, "autoscaling", 0, "max_instance_count"),
+  ],
+  ["all jobs", shop, unknown("spec", 0, "job")],
+  ["a job's kind", shop, unknown("spec", 0, "job", 0, "kind")],
+  ["a job's schedule", shop, unknown("spec", 0, "job", 0, "schedule")],
+  ["the type of an app", shop, renamed],
+  ["the size of a cluster", main, unknown("size")],
+  ["the type of a cluster", main, renamed],
+  ["the cluster", main, removed],
+  ["a ceiling", config, unknown("max_connections")],
+  ["the cluster of a ceiling", config, unknown("cluster_id")],
+]
+
 describe.each([
   ["Google Cloud", google, GOOGLE],
   ["Azure", azure, AZURE],
+  ["DigitalOcean", digitalOcean, DIGITALOCEAN],
 ] as const)("what is hidden never makes a verdict better on %s:", (_, fleet, hiding) => {
   test.each(hiding)("%s", (__, address, how) => {
     let notFitting = 0

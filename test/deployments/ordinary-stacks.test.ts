@@ -21,6 +21,17 @@ import {
   azureSurroundings,
 } from "./stacks/azure.ts"
 import { cloudSql, secretManager } from "./stacks/cloud-sql.ts"
+import {
+  app,
+  bound,
+  component,
+  computedEnv,
+  digitalOceanDatabase,
+  digitalOceanSurroundings,
+  env,
+  service,
+  size,
+} from "./stacks/digitalocean.ts"
 import { frontendParts, vercelVariable } from "./stacks/frontend.ts"
 import {
   cloudRunJob,
@@ -113,6 +124,54 @@ const azure: Stack = {
     ...azureAppService(),
   ],
   hidden: [azureContainerApp(true)],
+}
+
+/** An API with two instances, a worker that is scaled, a migration, a nightly job, a site and a frontend. */
+const shop = (own = [bound, size(10)]) =>
+  app(
+    {
+      service: [
+        service("api", own, { instance_count: 2 }),
+        service("web", [env("API_URL", `\${${"api.PUBLIC_URL"}}`), env("NODE_ENV", "production")]),
+      ],
+      worker: [
+        service("mails", [bound, size(4)], {
+          autoscaling: [{ min_instance_count: 1, max_instance_count: 3, metrics: [] }],
+        }),
+      ],
+      job: [
+        component("migrate", [bound, size(1)], { kind: "PRE_DEPLOY", instance_count: 1, schedule: [] }),
+        component("nightly", [computedEnv("DATABASE_URL", `${MAIN}.private_uri`), size(3)], {
+          kind: "SCHEDULED",
+          instance_count: 1,
+          schedule: [{ cron: "0 3 * * *", time_zone: "UTC" }],
+        }),
+      ],
+      static_site: [
+        component("site", [env("API_URL", `\${${"APP_URL"}}`)], { build_command: "npm run build" }),
+      ],
+    },
+    [env("LOG_LEVEL", "info")],
+  )
+const MAIN = "digitalocean_database_cluster.main"
+const digitalOcean: Stack = {
+  name: "DigitalOcean: an app with a worker and jobs, a cluster, a project, a registry, storage and a bastion",
+  hasCeiling: true,
+  // The smallest has 25, and 1000 have 64 GiB.
+  resources: (maxConnections) => [
+    ...digitalOceanDatabase(maxConnections > 100 ? "db-s-16vcpu-64gb" : "db-s-1vcpu-1gb"),
+    ...digitalOceanSurroundings(),
+    shop(),
+  ],
+  hidden: [
+    shop([
+      {
+        values: { scope: "RUN_AND_BUILD_TIME" },
+        unknown: { key: true, value: true, type: true },
+        expression: { key: refersTo("random_pet.name.id"), value: refersTo("local.url") },
+      },
+    ]),
+  ],
 }
 
 const frontend: Stack = {
@@ -376,21 +435,24 @@ async function check(
   return await command(["check", "--terraform", "plan.json", ...flags], { files })
 }
 
-describe.each([scaleway, cloudRun, azure, frontend, modules, helpers, aws, cluster])("$name", (stack) => {
-  test("fits a large server", async () => {
-    const { code, out } = await check(stack, LARGE)
-    expect(out).not.toContain("Not known")
-    expect(code).toBe(0)
-  })
+describe.each([scaleway, cloudRun, azure, digitalOcean, frontend, modules, helpers, aws, cluster])(
+  "$name",
+  (stack) => {
+    test("fits a large server", async () => {
+      const { code, out } = await check(stack, LARGE)
+      expect(out).not.toContain("Not known")
+      expect(code).toBe(0)
+    })
 
-  test("does not fit a small one", async () => {
-    expect((await check(stack, SMALL)).code).toBe(1)
-  })
+    test("does not fit a small one", async () => {
+      expect((await check(stack, SMALL)).code).toBe(1)
+    })
 
-  test("cannot be told where the variable cannot be seen", async () => {
-    expect(stack.hidden.length).toBeGreaterThan(0)
-    const { code, out } = await check(stack, LARGE, stack.hidden)
-    for (const { address } of stack.hidden) expect(out).toContain(address)
-    expect(code).toBe(2)
-  })
-})
+    test("cannot be told where the variable cannot be seen", async () => {
+      expect(stack.hidden.length).toBeGreaterThan(0)
+      const { code, out } = await check(stack, LARGE, stack.hidden)
+      for (const { address } of stack.hidden) expect(out).toContain(address)
+      expect(code).toBe(2)
+    })
+  },
+)

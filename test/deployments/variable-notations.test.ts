@@ -60,10 +60,10 @@ test("and that of a container definition of ECS as an object", async () => {
 })
 
 test("every type with a notation is one that is read", () => {
-  const known: readonly VariableNotation[] = ["map", "object", "block"]
-  for (const { workloads, notations = {} } of PLATFORMS)
+  const known: readonly VariableNotation[] = ["map", "object", "block", "keyed"]
+  for (const { workloads, parts = {}, notations = {} } of PLATFORMS)
     for (const [type, notation] of Object.entries(notations)) {
-      expect(Object.keys(workloads)).toContain(type)
+      expect(Object.keys({ ...workloads, ...parts })).toContain(type)
       expect(known).toContain(notation)
     }
 })

@@ -31,6 +31,7 @@ export const commandLines: readonly CommandLine[] = [
   { line: "plan --kubernetes api.yaml --namespace prod", code: 0, prints: /^ {2}prod\/deployment\/api +\|/m },
   { line: "plan --compose compose.json", code: 0, prints: /^ {6}environment:$/m },
   { line: "plan --render render.yaml", code: 0, prints: /^ {2}envVars:$/m },
+  { line: "plan --app-spec app.yaml", code: 0, prints: /^ {2}envs:$/m },
 
   { line: "check --max-connections 100 --consumer api=4x20", code: 1, prints: /^✗ does not fit: 80 of 97/ },
   { line: "check --config pool.config.json --strict", code: 0, prints: /^✓ fits: 10 of 97/ },
@@ -57,6 +58,7 @@ export const commandLines: readonly CommandLine[] = [
   { line: "check --kubernetes api.yaml --namespace prod", code: 0, prints: /^✓ fits: / },
   { line: "check --compose compose.json", code: 0, prints: /^✓ fits: 20 of 97/ },
   { line: "check --render render.yaml", code: 0, prints: /^✓ fits: 20 of 97/ },
+  { line: "check --app-spec app.yaml", code: 0, prints: /^✓ fits: 20 of 97/ },
   // What makes a document unreadable is named, and is no crash.
   { line: "check --terraform pool.config.js", code: 3, prints: /^$/ },
 
@@ -64,6 +66,7 @@ export const commandLines: readonly CommandLine[] = [
   { line: "baseline --kubernetes api.yaml --namespace prod", code: 0, prints: /^$/ },
   { line: "baseline --compose compose.json", code: 0, prints: /^$/ },
   { line: "baseline --render render.yaml", code: 0, prints: /^$/ },
+  { line: "baseline --app-spec app.yaml", code: 0, prints: /^$/ },
 
   { line: "inspect", code: 0, prints: /^✓ 1 of 97 connections in use/ },
   { line: "inspect --format text --fail-above 0.5", code: 1, prints: /^✗ 1 of 97 connections in use/ },
@@ -79,6 +82,7 @@ export const commandLines: readonly CommandLine[] = [
   },
   { line: "inspect --compose compose.json", code: 0, prints: /^✓ 1 of 97 connections in use/ },
   { line: "inspect --render render.yaml", code: 0, prints: /^✓ 1 of 97 connections in use/ },
+  { line: "inspect --app-spec app.yaml", code: 0, prints: /^✓ 1 of 97 connections in use/ },
   { line: "inspect --watch 1s --for 2s --tolerate 1", code: 0, prints: /^✓ stayed within 80 %/m },
 
   { line: "preflight --consumer api=2x5", code: 0, prints: /^✓ the deploy fits: / },
@@ -89,6 +93,7 @@ export const commandLines: readonly CommandLine[] = [
   { line: "preflight --kubernetes api.yaml --namespace prod", code: 0, prints: /^✓ the deploy fits: / },
   { line: "preflight --compose compose.json", code: 0, prints: /^✓ the deploy fits: / },
   { line: "preflight --render render.yaml", code: 0, prints: /^✓ the deploy fits: / },
+  { line: "preflight --app-spec app.yaml", code: 0, prints: /^✓ the deploy fits: / },
 
   { line: "url", code: 0, prints: /^postgresql:\/\/app:\*\*\*@127\.0\.0\.1:\d+\/\w+\?connection_limit=3&/ },
   { line: "url --libpq --show-password", code: 0, prints: /^postgresql:\/\/app:p%40ss[^\n]*\n$/ },
@@ -133,6 +138,17 @@ services:
     numInstances: 2
     envVars:
       - { key: DATABASE_URL_CORE, fromDatabase: { name: core, property: connectionString } }
+      - { key: PRISMA_POOL_SIZE_CORE, value: 5 }
+`,
+  "app.yaml": `
+name: shop
+databases:
+  - { name: core, engine: PG, production: true, cluster_name: core, size: db-s-2vcpu-4gb }
+services:
+  - name: api
+    instance_count: 2
+    envs:
+      - { key: DATABASE_URL_CORE, value: "\${core.DATABASE_URL}" }
       - { key: PRISMA_POOL_SIZE_CORE, value: 5 }
 `,
   "api.yaml": `

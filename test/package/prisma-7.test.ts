@@ -140,6 +140,7 @@ const RESULTS = {
     fleetFromCompose: ["service/api"],
     fleetFromKubernetes: ["deployment/api"],
     fleetFromRender: ["service/api"],
+    fleetFromAppSpec: ["service/api"],
     fleetFromTerraform: ["scaleway_container.api"],
   },
   "prisma-pool-config/monitor": {

@@ -139,8 +139,8 @@ describe("in a project without any peer", () => {
   )
 
   test("./deployments needs nothing of Node.js either: it reads every format with what a browser has", async () => {
-    const source = `import { fleetFromCompose, fleetFromKubernetes, fleetFromRender, fleetFromTerraform } from "prisma-pool-config/deployments"
-      globalThis.fleets = [fleetFromTerraform(plan), fleetFromKubernetes(manifests), fleetFromCompose(file), fleetFromRender(blueprint)]
+    const source = `import { fleetFromAppSpec, fleetFromCompose, fleetFromKubernetes, fleetFromRender, fleetFromTerraform } from "prisma-pool-config/deployments"
+      globalThis.fleets = [fleetFromTerraform(plan), fleetFromKubernetes(manifests), fleetFromCompose(file), fleetFromRender(blueprint), fleetFromAppSpec(spec)]
         .map(({ highest: { consumers, jobs } }) => [...Object.keys(consumers), ...jobs.map(({ name }) => name)])`
     const code = await inBrowser("deployments.js", source)
     // With the parser of YAML inside, and nothing to be had from Node.js, nor a stub in its place.
@@ -158,9 +158,10 @@ describe("in a project without any peer", () => {
       manifests: [await examples("kubernetes/api.yaml"), await examples("kubernetes/jobs.yaml")],
       file: JSON.parse(await examples("compose/compose.json")),
       blueprint: filesOfCommands["render.yaml"],
+      spec: filesOfCommands["app.yaml"],
     }
     runInNewContext(code, browser)
-    const [terraform, kubernetes, compose, render] = JSON.parse(JSON.stringify(browser["fleets"]))
+    const [terraform, kubernetes, compose, render, appSpec] = JSON.parse(JSON.stringify(browser["fleets"]))
     expect(terraform).toContain("scaleway_container.api")
     expect(kubernetes).toEqual([
       "missions/deployment/api",
@@ -170,6 +171,7 @@ describe("in a project without any peer", () => {
     ])
     expect(compose).toContain("service/api")
     expect(render).toEqual(["service/api"])
+    expect(appSpec).toEqual(["service/api"])
   })
 
   test.each(["nodenext", "bundler", "node10"])(

@@ -12,6 +12,7 @@ import {
 } from "../../src/config/index.ts"
 import {
   type DeployedFleet,
+  fleetFromAppSpec,
   fleetFromCompose,
   fleetFromKubernetes,
   fleetFromRender,
@@ -83,6 +84,13 @@ export function compose(json: unknown): number | undefined {
   fleetFromCompose(json, "prod")
   // @ts-expect-error what was read is not written to
   fleet.unknowns.push()
+  return fleet.maxConnections
+}
+
+export function appSpec(text: string): number | undefined {
+  const fleet: DeployedFleet = fleetFromAppSpec([text, {}], { server: "database/db" })
+  // @ts-expect-error a server is an address
+  fleetFromAppSpec(text, { server: 1 })
   return fleet.maxConnections
 }
 

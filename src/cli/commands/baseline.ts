@@ -22,7 +22,7 @@ export async function baseline(flags: BaselineFlags, io: Io): Promise<ExitCode> 
   if (readers.length === 0) {
     throw new PoolConfigError([
       {
-        name: "--terraform, --kubernetes, --compose or --render",
+        name: "--terraform, --kubernetes, --compose, --render or --app-spec",
         problem: "missing",
         remedy: "Give the documents whose unknowns are to be acknowledged; - is stdin",
       },

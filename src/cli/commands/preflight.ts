@@ -25,7 +25,7 @@ export async function preflight(flags: PreflightFlags, io: Io): Promise<ExitCode
         name: "fleet",
         problem: "is not declared, so it is not known what the deploy adds",
         remedy:
-          "Give --config FILE, --terraform plan.json, --kubernetes FILE, --compose compose.json, --render render.yaml or --consumer api=4x20",
+          "Give --config FILE, --terraform plan.json, --kubernetes FILE, --compose compose.json, --render render.yaml, --app-spec app.yaml or --consumer api=4x20",
       },
     ])
   }

@@ -29,6 +29,7 @@ export interface FleetFlags {
   readonly namespace?: string
   readonly compose?: readonly string[]
   readonly render?: readonly string[]
+  readonly appSpec?: readonly string[]
   /** The variables that hold the URLs. */
   readonly database?: readonly string[]
   /** Variables that mark a consumer without a URL. */
@@ -76,6 +77,10 @@ export function withFleetFlags(command: Command): Command {
     new Option(
       "--render <file>",
       "a Render Blueprint, the file render.yaml; - is stdin; several add up",
+    ).argParser(DOCUMENTS),
+    new Option(
+      "--app-spec <file>",
+      "an app spec of DigitalOcean, the output of `doctl apps spec get`; - is stdin; several add up",
     ).argParser(DOCUMENTS),
     databaseFlag(
       `a database of the documents; may be repeated (default: ${urlVariable(undefined)} if only that is named, else ${urlVariable(CORE)})`,

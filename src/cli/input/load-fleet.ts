@@ -51,6 +51,6 @@ const nothingDeclared = () =>
       name: "fleet",
       problem: "is not declared: there is no pool.config.json here, and no flag defines a fleet",
       remedy:
-        "Give --terraform plan.json, --kubernetes FILE, --compose compose.json, --render render.yaml, --config FILE, or --max-connections 100 --consumer api=4x20",
+        "Give --terraform plan.json, --kubernetes FILE, --compose compose.json, --render render.yaml, --app-spec app.yaml, --config FILE, or --max-connections 100 --consumer api=4x20",
     },
   ])

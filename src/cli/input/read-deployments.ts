@@ -1,3 +1,4 @@
+import type { NamedSpec } from "../../deployments/app-spec/parse-app-spec.ts"
 import type { Manifest } from "../../deployments/kubernetes/manifest.ts"
 import type { NamedDocument, Reader } from "../../deployments/reader.ts"
 import type { NamedBlueprint } from "../../deployments/render/parse-blueprint.ts"
@@ -11,7 +12,7 @@ import { manifestsOf, textOf } from "./read-manifests.ts"
 const STDIN = "-"
 
 /** The flags that name deployment documents. */
-const FLAGS = ["terraform", "kubernetes", "compose", "render"] as const
+const FLAGS = ["terraform", "kubernetes", "compose", "render", "appSpec"] as const
 
 export type DeploymentFlags = Pick<FleetFlags, (typeof FLAGS)[number]>
 
@@ -34,7 +35,7 @@ export async function readDeployments(
 ): Promise<readonly Reader[]> {
   const files = filesOf(flags)
   if (files.filter((file) => file === STDIN).length > 1) throw stdinTwice()
-  const { terraform = [], kubernetes = [], compose = [], render = [] } = flags
+  const { terraform = [], kubernetes = [], compose = [], render = [], appSpec = [] } = flags
   const named = (own: readonly string[], remedy?: string) => documentsOf(own, files.length > 1, io, remedy)
   const readers: Reader[] = []
   const objects: Manifest[] = []
@@ -66,13 +67,25 @@ export async function readDeployments(
     }
     readers.push(readRender(blueprints, issues))
   }
+  if (appSpec.length > 0) {
+    const { readAppSpecs } = await import("../../deployments/app-spec/app-spec-reader.ts")
+    const { parseAppSpec } = await import("../../deployments/app-spec/parse-app-spec.ts")
+    const issues: PoolConfigIssue[] = []
+    const specs: NamedSpec[] = []
+    for (const file of appSpec) {
+      const source = await textOf(file, io, issues)
+      specs.push(...parseAppSpec(files.length > 1 ? source.name : "", source, issues))
+    }
+    readers.push(readAppSpecs(specs, issues))
+  }
   return readers
 }
 
 /** Adds the name of the document to an error about its content, if there is only one. YAML has its own in the place. */
 export function inDocument(flags: DeploymentFlags, error: unknown): unknown {
   const [file, ...others] = filesOf(flags)
-  const isNamed = others.length > 0 || [flags.kubernetes, flags.render].some((each) => each !== undefined)
+  const isNamed =
+    others.length > 0 || [flags.kubernetes, flags.render, flags.appSpec].some((each) => each !== undefined)
   return file === undefined || isNamed ? error : inFile(nameOf(file), error)
 }
 

@@ -100,4 +100,5 @@ const KINDS: Readonly<Record<SourceDocument["kind"], string>> = {
   manifests: "Kubernetes manifests",
   compose: "a compose file",
   blueprint: "a Render Blueprint",
+  "app-spec": "an app spec",
 }

@@ -37,7 +37,8 @@ export function sizeLines(
           written("object"),
           ({ variable, size }) => `{ name = "${variable}", value = "${size}" }`,
         ),
-        ...written("block").flatMap(blockLines),
+        ...written("block").flatMap((sized) => blockLines(sized, "name ")),
+        ...written("keyed").flatMap((sized) => blockLines(sized, "key  ")),
       ],
     },
     {
@@ -53,7 +54,12 @@ export function sizeLines(
     {
       heading: "In the Blueprint, each in its own service",
       language: "yaml",
-      lines: written("blueprint").flatMap(blueprintLines),
+      lines: written("blueprint").flatMap((sized) => keyedLines(sized, "envVars")),
+    },
+    {
+      heading: "In the app spec, each in its own component",
+      language: "yaml",
+      lines: written("envs").flatMap((sized) => keyedLines(sized, "envs")),
     },
   ]
   return sections.filter(({ lines }) => lines.length > 0)
@@ -67,10 +73,10 @@ function commented(sizes: readonly Sized[], write: (sized: Sized) => string): st
 }
 
 /** A block with two arguments takes a line for each of them. */
-const blockLines = ({ name, variable, size }: Sized): string[] => [
+const blockLines = ({ name, variable, size }: Sized, key: "name " | "key  "): string[] => [
   `# ${label(name)}`,
   "env {",
-  `  name  = "${variable}"`,
+  `  ${key} = "${variable}"`,
   `  value = "${size}"`,
   "}",
 ]
@@ -83,9 +89,9 @@ const manifestLines = ({ name, variable, size }: Sized): string[] => [
   `    value: "${size}"`,
 ]
 
-const blueprintLines = ({ name, variable, size }: Sized): string[] => [
+const keyedLines = ({ name, variable, size }: Sized, field: "envVars" | "envs"): string[] => [
   `# ${label(name)}`,
-  "envVars:",
+  `${field}:`,
   `  - key: ${variable}`,
   `    value: "${size}"`,
 ]

@@ -1,5 +1,6 @@
 import { textsOf } from "../json-value.ts"
-import type { Context, ProvidedPooler, Target } from "../platform.ts"
+import type { Context, Target } from "../platform.ts"
+import type { ProvidedPooler } from "../provided-pooler.ts"
 import type { Resource } from "../terraform/resource.ts"
 import { DATABASE_PROXIES } from "./aws-names.ts"
 
@@ -23,7 +24,8 @@ export function proxiesOf(
   return [...new Set(proxies)].map((proxy) => ({
     address: proxy.address,
     hosts: textsOf([proxy.attributes.get("endpoint")]),
-    percent: percentOf(proxy, context),
+    holds: { percent: percentOf(proxy, context) },
+    setting: "max_connections_percent",
   }))
 }
 

@@ -1,6 +1,7 @@
 import { describeValue, type PoolConfigIssue } from "../../error.ts"
 import { Attributes } from "../attributes.ts"
 import { isObject } from "../json-value.ts"
+import { madeHost } from "../made-host.ts"
 import { remedyForOther } from "../other-format.ts"
 import type { Addressed } from "../override.ts"
 import { type NamedBlueprint, REMEDY } from "./parse-blueprint.ts"
@@ -48,13 +49,16 @@ export function readBlueprint(source: NamedBlueprint, issues: PoolConfigIssue[])
   const { value } = document
   const nothing: Blueprint = { scopes: [], hasPreviews: false, prefix }
   const isBlueprint = isObject(value) && FIELDS.some((field) => Array.isArray(value[field]))
-  if (!isBlueprint && !(isObject(value) && isObject(value["ungrouped"]))) {
+  const other = remedyForOther(value, "render")
+  if (other !== undefined || (!isBlueprint && !(isObject(value) && isObject(value["ungrouped"])))) {
     issues.push({
       name: document.placeOf("") || "render.yaml",
       problem: isObject(value)
-        ? "has no services, databases or projects, so it is not a Blueprint"
+        ? other === undefined
+          ? "has no services, databases or projects, so it is not a Blueprint"
+          : "is not a Blueprint"
         : `received ${describeValue(value)}`,
-      remedy: remedyForOther(value, "render") ?? REMEDY,
+      remedy: other ?? REMEDY,
     })
     return nothing
   }
@@ -161,12 +165,8 @@ function addressed(
   return { address: prefix + own, ownAddress, ...(source.hasLines ? { place } : {}) }
 }
 
-/** The real host has an id that Render makes. This one says as much: which database it is, and no other has it. */
-export const hostOf = (name: string, within: string): string =>
-  [name, ...within.split("/").reverse()]
-    .filter((part) => part !== "")
-    .map((part) => part.replaceAll(/[^a-z0-9-]/gu, (sign) => `-x${sign.codePointAt(0)?.toString(16)}-`))
-    .join(".")
+/** The real host has an id that Render makes. */
+export const hostOf = (name: string, within: string): string => madeHost(name, ...within.split("/").reverse())
 
 /** The groups of a block over those around it. */
 function groupsOf(attributes: Attributes, around: Scope["groups"]): Scope["groups"] {

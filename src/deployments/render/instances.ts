@@ -1,6 +1,7 @@
 import { normalSchedule } from "../../schedule/dialects/normalize.ts"
 import { maxRunsPerJob } from "../../schedule/max-concurrent-runs.ts"
 import { isProblem } from "../../validation/problem.ts"
+import { migrates } from "../build-command.ts"
 import type { AttributeFindings, JobSchedule, ServiceInstances } from "../platform.ts"
 import { readCountAttribute } from "../read-count-attribute.ts"
 import { exactly } from "../resource-pool.ts"
@@ -53,12 +54,9 @@ function instancesOf(service: RenderService, findings: AttributeFindings): numbe
   )
 }
 
-/** Prisma's commands that connect, in the command of a build. */
-const MIGRATES = /\bprisma\b.*\b(migrate|db)\b|\b(migrate|db)[:-]\w+|\bmigrate\b/
-
 /** The instances in which a deploy runs commands before the new instances start. */
 function commandInstances({ attributes }: RenderService, { assumptions }: AttributeFindings): number {
-  const isBuild = MIGRATES.test(attributes.text("buildCommand") ?? "")
+  const isBuild = migrates(attributes.text("buildCommand"))
   const name =
     (attributes.text("preDeployCommand") ?? "") !== ""
       ? "preDeployCommand"

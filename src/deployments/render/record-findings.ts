@@ -1,22 +1,12 @@
 import { Attributes } from "../attributes.ts"
 import { presence, type ResourceEnvironment, withCommand } from "../environment.ts"
-import { ANY_NUMBER, COUNT_BY_HAND, type Findings, type Unknown } from "../findings.ts"
+import { ANY_NUMBER, type Findings, uncounted } from "../findings.ts"
 import { mentionIn } from "../mentions.ts"
 import type { PoolQuery } from "../resource-pool.ts"
 import { usualMarker } from "../unmarked-addresses.ts"
 import type { Blueprint, RenderService } from "./blueprint.ts"
 import { urlOf } from "./database.ts"
 import { databasesInParts, type Placed } from "./environment.ts"
-
-const uncounted = (address: string, problem: string): Unknown => ({
-  cause: "type",
-  address,
-  name: address,
-  problem,
-  between: ANY_NUMBER,
-  isUnbounded: true,
-  remedy: COUNT_BY_HAND,
-})
 
 /** Records a connection pooler: what it opens on the server is not in the file. */
 export function notePooler({ address }: RenderService, { unknowns }: Findings): void {

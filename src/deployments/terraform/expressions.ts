@@ -74,6 +74,14 @@ export class Expressions {
     })
   }
 
+  /** True if the code sets an attribute to a text that it has. */
+  isLiteral(place: ResourceBlock, attribute: string): boolean {
+    return (
+      typeof field(field(field(this.#blockOf(place), "expressions"), attribute), "constant_value") ===
+      "string"
+    )
+  }
+
   /** Resolves an expression to attributes, through variables and outputs of modules. */
   #ends(expression: unknown, module: string): readonly string[] {
     return this.#followed(expression, module, this.#names, WHOLE, (reference) => [reference])

@@ -104,8 +104,18 @@ function connectionHint(
  */
 function mayMention(resource: Resource, passing: readonly string[] | undefined): boolean {
   const { attributes, configuration, ...place } = resource
-  return attributes.hidesText || configuration.hidesProvisioner(place) || hidesText(resource, passing)
+  if (attributes.hidesText || configuration.hidesProvisioner(place)) return true
+  return hidesScript(resource) || hidesText(resource, passing)
 }
+
+/** True if a plan has only the hash of a machine's script, and its code not the text. */
+function hidesScript({ attributes, configuration, ...place }: Resource): boolean {
+  const script = attributes.get("user_data")
+  return typeof script === "string" && HASH.test(script) && !configuration.isLiteral(place, "user_data")
+}
+
+/** SHA-1, in which providers store a script. */
+const HASH = /^[0-9a-f]{40}$/
 
 /** True if it has text that is known only after apply. */
 export function hidesText(

@@ -7,6 +7,7 @@ import { awsEcs } from "../platforms/aws-ecs.ts"
 import { awsLambda } from "../platforms/aws-lambda.ts"
 import { awsRds } from "../platforms/aws-rds.ts"
 import { azure } from "../platforms/azure.ts"
+import { digitalOcean } from "../platforms/digitalocean.ts"
 import { googleCloudRun } from "../platforms/google-cloud-run.ts"
 import { scaleway } from "../platforms/scaleway.ts"
 import type { DeployedWorkload, NamedDocument, Reader } from "../reader.ts"
@@ -16,6 +17,7 @@ import { KubernetesResources } from "./kubernetes/kubernetes-resources.ts"
 import { noteSharedEnvironment, noteUncounted } from "./record-findings.ts"
 import { resolveReferences } from "./references.ts"
 import type { Resource } from "./resource.ts"
+import { partsOf, platformOfParts, type ReadPart, readParts, recordParts } from "./resource-parts.ts"
 import { serversOf } from "./servers.ts"
 import { startedJobs } from "./started-jobs.ts"
 import { isRead, uncountedChanges } from "./uncounted-changes.ts"
@@ -29,6 +31,7 @@ export const PLATFORMS: readonly Platform[] = [
   awsAppRunner,
   awsRds,
   azure,
+  digitalOcean,
 ]
 
 /** What Terraform plans and states have. */
@@ -44,6 +47,7 @@ export function readTerraform(named: readonly NamedDocument[]): TerraformReader 
   const resources = documents.flatMap((document) => [...document.resources, ...document.gone])
   const gone = new Set(documents.flatMap((document) => document.gone))
   const kubernetes = new KubernetesResources(documents, issues)
+  const parts = (resource: Resource) => partsOf(resource, gone.has(resource), PLATFORMS)
   return {
     format: "terraform",
     documents: documents.map(({ kind }, index) => ({ name: named[index]?.name ?? "", kind })),
@@ -56,18 +60,23 @@ export function readTerraform(named: readonly NamedDocument[]): TerraformReader 
     ],
     places: [
       ...resources,
-      ...resources.flatMap((resource) => kubernetes.places(resource)),
+      ...resources.flatMap((resource) => [...kubernetes.places(resource), ...parts(resource)]),
       ...documents.flatMap(({ actions }) => actions),
     ],
     lasting: documents.flatMap((document) =>
-      document.resources.flatMap(({ address, managed }) => (managed ? [address] : [])),
+      document.resources.flatMap((resource) =>
+        resource.managed
+          ? [resource, ...parts(resource).filter(({ after }) => after)].map(({ address }) => address)
+          : [],
+      ),
     ),
     mentions: (variable) =>
       resources.some(
         ({ managed, attributes, before }) =>
           managed && (attributes.mentions(variable) || before?.mentions(variable) === true),
       ) || kubernetes.hasPrefixed(variable),
-    read({ deciding }, exclude, findings) {
+    read(sought, exclude, findings) {
+      const { deciding } = sought
       const used = new Set<Resource>()
       const near = new Set<Resource>()
       const contexts = recordUse(
@@ -84,6 +93,7 @@ export function readTerraform(named: readonly NamedDocument[]): TerraformReader 
       const workloads = new Map<Resource, DeployedWorkload>()
       const objects = kubernetes.reader(deciding)
       const pods: DeployedWorkload[] = []
+      const split: ReadPart[] = []
       const shared: Resource[] = []
       const ofKubernetes: Resource[] = []
       const releases: Resource[] = []
@@ -92,12 +102,15 @@ export function readTerraform(named: readonly NamedDocument[]): TerraformReader 
         if (!resource.managed) continue
         const exclusion = forResource(exclude, resource)
         const platform = PLATFORMS.find((each) => Object.hasOwn(each.workloads, resource.type))
+        const ofParts = platformOfParts(resource.type, PLATFORMS)
         if (exclusion !== undefined) {
           findings.excluded.push({ address: resource.address, reason: exclusion.value })
         } else if (platform !== undefined) {
           near.clear()
           const workload = deployed(resource, platform, gone.has(resource), contexts)
           workloads.set(resource, changing(workload, [resource, ...near]))
+        } else if (ofParts !== undefined) {
+          split.push(...readParts(resource, parts(resource), ofParts, sought, exclude, findings))
         } else if (resource.type === HELM_TYPE) {
           releases.push(resource)
         } else if (KubernetesResources.reads(resource.type)) {
@@ -112,11 +125,12 @@ export function readTerraform(named: readonly NamedDocument[]): TerraformReader 
         } else others.push(resource)
       }
       return {
-        workloads: [...workloads.values(), ...pods],
+        workloads: [...workloads.values(), ...pods, ...split.flatMap(({ deployed }) => deployed ?? [])],
         recordUncounted(query, recorded) {
           for (const resource of shared)
             if (!used.has(resource)) noteSharedEnvironment(resource, query, recorded)
           for (const resource of ofKubernetes) objects.recordUncounted(resource, query, recorded)
+          recordParts(split, query, recorded)
           noteHelmReleases(releases, query, recorded)
           for (const resource of others) noteUncounted(resource, PLATFORMS, query, recorded)
           const started = startedJobs(documents, PLATFORMS, exclude, query, contexts.after, recorded)

@@ -50,8 +50,8 @@ const placeOf = ({ module, managed, type, name }: Pick<Resource, "module" | "man
 export const isRead = (type: string, platforms: readonly Platform[]): boolean =>
   connectsNothing(type) ||
   platforms.some(
-    ({ workloads, servers, attached = {}, sharedEnvironments }) =>
-      [workloads, servers, attached].some((table) => Object.hasOwn(table, type)) ||
+    ({ workloads, servers, parts = {}, attached = {}, sharedEnvironments }) =>
+      [workloads, servers, parts, attached].some((table) => Object.hasOwn(table, type)) ||
       sharedEnvironments.includes(type),
   )
 

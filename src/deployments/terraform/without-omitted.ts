@@ -14,9 +14,14 @@ const BLOCK = /^(env|environment|containers?|init_containers?|secret_reference|e
 const KUBERNETES_BLOCK =
   /^(config_map(_key)?_ref|secret(_key)?_ref|value_from|volume_mount|config_map|secret|projected|sources|csi|items)$/
 
+/** Blocks of an app of DigitalOcean. */
+const APP_BLOCK = /^(spec|service|worker|job|static_site|function|database|autoscaling|schedule)$/
+
 /** True if no provider fills in blocks of a name. */
 const isStated = (name: string, type: string): boolean =>
-  BLOCK.test(name) || (type.startsWith("kubernetes_") && KUBERNETES_BLOCK.test(name))
+  BLOCK.test(name) ||
+  (type.startsWith("kubernetes_") && KUBERNETES_BLOCK.test(name)) ||
+  (type === "digitalocean_app" && APP_BLOCK.test(name))
 
 /**
  * Removes from the unknown values those of attributes that the code omits: the provider fills these in.

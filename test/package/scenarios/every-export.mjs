@@ -141,6 +141,12 @@ const entries = {
   },
   "prisma-pool-config/deployments": {
     PoolConfigError: (of) => isPoolConfigError(of, () => of.fleetFromTerraform({})),
+    fleetFromAppSpec({ fleetFromAppSpec }) {
+      const variable = "{ key: DATABASE_URL, value: 'postgresql://a:b@db/x?connection_limit=2' }"
+      return Object.keys(
+        fleetFromAppSpec(`{ services: [{ name: api, envs: [${variable}] }] }`).highest.consumers,
+      )
+    },
     fleetFromCompose({ fleetFromCompose }) {
       const environment = { DATABASE_URL_CORE: "postgresql://app@db/core" }
       return Object.keys(fleetFromCompose({ services: { api: { environment } } }).highest.consumers)
