@@ -155,6 +155,32 @@ describe("each figure is what the test made happen", () => {
     })
   })
 
+  test("shares of pools that follow each other, and nothing of a pool with a fixed size", async () => {
+    const role = "shared_out"
+    await postgres.sql(
+      `DROP ROLE IF EXISTS ${role}; CREATE ROLE ${role} LOGIN PASSWORD 'x' CONNECTION LIMIT 12`,
+    )
+    const url = `postgresql://${role}:x@127.0.0.1:${postgres.port}/${database}?connection_limit=7`
+    const [one, two, fixed] = [
+      createPool(url, { poolSize: "auto" }),
+      createPool(url, { poolSize: "auto" }),
+      createPool(postgres.url(database)),
+    ]
+    stop = observePools(otel.meter, { one, two, fixed })
+    for (const pool of [fixed, one, two]) await pool.query("SELECT 1")
+    // 12 without 2 for newcomers: the first one to look was alone, and had its cap.
+    expect(await otel.read()).toMatchObject({
+      "prisma_pool.auto.share": { one: 7, two: 5 },
+      "prisma_pool.auto.instances": { one: 1, two: 2 },
+      "prisma_pool.auto.budget": { one: 12, two: 12 },
+    })
+    expect(poolStats(two).auto).toEqual({ share: 5, instances: 2, budget: 12 })
+    expect(poolStats(fixed).auto).toBeUndefined()
+    await Promise.all([one.end(), two.end(), fixed.end()])
+    expect((await otel.read())["prisma_pool.auto.share"]).toEqual({ one: 0, two: 0 })
+    await postgres.sql(`DROP ROLE ${role}`)
+  })
+
   test("names, units, kinds and attributes are those of the semantic conventions", async () => {
     const pool = createPool(postgres.url(database))
     stop = observePools(otel.meter, { core: pool })
