@@ -143,7 +143,7 @@ export class PostgresClient extends pg.Client {
     })
     this.connection.on("errorMessage", ({ code }: { code?: string }) => {
       this.#stale ||= STALE_SESSION.has(String(code))
-      if (BACKEND_ENDS.has(String(code))) this.#backendEnds()
+      if (BACKEND_ENDS.has(String(code))) this.#announceEnd()
     })
     // sslmode=disable is an explicit consent to clear text.
     if (config.tlsIsOptional) {
@@ -258,6 +258,16 @@ export class PostgresClient extends pg.Client {
 
   #backendEnds(): void {
     if (this.socket instanceof CountedSocket) this.socket.isEnded = true
+  }
+
+  /** Believes the server's last message. A statement may raise the same code, but the server is ready for another one then. */
+  #announceEnd(): void {
+    const { socket } = this
+    if (!(socket instanceof CountedSocket) || socket.isEnded) return
+    socket.isEnded = true
+    this.connection.once("readyForQuery", () => {
+      socket.isEnded = false
+    })
   }
 
   #warnOfClearText(): void {

@@ -43,6 +43,10 @@ async function isThere(pid: number): Promise<boolean> {
   return rows.length > 0
 }
 
+const running = async () =>
+  (await postgres.sql("SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND state = 'active'", [database]))
+    .length
+
 describe("the slot of a connection that was lost is taken until its backend is gone:", () => {
   test("connections are reset in their queries, and nothing can connect for a moment", async () => {
     const own = pool({ connection_limit: 3 })
@@ -58,6 +62,27 @@ describe("the slot of a connection that was lost is taken until its backend is g
       await own.end()
     })
     expect(peak).toBe(3)
+  })
+
+  test("a statement raises what a backend that ends says, and its connection is reset in the next one", async () => {
+    const own = pool({ connection_limit: 1 })
+    const raise = "DO $$ BEGIN RAISE EXCEPTION 'not the end' USING ERRCODE = '57P01'; END $$"
+    const { peak } = await sampleBackends(postgres, database, async () => {
+      const client = await own.connect()
+      expect(await rejection(client.query(raise))).toMatchObject({ code: "57P01" })
+      const lost = rejection(client.query("SELECT pg_sleep(3)"))
+      await eventually("it runs", async () => (await running()) === 1)
+      // Its cancel request does not arrive.
+      await proxy.newConnections("refuse")
+      proxy.cut("reset")
+      expect(await lost).toBeInstanceOf(Error)
+      client.release(true)
+      await sleep(300)
+      await proxy.newConnections("pass")
+      await own.query("SELECT pg_sleep(0.1)")
+      await own.end()
+    })
+    expect(peak).toBe(1)
   })
 
   test("over a connection that lives, the others are ended, and their slots are free at once", async () => {
