@@ -105,8 +105,9 @@ describe("the slot of a connection that was lost is taken until its backend is g
 })
 
 describe("over a live connection, a lost backend", () => {
-  /** The outcome for a session with the process id of a connection that was lost `age` ms ago. */
-  async function reclaimed(age: number, urlOf: (database: string) => string) {
+  /** The outcome for a session with the process id of a connection that was lost `sinceLoss` ms ago. */
+  async function reclaimed(sinceLoss: number, urlOf: (database: string) => string) {
+    const openedAt = performance.now()
     const session = new pg.Client(postgres.url(database))
     session.on("error", () => {})
     await session.connect()
@@ -115,7 +116,9 @@ describe("over a live connection, a lost backend", () => {
     const free = vi.fn()
     const living = new PostgresClient(poolConfigFromUrl(urlOf(database)).pool)
     await living.connect()
-    expect(await living.reclaim([{ processID: pid, age, free }], 10_000)).toBe(true)
+    const sinceOpening = performance.now() - openedAt
+    const lost = { processID: pid, sinceOpening, sinceLogin: sinceOpening, sinceLoss, free }
+    expect(await living.reclaim([lost], 10_000)).toBe(true)
     await living.end()
     const outcome = { isEnded: !(await isThere(pid)), isFree: free.mock.calls.length === 1 }
     await session.end().catch(() => {})
@@ -128,6 +131,33 @@ describe("over a live connection, a lost backend", () => {
 
   test("is gone where its process id belongs to a session that began later, which is left alone", async () => {
     expect(await reclaimed(60_000, (name) => postgres.url(name))).toEqual({ isEnded: false, isFree: true })
+  })
+
+  test("is a stranger's after a failover, where the other server has its process id, and is left alone", async () => {
+    const slots = new ServerSlots()
+    const own = new LimitedPool(poolConfigFromUrl(proxy.url(postgres.url(database))).pool, slots)
+    await own.query("SELECT 1")
+    const other = await startPostgres()
+    await other.createDatabase("core")
+    // Longer than clocks may drift.
+    await sleep(2_500)
+    const stranger = new pg.Client(other.url("core"))
+    await stranger.connect()
+    const { rows } = await stranger.query<{ pid: number }>(PID)
+    proxy.cut("reset")
+    await eventually("it is lost", async () => slots.lost.size === 1)
+    const [lost] = [...slots.lost]
+    const living = new PostgresClient(poolConfigFromUrl(other.url("core")).pool)
+    await living.connect()
+    const free = vi.fn()
+    const { sinceOpening = 0, sinceLogin = 0, sinceLoss = 0 } = lost ?? {}
+    const alike = { processID: rows[0]?.pid ?? 0, sinceOpening, sinceLogin, sinceLoss, free }
+    expect(await living.reclaim([alike], 10_000)).toBe(true)
+    expect((await stranger.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }])
+    // The backend on the first server may still exist, for what this one can tell.
+    expect(free).not.toHaveBeenCalled()
+    await Promise.all([living.end(), stranger.end(), own.end()])
+    await other.destroy()
   })
 
   test.runIf(installed("pgbouncer"))(
