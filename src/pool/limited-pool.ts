@@ -292,6 +292,8 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       this.#checkouts.track(checkout, client)
       if (this.#auto?.isNewcomer) void this.#lookFirst(client, checkout)
       else this.#hand(client, checkout)
+      // After failed attempts only one connection is opened at a time: those who wait need theirs now.
+      if (!isIdle) this.#serve()
     })
   }
 

@@ -74,6 +74,18 @@ describe.each(["full", "starting"] as const)("a server that is %s has answered:"
   })
 })
 
+test("all who wait get their connections when the server is back, and not one after the other", async () => {
+  const pool = createPool(url({ pool_timeout: 60 }), { reconnectTimeout: 60 })
+  await pool.query("SELECT 1")
+  await lose("refuse")
+  await eventually("it is gone", async () => pool.totalCount === 0)
+  const held = times(3, () => pool.connect())
+  await eventually("it was tried several times", async () => poolStats(pool).connectionErrors > 2)
+  await proxy.newConnections("pass")
+  for (const client of await Promise.all(held)) client.release()
+  await pool.end()
+})
+
 describe("callers of a full server fail", () => {
   beforeEach(() => proxy.newConnections("full"))
 
