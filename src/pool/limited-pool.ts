@@ -111,8 +111,11 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     })
     this.on("remove", (client) => {
       this.#established.delete(client)
-      if (this.#established.size === 0) this.#upkeep?.startOver()
-      this.#changed()
+      if (this.#established.size === 0) {
+        this.#upkeep?.startOver()
+        this.#reconnection.lost()
+      }
+      this.#serve()
     })
     // pg-pool's own queue stays empty: readers of this number mean ours.
     Object.defineProperty(this, "waitingCount", { get: () => this.#waiting.count })

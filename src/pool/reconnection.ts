@@ -72,9 +72,16 @@ export class Reconnection {
     const hasConnection = this.#pool.hasConnection()
     const isOnly = !hasConnection && this.openings.count === 0
     const mayWait = hasConnection || this.#outage.record(error)
+    // A server that answers that it is full is tried when a caller waits, and no oftener.
+    if (!this.isDown) this.#probes.stop()
     if (!isOnly || (mayWait && this.#outage.left > 0)) this.openings.pause(this.#outage.left)
     else if (mayWait) this.#giveUp(error)
     else this.#failCallers(error, youngest)
+  }
+
+  /** Records that no connection is left. What failed beside them is forgotten: how long to wait for it was said of another outage. */
+  lost(): void {
+    this.openings.reset()
   }
 
   stop(): void {

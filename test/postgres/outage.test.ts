@@ -116,6 +116,21 @@ describe("callers of a full server fail", () => {
     await client.$disconnect()
   })
 
+  test("with P1001 where the last one was lost during a long pause between refusals", async () => {
+    await proxy.newConnections("pass")
+    const pool = createPool(url({ pool_timeout: 2, connect_timeout: 1 }))
+    const held = await pool.connect()
+    await proxy.newConnections("full")
+    while (poolStats(pool).refusals < 8) {
+      expect(await rejection(pool.query("SELECT 1"))).toMatchObject({ code: "P2024" })
+    }
+    await lose("refuse")
+    await eventually("it is gone", async () => pool.totalCount === 0)
+    expect(await rejection(pool.query("SELECT 1"))).toMatchObject({ code: "P1001" })
+    held.release()
+    await pool.end()
+  })
+
   test("with P2037 after 20 s where pool_timeout=0 waits for ever", async () => {
     const pool = createPool(url({ pool_timeout: 0 }))
     const start = performance.now()
