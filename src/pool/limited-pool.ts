@@ -80,7 +80,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       ...(auto && { application_name: auto.name, idleTimeoutMillis: 0 }),
       connectionTimeoutMillis: 0,
       Client: PostgresClient,
-      stream: () => this.#login(slots.open(config.connectTimeoutMillis, !this.#isProbing)),
+      stream: () => this.#login(slots.open(this.#openings.limitMillis, !this.#isProbing)),
     })
     this.#auto = auto
     this.#upkeep = auto && new Upkeep(auto, this.#kept, config.idleTimeoutMillis ?? 0)
@@ -92,6 +92,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     this.#reconnection = new Reconnection(
       {
         server: `${config.host}:${config.port}`,
+        connectMillis: config.connectTimeoutMillis ?? 0,
         waiting: this.#waiting,
         hasConnection: () => this.#established.size > 0,
         probe: () => this.#probe(),

@@ -308,7 +308,9 @@ export class PostgresClient extends pg.Client {
         this.connect((error) => (error ? reject(error) : resolve(this)))
       })
     }
-    const { connectTimeoutMillis = 0 } = this.#config
+    const { socket } = this
+    const limitMillis =
+      socket instanceof CountedSocket ? socket.connectMillis : (this.#config.connectTimeoutMillis ?? 0)
     const start = performance.now()
     let stopTimer = () => {}
     let answered = false
@@ -328,10 +330,10 @@ export class PostgresClient extends pg.Client {
       if (error instanceof ConnectTimeoutError) this.connection.stream.destroy()
       else if (error) this.#endGracefully()
     }
-    if (connectTimeoutMillis > 0) {
-      const late = () => answer(new ConnectTimeoutError(connectTimeoutMillis / 1000))
-      const isWaitedFor = !(this.socket instanceof CountedSocket) || this.socket.isWaitedFor
-      stopTimer = setRunningTimeout(late, connectTimeoutMillis, isWaitedFor)
+    if (limitMillis > 0) {
+      const late = () => answer(new ConnectTimeoutError(limitMillis / 1000))
+      const isWaitedFor = !(socket instanceof CountedSocket) || socket.isWaitedFor
+      stopTimer = setRunningTimeout(late, limitMillis, isWaitedFor)
     }
     super.connect((error: Error | null) => answer(error))
     return undefined

@@ -7,6 +7,8 @@ import type { WaitingCallers } from "./waiting-callers.ts"
 interface Reconnecting {
   /** `host:port`. */
   readonly server: string
+  /** The time that opening a connection may take; 0 sets no limit. */
+  readonly connectMillis: number
   readonly waiting: WaitingCallers
   /** True while a connection works. */
   hasConnection(): boolean
@@ -32,7 +34,7 @@ export class Reconnection {
   constructor(pool: Reconnecting, limits: OutageLimits) {
     this.#pool = pool
     this.#outage = new Outage(limits)
-    this.openings = new Openings(pool.server, () => this.#tryAgain())
+    this.openings = new Openings(pool.server, pool.connectMillis, () => this.#tryAgain())
     this.#probes = new Probes(
       () => {
         if (this.openings.count < MOST_PROBES) pool.probe()

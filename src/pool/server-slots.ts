@@ -11,6 +11,8 @@ const ADDRESS_TIMEOUT_MS = 10_000
 
 /** A socket to a server, with what is known about the backend behind it. */
 export class CountedSocket extends Socket {
+  /** The time that connecting may take; 0 sets no limit. */
+  readonly connectMillis: number
   readonly #addressMillis: number
   /** False for a probe, which does not keep the process alive. */
   readonly isWaitedFor: boolean
@@ -24,6 +26,7 @@ export class CountedSocket extends Socket {
   /** @param connectMillis the time that connecting may take; 0 sets no limit */
   constructor(connectMillis = 0, isWaitedFor = true) {
     super()
+    this.connectMillis = connectMillis
     this.isWaitedFor = isWaitedFor
     // Half for the first address, so that as much is left for another. Node's own 250 ms are too short for many networks.
     this.#addressMillis = Math.ceil(connectMillis / 2) || ADDRESS_TIMEOUT_MS

@@ -200,6 +200,51 @@ describe("a server that cannot be reached", () => {
     },
   )
 
+  test("is reached though attempts got no answer, and connect_timeout=0 sets them no limit", async () => {
+    const pool = createPool(url({ connect_timeout: 0, pool_timeout: 60 }), { reconnectTimeout: 60 })
+    await pool.query("SELECT 1")
+    await lose("refuse")
+    await eventually("it is gone", async () => pool.totalCount === 0)
+    const query = pool.query("SELECT 1 AS one")
+    await eventually("one attempt has failed", async () => poolStats(pool).connectionErrors > 0)
+    await proxy.newConnections("ignore")
+    await eventually("another has begun", async () => proxy.connections === 1)
+    await proxy.newConnections("pass")
+    expect((await query).rows).toEqual([{ one: 1 }])
+    await pool.end()
+  })
+
+  test("is reached by a probe though two others got no answer, and connect_timeout=0", async () => {
+    const pool = createPool(url({ connect_timeout: 0 }), { reconnectTimeout: 0 })
+    await pool.query("SELECT 1")
+    await lose("refuse")
+    await eventually("it is gone", async () => pool.totalCount === 0)
+    await rejection(pool.query("SELECT 1"))
+    await proxy.newConnections("ignore")
+    await eventually("two probes have begun", async () => proxy.connections === 2)
+    await proxy.newConnections("pass")
+    await eventually("another probe reached it", async () => !poolStats(pool).isDown)
+    await pool.query("SELECT 1")
+    await pool.end()
+  })
+
+  test("is probed no more when it answers that it is full: nobody waits", async () => {
+    const pool = createPool(url(), { reconnectTimeout: 0 })
+    await pool.query("SELECT 1")
+    await lose("refuse")
+    await eventually("it is gone", async () => pool.totalCount === 0)
+    await rejection(pool.query("SELECT 1"))
+    expect(poolStats(pool).isDown).toBe(true)
+    await proxy.newConnections("full")
+    await eventually("a probe was refused", async () => !poolStats(pool).isDown)
+    const before = proxy.attempts
+    await sleep(4_000)
+    expect(proxy.attempts - before).toBeLessThanOrEqual(1)
+    await proxy.newConnections("pass")
+    await pool.query("SELECT 1")
+    await pool.end()
+  })
+
   test("fails its callers at once with a reconnect timeout of 0", async () => {
     const pool = createPool(url(), { reconnectTimeout: 0 })
     await pool.query("SELECT 1")
