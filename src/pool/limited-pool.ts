@@ -296,8 +296,6 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       this.#checkouts.track(checkout, client)
       if (this.#auto?.isNewcomer) void this.#lookFirst(client, checkout)
       else this.#hand(client, checkout)
-      // After failed attempts only one connection is opened at a time: those who wait need theirs now.
-      if (!isIdle) this.#serve()
     })
   }
 
@@ -358,6 +356,8 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     })
     // node-postgres marks a connection as ready only after it has handed it out.
     if (!isWanted) process.nextTick(() => client.release())
+    // After failed attempts only one connection is opened at a time: those who still wait need theirs now.
+    if (this.#waiting.count > 0) this.#serve()
   }
 
   async #validate(client: pg.PoolClient, checkout: Checkout): Promise<void> {

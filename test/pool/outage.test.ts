@@ -25,5 +25,7 @@ test("a server that is full and away in turn is not waited for forever with pool
 })
 
 test("where callers have a limit of their own, that one ends the wait", () => {
-  expect(patience({ reconnectTimeoutMillis: 5_000, connectionTimeoutMillis: 20_000 })).toBe(Number.POSITIVE_INFINITY)
+  expect(patience({ reconnectTimeoutMillis: 5_000, connectionTimeoutMillis: 20_000 })).toBe(
+    Number.POSITIVE_INFINITY,
+  )
 })
