@@ -33,6 +33,7 @@ const FILES = [
   "postgres/idle-check",
   "postgres/lost-slots",
   "postgres/network-faults",
+  "postgres/outage",
   "postgres/pool-timeout",
   "postgres/resilience",
   "postgres/socket-timeout",

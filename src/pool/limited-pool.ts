@@ -80,7 +80,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       ...(auto && { application_name: auto.name, idleTimeoutMillis: 0 }),
       connectionTimeoutMillis: 0,
       Client: PostgresClient,
-      stream: () => this.#login(slots.open(config.connectTimeoutMillis, !this.#isProbing)),
+      stream: () => this.#login(slots.open(this.#openings.limitMillis, !this.#isProbing)),
     })
     this.#auto = auto
     this.#upkeep = auto && new Upkeep(auto, this.#kept, config.idleTimeoutMillis ?? 0)
@@ -92,6 +92,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     this.#reconnection = new Reconnection(
       {
         server: `${config.host}:${config.port}`,
+        connectMillis: config.connectTimeoutMillis ?? 0,
         waiting: this.#waiting,
         hasConnection: () => this.#established.size > 0,
         probe: () => this.#probe(),
@@ -111,8 +112,11 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     })
     this.on("remove", (client) => {
       this.#established.delete(client)
-      if (this.#established.size === 0) this.#upkeep?.startOver()
-      this.#changed()
+      if (this.#established.size === 0) {
+        this.#upkeep?.startOver()
+        this.#reconnection.lost()
+      }
+      this.#serve()
     })
     // pg-pool's own queue stays empty: readers of this number mean ours.
     Object.defineProperty(this, "waitingCount", { get: () => this.#waiting.count })
@@ -352,6 +356,8 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     })
     // node-postgres marks a connection as ready only after it has handed it out.
     if (!isWanted) process.nextTick(() => client.release())
+    // After failed attempts only one connection is opened at a time: those who still wait need theirs now.
+    if (this.#waiting.count > 0) this.#serve()
   }
 
   async #validate(client: pg.PoolClient, checkout: Checkout): Promise<void> {

@@ -1,6 +1,11 @@
+import { OPTIONS } from "../config/options.ts"
+
 /** The longest pause after the first failed attempt; doubled each time, up to the longest of all. */
 const FIRST_PAUSE_MS = 50
 const LONGEST_PAUSE_MS = 5_000
+
+/** The limit of an attempt after a failed one, where `connect_timeout` sets none: without any answer it would be the last one. */
+const LONGEST_RETRY_MS = OPTIONS.connectTimeout.default * 1000
 
 /** A pool waits no longer than this for the turn of another one, which may have a longer `connect_timeout`. */
 const LONGEST_TURN_MS = 1_000
@@ -23,6 +28,7 @@ function retrying(): Map<string, number> {
  */
 export class Openings {
   readonly #server: string
+  readonly #connectMillis: number
   readonly #again: () => void
   #count = 0
   #since = 0
@@ -33,10 +39,12 @@ export class Openings {
 
   /**
    * @param server the pools of one server take turns
+   * @param connectMillis the time that an attempt may take; 0 sets no limit to those before the first failure
    * @param again called when a pause is over
    */
-  constructor(server: string, again: () => void) {
+  constructor(server: string, connectMillis: number, again: () => void) {
     this.#server = server
+    this.#connectMillis = connectMillis
     this.#again = again
   }
 
@@ -47,6 +55,11 @@ export class Openings {
   /** Milliseconds for which at least one has been opening without interruption; 0 where there is none. */
   get millis(): number {
     return this.#count === 0 ? 0 : performance.now() - this.#since
+  }
+
+  /** Milliseconds that an attempt which begins now may take; 0 sets no limit. */
+  get limitMillis(): number {
+    return this.#connectMillis || (this.#failed > 0 ? LONGEST_RETRY_MS : 0)
   }
 
   /** True if another may be opened. */
@@ -71,18 +84,17 @@ export class Openings {
 
   end(isOpen: boolean): void {
     this.#count -= 1
-    if (isOpen) this.#failed = 0
+    this.#failed = isOpen ? 0 : this.#failed + 1
     if (retrying().get(this.#server) === this.#turn) retrying().delete(this.#server)
   }
 
   /**
-   * Opens nothing for a while, and for longer each time.
+   * Opens nothing for a while after a failed attempt, and for longer each time.
    *
    * @param longest milliseconds that the pause may last at most
    */
   pause(longest: number): void {
-    const millis = Math.random() * Math.min(FIRST_PAUSE_MS * 2 ** this.#failed, LONGEST_PAUSE_MS)
-    this.#failed += 1
+    const millis = Math.random() * Math.min(FIRST_PAUSE_MS * 2 ** (this.#failed - 1), LONGEST_PAUSE_MS)
     this.#wait(Math.min(millis, longest))
   }
 

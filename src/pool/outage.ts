@@ -28,6 +28,8 @@ export class Outage {
   #kind: Unavailability | undefined
   /** The time of the first failed attempt of this kind. */
   #since = 0
+  /** The time of the first failed attempt of any. */
+  #began = 0
   #error: Error | undefined
   #isDown = false
 
@@ -51,8 +53,11 @@ export class Outage {
     const { reconnectTimeoutMillis = DEFAULT_MS, connectionTimeoutMillis } = this.#limits
     const isFull = this.#kind === "full"
     if (this.#kind === undefined || (isFull && connectionTimeoutMillis > 0)) return Number.POSITIVE_INFINITY
-    const end = this.#since + (isFull ? LONGEST_REFUSAL_MS : reconnectTimeoutMillis)
-    return Math.max(0, end - performance.now())
+    const ofKind = this.#since + (isFull ? LONGEST_REFUSAL_MS : reconnectTimeoutMillis)
+    // Answers of both kinds in turn, as of two servers behind one name, would be waited for forever.
+    const longest = Math.max(LONGEST_REFUSAL_MS, reconnectTimeoutMillis)
+    const ofBoth = connectionTimeoutMillis > 0 ? ofKind : this.#began + longest
+    return Math.max(0, Math.min(ofKind, ofBoth) - performance.now())
   }
 
   /** Records a failed attempt. False if another one would fail too: there is nothing to wait for. */
@@ -63,6 +68,7 @@ export class Outage {
       return false
     }
     // The other kind of answer begins another wait.
+    if (this.#kind === undefined) this.#began = performance.now()
     if (this.#kind === undefined || (this.#kind === "full") !== (kind === "full")) {
       this.#since = performance.now()
       this.#isDown = false

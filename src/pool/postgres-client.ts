@@ -18,15 +18,28 @@ const STALE_SESSION = new Set(["0A000", "26000", "25006"])
 /** FATAL errors: the backend ends, even if the connection stays open. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const BACKEND_ENDS = new Set(["57P01", "57P02", "57P05", "25P03", "25P04"])
 
+/** How far the server's clock and ours may have drifted apart, in milliseconds, while a connection was open. */
+const CLOCK_DRIFT_MS = 2_000
+
 /**
  * Ends those of the given backends that still exist, and returns them. A process id may belong to another backend by now,
- * so only backends that started before the connection was lost are ended.
+ * or this may be another server, after a failover: the session must be of this role and database, and have begun while the
+ * connection was being opened. One that began at another time is left alone: it is a stranger's, or the clock was set.
  */
 const TERMINATE = `
-  SELECT lost.pid, pg_catalog.pg_terminate_backend(lost.pid)
-  FROM ROWS FROM (pg_catalog.unnest($1::int[]), pg_catalog.unnest($2::float8[])) AS lost (pid, age)
-  JOIN pg_catalog.pg_stat_activity AS activity ON activity.pid = lost.pid
-  WHERE activity.backend_start <= pg_catalog.clock_timestamp() - lost.age * interval '1 millisecond'`
+  SELECT found.pid, found.is_ours, CASE WHEN found.is_ours THEN pg_catalog.pg_terminate_backend(found.pid) END
+  FROM (
+    SELECT lost.pid, activity.backend_start
+      BETWEEN pg_catalog.clock_timestamp() - (lost.since_opening + ${CLOCK_DRIFT_MS}) * interval '1 millisecond'
+      AND pg_catalog.clock_timestamp() - (lost.since_login - ${CLOCK_DRIFT_MS}) * interval '1 millisecond' AS is_ours
+    FROM ROWS FROM (
+      pg_catalog.unnest($1::int[]), pg_catalog.unnest($2::float8[]),
+      pg_catalog.unnest($3::float8[]), pg_catalog.unnest($4::float8[])
+    ) AS lost (pid, since_opening, since_login, since_loss)
+    JOIN pg_catalog.pg_stat_activity AS activity ON activity.pid = lost.pid
+      AND activity.datname = pg_catalog.current_database() AND activity.usename = SESSION_USER
+    WHERE activity.backend_start <= pg_catalog.clock_timestamp() - lost.since_loss * interval '1 millisecond'
+  ) AS found`
 
 const TERMINATE_INTERVAL_MS = 20
 
@@ -143,7 +156,7 @@ export class PostgresClient extends pg.Client {
     })
     this.connection.on("errorMessage", ({ code }: { code?: string }) => {
       this.#stale ||= STALE_SESSION.has(String(code))
-      if (BACKEND_ENDS.has(String(code))) this.#backendEnds()
+      if (BACKEND_ENDS.has(String(code))) this.#announceEnd()
     })
     // sslmode=disable is an explicit consent to clear text.
     if (config.tlsIsOptional) {
@@ -213,7 +226,7 @@ export class PostgresClient extends pg.Client {
       // The server may refuse to end them; nothing more can be done then.
       if (alive === undefined) return this.isReusable
       for (const backend of left) if (!alive.has(backend.processID)) backend.free()
-      left = left.filter(({ processID }) => alive.has(processID))
+      left = left.filter(({ processID }) => alive.get(processID) === true)
       if (left.length > 0) await new Promise((resolve) => setTimeout(resolve, TERMINATE_INTERVAL_MS))
     }
     return isOurs !== undefined
@@ -225,11 +238,15 @@ export class PostgresClient extends pg.Client {
     return rows[0]?.pid === this.#internals.processID
   }
 
-  /** Ends lost backends, and returns the process ids of those that still exist. */
-  async #terminate(lost: readonly LostBackend[]): Promise<ReadonlySet<number>> {
-    const parameters = [lost.map(({ processID }) => processID), lost.map(({ age }) => age)]
-    const { rows } = await this.query<{ pid: number }>(TERMINATE, parameters)
-    return new Set(rows.map(({ pid }) => pid))
+  /** Ends lost backends, and returns the process ids of those that may still exist, each with true if it is being ended. */
+  async #terminate(lost: readonly LostBackend[]): Promise<ReadonlyMap<number, boolean>> {
+    const { rows } = await this.query<{ pid: number; is_ours: boolean }>(TERMINATE, [
+      lost.map(({ processID }) => processID),
+      lost.map(({ sinceOpening }) => sinceOpening),
+      lost.map(({ sinceLogin }) => sinceLogin),
+      lost.map(({ sinceLoss }) => sinceLoss),
+    ])
+    return new Map(rows.map(({ pid, is_ours: isOurs }) => [pid, isOurs]))
   }
 
   /** The result of a query, or undefined if it fails or takes too long. */
@@ -251,13 +268,23 @@ export class PostgresClient extends pg.Client {
   /** Ties the connection's slot to its backend from now on. */
   #takeSlot(): void {
     if (!(this.socket instanceof CountedSocket)) return
-    this.socket.processID = this.#internals.processID ?? undefined
+    this.socket.logIn(this.#internals.processID ?? undefined)
     // The server's own end of the connection; with TLS the event comes from the stream around the socket.
     this.connection.stream.once("end", () => this.#backendEnds())
   }
 
   #backendEnds(): void {
     if (this.socket instanceof CountedSocket) this.socket.isEnded = true
+  }
+
+  /** Believes the server's last message. A statement may raise the same code, but the server is ready for another one then. */
+  #announceEnd(): void {
+    const { socket } = this
+    if (!(socket instanceof CountedSocket) || socket.isEnded) return
+    socket.isEnded = true
+    this.connection.once("readyForQuery", () => {
+      socket.isEnded = false
+    })
   }
 
   #warnOfClearText(): void {
@@ -281,7 +308,9 @@ export class PostgresClient extends pg.Client {
         this.connect((error) => (error ? reject(error) : resolve(this)))
       })
     }
-    const { connectTimeoutMillis = 0 } = this.#config
+    const { socket } = this
+    const limitMillis =
+      socket instanceof CountedSocket ? socket.connectMillis : (this.#config.connectTimeoutMillis ?? 0)
     const start = performance.now()
     let stopTimer = () => {}
     let answered = false
@@ -301,10 +330,10 @@ export class PostgresClient extends pg.Client {
       if (error instanceof ConnectTimeoutError) this.connection.stream.destroy()
       else if (error) this.#endGracefully()
     }
-    if (connectTimeoutMillis > 0) {
-      const late = () => answer(new ConnectTimeoutError(connectTimeoutMillis / 1000))
-      const isWaitedFor = !(this.socket instanceof CountedSocket) || this.socket.isWaitedFor
-      stopTimer = setRunningTimeout(late, connectTimeoutMillis, isWaitedFor)
+    if (limitMillis > 0) {
+      const late = () => answer(new ConnectTimeoutError(limitMillis / 1000))
+      const isWaitedFor = !(socket instanceof CountedSocket) || socket.isWaitedFor
+      stopTimer = setRunningTimeout(late, limitMillis, isWaitedFor)
     }
     super.connect((error: Error | null) => answer(error))
     return undefined

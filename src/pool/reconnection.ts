@@ -7,6 +7,8 @@ import type { WaitingCallers } from "./waiting-callers.ts"
 interface Reconnecting {
   /** `host:port`. */
   readonly server: string
+  /** The time that opening a connection may take; 0 sets no limit. */
+  readonly connectMillis: number
   readonly waiting: WaitingCallers
   /** True while a connection works. */
   hasConnection(): boolean
@@ -32,7 +34,7 @@ export class Reconnection {
   constructor(pool: Reconnecting, limits: OutageLimits) {
     this.#pool = pool
     this.#outage = new Outage(limits)
-    this.openings = new Openings(pool.server, () => this.#tryAgain())
+    this.openings = new Openings(pool.server, pool.connectMillis, () => this.#tryAgain())
     this.#probes = new Probes(
       () => {
         if (this.openings.count < MOST_PROBES) pool.probe()
@@ -72,9 +74,16 @@ export class Reconnection {
     const hasConnection = this.#pool.hasConnection()
     const isOnly = !hasConnection && this.openings.count === 0
     const mayWait = hasConnection || this.#outage.record(error)
+    // A server that answers that it is full is tried when a caller waits, and no oftener.
+    if (!this.isDown) this.#probes.stop()
     if (!isOnly || (mayWait && this.#outage.left > 0)) this.openings.pause(this.#outage.left)
     else if (mayWait) this.#giveUp(error)
     else this.#failCallers(error, youngest)
+  }
+
+  /** Records that no connection is left. What failed beside them is forgotten: how long to wait for it was said of another outage. */
+  lost(): void {
+    this.openings.reset()
   }
 
   stop(): void {

@@ -11,20 +11,31 @@ const ADDRESS_TIMEOUT_MS = 10_000
 
 /** A socket to a server, with what is known about the backend behind it. */
 export class CountedSocket extends Socket {
+  /** The time that connecting may take; 0 sets no limit. */
+  readonly connectMillis: number
   readonly #addressMillis: number
   /** False for a probe, which does not keep the process alive. */
   readonly isWaitedFor: boolean
-  /** The backend's process id, set after the login. Until then no slot outlives the socket. */
+  /** The backend's process id, known after the login. Until then no slot outlives the socket. */
   processID: number | undefined
+  readonly openedAt = performance.now()
+  loggedInAt = 0
   /** True if the server said that the backend ends, closed the connection itself, or had enough time to. */
   isEnded = false
 
   /** @param connectMillis the time that connecting may take; 0 sets no limit */
   constructor(connectMillis = 0, isWaitedFor = true) {
     super()
+    this.connectMillis = connectMillis
     this.isWaitedFor = isWaitedFor
     // Half for the first address, so that as much is left for another. Node's own 250 ms are too short for many networks.
     this.#addressMillis = Math.ceil(connectMillis / 2) || ADDRESS_TIMEOUT_MS
+  }
+
+  /** Ties the slot to a backend; undefined if the server does not name it. */
+  logIn(processID: number | undefined): void {
+    this.processID = processID
+    this.loggedInAt = performance.now()
   }
 
   /** Takes node-postgres's arguments: a port and a host, or the path of a Unix socket. */
@@ -39,8 +50,10 @@ export class CountedSocket extends Socket {
 /** A lost connection whose backend may still exist. */
 export interface LostBackend {
   readonly processID: number
-  /** Milliseconds since it was lost. */
-  readonly age: number
+  // Milliseconds. The backend began between the first two: another session with its process id may have begun at any time.
+  readonly sinceOpening: number
+  readonly sinceLogin: number
+  readonly sinceLoss: number
   /** Frees the slot, once the backend is gone. */
   free(): void
 }
@@ -96,7 +109,7 @@ export class ServerSlots {
       this.#sockets -= 1
       const { processID, isEnded } = socket
       if (processID === undefined || isEnded) this.#changed()
-      else this.#lose(processID)
+      else this.#lose(processID, socket)
     })
     return socket
   }
@@ -137,16 +150,22 @@ export class ServerSlots {
     return yields
   }
 
-  #lose(processID: number): void {
-    const since = performance.now()
+  #lose(processID: number, { openedAt, loggedInAt }: CountedSocket): void {
+    const lostAt = performance.now()
     const free = () => {
       clearTimeout(timer)
       if (this.#lost.delete(backend)) this.#changed()
     }
     const backend: LostBackend = {
       processID,
-      get age() {
-        return performance.now() - since
+      get sinceOpening() {
+        return performance.now() - openedAt
+      },
+      get sinceLogin() {
+        return performance.now() - loggedInAt
+      },
+      get sinceLoss() {
+        return performance.now() - lostAt
       },
       free,
     }

@@ -43,6 +43,10 @@ async function isThere(pid: number): Promise<boolean> {
   return rows.length > 0
 }
 
+const running = async () =>
+  (await postgres.sql("SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND state = 'active'", [database]))
+    .length
+
 describe("the slot of a connection that was lost is taken until its backend is gone:", () => {
   test("connections are reset in their queries, and nothing can connect for a moment", async () => {
     const own = pool({ connection_limit: 3 })
@@ -58,6 +62,27 @@ describe("the slot of a connection that was lost is taken until its backend is g
       await own.end()
     })
     expect(peak).toBe(3)
+  })
+
+  test("a statement raises what a backend that ends says, and its connection is reset in the next one", async () => {
+    const own = pool({ connection_limit: 1 })
+    const raise = "DO $$ BEGIN RAISE EXCEPTION 'not the end' USING ERRCODE = '57P01'; END $$"
+    const { peak } = await sampleBackends(postgres, database, async () => {
+      const client = await own.connect()
+      expect(await rejection(client.query(raise))).toMatchObject({ code: "57P01" })
+      const lost = rejection(client.query("SELECT pg_sleep(3)"))
+      await eventually("it runs", async () => (await running()) === 1)
+      // Its cancel request does not arrive.
+      await proxy.newConnections("refuse")
+      proxy.cut("reset")
+      expect(await lost).toBeInstanceOf(Error)
+      client.release(true)
+      await sleep(300)
+      await proxy.newConnections("pass")
+      await own.query("SELECT pg_sleep(0.1)")
+      await own.end()
+    })
+    expect(peak).toBe(1)
   })
 
   test("over a connection that lives, the others are ended, and their slots are free at once", async () => {
@@ -80,8 +105,9 @@ describe("the slot of a connection that was lost is taken until its backend is g
 })
 
 describe("over a live connection, a lost backend", () => {
-  /** The outcome for a session with the process id of a connection that was lost `age` ms ago. */
-  async function reclaimed(age: number, urlOf: (database: string) => string) {
+  /** The outcome for a session with the process id of a connection that was lost `sinceLoss` ms ago. */
+  async function reclaimed(sinceLoss: number, urlOf: (database: string) => string) {
+    const openedAt = performance.now()
     const session = new pg.Client(postgres.url(database))
     session.on("error", () => {})
     await session.connect()
@@ -90,7 +116,9 @@ describe("over a live connection, a lost backend", () => {
     const free = vi.fn()
     const living = new PostgresClient(poolConfigFromUrl(urlOf(database)).pool)
     await living.connect()
-    expect(await living.reclaim([{ processID: pid, age, free }], 10_000)).toBe(true)
+    const sinceOpening = performance.now() - openedAt
+    const lost = { processID: pid, sinceOpening, sinceLogin: sinceOpening, sinceLoss, free }
+    expect(await living.reclaim([lost], 10_000)).toBe(true)
     await living.end()
     const outcome = { isEnded: !(await isThere(pid)), isFree: free.mock.calls.length === 1 }
     await session.end().catch(() => {})
@@ -103,6 +131,33 @@ describe("over a live connection, a lost backend", () => {
 
   test("is gone where its process id belongs to a session that began later, which is left alone", async () => {
     expect(await reclaimed(60_000, (name) => postgres.url(name))).toEqual({ isEnded: false, isFree: true })
+  })
+
+  test("is a stranger's after a failover, where the other server has its process id, and is left alone", async () => {
+    const slots = new ServerSlots()
+    const own = new LimitedPool(poolConfigFromUrl(proxy.url(postgres.url(database))).pool, slots)
+    await own.query("SELECT 1")
+    const other = await startPostgres()
+    await other.createDatabase("core")
+    // Longer than clocks may drift.
+    await sleep(2_500)
+    const stranger = new pg.Client(other.url("core"))
+    await stranger.connect()
+    const { rows } = await stranger.query<{ pid: number }>(PID)
+    proxy.cut("reset")
+    await eventually("it is lost", async () => slots.lost.size === 1)
+    const [lost] = [...slots.lost]
+    const living = new PostgresClient(poolConfigFromUrl(other.url("core")).pool)
+    await living.connect()
+    const free = vi.fn()
+    const { sinceOpening = 0, sinceLogin = 0, sinceLoss = 0 } = lost ?? {}
+    const alike = { processID: rows[0]?.pid ?? 0, sinceOpening, sinceLogin, sinceLoss, free }
+    expect(await living.reclaim([alike], 10_000)).toBe(true)
+    expect((await stranger.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }])
+    // The backend on the first server may still exist, for what this one can tell.
+    expect(free).not.toHaveBeenCalled()
+    await Promise.all([living.end(), stranger.end(), own.end()])
+    await other.destroy()
   })
 
   test.runIf(installed("pgbouncer"))(

@@ -74,6 +74,18 @@ describe.each(["full", "starting"] as const)("a server that is %s has answered:"
   })
 })
 
+test("all who wait get their connections when the server is back, and not one after the other", async () => {
+  const pool = createPool(url({ pool_timeout: 60 }), { reconnectTimeout: 60 })
+  await pool.query("SELECT 1")
+  await lose("refuse")
+  await eventually("it is gone", async () => pool.totalCount === 0)
+  const held = times(3, () => pool.connect())
+  await eventually("it was tried several times", async () => poolStats(pool).connectionErrors > 2)
+  await proxy.newConnections("pass")
+  for (const client of await Promise.all(held)) client.release()
+  await pool.end()
+})
+
 describe("callers of a full server fail", () => {
   beforeEach(() => proxy.newConnections("full"))
 
@@ -102,6 +114,21 @@ describe("callers of a full server fail", () => {
     expect(poolStats(client).refusals).toBeGreaterThan(0)
     await held
     await client.$disconnect()
+  })
+
+  test("with P1001 where the last one was lost during a long pause between refusals", async () => {
+    await proxy.newConnections("pass")
+    const pool = createPool(url({ pool_timeout: 2, connect_timeout: 1 }))
+    const held = await pool.connect()
+    await proxy.newConnections("full")
+    while (poolStats(pool).refusals < 8) {
+      expect(await rejection(pool.query("SELECT 1"))).toMatchObject({ code: "P2024" })
+    }
+    await lose("refuse")
+    await eventually("it is gone", async () => pool.totalCount === 0)
+    expect(await rejection(pool.query("SELECT 1"))).toMatchObject({ code: "P1001" })
+    held.release()
+    await pool.end()
   })
 
   test("with P2037 after 20 s where pool_timeout=0 waits for ever", async () => {
@@ -172,6 +199,51 @@ describe("a server that cannot be reached", () => {
       await client.$disconnect()
     },
   )
+
+  test("is reached though attempts got no answer, and connect_timeout=0 sets them no limit", async () => {
+    const pool = createPool(url({ connect_timeout: 0, pool_timeout: 60 }), { reconnectTimeout: 60 })
+    await pool.query("SELECT 1")
+    await lose("refuse")
+    await eventually("it is gone", async () => pool.totalCount === 0)
+    const query = pool.query("SELECT 1 AS one")
+    await eventually("one attempt has failed", async () => poolStats(pool).connectionErrors > 0)
+    await proxy.newConnections("ignore")
+    await eventually("another has begun", async () => proxy.connections === 1)
+    await proxy.newConnections("pass")
+    expect((await query).rows).toEqual([{ one: 1 }])
+    await pool.end()
+  })
+
+  test("is reached by a probe though two others got no answer, and connect_timeout=0", async () => {
+    const pool = createPool(url({ connect_timeout: 0 }), { reconnectTimeout: 0 })
+    await pool.query("SELECT 1")
+    await lose("refuse")
+    await eventually("it is gone", async () => pool.totalCount === 0)
+    await rejection(pool.query("SELECT 1"))
+    await proxy.newConnections("ignore")
+    await eventually("two probes have begun", async () => proxy.connections === 2)
+    await proxy.newConnections("pass")
+    await eventually("another probe reached it", async () => !poolStats(pool).isDown)
+    await pool.query("SELECT 1")
+    await pool.end()
+  })
+
+  test("is probed no more when it answers that it is full: nobody waits", async () => {
+    const pool = createPool(url(), { reconnectTimeout: 0 })
+    await pool.query("SELECT 1")
+    await lose("refuse")
+    await eventually("it is gone", async () => pool.totalCount === 0)
+    await rejection(pool.query("SELECT 1"))
+    expect(poolStats(pool).isDown).toBe(true)
+    await proxy.newConnections("full")
+    await eventually("a probe was refused", async () => !poolStats(pool).isDown)
+    const before = proxy.attempts
+    await sleep(4_000)
+    expect(proxy.attempts - before).toBeLessThanOrEqual(1)
+    await proxy.newConnections("pass")
+    await pool.query("SELECT 1")
+    await pool.end()
+  })
 
   test("fails its callers at once with a reconnect timeout of 0", async () => {
     const pool = createPool(url(), { reconnectTimeout: 0 })
