@@ -199,7 +199,7 @@ function useOf({ runs, unknowns }: Workload, override: Override | undefined): Re
   }
   const atOnce = atFixedDistance(runs, stated)
   const job = { ...runs.job, ...stated, ...atOnce }
-  const lowestJob = { ...runs.job, ...lowest, ...stated, ...atOnce }
+  const lowestJob = { ...runs.job, ...runs.atLeast, ...lowest, ...stated, ...atOnce }
   if (mayBeOff || (runs.unknownSchedule !== undefined && first === undefined))
     return { job, lowestJob: atLeast(1, lowestJob) }
   return unknowns.length > 0 ? { job, lowestJob } : { job }
