@@ -9,6 +9,7 @@ import {
 import type { AttributeFindings, Context, Platform, Workload } from "../platform.ts"
 import { readCountAttribute } from "../read-count-attribute.ts"
 import type { Bounds } from "../resource-pool.ts"
+import { runsOnce } from "../terraform/inert-types.ts"
 import type { Resource } from "../terraform/resource.ts"
 import { FUNCTIONS } from "./aws-names.ts"
 
@@ -119,6 +120,8 @@ function boundBySources(resource: Resource, context: Context): Bounds | undefine
     context.referrers(resource, type, attribute, FUNCTIONS),
   )
   if (invokers.some(({ certain, possible }) => certain.length + possible.length > 0)) return undefined
+  // A state machine needs no permission of the function.
+  if (context.pointers(resource).some((each) => !runsOnce(each.resource.type))) return undefined
   const { certain, possible } = context.referrers(
     resource,
     "aws_lambda_event_source_mapping",
