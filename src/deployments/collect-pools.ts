@@ -1,10 +1,11 @@
 import { excludeByPattern, forAddress, overrideFor } from "./apply-patterns.ts"
 import { poolsOf } from "./container-pools.ts"
-import { databaseServers, type ServerTies } from "./database-servers.ts"
+import { databaseServers, onlyServer, type ServerTies } from "./database-servers.ts"
 import type { DeploymentOptions } from "./deployment-options.ts"
 import { eachSchedule } from "./each-schedule.ts"
 import { type Findings, noFindings } from "./findings.ts"
 import { listed } from "./listed.ts"
+import { type Addressed, forResource } from "./override.ts"
 import { planUrls } from "./plan-urls.ts"
 import type { Workload } from "./platform.ts"
 import { poolSizes } from "./pool-size.ts"
@@ -36,10 +37,12 @@ export function collectPools(
   )
   const parseUrl = planUrls()
   const servers = databaseServers(containers, { keys, markers }, ties, parseUrl)
+  const direct = databaseServers(containers, { keys, markers }, onlyServer([]), parseUrl)
   const { leading } = sought
   const query = { keys, markers, sizeVariable, leading, servers, sizeOf: poolSizes(parseUrl) }
   const started = new Map(readings.flatMap((reading) => [...reading.recordUncounted(query, findings)]))
   const startedPools: ResourcePool[] = []
+  const clients: ResourcePool[] = []
   const surging = new Map<string, string[]>()
   const unmarked: UnmarkedAddress[] = []
 
@@ -51,6 +54,8 @@ export function collectPools(
         ? []
         : poolsOf(address, workload, query, own, recorded).map((pool) => ({ ...pool, notation }))
     const now = pools(after, findings)
+    if (servers.poolers.length > 0 && after !== undefined)
+      clients.push(...poolsOf(address, after, { ...query, servers: direct }, own, noFindings()))
     const former = noFindings()
     const earlier = pools(before, former)
     if (after !== undefined) unmarked.push(...unmarkedAddresses(address, after, query, now.length > 0))
@@ -84,8 +89,17 @@ export function collectPools(
       remedy: "If fewer are added, override surge",
     })
   }
+  const elsewhere = readers
+    .flatMap((reader) => reader.servers.flatMap((server) => server.poolers ?? []))
+    .filter(({ address }) => ties.poolers?.every((pooler) => pooler.address !== address) !== false)
+  const overridable = [...workloads, ...servers.poolers, ...elsewhere]
+  findings.warnings.push(...idleOverrides(override, exclude, overridable, placesOf(readers)))
   noteUnmarked(unmarked, rollouts.length === 0 && ties.isOnly, findings)
-  const all = [...addRollout(rollouts, findings.issues), ...startedPools, ...poolerPools(servers, findings)]
+  const all = [
+    ...addRollout(rollouts, findings.issues),
+    ...startedPools,
+    ...poolerPools(servers, clients, findings),
+  ]
   return excludeByPattern(all, placesOf(readers), exclude, findings)
 }
 
@@ -127,6 +141,25 @@ function addTo(lists: Map<string, string[]>, key: string, address: string): void
   const list = lists.get(key)
   if (list === undefined) lists.set(key, [address])
   else list.push(address)
+}
+
+/** Warns about an override of something that is in the documents, and of which nothing counts. */
+function idleOverrides(
+  override: Options["override"] = {},
+  exclude: Options["exclude"] = {},
+  overridable: readonly Addressed[],
+  places: readonly Addressed[],
+): string[] {
+  const used = new Set(overridable.map((each) => forAddress(override, each)?.key))
+  const idle = new Set(
+    places
+      .filter((place) => forAddress(exclude, place) === undefined)
+      .flatMap((place) => forResource(override, place)?.key ?? [])
+      .filter((key) => !used.has(key)),
+  )
+  return [...idle].map(
+    (key) => `override: ${key} opens no pool that is counted, so that nothing of it changes`,
+  )
 }
 
 /** Warns about excluded or overridden addresses that no document has: misspelt, or no longer there. */

@@ -8,7 +8,7 @@ import { ANALYTICS, DRIVER_DEFAULT, otherPools } from "./other-variables.ts"
 import { firstSchedule, JOB_FIELDS, type Override, SERVICE_FIELDS } from "./override.ts"
 import type { JobSchedule, Workload } from "./platform.ts"
 import { clientVariables, type PoolSize, sizeVariableBy } from "./pool-size.ts"
-import { exactly, type PoolQuery, type ResourcePool } from "./resource-pool.ts"
+import { exactly, type JobUse, type PoolQuery, type ResourcePool } from "./resource-pool.ts"
 
 /** Returns every pool to this server that a resource opens. */
 export function poolsOf(
@@ -167,9 +167,7 @@ function withoutUrl(
 }
 
 function useOf({ runs, unknowns }: Workload, override: Override | undefined): ResourcePool["use"] {
-  const lowest = Object.fromEntries(
-    unknowns.flatMap(({ field, lowest }) => (field === "schedule" ? [] : [[field, lowest]])),
-  )
+  const lowest = lowestOf(unknowns)
   if ("instances" in runs) {
     const stated = picked(override, SERVICE_FIELDS)
     const isOpen = lowest["instances"] !== undefined && stated.instances === undefined
@@ -186,19 +184,36 @@ function useOf({ runs, unknowns }: Workload, override: Override | undefined): Re
   const { schedule, ...others } = picked(override, JOB_FIELDS)
   const first = firstSchedule(schedule)
   const stated = first === undefined ? others : { ...others, schedule: first }
+  const mayBeOff = runs.mayBeOff === true && first === undefined && stated.concurrent === undefined
+  const atLeast = (runsAtOnce: number, { schedule: _, timezone: __, ...job }: JobUse["job"]) => ({
+    ...job,
+    concurrent: mayBeOff ? 0 : runsAtOnce,
+  })
   const isEnded = ["timeout", "duration", "maxRuns"].some((field) => Object.hasOwn(stated, field))
   if (runs.endlessRuns !== undefined && !isEnded) {
-    const { schedule: _, timezone: __, ...always } = { ...runs.job, ...stated }
-    return { job: { concurrent: runs.endlessRuns, ...always } }
+    const { schedule: _, timezone: __, ...job } = { concurrent: runs.endlessRuns, ...runs.job, ...stated }
+    const { timeout: ___, ...counts } = lowest
+    const lowestJob = { ...job, ...counts, ...stated }
+    if (mayBeOff) return { job, lowestJob: atLeast(0, lowestJob) }
+    return Object.keys(counts).length > 0 ? { job, lowestJob } : { job }
   }
   const atOnce = atFixedDistance(runs, stated)
   const job = { ...runs.job, ...stated, ...atOnce }
-  const lowestJob = { ...runs.job, ...lowest, ...stated, ...atOnce }
-  if (runs.unknownSchedule === undefined || first !== undefined) {
-    return unknowns.length > 0 ? { job, lowestJob } : { job }
+  const lowestJob = { ...runs.job, ...runs.atLeast, ...lowest, ...stated, ...atOnce }
+  if (mayBeOff || (runs.unknownSchedule !== undefined && first === undefined))
+    return { job, lowestJob: atLeast(1, lowestJob) }
+  return unknowns.length > 0 ? { job, lowestJob } : { job }
+}
+
+/** The lowest value of each field that is not known: of a field with several unknowns, the lowest of them. */
+function lowestOf(unknowns: Workload["unknowns"]): Readonly<Record<string, number | string>> {
+  const lowest: Record<string, number | string> = {}
+  for (const { field, lowest: own } of unknowns) {
+    if (field === "schedule") continue
+    const former = lowest[field]
+    lowest[field] = typeof former === "number" && typeof own === "number" ? Math.min(former, own) : own
   }
-  const { schedule: _, timezone: __, ...onDemand } = lowestJob
-  return { job, lowestJob: { ...onDemand, concurrent: 1 } }
+  return lowest
 }
 
 /** Counts the runs at a time of a job that starts at a fixed distance, if an override says how long a run takes. */

@@ -97,7 +97,12 @@ export function tiedPool(
     pools: [pool.name],
     between: `0 to ${pool.size.highest} connections a pool`,
     ...(leads === "perhaps pooled"
-      ? MAY_BE_POOLED
+      ? pool.destination
+        ? {
+            ...MAY_BE_POOLED,
+            problem: "may lead to a pooler in front of this server, of which not enough is known",
+          }
+        : MAY_BE_POOLED
       : pool.destination
         ? {
             problem: "leads to a host that no server declares, so it may lead to this server or to another",

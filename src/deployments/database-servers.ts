@@ -11,7 +11,7 @@ import {
 } from "./destination.ts"
 import type { ResourceEnvironment } from "./environment.ts"
 import type { ParseUrl } from "./plan-urls.ts"
-import type { ProvidedPooler } from "./provided-pooler.ts"
+import { isCounted, leadsTo, type ServerPooler } from "./provided-pooler.ts"
 
 /** The known hosts and variables of the checked server, and of the others that are checked with it. */
 export interface ServerTies {
@@ -30,16 +30,6 @@ export interface ServerTies {
   /** True if no other server is checked. */
   readonly isOnly: boolean
   readonly poolers?: readonly ServerPooler[]
-}
-
-/** A pooler in front of the checked server, which holds a share of its connections, however many clients it has. */
-export interface ServerPooler
-  extends Pick<ProvidedPooler, "address" | "hosts" | "target" | "setting" | "isOfEachUser"> {
-  /** The fewest and the most connections that it may hold. */
-  readonly lowest: number
-  readonly highest: number
-  /** True if what it may hold is known only after apply. */
-  readonly isUnknown?: true
 }
 
 export const onlyServer = (hosts: readonly string[]): ServerTies => ({
@@ -106,15 +96,8 @@ export function databaseServers(
   }
   const partsDestination = (container: ResourceEnvironment, variable: string): Destination | undefined =>
     resolved(destinationOfParts(container, variable), container)
-  const poolerAt = (place: Destination | undefined): ServerPooler | undefined => {
-    if (place === undefined || isLocal(place)) return undefined
-    const { host, port, database } = place
-    return poolers.find(
-      ({ hosts, target }) =>
-        hosts.some((each) => normalHost(each) === host) &&
-        (target === undefined || (target.port === port && target.database === database)),
-    )
-  }
+  const poolerAt = (place: Destination | undefined): ServerPooler | undefined =>
+    poolers.find((pooler) => leadsTo(place, pooler))
   const hostsOf = (place: Destination | undefined, sockets: readonly string[]): readonly string[] => {
     if (place === undefined || isLocal(place)) return socketOf(place) ?? sockets.map(normalHost)
     return [place.host]
@@ -127,9 +110,16 @@ export function databaseServers(
     isOfOtherEngine(container, marker)
       ? "elsewhere"
       : counted(marker, partsDestination(container, marker), container.sockets)
+  const mayBePooled = (place: Destination | undefined): boolean => {
+    if (place === undefined) return poolers.length > 0
+    // A host that is none of the server's may be that of a pooler which has none yet.
+    const hasHidden = poolers.some((each) => each.hosts.length === 0)
+    return poolerAt(place) !== undefined || (hasHidden && !isLocal(place) && !own.includes(place.host))
+  }
   function counted(key: string, place: Destination | undefined, sockets: readonly string[] = []): Leads {
-    if (poolerAt(place) !== undefined) return "elsewhere"
-    const here = place === undefined && poolers.length > 0 ? "perhaps pooled" : "here"
+    const pooler = poolerAt(place)
+    if (pooler !== undefined && isCounted(pooler)) return "elsewhere"
+    const here = mayBePooled(place) ? "perhaps pooled" : "here"
     if (isOnly) return here
     const leads = hostsOf(place, sockets)
     if (leads.length > 0 && leads.every((host) => own.includes(host))) return "here"
@@ -144,7 +134,7 @@ export function databaseServers(
   let unseen = false
   const note = (place: Destination | undefined, leads: Leads) => {
     const pooler = poolerAt(place)
-    if (pooler !== undefined) used.add(pooler)
+    if (pooler !== undefined && isCounted(pooler)) used.add(pooler)
     if (place && leads !== "elsewhere") places.set(`${place.host}:${place.port}`, place)
   }
   for (const container of containers) {

@@ -89,7 +89,7 @@ export function fleetOf(
   const server = candidates.length === 1 ? candidates[0] : undefined
   const hosts = [...tie.hosts, ...(server?.hosts ?? [])]
   const otherHosts = [...tie.otherHosts, ...hostsOfOthers(servers, tie)]
-  const poolers = poolersOf(candidates, checked.maxConnections)
+  const poolers = poolersOf(candidates, checked)
   const localHosts = server?.localHosts ?? []
   const entries = collectPools(readers, checked, { ...tie, hosts, otherHosts, localHosts, poolers }, findings)
   if (options.keys === undefined) noteGuessedKey(readers, checked.keys, findings)

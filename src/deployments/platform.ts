@@ -39,8 +39,12 @@ export interface JobSchedule {
   readonly job: Omit<Job, "name" | "poolSize">
   /** Set if nothing ends a run: the runs at a time that then count at any instant. */
   readonly endlessRuns?: number
+  /** Replaces fields of the job in the lowest sum, which follow from one that is not known. */
+  readonly atLeast?: Partial<Pick<Job, "timeout">>
   /** The seconds from one start to the next, for a job that starts at a fixed distance and has no `schedule`. */
   readonly everySeconds?: number
+  /** True if it is not known whether it is switched on: at the least it then never runs. */
+  readonly mayBeOff?: true
   /** The reason why its schedule is not known. The job then counts with the densest schedule that it may have. */
   readonly unknownSchedule?: string
   /** The range in words; by default one run or a start every minute. */

@@ -42,19 +42,57 @@ const isScript = (text: string): boolean =>
   text !== "" && !SERVER.test(text) && !/^-|docker-entrypoint\.sh/.test(text)
 
 /** The ceiling of a server in a container. */
-export type ContainerCeiling = Pick<FoundServer, "maxConnections" | "reason" | "assumption">
+export type ContainerCeiling = Pick<
+  FoundServer,
+  "maxConnections" | "maxConnectionsAtMost" | "reason" | "assumption" | "providerReserved"
+>
 
 /** PostgreSQL's default, which all of these images leave as it is. */
 const IMAGE_DEFAULT = 100
 
-/** Reads the ceiling of a PostgreSQL server in a container. */
+/** Reads the ceiling of a PostgreSQL server in a container, with the slots that its command keeps. */
 export function containerCeiling(container: ContainerStart): ContainerCeiling {
+  const ceiling = connectionsOf(container)
+  const text = [...container.command, flagsOf(container)].join(" ")
+  return withReserved(ceiling, (name) => lastIn(text, settingIn(name)), "its command")
+}
+
+/** Settings that keep slots from ordinary roles, with PostgreSQL's default: the second is of 16 and later. */
+const RESERVED = [
+  ["superuser_reserved_connections", 3],
+  ["reserved_connections", 0],
+] as const
+
+const KEPT_BY_DEFAULT = 3
+
+/** Adds the slots that a server's settings keep, beyond the three that PostgreSQL keeps for superusers by default. */
+export function withReserved(
+  ceiling: ContainerCeiling,
+  stated: (setting: string) => string | undefined,
+  where: string,
+): ContainerCeiling {
+  const values = RESERVED.map(([name, preset]) => ({ name, value: stated(name) ?? String(preset) }))
+  const wrong = values.find(({ value }) => !/^\d{1,6}$/.test(value))
+  if (wrong !== undefined) {
+    const most = ceiling.maxConnections
+    return {
+      ...unseen(`has a ${wrong.name} in ${where} that is not a whole number`),
+      ...(most === undefined ? {} : { maxConnectionsAtMost: most }),
+    }
+  }
+  const kept = values.reduce((total, { value }) => total + Number(value), 0) - KEPT_BY_DEFAULT
+  return kept > 0 ? { ...ceiling, providerReserved: kept } : ceiling
+}
+
+const flagsOf = ({ image, environment }: ContainerStart): string =>
+  isBitnami(image) ? (environment.get("POSTGRESQL_EXTRA_FLAGS") ?? "") : ""
+
+function connectionsOf(container: ContainerStart): ContainerCeiling {
   const { image, command, environment } = container
   if (container.isPartlyUnknown) return unseen("may have max_connections in what is known only after apply")
-  const flags = isBitnami(image) ? (environment.get("POSTGRESQL_EXTRA_FLAGS") ?? "") : ""
-  const text = [...command, flags].join(" ")
+  const text = [...command, flagsOf(container)].join(" ")
   // A command line takes precedence over every file.
-  const stated = statedIn(text)
+  const stated = lastIn(text, STATED)
   if (stated !== undefined) return known(stated, "its command")
   const file = unseenFile(text, container)
   if (file !== undefined) return { maxConnections: undefined, reason: file }
@@ -89,8 +127,12 @@ const unseen = (reason: string): ContainerCeiling => ({ maxConnections: undefine
 const STATED =
   /(?<![\w-])(?:-c\s*["']?|--)[Mm][Aa][Xx][-_][Cc][Oo][Nn][Nn][Ee][Cc][Tt][Ii][Oo][Nn][Ss]\s*=\s*["']?([^\s"';&|]*)|(?<![\w-])-N\s*["']?([^\s"';&|]+)/g
 
-function statedIn(text: string): string | undefined {
-  const [, byName, byLetter] = [...text.matchAll(STATED)].at(-1) ?? []
+/** The same of another setting. */
+const settingIn = (name: string): RegExp =>
+  new RegExp(`(?<![\\w-])(?:-c\\s*["']?|--)${name.replaceAll("_", "[-_]")}\\s*=\\s*["']?([^\\s"';&|]*)`, "gi")
+
+function lastIn(text: string, setting: RegExp): string | undefined {
+  const [, byName, byLetter] = [...text.matchAll(setting)].at(-1) ?? []
   return byName ?? byLetter
 }
 

@@ -10,6 +10,7 @@ import {
   ecsCluster,
   ecsContainer,
   ecsService,
+  lambdaFunction,
   rdsInstance,
   taskDefinition,
 } from "./stacks/aws.ts"
@@ -388,7 +389,66 @@ describe("an RDS Proxy", () => {
     })
     expect(Object.keys(fleet.highest.consumers)).toEqual(["aws_db_proxy.core"])
     expect(fleet.highest.consumers["aws_db_proxy.core"]?.instances).toBe(100)
-    expect(fleet.unknowns).toEqual([])
+    // Two tasks, with 15 each by default.
+    expect(fleet.lowest.consumers["aws_db_proxy.core"]?.instances).toBe(30)
+  })
+
+  test("holds at the least what its clients open, and at the most its share", () => {
+    const few = [
+      taskDefinition("api", [ecsContainer("api", connects(10, { DATABASE_URL_CORE: URL }))]),
+      ecsService("api", { desired_count: 2 }),
+    ]
+    const { lowest, highest, unknowns } = read([...rdsInstance("200"), ...proxy(60), ...few])
+    const at = ({ consumers }: typeof lowest) => consumers["aws_db_proxy.core"]?.instances
+    expect([at(lowest), at(highest)]).toEqual([20, 120])
+    expect(unknowns).toMatchObject([
+      {
+        name: "aws_db_proxy.core",
+        problem: "holds as many connections as its clients use at a time, up to its share",
+        between: "20 to 120 connections",
+      },
+    ])
+    const any = lambdaFunction("mails", connects(1, { DATABASE_URL_CORE: URL }))
+    expect(at(read([...rdsInstance("200"), ...proxy(60), any]).lowest)).toBe(0)
+  })
+
+  test("holds what an override says", () => {
+    const override = { "aws_db_proxy.core": { instances: 40, reason: "the most in CloudWatch" } }
+    const { lowest, highest, explicit, unknowns, warnings } = read(
+      [...rdsInstance("200"), ...proxy(60), ...service(URL)],
+      { override },
+    )
+    const at = ({ consumers }: typeof lowest) => consumers["aws_db_proxy.core"]?.instances
+    expect([at(lowest), at(highest)]).toEqual([40, 40])
+    expect(explicit).toEqual([
+      { name: "aws_db_proxy.core.instances", value: 40, reason: "the most in CloudWatch" },
+    ])
+    expect([unknowns, warnings]).toEqual([[], []])
+  })
+
+  test("has no other field to override", () => {
+    const override = { "aws_db_proxy.core": { poolSize: 40, reason: "x" } }
+    expect(() => read([...rdsInstance("200"), ...proxy(60), ...service(URL)], { override })).toThrow(
+      "override.aws_db_proxy.core.poolSize: is not a field of a pooler",
+    )
+  })
+
+  test("that no counted URL leads to has nothing to override, and neither has a server", () => {
+    const reason = "x"
+    const override = { "aws_db_proxy.core": { instances: 1, reason }, [core]: { poolSize: 1, reason } }
+    const { warnings } = read([...rdsInstance("200"), ...proxy(60)], { override })
+    expect(warnings).toEqual(
+      [core, "aws_db_proxy.core"].map(
+        (address) => `override: ${address} opens no pool that is counted, so that nothing of it changes`,
+      ),
+    )
+  })
+
+  test("that is excluded is left out with its clients, and is listed", () => {
+    const exclude = { "aws_db_proxy.core": "counted by hand" }
+    const fleet = read([...rdsInstance("200"), ...proxy(60), ...service(URL)], { exclude })
+    expect(fleet.highest.consumers).toEqual({})
+    expect(fleet.excluded).toEqual([{ address: "aws_db_proxy.core", reason: "counted by hand" }])
   })
 
   test("holds its share of a ceiling that is given", () => {

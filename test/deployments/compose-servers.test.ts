@@ -77,6 +77,28 @@ describe("its ceiling is", () => {
     expect(ceiling({ command })).toBe(250)
   })
 
+  test.each<[flags: string, kept: number]>([
+    ["", 0],
+    ["-c superuser_reserved_connections=10", 7],
+    ["-c reserved_connections=5", 5],
+    ["--superuser-reserved-connections=6 -c RESERVED_CONNECTIONS=5", 8],
+    ["-c superuser_reserved_connections=20 -c superuser_reserved_connections=5", 2],
+    ["-c superuser_reserved_connections=1", 0],
+  ])("less by the slots that its command keeps beyond three: %j", (flags, kept) => {
+    const command = `postgres -c max_connections=250 ${flags}`
+    const { maxConnections, providerReserved } = fleetFromCompose(compose({ db: postgres({ command }) }))
+    expect([maxConnections, providerReserved]).toEqual([250, kept])
+  })
+
+  test("not known where the slots that it keeps are no number, and at most what it says", () => {
+    const command = "postgres -c max_connections=250 -c superuser_reserved_connections=many"
+    const fleet = fleetFromCompose(compose({ db: postgres({ command }) }))
+    expect([fleet.maxConnections, fleet.maxConnectionsAtMost]).toEqual([undefined, 250])
+    expect(ceiling({ command })).toBe(
+      "service/db has a superuser_reserved_connections in its command that is not a whole number",
+    )
+  })
+
   test("in its command, though a file is mounted, because a command takes precedence", () => {
     const volumes = [{ type: "bind", source: "/srv/pg.conf", target: "/etc/postgresql/postgresql.conf" }]
     expect(ceiling({ command: ["postgres", "-c", "max_connections=250"], volumes })).toBe(250)

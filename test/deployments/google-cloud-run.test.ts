@@ -401,11 +401,13 @@ describe("a job", () => {
       { timeout: undefined, max_retries: undefined },
       unknown,
     )
-    expect(own(bare)).toMatchObject({ replicas: 10_000, retries: 10, timeout: "168h" })
+    // Half of the tasks at a time take twice 168 h.
+    expect(own(bare)).toMatchObject({ replicas: 10_000, retries: 10, timeout: "1209600s" })
     const { lowest, unknowns } = read(bare)
     expect(lowest.jobs[0]).toMatchObject({ replicas: 1, retries: 0, timeout: "1s" })
     expect(unknowns.map(({ name, between }) => `${name}: ${between}`)).toEqual([
       `${sync}.task_count: 1 to 10000`,
+      `${sync}.parallelism: 1 to 10000`,
       `${sync}.max_retries: 0 to 10`,
       `${sync}.timeout: 1s to 168h`,
     ])

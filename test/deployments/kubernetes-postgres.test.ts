@@ -186,6 +186,23 @@ describe("an operator's object is a server with", () => {
     ])
   })
 
+  test("the slots that its parameters keep, beyond the three of PostgreSQL", () => {
+    const parameters = {
+      max_connections: "200",
+      superuser_reserved_connections: "8",
+      reserved_connections: 2,
+    }
+    const { maxConnections, providerReserved } = fleetFromKubernetes([
+      {
+        apiVersion: "postgresql.cnpg.io/v1",
+        kind: "Cluster",
+        metadata: { name: "db", namespace: "prod" },
+        spec: { postgresql: { parameters } },
+      },
+    ])
+    expect([maxConnections, providerReserved]).toEqual([200, 7])
+  })
+
   test("PostgreSQL's default where none is set", () => {
     const fleet = fleetFromKubernetes([cluster("postgresql.cnpg.io/v1", "Cluster", { instances: 1 })])
     expect([fleet.maxConnections, fleet.assumptions.map(({ assumed }) => assumed)]).toEqual([

@@ -7,6 +7,7 @@ import { readKubernetes } from "../../src/deployments/kubernetes/kubernetes-read
 import { parseManifests } from "../../src/deployments/kubernetes/parse-manifests.ts"
 import type { Reader } from "../../src/deployments/reader.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../../src/error.ts"
+import { pathsIn, put } from "../support/paths.ts"
 import { runs } from "../support/properties.ts"
 import {
   autoscaler,
@@ -347,21 +348,6 @@ describe("what is taken away or hidden never makes a verdict better:", () => {
     expect(notFitting, "there are fleets that do not fit").toBeGreaterThan(0)
   })
 
-  /** Every path in an object, to a key or an item. */
-  function paths(value: unknown, at: readonly (string | number)[] = []): (readonly (string | number)[])[] {
-    if (Array.isArray(value))
-      return value.flatMap((each, index) => [[...at, index], ...paths(each, [...at, index])])
-    if (typeof value !== "object" || value === null) return []
-    return Object.entries(value).flatMap(([key, each]) => [[...at, key], ...paths(each, [...at, key])])
-  }
-
-  function put(value: unknown, [key, ...rest]: readonly (string | number)[], by: unknown): unknown {
-    if (key === undefined) return by
-    if (Array.isArray(value)) return value.map((each, index) => (index === key ? put(each, rest, by) : each))
-    const object = value as Values
-    return { ...object, [key]: put(object[key], rest, by) }
-  }
-
   /** Values that say nothing in place of one that says something: a template, and what a tool fills in later. */
   const UNSAID: readonly unknown[] = ["{{ .Values.x }}", "vault:secret/data/x#y"]
 
@@ -375,7 +361,7 @@ describe("what is taken away or hidden never makes a verdict better:", () => {
       fc.property(ordinary, fc.nat(), fc.constantFrom(...UNSAID), (objects, at, by) => {
         if (verdict(objects) === "fits") return
         notFitting += 1
-        const leaves = paths(objects).filter(
+        const leaves = pathsIn(objects).filter(
           (path) => !path.some((key) => SAYS.test(String(key))) && path.length > 2,
         )
         const path = leaves[at % leaves.length] ?? []

@@ -96,7 +96,7 @@ describe("an RDS Proxy", () => {
   test("that is counted holds what other variables open through it", () => {
     const both = [...through(2), ...service("report", { REPORTS_URL: URL })]
     expect(judged({}, { plans: [firstPlan([...rdsInstance("100"), ...proxy(50), ...both])] })).toEqual([
-      ["fits", 50, 50, []],
+      ["fits", 20, 50, ["aws_db_proxy.core"]],
     ])
   })
 

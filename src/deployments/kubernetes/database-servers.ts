@@ -1,7 +1,7 @@
 import type { Attributes } from "../attributes.ts"
 import type { FoundServer } from "../ceiling.ts"
 import { AFTER_APPLY } from "../environment.ts"
-import { type ContainerCeiling, containerCeiling, known } from "../postgres-container.ts"
+import { type ContainerCeiling, containerCeiling, known, withReserved } from "../postgres-container.ts"
 import { blockOf, type Cluster, isSameNamespace, specOf } from "./cluster.ts"
 import type { Manifest } from "./manifest.ts"
 import { isPoolerContainer, postgresIn } from "./postgres-pods.ts"
@@ -67,8 +67,13 @@ interface Operator {
 function parameter(parameters: Attributes | undefined): ContainerCeiling {
   if (parameters?.isUnknown("max_connections"))
     return { maxConnections: undefined, reason: `has a max_connections that is ${AFTER_APPLY}` }
-  const value = parameters?.get("max_connections")
-  return value === undefined ? DEFAULT : known(String(value), "its parameters")
+  const stated = (name: string): string | undefined => {
+    const value = parameters?.isUnknown(name) ? AFTER_APPLY : parameters?.get(name)
+    return value === undefined ? undefined : String(value)
+  }
+  const value = stated("max_connections")
+  const ceiling = value === undefined ? DEFAULT : known(value, "its parameters")
+  return withReserved(ceiling, stated, "its parameters")
 }
 
 /** The default of the operators, or the lowest of those that they compute. */

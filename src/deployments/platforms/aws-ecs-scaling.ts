@@ -38,7 +38,7 @@ export function serviceInstances(
       field: "instances",
       lowest: known,
       highest: isOpen ? undefined : highest,
-      problem: `may be raised by ${possible[0]?.address}, and it is known only after apply which service that scales`,
+      problem: `may be raised by ${possible[0]?.address}, and it is known only after apply what that scales`,
     })
   }
   return highest
@@ -79,7 +79,11 @@ interface Scaling {
 function scalingOf(service: Resource, context: Context): Scaling {
   const ofService = (type: string): Scaling => {
     const { certain, possible } = context.referrers(service, type, "resource_id", SCALED_SERVICES)
-    return { certain: certain.filter(scalesEcs), possible: possible.filter(scalesEcs) }
+    const isOpen = ({ attributes }: Resource) => attributes.isUnknown("service_namespace")
+    return {
+      certain: certain.filter((each) => scalesEcs(each) && !isOpen(each)),
+      possible: [...possible.filter(scalesEcs), ...certain.filter(isOpen)],
+    }
   }
   const [targets, actions] = [ofService(TARGET), ofService(ACTION)]
   const ofTargets = (of: readonly Resource[]): Scaling[] =>

@@ -1,6 +1,7 @@
 import type { Attributes } from "../attributes.ts"
 import { presence, type ResourceEnvironment } from "../environment.ts"
 import type { Context, UnknownAttribute, Workload } from "../platform.ts"
+import { runsOnce } from "../terraform/inert-types.ts"
 import type { Resource } from "../terraform/resource.ts"
 import {
   type ContainerOverrides,
@@ -65,7 +66,7 @@ export function taskDefinition(attributes: Attributes, resource: Resource, conte
     context.referrers(resource, type, attribute, TASK_FAMILIES),
   )
   const isUsed = users.some(({ certain }) => certain.length > 0)
-  const starter = context.pointers(resource).find((each) => !ONCE.test(each.resource.type))?.resource
+  const starter = context.pointers(resource).find((each) => !runsOnce(each.resource.type))?.resource
   const job = { assumptions: [], runs: { job: {} } }
   if (isUsed && starter === undefined) return { ...NO_CONTAINERS, ...job, unknowns: [] }
   const [user] = users.flatMap(({ possible }) => possible)
@@ -73,9 +74,6 @@ export function taskDefinition(attributes: Attributes, resource: Resource, conte
   if (starter !== undefined) return { ...containers, ...job, unknowns: [startedBy(starter)] }
   return { ...containers, ...job, unknowns: user === undefined ? [] : [perhapsRunBy(user)] }
 }
-
-/** Types that run their code once, when they are applied. */
-const ONCE = /^(null_resource|terraform_data)$/
 
 const startedBy = ({ address, type }: Resource): UnknownAttribute => ({
   name: "concurrent",

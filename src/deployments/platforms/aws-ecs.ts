@@ -61,11 +61,10 @@ function service(attributes: Attributes, resource: Resource, context: Context): 
 function surgeOf(attributes: Attributes): ServiceInstances["surge"] {
   const [controller] = attributes.blocks("deployment_controller")
   const [configuration] = attributes.blocks("deployment_configuration")
+  // One that is not known may be a rolling one, which adds the fewest.
   const isRolling =
     (controller?.text("type") ?? "ECS") === "ECS" &&
-    (configuration?.text("strategy") ?? "ROLLING") === "ROLLING" &&
-    controller?.isUnknown("type") !== true &&
-    configuration?.isUnknown("strategy") !== true
+    (configuration?.text("strategy") ?? "ROLLING") === "ROLLING"
   if (!isRolling) return undefined
   const percent = percentOf(attributes)
   return (instances): Bounds => ({

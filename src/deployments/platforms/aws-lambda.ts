@@ -8,6 +8,8 @@ import {
 } from "../environment.ts"
 import type { AttributeFindings, Context, Platform, Workload } from "../platform.ts"
 import { readCountAttribute } from "../read-count-attribute.ts"
+import type { Bounds } from "../resource-pool.ts"
+import { runsOnce } from "../terraform/inert-types.ts"
 import type { Resource } from "../terraform/resource.ts"
 import { FUNCTIONS } from "./aws-names.ts"
 
@@ -64,8 +66,8 @@ function concurrencyOf(
       findings,
     )
   }
-  const most = boundBySources(resource, context)
-  if (most === undefined) {
+  const bound = boundBySources(resource, context)
+  if (bound === undefined) {
     findings.unknowns.push(
       unreserved(
         "is omitted, so as many run at a time as the account allows: 1,000 in each region by default, for all functions together",
@@ -73,13 +75,25 @@ function concurrencyOf(
     )
     return 0
   }
+  const { lowest, highest } = bound
+  if (lowest < highest) {
+    findings.unknowns.push({
+      name: RESERVED,
+      field: "instances",
+      lowest,
+      highest,
+      problem: "is omitted, and it is known only after apply which event sources invoke it",
+      remedy: `Set ${RESERVED}, or override instances`,
+    })
+    return highest
+  }
   findings.assumptions.push({
     name: RESERVED,
     field: "instances",
-    assumed: `omitted: ${most}, the maximum_concurrency of its event sources, which alone invoke it`,
+    assumed: `omitted: ${highest}, the maximum_concurrency of its event sources, which alone invoke it`,
     remedy: `Set ${RESERVED}, or override instances`,
   })
-  return most
+  return highest
 }
 
 const unreserved = (problem: string): AttributeFindings["unknowns"][number] => ({
@@ -101,14 +115,29 @@ const INVOKERS = [
 ] as const
 
 /** The most that event sources start at a time, if each of them has a maximum and nothing else invokes the function. */
-function boundBySources(resource: Resource, context: Context): number | undefined {
+function boundBySources(resource: Resource, context: Context): Bounds | undefined {
   const invokers = INVOKERS.map(([type, attribute]) =>
     context.referrers(resource, type, attribute, FUNCTIONS),
   )
   if (invokers.some(({ certain, possible }) => certain.length + possible.length > 0)) return undefined
-  const sources = context.referrers(resource, "aws_lambda_event_source_mapping", "function_name", FUNCTIONS)
-  if (sources.certain.length === 0) return undefined
-  const maxima = [...sources.certain, ...sources.possible].map(({ attributes }) => {
+  // A state machine needs no permission of the function.
+  if (context.pointers(resource).some((each) => !runsOnce(each.resource.type))) return undefined
+  const { certain, possible } = context.referrers(
+    resource,
+    "aws_lambda_event_source_mapping",
+    "function_name",
+    FUNCTIONS,
+  )
+  // One that may be of another function bounds nothing: this one may have another source, in other documents.
+  if (certain.length === 0) return undefined
+  const isOn = ({ attributes }: Resource) => !attributes.isUnknown("enabled")
+  const lowest = totalOf(certain.filter(isOn))
+  const highest = totalOf([...certain, ...possible])
+  return lowest === undefined || highest === undefined ? undefined : { lowest, highest }
+}
+
+function totalOf(sources: readonly Resource[]): number | undefined {
+  const maxima = sources.map(({ attributes }) => {
     if (attributes.get("enabled") === false) return 0
     return attributes.blocks("scaling_config")[0]?.get("maximum_concurrency")
   })

@@ -159,10 +159,12 @@ function memberCeiling(member: Resource, own: Resource | undefined, context: Con
       ? ofMember
       : clusterParameter(own.attributes, own, context)
   const nodeType = classOf(attributes, "instance_class") ?? ""
-  if (nodeType !== SERVERLESS) return ceilingBy(parameter, classMemory(nodeType))
-  const { memory, most } = capacityOf(own?.attributes)
-  const ceiling = ceilingBy(parameter, memory)
+  const mayBeServerless = attributes.isUnknown("instance_class")
+  if (nodeType !== SERVERLESS && !mayBeServerless) return ceilingBy(parameter, classMemory(nodeType))
+  const { memory, most, isOpen } = capacityOf(own?.attributes)
+  const ceiling = ceilingBy(parameter, mayBeServerless ? undefined : memory)
   const { maxConnections, maxConnectionsAtMost } = ceiling
+  if (isOpen || (mayBeServerless && most !== undefined)) return perhapsSmall(ceiling)
   if (most === undefined) return ceiling
   if (maxConnections !== undefined && maxConnections > most) return { ...ceiling, maxConnections: most }
   return maxConnections === undefined
@@ -172,6 +174,16 @@ function memberCeiling(member: Resource, own: Resource | undefined, context: Con
 
 const SERVERLESS = "db.serverless"
 
+/** The ceiling of an instance of which it is not known whether it may shrink to half a unit. */
+const perhapsSmall = (ceiling: Ceiling): Ceiling =>
+  ceiling.maxConnections === undefined || ceiling.maxConnections <= MOST_OF_SMALL
+    ? ceiling
+    : {
+        maxConnections: undefined,
+        maxConnectionsAtMost: ceiling.maxConnections,
+        reason: `is ${MOST_OF_SMALL} at most for an instance that may shrink to half a unit, and its lowest capacity is not in the plan`,
+      }
+
 /** The most connections of an instance that may shrink to half a unit, or to none. */
 const MOST_OF_SMALL = 2_000
 
@@ -180,12 +192,13 @@ const MOST_OF_SMALL = 2_000
  *
  * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html
  */
-function capacityOf(cluster: Attributes | undefined): { memory?: number; most?: number } {
+function capacityOf(cluster: Attributes | undefined): { memory?: number; most?: number; isOpen: boolean } {
   const [scaling] = cluster?.blocks("serverlessv2_scaling_configuration") ?? []
   const [highest, lowest] = [scaling?.get("max_capacity"), scaling?.get("min_capacity")]
   return {
     ...(typeof highest === "number" ? { memory: capacityMemory(highest) } : {}),
     ...(typeof lowest === "number" && lowest <= 0.5 ? { most: MOST_OF_SMALL } : {}),
+    isOpen: cluster === undefined || scaling?.isUnknown("min_capacity") === true,
   }
 }
 

@@ -80,6 +80,7 @@ function byRule(target: Resource, job: Parallel, context: Context, findings: Att
     return {
       job: { ...job, schedule: DENSEST, timezone: "UTC" },
       endlessRuns: 1,
+      mayBeOff: true,
       unknownSchedule: "that of a rule which is not in these documents",
     }
   }
@@ -100,6 +101,19 @@ function byRule(target: Resource, job: Parallel, context: Context, findings: Att
   return timed(attributes, "schedule_expression", job, findings)
 }
 
+const SWITCHES = ["state", "is_enabled"]
+
+function noteSwitch(name: string, { unknowns }: AttributeFindings): void {
+  unknowns.push({
+    name,
+    field: "schedule",
+    lowest: 0,
+    highest: DENSEST,
+    between: "no runs or those of its schedule",
+    remedy: `Set ${name} to a value that the plan shows, override schedule, or exclude it if it is off`,
+  })
+}
+
 const isDisabled = (attributes: Attributes): boolean =>
   attributes.text("state") === "DISABLED" || attributes.get("is_enabled") === false
 
@@ -114,6 +128,18 @@ function timed(
   findings: AttributeFindings,
 ): JobSchedule {
   if (isDisabled(attributes)) return { job: { ...job, concurrent: 0 } }
+  const unknownSwitch = SWITCHES.find((each) => attributes.isUnknown(each))
+  if (unknownSwitch !== undefined) noteSwitch(unknownSwitch, findings)
+  const runs = timedRuns(attributes, attribute, job, findings)
+  return unknownSwitch === undefined ? runs : { ...runs, mayBeOff: true }
+}
+
+function timedRuns(
+  attributes: Attributes,
+  attribute: string,
+  job: Parallel,
+  findings: AttributeFindings,
+): JobSchedule {
   const timezone = attributes.text("schedule_expression_timezone") ?? "UTC"
   const isUnknown = attributes.isUnknown(attribute) || attributes.isUnknown("schedule_expression_timezone")
   const text = attributes.text(attribute)

@@ -1,4 +1,5 @@
 import { Attributes } from "../attributes.ts"
+import { AFTER_APPLY } from "../environment.ts"
 import type { AttributeFindings, Context, Resolved, Workload } from "../platform.ts"
 import { readCountAttribute } from "../read-count-attribute.ts"
 import type { Resource } from "../terraform/resource.ts"
@@ -56,7 +57,14 @@ function workload(kind: Kind, attributes: Attributes, plans: Plans, context: Con
   // An app that is switched off runs nowhere.
   const isOff = attributes.get("enabled") === false
   const instances = isOff ? 0 : instancesOf(kind, attributes, plans, context, findings)
+  noteSwitch(attributes, instances, findings)
   return { containers, ...findings, runs: { instances } }
+}
+
+/** Records that an app may be off, which is known only after apply. */
+function noteSwitch(attributes: Attributes, instances: number, { unknowns }: AttributeFindings): void {
+  if (!attributes.isUnknown("enabled")) return
+  unknowns.push({ name: "enabled", field: "instances", lowest: 0, highest: instances })
 }
 
 function instancesOf(
@@ -100,26 +108,71 @@ function instancesIn(
   findings: AttributeFindings,
 ): number {
   const [site = NONE] = app.blocks("site_config")
-  const limit = kind === "function" ? limitOf(site, app) : undefined
-  if (kind === "function" && /^Y1$/i.test(plan.attributes.text("sku_name") ?? "")) {
-    if (limit !== undefined) return limit
-    const most = plan.attributes.get("os_type") === "Linux" ? MOST_ON_LINUX : MOST_BURST
-    return readCountAttribute(
-      site.isUnknown("app_scale_limit") ? site : NONE,
-      {
-        attribute: "app_scale_limit",
+  if (kind === "function") {
+    const sku = plan.attributes.text("sku_name") ?? ""
+    const limit = limitOf(site, app)
+    const isConsumption = /^Y1$/i.test(sku)
+    if (isConsumption || isElasticPlan(plan.attributes)) noteLimit(site, app, findings)
+    if (limit !== undefined && (isConsumption || isElasticPlan(plan.attributes))) return limit
+    if (isConsumption) return mostOnConsumption(plan, findings)
+    if (plan.attributes.isUnknown("sku_name")) {
+      const own = workersOf(plan, context, findings)
+      findings.unknowns.push({
+        name: "sku_name",
         field: "instances",
-        defaultValue: most,
-        most,
-        platform: "Azure Functions",
-      },
-      findings,
-    )
+        lowest: 0,
+        highest: MOST_BURST,
+        problem: OF_PLAN,
+      })
+      return Math.max(own, MOST_BURST)
+    }
   }
-  if (limit !== undefined && isElasticPlan(plan.attributes)) return limit
+  return workersFor(plan, site, context, findings)
+}
+
+const OF_PLAN = `of its plan is ${AFTER_APPLY}`
+
+/** Apps on a consumption plan scale to a number that depends on its system. */
+function mostOnConsumption(plan: Resource, { assumptions, unknowns }: AttributeFindings): number {
+  const name = "os_type"
+  const isLinux = plan.attributes.get(name) === "Linux"
+  const most = isLinux ? MOST_ON_LINUX : MOST_BURST
+  if (plan.attributes.isUnknown(name)) {
+    unknowns.push({ name, field: "instances", lowest: MOST_ON_LINUX, highest: MOST_BURST, problem: OF_PLAN })
+    return MOST_BURST
+  }
+  assumptions.push({
+    name: "app_scale_limit",
+    field: "instances",
+    assumed: `omitted: ${most}, Azure Functions's default`,
+    remedy: "Set app_scale_limit, or override instances",
+  })
+  return most
+}
+
+/** Records a limit of the app itself that is known only after apply: without it, the plan's counts. */
+function noteLimit(site: Attributes, app: Attributes, { unknowns }: AttributeFindings): void {
+  const isHidden = app.map("app_settings").unknown.includes(SCALE_OUT)
+  const name = site.isUnknown("app_scale_limit") ? "app_scale_limit" : isHidden ? SCALE_OUT : undefined
+  if (name !== undefined) unknowns.push({ name, field: "instances", lowest: 1, highest: MOST_BURST })
+}
+
+/** Counts the workers of a plan that an app runs on: all, or its own number where the plan scales each app alone. */
+function workersFor(plan: Resource, site: Attributes, context: Context, findings: AttributeFindings): number {
   const workers = workersOf(plan, context, findings)
   const own = site.get("worker_count")
-  const isScaledAlone = plan.attributes.get("per_site_scaling_enabled") === true
+  const alone = "per_site_scaling_enabled"
+  const isScaledAlone = plan.attributes.get(alone) === true
+  const hidden = plan.attributes.isUnknown(alone)
+    ? alone
+    : isScaledAlone && site.isUnknown("worker_count")
+      ? "worker_count"
+      : undefined
+  if (hidden !== undefined) {
+    const problem = hidden === alone ? OF_PLAN : `is ${AFTER_APPLY}`
+    findings.unknowns.push({ name: hidden, field: "instances", lowest: 1, highest: workers, problem })
+    return workers
+  }
   return isScaledAlone && typeof own === "number" && own > 0 ? Math.min(own, workers) : workers
 }
 
@@ -148,5 +201,6 @@ export function flexApp(attributes: Attributes, _: Resource, context: Context): 
     findings,
   )
   const containers = [appEnvironment(attributes, context, true)]
+  noteSwitch(attributes, instances, findings)
   return { containers, ...findings, runs: { instances: attributes.get("enabled") === false ? 0 : instances } }
 }

@@ -84,6 +84,7 @@ function runsOf(attributes: Attributes, findings: AttributeFindings): JobSchedul
   )
   const replicas = Math.max(1, count(trigger, "parallelism", "replicas", 1, findings))
   const completions = trigger.get("replica_completion_count")
+  if (trigger.isUnknown("replica_completion_count")) noteBatches(findings)
   const batches = typeof completions === "number" ? Math.ceil(completions / replicas) : 1
   const run = {
     ...timeoutOf(attributes, batches, findings),
@@ -112,6 +113,17 @@ function scheduled(run: JobSchedule["job"], trigger: Attributes): JobSchedule {
   return isProblem(schedule) || schedule.kind !== "calendar"
     ? { job: { ...run, ...DENSEST }, unknownSchedule: "no schedule of five fields" }
     : { job: { ...run, schedule: schedule.schedule, timezone: "UTC" } }
+}
+
+/** Replicas that do not run at once follow each other, so that more of them take longer. */
+function noteBatches({ unknowns }: AttributeFindings): void {
+  unknowns.push({
+    name: "replica_completion_count",
+    field: "timeout",
+    lowest: "1s",
+    highest: undefined,
+    remedy: "Set replica_completion_count to a value that the plan shows, or override timeout",
+  })
 }
 
 const count = (

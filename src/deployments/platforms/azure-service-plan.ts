@@ -1,4 +1,5 @@
 import type { Attributes } from "../attributes.ts"
+import { AFTER_APPLY } from "../environment.ts"
 import { listed } from "../listed.ts"
 import type { AttributeFindings, Context } from "../platform.ts"
 import { readCountAttribute } from "../read-count-attribute.ts"
@@ -46,13 +47,14 @@ function readWorkers(plan: Resource, context: Context, findings: AttributeFindin
 
 function ownWorkersOf(attributes: Attributes, findings: AttributeFindings): number {
   const isOmitted = attributes.get("worker_count") === undefined && !attributes.isUnknown("worker_count")
-  if (isOmitted && attributes.get("zone_balancing_enabled") === true) {
+  const isBalanced = attributes.get("zone_balancing_enabled") === true
+  if (isOmitted && (isBalanced || attributes.isUnknown("zone_balancing_enabled"))) {
     findings.unknowns.push({
       name: "worker_count",
       field: "instances",
-      lowest: 2,
+      lowest: isBalanced ? 2 : 1,
       highest: MOST_WORKERS,
-      problem: "of its plan is omitted, and zone_balancing_enabled has Azure choose it",
+      problem: "of its plan is omitted, and with zone_balancing_enabled Azure chooses it",
       remedy: "Set worker_count, or override instances",
     })
     return MOST_WORKERS
@@ -72,10 +74,22 @@ function ownWorkersOf(attributes: Attributes, findings: AttributeFindings): numb
 
 /** The workers of an elastic plan, and of one that scales by itself. */
 function elasticWorkersOf(attributes: Attributes, findings: AttributeFindings): number[] {
-  const isElastic = isElasticPlan(attributes)
-  const mayScale = attributes.get("premium_plan_auto_scale_enabled") === true
-  if (!isElastic && !mayScale && !attributes.isUnknown("premium_plan_auto_scale_enabled")) return []
+  const isElastic = isElasticPlan(attributes) || attributes.get("premium_plan_auto_scale_enabled") === true
+  const hidden = ["sku_name", "premium_plan_auto_scale_enabled"].find((name) => attributes.isUnknown(name))
+  if (!isElastic && hidden === undefined) return []
   const most = attributes.get("maximum_elastic_worker_count")
+  if (!isElastic && hidden !== undefined) {
+    const highest = typeof most === "number" && most > 0 ? most : MOST_WORKERS
+    findings.unknowns.push({
+      name: hidden,
+      field: "instances",
+      lowest: 0,
+      highest,
+      problem: `of its plan is ${AFTER_APPLY}, and decides whether it scales by itself`,
+      remedy: `Set ${hidden} to a value that the plan shows, or override instances`,
+    })
+    return [highest]
+  }
   if (typeof most === "number" && most > 0) return [most]
   findings.unknowns.push({
     name: "maximum_elastic_worker_count",
@@ -94,8 +108,12 @@ export const isElasticPlan = (attributes: Attributes): boolean =>
 /** The most workers of each profile of the settings that scale a plan. */
 function autoscaleOf(plan: Resource, context: Context, findings: AttributeFindings): number[] {
   const { certain, possible } = context.referrers(plan, AUTOSCALE, "target_resource_id")
-  const own = certain.filter(isEnabled).flatMap(({ attributes }) => maximaOf(attributes, findings))
-  const others = possible.filter(isEnabled)
+  const isOpen = ({ attributes }: Resource) => attributes.isUnknown("enabled")
+  const enabled = certain.filter(isEnabled)
+  const own = enabled
+    .filter((each) => !isOpen(each))
+    .flatMap(({ attributes }) => maximaOf(attributes, findings))
+  const others = [...possible.filter(isEnabled), ...enabled.filter(isOpen)]
   if (others.length === 0) return own
   const quiet: AttributeFindings = { assumptions: [], unknowns: [] }
   const most = Math.max(...others.flatMap(({ attributes }) => maximaOf(attributes, quiet)))
@@ -104,8 +122,8 @@ function autoscaleOf(plan: Resource, context: Context, findings: AttributeFindin
     field: "instances",
     lowest: 0,
     highest: most,
-    problem: `of its plan may be scaled by ${listed(others.map(({ address }) => address))}, or that scales another one`,
-    remedy: "Give it a target_resource_id that the plan shows, or override instances",
+    problem: `of its plan may be scaled by ${listed(others.map(({ address }) => address))}, or that is off or scales another one`,
+    remedy: "Give it a target_resource_id and enabled that the plan shows, or override instances",
   })
   return [...own, most]
 }

@@ -89,8 +89,9 @@ const read = ({ maxConnections, reason, assumption }: ReturnType<typeof ceilingO
  * Finds the connection pools of a cluster: PgBouncer on its hosts, where the name of a pool stands for its database.
  */
 function poolsOf(resource: Resource, hosts: readonly string[], context: Context): readonly ProvidedPooler[] {
-  const pools = context.referrers(resource, "digitalocean_database_connection_pool", "cluster_id").certain
-  return pools.flatMap(({ address, attributes }): ProvidedPooler[] => {
+  const pools = context.referrers(resource, "digitalocean_database_connection_pool", "cluster_id")
+  return [...pools.certain, ...pools.possible].flatMap((pool): ProvidedPooler[] => {
+    const { address, ownAddress, attributes } = pool
     const database = attributes.text("name")
     if (database === undefined) return []
     const size = attributes.get("size")
@@ -98,6 +99,8 @@ function poolsOf(resource: Resource, hosts: readonly string[], context: Context)
     return [
       {
         address,
+        ownAddress,
+        isCertain: pools.certain.includes(pool),
         hosts: hostsOf(attributes, hosts),
         target: { port: POOLER_PORT, database },
         holds: { connections: typeof size === "number" && size > 0 ? size : undefined },

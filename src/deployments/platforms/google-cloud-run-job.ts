@@ -22,7 +22,7 @@ export function cloudRunJob(attributes: Attributes, resource: Resource, context:
   const findings: AttributeFindings = { assumptions: [], unknowns: [] }
   const [execution = NONE] = attributes.blocks("template")
   const [task = NONE] = execution.blocks("template")
-  const { tasks, replicas } = tasksOf(execution, findings)
+  const { tasks, replicas, batches } = tasksOf(execution, findings)
   const retries = readCountAttribute(
     task,
     {
@@ -35,36 +35,62 @@ export function cloudRunJob(attributes: Attributes, resource: Resource, context:
     findings,
   )
   // Tasks that do not run at once follow each other.
-  const batches = Math.ceil(tasks / replicas)
-  const run: JobSchedule["job"] = { timeout: repeated(timeoutOf(task, findings), batches), retries, replicas }
+  const timeout = timeoutOf(task, findings)
+  const run: JobSchedule["job"] = { timeout: repeated(timeout, batches), retries, replicas }
   return {
     containers: containersOf(task === NONE ? undefined : task, context),
     ...findings,
-    runs: scheduled(
-      run,
-      schedulersOf(resource, context),
-      { mostTasks: MOST_TASKS, longest: LONGEST_TASK },
-      findings,
-    ),
+    runs: {
+      ...scheduled(
+        run,
+        schedulersOf(resource, context),
+        { mostTasks: MOST_TASKS, longest: LONGEST_TASK },
+        findings,
+      ),
+      // One task at a time, where that is not known, and one at all.
+      ...(execution.isUnknown(COUNT) ? { atLeast: { timeout } } : {}),
+      ...(execution.isUnknown(PARALLEL) && !execution.isUnknown(COUNT)
+        ? { atLeast: { timeout: repeated(timeout, tasks) } }
+        : {}),
+    },
     startedByDeploy: startsExecution(attributes) ? 1 : 0,
   }
 }
 
 const NONE = new Attributes(undefined)
 
-/** The tasks of a run, and how many of them run at once. */
-function tasksOf(execution: Attributes, findings: AttributeFindings): { tasks: number; replicas: number } {
+const COUNT = "task_count"
+const PARALLEL = "parallelism"
+
+interface Tasks {
+  readonly tasks: number
+  /** As many run at once. */
+  readonly replicas: number
+  /** As many groups follow each other. */
+  readonly batches: number
+}
+
+/**
+ * Counts the tasks of a run. If it is not known how many run at once, all of them, for twice the time, are no fewer than
+ * any other number in its batches.
+ */
+function tasksOf(execution: Attributes, findings: AttributeFindings): Tasks {
   const number = (attribute: string, defaultValue: number) =>
     readCountAttribute(
       execution,
       { attribute, field: "replicas", defaultValue, most: MOST_TASKS, platform: PLATFORM },
       findings,
     )
-  const tasks = Math.max(1, number("task_count", 1))
+  const tasks = Math.max(1, number(COUNT, 1))
   // 0 or omitted: all tasks at once.
-  const limit = execution.get("parallelism")
-  const parallel = limit === undefined || limit === 0 ? tasks : number("parallelism", tasks)
-  return { tasks, replicas: Math.max(1, Math.min(parallel, tasks)) }
+  const limit = execution.get(PARALLEL)
+  if (execution.isUnknown(PARALLEL)) {
+    findings.unknowns.push({ name: PARALLEL, field: "replicas", lowest: 1, highest: tasks })
+    return { tasks, replicas: tasks, batches: Math.min(tasks, 2) }
+  }
+  const parallel = limit === undefined || limit === 0 ? tasks : number(PARALLEL, tasks)
+  const replicas = Math.max(1, Math.min(parallel, tasks))
+  return { tasks, replicas, batches: Math.ceil(tasks / replicas) }
 }
 
 function timeoutOf(task: Attributes, { assumptions, unknowns }: AttributeFindings): string {

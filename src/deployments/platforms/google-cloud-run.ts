@@ -69,12 +69,29 @@ function instancesOf(
 ): number {
   const [ofService] = attributes.blocks("scaling")
   const [ofRevision] = template?.blocks("scaling") ?? []
-  const mode = ofService?.get("scaling_mode")
+  const mode = ofService?.get(MODE)
+  const hasManual = isCount(ofService?.get(MANUAL)) || ofService?.isUnknown(MANUAL) === true
+  const manual = () => countOrDefault(ofService, { ...MOST_INSTANCES, attribute: MANUAL }, findings)
+  const automatic = () => automaticOf(ofService, ofRevision, findings)
+  if (ofService?.isUnknown(MODE)) {
+    const counts = [automatic(), ...(hasManual ? [manual()] : [])]
+    const highest = Math.max(...counts)
+    findings.unknowns.push({ name: MODE, field: "instances", lowest: Math.min(...counts), highest })
+    return highest
+  }
   // A service that scales automatically may have a manual count without effect. If the mode is omitted, the count
   // decides.
-  if (mode === "MANUAL" || (mode === undefined && isCount(ofService?.get("manual_instance_count")))) {
-    return countOrDefault(ofService, { ...MOST_INSTANCES, attribute: "manual_instance_count" }, findings)
-  }
+  return mode === "MANUAL" || (mode === undefined && hasManual) ? manual() : automatic()
+}
+
+const MODE = "scaling_mode"
+const MANUAL = "manual_instance_count"
+
+function automaticOf(
+  ofService: Attributes | undefined,
+  ofRevision: Attributes | undefined,
+  findings: AttributeFindings,
+): number {
   // Both bound the instances; 0 stands for no bound.
   const stated = [ofService, ofRevision].filter((scaling) => {
     const count = scaling?.get("max_instance_count")
@@ -97,12 +114,26 @@ function serviceOfV1(attributes: Attributes, _: Resource, context: Context): Wor
   const count = (of: Attributes | undefined, attribute: string) =>
     countOrDefault(of, { ...MOST_INSTANCES, attribute }, findings)
   const isManual = /^manual$/i.test(whole?.text(MODE_OF_V1) ?? "")
+  const isModeHidden = whole?.isUnknown(MODE_OF_V1) === true
   const stated = isBounded(whole, [MOST_OF_V1])
-  const instances = isManual
-    ? count(whole, MANUAL_OF_V1)
-    : stated && !isBounded(revision, [MOST_OF_REVISION])
+  const isStated = stated || whole?.isUnknown(MOST_OF_V1) === true
+  const ofRevisionIsStated = isBounded(revision, [MOST_OF_REVISION]) || revision?.isUnknown(MOST_OF_REVISION)
+  const automatic = () =>
+    isStated && !ofRevisionIsStated
       ? count(whole, MOST_OF_V1)
-      : Math.min(count(revision, MOST_OF_REVISION), ...(stated ? [count(whole, MOST_OF_V1)] : []))
+      : Math.min(count(revision, MOST_OF_REVISION), ...(isStated ? [count(whole, MOST_OF_V1)] : []))
+  const counts = [
+    ...(isManual || isModeHidden ? [count(whole, MANUAL_OF_V1)] : []),
+    ...(isManual ? [] : [automatic()]),
+  ]
+  const instances = Math.max(...counts)
+  if (isModeHidden)
+    findings.unknowns.push({
+      name: MODE_OF_V1,
+      field: "instances",
+      lowest: Math.min(...counts),
+      highest: instances,
+    })
   const others = otherRevisions(attributes, "revision_name", ofRevision?.get("name"))
   noteRevisions(others, instances, isManual || stated, findings)
   const marks = revision?.text(SERVERS_OF_V1)?.split(",") ?? []

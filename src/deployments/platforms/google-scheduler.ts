@@ -25,8 +25,14 @@ const DENSEST = "* * * * *"
 /** Finds what starts a job of Cloud Run by the clock. */
 export function schedulersOf(job: Resource, context: Context): Referrers {
   const { certain, possible } = context.referrers(job, SCHEDULER, "http_target.uri", JOB)
-  return { certain: certain.filter(isActive), possible: possible.filter(isActive) }
+  const active = certain.filter(isActive)
+  return {
+    certain: active.filter((each) => !mayBePaused(each)),
+    possible: [...possible.filter(isActive), ...active.filter(mayBePaused)],
+  }
 }
+
+const mayBePaused = ({ attributes }: Resource) => attributes.isUnknown("paused")
 
 const isActive = ({ managed, attributes }: Resource) => managed && attributes.get("paused") !== true
 
@@ -78,7 +84,7 @@ export function scheduled(
   const others = further.filter((each) => each.reason !== undefined && each.isCertain)
   for (const { address, reason: problem = "" } of others)
     note(`schedule of ${address}`, `is ${problem}`, findings)
-  const mayStart = `perhaps that of ${undecided.join(", ")}, which may start another job: its uri is ${AFTER_APPLY}`
+  const mayStart = `perhaps that of ${undecided.join(", ")}, which may be paused or start another job: that is ${AFTER_APPLY}`
   if (undecided.length > 0 && certain.length > 0) note("schedule", `is ${mayStart}`, findings)
   return {
     job: { ...own, ...first?.timing },
@@ -107,7 +113,7 @@ function noteMany(possible: readonly Resource[], { unknowns }: AttributeFindings
     field: "schedule",
     lowest: 0,
     highest: undefined,
-    problem: `may be that of each of ${possible.length}: the uri of ${listed(possible.map(({ address }) => address))} is ${AFTER_APPLY}`,
+    problem: `may be that of each of ${possible.length}: what ${listed(possible.map(({ address }) => address))} start is ${AFTER_APPLY}`,
     between: "0 or any number of runs",
     remedy: "Name the job in the code of the uri, or override schedule",
   })

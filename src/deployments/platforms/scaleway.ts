@@ -1,3 +1,4 @@
+import { DEFAULT_TIMEOUT } from "../../schedule/read-timing.ts"
 import { scalewayPlans } from "../../sizing/scaleway-plans.ts"
 import type { Attributes } from "../attributes.ts"
 import {
@@ -67,6 +68,10 @@ function instancesOf(attributes: Attributes, findings: AttributeFindings): numbe
   )
   // Scaleway runs at least min_scale instances, even if max_scale is smaller.
   const least = attributes.get("min_scale")
+  if (attributes.isUnknown("min_scale")) {
+    findings.unknowns.push({ name: "min_scale", field: "instances", lowest: most, highest: MOST_INSTANCES })
+    return MOST_INSTANCES
+  }
   return typeof least === "number" && least <= MOST_INSTANCES ? Math.max(most, least) : most
 }
 
@@ -127,6 +132,8 @@ function jobRuns(attributes: Attributes, findings: AttributeFindings): JobSchedu
       { attribute: "max_retries", field: "retries", defaultValue: 0, most: undefined, platform: PLATFORM },
       findings,
     )
+  if (attributes.isUnknown("timeout"))
+    findings.unknowns.push({ name: "timeout", field: "timeout", lowest: "1s", highest: DEFAULT_TIMEOUT })
   const [cron] = attributes.blocks("cron")
   const isUnknown = cron?.isUnknown("schedule") === true || cron?.isUnknown("timezone") === true
   const job = {

@@ -56,6 +56,12 @@ export class Expressions {
     return ends.length > 0 && ends.every((end) => NAME_OF.test(end))
   }
 
+  /** The configuration of a provider that the code gives a resource: `kubernetes`, or `kubernetes.eu` by an alias. */
+  providerOf(place: ResourceBlock): string | undefined {
+    const key = field(this.#blockOf(place), "provider_config_key")
+    return typeof key === "string" ? key : undefined
+  }
+
   /** True if the code of a resource names a variable that its values do not: in a provisioner, or behind a hash. */
   mentions(place: ResourceBlock, variable: string): boolean {
     return mentionIn(this.#blockOf(place), variable)

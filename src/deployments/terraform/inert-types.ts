@@ -37,4 +37,7 @@ const CI_SECRETS =
 export const connectsNothing = (type: string): boolean =>
   [...STORES, ...INERT].some((pattern) => pattern.test(type))
 
+/** True for a type that runs its code once, when it is applied. */
+export const runsOnce = (type: string): boolean => /^(null_resource|terraform_data)$/.test(type)
+
 export const isCiSecret = (type: string): boolean => CI_SECRETS.test(type)

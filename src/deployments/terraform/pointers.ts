@@ -30,7 +30,7 @@ function found(
     add(`${type}.${name} ${module}`, address)
     for (const attribute of ["id", "arn"]) {
       const value = attributes.get(attribute)
-      if (typeof value === "string" && value.length > SHORTEST) add(value, address)
+      if (typeof value === "string" && value.length > SHORTEST) add(normal(value), address)
     }
   }
   const pointers = new Map<string, Pointer[]>()
@@ -62,13 +62,24 @@ function* textsIn(root: unknown): Generator<{ readonly path: readonly string[]; 
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
     const [value, path] = next
     if (typeof value === "string") {
-      yield { path, name: value }
-      for (const [arn] of value.matchAll(ARN)) if (arn !== value) yield { path, name: arn }
+      yield { path, name: normal(value) }
+      for (const [arn] of value.matchAll(ARN)) if (arn !== value) yield { path, name: normal(arn) }
+      for (const [own] of value.matchAll(ID_PATH))
+        for (const name of idsIn(own)) yield { path, name: normal(name) }
     } else if (path.length > DEEPEST) continue
     else if (Array.isArray(value)) for (const item of value) left.push([item, path])
     else if (isObject(value)) for (const key in value) left.push([value[key], [...path, key]])
   }
 }
+
+/** Azure does not tell the cases of letters in an id apart, and no provider has two ids that differ in them alone. */
+const normal = (id: string): string => id.toLowerCase()
+
+/** The ids of Google Cloud and of Azure, which are paths, in the URL of a call or in a script. */
+const ID_PATH = /(?:\bprojects|\/subscriptions)\/[\w./-]+/gi
+
+/** What a call names is before its verb: `…/jobs/sync:run`, `…/jobs/sync/start`. */
+const idsIn = (path: string): readonly string[] => [path, path.slice(0, path.lastIndexOf("/"))]
 
 const ARN = /arn:aws[\w-]*:[^\s"'\\,]+/g
 

@@ -53,7 +53,11 @@ function resolver(ofType: Context["ofType"]): Context["resolve"] {
       ids.set(type, target)
       const names = lookUp(byName, target, () => namesOf(ofType(type), target, resolve))
       const found = (target.keys?.(value) ?? [value]).flatMap((key) => names.get(key) ?? [])
-      return found.length > 0 ? one(found) : { resources: names.get(undefined) ?? [], isCertain: false }
+      if (found.length > 0) return one(found)
+      const unnamed = names.get(undefined) ?? []
+      const resources =
+        typeof referred === "string" ? unnamed.filter((each) => mayHaveId(each, value)) : unnamed
+      return { resources, isCertain: false }
     }
     // A resource has no id before it is created: the expression says which one is meant.
     const places = lookUp(byPlace, type, () => groupedBy(ofType(type), (each) => [placeOf(each)]))
@@ -81,9 +85,19 @@ function resolver(ofType: Context["ofType"]): Context["resolve"] {
 
 const byId = (type: string): Target => ({
   type,
-  names: ({ attributes }) => [idOf(attributes.get("id")) ?? []].flat(),
+  names({ attributes }) {
+    const id = idOf(attributes.get("id"))
+    return id === undefined ? undefined : [id]
+  },
   keys: (value) => [idOf(value) ?? []].flat(),
 })
+
+/** True for a resource without an id that may get this one: an id that is a path ends with the name, and any other is new. */
+function mayHaveId({ attributes }: Resource, id: string): boolean {
+  const parts = id.toLowerCase().split("/")
+  const name = attributes.get("name")
+  return parts.length > 2 && (typeof name !== "string" || parts.at(-1) === name.toLowerCase())
+}
 
 /** The resources by each of their names; under no name those whose names are not known. */
 const namesOf = (resources: readonly Resource[], target: Target, resolve: Context["resolve"]): Table =>

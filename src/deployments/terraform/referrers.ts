@@ -44,9 +44,18 @@ function inverse(
 const mayBeUnknown = (resource: Resource, path: readonly string[]): boolean =>
   resource.configuration.references(resource, ...path).length > 0
 
-/** True if an attribute refers to resources, and none of them is of that type. */
+/**
+ * True if an attribute refers to resources of the same provider, and none of them is of that type. Others only carry a
+ * text, which may name anything.
+ */
 function refersElsewhere(resource: Resource, path: readonly string[], target: string | Target): boolean {
   const type = typeof target === "string" ? target : target.type
+  const provider = type.slice(0, type.indexOf("_") + 1)
   const places = resource.configuration.references(resource, ...path)
-  return places.length > 0 && places.every((place) => place.type.includes("_") && place.type !== type)
+  const leads = places.filter((place) => place.type.startsWith(provider) && !CARRIERS.test(place.type))
+  return leads.length > 0 && places.every((place) => place.type.includes("_") && place.type !== type)
 }
+
+/** Resources that hold a text of somebody else's, or what others are in: a name is written beside theirs. */
+const CARRIERS =
+  /_(parameter|secret|secret_version|secretsmanager_secret_version|key_vault_secret|resource_group|project|cluster|region|caller_identity|client_config|subscription)$/

@@ -89,6 +89,7 @@ export function readTerraform(named: readonly NamedDocument[]): TerraformReader 
       const changing = uncountedChanges(
         resources.filter((each) => forResource(exclude, each) === undefined),
         PLATFORMS,
+        contexts.after.pointers,
       )
       const workloads = new Map<Resource, DeployedWorkload>()
       const objects = kubernetes.reader(deciding)

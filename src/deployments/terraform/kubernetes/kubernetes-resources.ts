@@ -23,6 +23,7 @@ import { hidesText, noteUncounted } from "../record-findings.ts"
 import type { Resource } from "../resource.ts"
 import { targetOf, withAddedVariables } from "./added-variables.ts"
 import { blockKindOf, ENV_TYPE, notationOf } from "./block-kinds.ts"
+import { clusterKeys } from "./provider-clusters.ts"
 import { inBlocks } from "./provider-names.ts"
 import { isKubernetesObject, manifestsOf, type Unseen } from "./resource-manifests.ts"
 
@@ -31,7 +32,10 @@ const isStore = (type: string): boolean => /^(ConfigMap|Secret)$/.test(blockKind
 
 /** The objects of resources at one time, as a cluster has them. */
 class Objects {
+  /** All of them, as if one cluster had them. */
   readonly cluster: Cluster
+  readonly #clusters = new Map<string, Cluster>()
+  readonly #keyOf: ReturnType<typeof clusterKeys>
   readonly #of = new Map<Resource, readonly Manifest[] | Unseen>()
   readonly #added = new Set<Resource>()
 
@@ -53,7 +57,18 @@ class Objects {
       )
     }
     this.#addVariables(resources, attributesOf)
-    this.cluster = new Cluster(this.#all())
+    this.#keyOf = clusterKeys([...this.#of.keys()])
+    this.cluster = new Cluster(this.#all(() => true))
+  }
+
+  /** The cluster that a resource's objects are in: several of one plan may have objects of the same names. */
+  clusterOf(resource: Resource): Cluster {
+    const key = this.#keyOf(resource)
+    if (key === undefined) return this.cluster
+    const isInside = (each: Resource) => (this.#keyOf(each) ?? key) === key
+    const known = this.#clusters.get(key) ?? new Cluster(this.#all(isInside))
+    this.#clusters.set(key, known)
+    return known
   }
 
   /** The objects of a resource; undefined for one that does not exist at that time. */
@@ -95,10 +110,12 @@ class Objects {
     }
   }
 
-  /** All objects. What a data source reads is left out where a resource manages it. */
-  #all(): Manifest[] {
-    const objects = [...this.#of].flatMap(([{ managed }, found]) =>
-      "reason" in found ? [] : found.map((manifest) => ({ manifest, managed })),
+  /** All objects of some resources. What a data source reads is left out where a resource manages it. */
+  #all(isMeant: (resource: Resource) => boolean): Manifest[] {
+    const objects = [...this.#of].flatMap(([resource, found]) =>
+      "reason" in found || !isMeant(resource)
+        ? []
+        : found.map((manifest) => ({ manifest, managed: resource.managed })),
     )
     const own = new Cluster(objects.flatMap(({ manifest, managed }) => (managed ? [manifest] : [])))
     const isManaged = ({ kind, name, namespace }: Manifest) => own.find(kind, name, namespace).length > 0
@@ -112,7 +129,7 @@ interface Pair extends Addressed {
   readonly before: Manifest | undefined
 }
 
-/** The resources of plans and states that are Kubernetes objects. One cluster has them all. */
+/** The resources of plans and states that are Kubernetes objects. One cluster has all those of one provider. */
 export class KubernetesResources {
   readonly servers: readonly FoundServer[]
   readonly #after: Objects
@@ -166,20 +183,26 @@ export class KubernetesResources {
 
   /** Reads the workloads of resources. */
   reader(variables: readonly string[]) {
-    const context = ({ cluster }: Objects, refuse: KubernetesContext["refuse"]): KubernetesContext => ({
-      cluster,
-      stored: new StoredVariables(cluster, "the plans"),
-      variables,
-      resolveHost: resolverIn(cluster),
-      refuse,
-    })
-    const after = context(this.#after, (...problem) => this.#refuse(...problem))
-    const before = context(this.#before, () => {})
+    const contexts = new Map<Cluster, KubernetesContext>()
+    const context = (cluster: Cluster, refuse: KubernetesContext["refuse"]): KubernetesContext => {
+      const known = contexts.get(cluster) ?? {
+        cluster,
+        stored: new StoredVariables(cluster, "the plans"),
+        variables,
+        resolveHost: resolverIn(cluster),
+        refuse,
+      }
+      contexts.set(cluster, known)
+      return known
+    }
+    const after = (resource: Resource) =>
+      context(this.#after.clusterOf(resource), (...problem) => this.#refuse(...problem))
+    const before = (resource: Resource) => context(this.#before.clusterOf(resource), () => {})
     return {
       workloads: (resource: Resource) =>
-        this.#pairs(resource).flatMap((pair) => deployed(resource, pair, after, before)),
+        this.#pairs(resource).flatMap((pair) => deployed(resource, pair, after(resource), before(resource))),
       recordUncounted: (resource: Resource, query: PoolQuery, findings: Findings) =>
-        this.#recordUncounted(resource, query, after, findings),
+        this.#recordUncounted(resource, query, after(resource), findings),
     }
   }
 
