@@ -44,12 +44,13 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     slotsChanged: () => this.#serve(),
     yieldIdle: (closed) => this.#yieldIdle(closed),
   }
-  readonly #kept = {
+  /** What its parts need of it. */
+  readonly #self = {
     pool: this,
     established: () => this.#established.size,
-    waiting: () => this.#waiting.count,
     promised: () => this.#taking,
     takeIdle: (use: (client: pg.PoolClient) => Promise<void>) => void this.#takeIdle(use),
+    probe: () => this.#probe(),
     serve: () => this.#serve(),
   }
   readonly #waiting: WaitingCallers
@@ -83,23 +84,13 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       stream: () => this.#login(slots.open(this.#openings.limitMillis, !this.#isProbing)),
     })
     this.#auto = auto
-    this.#upkeep = auto && new Upkeep(auto, this.#kept, config.idleTimeoutMillis ?? 0)
+    this.#upkeep = auto && new Upkeep(auto, this.#self, config.idleTimeoutMillis ?? 0)
     this.#timeoutMillis = config.connectionTimeoutMillis
     this.#slots = slots
     this.#connectTimeoutMillis = config.connectTimeoutMillis ?? 0
     this.#waiting = new WaitingCallers(config.connectionTimeoutMillis, () => this.#timeoutError())
     this.#validation = new Validation(slots, () => this.#waiting.patience)
-    this.#reconnection = new Reconnection(
-      {
-        server: `${config.host}:${config.port}`,
-        connectMillis: config.connectTimeoutMillis ?? 0,
-        waiting: this.#waiting,
-        hasConnection: () => this.#established.size > 0,
-        probe: () => this.#probe(),
-        serve: () => this.#serve(),
-      },
-      config,
-    )
+    this.#reconnection = new Reconnection(this.#self, this.#waiting, config)
     this.#openings = this.#reconnection.openings
     // Each Prisma client adds a listener, so there is no limit. Without any listener an error would end the process.
     this.setMaxListeners(0).on("error", noop)
@@ -122,7 +113,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     Object.defineProperty(this, "waitingCount", { get: () => this.#waiting.count })
     this.#metrics = metrics
     this.#checkouts = new Checkouts(metrics, {
-      beforeReturn: (connection) => this.#upkeep?.lookOnReturn(connection),
+      beforeReturn: (connection) => this.#upkeep?.lookOnReturn(connection, this.#waiting.count),
       hasSurplus: () => this.#upkeep?.hasSurplus ?? false,
       finish: (checkout) => this.#finish(checkout),
     })

@@ -4,7 +4,7 @@ import { ProtocolError } from "./backend-messages.ts"
 import { type Backend, cancelQuery, type Route, routeOf } from "./cancel-request.ts"
 import { explainConnectError, markPasswordError } from "./connect-error.ts"
 import { PostgresConnection, type PostgresConnectionConfig } from "./postgres-connection.ts"
-import { CLOSE_TIMEOUT_MS, CountedSocket, type LostBackend } from "./server-slots.ts"
+import { CLOSE_TIMEOUT_MS, CountedSocket } from "./server-slots.ts"
 import { withSocketTimeout } from "./socket-timeout.ts"
 import { ConnectTimeoutError, setRunningTimeout, setTimeoutAfterIo } from "./timeouts.ts"
 import { warn } from "./warn.ts"
@@ -17,31 +17,6 @@ const STALE_SESSION = new Set(["0A000", "26000", "25006"])
 
 /** FATAL errors: the backend ends, even if the connection stays open. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const BACKEND_ENDS = new Set(["57P01", "57P02", "57P05", "25P03", "25P04"])
-
-/** How far the server's clock and ours may have drifted apart, in milliseconds, while a connection was open. */
-const CLOCK_DRIFT_MS = 2_000
-
-/**
- * Ends those of the given backends that still exist, and returns them. A process id may belong to another backend by now,
- * or this may be another server, after a failover: the session must be of this role and database, and have begun while the
- * connection was being opened. One that began at another time is left alone: it is a stranger's, or the clock was set.
- */
-const TERMINATE = `
-  SELECT found.pid, found.is_ours, CASE WHEN found.is_ours THEN pg_catalog.pg_terminate_backend(found.pid) END
-  FROM (
-    SELECT lost.pid, activity.backend_start
-      BETWEEN pg_catalog.clock_timestamp() - (lost.since_opening + ${CLOCK_DRIFT_MS}) * interval '1 millisecond'
-      AND pg_catalog.clock_timestamp() - (lost.since_login - ${CLOCK_DRIFT_MS}) * interval '1 millisecond' AS is_ours
-    FROM ROWS FROM (
-      pg_catalog.unnest($1::int[]), pg_catalog.unnest($2::float8[]),
-      pg_catalog.unnest($3::float8[]), pg_catalog.unnest($4::float8[])
-    ) AS lost (pid, since_opening, since_login, since_loss)
-    JOIN pg_catalog.pg_stat_activity AS activity ON activity.pid = lost.pid
-      AND activity.datname = pg_catalog.current_database() AND activity.usename = SESSION_USER
-    WHERE activity.backend_start <= pg_catalog.clock_timestamp() - lost.since_loss * interval '1 millisecond'
-  ) AS found`
-
-const TERMINATE_INTERVAL_MS = 20
 
 const LOOPBACK = /^(::ffff:)?127\.|^::1$/
 
@@ -198,7 +173,7 @@ export class PostgresClient extends pg.Client {
 
   /** The rows of a query; "late" if the server has not answered within `millis`, "refused" if it has answered with an error. */
   async ask(
-    query: { text: string; values: string[] },
+    query: { text: string; values: unknown[] },
     millis: number,
   ): Promise<unknown[] | "late" | "refused"> {
     const answer = this.query(query).then(
@@ -211,42 +186,6 @@ export class PostgresClient extends pg.Client {
   /** Tells whether the server answers within `millis`. */
   async answersWithin(millis: number): Promise<boolean> {
     return (await this.#within(this.query("SELECT 1"), millis)) !== undefined
-  }
-
-  /**
-   * Ends the backends of lost connections, and frees their slots when they are gone. False if the server does not answer
-   * within `millis`. Behind a pooler it ends none: process ids are made up there, and may be those of other backends.
-   */
-  async reclaim(lost: readonly LostBackend[], millis: number): Promise<boolean> {
-    const until = performance.now() + millis
-    const isOurs = await this.#within(this.#hasOwnBackend(), millis)
-    let left = isOurs ? lost : []
-    while (left.length > 0 && performance.now() < until) {
-      const alive = await this.#within(this.#terminate(left), millis)
-      // The server may refuse to end them; nothing more can be done then.
-      if (alive === undefined) return this.isReusable
-      for (const backend of left) if (!alive.has(backend.processID)) backend.free()
-      left = left.filter(({ processID }) => alive.get(processID) === true)
-      if (left.length > 0) await new Promise((resolve) => setTimeout(resolve, TERMINATE_INTERVAL_MS))
-    }
-    return isOurs !== undefined
-  }
-
-  /** True if its process id is that of the backend; false behind a pooler. */
-  async #hasOwnBackend(): Promise<boolean> {
-    const { rows } = await this.query("SELECT pg_catalog.pg_backend_pid() AS pid")
-    return rows[0]?.pid === this.#internals.processID
-  }
-
-  /** Ends lost backends, and returns the process ids of those that may still exist, each with true if it is being ended. */
-  async #terminate(lost: readonly LostBackend[]): Promise<ReadonlyMap<number, boolean>> {
-    const { rows } = await this.query<{ pid: number; is_ours: boolean }>(TERMINATE, [
-      lost.map(({ processID }) => processID),
-      lost.map(({ sinceOpening }) => sinceOpening),
-      lost.map(({ sinceLogin }) => sinceLogin),
-      lost.map(({ sinceLoss }) => sinceLoss),
-    ])
-    return new Map(rows.map(({ pid, is_ours: isOurs }) => [pid, isOurs]))
   }
 
   /** The result of a query, or undefined if it fails or takes too long. */

@@ -5,17 +5,20 @@ import type { WaitingCallers } from "./waiting-callers.ts"
 
 /** What a reconnection needs of its pool. */
 interface Reconnecting {
-  /** `host:port`. */
-  readonly server: string
-  /** The time that opening a connection may take; 0 sets no limit. */
-  readonly connectMillis: number
-  readonly waiting: WaitingCallers
-  /** True while a connection works. */
-  hasConnection(): boolean
+  /** Connections that are logged in. */
+  established(): number
   /** Opens a connection for no caller, if there is room. */
   probe(): void
   /** Goes on serving callers. */
   serve(): void
+}
+
+/** The server, and the time that a connection to it may take. */
+interface ReconnectionConfig extends OutageLimits {
+  readonly host?: string | undefined
+  readonly port?: number | undefined
+  /** 0 or absent sets no limit. */
+  readonly connectTimeoutMillis?: number
 }
 
 /** Probes of a server that is down at a time: each may take as long as `connect_timeout`. */
@@ -28,13 +31,16 @@ const MOST_PROBES = 2
 export class Reconnection {
   readonly openings: Openings
   readonly #pool: Reconnecting
+  readonly #waiting: WaitingCallers
   readonly #outage: Outage
   readonly #probes: Probes
 
-  constructor(pool: Reconnecting, limits: OutageLimits) {
+  constructor(pool: Reconnecting, waiting: WaitingCallers, config: ReconnectionConfig) {
     this.#pool = pool
-    this.#outage = new Outage(limits)
-    this.openings = new Openings(pool.server, pool.connectMillis, () => this.#tryAgain())
+    this.#waiting = waiting
+    this.#outage = new Outage(config)
+    const { host, port, connectTimeoutMillis = 0 } = config
+    this.openings = new Openings(`${host}:${port}`, connectTimeoutMillis, () => this.#tryAgain())
     this.#probes = new Probes(
       () => {
         if (this.openings.count < MOST_PROBES) pool.probe()
@@ -45,7 +51,7 @@ export class Reconnection {
 
   /** The error with which callers fail while no connection works; undefined while no attempt has failed. */
   get error(): Error | undefined {
-    return this.#pool.hasConnection() ? undefined : this.#outage.error
+    return this.#hasConnection ? undefined : this.#outage.error
   }
 
   /** True if no connection works, and the time to wait is over: callers fail at once. */
@@ -71,7 +77,7 @@ export class Reconnection {
    * @param youngest the last caller that was waiting when the attempt began
    */
   fail(error: Error, youngest: number): void {
-    const hasConnection = this.#pool.hasConnection()
+    const hasConnection = this.#hasConnection
     const isOnly = !hasConnection && this.openings.count === 0
     const mayWait = hasConnection || this.#outage.record(error)
     // A server that answers that it is full is tried when a caller waits, and no oftener.
@@ -91,11 +97,15 @@ export class Reconnection {
     this.#probes.stop()
   }
 
+  get #hasConnection(): boolean {
+    return this.#pool.established() > 0
+  }
+
   /** Goes on after a pause. */
   #tryAgain(): void {
     const { error, left, isDown } = this.#outage
     if (isDown) return
-    if (this.#pool.waiting.count === 0) {
+    if (this.#waiting.count === 0) {
       this.#outage.end()
       this.openings.calm()
     } else if (error !== undefined && left === 0 && this.openings.count === 0) {
@@ -106,14 +116,13 @@ export class Reconnection {
 
   /** Ends the wait for a server that still has no room, or is still not there. */
   #giveUp(error: Error): void {
-    const { waiting } = this.#pool
     this.openings.stop()
     this.#outage.declareDown()
     if (!this.isDown) {
       this.#failCallers(error)
-    } else if (waiting.count > 0 || this.#probes.isRunning) {
+    } else if (this.#waiting.count > 0 || this.#probes.isRunning) {
       this.#probes.start()
-      waiting.fail(this.#outage.error ?? error)
+      this.#waiting.fail(this.#outage.error ?? error)
     } else {
       this.#outage.rest()
     }
@@ -124,6 +133,6 @@ export class Reconnection {
     this.#outage.end()
     this.openings.reset()
     this.#probes.stop()
-    this.#pool.waiting.fail(error, youngest)
+    this.#waiting.fail(error, youngest)
   }
 }

@@ -1,4 +1,5 @@
 import type { PostgresClient } from "./postgres-client.ts"
+import { reclaim } from "./reclaim.ts"
 import type { ServerSlots } from "./server-slots.ts"
 
 /** The time a connection may be idle before it is validated, as in Prisma 6. */
@@ -46,7 +47,7 @@ export class Validation {
   async #reclaim(connection: PostgresClient, millis: number): Promise<boolean> {
     this.#isReclaiming = true
     try {
-      return await connection.reclaim([...this.#slots.lost], millis)
+      return await reclaim(connection, [...this.#slots.lost], millis)
     } finally {
       this.#isReclaiming = false
     }

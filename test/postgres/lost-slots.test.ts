@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { createPool, poolConfigFromUrl } from "../../src/index.ts"
 import { LimitedPool } from "../../src/pool/limited-pool.ts"
 import { PostgresClient } from "../../src/pool/postgres-client.ts"
+import { reclaim } from "../../src/pool/reclaim.ts"
 import { ServerSlots } from "../../src/pool/server-slots.ts"
 import { installed } from "../support/client-tools.ts"
 import {
@@ -118,7 +119,7 @@ describe("over a live connection, a lost backend", () => {
     await living.connect()
     const sinceOpening = performance.now() - openedAt
     const lost = { processID: pid, sinceOpening, sinceLogin: sinceOpening, sinceLoss, free }
-    expect(await living.reclaim([lost], 10_000)).toBe(true)
+    expect(await reclaim(living, [lost], 10_000)).toBe(true)
     await living.end()
     const outcome = { isEnded: !(await isThere(pid)), isFree: free.mock.calls.length === 1 }
     await session.end().catch(() => {})
@@ -152,7 +153,7 @@ describe("over a live connection, a lost backend", () => {
     const free = vi.fn()
     const { sinceOpening = 0, sinceLogin = 0, sinceLoss = 0 } = lost ?? {}
     const alike = { processID: rows[0]?.pid ?? 0, sinceOpening, sinceLogin, sinceLoss, free }
-    expect(await living.reclaim([alike], 10_000)).toBe(true)
+    expect(await reclaim(living, [alike], 10_000)).toBe(true)
     expect((await stranger.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }])
     // The backend on the first server may still exist, for what this one can tell.
     expect(free).not.toHaveBeenCalled()

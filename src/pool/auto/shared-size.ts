@@ -29,7 +29,7 @@ export interface Lookable {
   /** The process id that its login reported. */
   readonly reportedPid: number | null | undefined
   /** The rows of a query; "late" if the server has not answered in time, "refused" if it has answered with an error. */
-  ask(query: { text: string; values: string[] }, millis: number): Promise<unknown[] | "late" | "refused">
+  ask(query: { text: string; values: unknown[] }, millis: number): Promise<unknown[] | "late" | "refused">
 }
 
 /** What the size of a pool follows at this moment, or why it follows nothing. */
