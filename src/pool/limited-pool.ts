@@ -152,8 +152,8 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       process.nextTick(() => super.connect(callback))
     } else if (this.#reconnection.isDown) {
       this.#reconnection.callerCame()
-      const { error } = this.#reconnection
-      process.nextTick(() => callback(error, undefined, noop))
+      // A caller that comes again at once must leave time for timers, and so for the probes.
+      setImmediate(callback, this.#reconnection.error, undefined, noop)
     } else {
       this.#waiting.add(callback)
       this.#slots.join(this.#holder)

@@ -245,6 +245,20 @@ describe("a server that cannot be reached", () => {
     await pool.end()
   })
 
+  test("is found again though callers come again and again, without any pause", async () => {
+    const pool = createPool(url(), { reconnectTimeout: 0 })
+    await pool.query("SELECT 1")
+    await lose("refuse")
+    let isServed = false
+    const caller = (async () => {
+      while (!isServed) isServed = await served(pool.query("SELECT 1"))
+    })()
+    await eventually("it is down", async () => poolStats(pool).isDown)
+    await proxy.newConnections("pass")
+    await caller
+    await pool.end()
+  })
+
   test("fails its callers at once with a reconnect timeout of 0", async () => {
     const pool = createPool(url(), { reconnectTimeout: 0 })
     await pool.query("SELECT 1")
