@@ -6,8 +6,9 @@ export interface Phases {
 
 /** What the pools of a service share. */
 export interface SharedBudget {
-  /** The budget is this many times the size. */
+  /** The budget is this many times the size, and at least `least`. */
   readonly unit: number
+  readonly least: number
   /** The pools that share it; undefined where the number of instances is not known. */
   readonly pools: Phases | undefined
 }
@@ -29,3 +30,6 @@ export function leastBudget(pools: number): number {
   while (sharedSlots(budget) < pools) budget += pools - sharedSlots(budget)
   return budget
 }
+
+/** The budget at a size that is solved for; a given one is its own size. */
+export const budgetAt = ({ unit, least }: SharedBudget, size: number): number => Math.max(least, unit * size)

@@ -10,7 +10,7 @@ import { byName } from "./names.ts"
 import { nextSteps } from "./next-steps.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
 import { type ParsedFleets, parseFleets } from "./parse-servers.ts"
-import { type Bound, type BoundName, boundsOf, budgetOf, excess, loginsOf } from "./totals.ts"
+import { type Bound, type BoundName, boundsOf, budgetOf, excess, heldBy, loginsOf } from "./totals.ts"
 
 /** The connections of one consumer when every pool of every instance is full. */
 export interface ConsumerSum {
@@ -95,11 +95,11 @@ export function buildCheck(fleet: ParsedFleet, sized: SizedFleet): FleetCheck {
     deploy: { total: deployTotal, fits: deployFits },
     consumers: byName(
       fleet.consumers.map((consumer, index) => {
-        const { name, steadyPools, deployPools, shared } = consumer
+        const { name, shared } = consumer
         const size = sizes[index] ?? 0
         const logins = loginsOf(consumer, size)
-        const total = steadyPools * size + logins.steady
-        const deploy = { total: deployPools * size + logins.deploy }
+        const total = heldBy(consumer, size, "steady") + logins.steady
+        const deploy = { total: heldBy(consumer, size, "deploy") + logins.deploy }
         return [name, { total, deploy, ...(shared === undefined ? {} : { logins }) }] as const
       }),
     ),

@@ -1,6 +1,6 @@
 import { label } from "../error.ts"
 import type { Phases } from "./auto-budget.ts"
-import { joiningSlots, leastBudget, sharedSlots } from "./auto-budget.ts"
+import { budgetAt, joiningSlots, leastBudget, sharedSlots } from "./auto-budget.ts"
 import type { ParsedConsumer } from "./parse-consumers.ts"
 
 /** A consumer whose pools are many for the budget that they share. */
@@ -14,8 +14,8 @@ export interface Crowd {
 export function crowdsOf(consumers: readonly ParsedConsumer[], sizes: readonly number[]): Crowd[] {
   return consumers.flatMap(({ name, shared }, index): Crowd[] => {
     if (shared?.pools === undefined) return []
-    const { unit, pools } = shared
-    const budget = unit * (sizes[index] ?? 0)
+    const { pools } = shared
+    const budget = budgetAt(shared, sizes[index] ?? 0)
     const slots = sharedSlots(budget)
     if (2 * pools.deploy <= slots) return []
     const isOver = { steady: pools.steady > slots, deploy: pools.deploy > slots }

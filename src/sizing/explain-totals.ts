@@ -1,10 +1,10 @@
 import { label } from "../error.ts"
 import type { ConcurrentRuns } from "../schedule/concurrent-runs.ts"
-import type { Phases } from "./auto-budget.ts"
+import { budgetAt, type Phases } from "./auto-budget.ts"
 import type { SizedFleet } from "./fit-sizes.ts"
 import type { ParsedConsumer } from "./parse-consumers.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
-import { loginsOf } from "./totals.ts"
+import { heldBy, loginsOf } from "./totals.ts"
 
 /** Consumers, and jobs, that a sum names. A thousand terms are unreadable, so the rest become one. */
 const SHOWN = 20
@@ -36,8 +36,7 @@ function sumLine(
   const { reserved, reservedOutside, consumers, jobs, usable } = fleet
   const shown = consumers.slice(0, SHOWN).map((consumer, index) => {
     const size = sizes[index] ?? 0
-    const pools = phase === "steady" ? consumer.steadyPools : consumer.deployPools
-    const connections = pools * size + loginsOf(consumer, size)[phase]
+    const connections = heldBy(consumer, size, phase) + loginsOf(consumer, size)[phase]
     return { connections, text: `${connections} ${label(consumer.name)} (${product(consumer, size, phase)})` }
   })
   const rest = shown.reduce((left, { connections }) => left - connections, sum[phase] - runs.connections)
@@ -55,7 +54,7 @@ function product(consumer: ParsedConsumer, size: number, phase: keyof Phases): s
   const { instances, surge, poolsPerInstance, shared } = consumer
   if (shared !== undefined) {
     const logins = loginsOf(consumer, size)[phase]
-    return `budget ${shared.unit * size} + ${logins} ${logins === 1 ? "login" : "logins"}`
+    return `budget ${budgetAt(shared, size)} + ${logins} ${logins === 1 ? "login" : "logins"}`
   }
   const count = phase === "deploy" && surge > 0 ? `(${instances} + ${surge})` : `${instances}`
   return poolsPerInstance > 1 ? `${count} × ${size} × ${poolsPerInstance}` : `${count} × ${size}`

@@ -1,7 +1,6 @@
 import { label } from "../error.ts"
 import { MAX_BACKENDS } from "../validation/numbers.ts"
-import type { Phases } from "./auto-budget.ts"
-import { leastBudget } from "./auto-budget.ts"
+import { budgetAt, leastBudget, type Phases } from "./auto-budget.ts"
 import { fitSizes, type SizedFleet, sizesOf, totalsFor } from "./fit-sizes.ts"
 import type { ParsedConsumer } from "./parse-consumers.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
@@ -77,9 +76,10 @@ function inProportion(fleet: ParsedFleet, now: SizedFleet, budget: Budget): stri
   if (fitting === undefined) return []
   const changes = [...fleet.consumers, ...fleet.jobs.map(({ single }) => single)].flatMap(
     ({ name }, index) => {
-      const unit = fleet.consumers[index]?.shared?.unit ?? 1
-      const size = unit * (fitting.sizes[index] ?? 0)
-      const before = unit * (now.sizes[index] ?? 0)
+      const shared = fleet.consumers[index]?.shared
+      const [size = 0, before = 0] = [fitting, now].map(({ sizes }) =>
+        shared === undefined ? sizes[index] : budgetAt(shared, sizes[index] ?? 0),
+      )
       return size < before ? [`${label(name)} ${size} instead of ${before}`] : []
     },
   )
@@ -102,10 +102,11 @@ function shrinkOne(consumer: ParsedConsumer, size: number, over: Phases) {
   const cut = (perSteady: number, perDeploy: number) =>
     Math.max(ceilDiv(over.steady, perSteady), ceilDiv(over.deploy, perDeploy))
   if (shared !== undefined) {
-    const { unit } = shared
     const smaller = size - cut(steadyPools, deployPools)
     if (smaller < leastSize(consumer)) return []
-    return [`Change ${label(name)} alone: a budget of ${unit * smaller} instead of ${unit * size}`]
+    return [
+      `Change ${label(name)} alone: a budget of ${budgetAt(shared, smaller)} instead of ${budgetAt(shared, size)}`,
+    ]
   }
   const perInstance = poolsPerInstance * size
   // If a deploy doubles the instances, it still doubles the smaller number.
@@ -127,8 +128,9 @@ function shrinkOne(consumer: ParsedConsumer, size: number, over: Phases) {
 
 /** The smallest size that leaves each pool a connection. */
 const leastSize = (consumer: Pick<ParsedConsumer, "shared"> | undefined): number => {
-  const { unit = 1, pools } = consumer?.shared ?? {}
-  return Math.ceil(leastBudget(pools?.deploy ?? 1) / unit)
+  const shared = consumer?.shared
+  // One that is solved for is never smaller.
+  return shared === undefined || shared.least > 1 ? 1 : leastBudget(shared.pools?.deploy ?? 1)
 }
 
 /** Rounds up how many times `each` makes up for `over`; Infinity if it never does. */

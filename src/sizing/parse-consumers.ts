@@ -29,7 +29,7 @@ export interface ParsedConsumer {
   /** The same with `instances + surge`. */
   readonly deployPools: number
   readonly size: ParsedSize
-  /** Present where the pools share a budget: it is `unit × size`, and counts once. */
+  /** Present where the pools share a budget: it is a multiple of the size, and counts once. */
   readonly shared?: SharedBudget
 }
 
@@ -164,15 +164,14 @@ export function parsedConsumer(name: string, values: ConsumerValues, usable: num
   }
   const unit = given === undefined ? Math.max(1, known?.steady ?? 1) : 1
   const counted = (phase: "steady" | "deploy") => (known?.[phase] === 0 ? 0 : unit)
-  const least = Math.ceil(leastBudget(known?.deploy ?? 1) / unit)
   return {
     ...named,
     steadyPools: counted("steady"),
     deployPools: counted("deploy"),
     size:
       given === undefined
-        ? openSizeOf({ ...size, min: least, max: Math.max(least, Math.floor(usable / unit)) }, usable)
+        ? openSizeOf({ ...size, max: Math.max(1, Math.floor(usable / unit)) }, usable)
         : fixedSize(given),
-    shared: { unit, pools: known },
+    shared: { unit, least: given === undefined ? leastBudget(known?.deploy ?? 1) : 1, pools: known },
   }
 }

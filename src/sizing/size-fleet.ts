@@ -1,3 +1,4 @@
+import { budgetAt, type SharedBudget } from "./auto-budget.ts"
 import { buildCheck, type FleetCheck } from "./check-fleet.ts"
 import { crowdsOf } from "./crowding.ts"
 import { fitSizes, type SizedFleet, sizesOf, totalsFor } from "./fit-sizes.ts"
@@ -117,12 +118,14 @@ export function size(fleet: ParsedFleet): FleetSizing {
 export const solveFleet = (fleet: ParsedFleet): NamedSizes =>
   namedSizes(fleet, fitSizes(fleet, sizesOf(fleet), budgetOf(fleet, fleet.fill)) ?? smallest(fleet))
 
+/** The size of a consumer's pools, or the budget that they share. */
+const sizedAt = (shared: SharedBudget | undefined, size: number): number =>
+  shared === undefined ? size : budgetAt(shared, size)
+
 function namedSizes({ consumers, jobs }: ParsedFleet, { sizes }: SizedFleet): NamedSizes {
   const ofJobs = sizes.slice(consumers.length)
   return {
-    sizes: byName(
-      consumers.map(({ name, shared }, index) => [name, (shared?.unit ?? 1) * (sizes[index] ?? 0)]),
-    ),
+    sizes: byName(consumers.map(({ name, shared }, index) => [name, sizedAt(shared, sizes[index] ?? 0)])),
     jobSizes: byName(jobs.map(({ single }, index) => [single.name, ofJobs[index] ?? 0])),
   }
 }
@@ -157,7 +160,7 @@ function withChosenSizes(fleet: ParsedFleet, { sizes }: SizedFleet): Fleet {
         const consumer: FleetConsumer =
           shared === undefined
             ? { instances: 0, ...count, poolSize: size, poolsPerInstance, surge }
-            : { ...count, poolSize: "auto", budget: shared.unit * size, poolsPerInstance, surge }
+            : { ...count, poolSize: "auto", budget: budgetAt(shared, size), poolsPerInstance, surge }
         return [name, consumer]
       }),
     ),

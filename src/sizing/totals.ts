@@ -1,4 +1,4 @@
-import { joiningSlots, type Phases, type SharedBudget } from "./auto-budget.ts"
+import { budgetAt, joiningSlots, type Phases, type SharedBudget } from "./auto-budget.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
 
 /** The connections of all consumers and jobs when every pool is full, without those reserved outside the fleet. */
@@ -31,10 +31,21 @@ const NONE: Phases = { steady: 0, deploy: 0 }
  */
 export function loginsOf({ shared }: Pick<PoolCounts, "shared">, size: number): Phases {
   if (shared === undefined) return NONE
-  const { unit, pools } = shared
+  const { pools } = shared
   if (pools !== undefined) return pools
-  const assumed = joiningSlots(unit * size)
+  const assumed = joiningSlots(budgetAt(shared, size))
   return { steady: assumed, deploy: assumed }
+}
+
+/** The connections of a consumer's pools at a size, without logins. */
+export function heldBy(
+  { steadyPools, deployPools, shared }: PoolCounts,
+  size: number,
+  phase: keyof Phases,
+): number {
+  const pools = phase === "steady" ? steadyPools : deployPools
+  if (shared === undefined) return pools * size
+  return pools === 0 ? 0 : budgetAt(shared, size)
 }
 
 /**
@@ -54,8 +65,8 @@ export function totalConnections(
     const own = loginsOf(pools, size)
     logins.steady += own.steady
     logins.deploy += own.deploy
-    steady += pools.steadyPools * size + own.steady
-    deploy += pools.deployPools * size + own.deploy
+    steady += heldBy(pools, size, "steady") + own.steady
+    deploy += heldBy(pools, size, "deploy") + own.deploy
   })
   return { steady, deploy, logins }
 }

@@ -25,7 +25,7 @@ function sizedConsumer(consumer: ParsedConsumer, size: ParsedSize | undefined): 
     size,
     steadyPools: Math.min(1, steadyPools),
     deployPools: Math.min(1, deployPools),
-    shared: { ...shared, unit: 1 },
+    shared: { ...shared, unit: 1, least: 1 },
   }
 }
 

@@ -1,3 +1,4 @@
+import { budgetAt } from "../../sizing/auto-budget.ts"
 import type { FleetCheck } from "../../sizing/index.ts"
 import type { ParsedConsumer } from "../../sizing/parse-consumers.ts"
 import type { ParsedFleet } from "../../sizing/parse-fleet.ts"
@@ -47,7 +48,7 @@ export function fleetRows(
       poolSize:
         shared === undefined
           ? endsOf([lowestSizes.get(name) ?? 0, size.min])
-          : `auto, ${shared.unit * size.min} in all`,
+          : `auto, ${budgetAt(shared, size.min)} in all`,
       steady: ends((check) => check.consumers[name]?.total),
       deploy: ends((check) => check.consumers[name]?.deploy.total),
     }
