@@ -56,6 +56,7 @@ have together: what the server's limit for the role or the database allows, or \
 - It is never more than \`PRISMA_POOL_MAX_SIZE\`, else \`connection_limit\` in the URL, else 15. The formula by slots is not used.
 - Where it cannot follow the others (behind a pooler, as a superuser) it is \`connection_limit\`, else 15, and no more than that most.
 - \`PRISMA_POOL_MAX_SIZE\` and \`PRISMA_POOL_BUDGET\` have no fallback either, and without \`auto\` they do nothing, with a warning.
+- [auto.md](auto.md) has when to use it, and what it asks of the server.
 - \`databaseUrl()\` and \`coreDatabaseUrl()\` throw: no URL can say it. \`createPool\` has it as options:
   \`createPool(url, { poolSize: "auto", maxSize: 20, budget: 60 })\`.
 

@@ -1,3 +1,5 @@
+export { joiningSlots, sharedSlots } from "../sizing/auto-budget.ts"
+
 /** The settings of a pool whose size is `auto`: its share of what the living instances of its service may hold together. */
 export interface AutoSize {
   /** The most connections that this process may ever hold; undefined stands for `connection_limit` in the URL, else 15. */

@@ -30,12 +30,15 @@ export function fillOpenSizes(range: FleetBounds, maxConnections: number): Fille
         ? lowest
         : withSizes(parseFleet({ maxConnections, ...range.highest }, "open"), solved),
     planned: [
-      ...Object.entries(solved.sizes).map(([name, size]) => [`consumers.${name}`, size] as const),
-      ...Object.entries(solved.jobSizes).map(([name, size]) => [`jobs.${name}`, size] as const),
-    ].map(([path, size]) => ({
-      name: `${range.prefix}${path}.poolSize`,
+      ...Object.entries(solved.sizes).map(([name, size]) => {
+        const isShared = range.lowest.consumers[name]?.poolSize === "auto"
+        return [`consumers.${name}`, isShared ? "budget" : "poolSize", size] as const
+      }),
+      ...Object.entries(solved.jobSizes).map(([name, size]) => [`jobs.${name}`, "poolSize", size] as const),
+    ].map(([path, field, size]) => ({
+      name: `${range.prefix}${path}.${field}`,
       assumed: `left open: ${size}, as \`prisma-pool plan\` computes it`,
-      remedy: "Set poolSize to check what is deployed",
+      remedy: `Set ${field} to check what is deployed`,
     })),
   }
 }

@@ -1,6 +1,7 @@
 import { CORE, urlVariable } from "../config/database-variables.ts"
+import { unknownInstances } from "../deployments/endless-instances.ts"
 import type { DeployedFleet, DeploymentSource, OpenFleetPart, Unknown } from "../deployments/index.ts"
-import { sizeVariableBy } from "../deployments/pool-size.ts"
+import { budgetVariableBy, sizeVariableBy } from "../deployments/pool-size.ts"
 import type { Reader } from "../deployments/reader.ts"
 import { PoolConfigError } from "../error.ts"
 import type { Assumption, OpenConsumer, OpenFleet } from "../sizing/index.ts"
@@ -33,7 +34,7 @@ export interface FleetBounds
   readonly applications: Readonly<Record<string, string>>
   /** The owner of each role's connections that have no owner by `application_name`. */
   readonly roles: Readonly<Record<string, string>>
-  /** The variable that sets each pool's size. Pools of a legacy client, and pools that this plan removes, have none. */
+  /** The variable that sets each pool's size, or the budget that it shares. Pools of a legacy client, and pools that this plan removes, have none. */
   readonly sizeVariables: Readonly<Record<string, string>>
 }
 
@@ -56,6 +57,7 @@ const NO_DEPLOYMENT: Omit<BaselinedFleet, "maxConnections" | "source" | "resourc
   explicit: [],
   excluded: [],
   warnings: [],
+  failures: [],
   incomplete: [],
 }
 
@@ -93,8 +95,8 @@ export function findFleetBounds(
     // Declared consumers have the variables of those that were read.
     const [key = urlVariable(CORE)] =
       servers?.[name]?.keys ?? deployments.keys ?? read[index]?.source.keys ?? []
-    const sizeVariable = sizeVariableBy(key)
-    return [name, boundsOf(each, read[index], others, { applications, roles }, sizeVariable, prefix, ceiling)]
+    const variables = { size: sizeVariableBy(key), budget: budgetVariableBy(key) }
+    return [name, boundsOf(each, read[index], others, { applications, roles }, variables, prefix, ceiling)]
   })
 }
 
@@ -103,7 +105,7 @@ function boundsOf(
   plans: BaselinedFleet | undefined,
   others: readonly BaselinedFleet[],
   owners: Pick<FleetBounds, "applications" | "roles">,
-  sizeVariable: string,
+  variables: { readonly size: string; readonly budget: string },
   prefix: string,
   ceiling: CeilingSource,
 ): FleetBounds {
@@ -142,9 +144,10 @@ function boundsOf(
     assumptions: [...read.assumptions, ...assumptions],
     ...owners,
     sizeVariables: byName([
-      ...[...Object.keys(consumers), ...jobs.map(({ name }) => name)].map(
-        (name) => [name, sizeVariable] as const,
+      ...Object.entries(consumers).map(
+        ([name, { poolSize }]) => [name, poolSize === "auto" ? variables.budget : variables.size] as const,
       ),
+      ...jobs.map(({ name }) => [name, variables.size] as const),
       ...Object.entries(read.sizeVariables),
     ]),
   }
@@ -248,6 +251,10 @@ export function assumedSurge(
   const assumptions: Assumption[] = []
   const entries = Object.entries(consumers).map(([name, consumer]) => {
     const { instances, surge } = consumer
+    if (instances === undefined) {
+      assumptions.push({ name: `${prefix}consumers.${name}.instances`, ...unknownInstances(consumer.budget) })
+      return [name, consumer] as const
+    }
     if (surge !== undefined || instances === 0) return [name, consumer] as const
     assumptions.push({
       name: `${prefix}consumers.${name}.surge`,

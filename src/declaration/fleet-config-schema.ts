@@ -6,11 +6,10 @@ import {
   serverField,
 } from "../deployments/deployment-options.ts"
 import { ownersShape } from "../sizing/owners.ts"
-import { openConsumerShape } from "../sizing/parse-consumers.ts"
+import { openConsumerRule, openConsumerShape } from "../sizing/parse-consumers.ts"
 import { openFleetShape, slotsRule } from "../sizing/parse-fleet.ts"
 import { openJobsSchema } from "../sizing/parse-jobs.ts"
 import { atLeastOneServer } from "../sizing/parse-servers.ts"
-import { sizeRule } from "../sizing/parse-size.ts"
 import { unknownField } from "../validation/plain-object.ts"
 import { describe, entries, object, optional, rule } from "../validation/schema.ts"
 import { stringField } from "../validation/text-fields.ts"
@@ -24,7 +23,7 @@ const consumer = object(
         "Extra instances during a deploy; by default as many as instances, reported as assumed. 0: the old ones stop first",
     }),
   },
-  sizeRule,
+  openConsumerRule,
 )
 
 /** The ceiling and the consumers may come from a plan. Defaults stay unfilled, so that omitted fields are visible. */

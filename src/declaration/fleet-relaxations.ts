@@ -23,25 +23,43 @@ import { type Relaxation, summaryOf } from "./relaxation.ts"
 
 type Fleet = Partial<OpenFleet>
 
+/** A size of which any may be open: that of a pool, or of the budget that pools share. */
+type AnySize = Omit<OpenSize, "poolSize"> & { readonly poolSize?: number | "auto"; readonly budget?: number }
+
 /** A number of an open size. It has no effect if the size is fixed. */
 const ofOpenSize = (
-  field: keyof OpenSize,
+  field: Exclude<keyof OpenSize, "poolSize">,
   whenAbsent: number,
-  relaxes: FieldRule<OpenSize>["relaxes"],
-): FieldRule<OpenSize> => ({
+  relaxes: FieldRule<AnySize>["relaxes"],
+): FieldRule<AnySize> => ({
   ...lower(field, whenAbsent),
-  counted: (size) => (size.poolSize === undefined ? (size[field] ?? whenAbsent) : undefined),
+  counted: (size) => (isOpen(size) ? (size[field] ?? whenAbsent) : undefined),
   relaxes,
 })
 
-const SIZE_FIELDS: readonly FieldRule<OpenSize>[] = [
-  {
-    field: "poolSize",
-    written: ({ poolSize }) => poolSize,
-    counted: ({ poolSize }) => poolSize,
-    relaxes: (from, to) => from === undefined || to === undefined || to < from,
-    absent: () => "open",
-  },
+const isOpen = ({ poolSize, budget }: AnySize): boolean =>
+  poolSize === undefined || (poolSize === "auto" && budget === undefined)
+
+/** A size becomes another thing where it becomes open, or a share of a budget. */
+const POOL_SIZE: FieldRule<AnySize> = {
+  field: "poolSize",
+  written: ({ poolSize }) => poolSize,
+  counted: ({ poolSize }) => poolSize,
+  relaxes: (from, to) => typeof from !== "number" || typeof to !== "number" || to < from,
+  absent: () => "open",
+}
+
+const BUDGET: FieldRule<AnySize> = {
+  field: "budget",
+  written: ({ budget }) => budget,
+  counted: ({ budget }) => budget,
+  // Beside a poolSize that becomes auto, or a number, that is what is reported.
+  relaxes: (from, to) => isLower(from, to) || (from !== undefined) !== (to !== undefined),
+  absent: () => "open",
+}
+
+const SIZE_FIELDS: readonly FieldRule<AnySize>[] = [
+  POOL_SIZE,
   ofOpenSize("min", minRule.default, isLower),
   { ...ofOpenSize("max", MAX_POOL_SIZE, isLower), absent: () => null },
   // A change in either direction makes some pool smaller.
@@ -53,8 +71,16 @@ const SIZE_FIELDS: readonly FieldRule<OpenSize>[] = [
 ]
 
 const CONSUMER_FIELDS: readonly FieldRule<OpenConsumer>[] = [
-  lower("instances", consumerRules.instances.min),
+  {
+    // Absent where nobody can tell: either way another number of logins counts.
+    field: "instances",
+    written: ({ instances }) => instances,
+    counted: ({ instances }) => instances,
+    relaxes: (from, to) => from === undefined || to === undefined || to < from,
+    absent: () => null,
+  },
   ...SIZE_FIELDS,
+  BUDGET,
   lower("poolsPerInstance", consumerRules.poolsPerInstance.default),
   {
     // Without it, the instances count twice during a deploy.
@@ -62,7 +88,7 @@ const CONSUMER_FIELDS: readonly FieldRule<OpenConsumer>[] = [
     written: ({ surge }) => surge,
     counted: ({ surge, instances }) => surge ?? instances,
     relaxes: isLower,
-    absent: ({ instances }) => instances,
+    absent: ({ instances }) => instances ?? null,
   },
 ]
 

@@ -8,7 +8,7 @@ import type { FleetBounds } from "./fleet-bounds.ts"
 export interface VerdictOptions {
   /** Too many connections during a deploy fail, or only warn. */
   readonly deploy: "fail" | "warn"
-  /** True if a steady total above the alert threshold fails. */
+  /** True if a steady total above the alert threshold fails, and a budget for nobody knows how many instances is not decided. */
   readonly strict?: boolean
 }
 
@@ -49,10 +49,13 @@ export function verdictOf(range: FleetBounds, { deploy, strict }: VerdictOptions
     range.maxConnections === undefined ||
     range.incomplete.length > 0 ||
     range.unknowns.some(({ isUnbounded, isOfDeploy }) => isUnbounded && (deploy === "fail" || !isOfDeploy))
+  const isUnbounded =
+    strict === true &&
+    fleets.highest.consumers.some(({ shared }) => shared !== undefined && shared.pools === undefined)
   const verdict =
-    range.incomplete.length === 0 && fails(lowest)
+    range.failures.length > 0 || (range.incomplete.length === 0 && fails(lowest))
       ? "does not fit"
-      : isUndecided || fails(highest)
+      : isUndecided || isUnbounded || fails(highest)
         ? "unknown"
         : "fits"
   const { nextSteps } = verdict === "unknown" ? highest : lowest

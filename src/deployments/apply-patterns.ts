@@ -82,6 +82,8 @@ export function overrideFor(
   if (pattern === undefined) return own
   const { reason, ...fields } = pattern
   const open = new Set<string | undefined>(unknownsOf().map(overriddenField))
-  const set = Object.entries(fields).filter(([name]) => open.has(name))
+  // A size of auto comes with its budget.
+  const isAuto = fields.poolSize === "auto" && open.has("poolSize")
+  const set = Object.entries(fields).filter(([name]) => open.has(name) || (name === "budget" && isAuto))
   return set.length === 0 ? undefined : { ...Object.fromEntries(set), reason }
 }

@@ -12,7 +12,7 @@ import { poolSizes } from "./pool-size.ts"
 import { poolerPools } from "./provided-poolers.ts"
 import type { DeployedWorkload, Reader } from "./reader.ts"
 import { noteFormer, noteWorkload } from "./record-workload.ts"
-import { isService, type PoolQuery, type ResourcePool } from "./resource-pool.ts"
+import { hasBudget, isService, type PoolQuery, type ResourcePool } from "./resource-pool.ts"
 import { addRollout, type Rollout } from "./rollout.ts"
 import { soughtVariables } from "./sought-variables.ts"
 import { startedByDeploy } from "./started-by-deploy.ts"
@@ -60,7 +60,7 @@ export function collectPools(
     const earlier = pools(before, former)
     if (after !== undefined) unmarked.push(...unmarkedAddresses(address, after, query, now.length > 0))
     if (now.length + earlier.length === 0) return []
-    noteWorkload(address, after ?? before, own, findings)
+    noteWorkload(address, after ?? before, own, now, findings)
     noteFormer(deployed, former, now, own, findings)
     startedPools.push(
       ...startedByDeploy(
@@ -114,7 +114,7 @@ function unknownsWithout(
   if (workload === undefined) return []
   const recorded = noFindings()
   const pools = poolsOf(address, workload, query, undefined, recorded)
-  noteWorkload(address, workload, undefined, recorded)
+  noteWorkload(address, workload, undefined, pools, recorded)
   noteSurge(address, pools, recorded)
   return recorded.unknowns
 }
@@ -123,6 +123,8 @@ function unknownsWithout(
 function noteSurge(address: string, pools: readonly ResourcePool[], { unknowns }: Findings): void {
   const use = pools.map((pool) => pool.use).find(isService)
   if (use?.lowestSurge === undefined || use.lowestSurge === use.surge) return
+  // Among any number of instances it is no number of its own.
+  if (use.isEndless && pools.every(hasBudget)) return
   // An unknown number of instances, all of which a deploy doubles, is recorded as such.
   if (use.lowestSurge === use.lowestInstances && use.surge === use.instances) return
   unknowns.push({

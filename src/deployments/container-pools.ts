@@ -8,7 +8,7 @@ import { ANALYTICS, DRIVER_DEFAULT, otherPools } from "./other-variables.ts"
 import { firstSchedule, JOB_FIELDS, type Override, SERVICE_FIELDS } from "./override.ts"
 import type { JobSchedule, Workload } from "./platform.ts"
 import { clientVariables, type PoolSize, sizeVariableBy } from "./pool-size.ts"
-import { exactly, type JobUse, type PoolQuery, type ResourcePool } from "./resource-pool.ts"
+import { exactly, hasBudget, type JobUse, type PoolQuery, type ResourcePool } from "./resource-pool.ts"
 
 /** Returns every pool to this server that a resource opens. */
 export function poolsOf(
@@ -53,15 +53,17 @@ function initialPools(
     const others = all.filter((pool) => !isOfPod(pool))
     findings.issues.push(...own.issues)
     const highest = Math.max(0, connectionsOf(opened) - left)
+    // What shares a budget ends before the containers start that share it too.
+    const sharing = pools.some(hasBudget) ? [] : opened.filter(hasBudget)
     // What cannot be told of an init container matters only if it may have more than what follows it.
     const isUnbounded = own.unknowns.some((unknown) => unknown.isUnbounded)
-    if (highest === 0 && !isUnbounded && others.length === 0) return []
+    if (highest === 0 && !isUnbounded && others.length + sharing.length === 0) return []
     left += highest
-    for (const kind of ["unknowns", "assumptions", "explicit", "excluded", "warnings"] as const) {
+    for (const kind of ["unknowns", "assumptions", "explicit", "excluded", "warnings", "failures"] as const) {
       ;(findings[kind] as unknown[]).push(...own[kind])
     }
-    const [first] = opened
-    if (first === undefined || highest === 0) return others
+    const [first] = opened.filter((pool) => !hasBudget(pool))
+    if (first === undefined || highest === 0) return [...sharing, ...others]
     const { sizeVariable: _, ...pool } = first
     const name = `${address} (init container${initial.length > 1 ? ` ${index + 1}` : ""})`
     findings.unknowns.push({
@@ -74,12 +76,19 @@ function initialPools(
       between: `0 to ${highest} more connections an instance`,
       remedy: "Give init containers the pool size of the containers, or a smaller one",
     })
-    return [{ ...pool, name, certain: false, poolsPerInstance: 1, size: exactly(highest) }, ...others]
+    return [
+      { ...pool, name, certain: false, poolsPerInstance: 1, size: exactly(highest) },
+      ...sharing,
+      ...others,
+    ]
   })
 }
 
+/** The connections of pools that have a size of their own. */
 const connectionsOf = (pools: readonly ResourcePool[]): number =>
-  pools.reduce((total, { size, poolsPerInstance }) => total + size.highest * poolsPerInstance, 0)
+  pools
+    .filter((pool) => !hasBudget(pool))
+    .reduce((total, { size, poolsPerInstance }) => total + size.highest * poolsPerInstance, 0)
 
 /** Returns every pool to this server that some containers open, which run at the same time. */
 function containerPools(
@@ -178,6 +187,7 @@ function useOf({ runs, unknowns }: Workload, override: Override | undefined): Re
       instances,
       surge: stated.surge ?? own?.(instances).highest ?? 0,
       ...(isOpen ? { lowestInstances } : {}),
+      ...(isOpen && isEndless({ unknowns }) ? { isEndless: true } : {}),
       ...(own === undefined ? {} : { lowestSurge: own(lowestInstances).lowest }),
     }
   }
@@ -215,6 +225,10 @@ function lowestOf(unknowns: Workload["unknowns"]): Readonly<Record<string, numbe
   }
   return lowest
 }
+
+/** True if nothing bounds the number of instances. */
+const isEndless = ({ unknowns }: Pick<Workload, "unknowns">): boolean =>
+  unknowns.some(({ field, highest }) => field === "instances" && highest === undefined)
 
 /** Counts the runs at a time of a job that starts at a fixed distance, if an override says how long a run takes. */
 function atFixedDistance(

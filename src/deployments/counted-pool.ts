@@ -6,7 +6,8 @@ import type { Findings, Unknown } from "./findings.ts"
 import type { Override } from "./override.ts"
 import type { PoolSize } from "./pool-size.ts"
 import { processesOf } from "./processes.ts"
-import { type Bounds, exactly, type ResourcePool } from "./resource-pool.ts"
+import { type Bounds, exactly, hasBudget, type ResourcePool } from "./resource-pool.ts"
+import { noteBudget, sharedBudget, sharedPool } from "./shared-budget.ts"
 
 export const ANY_SIZE: Bounds = { lowest: OPTIONS.connectionLimit.min, highest: MAX_POOL_SIZE }
 
@@ -31,21 +32,24 @@ export function countedPool(
   override: Override | undefined,
   findings: Findings,
 ): ResourcePool[] {
-  const certain = presence(container, variable) === "certain"
+  const isStated = override?.poolSize !== undefined
+  const certain = isStated || presence(container, variable) === "certain"
   const poolsPerInstance = override?.poolsPerInstance ?? processesOf(container, address, findings)
   const pool = {
     name,
     address,
+    certain,
     poolsPerInstance,
     use,
     ...(sizeVariable === undefined ? {} : { sizeVariable }),
   }
-  if (override?.poolSize !== undefined) return [{ ...pool, certain: true, size: exactly(override.poolSize) }]
-  if ("issues" in size) {
+  const shared = sharedBudget({ address, size, use }, override, findings)
+  if (typeof override?.poolSize === "number") return [{ ...pool, size: exactly(override.poolSize) }]
+  if ("issues" in size && shared === undefined) {
     for (const issue of size.issues) findings.issues.push({ ...issue, name: `${address}.${issue.name}` })
     return []
   }
-  const range = "size" in size ? exactly(size.size) : ANY_SIZE
+  const counted = shared === undefined ? { ...pool, size: boundsOf(size) } : sharedPool(pool, shared)
   if (!certain) {
     findings.unknowns.push({
       cause: "environment",
@@ -54,10 +58,12 @@ export function countedPool(
       name: `${address}.${variable}`,
       pools: [name],
       problem: `may be set: its environment is ${container.mayHaveMore}`,
-      between: `0 to ${range.highest} connections a pool`,
+      between: `0 to ${counted.size.highest} connections ${unitOf(counted)}`,
       remedy: "Exclude it if it does not connect, or override its poolSize",
     })
-  } else if (!("size" in size)) {
+  } else if (shared !== undefined) {
+    noteBudget(counted, shared, findings)
+  } else if ("decidedBy" in size) {
     const hidden = size.decidedBy === variable ? ", and may have a connection_limit in it" : ""
     findings.unknowns.push({
       cause: "size",
@@ -65,12 +71,20 @@ export function countedPool(
       attribute: size.decidedBy,
       name: `${address}.${size.decidedBy}`,
       problem: `is ${size.reason}${hidden}`,
-      between: `${range.lowest} to ${range.highest} connections a pool`,
+      between: `${counted.size.lowest} to ${counted.size.highest} connections a pool`,
       remedy: sizeRemedy,
     })
   }
-  return [{ ...pool, certain, size: range }]
+  return [counted]
 }
+
+/** A size of `auto` that is no share of a budget counts with the most that it comes to. */
+function boundsOf(size: PoolSize): Bounds {
+  if ("auto" in size) return exactly(size.auto.cap)
+  return "size" in size ? exactly(size.size) : ANY_SIZE
+}
+
+const unitOf = (pool: ResourcePool): string => (hasBudget(pool) ? "in all" : "a pool")
 
 /**
  * Returns a pool as it counts on the checked server. Records one that may belong to another server, because several are
@@ -95,7 +109,7 @@ export function tiedPool(
     attribute: variable,
     name: `${address}.${variable}`,
     pools: [pool.name],
-    between: `0 to ${pool.size.highest} connections a pool`,
+    between: `0 to ${pool.size.highest} connections ${unitOf(pool)}`,
     ...(leads === "perhaps pooled"
       ? pool.destination
         ? {

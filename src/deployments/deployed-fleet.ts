@@ -1,5 +1,5 @@
 import { CORE, sizeVariable, urlVariable } from "../config/database-variables.ts"
-import { PoolConfigError } from "../error.ts"
+import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 import type { Assumption } from "../sizing/index.ts"
 import { byName } from "../sizing/names.ts"
 import { candidatesOf, ceilingOf, type DeployedServer, distinctServers, hostsOfOthers } from "./ceiling.ts"
@@ -52,6 +52,8 @@ export interface DeployedFleet {
   /** Every excluded resource, with its reason. */
   readonly excluded: readonly Excluded[]
   readonly warnings: readonly string[]
+  /** What cannot work as it is deployed, whatever the sums are: a fleet with one does not fit. */
+  readonly failures: readonly PoolConfigIssue[]
   /** The reasons why the documents do not show everything; empty if they do. With any reason, no verdict is possible. */
   readonly incomplete: readonly string[]
   /** The documents that were read, and the variables that were looked for. */
@@ -102,7 +104,7 @@ export function fleetOf(
   const ceiling = ceilingOf(servers, candidates, checked, findings, undeclared)
   noteOtherServers(entries, server, isGiven, tie, findings)
   refuseIssues(readers, findings)
-  const { assumptions, explicit, excluded, warnings } = findings
+  const { assumptions, explicit, excluded, warnings, failures } = findings
   return {
     ...ceiling,
     servers: servers.map(({ address, maxConnections, maxConnectionsAtMost, nodeType }) => ({
@@ -126,6 +128,7 @@ export function fleetOf(
     explicit,
     excluded,
     warnings,
+    failures,
     incomplete: readers.flatMap(({ incomplete }) => incomplete),
     source: {
       keys: soughtVariables(checked).leading,

@@ -82,6 +82,8 @@ export interface Findings {
   readonly excluded: Excluded[]
   readonly warnings: string[]
   readonly issues: PoolConfigIssue[]
+  /** What cannot work as it is deployed, whatever the sums are. */
+  readonly failures: PoolConfigIssue[]
 }
 
 export const noFindings = (): Findings => ({
@@ -91,6 +93,7 @@ export const noFindings = (): Findings => ({
   excluded: [],
   warnings: [],
   issues: [],
+  failures: [],
 })
 
 /** What a resource that may connect adds. */

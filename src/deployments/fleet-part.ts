@@ -1,6 +1,14 @@
+import { weightRule } from "../sizing/fleet-rules.ts"
 import type { FleetConsumer, Job, OpenConsumer, OpenJob } from "../sizing/index.ts"
 import { byName } from "../sizing/names.ts"
-import { type Bounds, isService, type JobUse, type ResourcePool, type ServiceUse } from "./resource-pool.ts"
+import {
+  type Bounds,
+  hasBudget,
+  isService,
+  type JobUse,
+  type ResourcePool,
+  type ServiceUse,
+} from "./resource-pool.ts"
 
 /** Consumers and jobs, as `checkFleet` takes them. */
 export interface FleetPart {
@@ -32,15 +40,27 @@ function instancesOf(use: ServiceUse, end: keyof Bounds) {
   }
 }
 
+/** A service whose pools share a budget, whatever the number of instances. */
+const sharing = ({ use, poolsPerInstance }: Of<ServiceUse>, end: keyof Bounds) => ({
+  ...(use.isEndless ? {} : instancesOf(use, end)),
+  poolSize: "auto" as const,
+  poolsPerInstance,
+})
+
 /** Builds the fleet with every unknown at its lowest or at its highest. */
 export function fleetPart(all: readonly ResourcePool[], end: keyof Bounds): FleetPart {
   const entries = all.filter(({ certain }) => certain || end === "highest")
   return {
     consumers: byName(
-      services(entries).map(({ name, size, poolsPerInstance, use }) => [
-        name,
-        { ...instancesOf(use, end), poolSize: size[end], poolsPerInstance },
-      ]),
+      services(entries).map((entry) => {
+        const { name, size, poolsPerInstance } = entry
+        return [
+          name,
+          hasBudget(entry)
+            ? { ...sharing(entry, end), budget: size[end] }
+            : { ...instancesOf(entry.use, end), poolSize: size[end], poolsPerInstance },
+        ] as const
+      }),
     ),
     jobs: jobsOf(entries).map(({ name, size, poolsPerInstance, use }) => ({
       ...((end === "lowest" ? use.lowestJob : undefined) ?? use.job),
@@ -53,13 +73,20 @@ export function fleetPart(all: readonly ResourcePool[], end: keyof Bounds): Flee
 
 /** Builds the fleet at its highest, with open sizes. */
 export function openFleetPart(entries: readonly ResourcePool[]): OpenFleetPart {
+  const budgetOf = ({ sizeVariable, size }: ResourcePool) =>
+    sizeVariable === undefined ? { budget: size.highest } : { weight: weightRule.default }
   const sizeOf = ({ sizeVariable, size }: ResourcePool) =>
     sizeVariable === undefined ? { poolSize: size.highest } : {}
   return {
     consumers: byName(
       services(entries).map((entry) => {
-        const { name, poolsPerInstance, use } = entry
-        return [name, { ...instancesOf(use, "highest"), ...sizeOf(entry), poolsPerInstance }] as const
+        const { name, poolsPerInstance, use, budget } = entry
+        return [
+          name,
+          budget === undefined
+            ? { ...instancesOf(use, "highest"), ...sizeOf(entry), poolsPerInstance }
+            : { ...sharing(entry, "highest"), ...budgetOf(entry) },
+        ] as const
       }),
     ),
     jobs: jobsOf(entries).map((entry) => {

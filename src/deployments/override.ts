@@ -1,8 +1,9 @@
 import { jobShape } from "../schedule/read-jobs.ts"
 import { readSchedule } from "../schedule/read-schedule.ts"
 import { timingShape } from "../schedule/read-timing.ts"
-import { consumerRules, poolSizeRule } from "../sizing/fleet-rules.ts"
-import type { FleetConsumer, Job } from "../sizing/index.ts"
+import { budgetRule, consumerRules } from "../sizing/fleet-rules.ts"
+import type { FleetConsumer, Job, SizedConsumer } from "../sizing/index.ts"
+import { poolSizeField } from "../sizing/parse-consumers.ts"
 import { integerField } from "../validation/number-fields.ts"
 import { MAX_COUNT, type NumberRule } from "../validation/numbers.ts"
 import { either, field, list, object, optional, rule } from "../validation/schema.ts"
@@ -10,9 +11,13 @@ import { textField } from "../validation/text-fields.ts"
 
 /** Values that replace those of a resource, with the reason, which is shown. */
 export interface Override
-  extends Partial<FleetConsumer>,
+  extends Partial<Pick<SizedConsumer, "instances" | "poolsPerInstance" | "surge">>,
     Partial<Omit<Job, "name" | "schedule" | "poolSize" | "poolsPerInstance">> {
   readonly reason: string
+  /** Connections in each pool, or `auto`: the pools of all instances share a budget. */
+  readonly poolSize?: FleetConsumer["poolSize"]
+  /** What the pools may hold together whose size is `auto`, 1 to 1,000,000. Default: what `PRISMA_POOL_BUDGET` says. */
+  readonly budget?: number
   /** One cron expression, or several: each counts as a job of its own, with the same other fields. */
   readonly schedule?: string | readonly string[]
   /**
@@ -48,7 +53,8 @@ const scheduleList = list(
 /** Reads an override, as a declaration and `fleetFromTerraform` take it. */
 export const overrideSchema = object({
   reason: reasonField,
-  poolSize: optional(integerField(poolSizeRule)),
+  poolSize: optional(poolSizeField),
+  budget: optional(integerField(budgetRule)),
   poolsPerInstance: optional(integerField(consumerRules.poolsPerInstance)),
   instances: optional(integerField(consumerRules.instances)),
   surge: optional(integerField(consumerRules.surge)),

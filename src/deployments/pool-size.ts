@@ -17,10 +17,27 @@ import type { ParseUrl } from "./plan-urls.ts"
 /** The pool size that the client will read from a container's environment. */
 export type PoolSize =
   | { readonly size: number }
+  | { readonly auto: AutoPoolSize }
   /** The variable that decides, and the reason why it cannot be seen. */
   | { readonly decidedBy: string; readonly reason: string }
   /** The reasons why the client will refuse to start. */
   | { readonly issues: readonly PoolConfigIssue[] }
+
+/** A pool size of `auto`, with what else the environment says of it. */
+export interface AutoPoolSize {
+  /** What the pools of all instances may hold together; undefined if that cannot be seen. */
+  readonly budget: number | undefined
+  /** The variable that is `auto`. */
+  readonly sizeVariable: string
+  /** The variable that sets the budget. */
+  readonly variable: string
+  /** The reason why the budget cannot be seen. */
+  readonly reason: string
+  /** The most that one process may hold, if its URL has no other limit. */
+  readonly cap: number
+  /** True if the URL leads to a pooler, where the size cannot follow the instances. */
+  readonly isPooled: boolean
+}
 
 /** The database of a variable's URL. A variable of another name counts as Core's. */
 const databaseBy = (key: string): DatabaseName => {
@@ -30,6 +47,9 @@ const databaseBy = (key: string): DatabaseName => {
 
 /** The variable that sets the size of the pool whose URL is in `key`. */
 export const sizeVariableBy = (key: string): string => sizeVariable(databaseBy(key))
+
+/** The variable that sets the budget which such a pool shares, where its size is `auto`. */
+export const budgetVariableBy = (key: string): string => namesOf([OPTIONS.budget], key)[0] ?? ""
 
 const FLEET = [
   OPTIONS.maxConnections,
@@ -93,7 +113,10 @@ function poolSizeOf(
   for (const name of variablesOf(OPTIONS.connectionLimit, databaseBy(key))) {
     const unstated = whyHidden(name)
     if (unstated !== undefined) return { decidedBy: name, reason: unstated }
-    if (env[name] && auto) return { decidedBy: name, reason: "is auto" }
+    if (env[name] && auto !== undefined) {
+      const isPooled = url !== undefined && parameterOf(url, OPTIONS.pgbouncer.parameter) === "true"
+      return { auto: { ...budgetIn(key, env, whyHidden), sizeVariable: name, cap: size, isPooled } }
+    }
     if (env[name]) return { size }
   }
   const urlReason = whyHidden(key)
@@ -103,6 +126,23 @@ function poolSizeOf(
     return { decidedBy: undecided, reason: whyHidden(undecided) ?? "" }
   }
   return { size }
+}
+
+/** Reads the budget of a pool whose size is `auto`. */
+function budgetIn(
+  key: string,
+  env: Readonly<Record<string, string>>,
+  whyHidden: (name: string) => string | undefined,
+): Pick<AutoPoolSize, "budget" | "variable" | "reason"> {
+  const variables = namesOf([OPTIONS.budget], key)
+  const [variable = ""] = variables
+  for (const name of variables) {
+    const reason = whyHidden(name)
+    if (reason !== undefined) return { budget: undefined, variable: name, reason }
+    // Its value is valid: the client's own function has read it.
+    if (env[name]) return { budget: Number(env[name]), variable: name, reason: "" }
+  }
+  return { budget: undefined, variable, reason: "not set" }
 }
 
 /** A URL that cannot be seen may be any URL. The settings that do not depend on it are still read. */

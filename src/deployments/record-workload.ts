@@ -1,9 +1,10 @@
+import { unknownInstances } from "./endless-instances.ts"
 import { AFTER_APPLY } from "./environment.ts"
 import type { Findings } from "./findings.ts"
 import { DEPLOY_FIELDS, JOB_FIELDS, type Override, SERVICE_FIELDS } from "./override.ts"
 import type { Workload } from "./platform.ts"
 import type { DeployedWorkload } from "./reader.ts"
-import type { ResourcePool } from "./resource-pool.ts"
+import { hasBudget, type ResourcePool } from "./resource-pool.ts"
 import { BEFORE, FORGOTTEN } from "./rollout.ts"
 
 /** Records the assumptions and unknowns of a resource, and the values of its override. */
@@ -11,6 +12,7 @@ export function noteWorkload(
   address: string,
   workload: Workload | undefined,
   override: Override | undefined,
+  pools: readonly ResourcePool[],
   { assumptions, explicit, unknowns, issues }: Findings,
 ): void {
   if (workload === undefined) return
@@ -21,6 +23,12 @@ export function noteWorkload(
   }
   for (const { field, name, lowest, highest, problem, between, remedy } of workload.unknowns) {
     if (states(field)) continue
+    if (field === "instances" && highest === undefined && pools.length > 0 && pools.every(hasBudget)) {
+      const budgets = new Set(pools.map(({ size }) => size.highest))
+      const [budget] = budgets.size === 1 ? budgets : []
+      assumptions.push({ name: `${address}.${name}`, ...unknownInstances(budget) })
+      continue
+    }
     unknowns.push({
       cause: field === "schedule" ? "schedule" : "count",
       address,

@@ -17,6 +17,11 @@ export interface ResourcePool {
   readonly size: Bounds
   readonly poolsPerInstance: number
   readonly use: ServiceUse | JobUse
+  /**
+   * Present where the pools of all instances share a budget: `known` is true if the size is that budget, and false if it
+   * stands for any size of each pool.
+   */
+  readonly budget?: { readonly isKnown: boolean }
   /** The host and port of its URL, if they can be seen. */
   readonly destination?: Destination
   /** The variable that sets the size; undefined if none does, so that the size cannot be planned. */
@@ -37,6 +42,8 @@ export interface ServiceUse {
   readonly surge: number
   /** Replaces an unknown number of instances in the lowest sum. */
   readonly lowestInstances?: number
+  /** True if nothing bounds the number of instances. */
+  readonly isEndless?: true
   /** Replaces an unknown surge in the lowest sum. */
   readonly lowestSurge?: number
 }
@@ -46,6 +53,9 @@ export interface JobUse {
   /** Replaces a job with unknown fields in the lowest sum. */
   readonly lowestJob?: Omit<Job, "name" | "poolSize" | "poolsPerInstance">
 }
+
+/** True if a known budget bounds the connections, however many instances there are. */
+export const hasBudget = ({ budget }: Pick<ResourcePool, "budget">): boolean => budget?.isKnown === true
 
 export const isService = (use: ResourcePool["use"]): use is ServiceUse => "instances" in use
 

@@ -1,6 +1,6 @@
 import type { PoolConfigIssue } from "../error.ts"
 import { maxRunsPerJob } from "../schedule/max-concurrent-runs.ts"
-import { isService, type JobUse, type ResourcePool, type ServiceUse } from "./resource-pool.ts"
+import { hasBudget, isService, type JobUse, type ResourcePool, type ServiceUse } from "./resource-pool.ts"
 
 /** Suffixes for a pool from before this plan: one that ends, and one that Terraform forgets and that keeps running. */
 export const BEFORE = "before this plan"
@@ -92,7 +92,8 @@ function retiredPools(
 }
 
 function instancesRetired(entry: ResourcePool, use: ServiceUse, next: ResourcePool | undefined): number {
-  if (next === undefined || !isService(next.use) || startsFirst(next)) return use.instances
+  if (next === undefined || !isService(next.use) || startsFirst(next) || hasBudget(entry))
+    return use.instances
   const more = connections(entry, use) - connections(next, next.use)
   return Math.ceil(more / (entry.poolsPerInstance * entry.size.highest))
 }
@@ -103,7 +104,7 @@ function renamed({ address: _, sizeVariable: __, ...entry }: ResourcePool, when:
 }
 
 const connections = (entry: ResourcePool, { instances }: ServiceUse): number =>
-  instances * entry.poolsPerInstance * entry.size.highest
+  (hasBudget(entry) ? Math.min(1, instances) : instances * entry.poolsPerInstance) * entry.size.highest
 
 function runsOf(
   entries: readonly ResourcePool[],

@@ -1,6 +1,8 @@
 import { PoolConfigError } from "../error.ts"
 import type { ConcurrentRuns } from "../schedule/concurrent-runs.ts"
 import { ALERT_PERCENT } from "./alert-threshold.ts"
+import type { Phases } from "./auto-budget.ts"
+import { crowdsOf } from "./crowding.ts"
 import { explainTotals } from "./explain-totals.ts"
 import { type SizedFleet, sizesOf, totalsFor } from "./fit-sizes.ts"
 import type { ConsumerName, Fleet, Servers } from "./fleet.ts"
@@ -8,16 +10,21 @@ import { byName } from "./names.ts"
 import { nextSteps } from "./next-steps.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
 import { type ParsedFleets, parseFleets } from "./parse-servers.ts"
-import { type Bound, type BoundName, boundsOf, budgetOf } from "./totals.ts"
+import { type Bound, type BoundName, boundsOf, budgetOf, excess, heldBy, loginsOf } from "./totals.ts"
 
 /** The connections of one consumer when every pool of every instance is full. */
 export interface ConsumerSum {
-  /** `instances × poolSize × poolsPerInstance`, in connections. */
+  /** `instances × poolSize × poolsPerInstance`, in connections; with `poolSize: "auto"`, the budget and `logins`. */
   readonly total: number
   readonly deploy: {
     /** The same with `instances + surge`. */
     readonly total: number
   }
+  /**
+   * Only with `poolSize: "auto"`: logins that its pools may have under way beside the budget. They take slots of the server,
+   * and do not count against a limit of the database or the role.
+   */
+  readonly logins?: Phases
 }
 
 /** The totals of a fleet when every pool is full, in connections, and the verdicts on them. */
@@ -32,7 +39,10 @@ export interface FleetCheck<Name extends string = string> {
   readonly percentUsable: number
   /** `usable − total`; a negative value is the shortfall. A limit may leave less: see `bounds`. */
   readonly free: number
-  /** True if `total` is within `usable`, and consumers and jobs within the limits. The deploy has its own verdict. */
+  /**
+   * True if `total` is within `usable`, and consumers and jobs within the limits; and if no budget has fewer connections than
+   * pools that share them. The deploy has its own verdict.
+   */
   readonly fits: boolean
   /** True if `total` is above 80 % of `usable`, the threshold from docs/sizing.md ("What to watch"). */
   readonly alert: boolean
@@ -55,6 +65,8 @@ export interface FleetCheck<Name extends string = string> {
   readonly arithmetic: readonly string[]
   /** The excess, and the changes that would make it fit (or not alert): any one is enough. Empty if all is well. */
   readonly nextSteps: readonly string[]
+  /** What fits and will cause trouble: a budget that gives most of its pools 1 connection. Empty if there is nothing. */
+  readonly warnings: readonly string[]
 }
 
 export function buildCheck(fleet: ParsedFleet, sized: SizedFleet): FleetCheck {
@@ -64,11 +76,12 @@ export function buildCheck(fleet: ParsedFleet, sized: SizedFleet): FleetCheck {
   const deployTotal = reservedOutside + sum.deploy
   refuseInexact(fleet, deployTotal)
 
-  const { deploy: budget } = budgetOf(fleet, 100)
+  const over = excess(sum, budgetOf(fleet, 100))
   const bounds = boundsOf(fleet, sum)
-  const fits = sum.steady <= budget
-  const deployFits = sum.deploy <= budget
-  const alert = sum.steady > budgetOf(fleet, ALERT_PERCENT).steady
+  const crowds = crowdsOf(fleet.consumers, sizes)
+  const fits = over.steady <= 0 && !crowds.some(({ isOver }) => isOver.steady)
+  const deployFits = over.deploy <= 0 && !crowds.some(({ isOver }) => isOver.deploy)
+  const alert = excess(sum, budgetOf(fleet, ALERT_PERCENT)).steady > 0
   return {
     total,
     usable,
@@ -81,14 +94,22 @@ export function buildCheck(fleet: ParsedFleet, sized: SizedFleet): FleetCheck {
     bounds,
     deploy: { total: deployTotal, fits: deployFits },
     consumers: byName(
-      fleet.consumers.map(({ name, steadyPools, deployPools }, index) => {
+      fleet.consumers.map((consumer, index) => {
+        const { name, shared } = consumer
         const size = sizes[index] ?? 0
-        return [name, { total: steadyPools * size, deploy: { total: deployPools * size } }] as const
+        const logins = loginsOf(consumer, size)
+        const total = heldBy(consumer, size, "steady") + logins.steady
+        const deploy = { total: heldBy(consumer, size, "deploy") + logins.deploy }
+        return [name, { total, deploy, ...(shared === undefined ? {} : { logins }) }] as const
       }),
     ),
     jobs: runs,
     arithmetic: explainTotals(fleet, sized),
-    nextSteps: nextSteps(fleet, sized, fits && deployFits ? ALERT_PERCENT : 100),
+    nextSteps: [
+      ...crowds.filter(({ isOver }) => isOver.deploy).map(({ text }) => text),
+      ...nextSteps(fleet, sized, fits && deployFits ? ALERT_PERCENT : 100),
+    ],
+    warnings: crowds.filter(({ isOver }) => !isOver.deploy).map(({ text }) => text),
   }
 }
 
@@ -120,7 +141,8 @@ export interface ServersCheck<Fleets extends Servers["servers"] = Servers["serve
  * Adds up everything that may connect to one server, and checks that it fits.
  *
  * - `usable = maxConnections − superuserReserved − reservedConnections − providerReserved`
- * - `total = Σ reserved + Σ instances × poolSize × poolsPerInstance + maxConcurrentRuns(jobs).connections`
+ * - `total = Σ reserved + Σ instances × poolSize × poolsPerInstance + maxConcurrentRuns(jobs).connections`; a consumer with
+ *   `poolSize: "auto"` counts with its `budget`, and one login for each pool beside it, whatever its number of instances
  * - It fits if `total ≤ usable`, and if consumers and jobs are within the `limits` of their database and role.
  *
  * Reproduces the scenarios in docs/sizing.md, which compare with `maxConnections`: that is `percent`. `usable` follows

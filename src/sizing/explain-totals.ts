@@ -1,9 +1,10 @@
 import { label } from "../error.ts"
 import type { ConcurrentRuns } from "../schedule/concurrent-runs.ts"
+import { budgetAt, type Phases } from "./auto-budget.ts"
 import type { SizedFleet } from "./fit-sizes.ts"
 import type { ParsedConsumer } from "./parse-consumers.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
-import type { Totals } from "./totals.ts"
+import { heldBy, loginsOf } from "./totals.ts"
 
 /** Consumers, and jobs, that a sum names. A thousand terms are unreadable, so the rest become one. */
 const SHOWN = 20
@@ -11,7 +12,7 @@ const SHOWN = 20
 /** Writes the totals of a fleet as text, one per line. */
 export function explainTotals(fleet: ParsedFleet, sized: SizedFleet): string[] {
   const { maxConnections, superuserReserved, reservedConnections, providerReserved, usable, limits } = fleet
-  const { steady, deploy } = sized.sum
+  const { steady, deploy, logins } = sized.sum
   const provider = providerReserved > 0 ? ` − ${providerReserved} kept by the provider` : ""
   return [
     `usable = ${maxConnections} max_connections − ${superuserReserved} superuser_reserved_connections − ${reservedConnections} reserved_connections${provider} = ${usable}`,
@@ -19,10 +20,10 @@ export function explainTotals(fleet: ParsedFleet, sized: SizedFleet): string[] {
     sumLine("deploy", fleet, sized, "deploy"),
     ...(["database", "role"] as const)
       .filter((name) => limits[name] >= 0)
-      .map(
-        (name) =>
-          `limits.${name} = ${limits[name]}: ${steady} used, ${deploy} during a deploy, ${against(deploy, limits[name])}`,
-      ),
+      .map((name) => {
+        const [used, inDeploy] = [steady - logins.steady, deploy - logins.deploy]
+        return `limits.${name} = ${limits[name]}: ${used} used, ${inDeploy} during a deploy, ${against(inDeploy, limits[name])}`
+      }),
   ]
 }
 
@@ -30,12 +31,12 @@ function sumLine(
   name: string,
   fleet: ParsedFleet,
   { sizes, sum, runs }: SizedFleet,
-  phase: keyof Totals,
+  phase: keyof Phases,
 ): string {
   const { reserved, reservedOutside, consumers, jobs, usable } = fleet
   const shown = consumers.slice(0, SHOWN).map((consumer, index) => {
     const size = sizes[index] ?? 0
-    const connections = (phase === "steady" ? consumer.steadyPools : consumer.deployPools) * size
+    const connections = heldBy(consumer, size, phase) + loginsOf(consumer, size)[phase]
     return { connections, text: `${connections} ${label(consumer.name)} (${product(consumer, size, phase)})` }
   })
   const rest = shown.reduce((left, { connections }) => left - connections, sum[phase] - runs.connections)
@@ -49,11 +50,12 @@ function sumLine(
   return `${name} = ${terms.join(" + ") || "0"} = ${total}, ${against(total, usable)}`
 }
 
-function product(
-  { instances, surge, poolsPerInstance }: ParsedConsumer,
-  size: number,
-  phase: keyof Totals,
-): string {
+function product(consumer: ParsedConsumer, size: number, phase: keyof Phases): string {
+  const { instances, surge, poolsPerInstance, shared } = consumer
+  if (shared !== undefined) {
+    const logins = loginsOf(consumer, size)[phase]
+    return `budget ${budgetAt(shared, size)} + ${logins} ${logins === 1 ? "login" : "logins"}`
+  }
   const count = phase === "deploy" && surge > 0 ? `(${instances} + ${surge})` : `${instances}`
   return poolsPerInstance > 1 ? `${count} × ${size} × ${poolsPerInstance}` : `${count} × ${size}`
 }

@@ -52,7 +52,13 @@ export const consumerRules = {
     default: 1,
   },
   surge: { description: "the extra instances during a deploy", min: 0, max: MAX_COUNT, default: 0 },
-} satisfies Record<Exclude<keyof FleetConsumer, "poolSize">, NumberRule>
+} satisfies Record<Exclude<keyof FleetConsumer, "poolSize" | "budget">, NumberRule>
+
+export const budgetRule: NumberRule = {
+  description: "what all pools of the service may hold together",
+  min: 1,
+  max: MAX_COUNT,
+}
 
 export const poolSizeRule: NumberRule = {
   description: "the connections in each pool",

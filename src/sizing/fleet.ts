@@ -35,11 +35,33 @@ export interface Limits {
 }
 
 /** A service that opens connections: an API, a worker. */
-export interface FleetConsumer {
+export type FleetConsumer = SizedConsumer | AutoConsumer
+
+/** A service whose pools have a size of their own. */
+export interface SizedConsumer extends ConsumerInstances {
   /** The most instances that run at once, 0 to 1,000,000. 0: scaled to zero, without connections. */
   readonly instances: number
   /** Connections in each pool (`connection_limit`), 1 to 10,000. */
   readonly poolSize: number
+  readonly budget?: never
+}
+
+/** A service whose pools share a budget (`PRISMA_POOL_SIZE=auto`), however many instances there are. */
+export interface AutoConsumer extends ConsumerInstances {
+  /**
+   * The most instances that run at once, as above. Left out where nobody can tell: the logins that instances may have under
+   * way beside the budget are then assumed to be as many as the budget keeps for newcomers.
+   */
+  readonly instances?: number
+  readonly poolSize: "auto"
+  /**
+   * What all pools of the service may hold together, 1 to 1,000,000: the `CONNECTION LIMIT` of its role, or
+   * `PRISMA_POOL_BUDGET`.
+   */
+  readonly budget: number
+}
+
+interface ConsumerInstances {
   /**
    * Pools **to this server** in one instance, 1 to 10,000, 1 by default: one for each database, times the worker
    * processes. Leave a consumer without a pool to this server out of the fleet.

@@ -11,12 +11,18 @@ interface Merged {
 
 /** Groups loads with equal size rules, to solve for each once. Even a thousand consumers rarely have many rules. */
 export function groupEqualWeights(loads: readonly PoolCounts[], sizes: readonly ParsedSize[]): Merged {
-  const merged: { steadyPools: number; deployPools: number }[] = []
+  const merged: PoolCounts[] = []
   const rules: ParsedSize[] = []
   const placeOf = new Map<string, number>()
-  const places = loads.map(({ steadyPools, deployPools }, index) => {
+  const places = loads.map((load, index) => {
+    const { steadyPools, deployPools, shared } = load
     const rule = sizes[index]
     if (rule === undefined) throw new RangeError("A load without a size")
+    // The logins beside a budget are not in proportion to its size.
+    if (shared !== undefined) {
+      merged.push(load)
+      return rules.push(rule) - 1
+    }
     const key = `${rule.weight} ${rule.min} ${rule.max}`
     const place = placeOf.get(key) ?? rules.push(rule) - 1
     placeOf.set(key, place)

@@ -9,6 +9,7 @@ export {
   maxConcurrentRuns,
   type PeakRuns,
 } from "../schedule/max-concurrent-runs.ts"
+export type { Phases } from "./auto-budget.ts"
 export type { ConsumerSum, FleetCheck } from "./check-fleet.ts"
 export { checkFleet, type ServersCheck } from "./check-fleet.ts"
 export {
@@ -18,8 +19,25 @@ export {
   type SlotsInput,
 } from "./connection-limit.ts"
 export { type ConnectionsForLoad, connectionsForLoad, type LoadInput } from "./connections-for-load.ts"
-export type { ConsumerName, Fleet, FleetConsumer, Limits, Reservations, Servers } from "./fleet.ts"
-export type { OpenConsumer, OpenFleet, OpenJob, OpenServers, OpenSize } from "./open-fleet.ts"
+export type {
+  AutoConsumer,
+  ConsumerName,
+  Fleet,
+  FleetConsumer,
+  Limits,
+  Reservations,
+  Servers,
+  SizedConsumer,
+} from "./fleet.ts"
+export type {
+  OpenAutoConsumer,
+  OpenConsumer,
+  OpenFleet,
+  OpenJob,
+  OpenServers,
+  OpenSize,
+  OpenSizedConsumer,
+} from "./open-fleet.ts"
 export { reservedTotal } from "./reserved-total.ts"
 export { scalewayPlans } from "./scaleway-plans.ts"
 export { type FleetSizing, type ServersSizing, sizeFleet } from "./size-fleet.ts"

@@ -1,9 +1,10 @@
 import { label } from "../error.ts"
 import { MAX_BACKENDS } from "../validation/numbers.ts"
+import { budgetAt, leastBudget, type Phases } from "./auto-budget.ts"
 import { fitSizes, type SizedFleet, sizesOf, totalsFor } from "./fit-sizes.ts"
 import type { ParsedConsumer } from "./parse-consumers.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
-import { type Budget, boundsOf, budgetOf, isWithin, type Totals } from "./totals.ts"
+import { type Budget, boundsOf, budgetOf, excess, isWithin, type Totals } from "./totals.ts"
 
 /** Consumers that the text lists; `sizeFleet` solves for all of them. */
 const SHOWN = 3
@@ -11,7 +12,7 @@ const SHOWN = 3
 /** Lists the remedies for a fleet that fills more than `fill` per cent of the usable slots, or does not fit at all. */
 export function nextSteps(fleet: ParsedFleet, now: SizedFleet, fill: number): string[] {
   const budget = budgetOf(fleet, fill)
-  const over = { steady: now.sum.steady - budget.steady, deploy: now.sum.deploy - budget.deploy }
+  const over = excess(now.sum, budget)
   if (over.steady <= 0 && over.deploy <= 0) return []
   return [
     ...overages(fleet, now.sum, fill),
@@ -22,7 +23,7 @@ export function nextSteps(fleet: ParsedFleet, now: SizedFleet, fill: number): st
 }
 
 /** Proposes smaller pools and fewer instances: all in proportion, or one consumer alone. */
-function shrinkSteps(fleet: ParsedFleet, now: SizedFleet, budget: Budget, over: Totals): string[] {
+function shrinkSteps(fleet: ParsedFleet, now: SizedFleet, budget: Budget, over: Phases): string[] {
   const single = fleet.consumers.length === 1 && fleet.jobs.length === 0
   return [
     ...(single ? [] : inProportion(fleet, now, budget)),
@@ -39,9 +40,10 @@ export function deploySteps(fleet: ParsedFleet, room: number): string[] {
     fleet,
     sizesOf(fleet).map(({ min }) => min),
   )
-  const over = { steady: now.sum.steady - room, deploy: now.sum.deploy - room }
+  const budget = { steady: room, deploy: room, limit: Number.POSITIVE_INFINITY }
+  const over = excess(now.sum, budget)
   if (over.deploy <= 0) return []
-  return shrinkSteps(fleet, now, { steady: room, deploy: room }, over)
+  return shrinkSteps(fleet, now, budget, over)
 }
 
 function overages(fleet: ParsedFleet, sum: Totals, fill: number): string[] {
@@ -66,19 +68,25 @@ function overages(fleet: ParsedFleet, sum: Totals, fill: number): string[] {
 
 /** Proposes the largest sizes that fit and are in proportion to the current ones. */
 function inProportion(fleet: ParsedFleet, now: SizedFleet, budget: Budget): string[] {
-  const shrinking = now.sizes.map((size) => ({ weight: size, min: 1, max: size }))
+  const shrinking = now.sizes.map((size, index) => {
+    const least = Math.min(size, leastSize(fleet.consumers[index]))
+    return { weight: size, min: least, max: size }
+  })
   const fitting = fitSizes(fleet, shrinking, budget)
   if (fitting === undefined) return []
   const changes = [...fleet.consumers, ...fleet.jobs.map(({ single }) => single)].flatMap(
     ({ name }, index) => {
-      const size = fitting.sizes[index] ?? 0
-      const before = now.sizes[index] ?? 0
+      const shared = fleet.consumers[index]?.shared
+      const [size = 0, before = 0] = [fitting, now].map(({ sizes }) =>
+        shared === undefined ? sizes[index] : budgetAt(shared, sizes[index] ?? 0),
+      )
       return size < before ? [`${label(name)} ${size} instead of ${before}`] : []
     },
   )
   const more = changes.length - SHOWN
   const rest = more > 0 ? [`and ${more} more`] : []
-  return [`Lower every poolSize in proportion: ${[...changes.slice(0, SHOWN), ...rest].join(", ")}`]
+  const what = fleet.consumers.some(({ shared }) => shared !== undefined) ? "poolSize and budget" : "poolSize"
+  return [`Lower every ${what} in proportion: ${[...changes.slice(0, SHOWN), ...rest].join(", ")}`]
 }
 
 function largest({ consumers }: ParsedFleet, { sizes }: SizedFleet) {
@@ -89,13 +97,17 @@ function largest({ consumers }: ParsedFleet, { sizes }: SizedFleet) {
 }
 
 /** Proposes changes to one consumer, each of which is enough by itself. */
-function shrinkOne(
-  { name, instances, surge, poolsPerInstance, steadyPools, deployPools }: ParsedConsumer,
-  size: number,
-  over: Totals,
-) {
+function shrinkOne(consumer: ParsedConsumer, size: number, over: Phases) {
+  const { name, instances = 0, surge, poolsPerInstance, steadyPools, deployPools, shared } = consumer
   const cut = (perSteady: number, perDeploy: number) =>
     Math.max(ceilDiv(over.steady, perSteady), ceilDiv(over.deploy, perDeploy))
+  if (shared !== undefined) {
+    const smaller = size - cut(steadyPools, deployPools)
+    if (smaller < leastSize(consumer)) return []
+    return [
+      `Change ${label(name)} alone: a budget of ${budgetAt(shared, smaller)} instead of ${budgetAt(shared, size)}`,
+    ]
+  }
   const perInstance = poolsPerInstance * size
   // If a deploy doubles the instances, it still doubles the smaller number.
   const doubles = surge === instances
@@ -114,6 +126,13 @@ function shrinkOne(
   return changes.length > 0 ? [`Change ${label(name)} alone: ${changes.join(", or ")}`] : []
 }
 
+/** The smallest size that leaves each pool a connection. */
+const leastSize = (consumer: Pick<ParsedConsumer, "shared"> | undefined): number => {
+  const shared = consumer?.shared
+  // One that is solved for is never smaller.
+  return shared === undefined || shared.least > 1 ? 1 : leastBudget(shared.pools?.deploy ?? 1)
+}
+
 /** Rounds up how many times `each` makes up for `over`; Infinity if it never does. */
 const ceilDiv = (over: number, each: number): number => (over > 0 ? Math.ceil(over / each) : 0)
 
@@ -126,8 +145,8 @@ function raiseCeiling(fleet: ParsedFleet, sum: Totals, fill: number): string[] {
   const raises = [
     ceiling > maxConnections ? [`max_connections from ${maxConnections} to ${ceiling}`] : [],
     ...(["database", "role"] as const).map((name) =>
-      limits[name] >= 0 && sum.deploy > limits[name]
-        ? [`limits.${name} from ${limits[name]} to ${sum.deploy}`]
+      limits[name] >= 0 && sum.deploy - sum.logins.deploy > limits[name]
+        ? [`limits.${name} from ${limits[name]} to ${sum.deploy - sum.logins.deploy}`]
         : [],
     ),
   ].flat()
@@ -137,12 +156,12 @@ function raiseCeiling(fleet: ParsedFleet, sum: Totals, fill: number): string[] {
 
 function pooler(fleet: ParsedFleet): string[] {
   const budget = budgetOf(fleet, 100)
-  if (budget.deploy < 1) {
+  if (Math.min(budget.deploy, budget.limit) < 1) {
     return ["Nothing is left for the fleet: reserve less outside it, or raise the bound"]
   }
   const { sum } = totalsFor(
     fleet,
-    sizesOf(fleet).map(() => 1),
+    sizesOf(fleet).map((_, index) => leastSize(fleet.consumers[index])),
   )
   if (isWithin(sum, budget)) return []
   return [

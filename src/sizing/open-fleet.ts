@@ -1,5 +1,5 @@
 import type { Job } from "../schedule/job.ts"
-import type { Fleet, FleetConsumer } from "./fleet.ts"
+import type { AutoConsumer, Fleet, SizedConsumer } from "./fleet.ts"
 
 /** A pool size: either fixed with `poolSize`, or open and solved for within the other three fields. */
 export interface OpenSize {
@@ -16,8 +16,23 @@ export interface OpenSize {
   readonly max?: number
 }
 
-/** A consumer whose pool size may be open. */
-export type OpenConsumer = Omit<FleetConsumer, "poolSize"> & OpenSize
+/** A consumer whose pool size, or budget, may be open. */
+export type OpenConsumer = OpenSizedConsumer | OpenAutoConsumer
+
+/** A service whose pools have a size of their own, which may be open. */
+export interface OpenSizedConsumer extends Omit<SizedConsumer, "poolSize">, OpenSize {}
+
+/** A service whose pools share a budget. Without `budget` it is solved for, by `weight`. */
+export interface OpenAutoConsumer extends Omit<AutoConsumer, "budget"> {
+  readonly budget?: number
+  /**
+   * The share of each instance relative to the size of other open pools, 0.01 to 1,000 with at most two decimals. Where
+   * `instances` is left out, the whole budget relative to them. Either `budget` or `weight` is required.
+   */
+  readonly weight?: number
+  readonly min?: never
+  readonly max?: never
+}
 
 /** A job whose pool size may be open. */
 export type OpenJob = Omit<Job, "poolSize"> & OpenSize

@@ -32,14 +32,17 @@ export interface SizeValues {
 /** The fields that control how a size is solved for. */
 export const SOLVING_FIELDS = ["weight", "min", "max"] as const
 
-export const sizeRule = rule<SizeValues>((size) => {
+/** What contradicts each other in the fields of a size. */
+export function sizeConflicts(size: SizeValues): Conflict[] {
   const { poolSize, min, max } = size
   if (poolSize !== undefined) return besidePoolSize(size)
   // A shortcut: of thousands of consumers, few have both.
   if (typeof min !== "number" || typeof max !== "number") return []
   const read = integer({ ...maxRule, min })(max)
   return isProblem(read) ? [{ path: ["max"], ...read }] : []
-})
+}
+
+export const sizeRule = rule<SizeValues>(sizeConflicts)
 
 const besidePoolSize = (size: SizeValues): Conflict[] =>
   SOLVING_FIELDS.filter((name) => size[name] !== undefined).map((name) => ({
@@ -51,11 +54,15 @@ const besidePoolSize = (size: SizeValues): Conflict[] =>
 export const fixedSize = (poolSize: number): ParsedSize => ({ weight: 1, min: poolSize, max: poolSize })
 
 /** @param usable caps a consumer without instances, which would otherwise be sized beyond its server */
-export function sizeOf(
-  { poolSize, weight, min = minRule.default, max }: SizeValues,
+export function sizeOf({ poolSize, ...open }: SizeValues, usable: number): ParsedSize {
+  return poolSize === undefined ? openSizeOf(open, usable) : fixedSize(poolSize)
+}
+
+/** A size to solve for, with its defaults. */
+export function openSizeOf(
+  { weight, min = minRule.default, max }: Omit<SizeValues, "poolSize">,
   usable: number,
 ): ParsedSize {
-  if (poolSize !== undefined) return fixedSize(poolSize)
   return {
     weight: weight ?? 100 * weightRule.default,
     min,

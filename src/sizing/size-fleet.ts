@@ -1,13 +1,15 @@
+import { budgetAt, type SharedBudget } from "./auto-budget.ts"
 import { buildCheck, type FleetCheck } from "./check-fleet.ts"
+import { crowdsOf } from "./crowding.ts"
 import { fitSizes, type SizedFleet, sizesOf, totalsFor } from "./fit-sizes.ts"
-import type { ConsumerName, Fleet, Servers } from "./fleet.ts"
+import type { ConsumerName, Fleet, FleetConsumer, Servers } from "./fleet.ts"
 import { byName } from "./names.ts"
 import { nextSteps } from "./next-steps.ts"
 import type { OpenFleet, OpenServers } from "./open-fleet.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
 import { type ParsedFleets, parseFleets } from "./parse-servers.ts"
 import { spareCapacity } from "./spare-capacity.ts"
-import { budgetOf, isWithin } from "./totals.ts"
+import { budgetOf, excess, isWithin } from "./totals.ts"
 import type { NamedSizes } from "./with-sizes.ts"
 
 /** The sizes of a fleet, in connections for each pool, and their check. */
@@ -16,7 +18,10 @@ export interface FleetSizing<Name extends string = string> {
   readonly fits: boolean
   /** The number of connections by which the smallest sizes are too large; 0 if they fit. */
   readonly shortfall: number
-  /** The pool size of every consumer, fixed ones included: its `PRISMA_POOL_SIZE_CORE`. */
+  /**
+   * The pool size of every consumer, fixed ones included: its `PRISMA_POOL_SIZE_CORE`. With `poolSize: "auto"` the budget: its
+   * `PRISMA_POOL_BUDGET_CORE`, and the `CONNECTION LIMIT` of its role.
+   */
   readonly sizes: { readonly [name in Name]: number }
   /** The pool size of every job, by its name. */
   readonly jobSizes: Readonly<Record<string, number>>
@@ -48,6 +53,9 @@ export interface ServersSizing<Fleets extends OpenServers["servers"] = OpenServe
  * accepts. With one `t` for all, sizes are proportional to their weights, and a higher ceiling never lowers a size. It
  * fills `fill` (0.8, so that nothing alerts) of the usable slots steadily, and all of them during a deploy. The rest is
  * reported, and not handed out. Generalises the formula by slots (`connectionLimitBySlots`).
+ *
+ * A consumer with `poolSize: "auto"` and a `weight` gets a budget: as much as pools of that weight would have, and at least a
+ * connection for each of them.
  *
  * A fleet that cannot fit is a result with a shortfall, not an error.
  *
@@ -89,15 +97,20 @@ export function size(fleet: ParsedFleet): FleetSizing {
   const budget = budgetOf(fleet, fleet.fill)
   const fitting = fitSizes(fleet, sizesOf(fleet), budget)
   const chosen = fitting ?? smallest(fleet)
-  const { sum } = chosen
+  const over = excess(chosen.sum, budget)
+  const crowds = crowdsOf(fleet.consumers, chosen.sizes).filter(({ isOver }) => isOver.deploy)
   return {
-    fits: fitting !== undefined,
-    shortfall: Math.max(0, sum.steady - budget.steady, sum.deploy - budget.deploy),
+    fits: fitting !== undefined && crowds.length === 0,
+    shortfall: Math.max(0, over.steady, over.deploy),
     ...namedSizes(fleet, chosen),
     fleet: withChosenSizes(fleet, chosen),
     check: buildCheck(fleet, chosen),
     leftover: fitting ? spareCapacity(fleet, chosen, budget) : [],
-    nextSteps: [...nextSteps(fleet, chosen, fleet.fill), ...fillAll(fleet, chosen)],
+    nextSteps: [
+      ...crowds.map(({ text }) => text),
+      ...nextSteps(fleet, chosen, fleet.fill),
+      ...fillAll(fleet, chosen),
+    ],
   }
 }
 
@@ -105,10 +118,14 @@ export function size(fleet: ParsedFleet): FleetSizing {
 export const solveFleet = (fleet: ParsedFleet): NamedSizes =>
   namedSizes(fleet, fitSizes(fleet, sizesOf(fleet), budgetOf(fleet, fleet.fill)) ?? smallest(fleet))
 
+/** The size of a consumer's pools, or the budget that they share. */
+const sizedAt = (shared: SharedBudget | undefined, size: number): number =>
+  shared === undefined ? size : budgetAt(shared, size)
+
 function namedSizes({ consumers, jobs }: ParsedFleet, { sizes }: SizedFleet): NamedSizes {
   const ofJobs = sizes.slice(consumers.length)
   return {
-    sizes: byName(consumers.map(({ name }, index) => [name, sizes[index] ?? 0])),
+    sizes: byName(consumers.map(({ name, shared }, index) => [name, sizedAt(shared, sizes[index] ?? 0)])),
     jobSizes: byName(jobs.map(({ single }, index) => [single.name, ofJobs[index] ?? 0])),
   }
 }
@@ -137,10 +154,15 @@ function withChosenSizes(fleet: ParsedFleet, { sizes }: SizedFleet): Fleet {
     reserved: byName(reserved),
     limits,
     consumers: byName(
-      consumers.map(({ name, instances, poolsPerInstance, surge }, index) => [
-        name,
-        { instances, poolSize: sizes[index] ?? 0, poolsPerInstance, surge },
-      ]),
+      consumers.map(({ name, instances, poolsPerInstance, surge, shared }, index) => {
+        const size = sizes[index] ?? 0
+        const count = instances === undefined ? {} : { instances }
+        const consumer: FleetConsumer =
+          shared === undefined
+            ? { instances: 0, ...count, poolSize: size, poolsPerInstance, surge }
+            : { ...count, poolSize: "auto", budget: budgetAt(shared, size), poolsPerInstance, surge }
+        return [name, consumer]
+      }),
     ),
     jobs: jobs.map(({ given }, index) => ({ ...given, poolSize: sizeOfJob[index] ?? 0 })),
   }

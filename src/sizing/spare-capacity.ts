@@ -1,7 +1,8 @@
 import { label } from "../error.ts"
+import type { Phases } from "./auto-budget.ts"
 import type { SizedFleet } from "./fit-sizes.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
-import type { Budget, Totals } from "./totals.ts"
+import { type Budget, excess } from "./totals.ts"
 
 /** Sizes that a line names, the cheapest to raise first. */
 const SHOWN = 3
@@ -10,17 +11,17 @@ const SHOWN = 3
 interface Raise {
   readonly name: string
   /** The unit that gains a connection: an instance or a run, or a pool if each of them has several. */
-  readonly unit: "instance" | "run" | "pool"
-  /** "at least" if only a sweep could tell. */
+  readonly unit: "instance" | "run" | "pool" | "budget"
+  /** "at least" if only another sum could tell. */
   readonly least: "" | "at least "
   /** The connections that one more in each of its pools adds. */
-  readonly needs: Totals
+  readonly needs: Phases
 }
 
 /** Lists the free connections of a solved fleet, and how many raising each size by one would need. */
 export function spareCapacity(fleet: ParsedFleet, solved: SizedFleet, budget: Budget): string[] {
-  const { steady, deploy } = solved.sum
-  const free = { steady: budget.steady - steady, deploy: budget.deploy - deploy }
+  const over = excess(solved.sum, budget)
+  const free = { steady: -over.steady, deploy: -over.deploy }
   const raises = [...ofConsumers(fleet, solved), ...ofJobs(fleet, solved)]
   // What runs during a deploy alone takes nothing in the steady sum.
   const isForDeploy = ({ needs }: Raise) =>
@@ -38,10 +39,11 @@ export function spareCapacity(fleet: ParsedFleet, solved: SizedFleet, budget: Bu
 function ofConsumers({ consumers }: ParsedFleet, { sizes }: SizedFleet): Raise[] {
   return consumers
     .filter(({ size }, index) => (sizes[index] ?? 0) < size.max)
-    .map(({ name, poolsPerInstance, steadyPools, deployPools }) => ({
+    .map(({ name, poolsPerInstance, steadyPools, deployPools, shared }) => ({
       name,
-      unit: poolsPerInstance === 1 ? "instance" : "pool",
-      least: "",
+      unit: shared?.unit === 1 ? "budget" : poolsPerInstance === 1 ? "instance" : "pool",
+      // More logins may come with a larger budget.
+      least: shared === undefined ? "" : "at least ",
       needs: { steady: steadyPools, deploy: deployPools },
     }))
 }
@@ -59,7 +61,7 @@ function ofJobs({ consumers, jobs }: ParsedFleet, { sizes, runs }: SizedFleet): 
   })
 }
 
-function line(free: string, raises: readonly Raise[], phase: keyof Totals): string {
+function line(free: string, raises: readonly Raise[], phase: keyof Phases): string {
   const cheapest = [...raises].sort((one, other) => one.needs[phase] - other.needs[phase])
   const named = cheapest
     .slice(0, SHOWN)

@@ -1,18 +1,51 @@
+import { budgetAt, joiningSlots, type Phases, type SharedBudget } from "./auto-budget.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
 
 /** The connections of all consumers and jobs when every pool is full, without those reserved outside the fleet. */
-export interface Totals {
-  readonly steady: number
-  readonly deploy: number
+export interface Totals extends Phases {
+  /**
+   * Those of them that are logins beside a budget that is used up. They hold a slot of the server until a limit of the
+   * database or the role refuses them, and so do not count against that limit.
+   */
+  readonly logins: Phases
 }
 
 /** The upper bounds of {@link Totals}. */
-export type Budget = Totals
+export interface Budget extends Phases {
+  /** The tightest limit of the database or the role; Infinity where there is none. */
+  readonly limit: number
+}
 
 /** The factors of a pool size: the pools of one consumer, or of several with equal sizes. */
 export interface PoolCounts {
   readonly steadyPools: number
   readonly deployPools: number
+  readonly shared?: SharedBudget
+}
+
+const NONE: Phases = { steady: 0, deploy: 0 }
+
+/**
+ * The logins that the pools of a consumer may have under way beside its budget: one for each pool, or as many as the budget
+ * keeps for newcomers, where the pools are not known.
+ */
+export function loginsOf({ shared }: Pick<PoolCounts, "shared">, size: number): Phases {
+  if (shared === undefined) return NONE
+  const { pools } = shared
+  if (pools !== undefined) return pools
+  const assumed = joiningSlots(budgetAt(shared, size))
+  return { steady: assumed, deploy: assumed }
+}
+
+/** The connections of a consumer's pools at a size, without logins. */
+export function heldBy(
+  { steadyPools, deployPools, shared }: PoolCounts,
+  size: number,
+  phase: keyof Phases,
+): number {
+  const pools = phase === "steady" ? steadyPools : deployPools
+  if (shared === undefined) return pools * size
+  return pools === 0 ? 0 : budgetAt(shared, size)
 }
 
 /**
@@ -26,12 +59,16 @@ export function totalConnections(
 ): Totals {
   let steady = jobs
   let deploy = jobs
+  const logins = { steady: 0, deploy: 0 }
   loads.forEach((pools, index) => {
     const size = sizes[index] ?? 0
-    steady += pools.steadyPools * size
-    deploy += pools.deployPools * size
+    const own = loginsOf(pools, size)
+    logins.steady += own.steady
+    logins.deploy += own.deploy
+    steady += heldBy(pools, size, "steady") + own.steady
+    deploy += heldBy(pools, size, "deploy") + own.deploy
   })
-  return { steady, deploy }
+  return { steady, deploy, logins }
 }
 
 /**
@@ -39,12 +76,24 @@ export function totalConnections(
  * slots. The threshold does not apply to a limit of the database or the role, since that is set for this fleet alone.
  */
 export function budgetOf({ usable, reservedOutside, limits }: ParsedFleet, fill: number): Budget {
-  const deploy = Math.min(usable - reservedOutside, ...Object.values(limits).filter((limit) => limit >= 0))
-  return { steady: Math.min(Math.floor((fill * usable) / 100) - reservedOutside, deploy), deploy }
+  return {
+    steady: Math.floor((fill * usable) / 100) - reservedOutside,
+    deploy: usable - reservedOutside,
+    limit: Math.min(Number.POSITIVE_INFINITY, ...Object.values(limits).filter((limit) => limit >= 0)),
+  }
+}
+
+/** Returns how far the totals are above a budget; below zero, what is left. */
+export function excess({ steady, deploy, logins }: Totals, budget: Budget): Phases {
+  return {
+    steady: Math.max(steady - budget.steady, steady - logins.steady - budget.limit),
+    deploy: Math.max(deploy - budget.deploy, deploy - logins.deploy - budget.limit),
+  }
 }
 
 export function isWithin(sum: Totals, budget: Budget): boolean {
-  return sum.steady <= budget.steady && sum.deploy <= budget.deploy
+  const over = excess(sum, budget)
+  return over.steady <= 0 && over.deploy <= 0
 }
 
 /** A bound of a fleet, named after its field. */
@@ -68,18 +117,18 @@ export interface Bound {
 /** Returns the bounds of the fleet, the tightest first. */
 export function boundsOf(
   { usable, reservedOutside, limits }: ParsedFleet,
-  { steady, deploy }: Totals,
+  { steady, deploy, logins }: Totals,
 ): Bound[] {
-  const bound = (name: BoundName, limit: number, outside: number): Bound => ({
+  const bound = (name: BoundName, limit: number, outside: number, refused: Phases): Bound => ({
     name,
     limit,
-    total: outside + steady,
-    deploy: { total: outside + deploy },
+    total: outside + steady - refused.steady,
+    deploy: { total: outside + deploy - refused.deploy },
   })
   const limited = (["database", "role"] as const).filter((name) => limits[name] >= 0)
   const bounds = [
-    bound("maxConnections", usable, reservedOutside),
-    ...limited.map((name) => bound(name, limits[name], 0)),
+    bound("maxConnections", usable, reservedOutside, NONE),
+    ...limited.map((name) => bound(name, limits[name], 0, logins)),
   ]
   return bounds.sort((one, other) => one.limit - one.total - (other.limit - other.total))
 }

@@ -13,12 +13,20 @@ import { runs } from "../support/properties.ts"
 /** A field that may be left out. */
 const maybe = <Value>(values: fc.Arbitrary<Value>) => fc.option(values, { nil: undefined })
 
-const consumer = fc.record({
-  instances: fc.nat(4),
-  poolSize: fc.integer({ min: 1, max: 4 }),
-  poolsPerInstance: maybe(fc.integer({ min: 1, max: 3 })),
-  surge: maybe(fc.nat(5)),
-})
+const others = { poolsPerInstance: maybe(fc.integer({ min: 1, max: 3 })), surge: maybe(fc.nat(5)) }
+
+const consumer = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({ instances: fc.nat(4), poolSize: fc.integer({ min: 1, max: 4 }), ...others }),
+  },
+  fc.record({
+    instances: maybe(fc.nat(4)),
+    poolSize: fc.constant("auto"),
+    budget: fc.integer({ min: 1, max: 9 }),
+    ...others,
+  }),
+)
 
 const job = fc
   .record({

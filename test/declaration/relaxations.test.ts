@@ -25,6 +25,8 @@ const fleet = (fields: Fields = {}): Fields => ({
 const consumer = (fields: Fields): Fields => fleet({ consumers: { api: { ...API, ...fields } } })
 const open = (fields: Fields): Fields => fleet({ consumers: { api: { instances: 4, ...fields } } })
 const job = (fields: Fields): Fields => fleet({ jobs: [{ ...IMPORT, ...fields }] })
+const shared = (fields: Fields): Fields =>
+  fleet({ consumers: { api: { instances: 4, poolSize: "auto", ...fields } } })
 const onDemand = (fields: Fields): Fields => fleet({ jobs: [{ name: "import", poolSize: 5, ...fields }] })
 const reading = (deployments: Fields): Fields => fleet({ deployments })
 const overridden = (fields: Fields): Fields =>
@@ -107,6 +109,21 @@ const rows: readonly Row[] = [
     open({ min: 2, max: 8 }),
     "consumers.api.poolSize: 20 → open",
     "consumers.api.poolSize: open → 20",
+  ],
+  ["a smaller budget", shared({ budget: 60 }), shared({ budget: 59 }), "consumers.api.budget: 60 → 59"],
+  [
+    "a budget that becomes open",
+    shared({ budget: 60 }),
+    shared({ weight: 1 }),
+    "consumers.api.budget: 60 → open",
+    "consumers.api.budget: open → 60",
+  ],
+  [
+    "instances of a budget that nobody knows any more",
+    shared({ budget: 60 }),
+    shared({ budget: 60, instances: undefined }),
+    "consumers.api.instances: 4 → null",
+    "consumers.api.instances: null → 4",
   ],
   ["a lower min", open({ min: 2 }), open({}), "consumers.api.min: 2 → 1"],
   ["a lower max", open({ max: 9 }), open({ max: 8 }), "consumers.api.max: 9 → 8"],
@@ -516,4 +533,10 @@ describe("baselines:", () => {
     ["one more that is counted", baseline([], ["c"]), baseline([], ["d", "c"])],
     ["none", undefined, undefined],
   ] as const)("nothing of %s", (_, base, head) => expect(compared(base, head)).toEqual([]))
+})
+
+test("a size that becomes auto is named, and its budget too", () => {
+  const auto = shared({ budget: 90 })
+  expect(relaxed(fleet(), auto)).toEqual(expect.arrayContaining(["consumers.api.poolSize: 20 → auto"]))
+  expect(relaxed(auto, fleet())).toEqual(expect.arrayContaining(["consumers.api.poolSize: auto → 20"]))
 })

@@ -24,6 +24,7 @@ function rangeOf(lowest: number, highest: number, more: Partial<FleetBounds> = {
     explicit: [],
     excluded: [],
     warnings: [],
+    failures: [],
     incomplete: [],
     source: undefined,
     servers: [],

@@ -153,7 +153,9 @@ describe("the environment", () => {
     const { highest, unknowns } = reading(
       services(component("api", { envs: [bound(undefined, undefined, { scope })] })),
     )
-    const total = Object.values(highest.consumers).map(({ instances, poolSize }) => instances * poolSize)
+    const total = Object.values(highest.consumers).map(
+      ({ instances, poolSize }) => Number(instances) * Number(poolSize),
+    )
     expect([total, unknowns.map(({ cause }) => cause)]).toEqual([counted === 0 ? [] : [counted], []])
   })
 

@@ -212,7 +212,10 @@ describe("a cluster", () => {
 describe("a connection pool", () => {
   const POOL = "digitalocean_database_connection_pool.web"
   const total = ({ highest }: ReturnType<typeof first>) =>
-    Object.values(highest.consumers).reduce((sum, each) => sum + each.instances * each.poolSize, 0)
+    Object.values(highest.consumers).reduce(
+      (sum, each) => sum + Number(each.instances) * Number(each.poolSize),
+      0,
+    )
 
   test("that a bound URL leads to holds its size, however many clients it has", () => {
     const fleet = first([connectionPool(12), api([pooled, size(20)], { instance_count: 9 })])

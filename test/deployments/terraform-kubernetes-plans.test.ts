@@ -126,7 +126,9 @@ describe("addresses are Terraform's:", () => {
     }
     const fleet = read(resources, { override })
     expect(
-      Object.values(fleet.highest.consumers).map(({ instances, poolSize }) => instances * poolSize),
+      Object.values(fleet.highest.consumers).map(
+        ({ instances, poolSize }) => Number(instances) * Number(poolSize),
+      ),
     ).toEqual([10, 6, 6])
   })
 

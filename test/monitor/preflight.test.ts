@@ -3,7 +3,7 @@ import { attributionOf, type DeclaredFleet } from "../../src/monitor/inspect/att
 import { buildReport } from "../../src/monitor/inspect/build-report.ts"
 import type { ConnectionGroup, InspectionRow } from "../../src/monitor/inspect/inspection-row.ts"
 import { judgeDeploy } from "../../src/monitor/inspect/preflight.ts"
-import { checkFleet, type Limits } from "../../src/sizing/index.ts"
+import { checkFleet, type Fleet, type Limits } from "../../src/sizing/index.ts"
 
 const group = (application: string, connections: number, more: Partial<ConnectionGroup> = {}) => ({
   database: "core",
@@ -56,11 +56,11 @@ const jobs = [{ name: "import", concurrent: 1, poolSize: 4 }]
 const reserved = { metabase: 10, admin: 1 }
 
 /** A deploy of 10 + 3 + 4, ten more of the API while it rolls, and 11 outside the fleet. */
-function judged(row: Partial<InspectionRow>, limits: Limits = {}) {
+function judged(row: Partial<InspectionRow>, limits: Limits = {}, declared: Fleet["consumers"] = consumers) {
   const fleet: DeclaredFleet = {
     maxConnections: 100,
     reserved,
-    check: checkFleet({ maxConnections: 100, reserved, limits, consumers, jobs }),
+    check: checkFleet({ maxConnections: 100, reserved, limits, consumers: declared, jobs }),
     jobs: jobs.map(({ name }) => name),
     applications: {},
     roles: {},
@@ -222,4 +222,19 @@ describe("a limit that is declared", () => {
 test("of bounds with as much room the server's slots come first", () => {
   const { bounds } = judged({ maxConnections: 6 + 38, databaseLimit: 27, roleLimit: 27 })
   expect(bounds.map(({ name }) => name)).toEqual(["maxConnections", "database", "role"])
+})
+
+test("the logins beside a budget take slots of the server, and count against no limit", () => {
+  const shared = { api: { poolSize: "auto", budget: 20, instances: 3, surge: 2 } } as const
+  const ofServer = { roleLimit: 24, databaseLimit: 24 }
+  const { fits, bounds } = judged(ofServer, { role: 24 }, shared)
+  expect(fits).toBe(true)
+  expect(bounds.map(({ name, source, total, deploy }) => [name, source, total, deploy.total])).toEqual([
+    ["database", "server", 24, 24],
+    ["role", "server", 24, 24],
+    ["role", "declaration", 24, 24],
+    // With 11 outside the fleet, and a login for each instance.
+    ["maxConnections", "server", 24 + 11 + 3, 24 + 11 + 5],
+  ])
+  expect(judged({ ...ofServer, roleLimit: 23 }, {}, shared).fits).toBe(false)
 })

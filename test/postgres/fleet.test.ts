@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { sizeFleet } from "../../src/sizing/index.ts"
 import { anyJob, nameJobs } from "../support/any-job.ts"
-import { processesOf } from "../support/processes-of.ts"
+import { processesOf, type SizedFleet } from "../support/processes-of.ts"
 import { runs } from "../support/properties.ts"
 import { FleetServer } from "../support/run-fleet.ts"
 
@@ -59,7 +59,7 @@ function planOf({ fleet, jobs }: Declaration) {
   // PostgreSQL has them from version 16 on.
   const reservedConnections = version < 16 ? 0 : fleet.reservedConnections
   const sizing = sizeFleet({ ...fleet, reservedConnections, fill: 1 })
-  return { ...sizing, processes: processesOf(sizing.fleet, jobs, "deploy") }
+  return { ...sizing, processes: processesOf(sizing.fleet as SizedFleet, jobs, "deploy") }
 }
 
 function isAccepted(declaration: Declaration): boolean {
@@ -95,7 +95,7 @@ test("one connection more in one pool is refused, where the plan leaves nothing 
     fill: 1,
   })
   expect(check.deploy.total).toBe(check.usable)
-  const processes = processesOf(fleet, [], "deploy").map((process, index) => ({
+  const processes = processesOf(fleet as SizedFleet, [], "deploy").map((process, index) => ({
     ...process,
     poolSize: process.poolSize + (index === 0 ? 1 : 0),
   }))

@@ -31,6 +31,7 @@ describe("the tables of the sizing document", () => {
         "deploy = 10 others + 30 api (1 × 30) + 20 jobs (2 × 10) = 60, within 97",
       ],
       nextSteps: [],
+      warnings: [],
     })
   })
 

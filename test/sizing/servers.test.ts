@@ -84,8 +84,8 @@ describe("what is wrong with a server", () => {
     expect(check({ primary: wrong, replica: 15, standby: { consumers: {} } })).toEqual([
       "servers.primary.maxConnections",
       "servers.primary.limits.role",
-      "servers.primary.consumers.api.instances",
       "servers.primary.consumers.api.poolSize",
+      "servers.primary.consumers.api.instances",
       "servers.primary.jobs",
       "servers.replica",
       "servers.standby.maxConnections",

@@ -275,14 +275,14 @@ function sizesAt({ consumers }: OpenFleet, k: number, weight: number): Record<st
   const sizes = Object.entries(consumers).map(([name, open]) => {
     const { poolSize, min = 1, max = 30 } = open
     const solved = Math.min(max, Math.max(min, Math.floor((weightOf(open) * k) / weight)))
-    return [name, poolSize ?? solved] as const
+    return [name, Number(poolSize ?? solved)] as const
   })
   return Object.fromEntries(sizes)
 }
 
 function accepts({ fill = 0.8, ...fleet }: OpenFleet, sizes: Record<string, number>): boolean {
   const consumers = Object.entries(fleet.consumers).map(
-    ([name, { instances, poolsPerInstance = 1, surge = 0 }]) => {
+    ([name, { instances = 0, poolsPerInstance = 1, surge = 0 }]) => {
       return [name, { instances, poolsPerInstance, surge, poolSize: sizes[name] ?? 0 }] as const
     },
   )

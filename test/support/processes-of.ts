@@ -1,4 +1,4 @@
-import type { Fleet } from "../../src/sizing/index.ts"
+import type { Fleet, SizedConsumer } from "../../src/sizing/index.ts"
 import type { AnyJob } from "./any-job.ts"
 import { bruteForce } from "./schedule-oracle.ts"
 
@@ -10,11 +10,16 @@ export interface PlannedProcess {
   readonly poolSize: number
 }
 
+/** A fleet without a shared budget. */
+export type SizedFleet = Omit<Fleet, "consumers"> & {
+  readonly consumers: Readonly<Record<string, SizedConsumer>>
+}
+
 const DAY = Date.parse("2026-01-01") / 60_000
 
 /** Every process that there is when the jobs are at their peak, steadily or while a deploy rolls, one by one. */
 export function processesOf(
-  { consumers, jobs = [] }: Fleet,
+  { consumers, jobs = [] }: SizedFleet,
   drawn: readonly AnyJob[],
   phase: "steady" | "deploy",
 ): PlannedProcess[] {

@@ -172,7 +172,7 @@ export function fleets(): readonly number[] {
     sizing.check.jobs.connections,
     check.servers.primary.consumers.worker.deploy.total,
     solved.servers.primary.sizes.api,
-    solved.fleet.servers.primary.consumers.api.poolSize,
+    Number(solved.fleet.servers.primary.consumers.api.poolSize),
   ]
 }
 

@@ -34,7 +34,14 @@ export async function check(flags: CheckFlags, io: Io): Promise<ExitCode> {
   const config = await loadConfig(flags, io)
   const relaxed = await relaxedSinceBase(flags, config, io)
   const ranges = await loadFleet(flags, io, config)
-  const checked = ranges.map(([server, range]) => ({ server, range, verdict: verdictOf(range, flags) }))
+  const checked = ranges.map(([server, range]) => {
+    const verdict = verdictOf(range, flags)
+    return {
+      server,
+      range: { ...range, warnings: [...range.warnings, ...verdict.highest.warnings] },
+      verdict,
+    }
+  })
   const verdict = worstVerdict(checked.map((each) => each.verdict.verdict))
   const relaxations = relaxed?.relaxations ?? null
   const isRefused = relaxed?.isAccepted === false && relaxed.relaxations.length > 0
@@ -132,6 +139,7 @@ function jsonOf({ server, range, verdict: { verdict, lowest, highest, fleets } }
     excluded,
     acknowledged,
     warnings,
+    failures,
     incomplete,
     servers,
   } = range
@@ -148,6 +156,7 @@ function jsonOf({ server, range, verdict: { verdict, lowest, highest, fleets } }
     excluded,
     acknowledged,
     warnings,
+    failures,
     incomplete,
     servers,
     source: range.source ?? null,

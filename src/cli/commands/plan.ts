@@ -92,7 +92,8 @@ function planOf(server: string, range: FleetBounds, flags: PlanFlags): Planned {
       },
     ])
   }
-  return { server, range, fleet, sizing, sizes }
+  const warnings = [...range.warnings, ...sizing.check.warnings]
+  return { server, range: { ...range, warnings }, fleet, sizing, sizes }
 }
 
 function reportOf({ server, range, fleet, sizing, sizes }: Planned, format: Format): string {
@@ -100,7 +101,9 @@ function reportOf({ server, range, fleet, sizing, sizes }: Planned, format: Form
   const name = server === "" ? "" : `${label(server)}: `
   const summary = sizing.fits
     ? `${name}${check.total} of ${check.usable} usable connections (${check.percentUsable} %), ${check.deploy.total} during a deploy`
-    : `${name}no sizes fit: ${sizing.shortfall} too many even with the smallest sizes, shown here`
+    : sizing.shortfall > 0
+      ? `${name}no sizes fit: ${sizing.shortfall} too many even with the smallest sizes, shown here`
+      : `${name}does not fit: a budget has fewer connections than pools that share it`
   const ends = { lowest: check, highest: check }
   const blocks = [
     format.verdict(summary, sizing.fits ? "good" : "bad"),
@@ -122,8 +125,8 @@ function reportOf({ server, range, fleet, sizing, sizes }: Planned, format: Form
       ({ heading, language, lines }) => `${format.heading(heading)}\n${format.code(lines, language)}`,
     ),
   ]
-  // Unknowns of the present sizes do not matter for the planned ones.
-  return page(format, blocks, reportSections({ ...range, unknowns: [] }, check.jobs))
+  // What is unknown of the present sizes, or wrong with them, does not matter for the planned ones.
+  return page(format, blocks, reportSections({ ...range, unknowns: [], failures: [] }, check.jobs))
 }
 
 /** Lists each variable once. */

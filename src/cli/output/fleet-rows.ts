@@ -1,3 +1,4 @@
+import { budgetAt } from "../../sizing/auto-budget.ts"
 import type { FleetCheck } from "../../sizing/index.ts"
 import type { ParsedConsumer } from "../../sizing/parse-consumers.ts"
 import type { ParsedFleet } from "../../sizing/parse-fleet.ts"
@@ -36,7 +37,7 @@ export function fleetRows(
   }))
   const lowestSizes = new Map(lowest.consumers.map(({ name, size }) => [name, size.min]))
   const consumers = highest.consumers.map((consumer) => {
-    const { name, size } = consumer
+    const { name, size, shared } = consumer
     const ends = (held: (check: FleetCheck) => number | undefined): Ends => [
       held(checks.lowest) ?? 0,
       held(checks.highest) ?? 0,
@@ -44,7 +45,10 @@ export function fleetRows(
     return {
       name,
       instances: instancesOf(consumer),
-      poolSize: endsOf([lowestSizes.get(name) ?? 0, size.min]),
+      poolSize:
+        shared === undefined
+          ? endsOf([lowestSizes.get(name) ?? 0, size.min])
+          : `auto, ${budgetAt(shared, size.min)} in all`,
       steady: ends((check) => check.consumers[name]?.total),
       deploy: ends((check) => check.consumers[name]?.deploy.total),
     }
@@ -56,6 +60,7 @@ export const endsOf = ([lowest, highest]: Ends): string =>
   lowest === highest ? `${highest}` : `${lowest}–${highest}`
 
 function instancesOf({ instances, surge, poolsPerInstance }: ParsedConsumer): string {
+  if (instances === undefined) return "any number"
   const count = surge > 0 ? `${instances} + ${surge}` : `${instances}`
   return poolsPerInstance > 1 ? `${count}, ${poolsPerInstance} pools each` : count
 }

@@ -17,6 +17,9 @@ export function annotations(
   return [
     command(level, [summary, ...nextSteps]),
     ...range.incomplete.map((reason) => command("error", [reason])),
+    ...range.failures.map(({ name, problem, remedy }) =>
+      command("error", [`${name}: ${problem}.`, `${remedy}.`]),
+    ),
     ...byCause(range.unknowns).map(({ names, problem, between, remedy, place }) =>
       command(
         verdict === "unknown" ? "error" : "notice",

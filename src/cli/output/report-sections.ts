@@ -30,6 +30,10 @@ export function reportSections(
   return [
     { heading: "Not everything is shown", lines: range.incomplete },
     {
+      heading: "Cannot work",
+      lines: range.failures.map(({ name, problem, remedy }) => named(name, `${problem}. ${remedy}.`)),
+    },
+    {
       heading: "Not known",
       lines: [
         ...byCause(range.unknowns).map(

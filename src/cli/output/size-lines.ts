@@ -9,7 +9,7 @@ export interface SizeLines {
   readonly lines: readonly string[]
 }
 
-/** A pool with its planned size, and the variable that sets it. */
+/** A pool with its planned size, or budget, and the variable that sets it. */
 interface Sized {
   readonly name: string
   readonly variable: string

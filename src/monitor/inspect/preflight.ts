@@ -65,14 +65,21 @@ export function judgeDeploy(
   const usable = usableConnections(report.ceiling)
   const server = boundOf("maxConnections", "server", usable, { ...parts, grows })
   const limits = limitsOf(report).flatMap((limit) => {
-    const ofLimit = partsOfLimit(attribution, limit, report)
+    const ofLimit = partsOfLimit(withoutLogins(attribution, fleet), limit, report)
     return ofLimit === undefined ? [] : [boundOf(limit.name, "server", limit.limit, ofLimit, limit.owner)]
   })
   const declared = (["database", "role"] as const).flatMap((name) => {
     const bound = fleet.check.bounds.find((each) => each.name === name)
     if (bound === undefined) return []
     const owner = report.session[name]
-    return [boundOf(name, "declaration", bound.limit, partsOfDeclaredLimit(attribution, name, owner))]
+    return [
+      boundOf(
+        name,
+        "declaration",
+        bound.limit,
+        partsOfDeclaredLimit(withoutLogins(attribution, fleet), name, owner),
+      ),
+    ]
   })
   const [first = server, ...others] = [server, ...limits, ...declared].sort(byHeadroom)
   return {
@@ -98,6 +105,25 @@ function partsOfServer({ allocations, undeclared }: Attribution): BoundParts {
     held: sum(allocations, ({ declared, seen }) => Math.max(declared, seen)),
     undeclared: sum(undeclared, ({ connections }) => connections),
     surge: sum(allocations, surgeOf),
+  }
+}
+
+/** Leaves out the logins beside a budget: a limit refuses them before they count against it. */
+function withoutLogins(
+  { allocations, ...others }: Attribution,
+  { check: { consumers } }: Pick<DeclaredFleet, "check">,
+): Attribution {
+  return {
+    ...others,
+    allocations: allocations.map((allocation) => {
+      const { steady = 0, deploy = 0 } =
+        (allocation.kind === "consumer" ? consumers[allocation.name]?.logins : undefined) ?? {}
+      return {
+        ...allocation,
+        declared: allocation.declared - steady,
+        declaredInDeploy: allocation.declaredInDeploy - deploy,
+      }
+    }),
   }
 }
 

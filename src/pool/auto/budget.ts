@@ -1,3 +1,4 @@
+import { joiningSlots, sharedSlots } from "../../config/auto-size.ts"
 import type { Look } from "./look.ts"
 
 /** What the environment says of the connections that all pools of a service may have together. */
@@ -46,11 +47,10 @@ export function budgetOf(look: Look, { budget, reserved }: BudgetSettings): Budg
   if (budget !== undefined) bounds.push({ limit: budget, used: ofService })
   const ceiling = Math.max(0, Math.min(...bounds.map(({ limit }) => limit)))
   const room = Math.min(...bounds.map(({ limit, used }) => limit - used))
-  const joining = Math.min(Math.max(2, Math.floor(ceiling / 10)), Math.floor(ceiling / 2))
   return {
     ceiling,
-    joining,
-    shared: Math.max(1, ceiling - joining),
+    joining: joiningSlots(ceiling),
+    shared: sharedSlots(ceiling),
     used: ceiling - room,
     enforcedBy: limits[0]?.by,
   }
