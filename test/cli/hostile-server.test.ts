@@ -53,6 +53,7 @@ const HONEST = {
   ],
   databaseLimits: {},
   roleLimits: {},
+  superusers: [],
   longestQuery: null,
   longestIdleInTransaction: null,
   blocked: [] as unknown[],

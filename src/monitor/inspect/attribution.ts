@@ -1,7 +1,7 @@
 import type { FleetCheck } from "../../sizing/index.ts"
 import { usableConnections } from "../../sizing/usable-connections.ts"
+import { withoutVersion } from "./application-name.ts"
 import type { ConnectionShare, DatabaseReport } from "./database-report.ts"
-import { withoutVersion } from "./deploys.ts"
 import { groupConnections, sum } from "./group-connections.ts"
 import { OWN_APPLICATION_NAME } from "./own-name.ts"
 

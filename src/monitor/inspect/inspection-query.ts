@@ -60,6 +60,7 @@ SELECT json_build_object(
   'databaseLimits', (SELECT coalesce(json_object_agg(datname, datconnlimit), '{}') FROM pg_database WHERE datconnlimit >= 0),
   'roleLimits', (
     SELECT coalesce(json_object_agg(rolname, rolconnlimit), '{}') FROM pg_roles WHERE rolconnlimit >= 0 AND NOT rolsuper),
+  'superusers', (SELECT coalesce(json_agg(rolname), '[]') FROM pg_roles WHERE rolsuper),
   'longestQuery', (SELECT row_to_json(longest) FROM (
     SELECT ${SESSION.replace("state_change", "query_start")} FROM backend
     WHERE state = 'active' AND pid <> pg_backend_pid() ORDER BY query_start LIMIT 1) longest),

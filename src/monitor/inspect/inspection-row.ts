@@ -66,6 +66,7 @@ const inspectionRow = z.object({
   groups: z.array(connectionGroup),
   databaseLimits: limits,
   roleLimits: limits,
+  superusers: z.array(z.string()),
   longestQuery: z.nullable(sessionRow),
   longestIdleInTransaction: z.nullable(sessionRow),
   blocked: z.array(z.extend(sessionRow, { blockedBy: z.array(z.int()) })),
