@@ -17,6 +17,7 @@ const VERSIONS = {
 }
 
 const FILES = [
+  "cli/limits-sql.postgres",
   "dashboards/metabase.postgres",
   "monitor/inspect-database.postgres",
   "monitor/observe-database.postgres",

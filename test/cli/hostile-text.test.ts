@@ -123,6 +123,21 @@ const PLANS: readonly Line[] = [
   ["plan --format json", "json"],
 ]
 
+const nameInSql = (text: string) => [...text.replace(/[\0\p{Cs}]/gu, "")].slice(-60).join("")
+
+/** One server, with roles of any name that SQL has: each other one would be a variable. */
+const ofRoles = (names: readonly string[]): Setting => {
+  const [api = "", worker = "", job = "", role = "", other = "", reserved = ""] = names
+  const config = {
+    maxConnections: 500,
+    reserved: { [reserved]: 3 },
+    consumers: { [api]: { instances: 2, poolSize: 4 }, [worker]: { instances: 0, poolSize: 2 } },
+    jobs: [{ name: job, schedule: "*/5 * * * *", poolSize: 2 }],
+    roles: { [nameInSql(role)]: api, [nameInSql(other)]: job },
+  }
+  return { files: { "pool.config.json": config } }
+}
+
 /** What is typed, and what it prints. */
 type Line = readonly [line: string, language: Language]
 
@@ -136,6 +151,7 @@ const TABLE: readonly (readonly [
   ["a declaration", declared, [], [...CHECKS, ...PLANS]],
   ["a plan", planned, ["-t", "plan.json"], CHECKS],
   ["a plan that is all read", plannable, ["-t", "plan.json"], [...CHECKS, ...PLANS]],
+  ["roles", ofRoles, [], [["plan --format sql", "sql"]]],
   ["what is relaxed", relaxed, ["--base", "base.json"], CHECKS],
 ]
 

@@ -64,6 +64,11 @@ export interface DeclaredFleet {
   readonly roles: Readonly<Record<string, string>>
 }
 
+/** What decides to whom an application or a role belongs. */
+type Owned = Pick<DeclaredFleet, "reserved" | "jobs" | "applications" | "roles"> & {
+  readonly check: Pick<FleetCheck, "consumers">
+}
+
 /** The name of the allocation of all jobs: they share the connections of their peak. */
 export const JOBS = "jobs"
 
@@ -146,7 +151,7 @@ function otherCeilingOf(
 }
 
 /** Returns the fields of `applications` and `roles` whose owner is not declared, by their dotted path. */
-export function namesWithoutOwner(fleet: DeclaredFleet): readonly string[] {
+export function namesWithoutOwner(fleet: Owned): readonly string[] {
   const owners = ownersByName(fleet)
   return (["applications", "roles"] as const).flatMap((field) =>
     Object.entries(fleet[field]).flatMap(([name, owner]) =>
@@ -156,7 +161,7 @@ export function namesWithoutOwner(fleet: DeclaredFleet): readonly string[] {
 }
 
 /** Maps every name that an application may have to its owner, as `<kind> <name>`. */
-function ownersByName({ reserved, check, jobs }: DeclaredFleet): Map<string, string> {
+function ownersByName({ reserved, check, jobs }: Owned): Map<string, string> {
   const owners = new Map<string, string>()
   const add = (name: string, owner: string) => {
     const plain = plainName(name)
@@ -173,6 +178,10 @@ function ownersByName({ reserved, check, jobs }: DeclaredFleet): Map<string, str
   return owners
 }
 
+/** The roles that are declared for an owner; one that ends with `*` is a prefix. */
+export const declaredRoles = (fleet: Owned, kind: AllocationKind, name: string): readonly string[] =>
+  ownersOf(fleet).rolesOf(`${kind} ${name}`)
+
 type FindOwner = (name: string | null) => string | undefined
 
 /** True for a name that a pattern means: the same, or one with its prefix. */
@@ -186,7 +195,7 @@ interface Owners {
   readonly rolesOf: (owner: string) => string[]
 }
 
-function ownersOf(fleet: DeclaredFleet): Owners {
+function ownersOf(fleet: Owned): Owners {
   const owners = ownersByName(fleet)
   const ownersOfPatterns = (patterns: Readonly<Record<string, string>>, normal: (name: string) => string) => {
     const explicit = Object.entries(patterns)
