@@ -60,6 +60,28 @@ COMMIT;`,
     expect(limits(tooMany.out)).toHaveLength(3)
   })
 
+  test("prints the budget of a size that is auto as the limit, declared or solved for", async () => {
+    const asSql = async (api: object) => {
+      const config = {
+        maxConnections: 100,
+        consumers: { api: { poolSize: "auto", ...api } },
+        roles: { app: "api" },
+      }
+      const setting = { files: { "pool.config.json": config } }
+      const { servers } = JSON.parse((await command(words("plan --format json"), setting)).out)
+      return { budget: servers[0].sizes.api, ...(await command(words("plan --format sql"), setting)) }
+    }
+    const limit = (text: string) => Number(/^ALTER ROLE "app" CONNECTION LIMIT (\d+);$/m.exec(text)?.[1])
+    const declared = await asSql({ budget: 40, instances: 3 })
+    expect([declared.code, limit(declared.out)]).toEqual([0, 40])
+    expect(declared.out).toContain("-- api: its budget, which the pools of all its instances share\n")
+    expect(declared.out).toContain(`-- ALTER ROLE "app" SET idle_session_timeout = '600s';`)
+    expect(limit((await asSql({ budget: 40 })).out)).toBe(40)
+    const solved = await asSql({ weight: 1, instances: 3 })
+    expect(limit(solved.out)).toBe(solved.budget)
+    expect(solved.budget).toBeGreaterThan(3)
+  })
+
   test("prints no SQL for several servers, or for roles of nobody", async () => {
     const fleet = { maxConnections: 100, consumers: { api: { instances: 3, poolSize: 5 } } }
     const asSql = (config: object) =>

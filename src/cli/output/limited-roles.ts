@@ -2,7 +2,7 @@ import type { FleetBounds } from "../../declaration/fleet-bounds.ts"
 import { PoolConfigError } from "../../error.ts"
 import { declaredRoles, JOBS, namesWithoutOwner } from "../../monitor/inspect/attribution.ts"
 import { UNKNOWN_OWNER } from "../../monitor/metrics/observed-fleet.ts"
-import type { FleetCheck } from "../../sizing/index.ts"
+import type { ConsumerSum, FleetCheck } from "../../sizing/index.ts"
 import { byName } from "../../sizing/names.ts"
 import type { ParsedConsumer } from "../../sizing/parse-consumers.ts"
 import type { ParsedFleet } from "../../sizing/parse-fleet.ts"
@@ -30,9 +30,9 @@ export function limitedRoles({ range: { applications, roles }, fleet, check }: P
     ...fleet.consumers.map(
       (consumer): LimitedRole => ({
         name: consumer.name,
-        limit: check.consumers[consumer.name]?.deploy.total ?? 0,
+        limit: limitOf(check.consumers[consumer.name]),
         reason: reasonOf(consumer),
-        isAuto: false,
+        isAuto: consumer.shared !== undefined,
         roles: declaredRoles(owned, "consumer", consumer.name),
       }),
     ),
@@ -50,8 +50,13 @@ export function limitedRoles({ range: { applications, roles }, fleet, check }: P
   ]
 }
 
+/** A budget is the limit itself: what logs in beside it is refused. */
+const limitOf = (sum: ConsumerSum | undefined): number =>
+  sum === undefined ? 0 : sum.deploy.total - (sum.logins?.deploy ?? 0)
+
 /** `3 instances and 3 new ones in a deploy, each with 11 connections`. */
-function reasonOf({ instances, surge, poolsPerInstance, size }: ParsedConsumer): string {
+function reasonOf({ instances = 0, surge, poolsPerInstance, size, shared }: ParsedConsumer): string {
+  if (shared !== undefined) return "its budget, which the pools of all its instances share"
   const inDeploy = surge > 0 ? ` and ${surge} new ${surge === 1 ? "one" : "ones"} in a deploy` : ""
   const pools = poolsPerInstance > 1 ? `${poolsPerInstance} pools of ` : ""
   return `${instances} ${instances === 1 ? "instance" : "instances"}${inDeploy}, each with ${pools}${size.min} ${pools === "" && size.min === 1 ? "connection" : "connections"}`
