@@ -1,6 +1,7 @@
 import pg from "pg"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { readLimitRights } from "../../src/monitor/inspect/limit-rights.ts"
+import { rejection } from "../support/helpers.ts"
 import { type PostgresServer, startPostgres } from "../support/server.ts"
 
 const VERSION = Number(/^\d+/.exec(process.env["POSTGRES_VERSION"] ?? "18")?.[0])
@@ -92,6 +93,16 @@ test("those who can beside superusers are named, and what there is to say of a r
     mayLimit: VERSION < 16,
   })
 })
+
+test.each([[[{}]], [[{ rights: 1 }]], [[{ rights: "{" }]], [[{ rights: '{"role":"plain"}' }]]])(
+  "an answer of another shape is refused: %j",
+  async (rows) => {
+    const client = { query: async () => ({ rows }) }
+    expect(await rejection(readLimitRights(client, ["plain"]))).toMatchObject({
+      message: "The server's answer about its roles has an unexpected shape",
+    })
+  },
+)
 
 test("no question is asked about no role", async () => {
   expect(await readLimitRights({ query: () => expect.unreachable("asked") }, [])).toEqual([])

@@ -1,4 +1,5 @@
 import * as z from "zod/mini"
+import { parsedJson } from "./inspection-row.ts"
 
 /** A client that is connected. */
 interface Client {
@@ -50,7 +51,7 @@ export async function readLimitRights(client: Client, roles: readonly string[]):
   if (roles.length === 0) return []
   const { rows } = await client.query(RIGHTS, [roles])
   return (rows as readonly { readonly rights?: unknown }[]).map(({ rights }) => {
-    const result = roleRights.safeParse(typeof rights === "string" ? JSON.parse(rights) : undefined)
+    const result = roleRights.safeParse(parsedJson(rights))
     if (!result.success) throw new Error("The server's answer about its roles has an unexpected shape")
     return result.data
   })
