@@ -239,7 +239,7 @@ Examples:
 
 Fits if max(declared, in use) + undeclared + surge is within the connections that ordinary roles may use, within
 the CONNECTION LIMIT of every database and role that the fleet uses, and within the declared limits. If no
-max_connections is declared, the server's counts.
+max_connections is declared, the server's counts. Of a size that is auto, the limit of its role must be its budget.
 
 Exit code: 0 if it fits, 1 if not, 2 if the server cannot be asked or the documents have what cannot be counted, 3 for
 bad input.`,

@@ -16,6 +16,11 @@ export interface Allocation {
   readonly declared: number
   /** Declared for the time of a deploy. */
   readonly declaredInDeploy: number
+  /**
+   * Only of a consumer whose size is `auto`: what its pools share, which is what counts against a limit of its role or its
+   * database. `declared` has the logins beside it too.
+   */
+  readonly budget?: number
   /** In use now. */
   readonly seen: number
   /** The same by role and database. */
@@ -95,6 +100,7 @@ export function attributionOf(report: DatabaseReport, fleet: DeclaredFleet): Att
     kind: AllocationKind,
     declared: number,
     declaredInDeploy: number,
+    logins?: number,
   ): Allocation => {
     const own = owned.get(`${kind} ${name}`) ?? []
     return {
@@ -102,6 +108,7 @@ export function attributionOf(report: DatabaseReport, fleet: DeclaredFleet): Att
       kind,
       declared,
       declaredInDeploy,
+      ...(logins === undefined ? {} : { budget: declaredInDeploy - logins }),
       seen: sum(own, ({ share }) => share.connections),
       shares: own.map(({ share }) => share),
       applications: [...new Set(own.flatMap(({ application }) => application ?? []))],
@@ -112,8 +119,8 @@ export function attributionOf(report: DatabaseReport, fleet: DeclaredFleet): Att
   return {
     allocations: [
       ...Object.entries(reserved).map(([name, slots]) => allocationOf(name, "reserved", slots, slots)),
-      ...Object.entries(check.consumers).map(([name, { total, deploy }]) =>
-        allocationOf(name, "consumer", total, deploy.total),
+      ...Object.entries(check.consumers).map(([name, { total, deploy, logins }]) =>
+        allocationOf(name, "consumer", total, deploy.total, logins?.deploy),
       ),
       ...(jobs.length > 0
         ? [allocationOf(JOBS, "jobs", check.jobs.connections, check.jobs.connections)]
