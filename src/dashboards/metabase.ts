@@ -1,4 +1,4 @@
-import { KEPT_SLOTS, TAKES_SLOT } from "../monitor/inspect/server-sql.ts"
+import { KEPT_SLOTS, TAKES_SLOT } from "../monitor/inspect/inspection-query.ts"
 import { POOL_METRICS } from "../monitor/metrics/metric-table.ts"
 import { ALERT_PERCENT } from "../sizing/alert-threshold.ts"
 

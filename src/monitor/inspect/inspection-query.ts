@@ -1,4 +1,7 @@
-import { KEPT_SLOTS, TAKES_SLOT } from "./server-sql.ts"
+import { KEPT_SLOTS, TAKES_SLOT } from "../../pool/auto/slot-sql.ts"
+
+// A pool whose size follows its server counts slots by the same rules as a report.
+export { KEPT_SLOTS, TAKES_SLOT }
 
 /** pg_blocking_pids() takes lock-manager locks for each row, so limit it; the longest waiters show the culprit. */
 const MOST_BLOCKED = 20
