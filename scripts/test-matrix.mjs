@@ -17,8 +17,10 @@ const VERSIONS = {
 }
 
 const FILES = [
+  "cli/limits-sql.postgres",
   "dashboards/metabase.postgres",
   "monitor/inspect-database.postgres",
+  "monitor/limit-rights.postgres",
   "monitor/observe-database.postgres",
   "monitor/observe-pools.postgres",
   "monitor/pool-stats.postgres",

@@ -36,7 +36,7 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
 
   withFleetFlags(program.command("plan"))
     .description("The pool size of each consumer, so that the whole fleet fits its server")
-    .addOption(format("text", "env", "json", "markdown"))
+    .addOption(format("text", "env", "json", "markdown", "sql"))
     .addOption(
       new Option(
         "--fill <share>",
@@ -176,6 +176,7 @@ Examples:
   prisma-pool plan --max-connections 100 --reserved metabase=10 --consumer api=3 --consumer worker=2x5
   prisma-pool plan --terraform plan.json --format markdown
   prisma-pool plan --for api --format env >> api/.env
+  prisma-pool plan --format sql > limits.sql           what the server enforces, by role
 
 A consumer without a size (api=3) is planned, one with a size (worker=2x5) stays as it is. Consumers of Terraform
 documents of every format are all planned. Without +SURGE, a consumer's instances count twice during a
@@ -238,7 +239,7 @@ Examples:
 
 Fits if max(declared, in use) + undeclared + surge is within the connections that ordinary roles may use, within
 the CONNECTION LIMIT of every database and role that the fleet uses, and within the declared limits. If no
-max_connections is declared, the server's counts.
+max_connections is declared, the server's counts. Of a size that is auto, the limit of its role must be its budget.
 
 Exit code: 0 if it fits, 1 if not, 2 if the server cannot be asked or the documents have what cannot be counted, 3 for
 bad input.`,

@@ -1,10 +1,12 @@
-import { KEPT_SLOTS, TAKES_SLOT } from "../monitor/inspect/server-sql.ts"
+import { KEPT_SLOTS, TAKES_SLOT } from "../monitor/inspect/inspection-query.ts"
 import { POOL_METRICS } from "../monitor/metrics/metric-table.ts"
 import { ALERT_PERCENT } from "../sizing/alert-threshold.ts"
 
-/** The processes that take a slot, of all databases. */
+/** The processes that take a slot, of all databases. A pool whose size is auto has its id at the end of its name. */
 const BACKEND = `backend AS (
-  SELECT *, regexp_replace(application_name, '(.)@.*$', '\\1') AS application FROM pg_stat_activity
+  SELECT *, regexp_replace(regexp_replace(application_name, '(.)#[0-9a-z]{6}$', '\\1'), '(.)@.*$', '\\1') AS application,
+    substring(application_name, '.#([0-9a-z]{6})$') AS pool
+  FROM pg_stat_activity
   WHERE ${TAKES_SLOT}
 )`
 
@@ -44,11 +46,14 @@ FROM limits ORDER BY percent_used DESC, "limit", name`,
   },
   {
     title: "Active connections by service",
-    comments: ["By application_name (PRISMA_APPLICATION_NAME), without versions."],
+    comments: [
+      "By application_name (PRISMA_APPLICATION_NAME), without versions. auto_pools are those whose size is auto, by the ids in their names.",
+    ],
     sql: `WITH ${BACKEND}
 SELECT coalesce(nullif(application, ''), '(no name)') AS service, count(*) FILTER (WHERE state = 'active') AS active,
   count(*) FILTER (WHERE state LIKE 'idle in transaction%') AS idle_in_transaction,
-  count(*) FILTER (WHERE state = 'idle') AS idle, count(*) AS connections
+  count(*) FILTER (WHERE state = 'idle') AS idle, count(*) AS connections,
+  count(DISTINCT pool) AS auto_pools
 FROM backend GROUP BY 1 ORDER BY connections DESC, service`,
   },
   {

@@ -3,12 +3,13 @@ import { readdir } from "node:fs/promises"
 import fc from "fast-check"
 import pg from "pg"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { limitsSql } from "../../src/cli/output/limits-sql.ts"
 import { identifier } from "../../src/cli/output/sql-identifier.ts"
 import { label } from "../../src/error.ts"
 import { installed, PATH } from "../support/client-tools.ts"
 import { command, directoryWith, words } from "../support/command.ts"
 import { eventually } from "../support/helpers.ts"
-import { expectTold, hostile, type Language, ORDERS } from "../support/hostile-text.ts"
+import { expectHarmless, expectTold, hostile, type Language, ORDERS } from "../support/hostile-text.ts"
 import { runs } from "../support/properties.ts"
 import { type PostgresServer, startPostgres } from "../support/server.ts"
 
@@ -29,9 +30,9 @@ function nameOf(text: string, end: string): string {
 }
 
 /** What psql does with a script: nothing but SQL, and all of it. */
-async function paste(script: string): Promise<void> {
+async function paste(script: string, ...flags: string[]): Promise<void> {
   const directory = await directoryWith({})
-  const run = spawnSync("psql", ["-X", "-q", server.adminUrl()], {
+  const run = spawnSync("psql", ["-Xqt", ...flags, server.adminUrl()], {
     cwd: directory,
     input: script,
     env: { PATH, PGCLIENTENCODING: "UTF8" },
@@ -84,6 +85,44 @@ describe.runIf(installed("psql"))("a name in SQL, pasted into psql,", () => {
     await fc.assert(fc.asyncProperty(NAMES, alter), runs(10))
   })
 })
+
+test.runIf(installed("psql"))(
+  "what plan prints for roles of any name is about these roles alone",
+  async () => {
+    await create("last")
+    const limit = async (names: readonly string[]) => {
+      for (const name of names) await create(name)
+      const before = await stateOf()
+      const owner = { reason: "its budget", isAuto: true }
+      const sql = limitsSql(
+        [
+          ...names.map((name, index) => ({ ...owner, name, limit: index + 1, roles: [name] })),
+          { ...owner, name: "last", limit: 99, roles: [] },
+        ],
+        { usable: 1, reserved: 0 },
+      )
+      expectHarmless(sql)
+      await paste(sql, "-v", "ON_ERROR_STOP=1", "-v", "role_last=last")
+      const limits = new Map(
+        [...names, "last"].map((name, index) => [name, name === "last" ? 99 : index + 1]),
+      )
+      const config = ["tcp_keepalives_idle=60", "client_connection_check_interval=1s"]
+      expect(await stateOf()).toEqual({
+        ...before,
+        roles: before.roles.map((role) =>
+          limits.has(role.rolname) ? { ...role, rolconnlimit: limits.get(role.rolname), config } : role,
+        ),
+      })
+      for (const name of names) await server.sql(`DROP ROLE ${pg.escapeIdentifier(name)}`)
+      await server.sql("ALTER ROLE last RESET ALL")
+    }
+    await limit(
+      ORDERS.map((order, index) => nameOf(order, `n${index}`)).filter((name) => !name.endsWith("*")),
+    )
+    await fc.assert(fc.asyncProperty(NAMES, limit), runs(10))
+    await server.sql("DROP ROLE last")
+  },
+)
 
 /** Every command that asks a server: another output is another line. */
 const TABLE: readonly (readonly [line: string, language: Language])[] = [

@@ -53,6 +53,7 @@ const HONEST = {
   ],
   databaseLimits: {},
   roleLimits: {},
+  superusers: [],
   longestQuery: null,
   longestIdleInTransaction: null,
   blocked: [] as unknown[],
@@ -102,7 +103,8 @@ function answerWith(names: readonly string[]) {
     role,
     database,
     groups: [
-      { ...groups[0], connections: 5, application, user, database, client, state },
+      { ...groups[0], connections: 4, application, user, database, client, state },
+      { ...groups[0], application: `${application}#k3f9ab`, user, database, connections: 1 },
       { ...groups[0], connections: 2 },
     ],
     longestIdleInTransaction: session,

@@ -2,10 +2,13 @@ import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { markdownFormat } from "../../src/cli/output/formats.ts"
+import { autoSections } from "../../src/cli/output/auto-lines.ts"
+import { markdownFormat, page, textFormat } from "../../src/cli/output/formats.ts"
 import { guardOutput } from "../../src/cli/output/guard-output.ts"
 import { escaped } from "../../src/cli/output/markdown.ts"
+import { identifier } from "../../src/cli/output/sql-identifier.ts"
 import { parseUrlText } from "../../src/config/parse-database-url.ts"
+import type { AutoProblem } from "../../src/monitor/inspect/auto-preflight.ts"
 import { command, directoryWith, quietIo, type Setting } from "../support/command.ts"
 import {
   expectHarmless,
@@ -123,6 +126,21 @@ const PLANS: readonly Line[] = [
   ["plan --format json", "json"],
 ]
 
+const nameInSql = (text: string) => [...text.replace(/[\0\p{Cs}]/gu, "")].slice(-60).join("")
+
+/** One server, with roles of any name that SQL has: each other one would be a variable. */
+const ofRoles = (names: readonly string[]): Setting => {
+  const [api = "", worker = "", job = "", role = "", other = "", reserved = ""] = names
+  const config = {
+    maxConnections: 500,
+    reserved: { [reserved]: 3 },
+    consumers: { [api]: { instances: 2, poolSize: 4 }, [worker]: { instances: 0, poolSize: 2 } },
+    jobs: [{ name: job, schedule: "*/5 * * * *", poolSize: 2 }],
+    roles: { [nameInSql(role)]: api, [nameInSql(other)]: job },
+  }
+  return { files: { "pool.config.json": config } }
+}
+
 /** What is typed, and what it prints. */
 type Line = readonly [line: string, language: Language]
 
@@ -136,6 +154,7 @@ const TABLE: readonly (readonly [
   ["a declaration", declared, [], [...CHECKS, ...PLANS]],
   ["a plan", planned, ["-t", "plan.json"], CHECKS],
   ["a plan that is all read", plannable, ["-t", "plan.json"], [...CHECKS, ...PLANS]],
+  ["roles", ofRoles, [], [["plan --format sql", "sql"]]],
   ["what is relaxed", relaxed, ["--base", "base.json"], CHECKS],
 ]
 
@@ -430,5 +449,42 @@ test("what was typed on the command line comes back harmless too", async () => {
       }
     }),
     runs(25),
+  )
+})
+
+test("what is said of the budgets of auto orders nobody about, whatever roles and consumers are called", async () => {
+  await fc.assert(
+    fc.asyncProperty(texts, async ([role = "", api = "", worker = "", database = "", own = ""]) => {
+      const uses = [api, worker].map((name) => ({ name, connections: 2 }))
+      const problems: readonly AutoProblem[] = [
+        { kind: "pooler", consumers: [api, worker] },
+        { kind: "superuser", role, uses },
+        { kind: "no such role", role, uses },
+        { kind: "other limit", role, limit: 3, uses },
+        { kind: "small database", database, limit: 3, role, uses },
+        { kind: "no limit", role, uses },
+        { kind: "unknown role", consumer: api },
+        { kind: "assumed role", role, consumers: [api] },
+        { kind: "several roles", consumer: api, roles: [role, own] },
+      ]
+      const rights = [true, false].map((mayLimit) => ({
+        role,
+        isSuperuser: false,
+        limit: 3,
+        mayLimit,
+        hasCreateRole: true,
+        others: [own, worker],
+      }))
+      const result = { failures: problems, warnings: problems, rights }
+      const by = { role: own, isSuperuser: false, versionNumber: 180_000 }
+      for (const format of [markdownFormat, textFormat(false)]) {
+        const text = page(format, [], autoSections(result, by))
+        expectHarmless(text)
+        expectReadable(text)
+        const statements = 4 * (identifier(role) === undefined ? 0 : 1)
+        expect(text.match(/^ *ALTER ROLE .* CONNECTION LIMIT 4;$/gm) ?? []).toHaveLength(statements)
+      }
+    }),
+    runs(50),
   )
 })

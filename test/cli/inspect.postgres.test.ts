@@ -64,6 +64,27 @@ describe("prisma-pool inspect", () => {
     expect(out).not.toMatch(/^ {2}prisma-pool-config/m)
   })
 
+  test("shows a service whose size is auto as one, with its pools and the limit that they share", async () => {
+    await hold("api@1.4.2#k3f9ab", 3)
+    await hold("api@1.4.2#000zzz", 1)
+    await hold("job#42", 1)
+    const asked = () => command(["inspect", ...FLEET], asAdmin())
+    const without = await asked()
+    expect(without.out).toMatch(/^ {2}api@1\.4\.2 +\| +4 \|/m)
+    expect(without.out).toMatch(/^ {2}job#42 +\| +1 \|/m)
+    expect(without.out).toMatch(/^ {2}api +\| +8 \| +16 \| +4 \|/m)
+    expect(without.out).toContain(
+      "Sizes that follow the instances (auto)\n  api: 2 pools with 4 connections. Neither role app nor its database has a CONNECTION LIMIT: nothing but the pools keeps their sum\n",
+    )
+    await server.sql("ALTER ROLE app CONNECTION LIMIT 12; ALTER DATABASE core CONNECTION LIMIT 9")
+    onTestFinished(async () => {
+      await server.sql("ALTER ROLE app CONNECTION LIMIT -1; ALTER DATABASE core CONNECTION LIMIT -1")
+    })
+    expect((await asked()).out).toContain(
+      "api: 2 pools with 4 connections. CONNECTION LIMIT of the database core: 5 of 9, CONNECTION LIMIT of the role app: 5 of 12",
+    )
+  })
+
   test("counts the role that looks by its own name, whatever the URL is called", async () => {
     const { out } = await command(["inspect"], asRole())
     expect(out).not.toMatch(/^ {2}api /m)

@@ -25,6 +25,75 @@ describe("prisma-pool plan", () => {
     expect(parse(one)).toEqual({ PRISMA_POOL_SIZE_CORE: "5" })
   })
 
+  test("prints SQL with a limit for each role, of what it needs in a deploy", async () => {
+    const config = {
+      maxConnections: 100,
+      reserved: { metabase: 10 },
+      consumers: { api: { instances: 3, poolSize: 5 }, worker: { instances: 2, poolSize: 5, surge: 0 } },
+      jobs: [{ name: "import", poolSize: 4 }],
+      roles: { app_api: "api", importer: "import", metabase: "metabase" },
+    }
+    const asSql = (flags: string, fields: object = {}) =>
+      command(words(`plan --format sql ${flags}`), {
+        files: { "pool.config.json": { ...config, ...fields } },
+      })
+    const { code, out, err } = await asSql("")
+    expect([code, err]).toEqual([0, "Using pool.config.json\n"])
+    expect(out).toContain(
+      `-- api: 3 instances and 3 new ones in a deploy, each with 5 connections
+ALTER ROLE "app_api" CONNECTION LIMIT 30;
+-- worker: 2 instances, each with 5 connections
+ALTER ROLE :"role_worker" CONNECTION LIMIT 10;
+-- jobs: all that run at once, at their peak
+ALTER ROLE "importer" CONNECTION LIMIT 4;
+COMMIT;`,
+    )
+    expect(out).not.toContain('"metabase"')
+    const limits = (text: string) => text.split("\n").filter((line) => /^ALTER ROLE .* LIMIT/.test(line))
+    expect(limits((await asSql("--for worker")).out)).toEqual([
+      'ALTER ROLE :"role_worker" CONNECTION LIMIT 10;',
+    ])
+    expect(limits((await asSql("--for import")).out)).toEqual(['ALTER ROLE "importer" CONNECTION LIMIT 4;'])
+    const tooMany = await asSql("", { maxConnections: 40 })
+    expect(tooMany.code).toBe(1)
+    expect(tooMany.err).toContain("It does not fit")
+    expect(limits(tooMany.out)).toHaveLength(3)
+  })
+
+  test("prints the budget of a size that is auto as the limit, declared or solved for", async () => {
+    const asSql = async (api: object) => {
+      const config = {
+        maxConnections: 100,
+        consumers: { api: { poolSize: "auto", ...api } },
+        roles: { app: "api" },
+      }
+      const setting = { files: { "pool.config.json": config } }
+      const { servers } = JSON.parse((await command(words("plan --format json"), setting)).out)
+      return { budget: servers[0].sizes.api, ...(await command(words("plan --format sql"), setting)) }
+    }
+    const limit = (text: string) => Number(/^ALTER ROLE "app" CONNECTION LIMIT (\d+);$/m.exec(text)?.[1])
+    const declared = await asSql({ budget: 40, instances: 3 })
+    expect([declared.code, limit(declared.out)]).toEqual([0, 40])
+    expect(declared.out).toContain("-- api: its budget, which the pools of all its instances share\n")
+    expect(declared.out).toContain(`-- ALTER ROLE "app" SET idle_session_timeout = '600s';`)
+    expect(limit((await asSql({ budget: 40 })).out)).toBe(40)
+    const solved = await asSql({ weight: 1, instances: 3 })
+    expect(limit(solved.out)).toBe(solved.budget)
+    expect(solved.budget).toBeGreaterThan(3)
+  })
+
+  test("prints no SQL for several servers, or for roles of nobody", async () => {
+    const fleet = { maxConnections: 100, consumers: { api: { instances: 3, poolSize: 5 } } }
+    const asSql = (config: object) =>
+      command(words("plan --format sql"), { files: { "pool.config.json": config } })
+    const several = await asSql({ servers: { primary: fleet, replica: fleet } })
+    expect([several.code, several.out]).toEqual([3, ""])
+    expect(several.err).toContain("--format: is sql, which is for one server, and there are 2")
+    const nobody = await asSql({ ...fleet, roles: { app: "apo" } })
+    expect([nobody.code, nobody.out]).toEqual([3, ""])
+    expect(nobody.err).toContain("roles.app: has an owner that is not in the fleet")
+  })
+
   test("prints JSON that says all of it", async () => {
     const { out } = await command([...words(LINE), "--format", "json"])
     const { fits, servers } = JSON.parse(out)

@@ -228,3 +228,127 @@ test("what cannot be counted makes a deploy that would fit unknown: 2", async ()
   expect(out).toMatch(/^\? unknown: .* without what cannot be counted\n/)
   expect(out).toMatch(/Not known\n(?: {2}.*\n)* {2}acme_service\.api: has DATABASE_URL_CORE/)
 })
+
+describe("a consumer whose size is auto", () => {
+  const AUTO = {
+    maxConnections: 100,
+    consumers: { api: { poolSize: "auto", budget: 20, instances: 3 } },
+    roles: { [ROLE.user]: "api" },
+  }
+
+  async function judged(config: object = AUTO, url = server.url("core")) {
+    const setting = { env: { DATABASE_URL_CORE: url }, files: { "pool.config.json": config } }
+    const { code, out } = await command(["preflight"], setting)
+    const json = await command(words("preflight --format json"), setting)
+    expect(json.code).toBe(code)
+    const { auto } = JSON.parse(json.out)
+    const kinds = (problems: readonly { kind: string }[]) => problems.map(({ kind }) => kind)
+    return { code, out, failures: kinds(auto.failures), warnings: kinds(auto.warnings) }
+  }
+
+  const limitedTo = <Result>(limit: number, run: () => Promise<Result>) =>
+    during(
+      `ALTER ROLE ${ROLE.user} CONNECTION LIMIT ${limit}`,
+      `ALTER ROLE ${ROLE.user} CONNECTION LIMIT -1`,
+      run,
+    )
+
+  test("fits the limit that is its budget: its logins are refused there, and take slots of the server", async () => {
+    const { code, out, failures, warnings } = await limitedTo(20, judged)
+    expect([code, failures, warnings]).toEqual([0, [], []])
+    expect(out).toContain(`  20 of 20 that the CONNECTION LIMIT of the role ${ROLE.user} allows\n`)
+    expect(out).toContain(
+      `Who may set the CONNECTION LIMIT\n  of role ${ROLE.user}: a superuser; not ${ROLE.user}, which asks\n`,
+    )
+  })
+
+  test("is enforced by nothing without a limit: a warning, with the statement", async () => {
+    const { code, out, failures, warnings } = await judged()
+    expect([code, failures, warnings]).toEqual([0, [], ["no limit"]])
+    expect(out).toContain(
+      `Warnings\n  role ${ROLE.user} has no CONNECTION LIMIT, so that nothing but the pools keeps to the budget: 20 are declared (api 20)\n  ALTER ROLE "${ROLE.user}" CONNECTION LIMIT 20;\n`,
+    )
+  })
+
+  test.each([19, 30])("does not hold where the limit is another one: %d", async (limit) => {
+    const { code, out, failures } = await limitedTo(limit, judged)
+    expect([code, failures]).toEqual([1, ["other limit"]])
+    expect(out).toContain(
+      `role ${ROLE.user} has CONNECTION LIMIT ${limit}, but 20 are declared (api 20): set one to the other`,
+    )
+    if (limit > 20) expect(out).toContain("✗ the deploy must not go on: the budgets of auto do not hold")
+  })
+
+  test("shares the limit with what else is declared for its role", async () => {
+    const { roles: _, ...config } = AUTO
+    const consumers = { ...config.consumers, worker: { instances: 2, poolSize: 5, surge: 0 } }
+    const both = () => judged({ ...config, consumers })
+    expect(await limitedTo(30, both)).toMatchObject({ code: 0, failures: [], warnings: [] })
+    const other = await limitedTo(40, both)
+    expect(other).toMatchObject({ code: 1, failures: ["other limit"], warnings: ["assumed role"] })
+    expect(other.out).toContain("30 are declared (api 20, worker 10)")
+    expect(other.out).toContain(
+      `api, worker: no role is declared or connected, so that ${ROLE.user}, which asks`,
+    )
+  })
+
+  test("does not hold in a database that allows less", async () => {
+    const { code, failures } = await limitedTo(20, () =>
+      during("ALTER DATABASE core CONNECTION LIMIT 19", "ALTER DATABASE core CONNECTION LIMIT -1", judged),
+    )
+    expect([code, failures]).toEqual([1, ["small database"]])
+  })
+
+  test("is off for a superuser, and a role that is not there cannot log in", async () => {
+    const superuser = await judged({ ...AUTO, roles: { postgres: "api" } })
+    expect(superuser).toMatchObject({ code: 1, failures: ["superuser"] })
+    expect(superuser.out).toContain("api: auto is off, since role postgres is a superuser")
+    expect(superuser.out).not.toContain("Who may set")
+    expect(await judged({ ...AUTO, roles: { nobody: "api" } })).toMatchObject({
+      code: 1,
+      failures: ["no such role"],
+    })
+  })
+
+  test("whose role is not known, or is more than one, is named", async () => {
+    expect(await judged({ ...AUTO, roles: { "nobody*": "api" } })).toMatchObject({
+      code: 0,
+      warnings: ["unknown role"],
+    })
+    await server.sql("CREATE ROLE second LOGIN CONNECTION LIMIT 20")
+    const roles = { [ROLE.user]: "api", second: "api" }
+    expect(await limitedTo(20, () => judged({ ...AUTO, roles }))).toMatchObject({
+      code: 0,
+      warnings: ["several roles"],
+    })
+    await server.sql("DROP ROLE second")
+  })
+
+  test("CREATEROLE without ADMIN OPTION may not set its limit, and with it may", async () => {
+    await server.sql("CREATE ROLE ops LOGIN PASSWORD 'x' CREATEROLE; GRANT CONNECT ON DATABASE core TO ops")
+    const url = `postgresql://ops:x@127.0.0.1:${server.port}/core`
+    const asked = async () => (await limitedTo(20, () => judged(AUTO, url))).out
+    expect(await asked()).toContain(
+      `of role ${ROLE.user}: a superuser; not ops, which has CREATEROLE without ADMIN OPTION on ${ROLE.user}\n`,
+    )
+    await server.sql(`GRANT ${ROLE.user} TO ops WITH ADMIN OPTION`)
+    expect(await asked()).toContain(`of role ${ROLE.user}: a superuser, and ops, which asks\n`)
+    expect((await limitedTo(20, judged)).out).toContain(
+      `of role ${ROLE.user}: a superuser, ops; not ${ROLE.user}, which asks\n`,
+    )
+    await server.sql("DROP OWNED BY ops; DROP ROLE ops")
+  })
+
+  test("is judged by the role with which it is connected, where none is declared", async () => {
+    const client = new pg.Client(server.url("core", { application_name: "api@1#k3f9ab" }))
+    await client.connect()
+    const { roles: _, ...config } = AUTO
+    const asked = () => judged(config, server.adminUrl("core"))
+    try {
+      expect(await limitedTo(20, asked)).toMatchObject({ code: 0, failures: [], warnings: [] })
+      expect(await limitedTo(21, asked)).toMatchObject({ code: 1, failures: ["other limit"], warnings: [] })
+    } finally {
+      await client.end()
+    }
+  })
+})

@@ -41,7 +41,9 @@ beforeAll(async () => {
     ALTER DATABASE other CONNECTION LIMIT 10`)
   await connections(2, "api@1", server.url())
   await connections(3, "api@2", server.url())
-  await connections(4, "worker", server.url("other"))
+  await connections(2, "worker#k3f9ab", server.url("other"))
+  await connections(1, "worker#000zzz", server.url("other"))
+  await connections(1, "worker", server.url("other"))
   await connections(2, "narrow one", urlOf("narrow"))
   const [blocker] = (await connections(1, "job", server.url())) as [pg.Client]
   const [waiting] = (await connections(1, "", server.url())) as [pg.Client]
@@ -142,18 +144,19 @@ describe("each figure is what the test created", () => {
   })
 
   test("active connections by service", async () => {
-    const row = (service: string, counts: Record<string, number>) => ({
+    const row = (service: string, counts: Record<string, number>, pools = 0) => ({
       service,
       active: 0,
       idle_in_transaction: 0,
       idle: 0,
       ...counts,
       connections: Object.values(counts).reduce((sum, count) => sum + count, 0),
+      auto_pools: pools,
     })
     expect(await ask("Active connections by service")).toEqual(
       [
         row("api", { idle: 5 }),
-        row("worker", { idle: 4 }),
+        row("worker", { idle: 4 }, 2),
         row("narrow one", { idle: 2 }),
         row("(no name)", { active: 1 }),
         row("Metabase", { active: 1 }),

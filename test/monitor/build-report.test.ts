@@ -19,6 +19,8 @@ const group = (fields: Partial<ConnectionGroup>): ConnectionGroup => ({
   ...fields,
 })
 
+const HOUR = 3600
+
 const report = (fields: Partial<InspectionRow>) =>
   buildReport(
     {
@@ -43,6 +45,7 @@ const report = (fields: Partial<InspectionRow>) =>
       groups: [],
       databaseLimits: {},
       roleLimits: {},
+      superusers: [],
       longestQuery: null,
       longestIdleInTransaction: null,
       blocked: [],
@@ -94,8 +97,6 @@ describe("usable slots", () => {
 })
 
 describe("two generations of one application", () => {
-  const HOUR = 3600
-
   test("by the versions in its name, the oldest first, and one of three names alone is none", () => {
     const groups = [
       group({ application: "api@b2c3", oldest: 30, connections: 2 }),
@@ -168,6 +169,76 @@ describe("names and ages", () => {
 
   test("a clock that was set back makes nothing younger than now", () => {
     expect(report({ groups: [group({ oldest: -50 })] }).applications[0]?.oldestSeconds).toBe(0)
+  })
+})
+
+describe("pools whose size is auto", () => {
+  const auto = (application: string, fields: Partial<ConnectionGroup> = {}) =>
+    group({ application, oldest: 2 * HOUR, ...fields })
+
+  test("are one application, whatever their ids; a # that is no id is part of the name", () => {
+    const groups = [
+      auto("api@1.4.2#k3f9ab", { connections: 4 }),
+      auto("api@1.4.2#000zzz", { connections: 2, state: "active" }),
+      auto("api@1.4.2"),
+      ...["job#42", "job#k3f9aB", "job#k3f9abc", "job#k3f9ab@1", "#k3f9ab"].map((name) => auto(name)),
+    ]
+    const { applications, deploys } = report({ groups })
+    expect(applications.map(({ name, connections, pools }) => [name, connections, pools])).toEqual([
+      ["api@1.4.2", 7, 2],
+      ["#k3f9ab", 1, undefined],
+      ["job#42", 1, undefined],
+      ["job#k3f9aB", 1, undefined],
+      ["job#k3f9ab@1", 1, undefined],
+      ["job#k3f9abc", 1, undefined],
+    ])
+    expect(applications[0]?.shares).toEqual([{ user: "app", database: "core", connections: 7 }])
+    expect(deploys).toEqual([])
+  })
+
+  test("of two versions are a deploy, by the versions", () => {
+    const groups = [auto("api@1#k3f9ab"), auto("api@1#000zzz"), auto("api@2#b2c3d4", { oldest: 30 })]
+    expect(report({ groups }).deploys).toEqual([
+      {
+        application: "api",
+        by: "version",
+        generations: [
+          { names: ["api@1"], connections: 2, oldestSeconds: 2 * HOUR },
+          { names: ["api@2"], connections: 1, oldestSeconds: 30 },
+        ],
+      },
+    ])
+  })
+
+  test("share within one role, and the limits of the role and of their databases are theirs", () => {
+    const groups = [
+      auto("api@1#k3f9ab", { connections: 3 }),
+      auto("api@2#000zzz", { database: "billing", connections: 2 }),
+      auto("psql", { connections: 4 }),
+      auto("api@1#b2c3d4", { user: "batch" }),
+      auto("api@1#c3d4e5", { user: "postgres", database: "billing", connections: 2 }),
+    ]
+    const limits = {
+      roleLimits: { app: 60, other: 1 },
+      databaseLimits: { billing: 12 },
+      superusers: ["postgres"],
+    }
+    expect(report({ groups, ...limits }).autoServices).toEqual([
+      {
+        name: "api",
+        role: "app",
+        isSuperuser: false,
+        pools: 2,
+        connections: 5,
+        limits: [
+          { name: "database", owner: "billing", limit: 12, used: 4 },
+          { name: "role", owner: "app", limit: 60, used: 9 },
+        ],
+      },
+      { name: "api", role: "postgres", isSuperuser: true, pools: 1, connections: 2, limits: [] },
+      { name: "api", role: "batch", isSuperuser: false, pools: 1, connections: 1, limits: [] },
+    ])
+    expect(report({ groups: [auto("api"), auto("job#42")] }).autoServices).toEqual([])
   })
 })
 

@@ -32,6 +32,16 @@ test.runIf(installed("pgbouncer"))(
   },
 )
 
+test.runIf(installed("pgbouncer"))("preflight says that auto is off behind a pooler: 1", async () => {
+  const fleet = { maxConnections: 200, consumers: { api: { instances: 1, poolSize: "auto", budget: 20 } } }
+  const preflight = (url: string) =>
+    command(["preflight"], { env: { DATABASE_URL_CORE: url }, files: { "pool.config.json": fleet } })
+  const { code, out } = await preflight(bouncer.url(database, { pgbouncer: "true" }))
+  expect(code).toBe(1)
+  expect(out).toContain("api: auto is off behind a pooler, and the URL leads to one.")
+  expect((await preflight(sharedPostgres().url(database))).out).not.toContain("auto is off")
+})
+
 test.runIf(installed("pgbouncer"))("the pooler's console is no server to ask, and says so: 2", async () => {
   const env = { DATABASE_URL_CORE: bouncer.url("pgbouncer", { pgbouncer: "true" }) }
   const { code, out, err } = await command(["inspect"], { env })

@@ -74,8 +74,10 @@ const FLEET = {
 describe("each figure is what the test created", () => {
   test("connections by application and state, limits, locks, the longest idle transaction", async () => {
     const client = await watcher()
-    await connections(3, "api@1.4.1")
-    await connections(2, "api@1.4.2")
+    await connections(2, "api@1.4.1")
+    await connections(1, "api@1.4.1#k3f9ab")
+    await connections(1, "api@1.4.2#000zzz")
+    await connections(1, "api#b2c3d4")
     await connections(2, "metabase", server.url("other"))
     const [blocker] = (await connections(1, "job-lock")) as [pg.Client]
     const [waiting] = (await connections(1, "")) as [pg.Client]

@@ -42,6 +42,7 @@ const ROW: InspectionRow = {
   groups: [],
   databaseLimits: {},
   roleLimits: {},
+  superusers: [],
   longestQuery: null,
   longestIdleInTransaction: null,
   blocked: [],

@@ -27,6 +27,7 @@ export const commandLines: readonly CommandLine[] = [
   { line: `plan ${SMALL} --for api --format env`, code: 0, prints: /^PRISMA_POOL_SIZE_CORE=16$/m },
   { line: `plan ${SMALL} --format json`, code: 0, prints: /^ +"api": 16$/m },
   { line: `plan ${SMALL} --format markdown`, code: 0, prints: /^\| api +\| +3 \+ 3 \| +16 \|/m },
+  { line: `plan ${SMALL} --format sql`, code: 0, prints: /^ALTER ROLE :"role_api" CONNECTION LIMIT 96;$/m },
   { line: `plan ${ALL_OF_A_FLEET}`, code: 0, prints: /^ {2}scaleway_container\.api +\|/m },
   { line: "plan --kubernetes api.yaml --namespace prod", code: 0, prints: /^ {2}prod\/deployment\/api +\|/m },
   { line: "plan --compose compose.json", code: 0, prints: /^ {6}environment:$/m },

@@ -122,7 +122,7 @@ export function expectReadable(output: string): void {
 const linesOf = (output: string) => output.split("\n").length
 
 /** What stdout is written in. */
-export type Language = "text" | "markdown" | "github" | "json" | "env"
+export type Language = "text" | "markdown" | "github" | "json" | "env" | "sql"
 
 /** What holds of stdout beside being harmless, where `plain` is the same run with plain names. */
 const HOLDS: Readonly<Record<Language, (output: string, plain: string) => void | Promise<void>>> = {
@@ -140,11 +140,19 @@ const HOLDS: Readonly<Record<Language, (output: string, plain: string) => void |
       .trimEnd()
       .split(/\n(?=\{)/)
       .map((each) => JSON.parse(each)),
+  sql(output, plain) {
+    expectSameLines(output, plain)
+    const kinds = (text: string) => text.split("\n").map((line) => SQL_LINE.exec(line)?.[0] ?? line)
+    expect(kinds(output)).toEqual(kinds(plain))
+  },
   async env(output, plain) {
     expectSameLines(output, plain)
     await expectSourced(output, plain)
   },
 }
+
+/** How each line of a script begins, whoever is named in it. */
+const SQL_LINE = /^(?:-- |ALTER ROLE (?=[:"U])|SELECT CASE | {2}FROM \(VALUES |BEGIN;$|COMMIT;$|$)/
 
 /** Nothing that somebody is called begins or ends a line. */
 function expectSameLines(output: string, plain: string): void {

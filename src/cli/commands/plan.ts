@@ -1,5 +1,6 @@
 import type { FleetBounds } from "../../declaration/fleet-bounds.ts"
 import { label, PoolConfigError, printable } from "../../error.ts"
+import { JOBS } from "../../monitor/inspect/attribution.ts"
 import type { FleetSizing } from "../../sizing/index.ts"
 import { type ParsedFleet, parseFleet } from "../../sizing/parse-fleet.ts"
 import { size } from "../../sizing/size-fleet.ts"
@@ -11,11 +12,13 @@ import { NoVerdictError } from "../no-verdict-error.ts"
 import { fleetRows } from "../output/fleet-rows.ts"
 import { type Format, fleetTable, markdownFormat, page, textFormat } from "../output/formats.ts"
 import { jobsPeak } from "../output/jobs-peak.ts"
+import { limitedRoles } from "../output/limited-roles.ts"
+import { type LimitedRole, limitsSql } from "../output/limits-sql.ts"
 import { reportSections } from "../output/report-sections.ts"
 import { sizeLines } from "../output/size-lines.ts"
 
 export interface PlanFlags extends FleetFlags {
-  readonly format: "text" | "env" | "json" | "markdown"
+  readonly format: "text" | "env" | "json" | "markdown" | "sql"
   /** The share of the usable slots to fill. */
   readonly fill?: number
   /** The one consumer or job to print. */
@@ -48,12 +51,15 @@ export async function plan(flags: PlanFlags, io: Io): Promise<ExitCode> {
     case "env":
       io.stdout(planned.map(environmentOf).join("\n"))
       break
+    case "sql":
+      io.stdout(limitsOf(planned, flags))
+      break
     case "json":
       io.stdout(`${JSON.stringify({ fits: fits(planned), servers: planned.map(jsonOf) }, null, 2)}\n`)
   }
   if (fits(planned)) return EXIT.ok
   for (const { sizing } of planned) {
-    if (!sizing.fits && flags.format === "env")
+    if (!sizing.fits && (flags.format === "env" || flags.format === "sql"))
       io.stderr(`It does not fit: ${printable(sizing.nextSteps.join("; "))}\n`)
   }
   return EXIT.failed
@@ -127,6 +133,24 @@ function reportOf({ server, range, fleet, sizing, sizes }: Planned, format: Form
   ]
   // What is unknown of the present sizes, or wrong with them, does not matter for the planned ones.
   return page(format, blocks, reportSections({ ...range, unknowns: [], failures: [] }, check.jobs))
+}
+
+/** Statements run on one server: those of several would each be tried on all of them. */
+function limitsOf([first, ...others]: readonly Planned[], { for: only }: PlanFlags): string {
+  if (first === undefined || others.length > 0) {
+    throw new PoolConfigError([
+      {
+        name: "--format",
+        problem: `is sql, which is for one server, and there are ${others.length + 1}`,
+        remedy: "Give the declaration of one server, with --config",
+      },
+    ])
+  }
+  const { range, fleet, sizing } = first
+  const isOne = ({ name }: LimitedRole) =>
+    only === undefined || name === (Object.hasOwn(sizing.jobSizes, only) ? JOBS : only)
+  const limited = limitedRoles({ range, fleet, check: sizing.check }).filter(isOne)
+  return limitsSql(limited, { usable: fleet.usable, reserved: fleet.reservedOutside })
 }
 
 /** Lists each variable once. */

@@ -1,5 +1,7 @@
 import { PoolConfigError } from "../../error.ts"
 import { attributionOf } from "../../monitor/inspect/attribution.ts"
+import { autoRoles, judgeAuto } from "../../monitor/inspect/auto-preflight.ts"
+import type { DatabaseReport } from "../../monitor/inspect/database-report.ts"
 import { judgeDeploy } from "../../monitor/inspect/preflight.ts"
 import { declaredFleet } from "../input/declared-fleet.ts"
 import type { FleetFlags } from "../input/fleet-flags.ts"
@@ -30,7 +32,11 @@ export async function preflight(flags: PreflightFlags, io: Io): Promise<ExitCode
     ])
   }
   const ask = await prepareToAsk(flags, io)
-  const answer = await ask()
+  const attributed = (report: DatabaseReport) => {
+    const fleet = fleetOn(report.ceiling)
+    return { fleet, attribution: attributionOf(report, fleet) }
+  }
+  const answer = await ask((report) => autoRoles(attributed(report).attribution, report))
   const format = textFormat(io.hasColors)
   const print = (data: object, text: () => string) =>
     io.stdout(flags.format === "json" ? `${JSON.stringify(data, null, 2)}\n` : text())
@@ -42,15 +48,15 @@ export async function preflight(flags: PreflightFlags, io: Io): Promise<ExitCode
     )
     return EXIT.failed
   }
-  const { report } = answer
-  const fleet = fleetOn(report.ceiling)
-  const attribution = attributionOf(report, fleet)
+  const { report, rights = [] } = answer
+  const { fleet, attribution } = attributed(report)
+  const auto = judgeAuto(attribution, report, rights)
   const result = judgeDeploy(report, attribution, fleet)
   const { uncounted } = fleet
   const nextSteps = stepsFor(result, attribution, report, fleet.parsed)
-  print({ full: false, ...result, uncounted, nextSteps, attribution }, () =>
-    preflightPage({ result, attribution, report, uncounted, nextSteps }, format),
+  print({ full: false, ...result, uncounted, nextSteps, auto, attribution }, () =>
+    preflightPage({ result, attribution, report, uncounted, nextSteps, auto }, format),
   )
-  if (!result.fits) return EXIT.failed
+  if (!result.fits || auto.failures.length > 0) return EXIT.failed
   return uncounted.length > 0 ? EXIT.unknown : EXIT.ok
 }

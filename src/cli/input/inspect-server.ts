@@ -5,6 +5,7 @@ import { OPTIONS } from "../../config/options.ts"
 import { parseDatabaseUrl } from "../../config/parse-database-url.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../../error.ts"
 import type { DatabaseReport } from "../../monitor/inspect/database-report.ts"
+import type { RoleRights } from "../../monitor/inspect/limit-rights.ts"
 import { OWN_APPLICATION_NAME } from "../../monitor/inspect/own-name.ts"
 import type { LimitName } from "../../pool/classify-error.ts"
 import type { Io } from "../io.ts"
@@ -40,16 +41,23 @@ export interface InspectFlags extends FleetFlags, ConnectFlags {
 
 /** A server's answer: its report or, which is an answer too, that it has no slot left. */
 export type Answer =
-  | { readonly report: DatabaseReport }
+  | {
+      readonly report: DatabaseReport
+      /** Who may set the limits of the roles that were asked for. */
+      readonly rights?: readonly RoleRights[]
+    }
   | {
       readonly fullBy: LimitName | "pooler" | undefined
       readonly message: string
       readonly server: RefusingServer
     }
 
+/** Finds roles in a report. */
+export type RolesOf = (report: DatabaseReport) => readonly string[]
+
 /**
  * Reads the environment's URL once, and returns a function that inspects the server at each call, under an application
- * name of its own.
+ * name of its own. The function takes another one, which returns the roles of whose limits the server is asked too.
  *
  * @throws NoVerdictError from the returned function, if the server cannot be asked for any other reason than being full
  * @throws PoolConfigError if there is no URL, or a wrong one; mostly before any connection is made
@@ -57,7 +65,7 @@ export type Answer =
 export async function prepareToAsk(
   { connect: named, database: [first] = [], envFile }: ConnectFlags,
   io: Io,
-): Promise<() => Promise<Answer>> {
+): Promise<(rolesOf?: RolesOf) => Promise<Answer>> {
   const environment = await environmentWith(envFile, io)
   const connect = named ?? first ?? urlVariable(defaultDatabase(environment))
   const value = Object.hasOwn(environment, connect) ? environment[connect] : undefined
@@ -65,12 +73,12 @@ export async function prepareToAsk(
   const issues: PoolConfigIssue[] = []
   const url = parseDatabaseUrl(value, connect, issues)
   if (url === undefined) throw new PoolConfigError(issues)
-  const { inspectThrough, isTooManyConnections, pgOptions, refusedLimit } = await monitor()
+  const { inspectWithRights, isTooManyConnections, pgOptions, refusedLimit } = await monitor()
   const { pool } = inVariableOf(connect, () => pgOptions(underOwnName(url)))
   const { host, user, database } = url.server
-  return async () => {
+  return async (rolesOf = () => []) => {
     try {
-      return { report: await inspectThrough(pool) }
+      return await inspectWithRights(pool, rolesOf)
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       if (isTooManyConnections(error))
@@ -95,12 +103,12 @@ const underOwnName = (url: DatabaseUrl): DatabaseUrl =>
 /** Loads the parts that talk to PostgreSQL: node-postgres is a peer, which the other commands do not need. */
 async function monitor() {
   try {
-    const [{ inspectThrough }, { isTooManyConnections, refusedLimit }, { pgOptions }] = await Promise.all([
+    const [{ inspectWithRights }, { isTooManyConnections, refusedLimit }, { pgOptions }] = await Promise.all([
       import("../../monitor/inspect/inspect-database.ts"),
       import("../../pool/classify-error.ts"),
       import("../../pool/pool-config-from-url.ts"),
     ])
-    return { inspectThrough, isTooManyConnections, pgOptions, refusedLimit }
+    return { inspectWithRights, isTooManyConnections, pgOptions, refusedLimit }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error
     throw new PoolConfigError([

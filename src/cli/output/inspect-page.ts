@@ -2,6 +2,7 @@ import { label } from "../../error.ts"
 import type { Attribution, Undeclared } from "../../monitor/inspect/attribution.ts"
 import type {
   ApplicationHolder,
+  AutoService,
   ConnectionHolder,
   DatabaseReport,
   Session,
@@ -218,7 +219,7 @@ export const undeclaredName = ({ name, role }: Undeclared): string =>
   role === undefined || role === null ? nameOf(name) : `${nameOf(name)}, role ${label(role)}`
 
 function sectionsOf({ report, attribution, remedies }: ReportSample): readonly ReportSection[] {
-  const { deploys, longestQuery, longestIdleInTransaction } = report
+  const { deploys, autoServices, longestQuery, longestIdleInTransaction } = report
   return [
     {
       heading: "Not declared",
@@ -245,6 +246,10 @@ function sectionsOf({ report, attribution, remedies }: ReportSample): readonly R
       ),
     },
     {
+      heading: "Sizes that follow the instances (auto)",
+      lines: autoServices.map(autoServiceLine),
+    },
+    {
       heading: "Longest",
       lines: [
         ...(longestQuery ? [`query: ${sessionLine(longestQuery)}`] : []),
@@ -259,6 +264,18 @@ function sectionsOf({ report, attribution, remedies }: ReportSample): readonly R
     },
     ...remedySections(remedies),
   ].filter(({ lines, sql = [] }) => lines.length + sql.length > 0)
+}
+
+/** Renders how many pools share what: `api: 6 pools with 38 connections. CONNECTION LIMIT of the role app: 41 of 60`. */
+function autoServiceLine({ name, role, isSuperuser, pools, connections, limits }: AutoService): string {
+  const own = `${label(name)}: ${pools} ${pools === 1 ? "pool" : "pools"} with ${connections} ${connections === 1 ? "connection" : "connections"}`
+  if (isSuperuser) return `${own}. Role ${nameOf(role)} is a superuser, whom no limit binds: auto is off`
+  if (limits.length === 0)
+    return `${own}. Neither role ${nameOf(role)} nor its database has a CONNECTION LIMIT: nothing but the pools keeps their sum`
+  const shared = limits.map(
+    (each) => `${LIMITS[each.name]} ${label(each.owner)}: ${each.used} of ${each.limit}`,
+  )
+  return `${own}. ${shared.join(", ")}`
 }
 
 const sessionLine = (session: Session): string => `${sessionName(session)}, ${duration(session.seconds)}`

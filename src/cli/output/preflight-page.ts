@@ -1,7 +1,9 @@
 import { label } from "../../error.ts"
 import type { Attribution } from "../../monitor/inspect/attribution.ts"
+import type { AutoResult } from "../../monitor/inspect/auto-preflight.ts"
 import type { DatabaseReport } from "../../monitor/inspect/database-report.ts"
 import type { DeployBound, PreflightResult } from "../../monitor/inspect/preflight.ts"
+import { autoSections } from "./auto-lines.ts"
 import { type Format, page } from "./formats.ts"
 import { otherCeilingLines, undeclaredName } from "./inspect-page.ts"
 
@@ -13,11 +15,13 @@ export interface JudgedDeploy {
   /** What may connect and cannot be counted. */
   readonly uncounted: readonly string[]
   readonly nextSteps: readonly string[]
+  /** What the server does for the consumers whose size is `auto`. */
+  readonly auto: AutoResult
 }
 
 /** Renders the sum of a deploy for the tightest bound, and the owners of its connections. */
 export function preflightPage(
-  { result, attribution, report, uncounted, nextSteps }: JudgedDeploy,
+  { result, attribution, report, uncounted, nextSteps, auto }: JudgedDeploy,
   format: Format,
 ): string {
   const { bounds } = result
@@ -28,13 +32,14 @@ export function preflightPage(
     format,
     [
       [
-        verdictLine(result, uncounted, `${sum}${ofBound(tightest, result.fits)}`, format),
+        verdictLine(result, auto, uncounted, `${sum}${ofBound(tightest, result.fits)}`, format),
         ...otherCeilingLines(attribution, report).map((line) => format.verdict(line, "bad")),
       ].join("\n"),
       attributionTable(result, attribution, format),
     ],
     [
       { heading: "Not known", lines: uncounted },
+      ...autoSections(auto, { ...report.session, versionNumber: report.server.versionNumber }),
       { heading: "Too many: any one of these is enough", lines: nextSteps },
       {
         heading: "Bounds, the tightest first",
@@ -46,11 +51,17 @@ export function preflightPage(
 
 function verdictLine(
   { fits }: PreflightResult,
+  { failures }: AutoResult,
   uncounted: readonly string[],
   sum: string,
   format: Format,
 ): string {
   if (!fits) return format.verdict(`the deploy does not fit: ${sum}`, "bad")
+  if (failures.length > 0)
+    return format.verdict(
+      `the deploy must not go on: the budgets of auto do not hold. Its sum: ${sum}`,
+      "bad",
+    )
   if (uncounted.length > 0) return format.verdict(`unknown: ${sum}, without what cannot be counted`, "unsure")
   return format.verdict(`the deploy fits: ${sum}`, "good")
 }

@@ -1,7 +1,7 @@
 import { label } from "../../error.ts"
 import type { Attribution } from "../../monitor/inspect/attribution.ts"
 import type { ConnectionHolder, DatabaseReport, Session } from "../../monitor/inspect/database-report.ts"
-import { CLIENT_BACKEND } from "../../monitor/inspect/server-sql.ts"
+import { CLIENT_BACKEND } from "../../pool/auto/slot-sql.ts"
 import { usableConnections } from "../../sizing/usable-connections.ts"
 import { identifier } from "./sql-identifier.ts"
 

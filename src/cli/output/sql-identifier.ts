@@ -7,9 +7,14 @@ const LONGEST_NAME = 63
  * Quotes an SQL name. One that a terminal would not show as it is gets PostgreSQL's escapes, which can also be pasted.
  * Undefined for what cannot be the name of a role or a database: a statement with it would be about another one.
  */
-export function identifier(name: string): string | undefined {
+export const identifier = (name: string): string | undefined => quotedWith('"', name)
+
+/** The same name as an SQL string, to compare it with others. */
+export const literal = (name: string): string | undefined => quotedWith("'", name)
+
+function quotedWith(quote: '"' | "'", name: string): string | undefined {
   if (name === "" || [...name].length > LONGEST_NAME || /[\0\p{Cs}]/u.test(name)) return undefined
-  const quoted = `"${name.replaceAll('"', '""')}"`
+  const quoted = `${quote}${name.replaceAll(quote, quote + quote)}${quote}`
   return printable(name) === name ? quoted : `U&${quoted.replace(/[^ -~]|[#\\]/gu, escaped)}`
 }
 

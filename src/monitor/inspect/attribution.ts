@@ -1,7 +1,7 @@
 import type { FleetCheck } from "../../sizing/index.ts"
 import { usableConnections } from "../../sizing/usable-connections.ts"
+import { withoutVersion } from "./application-name.ts"
 import type { ConnectionShare, DatabaseReport } from "./database-report.ts"
-import { withoutVersion } from "./deploys.ts"
 import { groupConnections, sum } from "./group-connections.ts"
 import { OWN_APPLICATION_NAME } from "./own-name.ts"
 
@@ -16,6 +16,11 @@ export interface Allocation {
   readonly declared: number
   /** Declared for the time of a deploy. */
   readonly declaredInDeploy: number
+  /**
+   * Only of a consumer whose size is `auto`: what its pools share, which is what counts against a limit of its role or its
+   * database. `declared` has the logins beside it too.
+   */
+  readonly budget?: number
   /** In use now. */
   readonly seen: number
   /** The same by role and database. */
@@ -64,6 +69,11 @@ export interface DeclaredFleet {
   readonly roles: Readonly<Record<string, string>>
 }
 
+/** What decides to whom an application or a role belongs. */
+type Owned = Pick<DeclaredFleet, "reserved" | "jobs" | "applications" | "roles"> & {
+  readonly check: Pick<FleetCheck, "consumers">
+}
+
 /** The name of the allocation of all jobs: they share the connections of their peak. */
 export const JOBS = "jobs"
 
@@ -90,6 +100,7 @@ export function attributionOf(report: DatabaseReport, fleet: DeclaredFleet): Att
     kind: AllocationKind,
     declared: number,
     declaredInDeploy: number,
+    logins?: number,
   ): Allocation => {
     const own = owned.get(`${kind} ${name}`) ?? []
     return {
@@ -97,6 +108,7 @@ export function attributionOf(report: DatabaseReport, fleet: DeclaredFleet): Att
       kind,
       declared,
       declaredInDeploy,
+      ...(logins === undefined ? {} : { budget: declaredInDeploy - logins }),
       seen: sum(own, ({ share }) => share.connections),
       shares: own.map(({ share }) => share),
       applications: [...new Set(own.flatMap(({ application }) => application ?? []))],
@@ -107,8 +119,8 @@ export function attributionOf(report: DatabaseReport, fleet: DeclaredFleet): Att
   return {
     allocations: [
       ...Object.entries(reserved).map(([name, slots]) => allocationOf(name, "reserved", slots, slots)),
-      ...Object.entries(check.consumers).map(([name, { total, deploy }]) =>
-        allocationOf(name, "consumer", total, deploy.total),
+      ...Object.entries(check.consumers).map(([name, { total, deploy, logins }]) =>
+        allocationOf(name, "consumer", total, deploy.total, logins?.deploy),
       ),
       ...(jobs.length > 0
         ? [allocationOf(JOBS, "jobs", check.jobs.connections, check.jobs.connections)]
@@ -146,7 +158,7 @@ function otherCeilingOf(
 }
 
 /** Returns the fields of `applications` and `roles` whose owner is not declared, by their dotted path. */
-export function namesWithoutOwner(fleet: DeclaredFleet): readonly string[] {
+export function namesWithoutOwner(fleet: Owned): readonly string[] {
   const owners = ownersByName(fleet)
   return (["applications", "roles"] as const).flatMap((field) =>
     Object.entries(fleet[field]).flatMap(([name, owner]) =>
@@ -156,7 +168,7 @@ export function namesWithoutOwner(fleet: DeclaredFleet): readonly string[] {
 }
 
 /** Maps every name that an application may have to its owner, as `<kind> <name>`. */
-function ownersByName({ reserved, check, jobs }: DeclaredFleet): Map<string, string> {
+function ownersByName({ reserved, check, jobs }: Owned): Map<string, string> {
   const owners = new Map<string, string>()
   const add = (name: string, owner: string) => {
     const plain = plainName(name)
@@ -173,6 +185,10 @@ function ownersByName({ reserved, check, jobs }: DeclaredFleet): Map<string, str
   return owners
 }
 
+/** The roles that are declared for an owner; one that ends with `*` is a prefix. */
+export const declaredRoles = (fleet: Owned, kind: AllocationKind, name: string): readonly string[] =>
+  ownersOf(fleet).rolesOf(`${kind} ${name}`)
+
 type FindOwner = (name: string | null) => string | undefined
 
 /** True for a name that a pattern means: the same, or one with its prefix. */
@@ -186,7 +202,7 @@ interface Owners {
   readonly rolesOf: (owner: string) => string[]
 }
 
-function ownersOf(fleet: DeclaredFleet): Owners {
+function ownersOf(fleet: Owned): Owners {
   const owners = ownersByName(fleet)
   const ownersOfPatterns = (patterns: Readonly<Record<string, string>>, normal: (name: string) => string) => {
     const explicit = Object.entries(patterns)

@@ -1,5 +1,6 @@
 import type { LimitName } from "../../pool/classify-error.ts"
 import { usableConnections } from "../../sizing/usable-connections.ts"
+import { autoServicesOf } from "./auto-services.ts"
 import type {
   ApplicationHolder,
   BlockedSession,
@@ -10,7 +11,14 @@ import type {
   Session,
 } from "./database-report.ts"
 import { deploysOf } from "./deploys.ts"
-import { groupBy, groupConnections, statesOf, sum } from "./group-connections.ts"
+import {
+  groupBy,
+  groupConnections,
+  ofPool,
+  type PoolConnections,
+  statesOf,
+  sum,
+} from "./group-connections.ts"
 import type { ConnectionGroup, InspectionRow, SessionRow } from "./inspection-row.ts"
 
 /**
@@ -24,8 +32,8 @@ export function buildReport(
   isTemporary = false,
 ): DatabaseReport {
   const isCounted = !isTemporary || behindPooler !== false
-  const row = isCounted ? answer : { ...answer, groups: answer.groups.filter(({ own }) => !own) }
-  const { groups } = row
+  const groups = answer.groups.filter(({ own }) => isCounted || !own).map(ofPool)
+  const row = { ...answer, groups }
   const connections = count(groups)
   const limits = limitsOf(row, connections)
   const [{ name: binding, limit: usable, used, free, percent }] = limits
@@ -72,11 +80,12 @@ export function buildReport(
       onLocks: sum(groups, ({ onLocks }) => onLocks),
       onClient: sum(groups, ({ onClient }) => onClient),
     },
-    applications: applicationsOf(row),
+    applications: applicationsOf(groups),
     clients: groupBy(groups, "client"),
     users: groupBy(groups, "user", row.roleLimits),
     databases: groupBy(groups, "database", row.databaseLimits),
     deploys: deploysOf(groups),
+    autoServices: autoServicesOf(groups, row),
     longestQuery: row.longestQuery === null ? undefined : sessionOf(row.longestQuery),
     longestIdleInTransaction:
       row.longestIdleInTransaction === null ? undefined : sessionOf(row.longestIdleInTransaction),
@@ -117,12 +126,13 @@ function countedBy({ groups, database, role }: InspectionRow) {
   }
 }
 
-function applicationsOf({ groups }: InspectionRow): ApplicationHolder[] {
+function applicationsOf(groups: readonly PoolConnections[]): ApplicationHolder[] {
   const byApplication = groupConnections(groups, ({ application }) => application)
-  return groupBy(groups, "application").map((holder) => ({
-    ...holder,
-    shares: sharesOf(byApplication.get(holder.name) ?? []),
-  }))
+  return groupBy(groups, "application").map((holder) => {
+    const own = byApplication.get(holder.name) ?? []
+    const pools = new Set(own.flatMap(({ pool }) => pool ?? [])).size
+    return { ...holder, ...(pools > 0 ? { pools } : {}), shares: sharesOf(own) }
+  })
 }
 
 const sharesOf = (groups: readonly ConnectionGroup[]): ConnectionShare[] =>

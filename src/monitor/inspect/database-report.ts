@@ -47,8 +47,10 @@ export interface ConnectionShare {
   readonly connections: number
 }
 
-/** The connections of one application. */
+/** The connections of one application, those of all its pools. */
 export interface ApplicationHolder extends ConnectionHolder {
+  /** Its pools whose size is `auto`, by the ids in the names of their connections; undefined if it has none. */
+  readonly pools?: number
   /** The same connections by role and database. */
   readonly shares: readonly ConnectionShare[]
 }
@@ -71,9 +73,36 @@ export interface DeployInProgress {
   readonly generations: readonly Generation[]
 }
 
+/** A `CONNECTION LIMIT` of the server. */
+export interface OwnedLimit {
+  readonly name: Exclude<LimitName, "maxConnections">
+  /** The name of the role or the database. */
+  readonly owner: string
+  readonly limit: number
+  /** Connections that count against it, of every application. */
+  readonly used: number
+}
+
+/** The pools of one service and one role whose size is `auto`: they share the tightest of their limits. */
+export interface AutoService {
+  /** The application, without a version and without the ids of its pools. */
+  readonly name: string
+  /** Null for connections that are logging in. */
+  readonly role: string | null
+  /** No limit applies to a superuser, and `auto` is off for one. */
+  readonly isSuperuser: boolean
+  /** Those that have a connection: one for each instance that has one pool. */
+  readonly pools: number
+  /** The connections of these pools. */
+  readonly connections: number
+  /** What the server enforces on them, that with the least room first. Empty: only the pools keep their sum. */
+  readonly limits: readonly OwnedLimit[]
+}
+
 /** One connection, without its query, which may contain secrets. */
 export interface Session {
   readonly pid: number
+  /** With the id of its pool, where that has one (`api@1.4.2#k3f9ab`): it tells the instance. */
   readonly application: string | null
   readonly user: string | null
   readonly database: string | null
@@ -192,6 +221,8 @@ export interface DatabaseReport {
   readonly users: readonly ConnectionHolder[]
   readonly databases: readonly ConnectionHolder[]
   readonly deploys: readonly DeployInProgress[]
+  /** Services with pools whose size is `auto`, the largest first. */
+  readonly autoServices: readonly AutoService[]
   /** The longest running query, except for this one. */
   readonly longestQuery: Session | undefined
   readonly longestIdleInTransaction: Session | undefined

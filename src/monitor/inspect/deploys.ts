@@ -1,3 +1,4 @@
+import { withoutVersion } from "./application-name.ts"
 import type { DeployInProgress, Generation } from "./database-report.ts"
 import { groupConnections, oldestOf, sum } from "./group-connections.ts"
 import type { ConnectionGroup } from "./inspection-row.ts"
@@ -20,9 +21,6 @@ export function deploysOf(groups: readonly ConnectionGroup[]): DeployInProgress[
     .flatMap(([application, own]) => deployOf(application, own))
     .sort((one, other) => (one.application < other.application ? -1 : 1))
 }
-
-/** Removes the version: the first `@` and everything after it. */
-export const withoutVersion = (application: string) => application.replace(/(.)@.*$/su, "$1")
 
 function deployOf(application: string, groups: readonly ConnectionGroup[]): DeployInProgress[] {
   const versions = [...groupConnections(groups, ({ application }) => application ?? "")]

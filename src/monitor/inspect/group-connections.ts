@@ -1,5 +1,18 @@
+import { splitName } from "./application-name.ts"
 import type { ConnectionHolder, ConnectionStates } from "./database-report.ts"
 import type { ConnectionGroup } from "./inspection-row.ts"
+
+/** Equal connections, whose application is without the id of their pool. */
+export interface PoolConnections extends ConnectionGroup {
+  /** The id of their pool, if its size is `auto`. */
+  readonly pool: string | undefined
+}
+
+/** Splits the id of a pool off the application's name, so that all of its pools are one application. */
+export function ofPool(group: ConnectionGroup): PoolConnections {
+  const { application } = group
+  return { ...group, ...(application === null ? { pool: undefined } : splitName(application)) }
+}
 
 type State = keyof ConnectionStates
 

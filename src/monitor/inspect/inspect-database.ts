@@ -6,6 +6,7 @@ import { buildReport } from "./build-report.ts"
 import type { DatabaseReport } from "./database-report.ts"
 import { INSPECTION } from "./inspection-query.ts"
 import { readInspection } from "./inspection-row.ts"
+import { type RoleRights, readLimitRights } from "./limit-rights.ts"
 import { OWN_APPLICATION_NAME } from "./own-name.ts"
 
 interface Answer {
@@ -113,7 +114,23 @@ function checkClient(client: unknown): void {
 }
 
 /** Inspects through a connection of its own, which is closed afterwards. */
-export async function inspectThrough(pool: LimitedPoolConfig): Promise<DatabaseReport> {
+export const inspectThrough = (pool: LimitedPoolConfig): Promise<DatabaseReport> =>
+  askThrough(pool, (client) => inspectOn(client, true))
+
+/** The same, and who may set the limits of the roles that a function finds in the report. */
+export const inspectWithRights = (
+  pool: LimitedPoolConfig,
+  rolesOf: (report: DatabaseReport) => readonly string[],
+): Promise<{ readonly report: DatabaseReport; readonly rights: readonly RoleRights[] }> =>
+  askThrough(pool, async (client) => {
+    const report = await inspectOn(client, true)
+    return { report, rights: await readLimitRights(client, rolesOf(report)) }
+  })
+
+async function askThrough<Result>(
+  pool: LimitedPoolConfig,
+  ask: (client: PostgresClient) => Promise<Result>,
+): Promise<Result> {
   const client = new PostgresClient({
     fallback_application_name: OWN_APPLICATION_NAME,
     ...pool,
@@ -126,9 +143,9 @@ export async function inspectThrough(pool: LimitedPoolConfig): Promise<DatabaseR
       left -= chunk.length
       if (left < 0) client.destroy()
     })
-    const report = await inspectOn(client, true)
+    const result = await ask(client)
     await client.end()
-    return report
+    return result
   } catch (error) {
     // Not awaited: a failed connection may take long to close.
     void client.end().catch(() => {})

@@ -1,4 +1,7 @@
-import { KEPT_SLOTS, TAKES_SLOT } from "./server-sql.ts"
+import { KEPT_SLOTS, TAKES_SLOT } from "../../pool/auto/slot-sql.ts"
+
+// A pool whose size follows its server counts slots by the same rules as a report.
+export { KEPT_SLOTS, TAKES_SLOT }
 
 /** pg_blocking_pids() takes lock-manager locks for each row, so limit it; the longest waiters show the culprit. */
 const MOST_BLOCKED = 20
@@ -60,6 +63,7 @@ SELECT json_build_object(
   'databaseLimits', (SELECT coalesce(json_object_agg(datname, datconnlimit), '{}') FROM pg_database WHERE datconnlimit >= 0),
   'roleLimits', (
     SELECT coalesce(json_object_agg(rolname, rolconnlimit), '{}') FROM pg_roles WHERE rolconnlimit >= 0 AND NOT rolsuper),
+  'superusers', (SELECT coalesce(json_agg(rolname), '[]') FROM pg_roles WHERE rolsuper),
   'longestQuery', (SELECT row_to_json(longest) FROM (
     SELECT ${SESSION.replace("state_change", "query_start")} FROM backend
     WHERE state = 'active' AND pid <> pg_backend_pid() ORDER BY query_start LIMIT 1) longest),

@@ -66,6 +66,7 @@ const inspectionRow = z.object({
   groups: z.array(connectionGroup),
   databaseLimits: limits,
   roleLimits: limits,
+  superusers: z.array(z.string()),
   longestQuery: z.nullable(sessionRow),
   longestIdleInTransaction: z.nullable(sessionRow),
   blocked: z.array(z.extend(sessionRow, { blockedBy: z.array(z.int()) })),
@@ -86,14 +87,15 @@ export function readInspection(rows: unknown): InspectionRow {
   const [row] = Array.isArray(rows) ? rows : []
   // A role that was dropped while connected has no row.
   const report = (row as { readonly report?: unknown } | undefined)?.report
-  const result = inspectionRow.safeParse(typeof report === "string" ? parsed(report) : undefined)
+  const result = inspectionRow.safeParse(parsedJson(report))
   if (!result.success) throw new Error("The server's answer to the inspection query has an unexpected shape")
   return result.data
 }
 
-function parsed(json: string): unknown {
+/** Parses JSON that a server has sent; undefined if it is none. */
+export function parsedJson(json: unknown): unknown {
   try {
-    return JSON.parse(json)
+    return typeof json === "string" ? JSON.parse(json) : undefined
   } catch {
     return undefined
   }

@@ -1,0 +1,63 @@
+import type { FleetBounds } from "../../declaration/fleet-bounds.ts"
+import { PoolConfigError } from "../../error.ts"
+import { declaredRoles, JOBS, namesWithoutOwner } from "../../monitor/inspect/attribution.ts"
+import { UNKNOWN_OWNER } from "../../monitor/metrics/observed-fleet.ts"
+import type { ConsumerSum, FleetCheck } from "../../sizing/index.ts"
+import { byName } from "../../sizing/names.ts"
+import type { ParsedConsumer } from "../../sizing/parse-consumers.ts"
+import type { ParsedFleet } from "../../sizing/parse-fleet.ts"
+import type { LimitedRole } from "./limits-sql.ts"
+
+/** A fleet with all of its sizes, and to whom its roles belong. */
+export interface PlannedFleet {
+  readonly range: Pick<FleetBounds, "applications" | "roles">
+  readonly fleet: ParsedFleet
+  readonly check: Pick<FleetCheck, "consumers" | "jobs">
+}
+
+/**
+ * The most connections that each consumer needs, and all jobs together: in a deploy too, since its role has to let old and
+ * new instances in.
+ *
+ * @throws PoolConfigError if a role belongs to nobody in the fleet
+ */
+export function limitedRoles({ range: { applications, roles }, fleet, check }: PlannedFleet): LimitedRole[] {
+  const jobs = fleet.jobs.map(({ single }) => single.name)
+  const owned = { applications, roles, reserved: byName(fleet.reserved), check, jobs }
+  const ownerless = namesWithoutOwner(owned)
+  if (ownerless.length > 0) throw new PoolConfigError(ownerless.map((name) => ({ name, ...UNKNOWN_OWNER })))
+  return [
+    ...fleet.consumers.map(
+      (consumer): LimitedRole => ({
+        name: consumer.name,
+        limit: limitOf(check.consumers[consumer.name]),
+        reason: reasonOf(consumer),
+        isAuto: consumer.shared !== undefined,
+        roles: declaredRoles(owned, "consumer", consumer.name),
+      }),
+    ),
+    ...(jobs.length === 0
+      ? []
+      : [
+          {
+            name: JOBS,
+            limit: check.jobs.connections,
+            reason: "all that run at once, at their peak",
+            isAuto: false,
+            roles: declaredRoles(owned, "jobs", JOBS),
+          },
+        ]),
+  ]
+}
+
+/** A budget is the limit itself: what logs in beside it is refused. */
+const limitOf = (sum: ConsumerSum | undefined): number =>
+  sum === undefined ? 0 : sum.deploy.total - (sum.logins?.deploy ?? 0)
+
+/** `3 instances and 3 new ones in a deploy, each with 11 connections`. */
+function reasonOf({ instances = 0, surge, poolsPerInstance, size, shared }: ParsedConsumer): string {
+  if (shared !== undefined) return "its budget, which the pools of all its instances share"
+  const inDeploy = surge > 0 ? ` and ${surge} new ${surge === 1 ? "one" : "ones"} in a deploy` : ""
+  const pools = poolsPerInstance > 1 ? `${poolsPerInstance} pools of ` : ""
+  return `${instances} ${instances === 1 ? "instance" : "instances"}${inDeploy}, each with ${pools}${size.min} ${pools === "" && size.min === 1 ? "connection" : "connections"}`
+}
