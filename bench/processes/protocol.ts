@@ -9,6 +9,10 @@ export type Order =
 export interface Report {
   readonly served: number
   readonly failed: Counts
+  /** Of those that failed, or have no answer: they had sent a statement, or had a transaction open. */
+  readonly inFlight: number
+  /** How long those that failed took, in milliseconds. */
+  readonly failureMillis: readonly number[]
   /** Of those served, in milliseconds. */
   readonly latencies: readonly number[]
   /** When the last failure was known, in milliseconds since 1970. */
