@@ -30,6 +30,8 @@ export interface Instance {
   readonly child: ChildProcess
   callers(count: number): Promise<void>
   report(): Promise<Report>
+  /** A report of the heap after a collection of garbage. */
+  collect(): Promise<Report>
   /** Lets it watch for the first request that begins from now on and is served. */
   watch(): void
   /** Lets it finish what is under way and disconnect, as on SIGTERM. Undefined when it had to be killed. */
@@ -82,6 +84,7 @@ export async function startInstance(scope: Scope, role: Role): Promise<Instance>
       await order({ callers }, (answer) => answer === "callers" || undefined)
     },
     report: () => order("report", reported),
+    collect: () => order("collect", reported),
     watch: () => void child.send("watch", () => {}),
     async stop() {
       const exited = once(child, "exit")

@@ -76,7 +76,7 @@ async function cycles(ground: Ground, server: DemoServer, url: string): Promise<
     await terminateAll(server)
     await sleep(20)
     if ((cycle + 1) % MEASURE_EVERY > 0) continue
-    const reports = await Promise.all(instances.map((instance) => instance.report()))
+    const reports = await Promise.all(instances.map((instance) => instance.collect()))
     heapBytes.push(most(reports.map((report) => report.heapBytes)))
   }
   await Promise.all(instances.map((instance) => instance.stop()))

@@ -64,7 +64,6 @@ async function setCallers(callersWanted: number, patience = PAUSE_MS): Promise<v
 }
 
 function report(): Report {
-  globalThis.gc?.()
   const { heapUsed: heapBytes } = process.memoryUsage()
   const since = { served, failed, inFlight, failureMillis, latencies, lastFailureAt, servedAt, heapBytes }
   served = 0
@@ -78,7 +77,8 @@ function report(): Report {
 const answer = (what: Answer, sent?: () => void) => process.send?.(what, () => sent?.())
 
 process.on("message", async (order: Order) => {
-  if (order === "report") answer({ report: report() })
+  if (order === "collect") globalThis.gc?.()
+  if (order === "report" || order === "collect") answer({ report: report() })
   else if (order === "watch") watchedFrom = performance.now()
   else if (order === "stop") {
     await setCallers(0, PATIENCE_MS)

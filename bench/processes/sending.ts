@@ -33,5 +33,6 @@ before(pg.Client.prototype, (statement) => {
   if (sending !== undefined) sending.hasSent = true
 })
 
-/** Runs a request, whose statements are its own. */
-export const withSending = <Result>(sending: Sending, run: () => Result): Result => current.run(sending, run)
+/** Runs a request, whose statements are its own. Prisma's promises are lazy: they begin where they are awaited. */
+export const withSending = (sending: Sending, run: () => Promise<unknown>): Promise<unknown> =>
+  current.run(sending, async () => await run())
