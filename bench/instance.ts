@@ -4,6 +4,7 @@ import { join } from "node:path"
 import type { Scope } from "../test/support/scope.ts"
 import type { Counts } from "./processes/counts.ts"
 import type { Answer, Order, Report } from "./processes/protocol.ts"
+import type { Load } from "./processes/requests.ts"
 import type { Way } from "./processes/ways.ts"
 
 /** How long the harness waits for a process to do what it was told. */
@@ -18,6 +19,8 @@ export interface Role {
   readonly url: string
   /** For this package; the other ways know no plan. */
   readonly poolSize: number
+  /** Default `mixed`. */
+  readonly load?: Load
   /** Further variables of its environment. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -27,6 +30,8 @@ export interface Instance {
   readonly child: ChildProcess
   callers(count: number): Promise<void>
   report(): Promise<Report>
+  /** A report of the heap after a collection of garbage. */
+  collect(): Promise<Report>
   /** Lets it watch for the first request that begins from now on and is served. */
   watch(): void
   /** Lets it finish what is under way and disconnect, as on SIGTERM. Undefined when it had to be killed. */
@@ -39,13 +44,14 @@ export const INHERITED = Object.fromEntries(
 )
 
 function start(scope: Scope, program: string, role: Role): ChildProcess {
-  const { project, way, name, url, poolSize, env } = role
+  const { project, way, name, url, poolSize, load, env } = role
   scope.signal.throwIfAborted()
   const child = fork(join(project, "processes", program), {
     cwd: project,
     env: {
       ...INHERITED,
       BENCH_WAY: way,
+      ...(load && { BENCH_LOAD: load }),
       DATABASE_URL_CORE: url,
       ...(way === "planned"
         ? { PRISMA_POOL_SIZE_CORE: String(poolSize), PRISMA_APPLICATION_NAME: name }
@@ -78,6 +84,7 @@ export async function startInstance(scope: Scope, role: Role): Promise<Instance>
       await order({ callers }, (answer) => answer === "callers" || undefined)
     },
     report: () => order("report", reported),
+    collect: () => order("collect", reported),
     watch: () => void child.send("watch", () => {}),
     async stop() {
       const exited = once(child, "exit")

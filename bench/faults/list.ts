@@ -7,8 +7,13 @@ import { load, type Route, type Stage } from "./stage.ts"
 export interface Fault {
   readonly name: string
   readonly route?: Route
-  /** Makes it happen, and resolves once it is over, or once nothing but the client can end it. */
-  strike(stage: Stage): Promise<void>
+  /** Instances of each contender. Default 2. */
+  readonly instances?: number
+  /**
+   * Makes it happen, and resolves once it is over, or once nothing but the client can end it; to when that was, where it was
+   * earlier, in milliseconds since 1970.
+   */
+  strike(stage: Stage): Promise<number | undefined>
   /** Puts the stage in order for the next one. */
   mend?(stage: Stage): Promise<void>
 }
@@ -52,15 +57,76 @@ export const RESTART: Fault = {
   },
 }
 
-export const FAULTS: readonly Fault[] = [
-  RESTART,
-  {
-    name: "server restarts (immediate)",
-    async strike({ server }) {
-      await stopImmediately(server)
-      await server.start()
-    },
+const IMMEDIATE_RESTART: Fault = {
+  name: "server restarts (immediate)",
+  async strike({ server }) {
+    await stopImmediately(server)
+    await server.start()
   },
+}
+
+const FAILOVER: Fault = {
+  name: "name moves to another server",
+  route: "name",
+  async strike({ server, moveName }) {
+    moveName("other")
+    await server.stop()
+  },
+  async mend({ server, moveName }) {
+    await server.start()
+    moveName("server")
+  },
+}
+
+const FULL: Fault = {
+  name: "server full of somebody else's",
+  async strike({ server, instances }) {
+    // The pools have nothing open, as after a quiet night.
+    await load(instances, 0)
+    await terminateAll(server)
+    const leave = await fill(server)
+    await load(instances)
+    await sleep(LASTING_MS)
+    await leave()
+  },
+}
+
+/** Those whose callers wait for room: shown with and without interactive transactions, and beside this package as it was. */
+export const FAULTS_OF_ROOM: readonly Fault[] = [RESTART, IMMEDIATE_RESTART, FULL, FAILOVER]
+
+const OUTAGE_MS = 30_000
+/** The wait for a server that is away, 5 s, is over, and so are the attempts that it had begun. */
+const OVER_AFTER_MS = 11_000
+
+export const OUTAGE: Fault = {
+  name: "outage of 30 s",
+  instances: 1,
+  async strike({ server, watchFailures }) {
+    await server.stop()
+    await sleep(OVER_AFTER_MS)
+    await watchFailures(() => sleep(OUTAGE_MS - OVER_AFTER_MS))
+    const [loggedInAt] = await Promise.all([firstLogin(server), server.start()])
+    return loggedInAt
+  },
+}
+
+/** When a bystander gets in, who tries every 50 ms. */
+async function firstLogin(server: PostgresServer): Promise<number> {
+  for (;;) {
+    const client = new pg.Client(server.url("core"))
+    client.on("error", () => {})
+    try {
+      await client.connect()
+      const at = Date.now()
+      await client.end()
+      return at
+    } catch {
+      await sleep(50)
+    }
+  }
+}
+
+export const OTHER_FAULTS: readonly Fault[] = [
   { name: "all backends terminated", strike: async ({ server }) => void (await terminateAll(server)) },
   {
     name: "`kill -9` of an instance",
@@ -75,37 +141,13 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "connections cut (reset)",
     route: "proxy",
-    strike: async ({ proxy }) => proxy.cut("reset"),
+    strike: async ({ proxy }) => void proxy.cut("reset"),
   },
   {
     name: "connections frozen, new ones pass",
     route: "proxy",
-    strike: ({ proxy }) => proxy.freeze({ newConnections: "pass" }),
+    strike: async ({ proxy }) => void (await proxy.freeze({ newConnections: "pass" })),
     mend: ({ proxy }) => proxy.thaw(),
-  },
-  {
-    name: "name moves to another server",
-    route: "name",
-    async strike({ server, moveName }) {
-      moveName("other")
-      await server.stop()
-    },
-    async mend({ server, moveName }) {
-      await server.start()
-      moveName("server")
-    },
-  },
-  {
-    name: "server full of somebody else's",
-    async strike({ server, instances }) {
-      // The pools have nothing open, as after a quiet night.
-      await load(instances, 0)
-      await terminateAll(server)
-      const leave = await fill(server)
-      await load(instances)
-      await sleep(LASTING_MS)
-      await leave()
-    },
   },
   {
     name: "commits do not return (slow disk)",

@@ -1,46 +1,58 @@
 import { markdownTable } from "../../scripts/markdown-table.ts"
-import { shownNumber } from "../statistics.ts"
-import { WAYS } from "../storm/ways.ts"
-import type { FaultFigures, FaultsResult } from "./faults.ts"
+import { most, quantile, shownNumber } from "../statistics.ts"
+import type { FaultsResult } from "./faults.ts"
+import type { FaultFigures } from "./suffer.ts"
 
 const HEAD = [
   "fault",
+  "transactions",
   "way",
   "served again after, ms",
   "last failure after, ms",
   "requests served",
-  "requests lost, by code",
+  "requests lost",
+  "of which in flight",
+  "lost, by code",
   "connections leaked",
   "processes died",
 ]
 
-function row({
-  fault,
-  notes,
-  way,
-  recoveryMs,
-  lastFailureMs,
-  served,
-  failed,
-  leaked,
-  died,
-}: FaultFigures): string[] {
-  const lost = Object.entries(failed).map(([kind, times]) => `${times} ${kind}`)
+/** How much of each load are interactive transactions. */
+const TRANSACTIONS = { statements: "none", transactions: "a third", mixed: "a ninth" } as const
+
+function row(figures: FaultFigures): string[] {
+  const { fault, notes, contender, recoveryMs, lastFailureMs, served, failed } = figures
+  const codes = Object.entries(failed).map(([kind, times]) => `${shownNumber(times)} ${kind}`)
   return [
     [fault, ...notes].join(": "),
-    WAYS[way],
+    TRANSACTIONS[contender.load],
+    contender.name,
     recoveryMs === undefined ? "not within 12 s" : shownNumber(recoveryMs),
     shownNumber(lastFailureMs),
     shownNumber(served),
-    lost.length > 0 ? lost.join(", ") : "0",
-    String(leaked),
-    String(died),
+    shownNumber(figures.lost),
+    shownNumber(figures.inFlight),
+    codes.length > 0 ? codes.join(", ") : "–",
+    String(figures.leaked),
+    String(figures.died),
   ]
+}
+
+/** How long requests took to fail in the outage, of each contender. */
+function failFast(room: readonly FaultFigures[]): string {
+  const seen = room.filter(({ failureMillis }) => failureMillis.length > 0)
+  return seen
+    .map(({ contender, failureMillis: millis }) => {
+      const [middle, highest] = [quantile(millis, 99), most(millis)].map((value) => shownNumber(value))
+      const transactions = TRANSACTIONS[contender.load]
+      return `${contender.name} (${transactions}): ${middle} and ${highest} ms of ${shownNumber(millis.length)}`
+    })
+    .join("; ")
 }
 
 const mebibytes = (bytes: number | undefined) => shownNumber((bytes ?? Number.NaN) / 2 ** 20, 1)
 
-export function faultsReport({ faults, memory }: FaultsResult): string {
+export function faultsReport({ room, others, memory }: FaultsResult): string {
   const { heapBytes, cycles } = memory
   return `
 Two API instances, each with 12 requests at a time: on pools of 5 connections as planned, and with the adapter by hand. Each fault has instances of its own. What lasts
@@ -48,7 +60,21 @@ Two API instances, each with 12 requests at a time: on pools of 5 connections as
 request's own time included. The
 URL has \`socket_timeout=2\`, which alone bounds a statement that the network froze; the adapter by hand ignores it. \`no answer\` are requests still open 3 s after the load ended.
 
-${markdownTable(HEAD, faults.map(row))}
+**In flight** are lost requests that had sent a statement, or had an interactive transaction open, by the driver's own calls: only connections are tried again, so that these are lost whatever a
+pool does. Every other lost request had no connection yet, and sent nothing.
+
+### No room
+
+"Before" is this package at the commit before callers waited for room, on the same peers. The outage is one of 30 s for all ways at once, with one instance each; its end is the first login
+of a bystander, who tries every 50 ms.
+
+${markdownTable(HEAD, room.map(row))}
+
+How long requests took to fail in the outage, 11 s after it began and later, the 99th percentile and the longest: ${failFast(room)}.
+
+### Other faults
+
+${markdownTable(HEAD, others.map(row))}
 
 The name moves between two addresses of the loopback interface, by a resolver of the harness in the process; the server behind the first one stops. Slow commits are
 \`synchronous_standby_names\` of nobody: reads go on, and writes return when it is reset.

@@ -5,14 +5,16 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { startProxy, type TcpProxy } from "../../test/support/proxy.ts"
 import type { PostgresServer } from "../../test/support/server.ts"
 import { type Instance, startInstance } from "../instance.ts"
-import type { Way } from "../processes/ways.ts"
 import type { Ground } from "../scenario.ts"
+import type { Contender } from "./contender.ts"
 
 export const POOL_SIZE = 5
 const INSTANCES = 2
 const CALLERS = 12
-/** Long enough for every pool to be full. */
+/** Long enough for every pool to be full, on a machine that serves so many requests meanwhile; else again. */
 const WARM_UP_MS = 500
+const WARM_REQUESTS = 5 * CALLERS
+const MOST_ROUNDS = 12
 const NAME = "db.bench.internal"
 
 /** What a fault can get at: a server, a proxy and a name before it, and instances under load. */
@@ -24,13 +26,15 @@ export interface Stage {
   moveName(to: "server" | "other"): void
   /** Something to say of the fault, beside what is measured of every one. */
   note(text: string): void
+  /** Keeps how long those requests took that fail meanwhile. */
+  watchFailures(during: () => Promise<unknown>): Promise<void>
 }
 
 /** How instances reach the server. */
 export type Route = "direct" | "proxy" | "name"
 
 /** Everything but the instances, for all faults in turn. */
-export interface Setting extends Omit<Stage, "instances" | "note"> {
+export interface Setting extends Omit<Stage, "instances" | "note" | "watchFailures"> {
   url(route: Route): string
   /** What a process needs that connects to the name. */
   readonly env: Readonly<Record<string, string>>
@@ -89,18 +93,21 @@ async function forward(host: string, port: number, to: number): Promise<Server> 
 /** Instances that are under load already. */
 export async function instancesUnderLoad(
   { scope, project }: Ground,
-  way: Way,
+  { way, load: kind }: Contender,
   url: string,
   env: Readonly<Record<string, string>>,
+  count = INSTANCES,
 ): Promise<Instance[]> {
+  const role = { project, way, url, poolSize: POOL_SIZE, load: kind, env }
   const instances = await Promise.all(
-    Array.from({ length: INSTANCES }, (_, index) =>
-      startInstance(scope, { project, way, name: `api-${index}`, url, poolSize: POOL_SIZE, env }),
-    ),
+    Array.from({ length: count }, (_, index) => startInstance(scope, { ...role, name: `api-${index}` })),
   )
   await load(instances)
-  await sleep(WARM_UP_MS)
-  await Promise.all(instances.map((instance) => instance.report()))
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    await sleep(WARM_UP_MS)
+    const reports = await Promise.all(instances.map((instance) => instance.report()))
+    if (reports.every(({ served }) => served > WARM_REQUESTS)) break
+  }
   return instances
 }
 

@@ -5,6 +5,7 @@ import { kindOfFailure } from "./failures.ts"
 import type { Answer, Order, Report } from "./protocol.ts"
 import { request } from "./requests.ts"
 import "./resolver.ts"
+import { type Sending, withSending } from "./sending.ts"
 import { client } from "./ways.ts"
 
 /** A client of an API that failed does not come back at once. */
@@ -20,24 +21,34 @@ let wanted = 0
 let turn = process.pid
 let served = 0
 let failed: Counts = {}
+let inFlight = 0
+let failureMillis: number[] = []
 let latencies: number[] = []
 let lastFailureAt: number | undefined
 let watchedFrom = Number.POSITIVE_INFINITY
 let servedAt: number | undefined
 const callers = new Set<Promise<void>>()
+const unanswered = new Set<Sending>()
 
 async function caller(place: number): Promise<void> {
   while (place < wanted) {
     const start = performance.now()
+    const sending: Sending = { hasSent: false }
+    unanswered.add(sending)
     try {
-      await request(prisma, turn++)
+      await withSending(sending, () => request(prisma, turn++))
       served += 1
       latencies.push(Math.round((performance.now() - start) * 100) / 100)
       if (start >= watchedFrom) servedAt ??= Date.now()
     } catch (error) {
       count(failed, kindOfFailure(error))
+      if (sending.hasSent) inFlight += 1
+      failureMillis.push(Math.round(performance.now() - start))
       lastFailureAt = Date.now()
+      unanswered.delete(sending)
       await sleep(AFTER_FAILURE_MS)
+    } finally {
+      unanswered.delete(sending)
     }
   }
 }
@@ -53,11 +64,12 @@ async function setCallers(callersWanted: number, patience = PAUSE_MS): Promise<v
 }
 
 function report(): Report {
-  globalThis.gc?.()
   const { heapUsed: heapBytes } = process.memoryUsage()
-  const since = { served, failed, latencies, lastFailureAt, servedAt, heapBytes }
+  const since = { served, failed, inFlight, failureMillis, latencies, lastFailureAt, servedAt, heapBytes }
   served = 0
   failed = {}
+  inFlight = 0
+  failureMillis = []
   latencies = []
   return since
 }
@@ -65,11 +77,13 @@ function report(): Report {
 const answer = (what: Answer, sent?: () => void) => process.send?.(what, () => sent?.())
 
 process.on("message", async (order: Order) => {
-  if (order === "report") answer({ report: report() })
+  if (order === "collect") globalThis.gc?.()
+  if (order === "report" || order === "collect") answer({ report: report() })
   else if (order === "watch") watchedFrom = performance.now()
   else if (order === "stop") {
     await setCallers(0, PATIENCE_MS)
     if (callers.size > 0) count(failed, "no answer", callers.size)
+    inFlight += [...unanswered].filter(({ hasSent }) => hasSent).length
     await Promise.race([prisma.$disconnect(), sleep(PATIENCE_MS)])
     answer({ report: report() }, () => process.disconnect())
   } else {

@@ -9,8 +9,10 @@ const TEMPORARY_TABLES = `DO $$ BEGIN
   FOR i IN 1..10 LOOP EXECUTE format('CREATE TEMP TABLE IF NOT EXISTS t%s (id serial PRIMARY KEY, x text UNIQUE)', i); END LOOP;
 END $$`
 
+type Request = (client: Client, turn: number) => Promise<unknown>
+
 /** What an API does, each as often as it stands here. */
-const REQUESTS: readonly ((client: Client, turn: number) => Promise<unknown>)[] = [
+const MIXED: readonly Request[] = [
   ...Array.from({ length: 10 }, () => read),
   list,
   list,
@@ -22,12 +24,30 @@ const REQUESTS: readonly ((client: Client, turn: number) => Promise<unknown>)[] 
   temporaryTables,
 ]
 
+/** Each request a statement of its own: Prisma joins the `findUnique` of one turn of the event loop into one. */
+const STATEMENTS: readonly Request[] = [readFirst, readFirst, readFirst, list, create, duplicate]
+
+const LOADS = {
+  mixed: MIXED,
+  statements: STATEMENTS,
+  /** One in three is an interactive transaction. */
+  transactions: [...STATEMENTS, transaction, transaction, transaction],
+}
+
+export type Load = keyof typeof LOADS
+
+const REQUESTS = LOADS[(process.env["BENCH_LOAD"] ?? "mixed") as Load]
+
 /** The requests in turn, so that every contender gets the same ones. */
 export const request = (client: Client, turn: number): Promise<unknown> =>
   (REQUESTS[turn % REQUESTS.length] ?? read)(client, turn)
 
 function read(client: Client, turn: number) {
   return client.mission.findUnique({ where: { id: 1 + (turn % MISSIONS) } })
+}
+
+function readFirst(client: Client, turn: number) {
+  return client.mission.findFirst({ where: { id: 1 + (turn % MISSIONS) } })
 }
 
 function list(client: Client, turn: number) {

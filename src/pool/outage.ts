@@ -60,6 +60,12 @@ export class Outage {
     return Math.max(0, Math.min(ofKind, ofBoth) - performance.now())
   }
 
+  /** Milliseconds that pass before the next attempt at most: a caller's own wait has one in it. */
+  get longestPause(): number {
+    const { connectionTimeoutMillis } = this.#limits
+    return Math.min(this.left, connectionTimeoutMillis / 2 || Number.POSITIVE_INFINITY)
+  }
+
   /** Records a failed attempt. False if another one would fail too: there is nothing to wait for. */
   record(error: Error): boolean {
     const kind = unavailabilityOf(error)

@@ -82,7 +82,7 @@ export class Reconnection {
     const mayWait = hasConnection || this.#outage.record(error)
     // A server that answers that it is full is tried when a caller waits, and no oftener.
     if (!this.isDown) this.#probes.stop()
-    if (!isOnly || (mayWait && this.#outage.left > 0)) this.openings.pause(this.#outage.left)
+    if (!isOnly || (mayWait && this.#outage.left > 0)) this.openings.pause(this.#outage.longestPause)
     else if (mayWait) this.#giveUp(error)
     else this.#failCallers(error, youngest)
   }

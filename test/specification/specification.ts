@@ -42,7 +42,9 @@ const step = z.union([
   z.strictObject({ inOrder: z.array(name).min(2) }),
   z.strictObject({ same: z.array(name).length(2) }),
   z.strictObject({ different: z.array(name).length(2) }),
-  z.strictObject({ network: z.enum(["pass", "refuse", "ignore", "reset", "freeze", "thaw", "cut"]) }),
+  z.strictObject({
+    network: z.enum(["pass", "refuse", "ignore", "reset", "starting", "full", "freeze", "thaw", "cut"]),
+  }),
   /** As the superuser, in the case's database; `:database` is its name. */
   z.strictObject({ server: z.string(), rows: z.array(z.unknown()).optional() }),
   z.strictObject({
