@@ -50,7 +50,6 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   readonly #kept = {
     pool: this,
     established: () => this.#established.size,
-    waiting: () => this.#waiting.count,
     promised: () => this.#taking,
     takeIdle: (use: (client: pg.PoolClient) => Promise<void>) => void this.#takeIdle(use),
   }

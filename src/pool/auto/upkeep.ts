@@ -9,8 +9,6 @@ interface Kept {
   readonly pool: pg.Pool
   /** Connections that are logged in. */
   established(): number
-  /** Callers that wait. */
-  waiting(): number
   /** Idle connections that are promised to callers. */
   promised(): number
   /** Gives an idle connection that no caller waits for to `use`, which gives it back. */
@@ -66,7 +64,7 @@ export class Upkeep {
 
   /** Looks over a connection that is given back, if that is due. */
   lookOnReturn(connection: PostgresClient): Promise<void> | undefined {
-    return this.#auto.isDueOnReturn(this.#kept.waiting()) ? this.look(connection) : undefined
+    return this.#auto.isDueOnReturn() ? this.look(connection) : undefined
   }
 
   /** True if a connection that is given back is one too many. */
