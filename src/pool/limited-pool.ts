@@ -2,13 +2,15 @@ import pg from "pg"
 import type { AutoConfig } from "./auto/auto-config.ts"
 import { SharedSize } from "./auto/shared-size.ts"
 import { Upkeep } from "./auto/upkeep.ts"
+import { Changes } from "./changes.ts"
 import { type Checkout, Checkouts } from "./checkouts.ts"
 import { isTooManyConnections } from "./classify-error.ts"
 import type { Openings } from "./openings.ts"
 import { type CarriesMetrics, METRICS, PoolMetrics } from "./pool-metrics.ts"
+import { PoolSockets } from "./pool-sockets.ts"
 import { PostgresClient, type PostgresClientConfig } from "./postgres-client.ts"
 import { Reconnection } from "./reconnection.ts"
-import { type CountedSocket, ServerSlots, type SlotHolder } from "./server-slots.ts"
+import { ServerSlots, type SlotHolder } from "./server-slots.ts"
 import { ConnectTimeoutError, PoolTimeoutError } from "./timeouts.ts"
 import { Validation } from "./validation.ts"
 import { type Callback, WaitingCallers } from "./waiting-callers.ts"
@@ -23,6 +25,9 @@ export interface LimitedPoolConfig extends pg.PoolConfig, PostgresClientConfig {
   /** Present where the size follows the living instances: `max` is then its cap. */
   readonly auto?: AutoConfig
 }
+
+/** The first look has longer than others: where it is given up, its connection was opened in vain. */
+const LONGEST_FIRST_LOOK_MS = 5_000
 
 const noop = () => {}
 
@@ -57,11 +62,10 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   /** Connections that callers hold or are being given. */
   readonly #checkouts: Checkouts
   readonly #established = new Set<pg.PoolClient>()
-  readonly #onChange: (() => void)[] = []
+  readonly #changes = new Changes()
   readonly #metrics: PoolMetrics
   readonly #detachMetrics: () => void
-  /** Sockets that have not logged in yet. */
-  readonly #logins = new Set<CountedSocket>()
+  readonly #sockets = new PoolSockets()
   readonly #validation: Validation
   readonly #reconnection: Reconnection
   readonly #openings: Openings
@@ -81,7 +85,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       ...(auto && { application_name: auto.name, idleTimeoutMillis: 0 }),
       connectionTimeoutMillis: 0,
       Client: PostgresClient,
-      stream: () => this.#login(slots.open(this.#openings.limitMillis, !this.#isProbing)),
+      stream: () => this.#sockets.add(slots.open(this.#openings.limitMillis, !this.#isProbing)),
     })
     this.#auto = auto
     this.#upkeep = auto && new Upkeep(auto, this.#self, config.idleTimeoutMillis ?? 0)
@@ -96,7 +100,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     this.setMaxListeners(0).on("error", noop)
     this.on("connect", (client) => {
       this.#established.add(client)
-      this.#logins.delete((client as unknown as PostgresClient).socket as CountedSocket)
+      this.#sockets.logIn((client as unknown as PostgresClient).socket)
       metrics.recordOpen((client as unknown as PostgresClient).openingMillis)
       if (this.#reconnection.succeed()) metrics.recordReconnect()
       this.#upkeep?.start()
@@ -113,7 +117,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     Object.defineProperty(this, "waitingCount", { get: () => this.#waiting.count })
     this.#metrics = metrics
     this.#checkouts = new Checkouts(metrics, {
-      beforeReturn: (connection) => this.#upkeep?.lookOnReturn(connection, this.#waiting.count),
+      beforeReturn: (connection) => this.#upkeep?.lookOnReturn(connection),
       hasSurplus: () => this.#upkeep?.hasSurplus ?? false,
       finish: (checkout) => this.#finish(checkout),
     })
@@ -176,12 +180,13 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
         super.end().then(resolve, reject)
         // pg-pool would leave them waiting.
         this.#refuseAll()
-        // No caller is left for whom they were opened.
-        for (const socket of this.#logins) socket.destroy()
+        // No caller is left for whom they were opened, or are looked over.
+        this.#sockets.destroyLogins()
+        this.#checkouts.revoke(({ acquiredAt }) => acquiredAt === undefined)
       })
     })
     // pg-pool ends before its connections do: their slots are still taken.
-    const closed = ended.then(() => this.#until(() => this.#established.size === 0))
+    const closed = ended.then(() => this.#changes.until(() => this.#established.size === 0))
     const stopWaiting = this.#checkouts.revokeLater(this.#timeoutMillis)
     closed.then(stopWaiting, stopWaiting)
     if (callback === undefined) return closed
@@ -200,17 +205,11 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     })
     // A connection that is being opened while no caller waits is not in use.
     const isUnused = () => this.#checkouts.count === this.#openings.count && this.#waiting.count === 0
-    await Promise.race([this.#until(isUnused), deadline])
+    await Promise.race([this.#changes.until(isUnused), deadline])
     const ended = this.end()
     this.#checkouts.revoke()
     await Promise.race([ended, deadline])
     clearTimeout(timer)
-  }
-
-  #login(socket: CountedSocket): CountedSocket {
-    this.#logins.add(socket)
-    socket.once("close", () => this.#logins.delete(socket))
-    return socket
   }
 
   get #max(): number {
@@ -219,7 +218,10 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
 
   /** True if there may be one more. What was lost counts by the server's word, until it is known to be gone. */
   get #mayOpen(): boolean {
-    return this.#auto === undefined || this.#auto.mayOpen(this.#slots.count - this.#slots.lost.size)
+    if (this.#auto === undefined) return true
+    // pg-pool opens a connection later where it is about to hand out another one.
+    const later = Math.max(0, this.#openings.count - this.#sockets.loggingIn)
+    return this.#auto.mayOpen(this.#sockets.count + later)
   }
 
   // A socket that no longer belongs to a client is still being closed by the server: its slot is taken.
@@ -278,14 +280,15 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       })
     }
     super.connect((error, client) => {
+      const isNewcomer = this.#auto?.isNewcomer === true
       if (isIdle) this.#taking -= 1
-      else this.#openings.end(client !== undefined)
+      else this.#openings.end(client !== undefined && !isNewcomer)
       if (client === undefined) {
         this.#fail(checkout, error as Error, youngest)
         return
       }
       this.#checkouts.track(checkout, client)
-      if (this.#auto?.isNewcomer) void this.#lookFirst(client, checkout)
+      if (isNewcomer) void this.#lookFirst(client, checkout)
       else this.#hand(client, checkout)
     })
   }
@@ -300,10 +303,18 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   /** Looks before a caller has the first connection: a long transaction would otherwise keep the pool at one. */
   async #lookFirst(client: pg.PoolClient, checkout: Checkout): Promise<void> {
     const connection = client as unknown as PostgresClient
-    await this.#upkeep?.look(connection, this.#waiting.patience / 2)
+    await this.#upkeep?.look(connection, Math.min(this.#waiting.patience / 2, LONGEST_FIRST_LOOK_MS))
     // It may have been revoked meanwhile.
-    if (this.#checkouts.has(checkout) && connection.isReusable) this.#hand(client, checkout)
-    else this.#replace(client)
+    if (this.#checkouts.has(checkout) && connection.isReusable) {
+      this.#openings.reset()
+      this.#hand(client, checkout)
+      // Not before: the caller that gets this one needs no other.
+      this.#serve()
+    } else {
+      // A server that takes logins and no statements must not be asked as fast as it answers.
+      if (!this.#ending) this.#openings.pause(Number.POSITIVE_INFINITY)
+      this.#replace(client)
+    }
   }
 
   /** Handles a failed attempt. */
@@ -322,7 +333,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   /** Tries to reach a server that is down. */
   #probe(): void {
     // Node stays alive while it waits for the server's first answer, so that one such wait must end before the next begins.
-    if (!this.#hasRoom || [...this.#logins].some((socket) => socket.connecting)) return
+    if (!this.#hasRoom || this.#sockets.areConnecting) return
     this.#isProbing = true
     this.#acquire(false)
     this.#isProbing = false
@@ -377,19 +388,9 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     this.#slots.tellOthers(this.#holder)
   }
 
-  #until(condition: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const check = () => {
-        if (condition()) resolve()
-        else this.#onChange.push(check)
-      }
-      check()
-    })
-  }
-
   #changed(): void {
     // Slots outlive pools: they do not keep a pool without connections and waiting callers.
     if (this.totalCount === 0 && this.#waiting.count === 0) this.#slots.leave(this.#holder)
-    if (this.#onChange.length > 0) for (const check of this.#onChange.splice(0)) check()
+    this.#changes.record()
   }
 }
