@@ -80,7 +80,7 @@ The name moves between two addresses of the loopback interface, by a resolver of
 \`synchronous_standby_names\` of nobody: reads go on, and writes return when it is reset.
 
 A connection on which this library had to hang up, because nothing came back from it, counts for 5 s more against its limit, since the server may still hold it: that is the
-price of never being above the limit, and why frozen connections take 7 s to be replaced where the adapter by hand opens others beside them.
+price of never being above the limit, and why frozen connections take 7 s to be replaced, and those that were all reset at once 5 s, where the adapter by hand opens others beside them.
 
 **Memory**: the heap of an instance (the larger of two, after a collection of garbage) while all backends are terminated ${cycles} times under load: ${heapBytes.map(mebibytes).join(", ")} MiB, after every ${cycles / heapBytes.length} times.
 `.trim()
