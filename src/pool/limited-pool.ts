@@ -60,6 +60,8 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   readonly #onChange: (() => void)[] = []
   readonly #metrics: PoolMetrics
   readonly #detachMetrics: () => void
+  /** Sockets of this pool: the slots may be those of other pools too. */
+  #sockets = 0
   /** Sockets that have not logged in yet. */
   readonly #logins = new Set<CountedSocket>()
   readonly #validation: Validation
@@ -209,7 +211,12 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
 
   #login(socket: CountedSocket): CountedSocket {
     this.#logins.add(socket)
-    socket.once("close", () => this.#logins.delete(socket))
+    this.#sockets += 1
+    // Before its slot is free, which lets the pool open the next one.
+    socket.prependOnceListener("close", () => {
+      this.#sockets -= 1
+      this.#logins.delete(socket)
+    })
     return socket
   }
 
@@ -219,7 +226,10 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
 
   /** True if there may be one more. What was lost counts by the server's word, until it is known to be gone. */
   get #mayOpen(): boolean {
-    return this.#auto === undefined || this.#auto.mayOpen(this.#slots.count - this.#slots.lost.size)
+    if (this.#auto === undefined) return true
+    // pg-pool opens a connection later where it is about to hand out another one.
+    const later = Math.max(0, this.#openings.count - this.#logins.size)
+    return this.#auto.mayOpen(this.#sockets + later)
   }
 
   // A socket that no longer belongs to a client is still being closed by the server: its slot is taken.
@@ -302,8 +312,13 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     const connection = client as unknown as PostgresClient
     await this.#upkeep?.look(connection, this.#waiting.patience / 2)
     // It may have been revoked meanwhile.
-    if (this.#checkouts.has(checkout) && connection.isReusable) this.#hand(client, checkout)
-    else this.#replace(client)
+    if (this.#checkouts.has(checkout) && connection.isReusable) {
+      this.#hand(client, checkout)
+      // Not before: the caller that gets this one needs no other.
+      this.#serve()
+    } else {
+      this.#replace(client)
+    }
   }
 
   /** Handles a failed attempt. */

@@ -13,8 +13,6 @@ interface Kept {
   promised(): number
   /** Gives an idle connection that no caller waits for to `use`, which gives it back. */
   takeIdle(use: (client: pg.PoolClient) => Promise<void>): void
-  /** Goes on serving callers. */
-  serve(): void
 }
 
 /** The parts of pg-pool that its types leave out. The connection that has been idle longest is the first. */
@@ -62,7 +60,6 @@ export class Upkeep {
   async look(connection: PostgresClient, longestMillis?: number): Promise<void> {
     await this.#auto.look(connection, this.#kept.established(), longestMillis)
     this.#closeIdle()
-    this.#kept.serve()
   }
 
   /** Looks over a connection that is given back, if that is due while so many callers wait. */
