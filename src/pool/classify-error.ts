@@ -182,3 +182,14 @@ export function refusedLimit(error: unknown): LimitName | "pooler" | undefined {
 export function isDatabaseError(error: unknown): boolean {
   return error instanceof Error && "severity" in error && "code" in error
 }
+
+/**
+ * Classes of SQLSTATE of what the server did not do this time: a full or overloaded server, a lock that was not to be had, an
+ * operator or a timeout that stepped in. https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+const THIS_TIME = /^(?:08|25|40|53|55|57|58)/
+
+/** True if the server refuses such a statement, rather than this one at this moment. */
+export function isLastingRefusal(error: unknown): boolean {
+  return isDatabaseError(error) && !THIS_TIME.test(String((error as { readonly code?: unknown }).code))
+}

@@ -24,6 +24,9 @@ export interface LimitedPoolConfig extends pg.PoolConfig, PostgresClientConfig {
   readonly auto?: AutoConfig
 }
 
+/** The first look has longer than others: where it is given up, its connection was opened in vain. */
+const LONGEST_FIRST_LOOK_MS = 5_000
+
 const noop = () => {}
 
 /**
@@ -178,8 +181,9 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
         super.end().then(resolve, reject)
         // pg-pool would leave them waiting.
         this.#refuseAll()
-        // No caller is left for whom they were opened.
+        // No caller is left for whom they were opened, or are looked over.
         for (const socket of this.#logins) socket.destroy()
+        this.#checkouts.revoke(({ acquiredAt }) => acquiredAt === undefined)
       })
     })
     // pg-pool ends before its connections do: their slots are still taken.
@@ -288,14 +292,15 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       })
     }
     super.connect((error, client) => {
+      const isNewcomer = this.#auto?.isNewcomer === true
       if (isIdle) this.#taking -= 1
-      else this.#openings.end(client !== undefined)
+      else this.#openings.end(client !== undefined && !isNewcomer)
       if (client === undefined) {
         this.#fail(checkout, error as Error, youngest)
         return
       }
       this.#checkouts.track(checkout, client)
-      if (this.#auto?.isNewcomer) void this.#lookFirst(client, checkout)
+      if (isNewcomer) void this.#lookFirst(client, checkout)
       else this.#hand(client, checkout)
     })
   }
@@ -310,13 +315,16 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   /** Looks before a caller has the first connection: a long transaction would otherwise keep the pool at one. */
   async #lookFirst(client: pg.PoolClient, checkout: Checkout): Promise<void> {
     const connection = client as unknown as PostgresClient
-    await this.#upkeep?.look(connection, this.#waiting.patience / 2)
+    await this.#upkeep?.look(connection, Math.min(this.#waiting.patience / 2, LONGEST_FIRST_LOOK_MS))
     // It may have been revoked meanwhile.
     if (this.#checkouts.has(checkout) && connection.isReusable) {
+      this.#openings.reset()
       this.#hand(client, checkout)
       // Not before: the caller that gets this one needs no other.
       this.#serve()
     } else {
+      // A server that takes logins and no statements must not be asked as fast as it answers.
+      if (!this.#ending) this.#openings.pause(Number.POSITIVE_INFINITY)
       this.#replace(client)
     }
   }

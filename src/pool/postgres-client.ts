@@ -2,6 +2,7 @@ import type { Socket } from "node:net"
 import pg from "pg"
 import { ProtocolError } from "./backend-messages.ts"
 import { type Backend, cancelQuery, type Route, routeOf } from "./cancel-request.ts"
+import { isLastingRefusal } from "./classify-error.ts"
 import { explainConnectError, markPasswordError } from "./connect-error.ts"
 import { PostgresConnection, type PostgresConnectionConfig } from "./postgres-connection.ts"
 import { CLOSE_TIMEOUT_MS, CountedSocket } from "./server-slots.ts"
@@ -81,6 +82,8 @@ export class PostgresClient extends pg.Client {
   onClosed: (() => void) | undefined
   /** The last command that the server reports: the answer to a COMMIT may be ROLLBACK. */
   lastCommand = ""
+  /** When opening it began, by the monotonic clock. */
+  openedAt = 0
   /** Milliseconds that opening it took, with TLS and the login. */
   openingMillis = 0
   /** Wall-clock time, which continues while a container is frozen. */
@@ -171,14 +174,17 @@ export class PostgresClient extends pg.Client {
     return this.#internals.processID
   }
 
-  /** The rows of a query; "late" if the server has not answered within `millis`, "refused" if it has answered with an error. */
+  /**
+   * The rows of a query; "late" if the server has not answered within `millis`, or not this time; "refused" if it does not
+   * answer such a query.
+   */
   async ask(
     query: { text: string; values: unknown[] },
     millis: number,
   ): Promise<unknown[] | "late" | "refused"> {
     const answer = this.query(query).then(
       ({ rows }): unknown[] | "late" | "refused" => rows,
-      () => (this.#closed || this.#broken ? "late" : "refused"),
+      (error: unknown) => (isLastingRefusal(error) ? "refused" : "late"),
     )
     return (await this.#within(answer, millis)) ?? "late"
   }
@@ -250,7 +256,7 @@ export class PostgresClient extends pg.Client {
     const { socket } = this
     const limitMillis =
       socket instanceof CountedSocket ? socket.connectMillis : (this.#config.connectTimeoutMillis ?? 0)
-    const start = performance.now()
+    this.openedAt = performance.now()
     let stopTimer = () => {}
     let answered = false
     const answer = (error: Error | null) => {
@@ -258,7 +264,7 @@ export class PostgresClient extends pg.Client {
       answered = true
       stopTimer()
       this.#connected = !error
-      this.openingMillis = performance.now() - start
+      this.openingMillis = performance.now() - this.openedAt
       this.#route = routeOf(this.connection.stream as Socket)
       if (!error) this.#takeSlot()
       this.markIdle()

@@ -9,25 +9,58 @@ const server = (startedAt: number, changes: Partial<ServerIdentity> = {}): Serve
   isReplica: false,
   ...changes,
 })
-const meetAll = (servers: readonly ServerIdentity[]) => servers.reduce(meetServer, NO_SERVERS)
+/** Looks in turn, each with the time at which its connection was opened; else each has a new one. */
+const meetAll = (looks: readonly (ServerIdentity | [ServerIdentity, number])[]) =>
+  looks.reduce((met, look, turn) => {
+    const [identity, openedAt] = Array.isArray(look) ? look : [look, turn]
+    return meetServer(met, identity, openedAt)
+  }, NO_SERVERS)
 
 describe("several servers behind one name", () => {
-  test.each([
+  test.each<[string, Parameters<typeof meetAll>[0]]>([
     ["one that is met again and again", [server(1), server(1), server(1)]],
     ["one that restarts", [server(1), server(2), server(2), server(3)]],
     ["one that is promoted", [server(1, { isReplica: true }), server(1), server(1)]],
+    [
+      "one that is promoted while its connections last",
+      [
+        [server(1, { isReplica: true }), 1],
+        [server(1, { isReplica: true }), 2],
+        [server(1), 1],
+        [server(1), 2],
+      ],
+    ],
     ["one that is reached by two addresses", [server(1), server(1, { address: "::1" }), server(1)]],
     ["a failover, and one back after a restart", [server(1), server(2), server(3)]],
+    [
+      "a failover that leaves connections to the old server",
+      [
+        [server(1), 1],
+        [server(2), 3],
+        [server(1), 1],
+        [server(2), 4],
+        [server(1), 2],
+        [server(2), 3],
+      ],
+    ],
   ])("are not %s", (_, servers) => {
     expect(meetAll(servers).areSeveral).toBe(false)
   })
 
-  test.each([
+  test.each<[string, Parameters<typeof meetAll>[0]]>([
     ["where one comes back after another", [server(1), server(2), server(1)]],
     ["where one of three does", [server(1), server(2), server(3), server(2)]],
     [
       "also where all have one address",
       [server(1, { address: null }), server(2, { address: null }), server(1)],
+    ],
+    [
+      "where a connection between two of another one looks last",
+      [
+        [server(1), 1],
+        [server(1), 3],
+        [server(2), 2],
+      ],
     ],
     ["and stay so", [server(1), server(2), server(1), server(1), server(1)]],
   ])("are seen %s", (_, servers) => {
@@ -36,8 +69,8 @@ describe("several servers behind one name", () => {
 
   test("a pool remembers the last ones, however often a server restarts", () => {
     const restarted = meetAll(Array.from({ length: 1_000 }, (_, start) => server(start)))
-    expect(restarted.keys.length).toBeLessThan(50)
-    expect(meetServer(restarted, server(998)).areSeveral).toBe(true)
+    expect(restarted.spans.length).toBeLessThan(50)
+    expect(meetServer(restarted, server(998), 1_000).areSeveral).toBe(true)
   })
 })
 

@@ -210,7 +210,7 @@ describe("a look of an ordinary role", () => {
 test("a superuser is told, and its login's process id is the backend's", async () => {
   const client = await connect("postgres", await freshDatabase(), NAME)
   const seen = await look(client)
-  const met = meetServer(NO_SERVERS, seen.server)
+  const met = meetServer(NO_SERVERS, seen.server, 0)
   expect(offReason(seen, processIdOf(client), met)).toBe("superuser")
   expect(offReason(seen, processIdOf(client) + 1, met)).toBe("pooler")
   const ordinary = await connect(await freshRole(), await freshDatabase(), NAME)

@@ -3,31 +3,46 @@ import type { Look, ServerIdentity } from "./look.ts"
 /** Why the size of a pool cannot follow the living instances. */
 export type OffReason = "superuser" | "pooler" | "several servers" | "unknown server"
 
+/** When the connections to one server were opened, of those that have looked. Times are milliseconds of one clock. */
+interface Span {
+  readonly startedAt: number
+  readonly first: number
+  readonly last: number
+}
+
 /** The servers that a pool has met behind its one name, the last one at the end. */
 export interface MetServers {
-  readonly keys: readonly string[]
+  readonly spans: readonly Span[]
   /** True from the moment at which they cannot be one server after another. */
   readonly areSeveral: boolean
 }
 
-export const NO_SERVERS: MetServers = { keys: [], areSeveral: false }
+export const NO_SERVERS: MetServers = { spans: [], areSeveral: false }
 
 /** A pool remembers no more of them: each restart adds one. */
-const MOST_KEYS = 16
+const MOST_SERVERS = 16
 
 /**
- * One more look's server. A restart, a promotion and a failover show another server too, but never go back: a server that
- * was there before the last one was is a second one. It stays `several` then, so that the size does not alternate.
+ * One more look's server. After a restart or a failover new connections lead to another server, and none to the old one any more,
+ * which may still have connections that look: what tells several servers from one after another is the order in which the
+ * connections were opened, and not that of the looks. They stay several then, so that the size does not alternate.
  *
  * The start tells servers apart, to the microsecond. The address does not: one server may be reached by several
  * (127.0.0.1 and ::1), and two servers of a network of containers may have the same.
+ *
+ * @param openedAt when the connection that has looked was opened
  */
-export function meetServer(met: MetServers, { startedAt, isReplica }: ServerIdentity): MetServers {
-  const key = `${startedAt} ${isReplica}`
-  if (met.keys.at(-1) === key) return met
+export function meetServer(met: MetServers, { startedAt }: ServerIdentity, openedAt: number): MetServers {
+  const known = met.spans.find((span) => span.startedAt === startedAt)
+  const span = {
+    startedAt,
+    first: Math.min(openedAt, known?.first ?? openedAt),
+    last: Math.max(openedAt, known?.last ?? openedAt),
+  }
+  const others = met.spans.filter((other) => other !== known)
   return {
-    keys: [...met.keys.filter((known) => known !== key), key].slice(-MOST_KEYS),
-    areSeveral: met.areSeveral || met.keys.includes(key),
+    spans: [...others, span].slice(-MOST_SERVERS),
+    areSeveral: met.areSeveral || others.some(({ first, last }) => first < span.last && span.first < last),
   }
 }
 

@@ -28,7 +28,9 @@ interface Named {
 export interface Lookable {
   /** The process id that its login reported. */
   readonly reportedPid: number | null | undefined
-  /** The rows of a query; "late" if the server has not answered in time, "refused" if it has answered with an error. */
+  /** When it was opened, in milliseconds of the monotonic clock. */
+  readonly openedAt: number
+  /** The rows of a query; "late" if the server has not answered this time, "refused" if it does not answer such a query. */
   ask(query: { text: string; values: unknown[] }, millis: number): Promise<unknown[] | "late" | "refused">
 }
 
@@ -98,7 +100,8 @@ export class SharedSize {
 
   /** How many connections the pool must close: idle ones at once, busy ones when they are given back. */
   surplus(open: number): number {
-    return this.#off !== undefined || this.#share === undefined ? 0 : surplusOf(this.#share, open)
+    if (this.#off !== undefined) return Math.max(0, open - this.#config.fixed)
+    return this.#share === undefined ? 0 : surplusOf(this.#share, open)
   }
 
   /** The time that a connection may be idle; 0 sets no limit. */
@@ -148,7 +151,11 @@ export class SharedSize {
     this.#lastLook = undefined
   }
 
-  #learn(answer: unknown[] | "late" | "refused", { reportedPid }: Lookable, openThen: number): void {
+  #learn(
+    answer: unknown[] | "late" | "refused",
+    { reportedPid, openedAt }: Lookable,
+    openThen: number,
+  ): void {
     const look = lookIn(answer)
     if (look === undefined) {
       // A server that cannot be asked is none of PostgreSQL's own; one that is late may answer the next time.
@@ -156,7 +163,7 @@ export class SharedSize {
       this.#times = afterLook(this.#times, performance.now(), false, Math.random())
       return
     }
-    this.#met = meetServer(this.#met, look.server)
+    this.#met = meetServer(this.#met, look.server, openedAt)
     const reason = offReason(look, reportedPid, this.#met)
     if (reason !== undefined) {
       this.#turnOff(reason)
