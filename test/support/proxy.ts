@@ -53,7 +53,8 @@ interface Link {
   thaw: (() => void) | undefined
 }
 
-export async function startProxy(to: number): Promise<TcpProxy> {
+/** @param to the port, or what names it for each new connection */
+export async function startProxy(to: number | (() => number)): Promise<TcpProxy> {
   const links = new Set<Link>()
   let arriving: NewConnections = "pass"
   let delayMillis = 0
@@ -68,7 +69,12 @@ export async function startProxy(to: number): Promise<TcpProxy> {
       client.resetAndDestroy()
       return
     }
-    const upstream = connect({ port: to, host: "127.0.0.1", allowHalfOpen: true, noDelay: true })
+    const upstream = connect({
+      port: typeof to === "number" ? to : to(),
+      host: "127.0.0.1",
+      allowHalfOpen: true,
+      noDelay: true,
+    })
     const link: Link = { client, upstream, open: Promise.resolve(), thaw: undefined }
     links.add(link)
     if (arriving === "ignore") freeze(link)
@@ -122,7 +128,7 @@ export async function startProxy(to: number): Promise<TcpProxy> {
     get attempts() {
       return attempts
     },
-    url: (direct) => direct.replace(`:${to}/`, `:${port}/`),
+    url: (direct) => direct.replace(/:\d+\//, `:${port}/`),
     newConnections,
     freeze({ newConnections: arriving = "ignore" } = {}) {
       for (const link of links) freeze(link)
