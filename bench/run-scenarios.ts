@@ -1,4 +1,5 @@
 import type { Scope } from "../test/support/scope.ts"
+import { auto } from "./auto/auto.ts"
 import { writeCharts } from "./charts.ts"
 import { cost } from "./cost/cost.ts"
 import { faults } from "./faults/faults.ts"
@@ -10,7 +11,7 @@ import { sizing } from "./sizing/sizing.ts"
 import { storm } from "./storm/storm.ts"
 
 // biome-ignore lint/suspicious/noExplicitAny: each knows the shape of its own result
-const SCENARIOS: readonly Scenario<any>[] = [storm, faults, cost, sizing]
+const SCENARIOS: readonly Scenario<any>[] = [storm, faults, cost, sizing, auto]
 
 const RESULTS = new URL("RESULTS.md", import.meta.url)
 const PAGE = new URL("../docs/benchmarks.md", import.meta.url)

@@ -1,0 +1,59 @@
+import { fork } from "node:child_process"
+import { once } from "node:events"
+import { join } from "node:path"
+import { INHERITED } from "../instance.ts"
+import type { CostRound } from "../processes/auto-cost.ts"
+import type { Ground } from "../scenario.ts"
+import { ratioOf } from "../side-by-side.ts"
+
+export const ROUNDS = 40
+
+/** Queries for each second of the processor's time, auto over a fixed size of as much. */
+export interface AutoCost {
+  readonly median: number
+  /** The lower end of the median's 95 % interval. */
+  readonly lower: number
+  /** The fixed size over another pool of the same. */
+  readonly itself: number
+  readonly perSecond: number
+}
+
+export async function costOf({ scope, project }: Ground, url: string): Promise<AutoCost> {
+  const child = fork(join(project, "processes", "auto-cost.js"), {
+    cwd: project,
+    env: { ...INHERITED, DATABASE_URL_CORE: url },
+    execArgv: [],
+  })
+  scope.atEnd(() => child.kill("SIGKILL"))
+  await once(child, "message")
+  const answer = once(child, "message")
+  child.send(ROUNDS)
+  const ended = once(child, "exit").then(() => {
+    throw new Error("the process that measures the cost ended early")
+  })
+  const [{ compared, itself }] = (await Promise.race([answer, ended])) as [
+    { readonly compared: readonly CostRound[]; readonly itself: readonly CostRound[] },
+  ]
+  ended.catch(() => {})
+  child.disconnect()
+  const ratios = compared.map(({ a, b }) => b / a).toSorted((x, y) => x - y)
+  return {
+    median: ratioOf(compared, Number).median,
+    lower: ratios[medianRank(ratios.length)] ?? Number.NaN,
+    itself: ratioOf(itself, Number).median,
+    perSecond: ratios.length > 0 ? compared.reduce((sum, { b }) => sum + b, 0) / compared.length : Number.NaN,
+  }
+}
+
+/** The index, in order, of the value that the median is above with 95 %: by the signs alone, whatever their distribution. */
+export function medianRank(count: number): number {
+  let below = 0
+  let probability = 0.5 ** count
+  let sum = 0
+  while (sum + probability <= 0.05) {
+    sum += probability
+    probability = (probability * (count - below)) / (below + 1)
+    below += 1
+  }
+  return Math.max(0, below - 1)
+}
