@@ -118,7 +118,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     Object.defineProperty(this, "waitingCount", { get: () => this.#waiting.count })
     this.#metrics = metrics
     this.#checkouts = new Checkouts(metrics, {
-      beforeReturn: (connection) => this.#upkeep?.lookOnReturn(connection, this.#waiting.count),
+      beforeReturn: (connection) => this.#upkeep?.lookOnReturn(connection),
       hasSurplus: () => this.#upkeep?.hasSurplus ?? false,
       finish: (checkout) => this.#finish(checkout),
     })
@@ -320,8 +320,6 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     if (this.#checkouts.has(checkout) && connection.isReusable) {
       this.#openings.reset()
       this.#hand(client, checkout)
-      // Not before: the caller that gets this one needs no other.
-      this.#serve()
     } else {
       // A server that takes logins and no statements must not be asked as fast as it answers.
       if (!this.#ending) this.#openings.pause(Number.POSITIVE_INFINITY)

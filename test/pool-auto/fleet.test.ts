@@ -6,7 +6,7 @@ import { runs } from "../support/properties.ts"
 import { LONGEST_TRANSACTION_MS, type SimulatedPool, TICK_MS } from "./simulated-pool.ts"
 import { Simulation, type Step } from "./simulation.ts"
 
-/** A pool that is always busy looks when its last look is older than two periods, and a connection comes back. */
+/** A pool looks when a period is over and a connection comes back, or no later than after another one. */
 const TWO_PERIODS_MS = 2 * 5_000 + LONGEST_TRANSACTION_MS + TICK_MS
 /** A refused opening is tried again after at most this. */
 const LONGEST_PAUSE_MS = 5_000

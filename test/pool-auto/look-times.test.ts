@@ -52,15 +52,8 @@ test("every five is from four to six", () => {
 
 describe("a look is due", () => {
   test("on a connection that is given back while nobody waits", () => {
-    expect(isDueOnReturn(calm, 105_499, 0)).toBe(false)
-    expect(isDueOnReturn(calm, 105_500, 0)).toBe(true)
-  })
-
-  test("beside callers that wait, where the last is older than two periods", () => {
-    expect(isDueOnReturn(calm, 110_000, 1)).toBe(false)
-    expect(isDueOnReturn(calm, 110_001, 1)).toBe(true)
-    expect(isDueOnReturn(quick, 102_000, 1)).toBe(false)
-    expect(isDueOnReturn(quick, 102_001, 1)).toBe(true)
+    expect(isDueOnReturn(calm, 105_499)).toBe(false)
+    expect(isDueOnReturn(calm, 105_500)).toBe(true)
   })
 
   test("on an idle connection, where none was given back for a period", () => {

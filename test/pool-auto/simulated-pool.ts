@@ -118,11 +118,10 @@ export class SimulatedPool {
   }
 
   #giveBack(connection: Connection, now: number): void {
-    const { waiting } = this
     this.#returnedAt = now
     connection.state = "idle"
     connection.at = now
-    if (this.#times !== undefined && isDueOnReturn(this.#times, now, waiting)) this.#look(now)
+    if (this.#times !== undefined && isDueOnReturn(this.#times, now)) this.#look(now)
     if (this.#surplus > 0) {
       this.closedAsSurplus += 1
       this.#close(connection, now)

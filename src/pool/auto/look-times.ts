@@ -54,13 +54,11 @@ export function isChanged(before: Look | undefined, look: Look): boolean {
 }
 
 /**
- * True if a look is due on a connection that is given back. Callers that wait have the connection first, until the last
- * look is older than two periods: a pool that is always busy must still learn.
- *
- * @param waiting callers that wait
+ * True if a look is due on a connection that is given back. Callers that wait do so for one round trip more: newcomers have
+ * their slots from pools that are busy, and would wait for as long as those do not learn of them.
  */
-export function isDueOnReturn({ lastAt, dueAt, period }: LookTimes, now: number, waiting: number): boolean {
-  return waiting === 0 ? now >= dueAt : now - lastAt > 2 * period
+export function isDueOnReturn({ dueAt }: LookTimes, now: number): boolean {
+  return now >= dueAt
 }
 
 /**

@@ -110,9 +110,9 @@ export class SharedSize {
   }
 
   /** True if a look is due on a connection that is given back. */
-  isDueOnReturn(waiting: number): boolean {
+  isDueOnReturn(): boolean {
     this.#returnedAt = performance.now()
-    return this.#mayLook && this.#times !== undefined && isDueOnReturn(this.#times, this.#returnedAt, waiting)
+    return this.#mayLook && this.#times !== undefined && isDueOnReturn(this.#times, this.#returnedAt)
   }
 
   /** True if a look is due on an idle connection. */

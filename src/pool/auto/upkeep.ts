@@ -62,9 +62,9 @@ export class Upkeep {
     this.#closeIdle()
   }
 
-  /** Looks over a connection that is given back, if that is due while so many callers wait. */
-  lookOnReturn(connection: PostgresClient, waiting: number): Promise<void> | undefined {
-    return this.#auto.isDueOnReturn(waiting) ? this.look(connection) : undefined
+  /** Looks over a connection that is given back, if that is due. */
+  lookOnReturn(connection: PostgresClient): Promise<void> | undefined {
+    return this.#auto.isDueOnReturn() ? this.look(connection) : undefined
   }
 
   /** True if a connection that is given back is one too many. */
