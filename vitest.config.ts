@@ -24,7 +24,7 @@ export default defineConfig({
           // Pure functions share a process: to start one for each file would take longer than the tests.
           isolate: false,
           unstubEnvs: true,
-          testTimeout: 60_000,
+          testTimeout: 180_000,
         },
       },
       {
@@ -33,7 +33,7 @@ export default defineConfig({
           name: "isolated",
           include: ISOLATED,
           setupFiles,
-          testTimeout: 60_000,
+          testTimeout: 180_000,
         },
       },
       {
