@@ -78,6 +78,9 @@ async function carryOut(order: AutoOrder): Promise<AutoReport | "done"> {
   } else if ("open" in order) {
     random = seeded(Number.parseInt(order.name.replace(/\D/g, ""), 10) || 1)
     hold = exponential(MEAN_HOLD_MS, random)
+    served = 0
+    latencies = []
+    failed = {}
     firstRequestAt = undefined
     firstServedMs = undefined
     pool = newPool(order.open, order.url, order.name, order.size)
