@@ -6,18 +6,19 @@ import {
   isChanged,
   isDueOnReturn,
   type LookTimes,
+  NOTHING_FOUND,
 } from "../../src/pool/auto/look-times.ts"
 import { lookWith } from "./looks.ts"
 
 /** The times of looks that are taken as soon as they are due, and at these find a change. */
-function lookTimes(until: number, changes: readonly number[] = [], random = 0.5): number[] {
+function lookTimes(until: number, changes: readonly number[] = [], isFull = false): number[] {
   const times: number[] = []
   let last: LookTimes | undefined
   while ((last?.dueAt ?? 0) < until) {
     const now = last?.dueAt ?? 0
-    const isNews = changes.some((change) => change <= now && change > (times.at(-1) ?? -1))
+    const isChanged = changes.some((change) => change <= now && change > (times.at(-1) ?? -1))
     times.push(now)
-    last = afterLook(last, now, isNews, random)
+    last = afterLook(last, now, { isChanged, isFull }, 0.5)
   }
   return times
 }
@@ -31,6 +32,10 @@ test("a pool looks each second for ten seconds, and then every five", () => {
   ])
 })
 
+test("where all that is shared is taken it looks every two: newcomers wait for it", () => {
+  expect(lookTimes(20_000, [], true).slice(10)).toEqual([10_000, 12_000, 14_000, 16_000, 18_000])
+})
+
 test("a change makes it look each second again", () => {
   expect(lookTimes(40_000, [17_000]).slice(10)).toEqual([
     10_000, 15_000, 20_000, 21_000, 22_000, 23_000, 24_000, 25_000, 26_000, 27_000, 28_000, 29_000, 30_000,
@@ -39,7 +44,7 @@ test("a change makes it look each second again", () => {
 })
 
 test("every five is from four to six", () => {
-  const wait = (random: number) => afterLook(calm, 200_000, false, random).dueAt - 200_000
+  const wait = (random: number) => afterLook(calm, 200_000, NOTHING_FOUND, random).dueAt - 200_000
   expect(wait(0)).toBe(4_000)
   expect(wait(0.5)).toBe(5_000)
   fc.assert(

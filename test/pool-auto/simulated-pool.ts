@@ -6,7 +6,7 @@ import {
   isDueOnReturn,
   type LookTimes,
 } from "../../src/pool/auto/look-times.ts"
-import { idleMillis, mayOpen, type Share, shareOf, surplusOf } from "../../src/pool/auto/share.ts"
+import { idleMillis, isFull, mayOpen, type Share, shareOf, surplusOf } from "../../src/pool/auto/share.ts"
 import type { Random } from "../support/random.ts"
 import type { Backend, SimulatedServer } from "./simulated-server.ts"
 
@@ -113,7 +113,8 @@ export class SimulatedPool {
     const look = this.#server.look(this.id)
     this.looks += 1
     this.share = shareOf(look, { cap: this.cap, budget: undefined, reserved: 0 }, this.#connections.length)
-    this.#times = afterLook(this.#times, now, isChanged(this.#lastLook, look), this.#random.next())
+    const found = { isChanged: isChanged(this.#lastLook, look), isFull: isFull(this.share) }
+    this.#times = afterLook(this.#times, now, found, this.#random.next())
     this.#lastLook = look
   }
 

@@ -3,6 +3,8 @@ import type { Look } from "./look.ts"
 const PERIOD_MS = 5_000
 /** Pools that have started together must not look together for ever. */
 const JITTER = 0.2
+/** Newcomers find no slot where all that is shared is taken, until the others have learned of them. */
+const FULL_PERIOD_MS = 2_000
 const QUICK_PERIOD_MS = 1_000
 const QUICK_FOR_MS = 10_000
 
@@ -19,8 +21,19 @@ export interface LookTimes {
   readonly changedAt: number
 }
 
+/** What a look has found. */
+export interface Found {
+  /** {@link isChanged} */
+  readonly isChanged: boolean
+  /** True if all that is shared is taken. */
+  readonly isFull: boolean
+}
+
+/** The findings of a look that failed: it must not be repeated at each chance. */
+export const NOTHING_FOUND: Found = { isChanged: false, isFull: false }
+
 /**
- * The times after a look. One that failed counts too, as one without a change: it must not be repeated at each chance.
+ * The times after a look. One that failed counts too.
  *
  * @param before undefined for the first one, which is a change: the pool itself is new to the others
  * @param random a number from 0 up to 1
@@ -28,12 +41,12 @@ export interface LookTimes {
 export function afterLook(
   before: LookTimes | undefined,
   now: number,
-  isChanged: boolean,
+  { isChanged, isFull }: Found,
   random: number,
 ): LookTimes {
   const changedAt = before === undefined || isChanged ? now : before.changedAt
   const isQuick = now - changedAt < QUICK_FOR_MS
-  const period = isQuick ? QUICK_PERIOD_MS : PERIOD_MS
+  const period = isQuick ? QUICK_PERIOD_MS : isFull ? FULL_PERIOD_MS : PERIOD_MS
   const wait = isQuick ? period : period * (1 + JITTER * (2 * random - 1))
   return { lastAt: now, dueAt: now + wait, period, changedAt }
 }

@@ -58,14 +58,17 @@ export function mayOpen(share: Share | undefined, open: number): boolean {
   return Math.max(used, budget.used) < budget.shared - budget.joining
 }
 
+/** True if all that is shared is taken: newcomers need what pools have above their shares. */
+export const isFull = ({ budget }: Share): boolean => budget.used >= budget.shared
+
 /**
  * How many connections a pool must close: idle ones at once, busy ones when they are given back. It shrinks to its share
  * when its last look has found that all that is shared is taken.
  *
  * @param open its connections now, without those that are closing
  */
-export function surplusOf({ budget, cap, size }: Share, open: number): number {
-  return Math.max(0, open - (budget.used >= budget.shared ? size : cap))
+export function surplusOf(share: Share, open: number): number {
+  return Math.max(0, open - (isFull(share) ? share.size : share.cap))
 }
 
 /** How near the members are to what they share: more than half of it, or more than there is. */

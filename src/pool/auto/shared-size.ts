@@ -10,10 +10,11 @@ import {
   isDueOnReturn,
   LOOK_TIMEOUT_MS,
   type LookTimes,
+  NOTHING_FOUND,
 } from "./look-times.ts"
 import { memberName, newMemberId } from "./member-name.ts"
 import { meetServer, NO_SERVERS, type OffReason, offReason } from "./off-reason.ts"
-import { idleMillis, mayOpen, type Share, shareOf, surplusOf } from "./share.ts"
+import { idleMillis, isFull, mayOpen, type Share, shareOf, surplusOf } from "./share.ts"
 
 /** The variable that is `auto`, without the suffix of a database. */
 const VARIABLE = OPTIONS.connectionLimit.variable
@@ -160,7 +161,7 @@ export class SharedSize {
     if (look === undefined) {
       // A server that cannot be asked is none of PostgreSQL's own; one that is late may answer the next time.
       if (this.#share === undefined && answer !== "late") this.#turnOff("unknown server")
-      this.#times = afterLook(this.#times, performance.now(), false, Math.random())
+      this.#times = afterLook(this.#times, performance.now(), NOTHING_FOUND, Math.random())
       return
     }
     this.#met = meetServer(this.#met, look.server, openedAt)
@@ -170,7 +171,8 @@ export class SharedSize {
       return
     }
     this.#share = shareOf(look, this.#config, openThen)
-    this.#times = afterLook(this.#times, performance.now(), isChanged(this.#lastLook, look), Math.random())
+    const found = { isChanged: isChanged(this.#lastLook, look), isFull: isFull(this.#share) }
+    this.#times = afterLook(this.#times, performance.now(), found, Math.random())
     this.#lastLook = look
     for (const warning of warningsDue(this.#share, this.#given)) {
       this.#given.add(warning)
