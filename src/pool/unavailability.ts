@@ -8,7 +8,7 @@ import { isPasswordError } from "./connect-error.ts"
 export type Unavailability = "full" | "starting" | "unreachable"
 
 /** "The database system is starting up", "… is shutting down": https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const CANNOT_CONNECT_NOW = "57P03"
+export const CANNOT_CONNECT_NOW = "57P03"
 
 const UNREACHABLE = new Set([
   // The server stops during the login.
@@ -24,8 +24,8 @@ const UNREACHABLE = new Set([
   "EAI_AGAIN",
 ])
 
-/** node-postgres's error, without a code, for a stream that ends before the login is complete: a relay's restart. */
-const ENDED = "Connection terminated unexpectedly"
+/** node-postgres's error, without a code, for a stream that ends: during the login, a relay's restart. */
+export const STREAM_ENDED = "Connection terminated unexpectedly"
 
 /** PgBouncer's refusal by an administrator's decision, which no wait changes. */
 const DISABLED = /^database ".*" is disabled/
@@ -45,18 +45,15 @@ interface Fields {
 export function unavailabilityOf(error: unknown): Unavailability | undefined {
   if (isPasswordError(error)) return undefined
   if (isTooManyConnections(error)) return "full"
-  return isUnreachable(error)
-    ? "unreachable"
-    : (error as Fields | undefined)?.code === CANNOT_CONNECT_NOW
-      ? "starting"
-      : undefined
+  if (isUnreachable(error)) return "unreachable"
+  return (error as Fields | undefined)?.code === CANNOT_CONNECT_NOW ? "starting" : undefined
 }
 
 function isUnreachable(error: unknown): boolean {
   const { code, syscall, message, severity, errors } = (error ?? {}) as Fields
   // A host with several addresses reports one error for each.
   if (Array.isArray(errors) && errors.length > 0) return errors.every(isUnreachable)
-  if (code === undefined) return message === ENDED
+  if (code === undefined) return message === STREAM_ENDED
   // A Unix socket is not there while its server restarts. For a file of TLS the call is another one.
   if (code === "ENOENT") return syscall === "connect"
   const ofPooler = poolerCode(code, message, severity) === "P1001" && !DISABLED.test(String(message))

@@ -1,15 +1,13 @@
 import { PrismaClientKnownRequestError } from "@prisma/client/runtime/client"
 import { PoolConfigError } from "../error.ts"
 import { isTooManyConnections, poolerCode } from "../pool/classify-error.ts"
+import { CANNOT_CONNECT_NOW, STREAM_ENDED } from "../pool/unavailability.ts"
 
 /** The address that messages of connection errors name. */
 export interface ServerAddress {
   readonly host: string
   readonly port: number
 }
-
-/** "The database system is starting up", "… is shutting down": https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const CANNOT_CONNECT_NOW = "57P03"
 
 interface Fields {
   readonly code?: unknown
@@ -25,10 +23,7 @@ const SESSION_ENDED = new Set(["57P01", "57P02", "57P05"])
 
 /** Codes of Node and messages of node-postgres for a connection that was cut. */
 const CUT = new Set(["ECONNRESET", "EPIPE"])
-const CUT_TEXTS = new Set([
-  "Connection terminated unexpectedly",
-  "Client has encountered a connection error and is not queryable",
-])
+const CUT_TEXTS = new Set([STREAM_ENDED, "Client has encountered a connection error and is not queryable"])
 
 /** node-postgres's error for a message that it did not expect. */
 const UNEXPECTED = /^Received unexpected \w+ message from backend\.$/
