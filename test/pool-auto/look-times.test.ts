@@ -23,8 +23,8 @@ function lookTimes(until: number, changes: readonly number[] = [], isFull = fals
   return times
 }
 
-const calm: LookTimes = { lastAt: 100_000, dueAt: 105_500, period: 5_000, changedAt: 0 }
-const quick: LookTimes = { lastAt: 100_000, dueAt: 101_000, period: 1_000, changedAt: 99_000 }
+const calm: LookTimes = { dueAt: 105_500, period: 5_000, changedAt: 0 }
+const quick: LookTimes = { dueAt: 101_000, period: 1_000, changedAt: 99_000 }
 
 test("a pool looks each second for ten seconds, and then every five", () => {
   expect(lookTimes(30_000)).toEqual([

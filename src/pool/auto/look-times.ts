@@ -11,9 +11,8 @@ const QUICK_FOR_MS = 10_000
 /** The time that a look may take. */
 export const LOOK_TIMEOUT_MS = 1_000
 
-/** When a pool has looked, and when it looks next. Times are milliseconds of one clock that never goes back. */
+/** When a pool looks next. Times are milliseconds of one clock that never goes back. */
 export interface LookTimes {
-  readonly lastAt: number
   readonly dueAt: number
   /** Nominal milliseconds from one look to the next. */
   readonly period: number
@@ -48,7 +47,7 @@ export function afterLook(
   const isQuick = now - changedAt < QUICK_FOR_MS
   const period = isQuick ? QUICK_PERIOD_MS : isFull ? FULL_PERIOD_MS : PERIOD_MS
   const wait = isQuick ? period : period * (1 + JITTER * (2 * random - 1))
-  return { lastAt: now, dueAt: now + wait, period, changedAt }
+  return { dueAt: now + wait, period, changedAt }
 }
 
 /**
