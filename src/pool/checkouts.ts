@@ -19,7 +19,7 @@ export interface Checkout {
 
 /** What becomes of a connection that is given back. */
 export interface Returns {
-  /** Uses the connection for the pool's own question first, if one is due. */
+  /** Uses the connection for the pool's own question first, if one is due and it can be asked. */
   beforeReturn(connection: PostgresClient): Promise<void> | undefined
   /** True if the pool has more connections than it may keep. */
   hasSurplus(): boolean
@@ -90,8 +90,8 @@ export class Checkouts {
       this.#returns.finish(checkout)
     }
     const giveBack = (destroy?: Error | boolean) => {
-      const question = !destroy && connection.isReusable && this.#returns.beforeReturn(connection)
-      if (!question) return returnToPool(destroy)
+      const question = destroy ? undefined : this.#returns.beforeReturn(connection)
+      if (question === undefined) return returnToPool(destroy)
       state = "returning"
       void question.then(() => {
         if (state === "returning") returnToPool()

@@ -62,9 +62,9 @@ export class Upkeep {
     this.#closeIdle()
   }
 
-  /** Looks over a connection that is given back, if that is due. */
+  /** Looks over a connection that is given back, if that is due and the connection can be used. */
   lookOnReturn(connection: PostgresClient): Promise<void> | undefined {
-    return this.#auto.isDueOnReturn() ? this.look(connection) : undefined
+    return this.#auto.isDueOnReturn() && connection.isReusable ? this.look(connection) : undefined
   }
 
   /** True if a connection that is given back is one too many. */
