@@ -49,6 +49,9 @@ export interface PostgresClientConfig extends PostgresConnectionConfig {
   readonly socketTimeoutMillis?: number
 }
 
+/** The rows of a query; "late" if the server has not answered in time, or not this time; "refused" if it does not answer such a query. */
+export type Answer = unknown[] | "late" | "refused"
+
 /** The parts of node-postgres's client that its types leave out. */
 interface Internals extends Backend {
   readonly readyForQuery?: boolean
@@ -174,16 +177,10 @@ export class PostgresClient extends pg.Client {
     return this.#internals.processID
   }
 
-  /**
-   * The rows of a query; "late" if the server has not answered within `millis`, or not this time; "refused" if it does not
-   * answer such a query.
-   */
-  async ask(
-    query: { text: string; values: unknown[] },
-    millis: number,
-  ): Promise<unknown[] | "late" | "refused"> {
+  /** Asks the server, which may take `millis`. */
+  async ask(query: { text: string; values: unknown[] }, millis: number): Promise<Answer> {
     const answer = this.query(query).then(
-      ({ rows }): unknown[] | "late" | "refused" => rows,
+      ({ rows }): Answer => rows,
       (error: unknown) => (isLastingRefusal(error) ? "refused" : "late"),
     )
     return (await this.#within(answer, millis)) ?? "late"

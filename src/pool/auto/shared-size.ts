@@ -1,4 +1,5 @@
 import { OPTIONS } from "../../config/options.ts"
+import type { Answer } from "../postgres-client.ts"
 import { warn } from "../warn.ts"
 import type { AutoConfig } from "./auto-config.ts"
 import { type AutoWarning, offText, warningsDue, warningText } from "./auto-warnings.ts"
@@ -31,8 +32,7 @@ export interface Lookable {
   readonly reportedPid: number | null | undefined
   /** When it was opened, in milliseconds of the monotonic clock. */
   readonly openedAt: number
-  /** The rows of a query; "late" if the server has not answered this time, "refused" if it does not answer such a query. */
-  ask(query: { text: string; values: unknown[] }, millis: number): Promise<unknown[] | "late" | "refused">
+  ask(query: { text: string; values: unknown[] }, millis: number): Promise<Answer>
 }
 
 /** What the size of a pool follows at this moment, or why it follows nothing. */
@@ -152,11 +152,7 @@ export class SharedSize {
     this.#lastLook = undefined
   }
 
-  #learn(
-    answer: unknown[] | "late" | "refused",
-    { reportedPid, openedAt }: Lookable,
-    openThen: number,
-  ): void {
+  #learn(answer: Answer, { reportedPid, openedAt }: Lookable, openThen: number): void {
     const look = lookIn(answer)
     if (look === undefined) {
       // A server that cannot be asked is none of PostgreSQL's own; one that is late may answer the next time.
@@ -186,7 +182,7 @@ export class SharedSize {
   }
 }
 
-function lookIn(answer: unknown[] | "late" | "refused"): Look | undefined {
+function lookIn(answer: Answer): Look | undefined {
   if (typeof answer === "string") return undefined
   try {
     return readLook(answer)
