@@ -45,8 +45,10 @@ Without a name, the variables are the ones above: \`DATABASE_URL\` and \`PRISMA_
 **Every other setting** is its variable, else the URL's parameter, else the default. An empty variable is unset. The defaults are the same
 in \`createPrismaClient\`, \`poolConfigFromUrl\` and \`createPool\`. None of them depends on the number of processors.
 
-\`PRISMA_RECONNECT_TIMEOUT\` has no parameter in the URL. \`createPool\`, which reads no environment, has it as an option:
-\`createPool(url, { reconnectTimeout: 45 })\`. [waiting.md](waiting.md) has what callers wait for, and how long.
+\`PRISMA_RECONNECT_TIMEOUT\`, \`PRISMA_POOL_MIN_IDLE\`, \`PRISMA_POOL_MAX_WAITING\` and \`PRISMA_POOL_LEAK_THRESHOLD\` have no parameter in the URL.
+\`createPool\`, which reads no environment, has them as options:
+\`createPool(url, { reconnectTimeout: 45, minIdle: 2, maxWaiting: 100, leakThreshold: 60 })\`. [waiting.md](waiting.md) has what callers wait
+for, and how long.
 
 ## A size that follows the instances
 

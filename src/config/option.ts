@@ -26,6 +26,7 @@ export interface NumberOption extends Described {
     | "milliseconds"
     | "instances"
     | "jobs"
+    | "callers"
     | "statements"
     | "probes"
     | "port"

@@ -1,6 +1,6 @@
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 import { connectionLimitBySlots } from "../sizing/connection-limit.ts"
-import { type AutoSize, autoBounds } from "./auto-size.ts"
+import { autoBounds } from "./auto-size.ts"
 import { type DatabaseUrl, parameterOf } from "./database-url.ts"
 import { type DatabaseName, sizeVariable, urlVariable, variablesOf } from "./database-variables.ts"
 import { type Environment, environmentIssues, missingUrl, nonEmpty, type Place } from "./environment.ts"
@@ -8,21 +8,8 @@ import type { Option } from "./option.ts"
 import { type OptionValue, optionValue, variableValue } from "./option-value.ts"
 import { defaultConnectTimeout, defaultPoolTimeout, OPTIONS } from "./options.ts"
 import { parseDatabaseUrl } from "./parse-database-url.ts"
+import { checkMinIdle, POOL_ONLY, type PoolOnlyValues, poolOnlyNumbers } from "./pool-only-values.ts"
 import { sizeWarnings } from "./size-warnings.ts"
-
-/**
- * The settings that no parameter of a URL sets: a variable does, or an option of `createPool`, which reads no environment.
- * Durations are in seconds.
- */
-export interface PoolOnlyValues {
-  /**
-   * Seconds that callers wait out a server that cannot be reached, or is starting, before they fail at once; 0 fails at
-   * once. They count from the first attempt that failed, and never end one that is under way.
-   */
-  readonly reconnectTimeout: number
-  /** Undefined where the pool has a size of its own. */
-  readonly auto: AutoSize | undefined
-}
 
 /** The settings of a pool, read from environment and URL. Durations are in seconds. */
 export interface PoolValues extends PoolOnlyValues {
@@ -65,6 +52,10 @@ export function trySettings(
   const name = urlVariable(database)
   const url = readUrl(env, name, place, issues)
   const values = readPoolValues(env, url, { database, url: name }, issues)
+  const { variable: minIdle } = OPTIONS.minIdle
+  // A size that could not be read is not what was meant.
+  if (issues.length === 0)
+    checkMinIdle(values, setVariable(env, OPTIONS.minIdle, database) ?? minIdle, issues)
   if (url === undefined || issues.length > 0) return { settings: undefined, issues }
   return { settings: { url, ...values }, issues }
 }
@@ -80,6 +71,10 @@ function readUrl(
   issues.push(missingUrl(name, env, place))
   return undefined
 }
+
+/** The first of the variables of an option that is set. */
+const setVariable = (env: Environment, option: Option, database: DatabaseName): string | undefined =>
+  variablesOf(option, database).find((name) => nonEmpty(env, name) !== undefined)
 
 /** A database, and the variable that holds its URL, for messages. */
 export interface NamedDatabase {
@@ -108,7 +103,7 @@ export function readPoolValues(
 
   /** Both are read, so that an invalid one is reported even where the other takes precedence. */
   function variableOr<const O extends Option>(option: O, fromUrl: OptionValue<O> | undefined) {
-    const variable = variablesOf(option, database).find((name) => nonEmpty(env, name) !== undefined)
+    const variable = setVariable(env, option, database)
     return variable === undefined ? fromUrl : variableValue(option, variable, nonEmpty(env, variable), issues)
   }
 
@@ -119,7 +114,7 @@ export function readPoolValues(
   const ownPoolTimeout = setting(OPTIONS.poolTimeout)
   const connectTimeout = setting(OPTIONS.connectTimeout) ?? defaultConnectTimeout(ownPoolTimeout)
   const poolTimeout = ownPoolTimeout ?? defaultPoolTimeout(connectTimeout)
-  const reconnectTimeout = setting(OPTIONS.reconnectTimeout) ?? OPTIONS.reconnectTimeout.default
+  const own = poolOnlyNumbers((name) => setting(POOL_ONLY[name]))
   // `application_name=` in the URL leaves the connection unnamed, as no parameter at all does.
   const applicationName = setting(OPTIONS.applicationName) || undefined
   const fleet = {
@@ -142,7 +137,7 @@ export function readPoolValues(
     connectionLimit,
     poolTimeout,
     connectTimeout,
-    reconnectTimeout,
+    ...own,
     applicationName,
     auto,
     warnings: [...warnings, ...sizeWarnings(env, database, auto !== undefined)],
@@ -154,8 +149,7 @@ const FLEET = [OPTIONS.maxConnections, OPTIONS.apiInstances, OPTIONS.concurrentJ
 
 function checkFleetIsWhole(env: Environment, database: DatabaseName, issues: PoolConfigIssue[]): void {
   const names = FLEET.map((option) => {
-    const variables = variablesOf(option, database)
-    const set = variables.find((name) => nonEmpty(env, name) !== undefined)
+    const set = setVariable(env, option, database)
     return { name: set ?? option.variable, isSet: set !== undefined }
   })
   const missing = names.filter(({ isSet }) => !isSet)

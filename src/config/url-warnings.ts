@@ -22,7 +22,8 @@ export function urlWarnings(url: DatabaseUrl, values: UrlValues): PoolConfigIssu
 }
 
 const KNOWN = new Set([...URL_PARAMETERS.map(({ parameter }) => parameter), ...MARKERS])
-const NO_MINIMUM_SIZE = "Connections are opened on demand, none in advance: connection_limit is the maximum"
+const NO_MINIMUM_SIZE =
+  "connection_limit is the maximum. For connections that are open in advance set PRISMA_POOL_MIN_IDLE, or minIdle in the options of createPool"
 
 function unknown(name: string): PoolConfigIssue | undefined {
   if (KNOWN.has(name)) return undefined

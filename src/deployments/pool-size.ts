@@ -9,6 +9,7 @@ import {
 import type { Option } from "../config/option.ts"
 import { OPTIONS } from "../config/options.ts"
 import { namedProblems, type ParsedUrl } from "../config/parse-database-url.ts"
+import { checkMinIdle } from "../config/pool-only-values.ts"
 import { readPoolValues } from "../config/settings.ts"
 import type { PoolConfigIssue } from "../error.ts"
 import type { ResourceEnvironment } from "./environment.ts"
@@ -107,17 +108,22 @@ function poolSizeOf(
   const { url, problems } = text ? parseUrl(text) : UNSEEN
   const issues = namedProblems(problems, key)
   const named = { database: databaseBy(key), url: key }
-  const { connectionLimit: size, auto } = readPoolValues(env, url, named, issues)
+  const read = readPoolValues(env, url, named, issues)
+  const { connectionLimit: size, auto } = read
   if (issues.length > 0) return { issues: issues.map(withoutValue) }
+  const minIdle = namesOf([OPTIONS.minIdle], key).find((name) => env[name] || whyHidden(name))
+  if (minIdle !== undefined && whyHidden(minIdle) === undefined) checkMinIdle(read, minIdle, issues)
+  const sized = (known: PoolSize): PoolSize =>
+    issues.length > 0 ? { issues: issues.map(withoutValue) } : known
 
   for (const name of variablesOf(OPTIONS.connectionLimit, databaseBy(key))) {
     const unstated = whyHidden(name)
     if (unstated !== undefined) return { decidedBy: name, reason: unstated }
     if (env[name] && auto !== undefined) {
       const isPooled = url !== undefined && parameterOf(url, OPTIONS.pgbouncer.parameter) === "true"
-      return { auto: { ...budgetIn(key, env, whyHidden), sizeVariable: name, cap: size, isPooled } }
+      return sized({ auto: { ...budgetIn(key, env, whyHidden), sizeVariable: name, cap: size, isPooled } })
     }
-    if (env[name]) return { size }
+    if (env[name]) return sized({ size })
   }
   const urlReason = whyHidden(key)
   if (urlReason !== undefined) return { decidedBy: key, reason: urlReason }
@@ -125,7 +131,7 @@ function poolSizeOf(
   if (undecided !== undefined && !statesLimit) {
     return { decidedBy: undecided, reason: whyHidden(undecided) ?? "" }
   }
-  return { size }
+  return sized({ size })
 }
 
 /** Reads the budget of a pool whose size is `auto`. */

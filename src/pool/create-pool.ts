@@ -21,8 +21,8 @@ export interface Pool extends pg.Pool {}
  *
  * @param url any PostgreSQL URL that Prisma accepts; see {@link poolConfigFromUrl}
  * @param options `poolSize: "auto"`: the pool holds its share among the living pools of its service, at most `maxSize`, and all
- *   of them at most `budget`. `reconnectTimeout`: seconds that callers wait out a server that cannot be reached, or is starting; 0
- *   fails at once. Default 5
+ *   of them at most `budget`. `reconnectTimeout`, `minIdle`, `maxWaiting`, `leakThreshold`: what the variables of these names are to a
+ *   client; see {@link PoolOptions}
  * @throws {PoolConfigError} naming every parameter and every option that is wrong, all at once
  * @example
  * ```ts

@@ -1,30 +1,19 @@
 import pg from "pg"
-import type { AutoConfig } from "./auto/auto-config.ts"
 import { SharedSize } from "./auto/shared-size.ts"
 import { Upkeep } from "./auto/upkeep.ts"
 import { Changes } from "./changes.ts"
 import { type Checkout, Checkouts } from "./checkouts.ts"
 import { isTooManyConnections } from "./classify-error.ts"
+import type { LimitedPoolConfig } from "./limited-pool-config.ts"
 import type { Openings } from "./openings.ts"
 import { type CarriesMetrics, METRICS, PoolMetrics } from "./pool-metrics.ts"
 import { PoolSockets } from "./pool-sockets.ts"
-import { PostgresClient, type PostgresClientConfig } from "./postgres-client.ts"
+import { PostgresClient } from "./postgres-client.ts"
 import { Reconnection } from "./reconnection.ts"
 import { ServerSlots, type SlotHolder } from "./server-slots.ts"
 import { ConnectTimeoutError, PoolTimeoutError } from "./timeouts.ts"
 import { Validation } from "./validation.ts"
 import { type Callback, WaitingCallers } from "./waiting-callers.ts"
-
-/** Options of {@link LimitedPool}: node-postgres's own, with the wait and the connecting as separate timeouts. */
-export interface LimitedPoolConfig extends pg.PoolConfig, PostgresClientConfig {
-  readonly max: number
-  /** Milliseconds that a caller waits for a connection, its opening included; 0 waits forever. */
-  readonly connectionTimeoutMillis: number
-  /** Milliseconds that callers wait out a server that cannot be reached or is starting; 0 fails at once. Default 5000. */
-  readonly reconnectTimeoutMillis?: number
-  /** Present where the size follows the living instances: `max` is then its cap. */
-  readonly auto?: AutoConfig
-}
 
 /** The first look has longer than others: where it is given up, its connection was opened in vain. */
 const LONGEST_FIRST_LOOK_MS = 5_000

@@ -1,14 +1,18 @@
 import { autoBounds } from "../config/auto-size.ts"
 import type { DatabaseUrl } from "../config/database-url.ts"
-import { OPTIONS } from "../config/options.ts"
 import { parseDatabaseUrl } from "../config/parse-database-url.ts"
-import type { PoolOnlyValues } from "../config/settings.ts"
+import {
+  checkMinIdle,
+  type PoolOnlyNumber,
+  type PoolOnlyValues,
+  poolOnlyNumbers,
+} from "../config/pool-only-values.ts"
 import { startupOptions } from "../config/startup-options.ts"
 import { readUrlValues, type UrlValues } from "../config/url-values.ts"
 import { urlWarnings } from "../config/url-warnings.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 import type { AutoConfig } from "./auto/auto-config.ts"
-import type { LimitedPoolConfig } from "./limited-pool.ts"
+import type { LimitedPoolConfig } from "./limited-pool-config.ts"
 import { PostgresClient } from "./postgres-client.ts"
 import { statementNames } from "./statement-names.ts"
 import { readTlsFiles } from "./tls-files.ts"
@@ -81,9 +85,10 @@ export function pgOptions(
   { strict, known = {}, found = [] }: PgOptionsInput = {},
 ): PgOptions {
   const issues: PoolConfigIssue[] = nativeIssues()
-  const { reconnectTimeout = OPTIONS.reconnectTimeout.default } = known
   const { values, auto } = sizedValues(url, issues, known)
-  const config = configOf(url, { ...values, reconnectTimeout }, auto, issues)
+  const own = poolOnlyNumbers((name) => known[name])
+  if (issues.length === 0) checkMinIdle({ ...values, ...own }, "minIdle", issues)
+  const config = configOf(url, { ...values, ...own }, auto, issues)
   issues.push(...found)
   const warnings = urlWarnings(url, values)
   if (strict) issues.push(...warnings)
@@ -112,7 +117,7 @@ function sizedValues(
 
 function configOf(
   url: DatabaseUrl,
-  values: UrlValues & Pick<PoolOnlyValues, "reconnectTimeout">,
+  values: UrlValues & Record<PoolOnlyNumber, number>,
   auto: AutoConfig | undefined,
   issues: PoolConfigIssue[],
 ): PgOptions {
@@ -135,6 +140,9 @@ function configOf(
     connectionTimeoutMillis: values.poolTimeout * 1000,
     connectTimeoutMillis: values.connectTimeout * 1000,
     reconnectTimeoutMillis: values.reconnectTimeout * 1000,
+    minIdle: values.minIdle,
+    maxWaiting: values.maxWaiting,
+    leakThresholdMillis: values.leakThreshold * 1000,
     socketTimeoutMillis: values.socketTimeout * 1000 || (values.queryTimeout ?? 0),
     idleTimeoutMillis: values.maxIdleConnectionLifetime * 1000,
     maxLifetimeSeconds: values.maxConnectionLifetime,

@@ -1,6 +1,6 @@
 import { numberValue } from "../config/option-value.ts"
 import { OPTIONS } from "../config/options.ts"
-import type { PoolOnlyValues } from "../config/settings.ts"
+import { POOL_ONLY, type PoolOnlyNumber, type PoolOnlyValues } from "../config/pool-only-values.ts"
 import { describeValue, type PoolConfigIssue } from "../error.ts"
 import { isPlain, notPlain, ownField, rejectUnknownFields } from "../validation/plain-object.ts"
 
@@ -28,6 +28,21 @@ export interface PoolOptions {
    * `PRISMA_RECONNECT_TIMEOUT` is to a client. A whole number from 0 to 2,147,483; 0 fails at once. Default: 5.
    */
   readonly reconnectTimeout?: number | undefined
+  /**
+   * Connections kept idle and ready from the first connection on, inside the size: what `PRISMA_POOL_MIN_IDLE` is to a client.
+   * A whole number from 0 to the size; 0 keeps none. Default: 0.
+   */
+  readonly minIdle?: number | undefined
+  /**
+   * Callers that may wait for a connection at a time, 0 to 1,000,000: what `PRISMA_POOL_MAX_WAITING` is to a client. One more
+   * fails at once with `P2024`. 0 sets no limit. Default: 0.
+   */
+  readonly maxWaiting?: number | undefined
+  /**
+   * Seconds after which a connection that a caller still holds is reported, 0 to 2,147,483: what `PRISMA_POOL_LEAK_THRESHOLD`
+   * is to a client. 0 reports none. Default: 0.
+   */
+  readonly leakThreshold?: number | undefined
 }
 
 /** The rows of the option table by which the numbers of {@link PoolOptions} are read. */
@@ -35,7 +50,7 @@ const ROWS = {
   maxSize: OPTIONS.maxSize,
   budget: OPTIONS.budget,
   reserved: OPTIONS.reservedConnections,
-  reconnectTimeout: OPTIONS.reconnectTimeout,
+  ...POOL_ONLY,
 } as const satisfies Record<Exclude<keyof PoolOptions, "poolSize">, unknown>
 
 type NumberName = keyof typeof ROWS
@@ -55,10 +70,10 @@ export function readPoolOptions(options: unknown, issues: PoolConfigIssue[]): Pa
     return given === undefined ? undefined : numberValue(ROWS[name], name, given, issues)
   }
   const [maxSize, budget, reserved = ROWS.reserved.default] = AUTO_ONLY.map(number)
-  const reconnectTimeout = number("reconnectTimeout")
+  const others = (Object.keys(POOL_ONLY) as PoolOnlyNumber[]).map((name) => [name, number(name)] as const)
   return {
     ...(isAuto ? { auto: { maxSize, budget, reserved } } : {}),
-    ...(reconnectTimeout === undefined ? {} : { reconnectTimeout }),
+    ...Object.fromEntries(others.filter(([, value]) => value !== undefined)),
   }
 }
 

@@ -48,6 +48,20 @@ const numbers = [
     setting: "reconnectTimeout",
   },
   {
+    variable: "PRISMA_POOL_MAX_WAITING",
+    range: "callers from 0 to 1000000",
+    max: 1_000_000,
+    zero: true,
+    setting: "maxWaiting",
+  },
+  {
+    variable: "PRISMA_POOL_LEAK_THRESHOLD",
+    range: "seconds from 0 to 2147483",
+    max: 2_147_483,
+    zero: true,
+    setting: "leakThreshold",
+  },
+  {
     variable: "PRISMA_MAX_CONNECTIONS",
     range: "connections from 1 to 262143",
     max: 262_143,

@@ -27,6 +27,10 @@ describe("the variables of a database", () => {
       PRISMA_CONNECT_TIMEOUT_BILLING: "4",
       PRISMA_RECONNECT_TIMEOUT: "30",
       PRISMA_RECONNECT_TIMEOUT_BILLING: "2",
+      PRISMA_POOL_MIN_IDLE: "30",
+      PRISMA_POOL_MIN_IDLE_BILLING: "3",
+      PRISMA_POOL_MAX_WAITING_BILLING: "50",
+      PRISMA_POOL_LEAK_THRESHOLD_BILLING: "60",
       PRISMA_APPLICATION_NAME_BILLING: "invoices",
     }
     expect(readPoolSettings(env, BILLING)).toEqual({
@@ -35,6 +39,9 @@ describe("the variables of a database", () => {
       poolTimeout: 9,
       connectTimeout: 4,
       reconnectTimeout: 2,
+      minIdle: 3,
+      maxWaiting: 50,
+      leakThreshold: 60,
       applicationName: "invoices",
       warnings: [],
     })
@@ -47,6 +54,9 @@ describe("the variables of a database", () => {
       PRISMA_POOL_TIMEOUT: "9",
       PRISMA_POOL_TIMEOUT_BILLING: "",
       PRISMA_RECONNECT_TIMEOUT: "0",
+      PRISMA_POOL_MIN_IDLE: "4",
+      PRISMA_POOL_MAX_WAITING: "51",
+      PRISMA_POOL_LEAK_THRESHOLD: "61",
       PRISMA_APPLICATION_NAME: "shop",
       PRISMA_POOL_SIZE: "99",
       DATABASE_URL: "postgresql://app@other/other",
@@ -57,6 +67,9 @@ describe("the variables of a database", () => {
       poolTimeout: 9,
       connectTimeout: 8,
       reconnectTimeout: 0,
+      minIdle: 4,
+      maxWaiting: 51,
+      leakThreshold: 61,
       applicationName: "shop",
       warnings: [],
     })

@@ -29,6 +29,9 @@ describe("the defaults", () => {
       poolTimeout: 20,
       connectTimeout: 10,
       reconnectTimeout: 5,
+      minIdle: 0,
+      maxWaiting: 0,
+      leakThreshold: 0,
       applicationName: undefined,
       warnings: [],
     })
@@ -41,6 +44,9 @@ describe("the defaults", () => {
         "PRISMA_POOL_TIMEOUT",
         "PRISMA_CONNECT_TIMEOUT",
         "PRISMA_RECONNECT_TIMEOUT",
+        "PRISMA_POOL_MIN_IDLE",
+        "PRISMA_POOL_MAX_WAITING",
+        "PRISMA_POOL_LEAK_THRESHOLD",
         "PRISMA_APPLICATION_NAME",
         "PRISMA_RESERVED_CONNECTIONS",
         ...Object.keys(FLEET),
@@ -91,19 +97,45 @@ describe.each([
   })
 })
 
-describe("reconnectTimeout", () => {
+describe.each([
+  ["reconnectTimeout", "PRISMA_RECONNECT_TIMEOUT", "reconnect_timeout", 5, 2_147_483],
+  ["minIdle", "PRISMA_POOL_MIN_IDLE", "min_idle", 0, 15],
+  ["maxWaiting", "PRISMA_POOL_MAX_WAITING", "max_waiting", 0, 1_000_000],
+  ["leakThreshold", "PRISMA_POOL_LEAK_THRESHOLD", "leak_threshold", 0, 2_147_483],
+] as const)("%s", (setting, variable, parameter, byDefault, most) => {
   test.each([
-    ["the variable", { PRISMA_RECONNECT_TIMEOUT: "60" }, 60],
-    ["0, which fails at once", { PRISMA_RECONNECT_TIMEOUT: "0" }, 0],
-    ["at most what a timer can count", { PRISMA_RECONNECT_TIMEOUT: "2147483" }, 2_147_483],
-  ])("is %s", (_, variables, value) => {
-    expect(settings(variables).reconnectTimeout).toBe(value)
+    ["the variable", "7", 7],
+    ["the variable, even where it is 0", "0", 0],
+    ["the default, where the variable is empty", "", byDefault],
+    ["at most so much", String(most), most],
+  ])("is %s", (_, text, value) => {
+    expect(settings({ [variable]: text })[setting]).toBe(value)
   })
 
   test("is no parameter of the URL, and is not written into one", () => {
-    expect(withUrl("?reconnect_timeout=60").reconnectTimeout).toBe(5)
-    const env = { DATABASE_URL_CORE: CORE, PRISMA_RECONNECT_TIMEOUT: "60" }
+    expect(withUrl(`?${parameter}=6`)[setting]).toBe(byDefault)
+    const env = { DATABASE_URL_CORE: CORE, [variable]: "6" }
     expect(coreDatabaseUrl(env)).toBe(coreDatabaseUrl({ DATABASE_URL_CORE: CORE }))
+  })
+})
+
+describe("minIdle above the size is refused, whatever the size comes from", () => {
+  test.each([
+    ["PRISMA_POOL_MIN_IDLE", 15, "", { PRISMA_POOL_MIN_IDLE: "16" }],
+    ["PRISMA_POOL_MIN_IDLE", 7, "?connection_limit=7", { PRISMA_POOL_MIN_IDLE: "16" }],
+    ["PRISMA_POOL_MIN_IDLE_CORE", 3, "", { PRISMA_POOL_MIN_IDLE_CORE: "16", PRISMA_POOL_SIZE_CORE: "3" }],
+    ["PRISMA_POOL_MIN_IDLE", 12, "", { PRISMA_POOL_MIN_IDLE: "16", ...FLEET, PRISMA_MAX_CONNECTIONS: "82" }],
+    [
+      "PRISMA_POOL_MIN_IDLE",
+      4,
+      "",
+      { PRISMA_POOL_MIN_IDLE: "16", PRISMA_POOL_SIZE_CORE: "auto", PRISMA_POOL_MAX_SIZE_CORE: "4" },
+    ],
+  ])("%s: 16 of %i", (variable, size, query, variables) => {
+    const error = refusal(() => withUrl(query, variables))
+    expect(error.message).toContain(
+      `${variable}: received 16, more than the pool size of ${size}. Use at most ${size}, or raise the size.`,
+    )
   })
 })
 
@@ -388,6 +420,9 @@ describe("the settings in a log", () => {
       "poolTimeout",
       "connectTimeout",
       "reconnectTimeout",
+      "minIdle",
+      "maxWaiting",
+      "leakThreshold",
       "applicationName",
       "auto",
       "warnings",

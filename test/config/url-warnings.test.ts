@@ -202,7 +202,7 @@ describe("a least size is never taken for the most, which would make a pool of o
     "minimum-pool-size",
   ])("%s", (name) => {
     expect(problems(`${name}=1`)).toEqual([
-      `${name} has no effect here. Connections are opened on demand, none in advance: connection_limit is the maximum.`,
+      `${name} has no effect here. connection_limit is the maximum. For connections that are open in advance set PRISMA_POOL_MIN_IDLE, or minIdle in the options of createPool.`,
     ])
   })
 })

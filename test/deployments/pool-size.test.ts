@@ -54,6 +54,7 @@ describe("the size is that of the client", () => {
           ),
           PRISMA_POOL_SIZE_CORE: number,
           PRISMA_POOL_TIMEOUT: number,
+          PRISMA_POOL_MIN_IDLE: fc.option(fc.integer({ min: 0, max: 20 }).map(String), { nil: undefined }),
         }),
         fc.oneof(fc.constant({}), wholeFleet, fleetVariables),
       )
@@ -120,6 +121,13 @@ describe("a size that cannot be seen is unknown, and named by what decides it:",
     ])
     expect(sizes(fleet)).toEqual(anySize)
     expect(unknownNames(fleet)).toEqual(["scaleway_job_definition.sync.PRISMA_MAX_CONNECTIONS"])
+  })
+
+  test("the size, beside what is to be idle of it", () => {
+    const size = { secret_id: "y", environment: "PRISMA_POOL_SIZE_CORE" }
+    const env = { DATABASE_URL_CORE: CORE, PRISMA_POOL_MIN_IDLE: "40" }
+    expect(sizes(reading([job("sync", { secret_reference: [size], env })]))).toEqual(anySize)
+    expect(() => sizes(reading([job("sync", { env })]))).toThrow("Use at most 15, or raise the size")
   })
 
   test("and nothing, where a plain size counts before them", () => {

@@ -354,31 +354,36 @@ describe("a size that is auto, which no parameter sets, reaches the pool", () =>
   })
 })
 
-describe("the reconnect timeout, which no parameter sets, reaches the pool", () => {
+describe.each([
+  ["reconnectTimeout", "PRISMA_RECONNECT_TIMEOUT", "reconnectTimeoutMillis", 1_000, 5_000],
+  ["minIdle", "PRISMA_POOL_MIN_IDLE", "minIdle", 1, 0],
+  ["maxWaiting", "PRISMA_POOL_MAX_WAITING", "maxWaiting", 1, 0],
+  ["leakThreshold", "PRISMA_POOL_LEAK_THRESHOLD", "leakThresholdMillis", 1_000, 0],
+] as const)("%s, which no parameter sets, reaches the pool", (name, variable, option, unit, byDefault) => {
   const optionsOf = (pool: object) => (pool as { readonly options: object }).options
 
-  test.each([0, 7])("as an option of createPool: %i", (reconnectTimeout) => {
-    const pool = createPool(postgres.url(database), { reconnectTimeout })
-    expect(optionsOf(pool)).toMatchObject({ reconnectTimeoutMillis: reconnectTimeout * 1_000 })
+  test.each([0, 2])("as an option of createPool: %i", (value) => {
+    const pool = createPool(postgres.url(database), { [name]: value })
+    expect(optionsOf(pool)).toMatchObject({ [option]: value * unit })
   })
 
-  test.each([undefined, {}, { reconnectTimeout: undefined }])("by default, given %j", (options) => {
+  test.each([undefined, {}, { [name]: undefined }])("by default, given %j", (options) => {
     const pool = createPool(postgres.url(database), options)
-    expect(optionsOf(pool)).toMatchObject({ reconnectTimeoutMillis: 5_000 })
+    expect(optionsOf(pool)).toMatchObject({ [option]: byDefault })
   })
 
   test.each([
     ["0", 0],
-    ["7", 7_000],
-    [undefined, 5_000],
-  ])("as a client's variable: %s", async (variable, millis) => {
+    ["2", 2 * unit],
+    [undefined, byDefault],
+  ])("as a client's variable: %s", async (value, expected) => {
     const pools: object[] = []
     const client = createCoreClient(PrismaClient, {
-      env: { DATABASE_URL_CORE: postgres.url(database), PRISMA_RECONNECT_TIMEOUT: variable },
+      env: { DATABASE_URL_CORE: postgres.url(database), [variable]: value },
       onPool: (pool) => void pools.push(optionsOf(pool)),
     })
     await client.$connect()
     await client.$disconnect()
-    expect(pools).toMatchObject([{ reconnectTimeoutMillis: millis }])
+    expect(pools).toMatchObject([{ [option]: expected }])
   })
 })

@@ -112,7 +112,7 @@ test("what is wrong with a URL and with the options of createPool is one error",
   expect(call).toThrow(PoolConfigError)
   expect(issuesOf(call)).toEqual(["connection_limit", "poolTimeout", "reconnectTimeout"])
   expect(call).toThrow(
-    "poolTimeout: is not a known field. Use poolSize, maxSize, budget, reserved, reconnectTimeout.",
+    "poolTimeout: is not a known field. Use poolSize, maxSize, budget, reserved, reconnectTimeout, minIdle, maxWaiting, leakThreshold.",
   )
   expect(call).toThrow(
     'reconnectTimeout: received "5". Use a whole number of seconds from 0 to 2147483, or leave it out for 5.',
@@ -155,4 +155,14 @@ test("a URL or a password in the wrong place is not printed", () => {
     expect(call).toThrow(PoolConfigError)
     expect(call).not.toThrow(/hunter2/)
   }
+})
+
+test("more connections to keep idle than the pool may hold are refused with the rest", () => {
+  const url = `${URL}?connection_limit=5`
+  expect(issuesOf(() => createPool(url, { minIdle: 6, maxWaiting: -1 }))).toEqual(["minIdle", "maxWaiting"])
+  expect(() => createPool(url, { minIdle: 6 })).toThrow(
+    "minIdle: received 6, more than the pool size of 5. Use at most 5, or raise the size.",
+  )
+  const auto = { poolSize: "auto", maxSize: 3, minIdle: 4 } as const
+  expect(issuesOf(() => createPool(url, auto))).toEqual(["minIdle"])
 })

@@ -315,7 +315,7 @@ export function urlsAndErrors(url: string, error: unknown): PrismaClient | undef
   expectType<string | undefined>()(adapter.schema, true)
   // @ts-expect-error misspelt
   poolConfigFromUrl(url, { strikt: true })
-  const options: PoolOptions = { reconnectTimeout: 0 }
+  const options: PoolOptions = { reconnectTimeout: 0, minIdle: 2, maxWaiting: 100, leakThreshold: 60 }
   expectType<Pool>()(createPool(url, options), true)
   createPool(url, { reconnectTimeout: undefined })
   createPool(url, { poolSize: "auto", maxSize: 20, budget: 60, reserved: 10 })

@@ -1,5 +1,5 @@
 import { flattenAggregateError, PoolConfigError, receivedArgument } from "../../error.ts"
-import type { LimitedPoolConfig } from "../../pool/limited-pool.ts"
+import type { LimitedPoolConfig } from "../../pool/limited-pool-config.ts"
 import { poolConfigFromUrl } from "../../pool/pool-config-from-url.ts"
 import { PostgresClient } from "../../pool/postgres-client.ts"
 import { buildReport } from "./build-report.ts"
