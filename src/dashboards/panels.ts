@@ -175,11 +175,12 @@ export const PANELS: readonly Panel[] = [
   {
     title: "Refusals, timeouts and errors",
     description:
-      "A refusal: the server has no slot left (53300). A timeout: the pool had none in time (P2024). Errors are all connections that could not be opened. A reconnect: a connection was opened after the pool had waited out such errors.",
+      "A refusal: the server has no slot left (53300). A timeout: the pool had none in time (P2024). A rejection: too many callers waited already (P2024). Errors are all connections that could not be opened. A reconnect: a connection was opened after the pool had waited out such errors.",
     unit: "cpm",
     queries: [
       [perMinute(POOL_METRICS.refusals), `${POOL} refusals`],
       [perMinute(POOL_METRICS.timeouts), `${POOL} timeouts`],
+      [perMinute(POOL_METRICS.rejections), `${POOL} rejections`],
       [perMinute(POOL_METRICS.errors), `${POOL} errors`],
       [perMinute(POOL_METRICS.reconnects), `${POOL} reconnects`],
     ],

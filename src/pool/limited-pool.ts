@@ -1,6 +1,7 @@
 import pg from "pg"
 import { SharedSize } from "./auto/shared-size.ts"
 import { Upkeep } from "./auto/upkeep.ts"
+import { Capacity } from "./capacity.ts"
 import { Changes } from "./changes.ts"
 import { type Checkout, Checkouts } from "./checkouts.ts"
 import { isTooManyConnections } from "./classify-error.ts"
@@ -11,7 +12,7 @@ import { PoolSockets } from "./pool-sockets.ts"
 import { PostgresClient } from "./postgres-client.ts"
 import { Reconnection } from "./reconnection.ts"
 import { ServerSlots, type SlotHolder } from "./server-slots.ts"
-import { ConnectTimeoutError, PoolTimeoutError } from "./timeouts.ts"
+import { ConnectTimeoutError, PoolQueueFullError, PoolTimeoutError } from "./timeouts.ts"
 import { Validation } from "./validation.ts"
 import { type Callback, WaitingCallers } from "./waiting-callers.ts"
 
@@ -43,6 +44,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     pool: this,
     established: () => this.#established.size,
     promised: () => this.#taking,
+    waiting: () => this.#waiting.count,
     takeIdle: (use: (client: pg.PoolClient) => Promise<void>) => void this.#takeIdle(use),
     probe: () => this.#probe(),
     serve: () => this.#serve(),
@@ -58,6 +60,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   readonly #validation: Validation
   readonly #reconnection: Reconnection
   readonly #openings: Openings
+  readonly #capacity: Capacity
   /** Idle connections that are being taken. */
   #taking = 0
   #ending = false
@@ -110,6 +113,14 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       hasSurplus: () => this.#upkeep?.hasSurplus ?? false,
       finish: (checkout) => this.#finish(checkout),
     })
+    const counted = {
+      ...this.#self,
+      slots,
+      sockets: this.#sockets,
+      checkouts: this.#checkouts,
+      openings: this.#openings,
+    }
+    this.#capacity = new Capacity(counted, config, auto)
     this.#detachMetrics = metrics.attach(() => ({
       total: slots.count,
       idle: this.idleCount,
@@ -147,6 +158,9 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       this.#reconnection.callerCame()
       // A caller that comes again at once must leave time for timers, and so for the probes.
       setImmediate(callback, this.#reconnection.error, undefined, noop)
+    } else if (this.#capacity.isQueueFull) {
+      this.#metrics.recordRejection()
+      setImmediate(callback, this.#queueFullError(), undefined, noop)
     } else {
       this.#waiting.add(callback)
       this.#slots.join(this.#holder)
@@ -201,34 +215,18 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     clearTimeout(timer)
   }
 
-  get #max(): number {
-    return this.#auto?.max ?? this.options.max
-  }
-
-  /** True if there may be one more. What was lost counts by the server's word, until it is known to be gone. */
-  get #mayOpen(): boolean {
-    if (this.#auto === undefined) return true
-    // pg-pool opens a connection later where it is about to hand out another one.
-    const later = Math.max(0, this.#openings.count - this.#sockets.loggingIn)
-    return this.#auto.mayOpen(this.#sockets.count + later)
-  }
-
-  // A socket that no longer belongs to a client is still being closed by the server: its slot is taken.
-  get #hasRoom(): boolean {
-    return this.#checkouts.count + (this.#slots.count - this.totalCount) < this.#max
-  }
-
   /** Takes idle connections, and opens new ones, for waiting callers. */
   #serve(): void {
-    while (this.#hasRoom) {
+    while (this.#capacity.hasRoom) {
       const left = this.#waiting.count - this.#taking
       if (left > 0 && this.idleCount > this.#taking) this.#acquire(true)
-      else if (left > this.#openings.count && this.#mayOpen && this.#openings.mayBegin) this.#acquire(false)
+      else if (left > this.#openings.count && this.#capacity.mayOpen && this.#openings.mayBegin)
+        this.#acquire(false)
       else break
     }
     const left = this.#waiting.count - this.#taking - this.#openings.count
-    if (left > 0 && !this.#hasRoom && this.#openings.mayBegin) {
-      this.#slots.ask(this.#holder, Math.min(left, this.#max - this.#checkouts.count))
+    if (left > 0 && !this.#capacity.hasRoom && this.#openings.mayBegin) {
+      this.#slots.ask(this.#holder, Math.min(left, this.#capacity.max - this.#checkouts.count))
     }
     this.#changed()
   }
@@ -322,7 +320,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   /** Tries to reach a server that is down. */
   #probe(): void {
     // Node stays alive while it waits for the server's first answer, so that one such wait must end before the next begins.
-    if (!this.#hasRoom || this.#sockets.areConnecting) return
+    if (!this.#capacity.hasRoom || this.#sockets.areConnecting) return
     this.#isProbing = true
     this.#acquire(false)
     this.#isProbing = false
@@ -338,7 +336,12 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       return new ConnectTimeoutError(limit / 1000)
     }
     this.#metrics.recordTimeout()
-    return new PoolTimeoutError(this.#timeoutMillis / 1000, this.#auto?.size ?? this.#max)
+    return new PoolTimeoutError(this.#timeoutMillis / 1000, this.#capacity.size)
+  }
+
+  #queueFullError(): Error {
+    const { size, maxWaiting } = this.#capacity
+    return new PoolQueueFullError(this.#timeoutMillis / 1000, size, maxWaiting)
   }
 
   #deliver(client: pg.PoolClient, checkout: Checkout): void {

@@ -1,5 +1,8 @@
 import { OPTIONS } from "../config/options.ts"
 
+/** More logins at a time make none of them faster: each takes a processor of the server, for TLS and SCRAM. */
+const MOST_AT_ONCE = 4
+
 /** The longest pause after the first failed attempt; doubled each time, up to the longest of all. */
 const FIRST_PAUSE_MS = 50
 const LONGEST_PAUSE_MS = 5_000
@@ -64,7 +67,7 @@ export class Openings {
 
   /** True if another may be opened. */
   get mayBegin(): boolean {
-    if (this.#pause !== undefined) return false
+    if (this.#pause !== undefined || this.#count >= MOST_AT_ONCE) return false
     if (this.#failed === 0) return true
     if (this.#count > 0) return false
     const turn = retrying().get(this.#server)

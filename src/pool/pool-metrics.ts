@@ -4,7 +4,7 @@ import type { AutoState } from "./auto/shared-size.ts"
 export const METRICS = Symbol.for("prisma-pool-config.metrics.v1")
 
 /** The key of the registry that copies of this module share. If its shape changes, change the version in the name. */
-const REGISTRY = Symbol.for("prisma-pool-config.pool-metrics.v2")
+const REGISTRY = Symbol.for("prisma-pool-config.pool-metrics.v3")
 
 /** Something that carries a pool's metrics. */
 export interface CarriesMetrics {
@@ -30,6 +30,7 @@ export interface PoolObserver {
   acquired(pool: PoolMetrics, waitedMillis: number): void
   returned(pool: PoolMetrics, usedMillis: number): void
   timedOut(pool: PoolMetrics): void
+  rejected(pool: PoolMetrics): void
   failed(pool: PoolMetrics, isRefusal: boolean): void
   reconnected(pool: PoolMetrics): void
 }
@@ -63,6 +64,7 @@ export class PoolMetrics {
   acquired = 0
   opened = 0
   timeouts = 0
+  rejections = 0
   connectionErrors = 0
   refusals = 0
   reconnects = 0
@@ -136,6 +138,12 @@ export class PoolMetrics {
   recordTimeout(): void {
     this.timeouts += 1
     for (const observer of this.#observers) observer.timedOut(this)
+  }
+
+  /** Records that a caller was refused because too many wait. */
+  recordRejection(): void {
+    this.rejections += 1
+    for (const observer of this.#observers) observer.rejected(this)
   }
 
   /** Records that opening a connection failed. */

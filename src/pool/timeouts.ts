@@ -1,3 +1,6 @@
+const fullPoolText = (timeout: number, connectionLimit: number) =>
+  `Timed out fetching a new connection from the connection pool. More info: http://pris.ly/d/connection-pool (Current connection pool timeout: ${timeout}, connection limit: ${connectionLimit})`
+
 /**
  * No connection became free within `pool_timeout`. It has the code, text and meta of Prisma's own P2024, so that alerts
  * and log searches made for Prisma 6 find it. `timeout` is in seconds.
@@ -10,10 +13,25 @@ export class PoolTimeoutError extends Error {
   readonly meta: { readonly connection_limit: number; readonly timeout: number }
 
   constructor(timeout: number, connectionLimit: number) {
-    super(
-      `Timed out fetching a new connection from the connection pool. More info: http://pris.ly/d/connection-pool (Current connection pool timeout: ${timeout}, connection limit: ${connectionLimit})`,
-    )
+    super(fullPoolText(timeout, connectionLimit))
     this.meta = { connection_limit: connectionLimit, timeout }
+  }
+}
+
+/**
+ * The pool is full, and as many callers wait as may. It has the code and text of a caller that waited in vain: callers handle
+ * both in the same way. `timeout` is in seconds.
+ */
+export class PoolQueueFullError extends Error {
+  override readonly name = "PoolQueueFullError"
+  readonly code = "P2024"
+  readonly meta: { readonly connection_limit: number; readonly timeout: number; readonly max_waiting: number }
+
+  constructor(timeout: number, connectionLimit: number, maxWaiting: number) {
+    super(
+      `${fullPoolText(timeout, connectionLimit)}. It did not wait: ${maxWaiting} callers wait already, as many as PRISMA_POOL_MAX_WAITING allows`,
+    )
+    this.meta = { connection_limit: connectionLimit, timeout, max_waiting: maxWaiting }
   }
 }
 

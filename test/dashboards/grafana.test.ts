@@ -25,7 +25,7 @@ test("panels have numbers and queries of their own, and lie beside each other", 
       }
     }
     expect(description).not.toBe("")
-    expect(targets.map(({ refId }) => refId)).toEqual([..."ABCD"].slice(0, targets.length))
+    expect(targets.map(({ refId }) => refId)).toEqual([..."ABCDE"].slice(0, targets.length))
   }
 })
 
@@ -66,6 +66,7 @@ test("an outage is seen from its first refusal to the connection that ends it", 
   expect(seriesOf("Refusals, timeouts and errors")).toEqual([
     "prisma_pool_connection_refusals_total",
     undefined, // OpenTelemetry's own
+    "prisma_pool_connection_rejections_total",
     "prisma_pool_connection_errors_total",
     "prisma_pool_connection_reconnects_total",
   ])

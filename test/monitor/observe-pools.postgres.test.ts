@@ -49,6 +49,7 @@ describe("each figure is what the test made happen", () => {
       [`${PREFIX}.timeouts`]: { core: 0 },
       "prisma_pool.connection.errors": { core: 0 },
       "prisma_pool.connection.refusals": { core: 0 },
+      "prisma_pool.connection.rejections": { core: 0 },
       "prisma_pool.connection.reconnects": { core: 0 },
       "prisma_pool.down": { core: 0 },
     })
@@ -205,6 +206,7 @@ describe("each figure is what the test made happen", () => {
       [`${PREFIX}.use_time`]: histogram,
       "prisma_pool.connection.errors": counter("{error}"),
       "prisma_pool.connection.refusals": counter("{refusal}"),
+      "prisma_pool.connection.rejections": counter("{request}"),
       "prisma_pool.connection.reconnects": counter("{reconnect}"),
       "prisma_pool.down": state("{pool}"),
     })

@@ -47,6 +47,7 @@ const NOTHING = {
   timeouts: 0,
   connectionErrors: 0,
   refusals: 0,
+  rejections: 0,
   reconnects: 0,
   isDown: false,
 }

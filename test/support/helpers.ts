@@ -68,7 +68,7 @@ export async function countBackends(postgres: Postgres, database: string): Promi
 /** Waits until a condition holds, and fails with what was wanted when it does not in time. */
 export async function eventually(
   what: string,
-  condition: () => Promise<boolean>,
+  condition: () => boolean | Promise<boolean>,
   millis = 60_000,
 ): Promise<void> {
   // Not the wall clock, which tests set.

@@ -122,6 +122,12 @@ export const POOL_METRICS = {
     "{timeout}",
     "The number of connection timeouts that have occurred trying to obtain a connection from the pool.",
   ),
+  rejections: ofPool(
+    "counter",
+    "prisma_pool.connection.rejections",
+    "{request}",
+    "The number of requests for a connection that were refused at once because PRISMA_POOL_MAX_WAITING others waited.",
+  ),
   errors: ofPool(
     "counter",
     "prisma_pool.connection.errors",

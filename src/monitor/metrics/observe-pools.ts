@@ -42,8 +42,8 @@ const SECONDS = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 20]
  * Measures the pools of this process with OpenTelemetry, by its semantic conventions for pools of database clients:
  * `db.client.connection.count` (by state, `idle` and `used`), `.max`, `.idle.max`, `.idle.min`, `.pending_requests`,
  * `.timeouts`, and the histograms `.create_time`, `.wait_time` and `.use_time` in seconds. The conventions have no name
- * for four more, as in {@link poolStats}: the counters `prisma_pool.connection.errors`, `.refusals` (SQLSTATE 53300) and
- * `.reconnects`, and `prisma_pool.down`, which is 1 while callers fail at once because the server cannot be reached.
+ * for the others, as in {@link poolStats}: the counters `prisma_pool.connection.errors`, `.refusals` (SQLSTATE 53300),
+ * `.rejections` and `.reconnects`, and `prisma_pool.down`, which is 1 while callers fail at once because the server cannot be reached.
  *
  * Each pool is one value of the attribute `db.client.connection.pool.name`: the name given here or, without one,
  * `host:port/database`, with ` #2` and so on if several pools have the same. Counters and histograms start when this is
@@ -90,6 +90,7 @@ function checkMeter(meter: unknown): void {
 /** The synchronous instruments: counters and histograms. */
 interface Instruments {
   readonly timeouts: ReturnType<PoolMeter["createCounter"]>
+  readonly rejections: ReturnType<PoolMeter["createCounter"]>
   readonly errors: ReturnType<PoolMeter["createCounter"]>
   readonly refusals: ReturnType<PoolMeter["createCounter"]>
   readonly reconnects: ReturnType<PoolMeter["createCounter"]>
@@ -104,6 +105,7 @@ function instrumentsOf(meter: PoolMeter): Instruments {
     meter.createHistogram(name, { unit, description, advice: { explicitBucketBoundaries: SECONDS } })
   return {
     timeouts: counter(POOL_METRICS.timeouts),
+    rejections: counter(POOL_METRICS.rejections),
     errors: counter(POOL_METRICS.errors),
     refusals: counter(POOL_METRICS.refusals),
     reconnects: counter(POOL_METRICS.reconnects),
@@ -125,7 +127,7 @@ class MeasuredPool {
   hasFollowed = false
 
   constructor(name: string, instruments: Instruments) {
-    const { createTime, waitTime, useTime, timeouts, errors, refusals, reconnects } = instruments
+    const { createTime, waitTime, useTime, timeouts, rejections, errors, refusals, reconnects } = instruments
     this.attributes = { [POOL_ATTRIBUTES.pool]: name }
     this.idle = { ...this.attributes, [POOL_ATTRIBUTES.state]: POOL_STATES.idle }
     this.used = { ...this.attributes, [POOL_ATTRIBUTES.state]: POOL_STATES.used }
@@ -133,7 +135,7 @@ class MeasuredPool {
     this.waitTime = new BufferedTimes(waitTime, this.attributes)
     this.useTime = new BufferedTimes(useTime, this.attributes)
     // A counter that appears with its first event hides that one from `rate` and `increase`.
-    for (const events of [timeouts, errors, refusals, reconnects]) events.add(0, this.attributes)
+    for (const events of [timeouts, rejections, errors, refusals, reconnects]) events.add(0, this.attributes)
   }
 
   flush(): void {
@@ -186,7 +188,7 @@ class MeasuredPools {
 }
 
 function observeEvents(
-  { timeouts, errors, refusals, reconnects }: Instruments,
+  { timeouts, rejections, errors, refusals, reconnects }: Instruments,
   measured: MeasuredPools,
 ): () => void {
   const count = (events: typeof timeouts, pool: PoolMetrics) => {
@@ -198,6 +200,7 @@ function observeEvents(
     acquired: (pool, millis) => measured.of(pool)?.waitTime.add(millis),
     returned: (pool, millis) => measured.of(pool)?.useTime.add(millis),
     timedOut: (pool) => count(timeouts, pool),
+    rejected: (pool) => count(rejections, pool),
     failed(pool, isRefusal) {
       count(errors, pool)
       if (isRefusal) count(refusals, pool)

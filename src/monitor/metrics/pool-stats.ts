@@ -26,6 +26,8 @@ export interface PoolStats {
    * `maxWait` (`P2028`) does not count.
    */
   readonly timeouts: number
+  /** Counts callers who were refused at once because `PRISMA_POOL_MAX_WAITING` others waited: `P2024` too. */
+  readonly rejections: number
   /** Counts connections that could not be opened, for any reason, refusals included. */
   readonly connectionErrors: number
   /**
@@ -69,9 +71,10 @@ export interface PoolStats {
  */
 export function poolStats(client: object): PoolStats {
   const metrics = poolOf(client, "client")()
-  const { name, max, used, acquired, opened, timeouts, connectionErrors, refusals, reconnects } = metrics
+  const { name, max, used } = metrics
+  const { acquired, opened, timeouts, rejections, connectionErrors, refusals, reconnects } = metrics
   const peakUsed = metrics.takePeakUsed()
-  const counters = { acquired, opened, timeouts, connectionErrors, refusals, reconnects }
+  const counters = { acquired, opened, timeouts, rejections, connectionErrors, refusals, reconnects }
   return { name, max, ...metrics.gauges, used, peakUsed, ...counters }
 }
 
