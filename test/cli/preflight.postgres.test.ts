@@ -118,6 +118,18 @@ test("takes the ceiling from the server where none is declared, for what is plan
   expect(JSON.parse(planned.out).servers[0].sizes.api * 3).toBe(75)
 })
 
+test("a declaration that leaves no slot on the server that is asked is bad input, and not a server without an answer", async () => {
+  const { code, err } = await command(["preflight"], {
+    env: { DATABASE_URL_CORE: server.url("core") },
+    files: {
+      "pool.config.json": { superuserReserved: 100, consumers: { api: { instances: 1, poolSize: 5 } } },
+    },
+  })
+  expect(code).toBe(3)
+  expect(err).toContain("superuserReserved 100 + reservedConnections 0 leave no slot of maxConnections 100.")
+  expect(err).not.toContain("cannot be asked")
+})
+
 describe("what makes it fit", () => {
   const asMonitor = () => server.url("core").replace(/\/\/[^@]*@/, "//mon:x@")
   const FLEET = {
