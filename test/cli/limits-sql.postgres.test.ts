@@ -32,6 +32,7 @@ afterAll(() => server.destroy())
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
 
 const limited = (fields: Partial<LimitedRole> & { readonly name: string }): LimitedRole => ({
+  kind: "consumer",
   limit: 4,
   reason: "its budget",
   isAuto: true,
@@ -43,7 +44,7 @@ const DECLARED = [
   limited({ name: "api", limit: 3, roles: [API] }),
   limited({ name: "worker", isAuto: false, reason: "2 instances", roles: [WORKER] }),
 ]
-const ROOM = { usable: 37, reserved: 5 }
+const ROOM = { usable: 37, reserved: 5, others: 0 }
 
 /** The statements that it would run, and those that a person has to decide on. */
 function statementsOf(sql: string) {
@@ -193,11 +194,11 @@ describe("what is printed", () => {
 
   test("no limit of a database without room for its owner, monitoring and a migration", () => {
     const fleet = [limited({ name: "api", limit: 20 })]
-    expect(limitsSql(fleet, { usable: 33, reserved: 10 })).toContain(
+    expect(limitsSql(fleet, { usable: 33, reserved: 10, others: 0 })).toContain(
       "20 of these roles + 10 reserved + 3 for its owner, monitoring and a migration.",
     )
-    expect(limitsSql(fleet, { usable: 32, reserved: 10 })).not.toContain("ALTER DATABASE")
-    expect(limitsSql([], { usable: 32, reserved: 10 })).not.toMatch(/^(-- )?(ALTER|BEGIN)/m)
+    expect(limitsSql(fleet, { usable: 32, reserved: 10, others: 0 })).not.toContain("ALTER DATABASE")
+    expect(limitsSql([], { usable: 32, reserved: 10, others: 0 })).not.toMatch(/^(-- )?(ALTER|BEGIN)/m)
   })
 
   test("a variable for a role that is not known, of a name that no other has", () => {

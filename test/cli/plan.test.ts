@@ -82,6 +82,41 @@ COMMIT;`,
     expect(solved.budget).toBeGreaterThan(3)
   })
 
+  test("prints SQL for one of them, with the limit of a database for all of them", async () => {
+    const fleet = {
+      maxConnections: 100,
+      reserved: { metabase: 10 },
+      consumers: { jobs: { instances: 3, poolSize: 5 }, worker: { instances: 2, poolSize: 5, surge: 0 } },
+      jobs: [{ name: "import", poolSize: 4 }],
+    }
+    const of = async (flags: string) => {
+      const { out } = await command(words(`plan --format sql ${flags}`), {
+        files: { "pool.config.json": fleet },
+      })
+      return {
+        roles: out.split("\n").filter((line) => /^ALTER ROLE .* LIMIT/.test(line)),
+        database: /^-- ALTER DATABASE .*$/m.exec(out)?.[0],
+        out,
+      }
+    }
+    const database = '-- ALTER DATABASE :"database" CONNECTION LIMIT 57;'
+    expect(await of("")).toMatchObject({ roles: { length: 3 }, database })
+    const worker = await of("--for worker")
+    expect(worker).toMatchObject({ roles: ['ALTER ROLE :"role_worker" CONNECTION LIMIT 10;'], database })
+    expect(worker.out).toContain(
+      "10 of these roles + 34 of the plan's others + 10 reserved + 3 for its owner",
+    )
+    // A consumer may be called like the jobs together.
+    expect(await of("--for import")).toMatchObject({
+      roles: ['ALTER ROLE :"role_jobs" CONNECTION LIMIT 4;'],
+      database,
+    })
+    expect(await of("--for jobs")).toMatchObject({
+      roles: ['ALTER ROLE :"role_jobs" CONNECTION LIMIT 30;'],
+      database,
+    })
+  })
+
   test("prints no SQL for several servers, or for roles of nobody", async () => {
     const fleet = { maxConnections: 100, consumers: { api: { instances: 3, poolSize: 5 } } }
     const asSql = (config: object) =>

@@ -30,6 +30,7 @@ export function limitedRoles({ range: { applications, roles }, fleet, check }: P
     ...fleet.consumers.map(
       (consumer): LimitedRole => ({
         name: consumer.name,
+        kind: "consumer",
         limit: limitOf(check.consumers[consumer.name]),
         reason: reasonOf(consumer),
         isAuto: consumer.shared !== undefined,
@@ -41,6 +42,7 @@ export function limitedRoles({ range: { applications, roles }, fleet, check }: P
       : [
           {
             name: JOBS,
+            kind: "jobs" as const,
             limit: check.jobs.connections,
             reason: "all that run at once, at their peak",
             isAuto: false,
