@@ -208,6 +208,9 @@ describe("what is printed", () => {
     expect(of(["x", "y"])).toContain("has 2, and the limit of each would allow that much again")
     expect(of(["x".repeat(64)])).toContain("cannot be a name in SQL")
     expect(of(["x"])).not.toContain("role_a_b")
+    // PostgreSQL cuts names by bytes: two of these would be one role.
+    expect(of([`x${"é".repeat(31)}`])).toContain(`ALTER ROLE "x${"é".repeat(31)}" CONNECTION LIMIT 4;`)
+    expect(of(["é".repeat(32)])).toContain("cannot be a name in SQL")
     const many = limitsSql(
       [..."é🐘"].map((name) => limited({ name })),
       ROOM,
