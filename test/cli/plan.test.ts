@@ -60,6 +60,27 @@ COMMIT;`,
     expect(limits(tooMany.out)).toHaveLength(3)
   })
 
+  test("prints with the limit how it comes about, several pools of an instance included", async () => {
+    const reason = async (api: object) => {
+      const files = { "pool.config.json": { maxConnections: 100, consumers: { api } } }
+      const { out } = await command(words("plan --format sql"), { files })
+      return /^-- api: (.*\n.*) CONNECTION LIMIT (.*);$/m.exec(out)?.slice(1)
+    }
+    const role = 'ALTER ROLE :"role_api"'
+    expect(await reason({ instances: 1, poolSize: 1 })).toEqual([
+      `1 instance and 1 new one in a deploy, each with 1 connection\n${role}`,
+      "2",
+    ])
+    expect(await reason({ instances: 2, poolSize: 3, poolsPerInstance: 2, surge: 0 })).toEqual([
+      `2 instances, each with 2 pools of 3 connections\n${role}`,
+      "12",
+    ])
+    expect(await reason({ instances: 2, poolSize: 1, poolsPerInstance: 2, surge: 0 })).toEqual([
+      `2 instances, each with 2 pools of 1 connection\n${role}`,
+      "4",
+    ])
+  })
+
   test("prints the budget of a size that is auto as the limit, declared or solved for", async () => {
     const asSql = async (api: object) => {
       const config = {
