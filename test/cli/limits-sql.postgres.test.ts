@@ -201,6 +201,29 @@ describe("what is printed", () => {
     expect(limitsSql([], { usable: 32, reserved: 10, others: 0 })).not.toMatch(/^(-- )?(ALTER|BEGIN)/m)
   })
 
+  test("the check for one role given twice only where one can be given beside another", () => {
+    const open = (name: string) => limited({ name })
+    const isGuarded = (roles: readonly LimitedRole[]) => limitsSql(roles, ROOM).includes("SELECT CASE")
+    expect([[open("a")], DECLARED, [open("a"), ...DECLARED], [open("a"), open("b")]].map(isGuarded)).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ])
+  })
+
+  test("what a frozen process can do to others, only with auto", () => {
+    const [api, worker] = DECLARED.map((role) =>
+      limitsSql([role], ROOM).includes("a frozen process can hold"),
+    )
+    expect([api, worker]).toEqual([true, false])
+  })
+
+  test("a variable that is no longer than a line takes", () => {
+    const sql = limitsSql([limited({ name: `${"a".repeat(50)}_${"b".repeat(39)}` })], ROOM)
+    expect(sql).toContain(`ALTER ROLE :"role_${"b".repeat(39)}" CONNECTION LIMIT 4;`)
+  })
+
   test("a variable for a role that is not known, of a name that no other has", () => {
     const of = (roles: readonly string[]) => limitsSql([limited({ name: "A.b", roles })], ROOM)
     expect(of([])).toContain('role_a_b: the role of A.b, which "roles" of the declaration does not name')
