@@ -2,7 +2,7 @@ import { PoolConfigError } from "../error.ts"
 import type { ConcurrentRuns } from "../schedule/concurrent-runs.ts"
 import { ALERT_PERCENT } from "./alert-threshold.ts"
 import type { Phases } from "./auto-budget.ts"
-import { crowdsOf } from "./crowding.ts"
+import { crowdsOf, withCrowds } from "./crowding.ts"
 import { explainTotals } from "./explain-totals.ts"
 import { type SizedFleet, sizesOf, totalsFor } from "./fit-sizes.ts"
 import type { ConsumerName, Fleet, Servers } from "./fleet.ts"
@@ -63,7 +63,10 @@ export interface FleetCheck<Name extends string = string> {
   readonly jobs: ConcurrentRuns
   /** The totals as text, one per line. */
   readonly arithmetic: readonly string[]
-  /** The excess, and the changes that would make it fit (or not alert): any one is enough. Empty if all is well. */
+  /**
+   * The excess, and the changes that would make it fit (or not alert): any one is enough, but for those that are said to be
+   * needed beside any other. Empty if all is well.
+   */
   readonly nextSteps: readonly string[]
   /** What fits and will cause trouble: a budget that gives most of its pools 1 connection. Empty if there is nothing. */
   readonly warnings: readonly string[]
@@ -105,10 +108,7 @@ export function buildCheck(fleet: ParsedFleet, sized: SizedFleet): FleetCheck {
     ),
     jobs: runs,
     arithmetic: explainTotals(fleet, sized),
-    nextSteps: [
-      ...crowds.filter(({ isOver }) => isOver.deploy).map(({ text }) => text),
-      ...nextSteps(fleet, sized, fits && deployFits ? ALERT_PERCENT : 100),
-    ],
+    nextSteps: withCrowds(crowds, nextSteps(fleet, sized, fits && deployFits ? ALERT_PERCENT : 100)),
     warnings: crowds.filter(({ isOver }) => !isOver.deploy).map(({ text }) => text),
   }
 }

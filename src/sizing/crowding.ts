@@ -30,3 +30,10 @@ export function crowdsOf(consumers: readonly ParsedConsumer[], sizes: readonly n
     ]
   })
 }
+
+/** Lists the remedies of crowds before all others: any one of those is enough, and each of these is needed too. */
+export function withCrowds(crowds: readonly Crowd[], others: readonly string[]): string[] {
+  const over = crowds.filter(({ isOver }) => isOver.deploy)
+  const needed = over.length + others.length > 1 ? "; needed beside any other of these" : ""
+  return [...over.map(({ text }) => `${text}${needed}`), ...others]
+}

@@ -1,6 +1,6 @@
 import { budgetAt, type SharedBudget } from "./auto-budget.ts"
 import { buildCheck, type FleetCheck } from "./check-fleet.ts"
-import { crowdsOf } from "./crowding.ts"
+import { crowdsOf, withCrowds } from "./crowding.ts"
 import { fitSizes, type SizedFleet, sizesOf, totalsFor } from "./fit-sizes.ts"
 import type { ConsumerName, Fleet, FleetConsumer, Servers } from "./fleet.ts"
 import { byName } from "./names.ts"
@@ -106,11 +106,7 @@ export function size(fleet: ParsedFleet): FleetSizing {
     fleet: withChosenSizes(fleet, chosen),
     check: buildCheck(fleet, chosen),
     leftover: fitting ? spareCapacity(fleet, chosen, budget) : [],
-    nextSteps: [
-      ...crowds.map(({ text }) => text),
-      ...nextSteps(fleet, chosen, fleet.fill),
-      ...fillAll(fleet, chosen),
-    ],
+    nextSteps: withCrowds(crowds, [...nextSteps(fleet, chosen, fleet.fill), ...fillAll(fleet, chosen)]),
   }
 }
 

@@ -93,13 +93,13 @@ test.runIf(installed("psql"))(
     const limit = async (names: readonly string[]) => {
       for (const name of names) await create(name)
       const before = await stateOf()
-      const owner = { reason: "its budget", isAuto: true }
+      const owner = { kind: "consumer", reason: "its budget", isAuto: true } as const
       const sql = limitsSql(
         [
           ...names.map((name, index) => ({ ...owner, name, limit: index + 1, roles: [name] })),
           { ...owner, name: "last", limit: 99, roles: [] },
         ],
-        { usable: 1, reserved: 0 },
+        { usable: 1, reserved: 0, others: 0 },
       )
       expectHarmless(sql)
       await paste(sql, "-v", "ON_ERROR_STOP=1", "-v", "role_last=last")

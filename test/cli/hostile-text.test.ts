@@ -126,7 +126,15 @@ const PLANS: readonly Line[] = [
   ["plan --format json", "json"],
 ]
 
-const nameInSql = (text: string) => [...text.replace(/[\0\p{Cs}]/gu, "")].slice(-60).join("")
+/** The end of a text, which makes it its own, as long as SQL takes a name. */
+function nameInSql(text: string): string {
+  let name = ""
+  for (const character of [...text.replace(/[\0\p{Cs}]/gu, "")].reverse()) {
+    if (Buffer.byteLength(character + name) > 63) break
+    name = character + name
+  }
+  return name
+}
 
 /** One server, with roles of any name that SQL has: each other one would be a variable. */
 const ofRoles = (names: readonly string[]): Setting => {

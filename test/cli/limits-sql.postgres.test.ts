@@ -32,6 +32,7 @@ afterAll(() => server.destroy())
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
 
 const limited = (fields: Partial<LimitedRole> & { readonly name: string }): LimitedRole => ({
+  kind: "consumer",
   limit: 4,
   reason: "its budget",
   isAuto: true,
@@ -43,7 +44,7 @@ const DECLARED = [
   limited({ name: "api", limit: 3, roles: [API] }),
   limited({ name: "worker", isAuto: false, reason: "2 instances", roles: [WORKER] }),
 ]
-const ROOM = { usable: 37, reserved: 5 }
+const ROOM = { usable: 37, reserved: 5, others: 0 }
 
 /** The statements that it would run, and those that a person has to decide on. */
 function statementsOf(sql: string) {
@@ -193,11 +194,34 @@ describe("what is printed", () => {
 
   test("no limit of a database without room for its owner, monitoring and a migration", () => {
     const fleet = [limited({ name: "api", limit: 20 })]
-    expect(limitsSql(fleet, { usable: 33, reserved: 10 })).toContain(
+    expect(limitsSql(fleet, { usable: 33, reserved: 10, others: 0 })).toContain(
       "20 of these roles + 10 reserved + 3 for its owner, monitoring and a migration.",
     )
-    expect(limitsSql(fleet, { usable: 32, reserved: 10 })).not.toContain("ALTER DATABASE")
-    expect(limitsSql([], { usable: 32, reserved: 10 })).not.toMatch(/^(-- )?(ALTER|BEGIN)/m)
+    expect(limitsSql(fleet, { usable: 32, reserved: 10, others: 0 })).not.toContain("ALTER DATABASE")
+    expect(limitsSql([], { usable: 32, reserved: 10, others: 0 })).not.toMatch(/^(-- )?(ALTER|BEGIN)/m)
+  })
+
+  test("the check for one role given twice only where one can be given beside another", () => {
+    const open = (name: string) => limited({ name })
+    const isGuarded = (roles: readonly LimitedRole[]) => limitsSql(roles, ROOM).includes("SELECT CASE")
+    expect([[open("a")], DECLARED, [open("a"), ...DECLARED], [open("a"), open("b")]].map(isGuarded)).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ])
+  })
+
+  test("what a frozen process can do to others, only with auto", () => {
+    const [api, worker] = DECLARED.map((role) =>
+      limitsSql([role], ROOM).includes("a frozen process can hold"),
+    )
+    expect([api, worker]).toEqual([true, false])
+  })
+
+  test("a variable that is no longer than a line takes", () => {
+    const sql = limitsSql([limited({ name: `${"a".repeat(50)}_${"b".repeat(39)}` })], ROOM)
+    expect(sql).toContain(`ALTER ROLE :"role_${"b".repeat(39)}" CONNECTION LIMIT 4;`)
   })
 
   test("a variable for a role that is not known, of a name that no other has", () => {
@@ -207,6 +231,9 @@ describe("what is printed", () => {
     expect(of(["x", "y"])).toContain("has 2, and the limit of each would allow that much again")
     expect(of(["x".repeat(64)])).toContain("cannot be a name in SQL")
     expect(of(["x"])).not.toContain("role_a_b")
+    // PostgreSQL cuts names by bytes: two of these would be one role.
+    expect(of([`x${"é".repeat(31)}`])).toContain(`ALTER ROLE "x${"é".repeat(31)}" CONNECTION LIMIT 4;`)
+    expect(of(["é".repeat(32)])).toContain("cannot be a name in SQL")
     const many = limitsSql(
       [..."é🐘"].map((name) => limited({ name })),
       ROOM,

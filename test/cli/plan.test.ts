@@ -60,6 +60,27 @@ COMMIT;`,
     expect(limits(tooMany.out)).toHaveLength(3)
   })
 
+  test("prints with the limit how it comes about, several pools of an instance included", async () => {
+    const reason = async (api: object) => {
+      const files = { "pool.config.json": { maxConnections: 100, consumers: { api } } }
+      const { out } = await command(words("plan --format sql"), { files })
+      return /^-- api: (.*\n.*) CONNECTION LIMIT (.*);$/m.exec(out)?.slice(1)
+    }
+    const role = 'ALTER ROLE :"role_api"'
+    expect(await reason({ instances: 1, poolSize: 1 })).toEqual([
+      `1 instance and 1 new one in a deploy, each with 1 connection\n${role}`,
+      "2",
+    ])
+    expect(await reason({ instances: 2, poolSize: 3, poolsPerInstance: 2, surge: 0 })).toEqual([
+      `2 instances, each with 2 pools of 3 connections\n${role}`,
+      "12",
+    ])
+    expect(await reason({ instances: 2, poolSize: 1, poolsPerInstance: 2, surge: 0 })).toEqual([
+      `2 instances, each with 2 pools of 1 connection\n${role}`,
+      "4",
+    ])
+  })
+
   test("prints the budget of a size that is auto as the limit, declared or solved for", async () => {
     const asSql = async (api: object) => {
       const config = {
@@ -80,6 +101,41 @@ COMMIT;`,
     const solved = await asSql({ weight: 1, instances: 3 })
     expect(limit(solved.out)).toBe(solved.budget)
     expect(solved.budget).toBeGreaterThan(3)
+  })
+
+  test("prints SQL for one of them, with the limit of a database for all of them", async () => {
+    const fleet = {
+      maxConnections: 100,
+      reserved: { metabase: 10 },
+      consumers: { jobs: { instances: 3, poolSize: 5 }, worker: { instances: 2, poolSize: 5, surge: 0 } },
+      jobs: [{ name: "import", poolSize: 4 }],
+    }
+    const of = async (flags: string) => {
+      const { out } = await command(words(`plan --format sql ${flags}`), {
+        files: { "pool.config.json": fleet },
+      })
+      return {
+        roles: out.split("\n").filter((line) => /^ALTER ROLE .* LIMIT/.test(line)),
+        database: /^-- ALTER DATABASE .*$/m.exec(out)?.[0],
+        out,
+      }
+    }
+    const database = '-- ALTER DATABASE :"database" CONNECTION LIMIT 57;'
+    expect(await of("")).toMatchObject({ roles: { length: 3 }, database })
+    const worker = await of("--for worker")
+    expect(worker).toMatchObject({ roles: ['ALTER ROLE :"role_worker" CONNECTION LIMIT 10;'], database })
+    expect(worker.out).toContain(
+      "10 of these roles + 34 of the plan's others + 10 reserved + 3 for its owner",
+    )
+    // A consumer may be called like the jobs together.
+    expect(await of("--for import")).toMatchObject({
+      roles: ['ALTER ROLE :"role_jobs" CONNECTION LIMIT 4;'],
+      database,
+    })
+    expect(await of("--for jobs")).toMatchObject({
+      roles: ['ALTER ROLE :"role_jobs" CONNECTION LIMIT 30;'],
+      database,
+    })
   })
 
   test("prints no SQL for several servers, or for roles of nobody", async () => {

@@ -118,6 +118,18 @@ test("takes the ceiling from the server where none is declared, for what is plan
   expect(JSON.parse(planned.out).servers[0].sizes.api * 3).toBe(75)
 })
 
+test("a declaration that leaves no slot on the server that is asked is bad input, and not a server without an answer", async () => {
+  const { code, err } = await command(["preflight"], {
+    env: { DATABASE_URL_CORE: server.url("core") },
+    files: {
+      "pool.config.json": { superuserReserved: 100, consumers: { api: { instances: 1, poolSize: 5 } } },
+    },
+  })
+  expect(code).toBe(3)
+  expect(err).toContain("superuserReserved 100 + reservedConnections 0 leave no slot of maxConnections 100.")
+  expect(err).not.toContain("cannot be asked")
+})
+
 describe("what makes it fit", () => {
   const asMonitor = () => server.url("core").replace(/\/\/[^@]*@/, "//mon:x@")
   const FLEET = {
@@ -260,6 +272,54 @@ describe("a consumer whose size is auto", () => {
     expect(out).toContain(
       `Who may set the CONNECTION LIMIT\n  of role ${ROLE.user}: a superuser; not ${ROLE.user}, which asks\n`,
     )
+  })
+
+  test("has no more pools than its budget has connections to share, as in check, whatever the server allows", async () => {
+    const shared = (instances: number) => ({
+      ...AUTO,
+      consumers: { api: { poolSize: "auto", budget: 20, instances, surge: 0 } },
+    })
+    const [over, most] = [
+      await limitedTo(20, () => judged(shared(19))),
+      await limitedTo(20, () => judged(shared(18))),
+    ]
+    expect([over.code, over.failures, most.code]).toEqual([1, [], 0])
+    expect(over.out).toContain("✗ the deploy must not go on: what it declares cannot work. Its sum: 20 ")
+    expect(over.out).toContain("Cannot work\n  api: 19 pools during a deploy share 18 connections")
+    expect(most.out).toContain("Warnings\n  api: 18 pools during a deploy share 18 connections")
+    const { result } = await limitedTo(20, () => preflight(`preflight --consumer worker=1x1`))
+    expect(result).toMatchObject({ failures: [], warnings: [] })
+  })
+
+  test("cannot work in a job, nor behind a pooler, by what the documents say", async () => {
+    const container = (url: string) => ({
+      name: "app",
+      image: "app",
+      env: [
+        { name: "DATABASE_URL_CORE", value: url },
+        { name: "PRISMA_POOL_SIZE_CORE", value: "auto" },
+        { name: "PRISMA_POOL_BUDGET_CORE", value: "20" },
+      ],
+    })
+    const object = (apiVersion: string, kind: string, name: string, url: string) => ({
+      apiVersion,
+      kind,
+      metadata: { name },
+      spec: { template: { spec: { restartPolicy: "Never", containers: [container(url)] } } },
+    })
+    const ofFile = (file: unknown) =>
+      command(words("preflight --kubernetes file.json --connect URL"), {
+        env: { URL: server.url("core") },
+        files: { "file.json": file },
+      })
+    const job = await ofFile(object("batch/v1", "Job", "nightly", "postgresql://app:x@db/core"))
+    expect([job.code, job.err]).toEqual([1, ""])
+    expect(job.out).toContain("Cannot work\n  job/nightly.PRISMA_POOL_SIZE_CORE: is auto, and this is a job.")
+    const pooled = "postgresql://app:x@db/core?pgbouncer=true"
+    const service = await ofFile(object("apps/v1", "Deployment", "api", pooled))
+    expect(service.code).toBe(1)
+    expect(service.out).toContain("and its URL has pgbouncer=true")
+    expect(service.out).not.toContain("x@db")
   })
 
   test("is enforced by nothing without a limit: a warning, with the statement", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import { autoBounds } from "../../src/config/auto-size.ts"
 import { coreDatabaseUrl, databaseUrl, type Environment, readPoolSettings } from "../../src/config/index.ts"
 import { readSettings } from "../../src/config/settings.ts"
 import { names, refusal } from "../support/bad-values.ts"
@@ -20,6 +21,11 @@ describe("PRISMA_POOL_SIZE=auto", () => {
     const settings = read(query, { ...AUTO, ...variables })
     expect(settings.connectionLimit).toBe(cap)
     expect(settings.warnings).toEqual([])
+  })
+
+  test("that is off has the size of the URL, and no more than PRISMA_POOL_MAX_SIZE", () => {
+    const fixed = (maxSize: number | undefined) => autoBounds(7, { maxSize }).fixed
+    expect([fixed(undefined), fixed(30), fixed(3)]).toEqual([7, 7, 3])
   })
 
   test("has what the looks of the pool need", () => {

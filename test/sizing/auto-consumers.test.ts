@@ -103,6 +103,22 @@ describe("more pools than a budget has connections to share", () => {
     expect(checked({ ...auto, instances: 28, poolsPerInstance: 2 }).fits).toBe(false)
   })
 
+  test("are one remedy of several only where it is needed beside the others, for no other makes room for them", () => {
+    const fleet = (maxConnections: number): Fleet => ({
+      maxConnections,
+      consumers: {
+        api: { poolSize: "auto", budget: 8, instances: 10 },
+        worker: { instances: 5, poolSize: 8 },
+      },
+    })
+    const [alone] = checkFleet(fleet(103)).nextSteps
+    expect(alone).toMatch(/or put PgBouncer in between$/)
+    const [crowd, ...others] = checkFleet(fleet(53)).nextSteps
+    expect(crowd).toMatch(/or put PgBouncer in between; needed beside any other of these$/)
+    expect(others).toContain("8 too many: 58 of 50 usable")
+    expect(sizeFleet(fleet(53)).nextSteps[0]).toBe(crowd)
+  })
+
   test("are not found where nobody knows how many there are", () => {
     expect(checked({ ...auto, budget: 1 })).toMatchObject({ fits: true, warnings: [] })
   })

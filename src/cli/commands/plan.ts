@@ -1,6 +1,6 @@
 import type { FleetBounds } from "../../declaration/fleet-bounds.ts"
 import { label, PoolConfigError, printable } from "../../error.ts"
-import { JOBS } from "../../monitor/inspect/attribution.ts"
+import { sum } from "../../monitor/inspect/group-connections.ts"
 import type { FleetSizing } from "../../sizing/index.ts"
 import { type ParsedFleet, parseFleet } from "../../sizing/parse-fleet.ts"
 import { size } from "../../sizing/size-fleet.ts"
@@ -136,21 +136,23 @@ function reportOf({ server, range, fleet, sizing, sizes }: Planned, format: Form
 }
 
 /** Statements run on one server: those of several would each be tried on all of them. */
-function limitsOf([first, ...others]: readonly Planned[], { for: only }: PlanFlags): string {
-  if (first === undefined || others.length > 0) {
+function limitsOf([first, ...more]: readonly Planned[], { for: only }: PlanFlags): string {
+  if (first === undefined || more.length > 0) {
     throw new PoolConfigError([
       {
         name: "--format",
-        problem: `is sql, which is for one server, and there are ${others.length + 1}`,
+        problem: `is sql, which is for one server, and there are ${more.length + 1}`,
         remedy: "Give the declaration of one server, with --config",
       },
     ])
   }
   const { range, fleet, sizing } = first
-  const isOne = ({ name }: LimitedRole) =>
-    only === undefined || name === (Object.hasOwn(sizing.jobSizes, only) ? JOBS : only)
-  const limited = limitedRoles({ range, fleet, check: sizing.check }).filter(isOne)
-  return limitsSql(limited, { usable: fleet.usable, reserved: fleet.reservedOutside })
+  const isOne = ({ kind, name }: LimitedRole) =>
+    only === undefined || (kind === "jobs" ? Object.hasOwn(sizing.jobSizes, only) : name === only)
+  const all = limitedRoles({ range, fleet, check: sizing.check })
+  const limited = all.filter(isOne)
+  const others = sum(all, ({ limit }) => limit) - sum(limited, ({ limit }) => limit)
+  return limitsSql(limited, { usable: fleet.usable, reserved: fleet.reservedOutside, others })
 }
 
 /** Lists each variable once. */

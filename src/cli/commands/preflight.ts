@@ -52,11 +52,11 @@ export async function preflight(flags: PreflightFlags, io: Io): Promise<ExitCode
   const { fleet, attribution } = attributed(report)
   const auto = judgeAuto(attribution, report, rights)
   const result = judgeDeploy(report, attribution, fleet)
-  const { uncounted } = fleet
+  const { uncounted, failures, warnings } = fleet
   const nextSteps = stepsFor(result, attribution, report, fleet.parsed)
-  print({ full: false, ...result, uncounted, nextSteps, auto, attribution }, () =>
-    preflightPage({ result, attribution, report, uncounted, nextSteps, auto }, format),
+  print({ full: false, ...result, uncounted, failures, warnings, nextSteps, auto, attribution }, () =>
+    preflightPage({ result, attribution, report, uncounted, failures, warnings, nextSteps, auto }, format),
   )
-  if (!result.fits || auto.failures.length > 0) return EXIT.failed
+  if (!result.fits || failures.length + auto.failures.length > 0) return EXIT.failed
   return uncounted.length > 0 ? EXIT.unknown : EXIT.ok
 }

@@ -1,8 +1,9 @@
 import { type FleetBounds, onServer, type ServerSlots } from "../../declaration/fleet-bounds.ts"
 import { verdictOf } from "../../declaration/verdict.ts"
-import { PoolConfigError } from "../../error.ts"
+import { label, PoolConfigError } from "../../error.ts"
 import { type DeclaredFleet, namesWithoutOwner } from "../../monitor/inspect/attribution.ts"
 import { UNKNOWN_OWNER } from "../../monitor/metrics/observed-fleet.ts"
+import { crowdsOf } from "../../sizing/crowding.ts"
 import { byName } from "../../sizing/names.ts"
 import type { ParsedFleet } from "../../sizing/parse-fleet.ts"
 import type { Io } from "../io.ts"
@@ -15,6 +16,10 @@ export interface InspectedFleet extends DeclaredFleet {
   readonly parsed: ParsedFleet
   /** What may connect and cannot be counted. */
   readonly uncounted: readonly string[]
+  /** What cannot work on any server: `auto` in a job or behind a pooler, and a budget with fewer connections than pools. */
+  readonly failures: readonly string[]
+  /** What fits and will cause trouble. */
+  readonly warnings: readonly string[]
 }
 
 /**
@@ -60,6 +65,14 @@ function fleetOf(range: FleetBounds): InspectedFleet {
     applications: range.applications,
     roles: range.roles,
     parsed: fleets.highest,
+    failures: [
+      ...range.failures.map(({ name, problem, remedy }) => `${label(name)}: ${problem}. ${remedy}.`),
+      ...crowdsOf(
+        fleets.highest.consumers,
+        fleets.highest.consumers.map(({ size }) => size.min),
+      ).flatMap(({ isOver, text }) => (isOver.deploy ? [text] : [])),
+    ],
+    warnings: check.warnings,
     uncounted: [
       ...range.incomplete,
       ...byCause(unbounded).map(({ names, problem, remedy }) => `${names}: ${problem}. ${remedy}.`),

@@ -60,7 +60,8 @@ export type RolesOf = (report: DatabaseReport) => readonly string[]
  * name of its own. The function takes another one, which returns the roles of whose limits the server is asked too.
  *
  * @throws NoVerdictError from the returned function, if the server cannot be asked for any other reason than being full
- * @throws PoolConfigError if there is no URL, or a wrong one; mostly before any connection is made
+ * @throws PoolConfigError if there is no URL, or a wrong one; mostly before any connection is made. And what the other
+ * function throws
  */
 export async function prepareToAsk(
   { connect: named, database: [first] = [], envFile }: ConnectFlags,
@@ -80,6 +81,8 @@ export async function prepareToAsk(
     try {
       return await inspectWithRights(pool, rolesOf)
     } catch (error) {
+      // What is declared may be wrong for the server that has answered.
+      if (error instanceof PoolConfigError) throw error
       const message = error instanceof Error ? error.message : String(error)
       if (isTooManyConnections(error))
         return { fullBy: refusedLimit(error), message, server: { host, user, database } }

@@ -15,16 +15,24 @@ export interface Asker {
   readonly versionNumber: number
 }
 
-/** Renders what a server does for the consumers whose size is `auto`; nothing where there are none. */
-export function autoSections({ failures, warnings, rights }: AutoResult, asker: Asker): ReportSection[] {
+/**
+ * Renders what a server does for the consumers whose size is `auto`; nothing where there are none.
+ *
+ * @param others warnings of their declaration, which are the first
+ */
+export function autoSections(
+  { failures, warnings, rights }: AutoResult,
+  asker: Asker,
+  others: readonly string[] = [],
+): ReportSection[] {
   return [
-    { heading: "The budgets of auto do not hold", problems: failures },
-    { heading: "Warnings", problems: warnings },
+    { heading: "The budgets of auto do not hold", lines: [], problems: failures },
+    { heading: "Warnings", lines: others, problems: warnings },
   ]
     .map(
-      ({ heading, problems }): ReportSection => ({
+      ({ heading, lines, problems }): ReportSection => ({
         heading,
-        lines: problems.map(textOf),
+        lines: [...lines, ...problems.map(textOf)],
         sql: problems.flatMap(statementOf),
       }),
     )

@@ -30,6 +30,7 @@ export function limitedRoles({ range: { applications, roles }, fleet, check }: P
     ...fleet.consumers.map(
       (consumer): LimitedRole => ({
         name: consumer.name,
+        kind: "consumer",
         limit: limitOf(check.consumers[consumer.name]),
         reason: reasonOf(consumer),
         isAuto: consumer.shared !== undefined,
@@ -41,6 +42,7 @@ export function limitedRoles({ range: { applications, roles }, fleet, check }: P
       : [
           {
             name: JOBS,
+            kind: "jobs" as const,
             limit: check.jobs.connections,
             reason: "all that run at once, at their peak",
             isAuto: false,
@@ -59,5 +61,5 @@ function reasonOf({ instances = 0, surge, poolsPerInstance, size, shared }: Pars
   if (shared !== undefined) return "its budget, which the pools of all its instances share"
   const inDeploy = surge > 0 ? ` and ${surge} new ${surge === 1 ? "one" : "ones"} in a deploy` : ""
   const pools = poolsPerInstance > 1 ? `${poolsPerInstance} pools of ` : ""
-  return `${instances} ${instances === 1 ? "instance" : "instances"}${inDeploy}, each with ${pools}${size.min} ${pools === "" && size.min === 1 ? "connection" : "connections"}`
+  return `${instances} ${instances === 1 ? "instance" : "instances"}${inDeploy}, each with ${pools}${size.min} ${size.min === 1 ? "connection" : "connections"}`
 }

@@ -1,10 +1,13 @@
 import { URL_OPTIONS } from "../../config/url-options.ts"
 import { label } from "../../error.ts"
+import { sum } from "../../monitor/inspect/group-connections.ts"
 import { type RoleName, roleNames } from "./role-name.ts"
 
 /** A consumer, or all jobs together, with what its role may have. */
 export interface LimitedRole {
   readonly name: string
+  /** A consumer may have the name of all jobs together. */
+  readonly kind: "consumer" | "jobs"
   /** The most connections at any instant. */
   readonly limit: number
   /** How that number comes about. */
@@ -20,6 +23,8 @@ export interface LimitedServer {
   readonly usable: number
   /** What ordinary roles use outside the fleet. */
   readonly reserved: number
+  /** What the fleet's roles may have that are not printed. */
+  readonly others: number
 }
 
 /** Connections of a database that are left to its owner, to monitoring and to a migration. */
@@ -145,16 +150,17 @@ function idleBlock(auto: readonly LimitedRole[], nameOf: (each: LimitedRole) => 
 }
 
 /** Everybody but a superuser counts and is refused at a database's limit, its owner included. */
-function databaseBlock(limited: readonly LimitedRole[], { usable, reserved }: LimitedServer): Block {
-  const fleet = limited.reduce((sum, { limit }) => sum + limit, 0)
-  const limit = fleet + reserved + LEFT_IN_DATABASE
-  const sum = `${fleet} of these roles + ${reserved} reserved + ${LEFT_IN_DATABASE} for its owner, monitoring and a migration`
+function databaseBlock(limited: readonly LimitedRole[], { usable, reserved, others }: LimitedServer): Block {
+  const fleet = sum(limited, ({ limit }) => limit)
+  const limit = fleet + others + reserved + LEFT_IN_DATABASE
+  const ofOthers = others > 0 ? ` + ${others} of the plan's others` : ""
+  const parts = `${fleet} of these roles${ofOthers} + ${reserved} reserved + ${LEFT_IN_DATABASE} for its owner, monitoring and a migration`
   // Without room for the others, it would lock them out.
   if (fleet === 0 || limit > usable) return { comments: [], statements: [] }
   return {
     comments: [
       "5. Only where other roles than these may connect to the database too: it binds all of them together. At this limit its owner is refused,",
-      `and so are the administrators of a managed server, who are no superusers. ${sum}.`,
+      `and so are the administrators of a managed server, who are no superusers. ${parts}.`,
       "Its owner may run this, with -v database=NAME.",
     ],
     statements: [{ sql: `ALTER DATABASE :"database" CONNECTION LIMIT ${limit};` }],

@@ -14,16 +14,18 @@ export interface JudgedDeploy {
   readonly report: DatabaseReport
   /** What may connect and cannot be counted. */
   readonly uncounted: readonly string[]
+  /** What cannot work on any server. */
+  readonly failures: readonly string[]
+  /** What fits and will cause trouble. */
+  readonly warnings: readonly string[]
   readonly nextSteps: readonly string[]
   /** What the server does for the consumers whose size is `auto`. */
   readonly auto: AutoResult
 }
 
 /** Renders the sum of a deploy for the tightest bound, and the owners of its connections. */
-export function preflightPage(
-  { result, attribution, report, uncounted, nextSteps, auto }: JudgedDeploy,
-  format: Format,
-): string {
+export function preflightPage(judged: JudgedDeploy, format: Format): string {
+  const { result, attribution, report, uncounted, failures, warnings, nextSteps, auto } = judged
   const { bounds } = result
   const [tightest] = bounds
   const { held, undeclared, surge, deploy } = tightest
@@ -32,14 +34,15 @@ export function preflightPage(
     format,
     [
       [
-        verdictLine(result, auto, uncounted, `${sum}${ofBound(tightest, result.fits)}`, format),
+        verdictLine(judged, `${sum}${ofBound(tightest, result.fits)}`, format),
         ...otherCeilingLines(attribution, report).map((line) => format.verdict(line, "bad")),
       ].join("\n"),
       attributionTable(result, attribution, format),
     ],
     [
+      { heading: "Cannot work", lines: failures },
       { heading: "Not known", lines: uncounted },
-      ...autoSections(auto, { ...report.session, versionNumber: report.server.versionNumber }),
+      ...autoSections(auto, { ...report.session, versionNumber: report.server.versionNumber }, warnings),
       { heading: "Too many: any one of these is enough", lines: nextSteps },
       {
         heading: "Bounds, the tightest first",
@@ -50,18 +53,17 @@ export function preflightPage(
 }
 
 function verdictLine(
-  { fits }: PreflightResult,
-  { failures }: AutoResult,
-  uncounted: readonly string[],
+  { result: { fits }, failures, auto, uncounted }: JudgedDeploy,
   sum: string,
   format: Format,
 ): string {
   if (!fits) return format.verdict(`the deploy does not fit: ${sum}`, "bad")
-  if (failures.length > 0)
-    return format.verdict(
-      `the deploy must not go on: the budgets of auto do not hold. Its sum: ${sum}`,
-      "bad",
-    )
+  const why = [
+    ...(failures.length > 0 ? ["what it declares cannot work"] : []),
+    ...(auto.failures.length > 0 ? ["the budgets of auto do not hold"] : []),
+  ]
+  if (why.length > 0)
+    return format.verdict(`the deploy must not go on: ${why.join(", and ")}. Its sum: ${sum}`, "bad")
   if (uncounted.length > 0) return format.verdict(`unknown: ${sum}, without what cannot be counted`, "unsure")
   return format.verdict(`the deploy fits: ${sum}`, "good")
 }

@@ -1,7 +1,7 @@
 import { printable } from "../../error.ts"
 
-/** PostgreSQL cuts longer names, which then name something else. */
-const LONGEST_NAME = 63
+/** PostgreSQL cuts longer names, which then name something else. Its usual encoding is UTF-8. */
+const LONGEST_NAME_BYTES = 63
 
 /**
  * Quotes an SQL name. One that a terminal would not show as it is gets PostgreSQL's escapes, which can also be pasted.
@@ -13,7 +13,8 @@ export const identifier = (name: string): string | undefined => quotedWith('"', 
 export const literal = (name: string): string | undefined => quotedWith("'", name)
 
 function quotedWith(quote: '"' | "'", name: string): string | undefined {
-  if (name === "" || [...name].length > LONGEST_NAME || /[\0\p{Cs}]/u.test(name)) return undefined
+  if (name === "" || Buffer.byteLength(name) > LONGEST_NAME_BYTES || /[\0\p{Cs}]/u.test(name))
+    return undefined
   const quoted = `${quote}${name.replaceAll(quote, quote + quote)}${quote}`
   return printable(name) === name ? quoted : `U&${quoted.replace(/[^ -~]|[#\\]/gu, escaped)}`
 }
