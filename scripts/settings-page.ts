@@ -93,6 +93,7 @@ Beside Prisma's own options, \`createPrismaClient\`, \`createCoreClient\`, \`wit
 | \`password\` | the URL's | a function, asked at each new connection: for tokens that rotate |
 | \`prismaPg\` | – | options of \`PrismaPg\`, such as \`statementNameGenerator\`; its \`schema\` overrides the URL's for generated SQL |
 | \`onPool\` | – | called with the \`pg.Pool\` when it is made, and again with the next one after \`$disconnect()\`. Never end that pool: \`$disconnect()\` does |
+| \`warm\` | \`false\` | \`$connect()\` waits until the \`PRISMA_POOL_MIN_IDLE\` connections are open: [connections.md](connections.md) |
 
 \`adapter\`, \`accelerateUrl\`, \`datasources\` and \`datasourceUrl\` are refused, with what to do instead.
 `

@@ -61,7 +61,7 @@ export const URL_OPTIONS = {
     min: 0,
     max: LONGEST_TIMER_SECONDS,
     default: 0,
-    description: "How old a connection may grow before it is replaced",
+    description: "How old a connection may grow: each is replaced at 90 to 100 % of it, at random",
     zeroMeans: "0 sets no limit",
     mapsTo: "`maxLifetimeSeconds`",
     inPrisma: "Prisma 6: no limit; 7: ignored",

@@ -1,8 +1,8 @@
 import type pg from "pg"
 import type { SharedSize } from "./auto/shared-size.ts"
 import type { Checkouts } from "./checkouts.ts"
-import type { Openings } from "./openings.ts"
 import type { PoolSockets } from "./pool-sockets.ts"
+import type { Reconnection } from "./reconnection.ts"
 import type { ServerSlots } from "./server-slots.ts"
 
 /** The parts of a pool whose connections are counted. */
@@ -11,7 +11,7 @@ interface Counted {
   readonly slots: ServerSlots
   readonly sockets: PoolSockets
   readonly checkouts: Checkouts
-  readonly openings: Openings
+  readonly reconnection: Reconnection
   /** Idle connections that are promised to callers. */
   promised(): number
   /** Callers without a connection. */
@@ -59,20 +59,26 @@ export class Capacity {
     return this.taken < this.max
   }
 
+  /** True if a connection may be opened beside those that are idle. */
+  get hasRoomForSpare(): boolean {
+    const { pool, promised } = this.#counted
+    return this.taken + pool.idleCount - promised() < this.size && this.mayOpen
+  }
+
   /** True if there may be one more. What was lost counts by the server's word, until it is known to be gone. */
   get mayOpen(): boolean {
     if (this.#auto === undefined) return true
-    const { openings, sockets } = this.#counted
+    const { reconnection, sockets } = this.#counted
     // pg-pool opens a connection later where it is about to hand out another one.
-    const later = Math.max(0, openings.count - sockets.loggingIn)
+    const later = Math.max(0, reconnection.openings.count - sockets.loggingIn)
     return this.#auto.mayOpen(sockets.count + later)
   }
 
   /** True if as many callers wait as may. Those for whom a connection is there, or is made, do not count. */
   get isQueueFull(): boolean {
     if (this.maxWaiting === 0) return false
-    const { promised, openings, waiting } = this.#counted
-    const served = promised() + openings.count + Math.max(0, this.size - this.taken)
+    const { promised, reconnection, waiting } = this.#counted
+    const served = promised() + reconnection.openings.count + Math.max(0, this.size - this.taken)
     return waiting() - served >= this.maxWaiting
   }
 }

@@ -9,6 +9,8 @@ const LONGEST_STATEMENT_MS = 20_000
 
 /** A connection that a caller holds, or that is on its way to a caller. */
 export interface Checkout {
+  /** True if the connection was opened for no caller. */
+  readonly isSpare: boolean
   /** Undefined until there is one. */
   connection: PostgresClient | undefined
   /** Takes the connection away from its caller, and closes it. */
@@ -21,8 +23,8 @@ export interface Checkout {
 export interface Returns {
   /** Uses the connection for the pool's own question first, if one is due and it can be asked. */
   beforeReturn(connection: PostgresClient): Promise<void> | undefined
-  /** True if the pool has more connections than it may keep. */
-  hasSurplus(): boolean
+  /** True if the pool may keep the connection. */
+  mayStay(connection: PostgresClient): boolean
   /** Called when a caller no longer holds a connection. */
   finish(checkout: Checkout): void
 }
@@ -46,8 +48,8 @@ export class Checkouts {
     return this.#all.has(checkout)
   }
 
-  begin(): Checkout {
-    const checkout: Checkout = { connection: undefined, revoke: undefined, acquiredAt: undefined }
+  begin(isSpare = false): Checkout {
+    const checkout: Checkout = { isSpare, connection: undefined, revoke: undefined, acquiredAt: undefined }
     this.#all.add(checkout)
     return checkout
   }
@@ -86,7 +88,7 @@ export class Checkouts {
       connection.markIdle()
       if (checkout.acquiredAt !== undefined) this.#metrics.recordRelease(checkout.acquiredAt)
       // The next caller must not find a query in flight or a transaction open.
-      release(destroy || !connection.isReusable || this.#returns.hasSurplus())
+      release(destroy || !connection.isReusable || !this.#returns.mayStay(connection))
       this.#returns.finish(checkout)
     }
     const giveBack = (destroy?: Error | boolean) => {

@@ -1,6 +1,6 @@
 import pg from "pg"
+import { AcquireErrors } from "./acquire-errors.ts"
 import { SharedSize } from "./auto/shared-size.ts"
-import { Upkeep } from "./auto/upkeep.ts"
 import { Capacity } from "./capacity.ts"
 import { Changes } from "./changes.ts"
 import { type Checkout, Checkouts } from "./checkouts.ts"
@@ -12,7 +12,7 @@ import { PoolSockets } from "./pool-sockets.ts"
 import { PostgresClient } from "./postgres-client.ts"
 import { Reconnection } from "./reconnection.ts"
 import { ServerSlots, type SlotHolder } from "./server-slots.ts"
-import { ConnectTimeoutError, PoolQueueFullError, PoolTimeoutError } from "./timeouts.ts"
+import { closesIdle, Upkeep } from "./upkeep.ts"
 import { Validation } from "./validation.ts"
 import { type Callback, WaitingCallers } from "./waiting-callers.ts"
 
@@ -20,6 +20,12 @@ import { type Callback, WaitingCallers } from "./waiting-callers.ts"
 const LONGEST_FIRST_LOOK_MS = 5_000
 
 const noop = () => {}
+
+/** The part of pg-pool that its types leave out. */
+interface Internals {
+  /** Opens a connection, whether any is idle or not. */
+  newClient(pending: { readonly callback: Callback }): void
+}
 
 /**
  * A pg.Pool with a gate in front. Callers wait there, in order and at most `connectionTimeoutMillis`, until a
@@ -31,9 +37,8 @@ const noop = () => {}
  */
 export class LimitedPool extends pg.Pool implements CarriesMetrics {
   readonly #auto: SharedSize | undefined
-  readonly #upkeep: Upkeep | undefined
+  readonly #upkeep: Upkeep
   readonly #timeoutMillis: number
-  readonly #connectTimeoutMillis: number
   readonly #slots: ServerSlots
   readonly #holder: SlotHolder = {
     slotsChanged: () => this.#serve(),
@@ -47,6 +52,9 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     waiting: () => this.#waiting.count,
     takeIdle: (use: (client: pg.PoolClient) => Promise<void>) => void this.#takeIdle(use),
     probe: () => this.#probe(),
+    mayOpenSpare: () => this.#mayOpenSpare,
+    openSpare: () => this.#openUnwaited(true),
+    expired: () => this.#metrics.recordExpiration(),
     serve: () => this.#serve(),
   }
   readonly #waiting: WaitingCallers
@@ -61,10 +69,12 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   readonly #reconnection: Reconnection
   readonly #openings: Openings
   readonly #capacity: Capacity
+  readonly #errors: AcquireErrors
   /** Idle connections that are being taken. */
   #taking = 0
   #ending = false
-  #isProbing = false
+  /** True while a connection is opened that no caller waits for: it does not keep the process alive. */
+  #isUnwaited = false
 
   constructor(
     config: LimitedPoolConfig,
@@ -74,17 +84,18 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     const auto = config.auto && new SharedSize(config.auto, config)
     super({
       ...config,
-      ...(auto && { application_name: auto.name, idleTimeoutMillis: 0 }),
+      ...(auto && { application_name: auto.name }),
+      ...(closesIdle(config, auto) && { idleTimeoutMillis: 0 }),
+      maxLifetimeSeconds: 0,
       connectionTimeoutMillis: 0,
       Client: PostgresClient,
-      stream: () => this.#sockets.add(slots.open(this.#openings.limitMillis, !this.#isProbing)),
+      stream: () => this.#sockets.add(slots.open(this.#openings.limitMillis, !this.#isUnwaited)),
     })
     this.#auto = auto
-    this.#upkeep = auto && new Upkeep(auto, this.#self, config.idleTimeoutMillis ?? 0)
+    this.#upkeep = new Upkeep(this.#self, config, auto)
     this.#timeoutMillis = config.connectionTimeoutMillis
     this.#slots = slots
-    this.#connectTimeoutMillis = config.connectTimeoutMillis ?? 0
-    this.#waiting = new WaitingCallers(config.connectionTimeoutMillis, () => this.#timeoutError())
+    this.#waiting = new WaitingCallers(config.connectionTimeoutMillis, () => this.#errors.timedOut())
     this.#validation = new Validation(slots, () => this.#waiting.patience)
     this.#reconnection = new Reconnection(this.#self, this.#waiting, config)
     this.#openings = this.#reconnection.openings
@@ -95,32 +106,26 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       this.#sockets.logIn((client as unknown as PostgresClient).socket)
       metrics.recordOpen((client as unknown as PostgresClient).openingMillis)
       if (this.#reconnection.succeed()) metrics.recordReconnect()
-      this.#upkeep?.start()
+      this.#upkeep.add(client as unknown as PostgresClient)
     })
     this.on("remove", (client) => {
       this.#established.delete(client)
-      if (this.#established.size === 0) {
-        this.#upkeep?.startOver()
-        this.#reconnection.lost()
-      }
+      if (this.#established.size === 0) this.#reconnection.lost()
       this.#serve()
+      this.#upkeep.removed()
     })
     // pg-pool's own queue stays empty: readers of this number mean ours.
     Object.defineProperty(this, "waitingCount", { get: () => this.#waiting.count })
     this.#metrics = metrics
     this.#checkouts = new Checkouts(metrics, {
-      beforeReturn: (connection) => this.#upkeep?.lookOnReturn(connection),
-      hasSurplus: () => this.#upkeep?.hasSurplus ?? false,
+      beforeReturn: (connection) => this.#upkeep.lookOnReturn(connection),
+      mayStay: (connection) => this.#upkeep.mayStay(connection),
       finish: (checkout) => this.#finish(checkout),
     })
-    const counted = {
-      ...this.#self,
-      slots,
-      sockets: this.#sockets,
-      checkouts: this.#checkouts,
-      openings: this.#openings,
-    }
-    this.#capacity = new Capacity(counted, config, auto)
+    const [sockets, checkouts, reconnection] = [this.#sockets, this.#checkouts, this.#reconnection]
+    const parts = { ...this.#self, slots, sockets, checkouts, reconnection, metrics }
+    this.#capacity = new Capacity(parts, config, auto)
+    this.#errors = new AcquireErrors({ ...parts, capacity: this.#capacity }, config)
     this.#detachMetrics = metrics.attach(() => ({
       total: slots.count,
       idle: this.idleCount,
@@ -159,8 +164,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       // A caller that comes again at once must leave time for timers, and so for the probes.
       setImmediate(callback, this.#reconnection.error, undefined, noop)
     } else if (this.#capacity.isQueueFull) {
-      this.#metrics.recordRejection()
-      setImmediate(callback, this.#queueFullError(), undefined, noop)
+      setImmediate(callback, this.#errors.queueFull(), undefined, noop)
     } else {
       this.#waiting.add(callback)
       this.#slots.join(this.#holder)
@@ -169,12 +173,17 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     return undefined
   }
 
+  /** Resolves when as many connections are idle as are kept ready, or no more can be opened now. */
+  filled(): Promise<void> {
+    return this.#ending ? Promise.resolve() : this.#upkeep.filled()
+  }
+
   override end(): Promise<void>
   override end(callback: () => void): void
   override end(callback?: () => void): Promise<void> | undefined {
     this.#ending = true
     this.#reconnection.stop()
-    this.#upkeep?.stop()
+    this.#upkeep.stop()
     this.#slots.leave(this.#holder)
     this.#detachMetrics()
     // pg-pool hands out idle connections on the next tick. When it ends, it forgets the callers that were promised one.
@@ -219,9 +228,9 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   #serve(): void {
     while (this.#capacity.hasRoom) {
       const left = this.#waiting.count - this.#taking
-      if (left > 0 && this.idleCount > this.#taking) this.#acquire(true)
+      if (left > 0 && this.idleCount > this.#taking) this.#acquire("idle")
       else if (left > this.#openings.count && this.#capacity.mayOpen && this.#openings.mayBegin)
-        this.#acquire(false)
+        this.#acquire("new")
       else break
     }
     const left = this.#waiting.count - this.#taking - this.#openings.count
@@ -254,10 +263,10 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     return true
   }
 
-  #acquire(isIdle: boolean): void {
-    const checkout = this.#checkouts.begin()
+  #acquire(from: "idle" | "new" | "spare"): void {
+    const checkout = this.#checkouts.begin(from === "spare")
     let { youngest } = this.#waiting
-    if (isIdle) {
+    if (from === "idle") {
       this.#taking += 1
     } else {
       this.#openings.begin()
@@ -266,9 +275,9 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
         youngest = this.#waiting.youngest
       })
     }
-    super.connect((error, client) => {
+    const acquired: Callback = (error, client) => {
       const isNewcomer = this.#auto?.isNewcomer === true
-      if (isIdle) this.#taking -= 1
+      if (from === "idle") this.#taking -= 1
       else this.#openings.end(client !== undefined && !isNewcomer)
       if (client === undefined) {
         this.#fail(checkout, error as Error, youngest)
@@ -277,7 +286,10 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       this.#checkouts.track(checkout, client)
       if (isNewcomer) void this.#lookFirst(client, checkout)
       else this.#hand(client, checkout)
-    })
+    }
+    // pg-pool's connect takes an idle one where there is any.
+    if (from === "spare") (this as unknown as Internals).newClient({ callback: acquired })
+    else super.connect(acquired)
   }
 
   /** Hands a connection to a caller, once it is known to work. */
@@ -290,7 +302,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   /** Looks before a caller has the first connection: a long transaction would otherwise keep the pool at one. */
   async #lookFirst(client: pg.PoolClient, checkout: Checkout): Promise<void> {
     const connection = client as unknown as PostgresClient
-    await this.#upkeep?.look(connection, Math.min(this.#waiting.patience / 2, LONGEST_FIRST_LOOK_MS))
+    await this.#upkeep.look(connection, Math.min(this.#waiting.patience / 2, LONGEST_FIRST_LOOK_MS))
     // It may have been revoked meanwhile.
     if (this.#checkouts.has(checkout) && connection.isReusable) {
       this.#openings.reset()
@@ -312,7 +324,9 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       this.#waiting.fail(error, youngest)
     } else {
       this.#metrics.recordConnectError(isTooManyConnections(error))
-      this.#reconnection.fail(error, youngest)
+      if (checkout.isSpare) this.#upkeep.spareFailed()
+      // Nobody has waited for a spare one: it says nothing of how long to wait.
+      if (!checkout.isSpare || this.#waiting.count > 0) this.#reconnection.fail(error, youngest)
     }
     this.#serve()
   }
@@ -321,35 +335,29 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   #probe(): void {
     // Node stays alive while it waits for the server's first answer, so that one such wait must end before the next begins.
     if (!this.#capacity.hasRoom || this.#sockets.areConnecting) return
-    this.#isProbing = true
-    this.#acquire(false)
-    this.#isProbing = false
+    this.#openUnwaited(false)
   }
 
-  /** The error of a caller that timed out: the pool is full, or the server did not answer within connect_timeout. */
-  #timeoutError(): Error {
-    this.#changed()
-    const limit = this.#connectTimeoutMillis
-    if (this.#reconnection.error) return this.#reconnection.error
-    // Where both limits are equal this one ends first: the timer of the opening is a few hundredths late.
-    if (limit > 0 && this.#established.size === 0 && this.#openings.millis >= 0.95 * limit) {
-      return new ConnectTimeoutError(limit / 1000)
-    }
-    this.#metrics.recordTimeout()
-    return new PoolTimeoutError(this.#timeoutMillis / 1000, this.#capacity.size)
+  /** True if a connection may be opened that no caller waits for. */
+  get #mayOpenSpare(): boolean {
+    const isCalm = !this.#ending && this.#waiting.count === 0 && !this.#reconnection.isDown
+    return isCalm && this.#capacity.hasRoomForSpare && this.#openings.mayBegin
   }
 
-  #queueFullError(): Error {
-    const { size, maxWaiting } = this.#capacity
-    return new PoolQueueFullError(this.#timeoutMillis / 1000, size, maxWaiting)
+  #openUnwaited(isSpare: boolean): void {
+    this.#isUnwaited = true
+    this.#acquire(isSpare ? "spare" : "new")
+    this.#isUnwaited = false
   }
 
   #deliver(client: pg.PoolClient, checkout: Checkout): void {
     const isWanted = this.#waiting.serve(client, (since) => {
       checkout.acquiredAt = this.#metrics.recordAcquire(since)
+      ;(client as unknown as PostgresClient).isUsed = true
     })
     // node-postgres marks a connection as ready only after it has handed it out.
     if (!isWanted) process.nextTick(() => client.release())
+    else if (checkout.isSpare) this.#upkeep.spareOpened()
     // After failed attempts only one connection is opened at a time: those who still wait need theirs now.
     if (this.#waiting.count > 0) this.#serve()
   }
@@ -378,6 +386,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     this.#checkouts.end(checkout)
     this.#serve()
     this.#slots.tellOthers(this.#holder)
+    if (checkout.isSpare) this.#upkeep.spareOpened()
   }
 
   #changed(): void {

@@ -140,7 +140,8 @@ function configOf(
     connectionTimeoutMillis: values.poolTimeout * 1000,
     connectTimeoutMillis: values.connectTimeout * 1000,
     reconnectTimeoutMillis: values.reconnectTimeout * 1000,
-    minIdle: values.minIdle,
+    // Where each connection serves one caller, none can be kept ready.
+    minIdle: values.singleUseConnections ? 0 : values.minIdle,
     maxWaiting: values.maxWaiting,
     leakThresholdMillis: values.leakThreshold * 1000,
     socketTimeoutMillis: values.socketTimeout * 1000 || (values.queryTimeout ?? 0),

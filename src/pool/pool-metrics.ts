@@ -33,6 +33,7 @@ export interface PoolObserver {
   rejected(pool: PoolMetrics): void
   failed(pool: PoolMetrics, isRefusal: boolean): void
   reconnected(pool: PoolMetrics): void
+  expired(pool: PoolMetrics): void
 }
 
 interface Registry {
@@ -61,6 +62,7 @@ export class PoolMetrics {
   /** `host:port/database`: OpenTelemetry's own fallback for the name of a pool. */
   readonly name: string
   readonly max: number
+  readonly minIdle: number
   acquired = 0
   opened = 0
   timeouts = 0
@@ -68,14 +70,16 @@ export class PoolMetrics {
   connectionErrors = 0
   refusals = 0
   reconnects = 0
+  expirations = 0
   #used = 0
   #peakUsed = 0
   #gauges: (() => PoolGauges) | undefined
   readonly #observers: ReadonlySet<PoolObserver>
 
-  constructor({ host, port, database, max }: PoolOptions) {
+  constructor({ host, port, database, max, minIdle = 0 }: PoolOptions) {
     this.name = `${host}:${port}/${database}`
     this.max = max
+    this.minIdle = minIdle
     const { observers, all } = registryOfThisRealm()
     this.#observers = observers
     for (const metrics of all) if (metrics.deref() === undefined) all.delete(metrics)
@@ -153,6 +157,12 @@ export class PoolMetrics {
     for (const observer of this.#observers) observer.failed(this, isRefusal)
   }
 
+  /** Records that a connection has reached `max_connection_lifetime`. */
+  recordExpiration(): void {
+    this.expirations += 1
+    for (const observer of this.#observers) observer.expired(this)
+  }
+
   /**
    * Records that a connection was opened after the pool had waited out a server that could not be reached, was starting, or
    * refused.
@@ -168,6 +178,7 @@ interface PoolOptions {
   readonly port?: number | undefined
   readonly database?: string | undefined
   readonly max: number
+  readonly minIdle?: number | undefined
 }
 
 /** The pools of this process that are open, the oldest first. */

@@ -85,6 +85,8 @@ export class PostgresClient extends pg.Client {
   onClosed: (() => void) | undefined
   /** The last command that the server reports: the answer to a COMMIT may be ROLLBACK. */
   lastCommand = ""
+  /** True once a caller had it. */
+  isUsed = false
   /** When opening it began, by the monotonic clock. */
   openedAt = 0
   /** Milliseconds that opening it took, with TLS and the login. */

@@ -35,7 +35,7 @@ export type OwnOption = keyof AdapterOptions | keyof DatabaseOption
  * It connects at first use, and a process that forgets `$disconnect()` still ends.
  *
  * @param PrismaClient the generated class
- * @param options Prisma's own, and `database`, `env`, `password`, `prismaPg`, `onPool`; see {@link PrismaAdapterOptions}.
+ * @param options Prisma's own, and `database`, `env`, `password`, `prismaPg`, `onPool`, `warm`; see {@link PrismaAdapterOptions}.
  *   Without `database` the variables are `DATABASE_URL` and `PRISMA_POOL_SIZE`
  * @throws {PoolConfigError} if a setting is present and invalid. A missing URL is read again at first use; `$connect()` or
  *   the first query then rejects with the error.
@@ -66,7 +66,7 @@ export function createPrismaClient<Client>(
  * `DATABASE_URL_CORE` and `PRISMA_POOL_SIZE_CORE`.
  *
  * @param PrismaClient the generated class
- * @param options Prisma's own, and `env`, `password`, `prismaPg`, `onPool`; see {@link AdapterOptions}
+ * @param options Prisma's own, and `env`, `password`, `prismaPg`, `onPool`, `warm`; see {@link AdapterOptions}
  * @throws {PoolConfigError} if a setting is present and invalid. A missing `DATABASE_URL_CORE` is read again at
  *   first use; `$connect()` or the first query then rejects with the error.
  * @example
@@ -95,8 +95,8 @@ function clientOf<Client>(
   named?: DatabaseName,
 ): Client {
   checkArguments(PrismaClient, options)
-  const { database = named, env, password, prismaPg, onPool, ...own } = options ?? {}
-  const adapter = databaseAdapter({ database, env, password, prismaPg, onPool })
+  const { database = named, env, password, prismaPg, onPool, warm, ...own } = options ?? {}
+  const adapter = databaseAdapter({ database, env, password, prismaPg, onPool, warm })
   const client = new PrismaClient({ ...own, adapter })
   explainStartTimeouts(client as object, () => adapter.noConnectionError)
   // Not enumerable, so that they do not appear among a client's fields.

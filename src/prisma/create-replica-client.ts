@@ -43,12 +43,12 @@ export function createReplicaClient<Primary, Client>(
   options?: CoreClientOptions,
 ): Client | Primary {
   checkArguments(PrismaClient, options)
-  const { env: given, password, prismaPg, onPool, ...own } = options ?? {}
+  const { env: given, password, prismaPg, onPool, warm, ...own } = options ?? {}
   const { database, env: itsEnv } = primaryOf(primary) ?? { database: CORE, env: process.env }
   const env = given ?? itsEnv
   const replica = replicaOf(database)
   if (nonEmpty(env, urlVariable(replica)) === undefined) return primary
-  const adapter = new DatabaseAdapterFactory(replica, { env, password, prismaPg, onPool })
+  const adapter = new DatabaseAdapterFactory(replica, { env, password, prismaPg, onPool, warm })
   const [here, there] = [trySettings(itsEnv, database), trySettings(env, replica)].map(
     ({ settings }) => settings?.url.server,
   )

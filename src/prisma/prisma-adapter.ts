@@ -8,6 +8,7 @@ import {
   urlVariable,
 } from "../config/database-variables.ts"
 import { type Environment, nonEmpty } from "../config/environment.ts"
+import { OPTIONS } from "../config/options.ts"
 import { trySettings } from "../config/settings.ts"
 import { searchPathIn } from "../config/startup-options.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
@@ -50,6 +51,12 @@ export interface AdapterOptions {
    * share a pool, and each client's function is called. Never end the pool yourself: `$disconnect()` does.
    */
   readonly onPool?: ((pool: Pool) => void) | undefined
+  /**
+   * True makes `$connect()`, and the first query without it, wait until the `PRISMA_POOL_MIN_IDLE` connections are open, or
+   * no more can be opened: a probe that calls `$connect()` then sends traffic to a warm pool. It never rejects for them. Default
+   * false: they are opened in the background.
+   */
+  readonly warm?: boolean | undefined
 }
 
 /** Options of {@link prismaAdapter}. */
@@ -105,7 +112,7 @@ export function coreAdapter(options: AdapterOptions = {}): SqlDriverAdapterFacto
 /** Rejects invalid options, for callers without TypeScript. Values may contain the password, and are not printed. */
 function checkOptions(options: AdapterOptions): void {
   const issues: PoolConfigIssue[] = []
-  const { password, prismaPg, onPool } = (options ?? {}) as Record<string, unknown>
+  const { password, prismaPg, onPool, warm } = (options ?? {}) as Record<string, unknown>
   if (options === null || typeof options !== "object") {
     issues.push({
       name: "options",
@@ -125,6 +132,13 @@ function checkOptions(options: AdapterOptions): void {
       name: "onPool",
       problem: "is not a function",
       remedy: "Pass a function that takes the pg.Pool",
+    })
+  }
+  if (warm !== undefined && typeof warm !== "boolean") {
+    issues.push({
+      name: "warm",
+      problem: "is not true or false",
+      remedy: "Use one of them, or leave it out",
     })
   }
   if (issues.length > 0) throw new PoolConfigError(issues)
@@ -178,6 +192,7 @@ export class DatabaseAdapterFactory implements SqlDriverAdapterFactory, CarriesM
       if (inner.underlyingDriver() !== handle.pool) throw twoCopiesOfPg()
       // If the pool has a connection already, the server can be reached.
       if (handle.pool.establishedCount === 0) await verifyConnection(inner, searchPath)
+      if (this.#options.warm) await handle.pool.filled()
       return new PooledAdapter(inner, () => handle.release(), address)
     } catch (error) {
       // Not awaited: the failed connection may take long to close.
@@ -202,7 +217,7 @@ export class DatabaseAdapterFactory implements SqlDriverAdapterFactory, CarriesM
   }
 
   #resolve({ urlMayBeMissing }: { readonly urlMayBeMissing: boolean }): Resolved | undefined {
-    const { env = process.env, password, prismaPg = {} } = this.#options
+    const { env = process.env, password, prismaPg = {}, warm } = this.#options
     const { settings, issues } = trySettings(env, this.#database)
     if (settings === undefined) {
       const name = urlVariable(this.#database)
@@ -214,6 +229,7 @@ export class DatabaseAdapterFactory implements SqlDriverAdapterFactory, CarriesM
     }
     for (const warning of settings.warnings) warn(warning)
     const { pool, adapter } = pgOptions(settings.url, { known: settings })
+    if (warm && !pool.minIdle) warn(`warm has no effect: no connection is kept ready. ${NO_MIN_IDLE}.`)
     const own = typeof pool.password === "function" ? pool.password() : pool.password
     return {
       pool: password === undefined ? pool : { ...pool, password },
@@ -224,6 +240,8 @@ export class DatabaseAdapterFactory implements SqlDriverAdapterFactory, CarriesM
     }
   }
 }
+
+const NO_MIN_IDLE = `Set ${OPTIONS.minIdle.variable}, without single_use_connections`
 
 const addressOf = ({ host = "", port = 0 }: LimitedPoolConfig): ServerAddress => ({ host, port })
 

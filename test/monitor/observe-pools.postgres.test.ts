@@ -51,6 +51,7 @@ describe("each figure is what the test made happen", () => {
       "prisma_pool.connection.refusals": { core: 0 },
       "prisma_pool.connection.rejections": { core: 0 },
       "prisma_pool.connection.reconnects": { core: 0 },
+      "prisma_pool.connection.expirations": { core: 0 },
       "prisma_pool.down": { core: 0 },
     })
     const held = await pool.connect()
@@ -208,6 +209,7 @@ describe("each figure is what the test made happen", () => {
       "prisma_pool.connection.refusals": counter("{refusal}"),
       "prisma_pool.connection.rejections": counter("{request}"),
       "prisma_pool.connection.reconnects": counter("{reconnect}"),
+      "prisma_pool.connection.expirations": counter("{connection}"),
       "prisma_pool.down": state("{pool}"),
     })
     await pool.end()

@@ -49,6 +49,8 @@ const NOTHING = {
   refusals: 0,
   rejections: 0,
   reconnects: 0,
+  expirations: 0,
+  minIdle: 0,
   isDown: false,
 }
 

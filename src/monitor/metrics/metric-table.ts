@@ -146,6 +146,12 @@ export const POOL_METRICS = {
     "{reconnect}",
     "The number of outages that ended: a connection was opened after the server could not be reached, was starting, or refused.",
   ),
+  expirations: ofPool(
+    "counter",
+    "prisma_pool.connection.expirations",
+    "{connection}",
+    "The number of connections that were closed because they reached max_connection_lifetime.",
+  ),
   down: ofPool(
     "upDownCounter",
     "prisma_pool.down",

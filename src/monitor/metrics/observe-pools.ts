@@ -43,7 +43,7 @@ const SECONDS = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 20]
  * `db.client.connection.count` (by state, `idle` and `used`), `.max`, `.idle.max`, `.idle.min`, `.pending_requests`,
  * `.timeouts`, and the histograms `.create_time`, `.wait_time` and `.use_time` in seconds. The conventions have no name
  * for the others, as in {@link poolStats}: the counters `prisma_pool.connection.errors`, `.refusals` (SQLSTATE 53300),
- * `.rejections` and `.reconnects`, and `prisma_pool.down`, which is 1 while callers fail at once because the server cannot be reached.
+ * `.rejections`, `.reconnects` and `.expirations`, and `prisma_pool.down`, which is 1 while callers fail at once because the server cannot be reached.
  *
  * Each pool is one value of the attribute `db.client.connection.pool.name`: the name given here or, without one,
  * `host:port/database`, with ` #2` and so on if several pools have the same. Counters and histograms start when this is
@@ -94,6 +94,7 @@ interface Instruments {
   readonly errors: ReturnType<PoolMeter["createCounter"]>
   readonly refusals: ReturnType<PoolMeter["createCounter"]>
   readonly reconnects: ReturnType<PoolMeter["createCounter"]>
+  readonly expirations: ReturnType<PoolMeter["createCounter"]>
   readonly createTime: ReturnType<PoolMeter["createHistogram"]>
   readonly waitTime: ReturnType<PoolMeter["createHistogram"]>
   readonly useTime: ReturnType<PoolMeter["createHistogram"]>
@@ -109,6 +110,7 @@ function instrumentsOf(meter: PoolMeter): Instruments {
     errors: counter(POOL_METRICS.errors),
     refusals: counter(POOL_METRICS.refusals),
     reconnects: counter(POOL_METRICS.reconnects),
+    expirations: counter(POOL_METRICS.expirations),
     createTime: histogram(POOL_METRICS.createTime),
     waitTime: histogram(POOL_METRICS.waitTime),
     useTime: histogram(POOL_METRICS.useTime),
@@ -127,7 +129,7 @@ class MeasuredPool {
   hasFollowed = false
 
   constructor(name: string, instruments: Instruments) {
-    const { createTime, waitTime, useTime, timeouts, rejections, errors, refusals, reconnects } = instruments
+    const { createTime, waitTime, useTime, ...counters } = instruments
     this.attributes = { [POOL_ATTRIBUTES.pool]: name }
     this.idle = { ...this.attributes, [POOL_ATTRIBUTES.state]: POOL_STATES.idle }
     this.used = { ...this.attributes, [POOL_ATTRIBUTES.state]: POOL_STATES.used }
@@ -135,7 +137,7 @@ class MeasuredPool {
     this.waitTime = new BufferedTimes(waitTime, this.attributes)
     this.useTime = new BufferedTimes(useTime, this.attributes)
     // A counter that appears with its first event hides that one from `rate` and `increase`.
-    for (const events of [timeouts, rejections, errors, refusals, reconnects]) events.add(0, this.attributes)
+    for (const events of Object.values(counters)) events.add(0, this.attributes)
   }
 
   flush(): void {
@@ -188,7 +190,7 @@ class MeasuredPools {
 }
 
 function observeEvents(
-  { timeouts, rejections, errors, refusals, reconnects }: Instruments,
+  { timeouts, rejections, errors, refusals, reconnects, expirations }: Instruments,
   measured: MeasuredPools,
 ): () => void {
   const count = (events: typeof timeouts, pool: PoolMetrics) => {
@@ -206,6 +208,7 @@ function observeEvents(
       if (isRefusal) count(refusals, pool)
     },
     reconnected: (pool) => count(reconnects, pool),
+    expired: (pool) => count(expirations, pool),
   })
 }
 
@@ -225,7 +228,7 @@ const STATE_METRICS: readonly (readonly [metric: Metric, valuesOf: Observed])[] 
   ],
   [POOL_METRICS.max, (pool, { attributes }) => [[pool?.max ?? 0, attributes]]],
   [POOL_METRICS.idleMax, (pool, { attributes }) => [[pool?.max ?? 0, attributes]]],
-  [POOL_METRICS.idleMin, (_, { attributes }) => [[0, attributes]]],
+  [POOL_METRICS.idleMin, (pool, { attributes }) => [[pool?.minIdle ?? 0, attributes]]],
   [POOL_METRICS.pendingRequests, (pool, { attributes }) => [[pool?.gauges.waiting ?? 0, attributes]]],
   [POOL_METRICS.down, (pool, { attributes }) => [[Number(pool?.gauges.isDown ?? false), attributes]]],
   [POOL_METRICS.share, ofAuto(({ share }) => share)],

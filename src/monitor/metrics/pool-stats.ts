@@ -8,6 +8,8 @@ export interface PoolStats {
   readonly name: string
   /** `connection_limit`: the most connections that the pool may hold. */
   readonly max: number
+  /** `PRISMA_POOL_MIN_IDLE`: the connections that the pool keeps idle and ready. */
+  readonly minIdle: number
   /** Connections that take a slot of the server: in use, idle, being opened, or not closed by the server yet. */
   readonly total: number
   readonly idle: number
@@ -40,6 +42,8 @@ export interface PoolStats {
    * was starting, or refused.
    */
   readonly reconnects: number
+  /** Counts connections that were closed because they reached `max_connection_lifetime`. */
+  readonly expirations: number
   /**
    * True while no connection works and `PRISMA_RECONNECT_TIMEOUT` is over: callers fail at once with `P1001`, and the pool
    * tries to connect once a second. A server that is full is not down.
@@ -71,11 +75,21 @@ export interface PoolStats {
  */
 export function poolStats(client: object): PoolStats {
   const metrics = poolOf(client, "client")()
-  const { name, max, used } = metrics
-  const { acquired, opened, timeouts, rejections, connectionErrors, refusals, reconnects } = metrics
+  const { name, max, minIdle, used } = metrics
+  const { acquired, opened, timeouts, rejections, connectionErrors, refusals, reconnects, expirations } =
+    metrics
   const peakUsed = metrics.takePeakUsed()
-  const counters = { acquired, opened, timeouts, rejections, connectionErrors, refusals, reconnects }
-  return { name, max, ...metrics.gauges, used, peakUsed, ...counters }
+  const counters = {
+    acquired,
+    opened,
+    timeouts,
+    rejections,
+    connectionErrors,
+    refusals,
+    reconnects,
+    expirations,
+  }
+  return { name, max, minIdle, ...metrics.gauges, used, peakUsed, ...counters }
 }
 
 /**

@@ -1,0 +1,165 @@
+import type pg from "pg"
+import type { SharedSize } from "./auto/shared-size.ts"
+import { IdleConnections } from "./idle-connections.ts"
+import { Lifetimes } from "./lifetimes.ts"
+import type { PostgresClient } from "./postgres-client.ts"
+import { Spares } from "./spares.ts"
+
+const INTERVAL_MS = 500
+
+/** The longest interval there is: it keeps the process alive for a caller that waits. */
+const LONGEST_TIMER_MS = 2_147_483_647
+
+/** What upkeep needs of its pool. */
+interface Kept {
+  readonly pool: pg.Pool
+  /** Connections that are logged in. */
+  established(): number
+  /** Idle connections that are promised to callers. */
+  promised(): number
+  /** Gives an idle connection that no caller waits for to `use`, which gives it back. */
+  takeIdle(use: (client: pg.PoolClient) => Promise<void>): void
+  /** True if a connection may be opened that no caller waits for. */
+  mayOpenSpare(): boolean
+  /** Opens a connection for no caller. */
+  openSpare(): void
+  /** Records that a connection has reached its age. */
+  expired(): void
+}
+
+/** The settings of a pool that upkeep is for. */
+interface UpkeepConfig {
+  readonly minIdle?: number
+  /** The time that a connection may be idle; 0 sets no limit. */
+  readonly idleTimeoutMillis?: number | null | undefined
+  readonly maxLifetimeSeconds?: number | undefined
+}
+
+/** True if node-postgres's own timers do not do: it closes every idle connection, and knows no share. */
+export const closesIdle = ({ minIdle = 0 }: UpkeepConfig, auto: SharedSize | undefined): boolean =>
+  auto !== undefined || minIdle > 0
+
+/**
+ * Keeps a pool in shape between its callers: closes idle connections that it does not need, opens those that it keeps ready,
+ * replaces those that expire, and looks at the server where the size follows it. Its timers do not keep the process alive.
+ */
+export class Upkeep {
+  readonly #auto: SharedSize | undefined
+  readonly #kept: Kept
+  readonly #minIdle: number
+  readonly #idleMillis: number
+  readonly #idle: IdleConnections
+  readonly #spares: Spares
+  readonly #lifetimes: Lifetimes | undefined
+  readonly #hasTimer: boolean
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(kept: Kept, config: UpkeepConfig, auto: SharedSize | undefined) {
+    const { minIdle = 0, idleTimeoutMillis, maxLifetimeSeconds = 0 } = config
+    this.#auto = auto
+    this.#kept = kept
+    this.#minIdle = minIdle
+    this.#idleMillis = idleTimeoutMillis ?? 0
+    this.#hasTimer = closesIdle(config, auto)
+    this.#idle = new IdleConnections(kept.pool, kept.promised)
+    this.#spares = new Spares(minIdle, {
+      idle: () => this.#idle.count,
+      renewals: () => this.#lifetimes?.renewals ?? 0,
+      mayOpen: () => kept.mayOpenSpare(),
+      open: () => kept.openSpare(),
+    })
+    if (maxLifetimeSeconds > 0) {
+      this.#lifetimes = new Lifetimes(maxLifetimeSeconds * 1000, {
+        mayOpen: () => kept.mayOpenSpare(),
+        closeIdle: (client) => this.#idle.close(client),
+        refill: () => this.#spares.fill(),
+        expired: () => kept.expired(),
+      })
+    }
+  }
+
+  /** Records a new connection. */
+  add(client: PostgresClient): void {
+    this.#lifetimes?.add(client)
+    if (!this.#hasTimer) return
+    this.#timer ??= setInterval(() => this.#tick(), INTERVAL_MS).unref()
+    // When the caller for whom it was opened has it.
+    setImmediate(() => this.#spares.fill())
+  }
+
+  /** Records that a connection is closed. */
+  removed(): void {
+    if (this.#kept.established() === 0 && this.#auto !== undefined) {
+      // The others do not count this pool any more.
+      this.#auto.reset()
+      if (this.#minIdle === 0) this.stop()
+    }
+    this.#spares.fill()
+  }
+
+  /** Records that a connection which was opened for no caller is idle, or serves one that came meanwhile. */
+  spareOpened(): void {
+    this.#spares.opened()
+  }
+
+  spareFailed(): void {
+    this.#spares.failed()
+  }
+
+  /** Resolves when as many connections are idle as are kept, or no more can be opened now. It keeps the process alive. */
+  async filled(): Promise<void> {
+    const alive = setInterval(() => {}, LONGEST_TIMER_MS)
+    await this.#spares.filled()
+    clearInterval(alive)
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    this.#spares.stop()
+  }
+
+  /** Looks at the server, and follows what it says. */
+  async look(connection: PostgresClient, longestMillis?: number): Promise<void> {
+    await this.#auto?.look(connection, this.#kept.established(), longestMillis)
+    this.#closeIdle()
+  }
+
+  /** Looks over a connection that is given back, if that is due and the connection can be used. */
+  lookOnReturn(connection: PostgresClient): Promise<void> | undefined {
+    return this.#auto?.isDueOnReturn() && connection.isReusable ? this.look(connection) : undefined
+  }
+
+  /** True if a connection that is given back may stay: it is not one too many, and not too old. */
+  mayStay(connection: PostgresClient): boolean {
+    return !this.#hasSurplus && this.#lifetimes?.isOver(connection) !== true
+  }
+
+  get #hasSurplus(): boolean {
+    return this.#auto !== undefined && this.#auto.surplus(this.#kept.pool.totalCount) > 0
+  }
+
+  #tick(): void {
+    this.#closeIdle()
+    if (this.#auto?.isDueOnIdle) this.#lookOnIdle()
+    this.#spares.fill()
+  }
+
+  #lookOnIdle(): void {
+    this.#kept.takeIdle(async (client) => {
+      const connection = client as unknown as PostgresClient
+      await this.look(connection)
+      client.release(!connection.isReusable)
+    })
+  }
+
+  /** Closes idle connections that are too many, or idle for too long and more than are kept. */
+  #closeIdle(): void {
+    const { pool } = this.#kept
+    this.#idle.closeWhere(({ idleMillis }) => {
+      const longest = this.#auto?.idleMillis(pool.totalCount, this.#idleMillis) ?? this.#idleMillis
+      const isOld = longest > 0 && idleMillis >= longest && this.#idle.count > this.#minIdle
+      return isOld || this.#hasSurplus
+    })
+  }
+}

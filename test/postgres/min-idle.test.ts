@@ -1,0 +1,217 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { PrismaClient } from "../../prisma/core/generated/client.ts"
+import { createCoreClient, createPool } from "../../src/index.ts"
+import { poolStats } from "../../src/monitor/index.ts"
+import type { LimitedPool } from "../../src/pool/limited-pool.ts"
+import {
+  collectWarnings,
+  countBackends,
+  eventually,
+  freshDatabase,
+  sampleBackends,
+  sharedPostgres,
+  sleep,
+  times,
+} from "../support/helpers.ts"
+import { startProxy, type TcpProxy } from "../support/proxy.ts"
+
+const postgres = sharedPostgres()
+let database: string
+let proxy: TcpProxy
+beforeAll(async () => {
+  database = await freshDatabase()
+  proxy = await startProxy(postgres.port)
+})
+afterAll(() => proxy.close())
+
+const url = (size: number, parameters = {}) =>
+  postgres.url(database, { connection_limit: size, pool_timeout: 60, ...parameters })
+
+const clientOf = (minIdle: number, given: { size?: number; warm?: boolean; through?: TcpProxy } = {}) => {
+  const { size = 5, warm, through } = given
+  return createCoreClient(PrismaClient, {
+    env: {
+      DATABASE_URL_CORE: through === undefined ? url(size) : through.url(url(size)),
+      PRISMA_POOL_MIN_IDLE: String(minIdle),
+    },
+    warm,
+  })
+}
+
+describe("connections that are kept ready", () => {
+  test("are opened in the background after the first connection, and not before", async () => {
+    const client = clientOf(3)
+    expect(poolStats(client)).toMatchObject({ minIdle: 3, total: 0, opened: 0 })
+    await client.$connect()
+    await eventually("3 idle", () => poolStats(client).idle === 3)
+    expect(poolStats(client)).toMatchObject({ total: 3, opened: 3 })
+    await client.$disconnect()
+    expect(await countBackends(postgres, database)).toBe(0)
+  })
+
+  test("are there when $connect() resolves, with warm", async () => {
+    const client = clientOf(4, { warm: true })
+    await client.$connect()
+    expect(poolStats(client)).toMatchObject({ idle: 4, total: 4 })
+    await client.$disconnect()
+  })
+
+  test("are idle beside those in use, up to the size", async () => {
+    const pool = createPool(url(4), { minIdle: 2 })
+    const held = [await pool.connect(), await pool.connect()]
+    await eventually("2 idle beside 2", () => poolStats(pool).idle === 2)
+    held.push(await pool.connect())
+    // The fourth is the last that the pool may have.
+    await eventually("1 idle beside 3", () => poolStats(pool).idle === 1)
+    expect(poolStats(pool)).toMatchObject({ total: 4, used: 3 })
+    for (const client of held) client.release()
+    await pool.end()
+  })
+
+  test("are replaced when the server ends them", async () => {
+    const client = clientOf(2, { warm: true })
+    await client.$connect()
+    await postgres.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", [
+      database,
+    ])
+    await eventually(
+      "2 others are idle",
+      () => poolStats(client).opened === 4 && poolStats(client).idle === 2,
+    )
+    await client.$disconnect()
+  })
+
+  test("stay when the others have been idle for too long", async () => {
+    const pool = createPool(url(5, { max_idle_connection_lifetime: 1 }), { minIdle: 2 })
+    const held = await Promise.all(times(5, () => pool.connect()))
+    for (const client of held) client.release()
+    await eventually("2 are left", () => poolStats(pool).total === 2)
+    const { opened } = poolStats(pool)
+    // Longer than the idle lifetime: one that was closed would be opened again.
+    await sleep(2_500)
+    expect(poolStats(pool)).toMatchObject({ total: 2, idle: 2, opened })
+    await pool.end()
+  })
+
+  test("never make more connections than the limit, whatever callers do", async () => {
+    const client = clientOf(3, { size: 4 })
+    const { peak } = await sampleBackends(postgres, database, async () => {
+      for (let burst = 0; burst < 5; burst++) {
+        await Promise.all(times(12, () => client.$queryRaw`SELECT 1 FROM pg_sleep(0.01)`))
+        await sleep(50)
+      }
+      await client.$disconnect()
+    })
+    expect(peak).toBe(4)
+  })
+
+  test("let a process end", async () => {
+    const source = `
+      import { createPool } from "./src/index.ts"
+      const pool = createPool(process.env.URL, { minIdle: 3 })
+      await pool.query("SELECT 1")
+      while (pool.idleCount < 3) await new Promise((resolve) => setTimeout(resolve, 20))
+    `
+    const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", source], {
+      env: { ...process.env, URL: url(5) },
+      stdio: "ignore",
+    })
+    const [code] = await once(child, "exit")
+    expect(code).toBe(0)
+  })
+})
+
+describe("opening one in the background", () => {
+  test("does not make $connect() wait or reject where the server has room for one only", async () => {
+    const role = `narrow_${database}`
+    await postgres.sql(`CREATE ROLE ${role} LOGIN PASSWORD 'x' CONNECTION LIMIT 1`)
+    await postgres.sql(`GRANT pg_read_all_data TO ${role}`)
+    const narrow = new URL(url(5))
+    narrow.username = role
+    narrow.password = "x"
+    const env = { DATABASE_URL_CORE: narrow.href, PRISMA_POOL_MIN_IDLE: "3" }
+    const client = createCoreClient(PrismaClient, { env, warm: true })
+    await client.$connect()
+    expect(poolStats(client)).toMatchObject({ idle: 1, refusals: 1 })
+    // Nor does it make callers wait for what was refused.
+    expect(await client.mission.count()).toBe(0)
+    expect(poolStats(client).isDown).toBe(false)
+    await client.$disconnect()
+    await postgres.sql(`DROP ROLE ${role}`)
+  })
+
+  test("serves a caller that comes meanwhile", async () => {
+    const pool = createPool(proxy.url(url(3)), { minIdle: 1 })
+    const held = await pool.connect()
+    await proxy.newConnections("ignore")
+    await eventually("the spare one is being opened", () => poolStats(pool).total === 2)
+    const caller = pool.connect()
+    expect(poolStats(pool)).toMatchObject({ total: 2, waiting: 1 })
+    await proxy.thaw()
+    const other = await caller
+    expect(other).not.toBe(held)
+    await eventually("the next one is idle, though both are held", () => poolStats(pool).idle === 1)
+    held.release()
+    other.release()
+    await pool.end()
+    await proxy.newConnections("pass")
+  })
+
+  test("is not begun while a caller waits", async () => {
+    const pool = createPool(proxy.url(url(9)), { minIdle: 2 })
+    const held = await pool.connect()
+    await eventually("2 are idle", () => poolStats(pool).idle === 2)
+    await proxy.newConnections("ignore")
+    const callers = times(3, () => pool.connect())
+    const [one, two] = await Promise.all(callers.slice(0, 2))
+    // Twice as long as the pool takes to see that none is idle.
+    await sleep(1_100)
+    expect(poolStats(pool)).toMatchObject({ total: 4, used: 3, waiting: 1 })
+    await proxy.thaw()
+    const three = await callers[2]
+    for (const client of [held, one, two, three]) client?.release()
+    await pool.end()
+  })
+
+  test("delays no caller when it is refused", async () => {
+    const pool = createPool(proxy.url(url(9)), { minIdle: 2 })
+    const held = await pool.connect()
+    await proxy.newConnections("full")
+    await eventually("it was refused twice", () => poolStats(pool).refusals === 2)
+    await proxy.newConnections("pass")
+    const caller = pool.connect()
+    // Its opening has begun: after a failed attempt for a caller there would be a pause.
+    expect(poolStats(pool)).toMatchObject({ total: 2, waiting: 1 })
+    ;(await caller).release()
+    held.release()
+    await pool.end()
+  })
+
+  test("is waited for no longer when the pool ends", async () => {
+    const pool = createPool(proxy.url(url(5)), { minIdle: 3 }) as LimitedPool
+    await pool.query("SELECT 1")
+    await eventually("3 are idle", () => poolStats(pool).idle === 3)
+    await proxy.newConnections("ignore")
+    const held = await pool.connect()
+    const filled = pool.filled()
+    expect(poolStats(pool).total).toBe(4)
+    held.release()
+    await pool.end()
+    await filled
+    expect(poolStats(pool).total).toBe(0)
+    await proxy.newConnections("pass")
+  })
+})
+
+test("warm without connections to keep ready is said to have no effect", async () => {
+  const warnings = await collectWarnings(async () => {
+    const client = clientOf(0, { warm: true })
+    await client.$connect()
+    await client.$disconnect()
+  })
+  expect(warnings).toEqual([
+    "warm has no effect: no connection is kept ready. Set PRISMA_POOL_MIN_IDLE, without single_use_connections.",
+  ])
+})
