@@ -3,6 +3,7 @@ import { SharedSize } from "./auto/shared-size.ts"
 import { Upkeep } from "./auto/upkeep.ts"
 import { Capacity } from "./capacity.ts"
 import { Changes } from "./changes.ts"
+import { acquireChannel } from "./channels.ts"
 import { type Checkout, Checkouts } from "./checkouts.ts"
 import { isTooManyConnections } from "./classify-error.ts"
 import type { LimitedPoolConfig } from "./limited-pool-config.ts"
@@ -73,7 +74,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   ) {
     const auto = config.auto && new SharedSize(config.auto, config)
     super({
-      ...config,
+      ...{ ...config, metrics },
       ...(auto && { application_name: auto.name, idleTimeoutMillis: 0 }),
       connectionTimeoutMillis: 0,
       Client: PostgresClient,
@@ -152,6 +153,12 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
         this.connect((error, client) => (client ? resolve(client) : reject(error)))
       })
     }
+    acquireChannel.trace(this.#metrics, this.#join, callback)
+    return undefined
+  }
+
+  /** Lets a caller wait, unless it can only fail. */
+  readonly #join = (callback: Callback): void => {
     if (this.#ending) {
       process.nextTick(() => super.connect(callback))
     } else if (this.#reconnection.isDown) {
@@ -166,7 +173,6 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       this.#slots.join(this.#holder)
       this.#serve()
     }
-    return undefined
   }
 
   override end(): Promise<void>

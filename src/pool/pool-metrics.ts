@@ -60,6 +60,9 @@ const UNTIMED = 0
 export class PoolMetrics {
   /** `host:port/database`: OpenTelemetry's own fallback for the name of a pool. */
   readonly name: string
+  readonly host: string | undefined
+  readonly port: number | undefined
+  readonly database: string | undefined
   readonly max: number
   acquired = 0
   opened = 0
@@ -75,6 +78,9 @@ export class PoolMetrics {
 
   constructor({ host, port, database, max }: PoolOptions) {
     this.name = `${host}:${port}/${database}`
+    this.host = host
+    this.port = port
+    this.database = database
     this.max = max
     const { observers, all } = registryOfThisRealm()
     this.#observers = observers
