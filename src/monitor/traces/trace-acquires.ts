@@ -124,19 +124,13 @@ class Spans {
       const span = this.#open.get(message)
       if (span !== undefined) recordError(span, message.error)
     },
-    asyncStart: (message: PoolTraceMessage) => this.#end(message),
-    end: (message: PoolTraceMessage) => {
-      // It threw: no answer will come.
-      if (message.error !== undefined) this.#end(message)
+    asyncStart: (message: PoolTraceMessage) => {
+      const span = this.#open.get(message)
+      if (span === undefined) return
+      this.#open.delete(message)
+      this.#ending(message, span)
+      span.end()
     },
-  }
-
-  #end(message: PoolTraceMessage): void {
-    const span = this.#open.get(message)
-    if (span === undefined) return
-    this.#open.delete(message)
-    this.#ending(message, span)
-    span.end()
   }
 }
 
