@@ -1,4 +1,4 @@
-import type { AutoState } from "./auto/shared-size.ts"
+import type { AutoState } from "./auto/auto-state.ts"
 
 /** The key of the metrics in a pool, the adapter over it and the client over that. A symbol, since `$extends` passes symbols on. */
 export const METRICS = Symbol.for("prisma-pool-config.metrics.v1")
