@@ -1,4 +1,5 @@
 export { PoolConfigError, type PoolConfigIssue } from "../error.ts"
+export type { PoolTraceMessage } from "../pool/channels.ts"
 export { type LimitName, refusedLimit } from "../pool/classify-error.ts"
 export type {
   ApplicationHolder,
@@ -28,5 +29,7 @@ export {
 export { observePools, type PoolMeter } from "./metrics/observe-pools.ts"
 export type { ObservedFleet } from "./metrics/observed-fleet.ts"
 export { type PoolStats, poolStats } from "./metrics/pool-stats.ts"
+export { traceAcquires } from "./traces/trace-acquires.ts"
+export type { PoolTracer } from "./traces/tracer.ts"
 export { type ConnectionWatch, type WatchOptions, watchConnections } from "./watch/watch-connections.ts"
 export type { ConnectionEvent } from "./watch/watch-state.ts"

@@ -3,6 +3,7 @@ import { AcquireErrors } from "./acquire-errors.ts"
 import { SharedSize } from "./auto/shared-size.ts"
 import { Capacity } from "./capacity.ts"
 import { Changes } from "./changes.ts"
+import { acquireChannel } from "./channels.ts"
 import { type Checkout, Checkouts } from "./checkouts.ts"
 import { isTooManyConnections } from "./classify-error.ts"
 import type { LimitedPoolConfig } from "./limited-pool-config.ts"
@@ -12,6 +13,7 @@ import { PoolSockets } from "./pool-sockets.ts"
 import { PostgresClient } from "./postgres-client.ts"
 import { Reconnection } from "./reconnection.ts"
 import { ServerSlots, type SlotHolder } from "./server-slots.ts"
+import { openBesideIdle } from "./spares.ts"
 import { closesIdle, Upkeep } from "./upkeep.ts"
 import { Validation } from "./validation.ts"
 import { type Callback, WaitingCallers } from "./waiting-callers.ts"
@@ -20,12 +22,6 @@ import { type Callback, WaitingCallers } from "./waiting-callers.ts"
 const LONGEST_FIRST_LOOK_MS = 5_000
 
 const noop = () => {}
-
-/** The part of pg-pool that its types leave out. */
-interface Internals {
-  /** Opens a connection, whether any is idle or not. */
-  newClient(pending: { readonly callback: Callback }): void
-}
 
 /**
  * A pg.Pool with a gate in front. Callers wait there, in order and at most `connectionTimeoutMillis`, until a
@@ -83,7 +79,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   ) {
     const auto = config.auto && new SharedSize(config.auto, config)
     super({
-      ...config,
+      ...{ ...config, metrics },
       ...(auto && { application_name: auto.name }),
       ...(closesIdle(config, auto) && { idleTimeoutMillis: 0 }),
       maxLifetimeSeconds: 0,
@@ -157,6 +153,12 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
         this.connect((error, client) => (client ? resolve(client) : reject(error)))
       })
     }
+    acquireChannel.trace(this.#metrics, this.#join, callback)
+    return undefined
+  }
+
+  /** Lets a caller wait, unless it can only fail. */
+  readonly #join = (callback: Callback): void => {
     if (this.#ending) {
       process.nextTick(() => super.connect(callback))
     } else if (this.#reconnection.isDown) {
@@ -170,7 +172,6 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       this.#slots.join(this.#holder)
       this.#serve()
     }
-    return undefined
   }
 
   /** Resolves when as many connections are idle as are kept ready, or no more can be opened now. */
@@ -287,8 +288,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       if (isNewcomer) void this.#lookFirst(client, checkout)
       else this.#hand(client, checkout)
     }
-    // pg-pool's connect takes an idle one where there is any.
-    if (from === "spare") (this as unknown as Internals).newClient({ callback: acquired })
+    if (from === "spare") openBesideIdle(this, acquired)
     else super.connect(acquired)
   }
 

@@ -1,4 +1,4 @@
-import type { AutoState } from "./auto/shared-size.ts"
+import type { AutoState } from "./auto/auto-state.ts"
 
 /** The key of the metrics in a pool, the adapter over it and the client over that. A symbol, since `$extends` passes symbols on. */
 export const METRICS = Symbol.for("prisma-pool-config.metrics.v1")
@@ -61,6 +61,9 @@ const UNTIMED = 0
 export class PoolMetrics {
   /** `host:port/database`: OpenTelemetry's own fallback for the name of a pool. */
   readonly name: string
+  readonly host: string | undefined
+  readonly port: number | undefined
+  readonly database: string | undefined
   readonly max: number
   readonly minIdle: number
   acquired = 0
@@ -78,6 +81,9 @@ export class PoolMetrics {
 
   constructor({ host, port, database, max, minIdle = 0 }: PoolOptions) {
     this.name = `${host}:${port}/${database}`
+    this.host = host
+    this.port = port
+    this.database = database
     this.max = max
     this.minIdle = minIdle
     const { observers, all } = registryOfThisRealm()

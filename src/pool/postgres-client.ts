@@ -2,8 +2,10 @@ import type { Socket } from "node:net"
 import pg from "pg"
 import { ProtocolError } from "./backend-messages.ts"
 import { type Backend, cancelQuery, type Route, routeOf } from "./cancel-request.ts"
+import { connectChannel } from "./channels.ts"
 import { isLastingRefusal } from "./classify-error.ts"
 import { explainConnectError, markPasswordError } from "./connect-error.ts"
+import type { PoolMetrics } from "./pool-metrics.ts"
 import { PostgresConnection, type PostgresConnectionConfig } from "./postgres-connection.ts"
 import { CLOSE_TIMEOUT_MS, CountedSocket } from "./server-slots.ts"
 import { withSocketTimeout } from "./socket-timeout.ts"
@@ -47,6 +49,8 @@ export interface PostgresClientConfig extends PostgresConnectionConfig {
   readonly connectTimeoutMillis?: number
   /** Milliseconds that one statement may take; 0 or absent sets no limit. */
   readonly socketTimeoutMillis?: number
+  /** Of the pool whose connection it is: the opening is then published. */
+  readonly metrics?: PoolMetrics
 }
 
 /** The rows of a query; "late" if the server has not answered in time, or not this time; "refused" if it does not answer such a query. */
@@ -252,6 +256,11 @@ export class PostgresClient extends pg.Client {
         this.connect((error) => (error ? reject(error) : resolve(this)))
       })
     }
+    connectChannel.trace(this.#config.metrics, this.#open, callback)
+    return undefined
+  }
+
+  readonly #open = (callback: (error: Error | null) => void): void => {
     const { socket } = this
     const limitMillis =
       socket instanceof CountedSocket ? socket.connectMillis : (this.#config.connectTimeoutMillis ?? 0)
@@ -280,7 +289,6 @@ export class PostgresClient extends pg.Client {
       stopTimer = setRunningTimeout(late, limitMillis, isWaitedFor)
     }
     super.connect((error: Error | null) => answer(error))
-    return undefined
   }
 
   override end(): Promise<void>

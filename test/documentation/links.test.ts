@@ -101,7 +101,7 @@ describe("every path that a page for maintainers names is there:", () => {
     expect(
       paths.filter(
         (path) =>
-          !/^(input|commands|output|inspect|watch|metrics|terraform|platforms)\/$/.test(path) &&
+          !/^(input|commands|output|inspect|watch|metrics|traces|terraform|platforms)\/$/.test(path) &&
           !isThere(path),
       ),
     ).toEqual([])

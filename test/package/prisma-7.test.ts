@@ -148,6 +148,10 @@ const RESULTS = {
     inspectDatabase: 100,
     observeDatabase: expect.arrayContaining(["prisma_pool.server.max_connections"]),
     observePools: expect.arrayContaining(["db.client.connection.count"]),
+    traceAcquires: {
+      esm: ["prisma-pool.connect", "prisma-pool.acquire"],
+      cjs: ["prisma-pool.connect", "prisma-pool.acquire"],
+    },
     poolStats: { max: 3, acquired: expect.any(Number) },
     refusedLimit: "database",
     watchConnections: "alert",

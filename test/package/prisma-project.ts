@@ -85,6 +85,7 @@ export class PrismaProject {
       ...Object.fromEntries(compilers.map((name) => [folderOf(name), `npm:typescript@${COMPILERS[name]}`])),
       "@opentelemetry/api": "1.9.0",
       "@opentelemetry/sdk-metrics": "2.12.0",
+      "@opentelemetry/sdk-trace-base": "2.12.0",
       "@types/node": "20.19.43",
       "@types/pg": "8.23.1",
       pg: "8.23.1",

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process"
+import { subscribe, unsubscribe } from "node:diagnostics_channel"
 import { inspect, promisify, types } from "node:util"
 import { beforeAll, describe, expect, test } from "vitest"
 import { PrismaClient as AnalyticsClient } from "../../prisma/analytics/generated/client.ts"
@@ -141,6 +142,27 @@ describe("no password", () => {
       }
       await client.$disconnect()
     }
+  })
+
+  test("in the messages of the tracing channels, of connections and of errors", async () => {
+    const messages: object[] = []
+    const listen = (message: unknown) => void messages.push(message as object)
+    const events = ["acquire", "connect"].flatMap((what) =>
+      ["start", "end", "asyncStart", "asyncEnd", "error"].map(
+        (event) => `tracing:prisma-pool-config:${what}:${event}`,
+      ),
+    )
+    for (const name of events) subscribe(name, listen)
+    const wrong = url.replace(encodeURIComponent(ROLE.password), `${encodeURIComponent(ROLE.password)}x`)
+    for (const each of [url, wrong]) {
+      const pool = createPool(each)
+      await pool.query("SELECT 1").catch(() => {})
+      await pool.end()
+    }
+    for (const name of events) unsubscribe(name, listen)
+    // All but the errors of the first one.
+    expect(messages).toHaveLength(2 * 4 + 2 * 5)
+    for (const message of messages) expectNoSecret(everythingOf(message))
   })
 
   test("in what DEBUG=* and NODE_DEBUG print", async () => {

@@ -1,6 +1,7 @@
 // Type tests, compiled by `npm run typecheck` here, and against Prisma 6.19 and 7.10 by the test of the packed
 // tarball. Nothing in this file runs.
 
+import { metrics, trace } from "@opentelemetry/api"
 import { PrismaClient as Analytics } from "../../prisma/analytics/generated/client.ts"
 import { type Mission, type Prisma, PrismaClient } from "../../prisma/core/generated/client.ts"
 import {
@@ -23,8 +24,11 @@ import {
   type ConnectionEvent,
   type DatabaseReport,
   inspectDatabase,
+  observePools,
+  type PoolTraceMessage,
   poolStats,
   refusedLimit,
+  traceAcquires,
   watchConnections,
 } from "../../src/monitor/index.ts"
 
@@ -305,6 +309,11 @@ export async function monitoring(url: string): Promise<number> {
     // @ts-expect-error of a server that is down nothing is known
     if (event.kind === "down") event.report
   }
+  observePools(metrics.getMeter("types"), { client })
+  expectType<() => void>()(traceAcquires(trace.getTracer("types"), { client, pool }), true)
+  // @ts-expect-error a meter is no tracer
+  traceAcquires(metrics.getMeter("types"))
+  expectType<string | undefined>()({} as PoolTraceMessage["host"], true)
   const bound: "maxConnections" | "database" | "role" = report.limits[0].name
   expectType<boolean>()(poolStats(client).isDown, true)
   return poolStats(client).used + poolStats(client).reconnects + report.percent + bound.length

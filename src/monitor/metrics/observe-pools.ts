@@ -1,5 +1,5 @@
 import { PoolConfigError, receivedArgument } from "../../error.ts"
-import type { AutoState } from "../../pool/auto/shared-size.ts"
+import type { AutoState } from "../../pool/auto/auto-state.ts"
 import { observeMetrics, type PoolMetrics } from "../../pool/pool-metrics.ts"
 import { BufferedTimes } from "./buffered-times.ts"
 import { type Metric, POOL_ATTRIBUTES, POOL_METRICS, POOL_STATES } from "./metric-table.ts"

@@ -35,9 +35,11 @@ export function givenNames(pools: Readonly<Record<string, object>>): PoolNames {
   }
 }
 
+/** The names that pools have got: metrics and traces have the same. */
+const names = new WeakMap<PoolMetrics, string>()
+
 /** Names every open pool of the process `host:port/database`, with ` #2` and so on if several have the same. */
 export function automaticNames(): PoolNames {
-  const names = new WeakMap<PoolMetrics, string>()
   return {
     current() {
       const current = new Map<PoolMetrics, string>()

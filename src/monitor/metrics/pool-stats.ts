@@ -1,5 +1,5 @@
 import { PoolConfigError, receivedArgument } from "../../error.ts"
-import type { AutoState } from "../../pool/auto/shared-size.ts"
+import type { AutoState } from "../../pool/auto/auto-state.ts"
 import { metricsOf, type PoolMetrics } from "../../pool/pool-metrics.ts"
 
 /** The result of {@link poolStats}: connections and callers of this process. Counters never decrease. */

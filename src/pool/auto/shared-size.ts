@@ -2,6 +2,7 @@ import { OPTIONS } from "../../config/options.ts"
 import type { Answer } from "../postgres-client.ts"
 import { warn } from "../warn.ts"
 import type { AutoConfig } from "./auto-config.ts"
+import type { AutoState } from "./auto-state.ts"
 import { type AutoWarning, offText, warningsDue, warningText } from "./auto-warnings.ts"
 import { type Look, lookQuery, readLook } from "./look.ts"
 import {
@@ -34,18 +35,6 @@ export interface Lookable {
   readonly openedAt: number
   ask(query: { text: string; values: unknown[] }, millis: number): Promise<Answer>
 }
-
-/** What the size of a pool follows at this moment, or why it follows nothing. */
-export type AutoState =
-  | {
-      /** Connections that this pool may hold by its last look. */
-      readonly share: number
-      /** Pools of the service that have a connection, this one included. */
-      readonly instances: number
-      /** Connections that all of them may hold together. */
-      readonly budget: number
-    }
-  | { readonly off: OffReason }
 
 /**
  * The size of a pool that follows the living instances. It decides by the pool's own looks at the server, which alone sees all

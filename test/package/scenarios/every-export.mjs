@@ -3,12 +3,16 @@
 import { createRequire } from "node:module"
 
 const format = process.argv[2]
-const load = format === "cjs" ? createRequire(import.meta.url) : (name) => import(name)
+const loaders = { cjs: createRequire(import.meta.url), esm: (name) => import(name) }
+const load = loaders[format]
 
 const { PrismaClient } = await load("./core/generated/client.js")
 const { PrismaClient: AnalyticsClient } = await load("./analytics/generated/client.js")
 const { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } =
   await load("@opentelemetry/sdk-metrics")
+const { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } = await load(
+  "@opentelemetry/sdk-trace-base",
+)
 
 const url = process.env.DATABASE_URL_CORE
 const BAD = { DATABASE_URL_CORE: "mysql://db" }
@@ -195,6 +199,23 @@ const entries = {
       const { max, acquired } = poolStats(client)
       await client.$disconnect()
       return { max, acquired }
+    },
+    async traceAcquires({ traceAcquires }) {
+      const exporter = new InMemorySpanExporter()
+      const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] })
+      const stop = traceAcquires(provider.getTracer("test"))
+      const names = {}
+      // A process may have the package in both formats.
+      for (const [each, loader] of Object.entries(loaders)) {
+        const { createPool } = await loader("prisma-pool-config")
+        const pool = createPool(url)
+        await pool.query("SELECT 1")
+        await pool.end()
+        names[each] = exporter.getFinishedSpans().map(({ name }) => name)
+        exporter.reset()
+      }
+      stop()
+      return names
     },
     refusedLimit: async ({ refusedLimit }) => refusedLimit(await fullServer()),
     async watchConnections({ watchConnections }) {
