@@ -15,9 +15,48 @@ const LIMIT = 5
 const CALLERS = 14
 const DATABASE = "core"
 
+/** Settings of a pool that change when it opens and closes connections, and whom it lets wait. */
+export interface ChaosSettings {
+  readonly minIdle: number
+  readonly warm: boolean
+  readonly maxWaiting: number
+  /** Seconds. */
+  readonly leakThreshold: number
+  /** Seconds. */
+  readonly maxConnectionLifetime: number
+}
+
+export const ALL_OFF: ChaosSettings = {
+  minIdle: 0,
+  warm: false,
+  maxWaiting: 0,
+  leakThreshold: 0,
+  maxConnectionLifetime: 0,
+}
+
+export const ALL_ON: ChaosSettings = {
+  minIdle: 3,
+  warm: true,
+  maxWaiting: 6,
+  leakThreshold: 1,
+  maxConnectionLifetime: 1,
+}
+
+export function randomSettings(seed: number): ChaosSettings {
+  const random = new Random(seed)
+  return {
+    minIdle: random.between(0, LIMIT),
+    warm: random.of([true, false]),
+    maxWaiting: random.of([0, 1, 5, 20]),
+    leakThreshold: random.of([0, 1, 3]),
+    maxConnectionLifetime: random.of([0, 1, 2, 5]),
+  }
+}
+
 /** What a run came to. */
 export interface ChaosReport extends Account {
   readonly seed: number
+  readonly settings: ChaosSettings
   readonly faults: Readonly<Record<string, number>>
   readonly rightAnswers: number
   readonly wrongAnswers: readonly string[]
@@ -39,7 +78,7 @@ export interface ChaosReport extends Account {
 }
 
 /** Two clients of one pool and their callers, under one fault after the other for so long. */
-export async function runChaos(seed: number, seconds: number): Promise<ChaosReport> {
+export async function runChaos(seed: number, seconds: number, settings: ChaosSettings): Promise<ChaosReport> {
   const random = new Random(seed)
   let log = ""
   const server = await startPostgres({ max_connections: 40, lc_messages: "C" }, (text) => {
@@ -61,9 +100,16 @@ export async function runChaos(seed: number, seconds: number): Promise<ChaosRepo
         pool_timeout: 6,
         connect_timeout: 3,
         socket_timeout: 3,
+        max_connection_lifetime: settings.maxConnectionLifetime,
       }),
     )
-    const clients = times(2, () => createCoreClient(PrismaClient, { env: { DATABASE_URL_CORE: url } }))
+    const env = {
+      DATABASE_URL_CORE: url,
+      PRISMA_POOL_MIN_IDLE: String(settings.minIdle),
+      PRISMA_POOL_MAX_WAITING: String(settings.maxWaiting),
+      PRISMA_POOL_LEAK_THRESHOLD: String(settings.leakThreshold),
+    }
+    const clients = times(2, () => createCoreClient(PrismaClient, { env, warm: settings.warm }))
     const scene: Scene = { random: random.split(), proxy, server, database: DATABASE, clients }
 
     const ledger = new Ledger()
@@ -85,6 +131,7 @@ export async function runChaos(seed: number, seconds: number): Promise<ChaosRepo
     )
     return {
       seed,
+      settings,
       faults,
       ...(await ledger.account(server, DATABASE)),
       rightAnswers: seen.rightAnswers,
