@@ -5,13 +5,14 @@ import { cost } from "./cost/cost.ts"
 import { faults } from "./faults/faults.ts"
 import { fleetProject } from "./fleet-project.ts"
 import { describeMachine, shownMachine } from "./machine.ts"
+import { pool } from "./pool/pool.ts"
 import type { Ground, Scenario } from "./scenario.ts"
 import { writeSection } from "./sections.ts"
 import { sizing } from "./sizing/sizing.ts"
 import { storm } from "./storm/storm.ts"
 
 // biome-ignore lint/suspicious/noExplicitAny: each knows the shape of its own result
-const SCENARIOS: readonly Scenario<any>[] = [storm, faults, cost, sizing, auto]
+const SCENARIOS: readonly Scenario<any>[] = [storm, faults, cost, sizing, auto, pool]
 
 const RESULTS = new URL("RESULTS.md", import.meta.url)
 const PAGE = new URL("../docs/benchmarks.md", import.meta.url)
