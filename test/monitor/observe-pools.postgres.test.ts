@@ -135,7 +135,7 @@ describe("each figure is what the test made happen", () => {
   test("outages: whether a pool is down, and how often it was reached again", async () => {
     const metrics = new PoolMetrics({ host: "db", port: 5432, database: "core", max: 3 })
     let isDown = true
-    const detach = metrics.attach(() => ({ total: 0, idle: 0, waiting: 0, isDown }))
+    const detach = metrics.attach(() => ({ total: 0, idle: 0, waiting: 0, oldestHoldSeconds: 0, isDown }))
     const carrier: CarriesMetrics = { [METRICS]: () => metrics }
     stop = observePools(otel.meter, { core: carrier })
     expect(await otel.read()).toMatchObject({

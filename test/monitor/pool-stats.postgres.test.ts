@@ -183,7 +183,13 @@ describe("each figure is what the test made happen", () => {
   test("whether the pool is down, while there is one, and how often it was reached again", () => {
     const metrics = new PoolMetrics({ host: "db", port: 5432, database: "core", max: 3 })
     const carrier: CarriesMetrics = { [METRICS]: () => metrics }
-    const detach = metrics.attach(() => ({ total: 0, idle: 0, waiting: 0, isDown: true }))
+    const detach = metrics.attach(() => ({
+      total: 0,
+      idle: 0,
+      waiting: 0,
+      oldestHoldSeconds: 0,
+      isDown: true,
+    }))
     expect(poolStats(carrier)).toEqual({ name: "db:5432/core", max: 3, ...NOTHING, isDown: true })
     metrics.recordReconnect()
     metrics.recordReconnect()
