@@ -80,45 +80,68 @@ const IN_NODE_MODULES = /\/node_modules\//
  * @param own the file in which this module is
  */
 export function applicationFrames(stack: string, own: string): string[] {
-  const isOwn = ownFrames(own)
-  const outside = stack
+  const frames = stack
     .split("\n")
     .map(frameOf)
     .filter((frame) => frame !== undefined)
-    .filter(({ file }) => !BETWEEN.test(file) && !RUNTIME.test(file) && !COPIED.test(file))
-    .filter((frame) => !isOwn(frame))
+  const folder = ownFolder(own)
+  const outside = (folder === undefined ? framesOfBundle(frames) : frames).filter(
+    ({ file }) =>
+      !BETWEEN.test(file) &&
+      !RUNTIME.test(file) &&
+      !COPIED.test(file) &&
+      (folder === undefined || !file.startsWith(folder)),
+  )
   const ofApplication = outside.filter(({ file }) => !IN_NODE_MODULES.test(file))
   return (ofApplication.length > 0 ? ofApplication : outside).map(({ text }) => text)
 }
 
-/** The functions of this package, of node-postgres and of Prisma's adapter through which a call passes, by their names. */
-const PASSED =
-  /^(?:_?LimitedPool|_?BoundPool|Pool|PooledAdapter|PrismaPg\w*|_?DatabaseAdapterFactory|yr|Function)\.|^(?:verifyConnection)$/
+/** The folder of this package; undefined where a bundler has put it elsewhere. */
+function ownFolder(own: string): string | undefined {
+  return /^(.*\/src\/)pool\/call-site\.ts$/.exec(own)?.[1] ?? /^.*\/prisma-pool-config\/dist\//.exec(own)?.[0]
+}
 
-/** Tells the frames of this package. */
-function ownFrames(own: string): (frame: Frame) => boolean {
-  const root = /^(.*\/)src\/pool\/[\w-]+\.ts$/.exec(own)?.[1]
-  if (root !== undefined) return ({ file }) => file.startsWith(`${root}src/`)
-  const dist = /^(.*\/prisma-pool-config\/dist\/)/.exec(own)?.[1]
-  if (dist !== undefined) return ({ file }) => file.startsWith(dist)
-  // In one file with the application, names are all that tells them apart.
-  return ({ file, name }) => file === own && PASSED.test(name)
+/** How Prisma's adapter takes a connection. */
+const ADAPTER = /\.(?:performIO|startTransaction)$/
+
+/** Prisma's function that is nearest to the application, and how many of its frames follow. */
+const ENTRIES = [
+  [/\.singleLoader$/, 2],
+  [/\._transactionWithCallback$/, 0],
+] as const
+
+/** This package and node-postgres. */
+const POOL = /(?:^|\.)(?:follow|connect|query)$/
+
+/**
+ * The frames above this package, node-postgres and Prisma where they are in one file with the application: there the names
+ * of methods, which bundlers keep, are all that tells them apart.
+ */
+function framesOfBundle(frames: readonly Frame[]): readonly Frame[] {
+  if (frames.some(({ name }) => ADAPTER.test(name))) {
+    for (const [entry, more] of ENTRIES) {
+      const at = frames.findLastIndex(({ name }) => entry.test(name))
+      if (at >= 0) return frames.slice(at + 1 + more)
+    }
+    return []
+  }
+  // The function without a name is that of the promise.
+  const isPool = ({ name }: Frame, index: number) =>
+    POOL.test(name) || (name === "" && POOL.test(frames[index + 1]?.name ?? ""))
+  const at = frames.findIndex((frame, index) => !isPool(frame, index))
+  return at < 0 ? [] : frames.slice(at)
 }
 
 let location: string | undefined
 
 /** The file in which this module is: it may be a bundle. */
 function ownLocation(): string {
+  const site: CallSite = {}
+  Error.captureStackTrace(site)
   location ??=
-    String(takeOwnStack().stack)
+    String(site.stack)
       .split("\n")
       .map(frameOf)
       .find((frame) => frame !== undefined)?.file ?? ""
   return location
-}
-
-function takeOwnStack(): CallSite {
-  const site: CallSite = {}
-  Error.captureStackTrace(site)
-  return site
 }

@@ -39,7 +39,10 @@ export function fullPoolMeta({
 /** Says why a caller got no connection. */
 export function explainFullPool(pool: FullPool): string {
   const { held, oldestHoldSeconds, waiting } = pool
-  const others = `${counted(waiting, "other caller")} ${waiting === 1 ? "waits" : "wait"}`
+  const others =
+    waiting === 0
+      ? "no other caller waits"
+      : `${counted(waiting, "other caller")} ${waiting === 1 ? "waits" : "wait"}`
   if (held === 0) return `No connection is held, and ${others}.`
   const oldest = held === 1 ? "for" : "the oldest for"
   const holds = `${counted(held, "connection")} ${held === 1 ? "is" : "are"} held, ${oldest} ${oldestHoldSeconds.toFixed(1)} s, and ${others}.`

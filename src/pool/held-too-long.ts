@@ -87,9 +87,9 @@ const secondsSince = ({ since }: Hold) => ((performance.now() - since) / 1000).t
 /** Says what a connection does, and what to do about it. */
 function stateOf(connection: PostgresClient, statement: string | undefined): string {
   const text = statement === undefined ? "" : sqlExcerpt(statement)
-  if (connection.isBusy) return `It is running ${text || "a statement"}`
-  const sent = statement === undefined ? "it has sent nothing" : `the last statement was ${text || "empty"}`
+  if (connection.isBusy) return `It is running: ${text}`
+  if (statement === undefined) return "No statement was sent over it: release it."
   return connection.isIdleInTransaction
-    ? `It is in an open transaction that is sending nothing: end that; ${sent}`
-    : `It is sending nothing: release it; ${sent}`
+    ? `Its transaction is open and sends nothing: end it. Its last statement: ${text}`
+    : `It sends nothing: release it. Its last statement: ${text}`
 }
