@@ -51,6 +51,7 @@ const NOTHING = {
   reconnects: 0,
   expirations: 0,
   minIdle: 0,
+  oldestHoldSeconds: 0,
   isDown: false,
 }
 
