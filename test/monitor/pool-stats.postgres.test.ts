@@ -181,6 +181,29 @@ describe("each figure is what the test made happen", () => {
     await postgres.sql(`DROP ROLE ${role}`)
   })
 
+  test("for how long the oldest hold has lasted, with nobody who observes", async () => {
+    const pool = createPool(postgres.url(database, { connection_limit: 2 }))
+    const oldest = () => poolStats(pool).oldestHoldSeconds
+    const before = performance.now()
+    const first = await pool.connect()
+    const second = await pool.connect()
+    await sleep(300)
+    expect(oldest()).toBeGreaterThanOrEqual(0.299)
+    expect(oldest()).toBeLessThanOrEqual((performance.now() - before) / 1000)
+    const secondBegan = performance.now()
+    await sleep(50)
+    first.release()
+    // Now the second one is the oldest: it began later.
+    expect(oldest()).toBeGreaterThanOrEqual((performance.now() - secondBegan) / 1000)
+    second.release()
+    expect(oldest()).toBe(0)
+    const third = await pool.connect()
+    expect(oldest()).toBeLessThan((performance.now() - secondBegan) / 1000)
+    third.release()
+    await pool.end()
+    expect(oldest()).toBe(0)
+  })
+
   test("whether the pool is down, while there is one, and how often it was reached again", () => {
     const metrics = new PoolMetrics({ host: "db", port: 5432, database: "core", max: 3 })
     const carrier: CarriesMetrics = { [METRICS]: () => metrics }
