@@ -20,6 +20,8 @@ const listener = (warning: Error) => {
   if (warning.name === "PoolConfigWarning") warnings.push(warning.message)
 }
 process.on("warning", listener)
+// As in an application: the frames of the tests are far beyond.
+Error.stackTraceLimit = 10
 afterEach(() => {
   warnings.length = 0
 })
@@ -288,6 +290,7 @@ function run(code: string): string {
       cwd: fileURLToPath(new URL("../..", import.meta.url)),
       env: { ...process.env, URL_OF_POOL: postgres.url(database) },
       encoding: "utf8",
+      timeout: 60_000,
     },
   )
   if (status !== 0) throw new Error(stderr)
