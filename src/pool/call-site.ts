@@ -63,7 +63,8 @@ function frameOf(line: string): Frame | undefined {
 }
 
 /** Packages between the application and its connection, in whatever layout of `node_modules`. */
-const BETWEEN = /\/node_modules\/(?:@prisma|\.prisma|pg|pg-[\w-]+|prisma-pool-config)\/(?!.*\/node_modules\/)/
+const BETWEEN =
+  /\/node_modules\/(?:@prisma|\.prisma|pg(?:-(?:pool|native|cursor|query-stream))?|prisma-pool-config)\/(?!.*\/node_modules\/)/
 
 /** What Node.js, Bun and WebAssembly are made of. */
 const RUNTIME = /^(?:node|bun|wasm|internal)[:/]/

@@ -59,7 +59,7 @@ test.each<[string, string[]]>([
 })
 
 test("another package counts where no frame is outside of packages", () => {
-  const worker = "run (/app/node_modules/graphile-worker/dist/worker.js:5:7)"
+  const worker = "run (/app/node_modules/pg-boss/dist/worker.js:5:7)"
   expect(applicationFrames(stack(...PRISMA, worker), INSTALLED)).toEqual([worker])
   expect(applicationFrames(stack(...PRISMA, worker, "main (/app/main.js:1:1)"), INSTALLED)).toEqual([
     "main (/app/main.js:1:1)",

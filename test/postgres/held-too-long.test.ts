@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import type pg from "pg"
-import { afterEach, beforeAll, describe, expect, test } from "vitest"
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool } from "../../src/index.ts"
 import { poolStats } from "../../src/monitor/index.ts"
@@ -164,6 +164,21 @@ describe("says what it does, without values", () => {
     const message = await stateAfter((client) => client.query({ text: "SELECT 1 AS one" }))
     expect(message).toMatch(/It sends nothing: release it\. Its last statement: SELECT \? AS one$/)
   })
+})
+
+test("what the pool itself asks before it is no statement of its caller", async () => {
+  const own = pool(1)
+  await own.query("SELECT 1")
+  // After this the pool asks whether the connection works.
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 20_000 })
+  try {
+    const client = await own.connect()
+    await warned("No statement was sent over it")
+    client.release()
+  } finally {
+    vi.useRealTimers()
+  }
+  await own.end()
 })
 
 test("each hold is reported, also on one connection and by one line of code", async () => {
