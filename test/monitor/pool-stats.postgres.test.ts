@@ -190,7 +190,8 @@ describe("each figure is what the test made happen", () => {
     const between = performance.now()
     const second = await pool.connect()
     await sleep(100)
-    expect(oldest()).toBeGreaterThanOrEqual(since(between))
+    const least = since(between)
+    expect(oldest()).toBeGreaterThanOrEqual(least)
     expect(oldest()).toBeLessThanOrEqual(since(before))
     first.release()
     // Now the second one is the oldest, which began later.
