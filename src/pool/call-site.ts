@@ -7,19 +7,22 @@ const SHOWN = 3
 /** Where a caller was when it asked for a connection. */
 export type CallSite = { readonly stack?: unknown }
 
+/** The function by which callers come: its own calls are no part of a call site. */
+export type Entry = (...parameters: never[]) => unknown
+
 /**
  * Takes the stack above a function. It is made into text only when that is read.
  *
- * @param below the function whose callers are wanted
+ * @param entry the function whose callers are wanted
  */
-export function takeCallSite(below: (...parameters: never[]) => unknown): CallSite {
+export function takeCallSite(entry: Entry): CallSite {
   const own = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit")
   const site: CallSite = {}
   // Where the limit is frozen, the stack is as long as that says.
   const isRaised =
     (own === undefined || own.writable === true) && Reflect.set(Error, "stackTraceLimit", FRAMES)
   try {
-    Error.captureStackTrace(site, below)
+    Error.captureStackTrace(site, entry)
   } finally {
     if (isRaised) restore(own)
   }
@@ -112,7 +115,7 @@ const ENTRIES = [
 ] as const
 
 /** This package and node-postgres. */
-const POOL = /(?:^|\.)(?:follow|connect|query)$/
+const POOL = /(?:^|\.)(?:connect|query)$/
 
 /**
  * The frames above this package, node-postgres and Prisma where they are in one file with the application: there the names

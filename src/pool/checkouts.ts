@@ -1,4 +1,5 @@
 import type pg from "pg"
+import type { Entry } from "./call-site.ts"
 import { isDatabaseError } from "./classify-error.ts"
 import type { FullPool, Holds } from "./full-pool.ts"
 import { HeldTooLong } from "./held-too-long.ts"
@@ -66,9 +67,9 @@ export class Checkouts {
     return { ...this.holds, underWay: this.count, waiting }
   }
 
-  /** Follows the connection that a caller will get, if holds may be too long. Returns what to call in its callback's place. */
-  follow(callback: Callback): Callback {
-    return this.#heldTooLong?.follow(callback) ?? callback
+  /** Follows the connection that a caller of `entry` will get, if holds may be too long. Returns what to call in its callback's place. */
+  follow(callback: Callback, entry: Entry): Callback {
+    return this.#heldTooLong?.follow(callback, entry) ?? callback
   }
 
   /** Records that a caller gets the connection, which it has wanted since then. */

@@ -1,4 +1,4 @@
-import { type CallSite, describeCallSite, takeCallSite } from "./call-site.ts"
+import { type CallSite, describeCallSite, type Entry, takeCallSite } from "./call-site.ts"
 import { followStatements, forgetStatement, lastStatement } from "./last-statement.ts"
 import type { PostgresClient } from "./postgres-client.ts"
 import { sqlExcerpt } from "./sql-excerpt.ts"
@@ -33,9 +33,9 @@ export class HeldTooLong {
     this.#pool = pool
   }
 
-  /** Follows the connection that a caller gets. Returns what to call in its callback's place. */
-  follow(callback: Callback): Callback {
-    const callSite = takeCallSite(this.follow)
+  /** Follows the connection that a caller of `entry` gets. Returns what to call in its callback's place. */
+  follow(callback: Callback, entry: Entry): Callback {
+    const callSite = takeCallSite(entry)
     return (error, client, done) => {
       if (client !== undefined) this.#begin(client as unknown as PostgresClient, callSite)
       callback(error, client, done)

@@ -170,7 +170,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     } else if (this.#capacity.isQueueFull) {
       setImmediate(callback, this.#errors.queueFull(), undefined, noop)
     } else {
-      this.#waiting.add(this.#checkouts.follow(callback))
+      this.#waiting.add(this.#checkouts.follow(callback, LimitedPool.prototype.connect))
       this.#slots.join(this.#holder)
       this.#serve()
     }

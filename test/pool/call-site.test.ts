@@ -74,24 +74,12 @@ test("a folder of the application that is named as one of this package's is its 
 test.each<[string, string[], string[]]>([
   [
     "a query of a client",
-    [
-      "s.follow",
-      "u.connect",
-      "u.query",
-      "P.performIO",
-      "x",
-      "async Object.singleLoader",
-      "async v.request",
-      "async a",
-      "async find",
-    ],
+    ["u.query", "P.performIO", "x", "async Object.singleLoader", "async v.request", "async a", "async find"],
     ["find"],
   ],
   [
     "a transaction",
     [
-      "s.follow",
-      "u.connect",
       "",
       "u.connect",
       "P.startTransaction",
@@ -102,14 +90,10 @@ test.each<[string, string[], string[]]>([
     ],
     ["find", "main"],
   ],
-  [
-    "a batch, of which the stack knows nothing",
-    ["s.follow", "u.connect", "P.startTransaction", "async y"],
-    [],
-  ],
-  ["connect of a pool", ["s.follow", "u.connect", "", "u.connect", "find"], ["find"]],
-  ["query of a pool", ["s.follow", "u.connect", "u.query", "find"], ["find"]],
-  ["nothing above the pool", ["s.follow", "u.connect", "u.query"], []],
+  ["a batch, of which the stack knows nothing", ["P.startTransaction", "async y"], []],
+  ["connect of a pool", ["", "u.connect", "find"], ["find"]],
+  ["query of a pool", ["u.query", "find"], ["find"]],
+  ["nothing above the pool", ["u.query"], []],
 ])("in one file with the application: %s", (_, names, expected) => {
   const place = "/app/dist/server.js:1:2"
   const lines = names.map((name) => (name === "" ? place : `${name} (${place})`))
