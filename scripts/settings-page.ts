@@ -48,7 +48,7 @@ in \`createPrismaClient\`, \`poolConfigFromUrl\` and \`createPool\`. None of the
 \`PRISMA_RECONNECT_TIMEOUT\`, \`PRISMA_POOL_MIN_IDLE\`, \`PRISMA_POOL_MAX_WAITING\` and \`PRISMA_POOL_LEAK_THRESHOLD\` have no parameter in the URL.
 \`createPool\`, which reads no environment, has them as options:
 \`createPool(url, { reconnectTimeout: 45, minIdle: 2, maxWaiting: 100, leakThreshold: 60 })\`. [waiting.md](waiting.md) has what callers wait
-for, and how long.
+for, how long, and [what is reported](waiting.md#a-connection-that-is-held-too-long) of a connection that is held too long.
 
 ## A size that follows the instances
 

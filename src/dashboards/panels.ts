@@ -214,4 +214,11 @@ export const PANELS: readonly Panel[] = [
       [quantile(0.95, POOL_METRICS.createTime), `${POOL} opening`],
     ],
   },
+  {
+    title: "Longest hold of a connection",
+    description:
+      "For how long the connection that has been held longest has been held. What keeps rising was not given back: PRISMA_POOL_LEAK_THRESHOLD names the code that took it.",
+    unit: "s",
+    queries: [[highestOfPool(pool(POOL_METRICS.oldestHold)), POOL]],
+  },
 ]

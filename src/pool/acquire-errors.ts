@@ -1,4 +1,5 @@
 import type { Capacity } from "./capacity.ts"
+import type { Checkouts } from "./checkouts.ts"
 import type { PoolMetrics } from "./pool-metrics.ts"
 import type { Reconnection } from "./reconnection.ts"
 import { ConnectTimeoutError, PoolQueueFullError, PoolTimeoutError } from "./timeouts.ts"
@@ -7,6 +8,9 @@ import { ConnectTimeoutError, PoolQueueFullError, PoolTimeoutError } from "./tim
 interface Told {
   /** Connections that are logged in. */
   established(): number
+  /** Callers that have none yet. */
+  waiting(): number
+  readonly checkouts: Checkouts
   readonly reconnection: Reconnection
   readonly capacity: Capacity
   readonly metrics: PoolMetrics
@@ -32,7 +36,7 @@ export class AcquireErrors {
 
   /** A caller has waited in vain: the pool is full, or the server did not answer within connect_timeout. */
   timedOut(): Error {
-    const { established, reconnection, capacity, metrics } = this.#pool
+    const { established, waiting, checkouts, reconnection, capacity, metrics } = this.#pool
     const limit = this.#connectMillis
     if (reconnection.error) return reconnection.error
     // Where both limits are equal this one ends first: the timer of the opening is a few hundredths late.
@@ -40,7 +44,7 @@ export class AcquireErrors {
       return new ConnectTimeoutError(limit / 1000)
     }
     metrics.recordTimeout()
-    return new PoolTimeoutError(this.#timeout, capacity.size)
+    return new PoolTimeoutError(this.#timeout, capacity.size, checkouts.fullPool(waiting()))
   }
 
   /** As many callers wait as may. */

@@ -1,8 +1,12 @@
 import type pg from "pg"
+import type { Entry } from "./call-site.ts"
 import { isDatabaseError } from "./classify-error.ts"
+import type { FullPool, Holds } from "./full-pool.ts"
+import { HeldTooLong } from "./held-too-long.ts"
 import type { PoolMetrics } from "./pool-metrics.ts"
 import type { PostgresClient } from "./postgres-client.ts"
 import { CLOSE_TIMEOUT_MS } from "./server-slots.ts"
+import type { Callback } from "./waiting-callers.ts"
 
 /** When a pool ends, statements in flight have pool_timeout to finish, and no more than this. */
 const LONGEST_STATEMENT_MS = 20_000
@@ -15,7 +19,7 @@ export interface Checkout {
   connection: PostgresClient | undefined
   /** Takes the connection away from its caller, and closes it. */
   revoke: (() => void) | undefined
-  /** Undefined until a caller has the connection. */
+  /** When its caller got the connection, by the monotonic clock; undefined until then. */
   acquiredAt: number | undefined
 }
 
@@ -34,14 +38,44 @@ export class Checkouts {
   readonly #all = new Set<Checkout>()
   readonly #metrics: PoolMetrics
   readonly #returns: Returns
+  /** Undefined where no hold is too long. */
+  readonly #heldTooLong: HeldTooLong | undefined
 
-  constructor(metrics: PoolMetrics, returns: Returns) {
+  constructor(metrics: PoolMetrics, returns: Returns, leakThresholdMillis = 0) {
     this.#metrics = metrics
     this.#returns = returns
+    if (leakThresholdMillis > 0) this.#heldTooLong = new HeldTooLong(leakThresholdMillis, metrics.name)
   }
 
   get count(): number {
     return this.#all.size
+  }
+
+  /** What callers hold now. */
+  get holds(): Holds {
+    const held = [...this.#all].filter(({ acquiredAt }) => acquiredAt !== undefined)
+    const oldest = Math.min(...held.map(({ acquiredAt = 0 }) => acquiredAt))
+    return {
+      held: held.length,
+      oldestHoldSeconds: held.length === 0 ? 0 : (performance.now() - oldest) / 1000,
+      idleInTransaction: held.filter(({ connection }) => connection?.isIdleInTransaction).length,
+    }
+  }
+
+  /** What a caller that gets no connection has waited behind. */
+  fullPool(waiting: number): FullPool {
+    return { ...this.holds, underWay: this.count, waiting }
+  }
+
+  /** Follows the connection that a caller of `entry` will get, if holds may be too long. Returns what to call in its callback's place. */
+  follow(callback: Callback, entry: Entry): Callback {
+    return this.#heldTooLong?.follow(callback, entry) ?? callback
+  }
+
+  /** Records that a caller gets the connection, which it has wanted since then. */
+  deliver(checkout: Checkout, since: number): void {
+    checkout.acquiredAt = performance.now()
+    this.#metrics.recordAcquire(checkout.acquiredAt - since)
   }
 
   has(checkout: Checkout): boolean {
@@ -102,6 +136,7 @@ export class Checkouts {
     // A connection that died gives its place back at once, even if its caller never notices.
     checkout.revoke = connection.onClosed = () => {
       if (state === "revoked") return
+      this.#heldTooLong?.end(connection)
       state = "revoked"
       returnToPool(true)
     }
@@ -109,6 +144,7 @@ export class Checkouts {
       // pg-pool's own error for releasing twice; a caller whose connection was revoked made no mistake.
       if (state === "returned") release(error)
       if (state !== "held") return
+      this.#heldTooLong?.end(connection)
       if (!isDatabaseError(error)) {
         giveBack(error)
       } else if (!connection.isBusy) {

@@ -113,11 +113,12 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     // pg-pool's own queue stays empty: readers of this number mean ours.
     Object.defineProperty(this, "waitingCount", { get: () => this.#waiting.count })
     this.#metrics = metrics
-    this.#checkouts = new Checkouts(metrics, {
-      beforeReturn: (connection) => this.#upkeep.lookOnReturn(connection),
-      mayStay: (connection) => this.#upkeep.mayStay(connection),
-      finish: (checkout) => this.#finish(checkout),
-    })
+    const returns = {
+      beforeReturn: (connection: PostgresClient) => this.#upkeep.lookOnReturn(connection),
+      mayStay: (connection: PostgresClient) => this.#upkeep.mayStay(connection),
+      finish: (checkout: Checkout) => this.#finish(checkout),
+    }
+    this.#checkouts = new Checkouts(metrics, returns, config.leakThresholdMillis)
     const [sockets, checkouts, reconnection] = [this.#sockets, this.#checkouts, this.#reconnection]
     const parts = { ...this.#self, slots, sockets, checkouts, reconnection, metrics }
     this.#capacity = new Capacity(parts, config, auto)
@@ -126,6 +127,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       total: slots.count,
       idle: this.idleCount,
       waiting: this.#waiting.count,
+      oldestHoldSeconds: this.#checkouts.holds.oldestHoldSeconds,
       isDown: this.#reconnection.isDown,
       auto: auto?.state,
     }))
@@ -168,7 +170,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     } else if (this.#capacity.isQueueFull) {
       setImmediate(callback, this.#errors.queueFull(), undefined, noop)
     } else {
-      this.#waiting.add(callback)
+      this.#waiting.add(this.#checkouts.follow(callback, LimitedPool.prototype.connect))
       this.#slots.join(this.#holder)
       this.#serve()
     }
@@ -352,7 +354,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
 
   #deliver(client: pg.PoolClient, checkout: Checkout): void {
     const isWanted = this.#waiting.serve(client, (since) => {
-      checkout.acquiredAt = this.#metrics.recordAcquire(since)
+      this.#checkouts.deliver(checkout, since)
       ;(client as unknown as PostgresClient).isUsed = true
     })
     // node-postgres marks a connection as ready only after it has handed it out.

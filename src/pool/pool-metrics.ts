@@ -18,6 +18,8 @@ export interface PoolGauges {
   readonly idle: number
   /** Callers that have no connection yet. */
   readonly waiting: number
+  /** For how long the connection that has been held longest has been held; 0 where none is. */
+  readonly oldestHoldSeconds: number
   /** True while no connection works and the reconnect timeout is over: callers fail at once. */
   readonly isDown: boolean
   /** What the size follows; undefined for a fixed size, and before the first look. */
@@ -48,13 +50,10 @@ function registryOfThisRealm(): Registry {
   return realm[REGISTRY]
 }
 
-const NOTHING: PoolGauges = { total: 0, idle: 0, waiting: 0, isDown: false }
-
-/** Marks a connection that was acquired without an observer: its use is not timed. */
-const UNTIMED = 0
+const NOTHING: PoolGauges = { total: 0, idle: 0, waiting: 0, oldestHoldSeconds: 0, isDown: false }
 
 /**
- * The counters of a pool. Counting costs one addition each; clocks are read only while there is an observer.
+ * The counters of a pool. Counting costs one addition each.
  *
  * It outlives the pool itself, so that counters continue when a client connects again.
  */
@@ -122,20 +121,18 @@ export class PoolMetrics {
     }
   }
 
-  /** Records that a caller got a connection, requested at `since`. Returns the argument for `recordRelease`. */
-  recordAcquire(since: number): number {
+  /** Records that a caller got a connection. */
+  recordAcquire(waitedMillis: number): void {
     this.acquired += 1
     this.#used += 1
     if (this.#used > this.#peakUsed) this.#peakUsed = this.#used
-    if (this.#observers.size === 0) return UNTIMED
-    const now = performance.now()
-    for (const observer of this.#observers) observer.acquired(this, now - since)
-    return now
+    for (const observer of this.#observers) observer.acquired(this, waitedMillis)
   }
 
   recordRelease(acquiredAt: number): void {
     this.#used -= 1
-    if (acquiredAt === UNTIMED || this.#observers.size === 0) return
+    // Without an observer the clock is not read.
+    if (this.#observers.size === 0) return
     const millis = performance.now() - acquiredAt
     for (const observer of this.#observers) observer.returned(this, millis)
   }

@@ -168,6 +168,11 @@ export class PostgresClient extends pg.Client {
     return this.#internals.readyForQuery !== true
   }
 
+  /** True in a transaction that is open, or has failed, while no statement is under way. */
+  get isIdleInTransaction(): boolean {
+    return !this.isBusy && (this.getTransactionStatus() ?? "I") !== "I"
+  }
+
   /** Milliseconds since a caller last held it. */
   get idleMillis(): number {
     return Date.now() - this.#idleSince

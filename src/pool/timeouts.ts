@@ -1,20 +1,22 @@
+import { explainFullPool, type FullPool, type FullPoolMeta, fullPoolMeta } from "./full-pool.ts"
+
 const fullPoolText = (timeout: number, connectionLimit: number) =>
   `Timed out fetching a new connection from the connection pool. More info: http://pris.ly/d/connection-pool (Current connection pool timeout: ${timeout}, connection limit: ${connectionLimit})`
 
 /**
- * No connection became free within `pool_timeout`. It has the code, text and meta of Prisma's own P2024, so that alerts
- * and log searches made for Prisma 6 find it. `timeout` is in seconds.
+ * No connection became free within `pool_timeout`. It begins with the text, and has the code and the meta, of Prisma's own P2024,
+ * so that alerts and log searches made for Prisma 6 find it. `timeout` is in seconds.
  *
  * https://www.prisma.io/docs/orm/reference/error-reference#p2024
  */
 export class PoolTimeoutError extends Error {
   override readonly name = "PoolTimeoutError"
   readonly code = "P2024"
-  readonly meta: { readonly connection_limit: number; readonly timeout: number }
+  readonly meta: { readonly connection_limit: number; readonly timeout: number } & FullPoolMeta
 
-  constructor(timeout: number, connectionLimit: number) {
-    super(fullPoolText(timeout, connectionLimit))
-    this.meta = { connection_limit: connectionLimit, timeout }
+  constructor(timeout: number, connectionLimit: number, pool: FullPool) {
+    super(`${fullPoolText(timeout, connectionLimit)}. ${explainFullPool(pool)}`)
+    this.meta = { connection_limit: connectionLimit, timeout, ...fullPoolMeta(pool) }
   }
 }
 

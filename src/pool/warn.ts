@@ -10,5 +10,10 @@ export function warn(message: string): void {
   const seen = realm[SEEN]
   if (seen.has(message)) return
   seen.add(message)
+  warnEachTime(message)
+}
+
+/** Emits a warning, no matter how often the same was emitted before. */
+export function warnEachTime(message: string): void {
   process.emitWarning(printable(message), { type: "PoolConfigWarning", code: "POOL_CONFIG" })
 }

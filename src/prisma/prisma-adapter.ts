@@ -14,6 +14,7 @@ import { searchPathIn } from "../config/startup-options.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 import { startupOptionsRefused } from "../pool/connect-error.ts"
 import type { Pool } from "../pool/create-pool.ts"
+import { CONNECT_CHECK } from "../pool/held-too-long.ts"
 import type { LimitedPool } from "../pool/limited-pool.ts"
 import type { LimitedPoolConfig } from "../pool/limited-pool-config.ts"
 import { pgOptions } from "../pool/pool-config-from-url.ts"
@@ -250,8 +251,7 @@ async function verifyConnection(
   adapter: Awaited<ReturnType<PrismaPg["connect"]>>,
   searchPath: string | undefined,
 ): Promise<void> {
-  const sql = "SELECT current_setting('search_path')"
-  const { rows } = await adapter.queryRaw({ sql, args: [], argTypes: [] })
+  const { rows } = await adapter.queryRaw({ sql: CONNECT_CHECK, args: [], argTypes: [] })
   // A pooler may be configured to drop start-up options, and raw SQL would then silently read another schema.
   if (searchPath === undefined || rows[0]?.[0] === searchPath) return
   throw startupOptionsRefused("drops start-up options: the search_path did not arrive")

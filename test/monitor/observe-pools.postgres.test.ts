@@ -97,7 +97,14 @@ describe("each figure is what the test made happen", () => {
     expect(use.min).toBeGreaterThanOrEqual(0.099)
     expect(use.max).toBeGreaterThanOrEqual(0.299)
     expect(use.sum).toBeCloseTo(use.min + use.max, 9)
+    const oldest = async () => (await otel.read())["prisma_pool.connection.oldest_hold"]?.["core"]
+    expect(await oldest()).toBe(0)
+    const again = await pool.connect()
+    await sleep(100)
+    expect(await oldest()).toBeGreaterThanOrEqual(0.099)
+    again.release()
     await pool.end()
+    expect(await oldest()).toBe(0)
   })
 
   test("timeouts, refusals and other errors", async () => {
@@ -135,7 +142,7 @@ describe("each figure is what the test made happen", () => {
   test("outages: whether a pool is down, and how often it was reached again", async () => {
     const metrics = new PoolMetrics({ host: "db", port: 5432, database: "core", max: 3 })
     let isDown = true
-    const detach = metrics.attach(() => ({ total: 0, idle: 0, waiting: 0, isDown }))
+    const detach = metrics.attach(() => ({ total: 0, idle: 0, waiting: 0, oldestHoldSeconds: 0, isDown }))
     const carrier: CarriesMetrics = { [METRICS]: () => metrics }
     stop = observePools(otel.meter, { core: carrier })
     expect(await otel.read()).toMatchObject({
@@ -195,6 +202,7 @@ describe("each figure is what the test made happen", () => {
     })
     const counter = (unit: string) => ({ unit, isMonotonic: true, attributes: [NAME] })
     const histogram = { unit: "s", isMonotonic: undefined, attributes: [NAME] }
+    const gauge = histogram
     expect(await otel.describe()).toEqual({
       [`${PREFIX}.count`]: state("{connection}", `${PREFIX}.state`),
       [`${PREFIX}.max`]: state("{connection}"),
@@ -211,6 +219,7 @@ describe("each figure is what the test made happen", () => {
       "prisma_pool.connection.reconnects": counter("{reconnect}"),
       "prisma_pool.connection.expirations": counter("{connection}"),
       "prisma_pool.down": state("{pool}"),
+      "prisma_pool.connection.oldest_hold": gauge,
     })
     await pool.end()
   })

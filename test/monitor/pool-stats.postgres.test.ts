@@ -51,6 +51,7 @@ const NOTHING = {
   reconnects: 0,
   expirations: 0,
   minIdle: 0,
+  oldestHoldSeconds: 0,
   isDown: false,
 }
 
@@ -180,10 +181,38 @@ describe("each figure is what the test made happen", () => {
     await postgres.sql(`DROP ROLE ${role}`)
   })
 
+  test("for how long the oldest hold has lasted, with nobody who observes", async () => {
+    const pool = createPool(postgres.url(database, { connection_limit: 2 }))
+    const oldest = () => poolStats(pool).oldestHoldSeconds
+    const since = (began: number) => (performance.now() - began) / 1000
+    const before = performance.now()
+    const first = await pool.connect()
+    const between = performance.now()
+    const second = await pool.connect()
+    await sleep(100)
+    const least = since(between)
+    expect(oldest()).toBeGreaterThanOrEqual(least)
+    expect(oldest()).toBeLessThanOrEqual(since(before))
+    first.release()
+    // Now the second one is the oldest, which began later.
+    expect(oldest()).toBeGreaterThanOrEqual(0.099)
+    expect(oldest()).toBeLessThanOrEqual(since(between))
+    second.release()
+    expect(oldest()).toBe(0)
+    await pool.end()
+    expect(oldest()).toBe(0)
+  })
+
   test("whether the pool is down, while there is one, and how often it was reached again", () => {
     const metrics = new PoolMetrics({ host: "db", port: 5432, database: "core", max: 3 })
     const carrier: CarriesMetrics = { [METRICS]: () => metrics }
-    const detach = metrics.attach(() => ({ total: 0, idle: 0, waiting: 0, isDown: true }))
+    const detach = metrics.attach(() => ({
+      total: 0,
+      idle: 0,
+      waiting: 0,
+      oldestHoldSeconds: 0,
+      isDown: true,
+    }))
     expect(poolStats(carrier)).toEqual({ name: "db:5432/core", max: 3, ...NOTHING, isDown: true })
     metrics.recordReconnect()
     metrics.recordReconnect()

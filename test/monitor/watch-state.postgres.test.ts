@@ -44,7 +44,7 @@ describe("the message of an event is one line that says what happened, and not w
     const error = await rejection(inspectDatabase(client))
     expect(nextState(QUIET, { error }, THRESHOLDS).events).toMatchObject([{ kind: "down" }])
     expect(message(error)).toMatch(
-      /^PostgreSQL cannot be asked for its connections: Timed out fetching a new connection from the connection pool\. .*connection limit: 1\)$/,
+      /^PostgreSQL cannot be asked for its connections: Timed out fetching a new connection from the connection pool\. .*connection limit: 1\)\. 1 connection is held, .*$/,
     )
     release()
     await holding

@@ -70,6 +70,7 @@ export function describePrismaProject(
           DATABASE_URL_CORE: url,
           PRISMA_POOL_SIZE_CORE: String(SIZE),
           PRISMA_POOL_TIMEOUT: String(part === "fullPool" ? POOL_TIMEOUT : 20),
+          PRISMA_POOL_LEAK_THRESHOLD: String(part === "callSites" ? 1 : 0),
         },
       })
     }
@@ -100,6 +101,19 @@ export function describePrismaProject(
       }
       expect(Object.keys(refused)).toEqual(["model", "raw", "batch", "interactive"])
       expect(maxWait).toMatchObject({ code: expected.maxWait, isPoolTimeout: true })
+    })
+
+    test("names the code that holds a connection too long, where Prisma leaves it on the stack", async () => {
+      const url = sharedPostgres().url(await freshDatabase("core"))
+      expect(await run("callSites", url)).toEqual({
+        model: "model",
+        raw: "raw",
+        interactive: "interactive",
+        // Prisma sends these in another turn of the event loop.
+        batch: null,
+        connect: "connect",
+        query: "query",
+      })
     })
 
     test("rejects with P1001 when nothing listens", async () => {

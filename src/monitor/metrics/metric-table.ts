@@ -158,6 +158,12 @@ export const POOL_METRICS = {
     "{pool}",
     "1 while no connection works and PRISMA_RECONNECT_TIMEOUT is over, so that callers fail at once; else 0.",
   ),
+  oldestHold: ofPool(
+    "gauge",
+    "prisma_pool.connection.oldest_hold",
+    "s",
+    "For how long the connection that has been held longest has been held; 0 when none is.",
+  ),
   share: ofPool(
     "upDownCounter",
     "prisma_pool.auto.share",

@@ -33,6 +33,7 @@ export interface PoolMeter {
     options: MetricOptions,
   ): { record(value: number, attributes: Attributes): void }
   createObservableUpDownCounter(name: string, options: MetricOptions): Observable
+  createObservableGauge(name: string, options: MetricOptions): Observable
 }
 
 /** Buckets from an immediate acquire to the default `pool_timeout`. The SDK's own buckets are made for milliseconds. */
@@ -43,7 +44,8 @@ const SECONDS = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 20]
  * `db.client.connection.count` (by state, `idle` and `used`), `.max`, `.idle.max`, `.idle.min`, `.pending_requests`,
  * `.timeouts`, and the histograms `.create_time`, `.wait_time` and `.use_time` in seconds. The conventions have no name
  * for the others, as in {@link poolStats}: the counters `prisma_pool.connection.errors`, `.refusals` (SQLSTATE 53300),
- * `.rejections`, `.reconnects` and `.expirations`, and `prisma_pool.down`, which is 1 while callers fail at once because the server cannot be reached.
+ * `.rejections`, `.reconnects` and `.expirations`; `prisma_pool.down`, which is 1 while callers fail at once because the server
+ * cannot be reached; and the gauge `prisma_pool.connection.oldest_hold`, in seconds.
  *
  * Each pool is one value of the attribute `db.client.connection.pool.name`: the name given here or, without one,
  * `host:port/database`, with ` #2` and so on if several pools have the same. Counters and histograms start when this is
@@ -78,7 +80,12 @@ export function observePools(meter: PoolMeter, pools?: Readonly<Record<string, o
 }
 
 function checkMeter(meter: unknown): void {
-  const methods = ["createCounter", "createHistogram", "createObservableUpDownCounter"]
+  const methods = [
+    "createCounter",
+    "createHistogram",
+    "createObservableUpDownCounter",
+    "createObservableGauge",
+  ]
   const isMeter = methods.every(
     (method) => typeof (meter as Record<string, unknown> | undefined | null)?.[method] === "function",
   )
@@ -231,6 +238,7 @@ const STATE_METRICS: readonly (readonly [metric: Metric, valuesOf: Observed])[] 
   [POOL_METRICS.idleMin, (pool, { attributes }) => [[pool?.minIdle ?? 0, attributes]]],
   [POOL_METRICS.pendingRequests, (pool, { attributes }) => [[pool?.gauges.waiting ?? 0, attributes]]],
   [POOL_METRICS.down, (pool, { attributes }) => [[Number(pool?.gauges.isDown ?? false), attributes]]],
+  [POOL_METRICS.oldestHold, (pool, { attributes }) => [[pool?.gauges.oldestHoldSeconds ?? 0, attributes]]],
   [POOL_METRICS.share, ofAuto(({ share }) => share)],
   [POOL_METRICS.instances, ofAuto(({ instances }) => instances)],
   [POOL_METRICS.budget, ofAuto(({ budget }) => budget)],
@@ -247,8 +255,12 @@ function ofAuto(read: (auto: Following) => number): Observed {
 }
 
 function observeState(meter: PoolMeter, measured: MeasuredPools): () => void {
-  const observed = STATE_METRICS.map(([{ name, unit, description }, valuesOf]) => {
-    const metric = meter.createObservableUpDownCounter(name, { unit, description })
+  const observed = STATE_METRICS.map(([{ name, kind, unit, description }, valuesOf]) => {
+    const options = { unit, description }
+    const metric =
+      kind === "gauge"
+        ? meter.createObservableGauge(name, options)
+        : meter.createObservableUpDownCounter(name, options)
     const callback: ObservableCallback = (result) => {
       // The SDK asks for these before it exports the histograms.
       measured.flush()

@@ -19,6 +19,11 @@ export interface PoolStats {
   readonly peakUsed: number
   /** Callers without a connection yet: in the queue, or while one is being opened for them. */
   readonly waiting: number
+  /**
+   * For how long the connection that callers have held longest has been held, in seconds with fractions; 0 where none is. One
+   * that keeps growing was not given back: see `PRISMA_POOL_LEAK_THRESHOLD`.
+   */
+  readonly oldestHoldSeconds: number
   /** Counts acquired connections: one for a query, one for a whole transaction, one for `$connect()`. */
   readonly acquired: number
   /** Counts connections that were opened. */
@@ -62,7 +67,7 @@ export interface PoolStats {
  * each query of the application.
  *
  * Clients that share a pool (same settings and credentials) share its numbers. Before the first connection and after
- * `$disconnect()`, `total`, `idle`, `used` and `waiting` are 0, and `isDown` is false. The counters continue when the client connects again.
+ * `$disconnect()`, `total`, `idle`, `used`, `waiting` and `oldestHoldSeconds` are 0, and `isDown` is false. The counters continue when the client connects again.
  *
  * @param client a client of `createCoreClient`, extended with `$extends` or not, a `PrismaClient` over `coreAdapter()`,
  *   that adapter itself, or a pool of `createPool`

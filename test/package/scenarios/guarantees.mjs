@@ -5,7 +5,7 @@ import { createRequire } from "node:module"
 const [, , format, part] = process.argv
 const load = format === "cjs" ? createRequire(import.meta.url) : (name) => import(name)
 
-const { coreAdapter, createCoreClient, isPoolTimeout, isTooManyConnections, PoolConfigError } =
+const { coreAdapter, createCoreClient, createPool, isPoolTimeout, isTooManyConnections, PoolConfigError } =
   await load("prisma-pool-config")
 const { Prisma, PrismaClient } = await load("./core/generated/client.js")
 
@@ -66,6 +66,59 @@ const parts = {
     await client.mission.count()
     await client.$disconnect()
     return refused
+  },
+
+  async callSites() {
+    const client = createCoreClient(PrismaClient)
+    const pool = createPool(process.env.DATABASE_URL_CORE, { leakThreshold: 1 })
+    const locks = createPool(process.env.DATABASE_URL_CORE)
+    await client.$connect()
+    const held = () =>
+      new Promise((resolve) => {
+        process.on("warning", function listener({ message }) {
+          if (!message.includes("has been held")) return
+          process.off("warning", listener)
+          resolve(message)
+        })
+      })
+    const named = {}
+    // Each waits for a lock until it has been reported.
+    for (const call of [
+      async function model() {
+        await client.mission.findMany()
+      },
+      async function raw() {
+        await client.$queryRaw`SELECT count(*) FROM mission`
+      },
+      async function interactive() {
+        await client.$transaction((tx) => tx.mission.count())
+      },
+      async function batch() {
+        await client.$transaction([client.mission.count(), client.partner.count()])
+      },
+      async function connect() {
+        const connection = await pool.connect()
+        await connection.query("SELECT count(*) FROM mission")
+        connection.release()
+      },
+      async function query() {
+        await pool.query("SELECT count(*) FROM mission")
+      },
+    ]) {
+      const lock = await locks.connect()
+      await lock.query("BEGIN; LOCK TABLE mission")
+      const [message] = await Promise.all([
+        held().then(async (text) => {
+          await lock.query("COMMIT")
+          return text
+        }),
+        call(),
+      ])
+      lock.release()
+      named[call.name] = /taken by (\w+) \([^<]*guarantees\.mjs/.exec(message)?.[1] ?? null
+    }
+    await Promise.all([client.$disconnect(), pool.end(), locks.end()])
+    return named
   },
 
   async schema() {
