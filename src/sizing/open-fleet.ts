@@ -1,5 +1,5 @@
-import type { Job } from "../schedule/job.ts"
-import type { AutoConsumer, Fleet, SizedConsumer } from "./fleet.ts"
+import type { AutoConsumer, Fleet, FleetJob, SizedConsumer } from "./fleet.ts"
+import type { OpenPooler } from "./pooler.ts"
 
 /** A pool size: either fixed with `poolSize`, or open and solved for within the other three fields. */
 export interface OpenSize {
@@ -12,7 +12,10 @@ export interface OpenSize {
   readonly weight?: number
   /** The fewest connections in each pool, 1 to 10,000; 1 by default. */
   readonly min?: number
-  /** The most connections in each pool, `min` to 10,000; by default as many as the server has, or `min`. */
+  /**
+   * The most connections in each pool, `min` to 10,000; by default as many as the server has, or `min`. Behind a pooler by
+   * default a tenth of that and 15 at most, since a larger pool of clients gets no more of the server, and leaves more behind when it vanishes.
+   */
   readonly max?: number
 }
 
@@ -35,12 +38,14 @@ export interface OpenAutoConsumer extends Omit<AutoConsumer, "budget"> {
 }
 
 /** A job whose pool size may be open. */
-export type OpenJob = Omit<Job, "poolSize"> & OpenSize
+export type OpenJob = Omit<FleetJob, "poolSize"> & OpenSize
 
 /** A fleet with sizes to solve for. */
-export interface OpenFleet<Name extends string = string> extends Omit<Fleet<Name>, "consumers" | "jobs"> {
+export interface OpenFleet<Name extends string = string> 
+  extends Omit<Fleet<Name>, "consumers" | "jobs" | "poolers"> {
   readonly consumers: { readonly [name in Name]: OpenConsumer }
   readonly jobs?: readonly OpenJob[]
+  readonly poolers?: Readonly<Record<string, OpenPooler>>
   /**
    * The share of the usable slots that the steady total may fill, 0.01 to 1 with at most two decimals. 0.8, the alert
    * threshold, by default. During a deploy, all of them may be in use. 1 keeps none in reserve.

@@ -1,9 +1,10 @@
-import type { Job } from "../schedule/job.ts"
 import { type JobValues, jobShape, jobsSchema, type ParsedJob, parsedJob } from "../schedule/read-jobs.ts"
 import { timingRule } from "../schedule/read-timing.ts"
-import { object } from "../validation/schema.ts"
+import { object, optional } from "../validation/schema.ts"
+import type { FleetJob } from "./fleet.ts"
 import type { OpenJob } from "./open-fleet.ts"
 import {
+  openMost,
   openSizeShape,
   type ParsedSize,
   type SizeValues,
@@ -11,6 +12,7 @@ import {
   sizeOf,
   sizeRule,
 } from "./parse-size.ts"
+import { poolerField } from "./pooler-links.ts"
 
 // A declaration's relaxations are found by the rules by which its jobs are read.
 export { goDuration } from "../schedule/go-duration.ts"
@@ -26,21 +28,28 @@ export {
 /** A job of a fleet. Its calendar is parsed once, and then swept with any sizes. */
 export interface ParsedFleetJob {
   /** As given, without its size. */
-  readonly given: Omit<Job, "poolSize">
+  readonly given: Omit<FleetJob, "poolSize">
   /** With one connection in each pool. */
   readonly single: ParsedJob
   readonly size: ParsedSize
+  /** Present where the connections of its runs are the clients of a pooler. */
+  readonly pooler?: string
 }
 
+const pooler = optional(poolerField)
+
+/** Jobs with a size each. */
+export const fleetJobsSchema = jobsSchema(object({ ...jobShape, pooler }, timingRule))
+
 /** Jobs whose sizes may be open. */
-export const openJobsSchema = jobsSchema(object({ ...jobShape, ...openSizeShape }, timingRule, sizeRule))
+export const openJobsSchema = jobsSchema(object({ ...jobShape, ...openSizeShape, pooler }, timingRule, sizeRule))
 
 const SIZE_FIELDS: readonly string[] = ["poolSize", ...SOLVING_FIELDS]
 
 /** @param given the same job before parsing */
 export function parsedFleetJob(
-  values: JobValues & SizeValues,
-  given: Job | OpenJob,
+  values: JobValues & SizeValues & { readonly pooler?: string | undefined },
+  given: FleetJob | OpenJob,
   usable: number,
 ): ParsedFleetJob {
   const withoutSize = Object.fromEntries(
@@ -49,6 +58,7 @@ export function parsedFleetJob(
   return {
     given: withoutSize as unknown as ParsedFleetJob["given"],
     single: parsedJob(values, given, 1),
-    size: sizeOf(values, usable),
+    size: sizeOf(values, openMost(usable, values.pooler)),
+    ...(values.pooler === undefined ? {} : { pooler: values.pooler }),
   }
 }

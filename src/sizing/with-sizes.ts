@@ -1,19 +1,30 @@
 import { ownField } from "../validation/plain-object.ts"
 import type { ParsedConsumer } from "./parse-consumers.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
+import type { ParsedPooler } from "./parse-poolers.ts"
 import { fixedSize, type ParsedSize } from "./parse-size.ts"
 
-/** Pool sizes, and budgets, by the names of consumers, and of jobs. */
+/** The sizes of a pooler. */
+export interface PoolerSizes {
+  /** Its `default_pool_size`. */
+  readonly poolSize: number
+  /** Its `max_client_conn`. */
+  readonly maxClientConnections: number
+}
+
+/** Pool sizes, and budgets, by the names of consumers, of jobs, and of poolers. */
 export interface NamedSizes {
   readonly sizes: Readonly<Record<string, number>>
   readonly jobSizes: Readonly<Record<string, number>>
+  readonly poolers: Readonly<Record<string, Partial<PoolerSizes>>>
 }
 
 /** Returns a fleet in which these sizes are fixed; all others stay as they are. */
-export const withSizes = (fleet: ParsedFleet, { sizes, jobSizes }: NamedSizes): ParsedFleet => ({
+export const withSizes = (fleet: ParsedFleet, { sizes, jobSizes, poolers }: NamedSizes): ParsedFleet => ({
   ...fleet,
   consumers: fleet.consumers.map((consumer) => sizedConsumer(consumer, sizeIn(sizes, consumer.name))),
   jobs: fleet.jobs.map((job) => ({ ...job, size: sizeIn(jobSizes, job.single.name) ?? job.size })),
+  poolers: fleet.poolers.map((pooler) => sizedPooler(pooler, ownField(poolers, pooler.name))),
 })
 
 /** A budget is a size that counts once. */
@@ -26,6 +37,15 @@ function sizedConsumer(consumer: ParsedConsumer, size: ParsedSize | undefined): 
     steadyPools: Math.min(1, steadyPools),
     deployPools: Math.min(1, deployPools),
     shared: { ...shared, unit: 1, least: 1 },
+  }
+}
+
+function sizedPooler(pooler: ParsedPooler, given: unknown): ParsedPooler {
+  const { poolSize, maxClientConnections } = (given ?? {}) as Partial<PoolerSizes>
+  return {
+    ...pooler,
+    size: poolSize === undefined ? pooler.size : fixedSize(poolSize),
+    maxClientConnections: maxClientConnections ?? pooler.maxClientConnections,
   }
 }
 

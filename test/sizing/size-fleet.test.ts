@@ -280,7 +280,7 @@ function sizesAt({ consumers }: OpenFleet, k: number, weight: number): Record<st
   return Object.fromEntries(sizes)
 }
 
-function accepts({ fill = 0.8, ...fleet }: OpenFleet, sizes: Record<string, number>): boolean {
+function accepts({ fill = 0.8, poolers: _, ...fleet }: OpenFleet, sizes: Record<string, number>): boolean {
   const consumers = Object.entries(fleet.consumers).map(
     ([name, { instances = 0, poolsPerInstance = 1, surge = 0 }]) => {
       return [name, { instances, poolsPerInstance, surge, poolSize: sizes[name] ?? 0 }] as const
