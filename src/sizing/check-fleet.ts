@@ -11,7 +11,14 @@ import { nextSteps } from "./next-steps.ts"
 import type { ParsedConsumer } from "./parse-consumers.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
 import { type ParsedFleets, parseFleets } from "./parse-servers.ts"
-import { areClientsWithin, type PoolerSum, poolerSums, type Tier, type TierName, tiersOf } from "./pooler-check.ts"
+import {
+  areClientsWithin,
+  type PoolerSum,
+  poolerSums,
+  type Tier,
+  type TierName,
+  tiersOf,
+} from "./pooler-check.ts"
 import { type Bound, type BoundName, boundsOf, budgetOf, excess, heldBy, loginsOf } from "./totals.ts"
 
 /** The connections of one consumer when every pool of every instance is full: to the server, or to its `pooler`. */

@@ -1,4 +1,5 @@
 import { fitSizes, type SizedFleet, sizesOf, totalsFor } from "./fit-sizes.ts"
+import { poolerRules } from "./fleet-rules.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
 import { fixedSize, type ParsedSize } from "./parse-size.ts"
 import { clientConnectionsFor } from "./pooler-totals.ts"
@@ -42,6 +43,9 @@ const tiersOf = ({ consumers, jobs, poolers }: ParsedFleet): (string | undefined
   ...poolers.map(() => undefined),
 ]
 
+/** PgBouncer's own `max_client_conn`, below which a planned one never is. */
+const LEAST_CLIENT_CONNECTIONS = 100
+
 /** Fills in the client connections of poolers that leave them out: as many as their clients need. */
 export function withClientConnections(fleet: ParsedFleet, sizes: readonly number[]): FittedFleet {
   const sized = totalsFor(fleet, sizes)
@@ -50,9 +54,14 @@ export function withClientConnections(fleet: ParsedFleet, sizes: readonly number
   }
   const poolers = fleet.poolers.map((pooler, index) => {
     const { steady = 0, deploy = 0 } = sized.sum.poolers[index]?.clients.all ?? {}
-    const { maxClientConnections = clientConnectionsFor(pooler.instances, Math.max(steady, deploy)) } = pooler
+    const needed = clientConnectionsFor(pooler.instances, Math.max(steady, deploy))
+    const { maxClientConnections = clamp(needed, LEAST_CLIENT_CONNECTIONS) } = pooler
     return { ...pooler, maxClientConnections }
   })
   const filled = { ...fleet, poolers }
   return { fleet: filled, sized: totalsFor(filled, sizes) }
 }
+
+/** More than a field accepts are refused as clients, not as input. */
+const clamp = (value: number, least: number): number =>
+  Math.min(poolerRules.maxClientConnections.max, Math.max(least, value))

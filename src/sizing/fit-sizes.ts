@@ -103,7 +103,11 @@ export function fitSizes(
  */
 type Instant = readonly number[]
 
-function connectionsAt({ jobs, poolers }: ParsedFleet, instant: Instant, sizes: readonly number[]): JobTotals {
+function connectionsAt(
+  { jobs, poolers }: ParsedFleet,
+  instant: Instant,
+  sizes: readonly number[],
+): JobTotals {
   const behind = (pooler: string | undefined) =>
     instant.reduce(
       (sum, pools, index) => (jobs[index]?.pooler === pooler ? sum + pools * (sizes[index] ?? 0) : sum),

@@ -93,7 +93,12 @@ export const poolerRules = {
     min: 1,
     max: MAX_COUNT,
   },
-  surge: { description: "the extra processes while the pooler is deployed", min: 0, max: MAX_COUNT, default: 0 },
+  surge: {
+    description: "the extra processes while the pooler is deployed",
+    min: 0,
+    max: MAX_COUNT,
+    default: 0,
+  },
   pools: { description: "the pairs of a database entry and a user", min: 1, max: MAX_COUNT, default: 1 },
   databases: { description: "the database entries that the pools are spread over", min: 1, max: MAX_COUNT },
   users: { description: "the users that the pools are spread over", min: 1, max: MAX_COUNT },

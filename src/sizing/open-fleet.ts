@@ -41,7 +41,7 @@ export interface OpenAutoConsumer extends Omit<AutoConsumer, "budget"> {
 export type OpenJob = Omit<FleetJob, "poolSize"> & OpenSize
 
 /** A fleet with sizes to solve for. */
-export interface OpenFleet<Name extends string = string> 
+export interface OpenFleet<Name extends string = string>
   extends Omit<Fleet<Name>, "consumers" | "jobs" | "poolers"> {
   readonly consumers: { readonly [name in Name]: OpenConsumer }
   readonly jobs?: readonly OpenJob[]

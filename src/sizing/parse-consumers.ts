@@ -5,14 +5,7 @@ import { type Conflict, field, object, optional, rule, type Schema } from "../va
 import type { SharedBudget } from "./auto-budget.ts"
 import { leastBudget } from "./auto-budget.ts"
 import type { FleetConsumer } from "./fleet.ts"
-import {
-  budgetRule,
-  consumerRules,
-  maxRule,
-  minRule,
-  poolSizeRule,
-  weightRule,
-} from "./fleet-rules.ts"
+import { budgetRule, consumerRules, maxRule, minRule, poolSizeRule, weightRule } from "./fleet-rules.ts"
 import type { OpenConsumer } from "./open-fleet.ts"
 import {
   fixedSize,

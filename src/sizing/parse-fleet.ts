@@ -9,8 +9,8 @@ import type { OpenFleet } from "./open-fleet.ts"
 import { consumerSchema, openConsumerSchema, type ParsedConsumer, parsedConsumer } from "./parse-consumers.ts"
 import { fleetJobsSchema, openJobsSchema, type ParsedFleetJob, parsedFleetJob } from "./parse-jobs.ts"
 import { openPoolerSchema, type ParsedPooler, parsedPooler, poolerSchema } from "./parse-poolers.ts"
-import { poolerLinks } from "./pooler-links.ts"
 import type { OpenPooler, Pooler } from "./pooler.ts"
+import { poolerLinks } from "./pooler-links.ts"
 import { usableConnections } from "./usable-connections.ts"
 
 /** A fleet with its defaults filled in. */

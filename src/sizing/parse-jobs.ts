@@ -42,7 +42,9 @@ const pooler = optional(poolerField)
 export const fleetJobsSchema = jobsSchema(object({ ...jobShape, pooler }, timingRule))
 
 /** Jobs whose sizes may be open. */
-export const openJobsSchema = jobsSchema(object({ ...jobShape, ...openSizeShape, pooler }, timingRule, sizeRule))
+export const openJobsSchema = jobsSchema(
+  object({ ...jobShape, ...openSizeShape, pooler }, timingRule, sizeRule),
+)
 
 const SIZE_FIELDS: readonly string[] = ["poolSize", ...SOLVING_FIELDS]
 

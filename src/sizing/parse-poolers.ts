@@ -8,7 +8,7 @@ import { maxRule, minRule, poolerRules, weightRule } from "./fleet-rules.ts"
 import { type ParsedSize, type SizeValues, SOLVING_FIELDS, sizeConflicts, sizeOf } from "./parse-size.ts"
 import type { OpenPooler, Pooler, PoolerPool } from "./pooler.ts"
 import { poolerConflicts } from "./pooler-conflicts.ts"
-import { countPools, type PoolsValues, type PoolValues, poolsInProcess } from "./pooler-pools.ts"
+import { type PoolsValues, type PoolValues, poolsInProcess } from "./pooler-pools.ts"
 
 /** A pooler with its name and its defaults filled in. */
 export interface ParsedPooler {
@@ -19,9 +19,10 @@ export interface ParsedPooler {
   readonly surge: number
   readonly size: ParsedSize
   readonly reservePoolSize: number
-  /** The number of pools of one process, without those of `authUser`. */
-  readonly poolCount: number
+  /** The pools of one process, those of `authUser` included. */
   readonly pools: CappedTwice
+  /** True if each of them has the size and the reserve of the pooler. */
+  readonly areAlike: boolean
   /** Undefined where it is as much as the clients need. */
   readonly maxClientConnections: number | undefined
   /** Undefined where it follows from the clients. */
@@ -32,7 +33,8 @@ export interface ParsedPooler {
 const readPoolSize = (value: unknown): number | Problem =>
   value === 0
     ? {
-        problem: "received 0, which is unlimited in PgBouncer 1.24 and later, and no connection at all before",
+        problem:
+          "received 0, which is unlimited in PgBouncer 1.24 and later, and no connection at all before",
         remedy: `Give ${poolerRules.poolSize.description}, a whole number from ${poolerRules.poolSize.min} to ${poolerRules.poolSize.max}`,
       }
     : integer(poolerRules.poolSize)(value)
@@ -143,13 +145,12 @@ export function parsedPooler(
     surge,
     size: sizeOf({ poolSize, weight, min, max }, mostOfPool(values, usable)),
     reservePoolSize,
-    poolCount: countPools(values),
     pools: poolsInProcess(values),
+    areAlike: typeof values.pools === "number",
     maxClientConnections,
     orphans,
   }
 }
-
 
 /** The most that a pool can have: as many as are usable, and as the caps leave to one. */
 const mostOfPool = (

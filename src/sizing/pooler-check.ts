@@ -88,7 +88,13 @@ export function tiersOf(
 ): readonly [Tier, ...Tier[]] {
   const fullest = bounds.reduce((most, each) => (use(each) > use(most) ? each : most))
   const { limit, total, deploy } = fullest
-  const server: Tier = { name: "server", limit, total, fits, deploy: { total: deploy.total, fits: deployFits } }
+  const server: Tier = {
+    name: "server",
+    limit,
+    total,
+    fits,
+    deploy: { total: deploy.total, fits: deployFits },
+  }
   const clients = Object.entries(sums).map(
     ([name, { clients: own }]): Tier => ({
       name: `poolers.${name}`,
@@ -109,7 +115,9 @@ function use({ limit, total, deploy }: Pick<Bound, "limit" | "total" | "deploy">
 }
 
 /** True if the clients of every pooler are within what it takes. */
-export const areClientsWithin = (sums: Readonly<Record<string, PoolerSum>>): Record<keyof Phases, boolean> => ({
+export const areClientsWithin = (
+  sums: Readonly<Record<string, PoolerSum>>,
+): Record<keyof Phases, boolean> => ({
   steady: Object.values(sums).every(({ clients }) => clients.fits),
   deploy: Object.values(sums).every(({ clients }) => clients.deploy.fits),
 })

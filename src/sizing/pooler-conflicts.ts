@@ -79,6 +79,8 @@ function disagreements(
     caps.set(name, first)
     if (first === cap) return []
     const problem = `received ${cap}, but ${owner} ${describeValue(name)} has ${first} in another pool`
-    return [{ path: ["pools", place, limit], problem, remedy: `Give the same for every pool of one ${owner}` }]
+    return [
+      { path: ["pools", place, limit], problem, remedy: `Give the same for every pool of one ${owner}` },
+    ]
   })
 }

@@ -4,7 +4,8 @@ import { textField } from "../validation/text-fields.ts"
 
 /** The pooler that a consumer or a job connects through. */
 export const poolerField = textField("Give the name of one of the poolers", {
-  description: "The pooler that it connects through, by its name under poolers; by default none, straight to the server",
+  description:
+    "The pooler that it connects through, by its name under poolers; by default none, straight to the server",
 })
 
 interface Linked {

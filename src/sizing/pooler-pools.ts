@@ -23,10 +23,6 @@ export type PoolValues = { readonly [field in keyof PoolerPool]: PoolerPool[fiel
 export const poolsInProcess = (values: PoolsValues): CappedTwice =>
   typeof values.pools === "number" ? counted(values, values.pools) : listed(values, values.pools)
 
-/** The number of pools of one process, without those of `authUser`. */
-export const countPools = ({ pools }: Pick<PoolsValues, "pools">): number =>
-  typeof pools === "number" ? pools : pools.length
-
 /** PgBouncer's 0 is no limit. */
 const capOf = (most: number): number => (most === 0 ? Number.POSITIVE_INFINITY : most)
 
@@ -42,10 +38,7 @@ function counted(values: PoolsValues, pools: number): CappedTwice {
   // The entry of auth_dbname may be one without other pools.
   return authDbname === undefined
     ? [spread(pools + databases, databases, ofDatabase, reserve), byUser]
-    : [
-        [...spread(pools, databases, ofDatabase, reserve), ...spread(1, 1, ofDatabase, reserve)],
-        byUser,
-      ]
+    : [[...spread(pools, databases, ofDatabase, reserve), ...spread(1, 1, ofDatabase, reserve)], byUser]
 }
 
 function listed(values: PoolsValues, given: readonly PoolValues[]): CappedTwice {
@@ -86,9 +79,10 @@ function groupBy(
     }),
   )
   for (const { [owner]: name, poolSize, reservePoolSize = values.reservePoolSize } of pools) {
-    const { fixed = 0, open = 0 } = groups.get(name) ?? {}
+    const { count = 0, fixed = 0, open = 0 } = groups.get(name) ?? {}
     groups.set(name, {
       times: 1,
+      count: count + 1,
       cap: capOf(ownCaps.get(name) ?? values[limit]),
       fixed: fixed + (poolSize ?? 0) + reservePoolSize,
       open: open + (poolSize === undefined ? 1 : 0),

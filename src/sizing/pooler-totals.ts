@@ -24,18 +24,15 @@ export interface PoolerTotals {
  * The share of `max_client_conn` that clients may fill, in per cent. `max_client_conn` counts logins and cancel requests too,
  * and processes that share a port, or replicas behind a balancer, get their clients unevenly: one is full while the others have room.
  */
-const CLIENT_PERCENT = 80
+export const CLIENT_PERCENT = 80
 
 /** The clients that fit so many processes. */
 export const clientCapacity = (instances: number, maxClientConnections: number): number =>
   Math.floor((CLIENT_PERCENT * instances * maxClientConnections) / 100)
 
-/** PgBouncer's own `max_client_conn`, below which a planned one never is. */
-const DEFAULT_CLIENT_CONNECTIONS = 100
-
 /** The least `max_client_conn` with which so many processes take these clients. */
 export const clientConnectionsFor = (instances: number, clients: number): number =>
-  Math.max(DEFAULT_CLIENT_CONNECTIONS, Math.ceil((100 * clients) / (CLIENT_PERCENT * instances)))
+  Math.ceil((100 * clients) / (CLIENT_PERCENT * instances))
 
 /** Adds up both sides of a pooler. A deploy runs `surge` more processes, with pools of their own, for the same clients. */
 export function poolerTotals(

@@ -16,11 +16,14 @@ export interface PoolerSizes {
 export interface NamedSizes {
   readonly sizes: Readonly<Record<string, number>>
   readonly jobSizes: Readonly<Record<string, number>>
-  readonly poolers: Readonly<Record<string, Partial<PoolerSizes>>>
+  readonly poolers?: Readonly<Record<string, Partial<PoolerSizes>>>
 }
 
 /** Returns a fleet in which these sizes are fixed; all others stay as they are. */
-export const withSizes = (fleet: ParsedFleet, { sizes, jobSizes, poolers }: NamedSizes): ParsedFleet => ({
+export const withSizes = (
+  fleet: ParsedFleet,
+  { sizes, jobSizes, poolers = {} }: NamedSizes,
+): ParsedFleet => ({
   ...fleet,
   consumers: fleet.consumers.map((consumer) => sizedConsumer(consumer, sizeIn(sizes, consumer.name))),
   jobs: fleet.jobs.map((job) => ({ ...job, size: sizeIn(jobSizes, job.single.name) ?? job.size })),
