@@ -5,6 +5,7 @@ import { ownField } from "../validation/plain-object.ts"
 import { entries, object, optional, rule, type Schema, type ValueOf } from "../validation/schema.ts"
 import type { Fleet, Limits } from "./fleet.ts"
 import { fillRule, limitRules, reservedRule, serverRules } from "./fleet-rules.ts"
+import { byName } from "./names.ts"
 import type { OpenFleet } from "./open-fleet.ts"
 import { consumerSchema, openConsumerSchema, type ParsedConsumer, parsedConsumer } from "./parse-consumers.ts"
 import { fleetJobsSchema, openJobsSchema, type ParsedFleetJob, parsedFleetJob } from "./parse-jobs.ts"
@@ -141,5 +142,18 @@ export function parsedFleet(values: FleetValues, given: Fleet | OpenFleet, path:
       return parsedPooler(name, pooler, ownField(poolers, name) as OpenPooler, usable)
     }),
     fill: values.fill ?? 100 * fillRule.default,
+  }
+}
+
+/** The names of the jobs that connect to the server, and the pooler of each other one. */
+export function jobNames({ jobs }: Pick<ParsedFleet, "jobs">): {
+  readonly jobs: readonly string[]
+  readonly jobsBehind: Readonly<Record<string, string>>
+} {
+  return {
+    jobs: jobs.flatMap(({ single, pooler }) => (pooler === undefined ? [single.name] : [])),
+    jobsBehind: byName(
+      jobs.flatMap(({ single, pooler }) => (pooler === undefined ? [] : [[single.name, pooler] as const])),
+    ),
   }
 }

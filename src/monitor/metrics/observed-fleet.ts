@@ -3,7 +3,8 @@ import { check } from "../../sizing/check-fleet.ts"
 import type { Fleet } from "../../sizing/index.ts"
 import { byName } from "../../sizing/names.ts"
 import { OWNER, ownersShape } from "../../sizing/owners.ts"
-import { fleetShape, parsedFleet, slotsRule } from "../../sizing/parse-fleet.ts"
+import { fleetShape, jobNames, parsedFleet, slotsRule } from "../../sizing/parse-fleet.ts"
+import { poolerLinks } from "../../sizing/pooler-links.ts"
 import { parse } from "../../validation/parse.ts"
 import { isPlain, ownField } from "../../validation/plain-object.ts"
 import { object, optional } from "../../validation/schema.ts"
@@ -37,6 +38,7 @@ const schema = object(
     roles: optional(ownersShape.roles),
   } satisfies Record<keyof ObservedFleet, unknown>,
   slotsRule,
+  poolerLinks,
 )
 
 /** @throws PoolConfigError naming everything that is wrong, by its dotted path in the fleet */
@@ -57,7 +59,7 @@ export function readObservedFleet(value: unknown): ParsedObservedFleet {
     maxConnections: fleet.maxConnections,
     reserved: byName(fleet.reserved),
     check: check(fleet),
-    jobs: fleet.jobs.map(({ single }) => single.name),
+    ...jobNames(fleet),
     applications: byName(applications),
     roles: byName(roles),
   }
