@@ -23,7 +23,7 @@ export const mostInProcess = (pools: CappedTwice, size: number): number =>
 export const uncappedInProcess = ([groups]: CappedTwice, size: number): number =>
   groups.reduce((sum, { times, fixed, open }) => sum + times * (fixed + open * size), 0)
 
-/** The number of pools in one process. */
+/** The number of pools in all groups. */
 export const countPools = ([groups]: CappedTwice): number =>
   groups.reduce((sum, { times, count }) => sum + times * count, 0)
 

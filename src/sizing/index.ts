@@ -36,9 +36,9 @@ export type {
   OpenFleet,
   OpenJob,
   OpenServers,
-  OpenSize,
   OpenSizedConsumer,
 } from "./open-fleet.ts"
+export type { OpenSize } from "./open-size.ts"
 export type { OpenPooler, Pooler, PoolerPool } from "./pooler.ts"
 export type { PoolerSum, Tier, TierName } from "./pooler-check.ts"
 export { reservedTotal } from "./reserved-total.ts"

@@ -3,7 +3,7 @@ import { integer, MAX_POOL_SIZE } from "../validation/numbers.ts"
 import { isProblem } from "../validation/problem.ts"
 import { type Conflict, optional, rule } from "../validation/schema.ts"
 import { MAX_OPEN_CLIENT_SIZE, maxRule, minRule, poolSizeRule, weightRule } from "./fleet-rules.ts"
-import type { OpenSize } from "./open-fleet.ts"
+import type { OpenSize } from "./open-size.ts"
 
 /** A size to solve for. A fixed size has equal `min` and `max`, so that one rule covers both. */
 export interface ParsedSize {

@@ -1,4 +1,4 @@
-import type { OpenSize } from "./open-fleet.ts"
+import type { OpenSize } from "./open-size.ts"
 
 /**
  * PgBouncer between consumers and the server: the connections of those that name it are its clients, and what it opens

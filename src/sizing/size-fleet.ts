@@ -14,7 +14,7 @@ import type { Pooler } from "./pooler.ts"
 import { clientExcess } from "./pooler-totals.ts"
 import { spareCapacity } from "./spare-capacity.ts"
 import { budgetOf, excess, isWithin } from "./totals.ts"
-import type { NamedSizes, PoolerSizes } from "./with-sizes.ts"
+import { type NamedSizes, type PoolerSizes, withAllSizes } from "./with-sizes.ts"
 
 /** The sizes of a fleet, in connections for each pool, and their check. */
 export interface FleetSizing<Name extends string = string> {
@@ -116,7 +116,7 @@ export function size(open: ParsedFleet): FleetSizing {
     jobSizes,
     ...(fleet.poolers.length === 0 ? {} : { poolers }),
     fleet: withChosenSizes(fleet, sized),
-    check: buildCheck(fleet, sized),
+    check: buildCheck(withAllSizes(fleet, sized.sizes), sized),
     leftover: isFitting ? spareCapacity(fleet, sized, budget) : [],
     nextSteps: withCrowds(crowds, [...nextSteps(fleet, sized, fleet.fill), ...fillAll(fleet, sized)]),
   }

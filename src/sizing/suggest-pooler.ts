@@ -1,7 +1,7 @@
 import { label } from "../error.ts"
 import { ALERT_PERCENT } from "./alert-threshold.ts"
 import { type FittedFleet, fitFleet } from "./fit-fleet.ts"
-import { poolerRules } from "./fleet-rules.ts"
+import { poolerRules, weightRule } from "./fleet-rules.ts"
 import type { ParsedConsumer } from "./parse-consumers.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
 import type { ParsedFleetJob } from "./parse-jobs.ts"
@@ -11,6 +11,9 @@ import { poolsInProcess } from "./pooler-pools.ts"
 import { budgetOf, isWithin } from "./totals.ts"
 
 const NAME = "pgbouncer"
+
+/** The weight of a size that has none of its own, in hundredths. */
+const WEIGHT = 100 * weightRule.default
 
 /** Consumers and jobs that the text lists. */
 const SHOWN = 3
@@ -52,7 +55,7 @@ function withPooler(fleet: ParsedFleet): ParsedFleet | undefined {
     given: { instances: 1, surge: 1 },
     instances: 1,
     surge: 1,
-    size: { weight: 100, min: 1, max: Math.min(usable, poolerRules.poolSize.max) },
+    size: { weight: WEIGHT, min: 1, max: Math.min(usable, poolerRules.poolSize.max) },
     reservePoolSize: 0,
     pools: poolsInProcess({ pools: 1, reservePoolSize: 0, maxDbConnections: 0, maxUserConnections: 0 }),
     areAlike: true,
@@ -75,12 +78,13 @@ function client({ shared, ...consumer }: ParsedConsumer, most: number): ParsedCo
     return { ...consumer, size: clientSize(consumer.size, most), pooler: NAME }
   }
   const { steady, deploy } = shared.pools
-  const size = { weight: 100, min: 1, max: most }
+  const size = { weight: WEIGHT, min: 1, max: most }
   return { ...consumer, steadyPools: steady, deployPools: deploy, size, pooler: NAME }
 }
 
-const clientSize = ({ weight, max }: ParsedSize, most: number): ParsedSize => ({
-  weight,
+/** A fixed size becomes one that is not exceeded. */
+const clientSize = ({ weight, min, max }: ParsedSize, most: number): ParsedSize => ({
+  weight: min === max ? WEIGHT : weight,
   min: 1,
   max: Math.min(max, most),
 })

@@ -56,3 +56,17 @@ function sizeIn(sizes: Readonly<Record<string, number>>, name: string): ParsedSi
   const size = ownField(sizes, name)
   return typeof size === "number" ? fixedSize(size) : undefined
 }
+
+/** Returns a fleet in which each size is fixed: `sizes` are those of consumers, then of jobs, then of poolers. */
+export function withAllSizes(fleet: ParsedFleet, sizes: readonly number[]): ParsedFleet {
+  const fixed = sizes.map(fixedSize)
+  const { consumers, jobs, poolers } = fleet
+  const at = <Part extends { readonly size: ParsedSize }>(parts: readonly Part[], before: number): Part[] =>
+    parts.map((part, index) => ({ ...part, size: fixed[before + index] ?? part.size }))
+  return {
+    ...fleet,
+    consumers: at(consumers, 0),
+    jobs: at(jobs, consumers.length),
+    poolers: at(poolers, consumers.length + jobs.length),
+  }
+}

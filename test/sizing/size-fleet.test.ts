@@ -193,7 +193,7 @@ describe("a fleet that cannot fit", () => {
       "15 above 80 % of usable: 28 of at most 13",
       "Change api alone: 1 instance instead of 9",
       "Raise max_connections from 20 to 38, if the server has the memory",
-      "Even one connection in each pool is too many, 9: put an external pooler, such as PgBouncer in transaction mode, between the fleet and the server",
+      "Even one connection in each pool is too many, 9: put an external pooler, such as PgBouncer in transaction mode, between the fleet and the server: poolers.pgbouncer with instances 1, surge 1, poolSize 2 and maxClientConnections 100, and behind it a poolSize of api 1",
     ])
   })
 
