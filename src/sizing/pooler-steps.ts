@@ -84,9 +84,9 @@ export function clientSteps(
   const steps = [
     `${used - totals.capacity} too many${isSteady ? "" : " during a deploy"}: ${used} of ${totals.capacity}, ${explainCapacity(pooler)}${more}`,
     ...(needed <= MAX_COUNT
-      ? [`Raise its maxClientConnections from ${maxClientConnections} to ${needed}`]
+      ? [`raise its maxClientConnections from ${maxClientConnections} to ${needed}`]
       : []),
-    ...shrink(over),
+    ...shrink(over).map((step) => `${step.charAt(0).toLowerCase()}${step.slice(1)}`),
   ]
   return steps.map((step) => `Clients of ${label(pooler.name)}: ${step}`)
 }
