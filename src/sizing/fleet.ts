@@ -83,12 +83,6 @@ interface ConsumerInstances {
   readonly surge?: number
 }
 
-/** A job of a fleet. */
-export interface FleetJob extends Job {
-  /** The name of the pooler that its runs connect through; none, straight to the server, by default. */
-  readonly pooler?: string
-}
-
 /** Everything that connects to one PostgreSQL server, and its ceiling. */
 export interface Fleet<Name extends string = string> extends Reservations {
   /** The server's ceiling, from `SHOW max_connections`; 1 to 1,000,000. */
@@ -98,7 +92,7 @@ export interface Fleet<Name extends string = string> extends Reservations {
   /** By name; any name that is not blank. */
   readonly consumers: { readonly [name in Name]: FleetConsumer }
   /** Jobs that a scheduler or a person starts; none by default. They count with the most that run at once. */
-  readonly jobs?: readonly FleetJob[]
+  readonly jobs?: readonly Job[]
   /** By name; none by default. A pooler has something behind it, and leads to this server alone. */
   readonly poolers?: Readonly<Record<string, Pooler>>
 }

@@ -24,7 +24,6 @@ export type {
   ConsumerName,
   Fleet,
   FleetConsumer,
-  FleetJob,
   Limits,
   Reservations,
   Servers,

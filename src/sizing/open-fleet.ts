@@ -1,4 +1,5 @@
-import type { AutoConsumer, Fleet, FleetJob, SizedConsumer } from "./fleet.ts"
+import type { Job } from "../schedule/job.ts"
+import type { AutoConsumer, Fleet, SizedConsumer } from "./fleet.ts"
 import type { OpenSize } from "./open-size.ts"
 import type { OpenPooler } from "./pooler.ts"
 
@@ -21,7 +22,7 @@ export interface OpenAutoConsumer extends Omit<AutoConsumer, "budget"> {
 }
 
 /** A job whose pool size may be open. */
-export type OpenJob = Omit<FleetJob, "poolSize"> & OpenSize
+export type OpenJob = Omit<Job, "poolSize"> & OpenSize
 
 /** A fleet with sizes to solve for. */
 export interface OpenFleet<Name extends string = string>

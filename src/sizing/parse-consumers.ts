@@ -1,3 +1,4 @@
+import { poolerField } from "../schedule/read-jobs.ts"
 import { integerField, twoDecimalsField } from "../validation/number-fields.ts"
 import { integer } from "../validation/numbers.ts"
 import { isProblem, type Problem, refused } from "../validation/problem.ts"
@@ -17,7 +18,6 @@ import {
   sizeConflicts,
   sizeOf,
 } from "./parse-size.ts"
-import { poolerField } from "./pooler-links.ts"
 
 /** A consumer with its name and its defaults filled in. */
 export interface ParsedConsumer {

@@ -1,3 +1,4 @@
+import { sizedJobsSchema } from "../schedule/read-jobs.ts"
 import { integerField, twoDecimalsField } from "../validation/number-fields.ts"
 import { maxConnectionsRule } from "../validation/numbers.ts"
 import { parse } from "../validation/parse.ts"
@@ -8,7 +9,7 @@ import { fillRule, limitRules, reservedRule, serverRules } from "./fleet-rules.t
 import { byName } from "./names.ts"
 import type { OpenFleet } from "./open-fleet.ts"
 import { consumerSchema, openConsumerSchema, type ParsedConsumer, parsedConsumer } from "./parse-consumers.ts"
-import { fleetJobsSchema, openJobsSchema, type ParsedFleetJob, parsedFleetJob } from "./parse-jobs.ts"
+import { openJobsSchema, type ParsedFleetJob, parsedFleetJob } from "./parse-jobs.ts"
 import { openPoolerSchema, type ParsedPooler, parsedPooler, poolerSchema } from "./parse-poolers.ts"
 import type { OpenPooler, Pooler } from "./pooler.ts"
 import { poolerLinks } from "./pooler-links.ts"
@@ -83,7 +84,7 @@ export const slotsRule = rule<Slots>(function* ({ maxConnections, ...slots }) {
 export const fleetShape = {
   ...serverShape,
   consumers: entries(consumerSchema),
-  jobs: optional(fleetJobsSchema),
+  jobs: optional(sizedJobsSchema),
   poolers: optional(entries(poolerSchema)),
 } satisfies Record<keyof Fleet, unknown>
 

@@ -1,7 +1,7 @@
+import type { Job } from "../schedule/job.ts"
 import { type JobValues, jobShape, jobsSchema, type ParsedJob, parsedJob } from "../schedule/read-jobs.ts"
 import { timingRule } from "../schedule/read-timing.ts"
-import { object, optional } from "../validation/schema.ts"
-import type { FleetJob } from "./fleet.ts"
+import { object } from "../validation/schema.ts"
 import type { OpenJob } from "./open-fleet.ts"
 import {
   openMost,
@@ -12,7 +12,6 @@ import {
   sizeOf,
   sizeRule,
 } from "./parse-size.ts"
-import { poolerField } from "./pooler-links.ts"
 
 // A declaration's relaxations are found by the rules by which its jobs are read.
 export { goDuration } from "../schedule/go-duration.ts"
@@ -28,7 +27,7 @@ export {
 /** A job of a fleet. Its calendar is parsed once, and then swept with any sizes. */
 export interface ParsedFleetJob {
   /** As given, without its size. */
-  readonly given: Omit<FleetJob, "poolSize">
+  readonly given: Omit<Job, "poolSize">
   /** With one connection in each pool. */
   readonly single: ParsedJob
   readonly size: ParsedSize
@@ -36,22 +35,15 @@ export interface ParsedFleetJob {
   readonly pooler?: string
 }
 
-const pooler = optional(poolerField)
-
-/** Jobs with a size each. */
-export const fleetJobsSchema = jobsSchema(object({ ...jobShape, pooler }, timingRule))
-
 /** Jobs whose sizes may be open. */
-export const openJobsSchema = jobsSchema(
-  object({ ...jobShape, ...openSizeShape, pooler }, timingRule, sizeRule),
-)
+export const openJobsSchema = jobsSchema(object({ ...jobShape, ...openSizeShape }, timingRule, sizeRule))
 
 const SIZE_FIELDS: readonly string[] = ["poolSize", ...SOLVING_FIELDS]
 
 /** @param given the same job before parsing */
 export function parsedFleetJob(
-  values: JobValues & SizeValues & { readonly pooler?: string | undefined },
-  given: FleetJob | OpenJob,
+  values: JobValues & SizeValues,
+  given: Job | OpenJob,
   usable: number,
 ): ParsedFleetJob {
   const withoutSize = Object.fromEntries(

@@ -1,12 +1,5 @@
 import { describeValue } from "../error.ts"
-import { type Conflict, rule } from "../validation/schema.ts"
-import { textField } from "../validation/text-fields.ts"
-
-/** The pooler that a consumer or a job connects through. */
-export const poolerField = textField("Give the name of one of the poolers", {
-  description:
-    "The pooler that it connects through, by its name under poolers; by default none, straight to the server",
-})
+import { type Conflict, isRead, rule } from "../validation/schema.ts"
 
 interface Linked {
   readonly pooler?: string | undefined
@@ -29,10 +22,11 @@ export const poolerLinks = rule<LinkedFleet>((fleet) => {
   const names = listOf(poolers).map(([name]) => name)
   const known = new Set(names)
   const used = new Set(links.map(({ pooler }) => pooler))
+  const areRead = [...listOf(consumers).map(([, consumer]) => consumer), ...listOf(jobs)].every(isRead)
   return [
     ...links.filter(({ pooler = "" }) => !known.has(pooler)).map((link) => unknownPooler(link, names)),
     ...names
-      .filter((name) => !used.has(name))
+      .filter((name) => areRead && !used.has(name))
       .map((name) => ({
         path: ["poolers", name],
         problem: "has no consumer or job behind it",

@@ -69,6 +69,9 @@ export const rule = /* @__NO_SIDE_EFFECTS__ */ <Value>(conflicts: (value: Value)
     { when: () => true },
   )
 
+/** True for a part that could be read: of one that could not, nothing is known. */
+export const isRead = (value: unknown): boolean => value !== z.NEVER
+
 type Shape = Readonly<Record<string, z.ZodMiniType>>
 type Values<Of extends Shape> = z.output<z.ZodMiniObject<Of, z.core.$strip>>
 
