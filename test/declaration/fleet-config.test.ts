@@ -189,6 +189,15 @@ describe("a declaration", () => {
     }
   })
 
+  test("has the poolers that it names, and names those that it has, in each server", () => {
+    const misspelt = { ...pooled("surge", 0), poolers: { q: { instances: 1 } } }
+    const wrong = ["consumers.api.pooler", "poolers.q"]
+    expect(names(refusal(() => readFleetConfig(misspelt)))).toEqual(wrong)
+    expect(names(refusal(() => readFleetConfig({ servers: { a: misspelt } })))).toEqual(
+      wrong.map((path) => `servers.a.${path}`),
+    )
+  })
+
   test("has no blank names", () => {
     expect(names(refusal(() => readFleetConfig({ deployments: { exclude: { " ": "why" } } })))).toEqual([
       "deployments.exclude",

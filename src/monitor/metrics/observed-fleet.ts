@@ -16,7 +16,7 @@ export interface ObservedFleet extends Fleet {
   /** For editors. */
   readonly $schema?: string
   /**
-   * Owners by `application_name`, for applications that do not have the name of a consumer, a job or a reserve.
+   * Owners by `application_name`, for applications that do not have the name of a consumer, a job, a pooler or a reserve.
    * `"job-*": "import"` matches every name with that prefix.
    */
   readonly applications?: Readonly<Record<string, string>>
