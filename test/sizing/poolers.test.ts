@@ -171,6 +171,17 @@ describe("each tier has a verdict of its own", () => {
     ])
   })
 
+  test("one client too many, deploy or not", () => {
+    // 80 % of 249 are 199.
+    const check = withPooler({ maxClientConnections: 249 })
+    expect(check).toMatchObject({ fits: false, deploy: { fits: false }, bindingTier: "poolers.pgbouncer" })
+    expect(check.tiers).toMatchObject([{ fits: false, total: 200, limit: 199 }, { fits: true }])
+    expect(check.nextSteps[0]).toBe(
+      "Clients of pgbouncer: 1 too many: 200 of 199, 80 % of 1 × 249 max_client_conn, and 400 during a deploy",
+    )
+    expect(withPooler({ maxClientConnections: 250 }).fits).toBe(true)
+  })
+
   test("one connection too many for the server", () => {
     // 10 + 2 + s + 5 = 97 with a pool of 80; steadily 95.
     expect(withPooler({ poolSize: 80 })).toMatchObject({ fits: true, deploy: { total: 97, fits: true } })

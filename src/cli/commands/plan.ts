@@ -147,7 +147,10 @@ function limitsOf([first, ...more]: readonly Planned[], { for: only }: PlanFlags
     ])
   }
   const { range, fleet, sizing } = first
-  const named = [...fleet.consumers, ...fleet.jobs.map(({ single, ...job }) => ({ ...job, name: single.name }))]
+  const named = [
+    ...fleet.consumers,
+    ...fleet.jobs.map(({ single, ...job }) => ({ ...job, name: single.name })),
+  ]
   const poolers = new Set(named.flatMap(({ name, pooler }) => (name === only ? (pooler ?? []) : [])))
   const isDirectJob = fleet.jobs.some(({ single, pooler }) => pooler === undefined && single.name === only)
   const isNamed = {
