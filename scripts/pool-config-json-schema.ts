@@ -1,7 +1,7 @@
 // `docs/pool.config.schema.json`, from the schema that reads a declaration.
 import * as z from "zod/mini"
 import { fleetConfigSchema } from "../src/declaration/fleet-config-schema.ts"
-import { valuesOfEntries } from "../src/validation/schema.ts"
+import { alternativesOf, valuesOfEntries } from "../src/validation/schema.ts"
 
 /** The JSON schema of a declaration, in draft 7, which every editor supports. */
 export function poolConfigJsonSchema(): string {
@@ -19,6 +19,8 @@ const jsonSchemaOf = (schema: z.ZodMiniType) =>
     override: ({ zodSchema, jsonSchema }) => {
       const values = valuesOfEntries.get(zodSchema)
       if (values !== undefined) Object.assign(jsonSchema, entriesOf(values))
+      const alternatives = alternativesOf.get(zodSchema)
+      if (alternatives !== undefined) Object.assign(jsonSchema, { anyOf: alternatives.map(partOf) })
       if (zodSchema._zod.def.type === "object") {
         const { shape } = (zodSchema as z.core.$ZodObject)._zod.def
         jsonSchema.additionalProperties = false
@@ -28,9 +30,16 @@ const jsonSchemaOf = (schema: z.ZodMiniType) =>
     },
   })
 
-function entriesOf(values: z.ZodMiniType) {
-  const { $schema: _, ...additionalProperties } = jsonSchemaOf(values)
-  return { type: "object", propertyNames: { type: "string", pattern: "\\S" }, additionalProperties }
+const entriesOf = (values: z.ZodMiniType) => ({
+  type: "object",
+  propertyNames: { type: "string", pattern: "\\S" },
+  additionalProperties: partOf(values),
+})
+
+/** The JSON schema of a part, without the version that only the whole says. */
+function partOf(schema: z.ZodMiniType) {
+  const { $schema: _, ...part } = jsonSchemaOf(schema)
+  return part
 }
 
 /** Tells whether a field is required by calling it: only the function knows if it has a default. */

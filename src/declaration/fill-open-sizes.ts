@@ -35,6 +35,9 @@ export function fillOpenSizes(range: FleetBounds, maxConnections: number): Fille
         return [`consumers.${name}`, isShared ? "budget" : "poolSize", size] as const
       }),
       ...Object.entries(solved.jobSizes).map(([name, size]) => [`jobs.${name}`, "poolSize", size] as const),
+      ...Object.entries(solved.poolers ?? {}).flatMap(([name, sizes]) =>
+        Object.entries(sizes).map(([field, size]) => [`poolers.${name}`, field, size] as const),
+      ),
     ].map(([path, field, size]) => ({
       name: `${range.prefix}${path}.${field}`,
       assumed: `left open: ${size}, as \`prisma-pool plan\` computes it`,
@@ -46,10 +49,18 @@ export function fillOpenSizes(range: FleetBounds, maxConnections: number): Fille
 /** Solves for the open sizes. */
 function solvedIn(given: FleetBounds["lowest"], fleet: ParsedFleet): NamedSizes {
   const open = openSizes(given)
-  if (open.consumers.length + open.jobs.length === 0) return { sizes: {}, jobSizes: {} }
-  const { sizes, jobSizes } = solveFleet(fleet)
+  if (open.consumers.length + open.jobs.length + open.poolers.length === 0) {
+    return { sizes: {}, jobSizes: {} }
+  }
+  const { sizes, jobSizes, poolers } = solveFleet(fleet)
   return {
     sizes: byName(open.consumers.map((name) => [name, sizes[name] ?? 0])),
     jobSizes: byName(open.jobs.map((name) => [name, jobSizes[name] ?? 0])),
+    poolers: byName(
+      open.poolers.map(({ name, fields }) => [
+        name,
+        Object.fromEntries(fields.map((field) => [field, poolers[name]?.[field] ?? 0])),
+      ]),
+    ),
   }
 }

@@ -9,6 +9,7 @@ import { byName } from "../sizing/names.ts"
 import { integer, maxConnectionsRule } from "../validation/numbers.ts"
 import { isProblem } from "../validation/problem.ts"
 import { type Acknowledged, applyBaseline, type BaselinedFleet } from "./apply-baseline.ts"
+import { assumedPoolers } from "./assumed-poolers.ts"
 import type { Baseline } from "./baseline.ts"
 import { deployedFleets, withReplicas } from "./deployed-fleets.ts"
 import type { FleetConfig } from "./fleet-config.ts"
@@ -101,7 +102,7 @@ export function findFleetBounds(
 }
 
 function boundsOf(
-  { maxConnections, consumers = {}, jobs = [], fill, ...rest }: Partial<OpenFleet>,
+  { maxConnections, consumers = {}, jobs = [], poolers = {}, fill, ...rest }: Partial<OpenFleet>,
   plans: BaselinedFleet | undefined,
   others: readonly BaselinedFleet[],
   owners: Pick<FleetBounds, "applications" | "roles">,
@@ -118,15 +119,19 @@ function boundsOf(
   if (ceiling === "declaration" && plans === undefined && maxConnections === undefined)
     throw missingCeiling(prefix)
   const { consumers: withSurge, assumptions } = assumedSurge(consumers, prefix)
+  const { poolers: rolling, assumptions: ofPoolers } = assumedPoolers(poolers, prefix)
   const own: OpenFleetPart = { consumers: withSurge, jobs }
   refuseTwice(own, read.highest)
-  if (ceiling === "declaration" && read.maxConnections === undefined) refuseOpenSizes(own, prefix)
+  if (ceiling === "declaration" && read.maxConnections === undefined) {
+    refuseOpenSizes({ ...own, poolers: rolling }, prefix)
+  }
   const most = providerReservedOf(read.providerReserved, rest)
   const least = providerReservedOf(read.providerReservedAtLeast, rest)
   const filled = (providerReserved: number) => ({
     ...rest,
     ...(providerReserved > 0 ? { providerReserved } : {}),
     ...(fill === undefined ? {} : { fill }),
+    ...(Object.keys(rolling).length === 0 ? {} : { poolers: rolling }),
   })
   const unknowns = [
     ...read.unknowns,
@@ -141,7 +146,7 @@ function boundsOf(
     lowest: unknowns.length === 0 ? highest : joined(filled(least), own, read.lowest),
     highest,
     open: plans === undefined ? highest : joined(filled(most), own, read.open),
-    assumptions: [...read.assumptions, ...assumptions],
+    assumptions: [...read.assumptions, ...assumptions, ...ofPoolers],
     ...owners,
     sizeVariables: byName([
       ...Object.entries(consumers).map(

@@ -9,7 +9,9 @@ import { ownersShape } from "../sizing/owners.ts"
 import { openConsumerRule, openConsumerShape } from "../sizing/parse-consumers.ts"
 import { openFleetShape, slotsRule } from "../sizing/parse-fleet.ts"
 import { openJobsSchema } from "../sizing/parse-jobs.ts"
+import { openPoolerShape, poolerRule } from "../sizing/parse-poolers.ts"
 import { atLeastOneServer } from "../sizing/parse-servers.ts"
+import { poolerLinks } from "../sizing/pooler-links.ts"
 import { unknownField } from "../validation/plain-object.ts"
 import { describe, entries, object, optional, rule } from "../validation/schema.ts"
 import { stringField } from "../validation/text-fields.ts"
@@ -26,6 +28,17 @@ const consumer = object(
   openConsumerRule,
 )
 
+const pooler = object(
+  {
+    ...openPoolerShape,
+    surge: describe(optional(openPoolerShape.surge), {
+      description:
+        "Extra processes while the pooler is deployed; by default as many as instances, reported as assumed. 0: the old ones stop first",
+    }),
+  },
+  poolerRule,
+)
+
 /** The ceiling and the consumers may come from a plan. Defaults stay unfilled, so that omitted fields are visible. */
 const fleetShape = {
   ...openFleetShape,
@@ -36,6 +49,11 @@ const fleetShape = {
   fill: optional(openFleetShape.fill),
   consumers: optional(entries(consumer, { description: "The services that open connections, by name" })),
   jobs: optional(describe(openJobsSchema, { description: "The jobs that a scheduler or a person starts" })),
+  poolers: optional(
+    entries(pooler, {
+      description: "The poolers (PgBouncer) that consumers and jobs connect through, by name",
+    }),
+  ),
 }
 
 const tieShape = {
@@ -56,6 +74,7 @@ const tieShape = {
 const serverSchema = object(
   { ...fleetShape, ...tieShape } satisfies Record<keyof ServerFleet, unknown>,
   slotsRule,
+  poolerLinks,
 )
 
 const FLEET_FIELDS = Object.keys(fleetShape) as (keyof typeof fleetShape)[]
@@ -90,5 +109,6 @@ export const fleetConfigSchema = object(
     ),
   } satisfies Record<keyof FleetConfig, unknown>,
   slotsRule,
+  poolerLinks,
   noFleetBesideServers,
 )

@@ -24,7 +24,7 @@ export interface FleetConfig<Name extends string = string> extends Partial<OpenF
   /** For editors: `./node_modules/prisma-pool-config/docs/pool.config.schema.json`. */
   readonly $schema?: string
   /**
-   * The owner of each `application_name` that is not itself the name of a consumer, a job or something reserved.
+   * The owner of each `application_name` that is not itself the name of a consumer, a job, a pooler or something reserved.
    * `"job-*": "import"` is for all names with this prefix.
    */
   readonly applications?: Readonly<Record<string, string>>

@@ -19,6 +19,7 @@ import {
 } from "../sizing/parse-jobs.ts"
 import { MAX_POOL_SIZE } from "../validation/numbers.ts"
 import { changed, compareFields, type FieldRule, isHigher, isLower, lower } from "./field-rules.ts"
+import { POOLER_FIELDS } from "./pooler-relaxations.ts"
 import { type Relaxation, summaryOf } from "./relaxation.ts"
 
 type Fleet = Partial<OpenFleet>
@@ -90,6 +91,8 @@ const CONSUMER_FIELDS: readonly FieldRule<OpenConsumer>[] = [
     relaxes: isLower,
     absent: ({ instances }) => instances ?? null,
   },
+  // Behind a pooler they count as its clients, and otherwise for the server.
+  changed("pooler", null),
 ]
 
 const nanoseconds = (duration: string): bigint => goDuration(duration) ?? 0n
@@ -122,6 +125,7 @@ const JOB_FIELDS: readonly FieldRule<OpenJob>[] = [
   lower("maxRuns", Number.POSITIVE_INFINITY),
   lower("replicas", jobRules.replicas.default),
   lower("concurrent", concurrentRule.default),
+  changed("pooler", null),
 ]
 
 /** A connection limit of PostgreSQL: −1 is none. */
@@ -169,6 +173,12 @@ export function fleetRelaxations(from: Fleet, to: Fleet, prefix: string, wasJudg
       `${prefix}consumers.`,
     ),
     ...compareEntries(byName(from.jobs), byName(to.jobs), JOB_FIELDS, `${prefix}jobs.`),
+    ...compareEntries(
+      entriesOf(from.poolers),
+      entriesOf(to.poolers),
+      [...POOLER_FIELDS, ...SIZE_FIELDS],
+      `${prefix}poolers.`,
+    ),
   ]
 }
 

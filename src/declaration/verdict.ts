@@ -67,8 +67,8 @@ export function verdictOf(range: FleetBounds, { deploy, strict }: VerdictOptions
 }
 
 /** True if a size stands for any number: lowering it helps nobody, because no pool has it. */
-const hasUnknownSize = ({ consumers, jobs }: FilledFleets["highest"]): boolean =>
-  [...consumers, ...jobs].some(({ size }) => size.min === MAX_POOL_SIZE)
+const hasUnknownSize = ({ consumers, jobs, poolers }: FilledFleets["highest"]): boolean =>
+  [...consumers, ...jobs, ...poolers].some(({ size }) => size.min === MAX_POOL_SIZE)
 
 /** Returns the worst verdict of several servers. */
 export function worstVerdict(verdicts: readonly Verdict["verdict"][]): Verdict["verdict"] {

@@ -12,7 +12,7 @@ import { textField } from "../validation/text-fields.ts"
 /** Values that replace those of a resource, with the reason, which is shown. */
 export interface Override
   extends Partial<Pick<SizedConsumer, "instances" | "poolsPerInstance" | "surge">>,
-    Partial<Omit<Job, "name" | "schedule" | "poolSize" | "poolsPerInstance">> {
+    Partial<Omit<Job, "name" | "pooler" | "schedule" | "poolSize" | "poolsPerInstance">> {
   readonly reason: string
   /** Connections in each pool, or `auto`: the pools of all instances share a budget. */
   readonly poolSize?: FleetConsumer["poolSize"]

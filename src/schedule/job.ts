@@ -37,4 +37,9 @@ export interface Job {
    * by default, and then reported as assumed.
    */
   readonly concurrent?: number
+  /**
+   * In a fleet, the name of the pooler that its runs connect through; none, straight to the server, by default. It changes no
+   * number of runs.
+   */
+  readonly pooler?: string
 }

@@ -33,6 +33,12 @@ export const jobRules = {
   maxRuns: { description: "the most runs at once", min: 1, max: MAX_COUNT },
 } satisfies Record<string, NumberRule>
 
+/** The pooler that a job or a consumer connects through. */
+export const poolerField = textField("Give the name of one of the poolers", {
+  description:
+    "The pooler that it connects through, by its name under poolers; by default none, straight to the server",
+})
+
 const { schedule, timezone, timeout, retries, duration, concurrent } = timingShape
 
 /** The fields of a job. */
@@ -48,6 +54,7 @@ export const jobShape = {
   maxRuns: optional(integerField(jobRules.maxRuns)),
   replicas: integerField(jobRules.replicas),
   concurrent,
+  pooler: optional(poolerField),
 }
 
 /** The parsed values of these fields. */
@@ -56,6 +63,7 @@ export interface JobValues extends TimingValues {
   readonly poolsPerInstance: number
   readonly maxRuns?: number | undefined
   readonly replicas: number
+  readonly pooler?: string | undefined
 }
 
 /** An array of jobs with the given schema, each with a unique name. */

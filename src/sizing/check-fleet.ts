@@ -8,11 +8,20 @@ import { type SizedFleet, sizesOf, totalsFor } from "./fit-sizes.ts"
 import type { ConsumerName, Fleet, Servers } from "./fleet.ts"
 import { byName } from "./names.ts"
 import { nextSteps } from "./next-steps.ts"
+import type { ParsedConsumer } from "./parse-consumers.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
 import { type ParsedFleets, parseFleets } from "./parse-servers.ts"
+import {
+  areClientsWithin,
+  type PoolerSum,
+  poolerSums,
+  type Tier,
+  type TierName,
+  tiersOf,
+} from "./pooler-check.ts"
 import { type Bound, type BoundName, boundsOf, budgetOf, excess, heldBy, loginsOf } from "./totals.ts"
 
-/** The connections of one consumer when every pool of every instance is full. */
+/** The connections of one consumer when every pool of every instance is full: to the server, or to its `pooler`. */
 export interface ConsumerSum {
   /** `instances × poolSize × poolsPerInstance`, in connections; with `poolSize: "auto"`, the budget and `logins`. */
   readonly total: number
@@ -25,11 +34,16 @@ export interface ConsumerSum {
    * and do not count against a limit of the database or the role.
    */
   readonly logins?: Phases
+  /** Only behind a pooler: its name. They are its clients then, and not in the totals of the server. */
+  readonly pooler?: string
 }
 
 /** The totals of a fleet when every pool is full, in connections, and the verdicts on them. */
 export interface FleetCheck<Name extends string = string> {
-  /** All connections of ordinary roles: those reserved outside the fleet, all consumers, and the jobs' peak. */
+  /**
+   * All connections of ordinary roles: those reserved outside the fleet, all consumers, and the jobs' peak. Of those behind a
+   * pooler, what the pooler takes in place of them.
+   */
   readonly total: number
   /** Connections that ordinary roles may open: `maxConnections` without the server's own slots. Always 1 or more. */
   readonly usable: number
@@ -41,7 +55,7 @@ export interface FleetCheck<Name extends string = string> {
   readonly free: number
   /**
    * True if `total` is within `usable`, and consumers and jobs within the limits; and if no budget has fewer connections than
-   * pools that share them. The deploy has its own verdict.
+   * pools that share them; and if the clients of every pooler are within what it takes. The deploy has its own verdict.
    */
   readonly fits: boolean
   /** True if `total` is above 80 % of `usable`, the threshold from docs/sizing.md ("What to watch"). */
@@ -59,8 +73,14 @@ export interface FleetCheck<Name extends string = string> {
   }
   /** The part of each consumer, by its name. */
   readonly consumers: { readonly [name in Name]: ConsumerSum }
-  /** The part of the jobs, the same in both totals: the result of `maxConcurrentRuns`. */
+  /** The part of the jobs that connect to the server, the same in both totals: the result of `maxConcurrentRuns`. */
   readonly jobs: ConcurrentRuns
+  /** Only with poolers: both sides of each, by its name. */
+  readonly poolers?: Readonly<Record<string, PoolerSum>>
+  /** Only with poolers: the verdict on each tier, the fullest first. */
+  readonly tiers?: readonly Tier[]
+  /** Only with poolers: the fullest tier. `binding` is about the server's own. */
+  readonly bindingTier?: TierName
   /** The totals as text, one per line. */
   readonly arithmetic: readonly string[]
   /**
@@ -82,8 +102,12 @@ export function buildCheck(fleet: ParsedFleet, sized: SizedFleet): FleetCheck {
   const over = excess(sum, budgetOf(fleet, 100))
   const bounds = boundsOf(fleet, sum)
   const crowds = crowdsOf(fleet.consumers, sizes)
-  const fits = over.steady <= 0 && !crowds.some(({ isOver }) => isOver.steady)
-  const deployFits = over.deploy <= 0 && !crowds.some(({ isOver }) => isOver.deploy)
+  const serverFits = over.steady <= 0 && !crowds.some(({ isOver }) => isOver.steady)
+  const serverDeployFits = over.deploy <= 0 && !crowds.some(({ isOver }) => isOver.deploy)
+  const poolers = poolerSums(fleet, sized)
+  const clients = areClientsWithin(poolers)
+  const fits = serverFits && clients.steady
+  const deployFits = serverDeployFits && clients.deploy
   const alert = excess(sum, budgetOf(fleet, ALERT_PERCENT)).steady > 0
   return {
     total,
@@ -93,23 +117,36 @@ export function buildCheck(fleet: ParsedFleet, sized: SizedFleet): FleetCheck {
     free: usable - total,
     fits,
     alert,
-    binding: bounds[0]?.name ?? "maxConnections",
+    binding: bounds[0].name,
     bounds,
     deploy: { total: deployTotal, fits: deployFits },
     consumers: byName(
-      fleet.consumers.map((consumer, index) => {
-        const { name, shared } = consumer
-        const size = sizes[index] ?? 0
-        const logins = loginsOf(consumer, size)
-        const total = heldBy(consumer, size, "steady") + logins.steady
-        const deploy = { total: heldBy(consumer, size, "deploy") + logins.deploy }
-        return [name, { total, deploy, ...(shared === undefined ? {} : { logins }) }] as const
-      }),
+      fleet.consumers.map((consumer, index) => [consumer.name, consumerSum(consumer, sizes[index] ?? 0)]),
     ),
     jobs: runs,
+    ...(fleet.poolers.length === 0
+      ? {}
+      : withTiers(poolers, tiersOf(poolers, { bounds, fits: serverFits, deployFits: serverDeployFits }))),
     arithmetic: explainTotals(fleet, sized),
     nextSteps: withCrowds(crowds, nextSteps(fleet, sized, fits && deployFits ? ALERT_PERCENT : 100)),
     warnings: crowds.filter(({ isOver }) => !isOver.deploy).map(({ text }) => text),
+  }
+}
+
+const withTiers = (poolers: Readonly<Record<string, PoolerSum>>, tiers: readonly [Tier, ...Tier[]]) => ({
+  poolers,
+  tiers,
+  bindingTier: tiers[0].name,
+})
+
+function consumerSum(consumer: ParsedConsumer, size: number): ConsumerSum {
+  const { shared, pooler } = consumer
+  const logins = loginsOf(consumer, size)
+  return {
+    total: heldBy(consumer, size, "steady") + logins.steady,
+    deploy: { total: heldBy(consumer, size, "deploy") + logins.deploy },
+    ...(shared === undefined ? {} : { logins }),
+    ...(pooler === undefined ? {} : { pooler }),
   }
 }
 
@@ -144,6 +181,9 @@ export interface ServersCheck<Fleets extends Servers["servers"] = Servers["serve
  * - `total = Σ reserved + Σ instances × poolSize × poolsPerInstance + maxConcurrentRuns(jobs).connections`; a consumer with
  *   `poolSize: "auto"` counts with its `budget`, and one login for each pool beside it, whatever its number of instances
  * - It fits if `total ≤ usable`, and if consumers and jobs are within the `limits` of their database and role.
+ * - Of those behind a pooler, the server sees what the pooler opens: its processes times its pools, a deploy of the pooler
+ *   included, and backends that run on without a client. Their own connections are its clients, which must be
+ *   within 80 % of its `instances × maxClientConnections`. docs/pooler.md has the whole sum.
  *
  * Reproduces the scenarios in docs/sizing.md, which compare with `maxConnections`: that is `percent`. `usable` follows
  * PostgreSQL's rule for ordinary roles: https://www.postgresql.org/docs/current/runtime-config-connection.html

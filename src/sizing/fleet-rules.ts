@@ -1,6 +1,7 @@
 import { MAX_COUNT, MAX_POOL_SIZE, type NumberRule } from "../validation/numbers.ts"
 import { ALERT_PERCENT } from "./alert-threshold.ts"
 import type { FleetConsumer, Limits, Reservations } from "./fleet.ts"
+import type { Pooler } from "./pooler.ts"
 
 // Separate from the schemas that use them, so that a browser that uses one formula loads no schema.
 
@@ -52,7 +53,7 @@ export const consumerRules = {
     default: 1,
   },
   surge: { description: "the extra instances during a deploy", min: 0, max: MAX_COUNT, default: 0 },
-} satisfies Record<Exclude<keyof FleetConsumer, "poolSize" | "budget">, NumberRule>
+} satisfies Record<Exclude<keyof FleetConsumer, "poolSize" | "budget" | "pooler">, NumberRule>
 
 export const budgetRule: NumberRule = {
   description: "what all pools of the service may hold together",
@@ -85,3 +86,43 @@ export const maxRule: NumberRule = {
   min: 1,
   max: MAX_POOL_SIZE,
 }
+
+export const poolerRules = {
+  instances: {
+    description: "the processes of the pooler that run at once (replicas × so_reuseport)",
+    min: 1,
+    max: MAX_COUNT,
+  },
+  surge: {
+    description: "the extra processes while the pooler is deployed",
+    min: 0,
+    max: MAX_COUNT,
+    default: 0,
+  },
+  pools: { description: "the pairs of a database entry and a user", min: 1, max: MAX_COUNT, default: 1 },
+  databases: { description: "the database entries that the pools are spread over", min: 1, max: MAX_COUNT },
+  users: { description: "the users that the pools are spread over", min: 1, max: MAX_COUNT },
+  poolSize: { description: "PgBouncer's default_pool_size", min: 1, max: MAX_POOL_SIZE },
+  reservePoolSize: { description: "PgBouncer's reserve_pool_size", min: 0, max: MAX_POOL_SIZE, default: 0 },
+  maxDbConnections: {
+    description: "PgBouncer's max_db_connections, 0 for no limit",
+    min: 0,
+    max: MAX_COUNT,
+    default: 0,
+  },
+  maxUserConnections: {
+    description: "PgBouncer's max_user_connections, 0 for no limit",
+    min: 0,
+    max: MAX_COUNT,
+    default: 0,
+  },
+  maxClientConnections: { description: "PgBouncer's max_client_conn", min: 1, max: MAX_COUNT },
+  orphans: {
+    description: "the backends that may run on without their client",
+    min: 0,
+    max: MAX_COUNT,
+  },
+} satisfies Record<Exclude<keyof Pooler, "authUser" | "authDbname">, NumberRule>
+
+/** The most connections that a pool behind a pooler gets where its size is open: the default of a client's own pool. */
+export const MAX_OPEN_CLIENT_SIZE = 15

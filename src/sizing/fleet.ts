@@ -1,4 +1,5 @@
 import type { Job } from "../schedule/job.ts"
+import type { Pooler } from "./pooler.ts"
 
 /**
  * The slots of a server that no consumer of the fleet may use. Whole numbers up to 1,000,000.
@@ -44,6 +45,11 @@ export interface SizedConsumer extends ConsumerInstances {
   /** Connections in each pool (`connection_limit`), 1 to 10,000. */
   readonly poolSize: number
   readonly budget?: never
+  /**
+   * The name of the pooler that it connects through; none, straight to the server, by default. Migrations, `LISTEN`, session
+   * advisory locks and whatever else needs a session of its own connect directly.
+   */
+  readonly pooler?: string
 }
 
 /** A service whose pools share a budget (`PRISMA_POOL_SIZE=auto`), however many instances there are. */
@@ -59,6 +65,8 @@ export interface AutoConsumer extends ConsumerInstances {
    * `PRISMA_POOL_BUDGET`.
    */
   readonly budget: number
+  /** Behind a pooler there is no `auto`: the sessions that its pools would count are the pooler's. */
+  readonly pooler?: never
 }
 
 interface ConsumerInstances {
@@ -85,6 +93,8 @@ export interface Fleet<Name extends string = string> extends Reservations {
   readonly consumers: { readonly [name in Name]: FleetConsumer }
   /** Jobs that a scheduler or a person starts; none by default. They count with the most that run at once. */
   readonly jobs?: readonly Job[]
+  /** By name; none by default. A pooler has something behind it, and leads to this server alone. */
+  readonly poolers?: Readonly<Record<string, Pooler>>
 }
 
 /**

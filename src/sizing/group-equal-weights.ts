@@ -15,7 +15,7 @@ export function groupEqualWeights(loads: readonly PoolCounts[], sizes: readonly 
   const rules: ParsedSize[] = []
   const placeOf = new Map<string, number>()
   const places = loads.map((load, index) => {
-    const { steadyPools, deployPools, shared } = load
+    const { steadyPools, deployPools, shared, pooler, poolsPerInstance } = load
     const rule = sizes[index]
     if (rule === undefined) throw new RangeError("A load without a size")
     // The logins beside a budget are not in proportion to its size.
@@ -23,13 +23,17 @@ export function groupEqualWeights(loads: readonly PoolCounts[], sizes: readonly 
       merged.push(load)
       return rules.push(rule) - 1
     }
-    const key = `${rule.weight} ${rule.min} ${rule.max}`
+    const bounds = `${rule.weight} ${rule.min} ${rule.max}`
+    // Behind a pooler the largest instance counts too.
+    const key = pooler === undefined ? bounds : `${bounds} ${poolsPerInstance} ${steadyPools > 0} ${pooler}`
     const place = placeOf.get(key) ?? rules.push(rule) - 1
     placeOf.set(key, place)
     const sum = merged[place]
     merged[place] = {
       steadyPools: (sum?.steadyPools ?? 0) + steadyPools,
       deployPools: (sum?.deployPools ?? 0) + deployPools,
+      poolsPerInstance,
+      ...(pooler === undefined ? {} : { pooler }),
     }
     return place
   })

@@ -35,10 +35,13 @@ export type {
   OpenFleet,
   OpenJob,
   OpenServers,
-  OpenSize,
   OpenSizedConsumer,
 } from "./open-fleet.ts"
+export type { OpenSize } from "./open-size.ts"
+export type { OpenPooler, Pooler, PoolerPool } from "./pooler.ts"
+export type { PoolerSum, Tier, TierName } from "./pooler-check.ts"
 export { reservedTotal } from "./reserved-total.ts"
 export { scalewayPlans } from "./scaleway-plans.ts"
 export { type FleetSizing, type ServersSizing, sizeFleet } from "./size-fleet.ts"
 export type { Bound, BoundName } from "./totals.ts"
+export type { PoolerSizes } from "./with-sizes.ts"

@@ -4,13 +4,29 @@ import { budgetAt, leastBudget, type Phases } from "./auto-budget.ts"
 import { fitSizes, type SizedFleet, sizesOf, totalsFor } from "./fit-sizes.ts"
 import type { ParsedConsumer } from "./parse-consumers.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
-import { type Budget, boundsOf, budgetOf, excess, isWithin, type Totals } from "./totals.ts"
+import { fixedSize } from "./parse-size.ts"
+import { clientSteps, type SizedPooler, shrinkPooler } from "./pooler-steps.ts"
+import { takenBy } from "./pooler-totals.ts"
+import { suggestPooler } from "./suggest-pooler.ts"
+import { type Budget, boundsOf, budgetOf, excess, type Totals } from "./totals.ts"
 
 /** Consumers that the text lists; `sizeFleet` solves for all of them. */
 const SHOWN = 3
 
-/** Lists the remedies for a fleet that fills more than `fill` per cent of the usable slots, or does not fit at all. */
+/**
+ * Lists the remedies for a fleet that fills more than `fill` per cent of the usable slots, or does not fit at all. Where
+ * several tiers do not, each needs one of its own.
+ */
 export function nextSteps(fleet: ParsedFleet, now: SizedFleet, fill: number): string[] {
+  const ofClients = poolersOf(fleet, now).flatMap((sized) =>
+    clientSteps(sized, (over) =>
+      largest(fleet, now, sized.pooler.name).flatMap(({ shrink }) => shrink(over)),
+    ),
+  )
+  return [...serverSteps(fleet, now, fill), ...ofClients]
+}
+
+function serverSteps(fleet: ParsedFleet, now: SizedFleet, fill: number): string[] {
   const budget = budgetOf(fleet, fill)
   const over = excess(now.sum, budget)
   if (over.steady <= 0 && over.deploy <= 0) return []
@@ -24,10 +40,12 @@ export function nextSteps(fleet: ParsedFleet, now: SizedFleet, fill: number): st
 
 /** Proposes smaller pools and fewer instances: all in proportion, or one consumer alone. */
 function shrinkSteps(fleet: ParsedFleet, now: SizedFleet, budget: Budget, over: Phases): string[] {
-  const single = fleet.consumers.length === 1 && fleet.jobs.length === 0
+  const isDirect = ({ pooler }: { readonly pooler?: string }) => pooler === undefined
+  const single =
+    fleet.consumers.filter(isDirect).length + fleet.poolers.length === 1 && !fleet.jobs.some(isDirect)
   return [
     ...(single ? [] : inProportion(fleet, now, budget)),
-    ...largest(fleet, now).flatMap(({ consumer, size }) => shrinkOne(consumer, size, over)),
+    ...largest(fleet, now, undefined).flatMap(({ shrink }) => shrink(over)),
   ]
 }
 
@@ -66,15 +84,22 @@ function overages(fleet: ParsedFleet, sum: Totals, fill: number): string[] {
   return [...bounds, ...steady]
 }
 
-/** Proposes the largest sizes that fit and are in proportion to the current ones. */
-function inProportion(fleet: ParsedFleet, now: SizedFleet, budget: Budget): string[] {
+/**
+ * Proposes the largest sizes that fit and are in proportion to the current ones. Smaller pools of clients free nothing of
+ * the server.
+ */
+function inProportion(given: ParsedFleet, now: SizedFleet, budget: Budget): string[] {
+  const poolers = given.poolers.map((each) => ({ ...each, maxClientConnections: undefined }))
+  const fleet = { ...given, poolers }
+  const tiers = [...fleet.consumers, ...fleet.jobs].map(({ pooler }) => pooler)
   const shrinking = now.sizes.map((size, index) => {
+    if (tiers[index] !== undefined) return fixedSize(size)
     const least = Math.min(size, leastSize(fleet.consumers[index]))
     return { weight: size, min: least, max: size }
   })
   const fitting = fitSizes(fleet, shrinking, budget)
   if (fitting === undefined) return []
-  const changes = [...fleet.consumers, ...fleet.jobs.map(({ single }) => single)].flatMap(
+  const changes = [...fleet.consumers, ...fleet.jobs.map(({ single }) => single), ...fleet.poolers].flatMap(
     ({ name }, index) => {
       const shared = fleet.consumers[index]?.shared
       const [size = 0, before = 0] = [fitting, now].map(({ sizes }) =>
@@ -89,12 +114,37 @@ function inProportion(fleet: ParsedFleet, now: SizedFleet, budget: Budget): stri
   return [`Lower every ${what} in proportion: ${[...changes.slice(0, SHOWN), ...rest].join(", ")}`]
 }
 
-function largest({ consumers }: ParsedFleet, { sizes }: SizedFleet) {
-  return consumers
-    .map((consumer, index) => ({ consumer, size: sizes[index] ?? 0 }))
-    .sort((one, other) => other.consumer.deployPools * other.size - one.consumer.deployPools * one.size)
+/** A part of a tier that could be smaller. */
+interface Shrinking {
+  /** Its connections during a deploy. */
+  readonly held: number
+  readonly shrink: (over: Phases) => string[]
+}
+
+/** Returns the largest parts of a tier: the clients of a pooler, or what is the server's. */
+function largest(fleet: ParsedFleet, now: SizedFleet, pooler: string | undefined): Shrinking[] {
+  const consumers = fleet.consumers.flatMap((consumer, index): Shrinking[] => {
+    if (consumer.pooler !== pooler) return []
+    const size = now.sizes[index] ?? 0
+    return [{ held: consumer.deployPools * size, shrink: (over) => shrinkOne(consumer, size, over) }]
+  })
+  const poolers = poolersOf(fleet, now).map(
+    (sized): Shrinking => ({
+      held: takenBy(sized.totals).deploy,
+      shrink: (over) => shrinkPooler(sized, over),
+    }),
+  )
+  return [...consumers, ...(pooler === undefined ? poolers : [])]
+    .sort((one, other) => other.held - one.held)
     .slice(0, SHOWN)
 }
+
+const poolersOf = ({ consumers, jobs, poolers }: ParsedFleet, { sizes, sum }: SizedFleet): SizedPooler[] =>
+  poolers.flatMap((pooler, index) => {
+    const totals = sum.poolers[index]
+    const size = sizes[consumers.length + jobs.length + index] ?? 0
+    return totals === undefined ? [] : [{ pooler, size, totals }]
+  })
 
 /** Proposes changes to one consumer, each of which is enough by itself. */
 function shrinkOne(consumer: ParsedConsumer, size: number, over: Phases) {
@@ -163,8 +213,14 @@ function pooler(fleet: ParsedFleet): string[] {
     fleet,
     sizesOf(fleet).map((_, index) => leastSize(fleet.consumers[index])),
   )
-  if (isWithin(sum, budget)) return []
+  const over = excess(sum, budget)
+  if (over.steady <= 0 && over.deploy <= 0) return []
+  const even = `Even one connection in each pool is too many, ${sum.deploy}`
+  if (fleet.poolers.length > 0) {
+    return [`${even}: run fewer processes of the poolers, and put what connects directly behind one`]
+  }
+  const suggested = suggestPooler(fleet)
   return [
-    `Even one connection in each pool is too many, ${sum.deploy}: put an external pooler, such as PgBouncer in transaction mode, between the fleet and the server`,
+    `${even}: put an external pooler, such as PgBouncer in transaction mode, between the fleet and the server${suggested === undefined ? "" : `: ${suggested}`}`,
   ]
 }

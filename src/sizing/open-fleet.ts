@@ -1,20 +1,7 @@
 import type { Job } from "../schedule/job.ts"
 import type { AutoConsumer, Fleet, SizedConsumer } from "./fleet.ts"
-
-/** A pool size: either fixed with `poolSize`, or open and solved for within the other three fields. */
-export interface OpenSize {
-  /** Connections in each pool, 1 to 10,000. If given, the size is fixed, and the other three are refused. */
-  readonly poolSize?: number
-  /**
-   * The size of the pool relative to the other open ones, 0.01 to 1,000 with at most two decimals; 1 by default. With
-   * 2, each pool is twice as large as with 1.
-   */
-  readonly weight?: number
-  /** The fewest connections in each pool, 1 to 10,000; 1 by default. */
-  readonly min?: number
-  /** The most connections in each pool, `min` to 10,000; by default as many as the server has, or `min`. */
-  readonly max?: number
-}
+import type { OpenSize } from "./open-size.ts"
+import type { OpenPooler } from "./pooler.ts"
 
 /** A consumer whose pool size, or budget, may be open. */
 export type OpenConsumer = OpenSizedConsumer | OpenAutoConsumer
@@ -38,9 +25,11 @@ export interface OpenAutoConsumer extends Omit<AutoConsumer, "budget"> {
 export type OpenJob = Omit<Job, "poolSize"> & OpenSize
 
 /** A fleet with sizes to solve for. */
-export interface OpenFleet<Name extends string = string> extends Omit<Fleet<Name>, "consumers" | "jobs"> {
+export interface OpenFleet<Name extends string = string>
+  extends Omit<Fleet<Name>, "consumers" | "jobs" | "poolers"> {
   readonly consumers: { readonly [name in Name]: OpenConsumer }
   readonly jobs?: readonly OpenJob[]
+  readonly poolers?: Readonly<Record<string, OpenPooler>>
   /**
    * The share of the usable slots that the steady total may fill, 0.01 to 1 with at most two decimals. 0.8, the alert
    * threshold, by default. During a deploy, all of them may be in use. 1 keeps none in reserve.

@@ -2,13 +2,13 @@ import { entries } from "../validation/schema.ts"
 import { textField } from "../validation/text-fields.ts"
 
 /** The remedy for an unknown owner of connections. */
-export const OWNER = "Give the name of a consumer, a job or something reserved"
+export const OWNER = "Give the name of a consumer, a job, a pooler or something reserved"
 
 /** The owners of connections in the fleet, for those that their own name does not lead to. */
 export const ownersShape = {
   applications: entries(textField(OWNER), {
     description:
-      "The owner of each application_name that is not itself the name of a consumer, a job or something reserved; a name that ends with * is a prefix",
+      "The owner of each application_name that is not itself the name of a consumer, a job, a pooler or something reserved; a name that ends with * is a prefix",
   }),
   roles: entries(textField(OWNER), {
     description:

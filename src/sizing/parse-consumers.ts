@@ -1,3 +1,4 @@
+import { poolerField } from "../schedule/read-jobs.ts"
 import { integerField, twoDecimalsField } from "../validation/number-fields.ts"
 import { integer } from "../validation/numbers.ts"
 import { isProblem, type Problem, refused } from "../validation/problem.ts"
@@ -9,6 +10,7 @@ import { budgetRule, consumerRules, maxRule, minRule, poolSizeRule, weightRule }
 import type { OpenConsumer } from "./open-fleet.ts"
 import {
   fixedSize,
+  openMost,
   openSizeOf,
   type ParsedSize,
   type SizeValues,
@@ -31,11 +33,14 @@ export interface ParsedConsumer {
   readonly size: ParsedSize
   /** Present where the pools share a budget: it is a multiple of the size, and counts once. */
   readonly shared?: SharedBudget
+  /** Present where its connections are the clients of a pooler. */
+  readonly pooler?: string
 }
 
 const others = {
   poolsPerInstance: integerField(consumerRules.poolsPerInstance),
   surge: integerField(consumerRules.surge),
+  pooler: optional(poolerField),
 }
 
 const AUTO = "auto"
@@ -83,6 +88,7 @@ interface SharedSizeValues extends Omit<SizeValues, "poolSize"> {
   readonly instances?: number | undefined
   readonly poolSize?: number | typeof AUTO | undefined
   readonly budget?: number | undefined
+  readonly pooler?: string | undefined
 }
 
 /** @param isOpen true if a budget may be left to be solved for */
@@ -92,13 +98,22 @@ const conflictsOf = (isOpen: boolean) =>
     return poolSize === AUTO ? autoConflicts(values, isOpen) : sizedConflicts({ ...values, poolSize })
   })
 
-function autoConflicts({ budget: given, ...values }: SharedSizeValues, isOpen: boolean): Conflict[] {
+function autoConflicts({ budget: given, pooler, ...values }: SharedSizeValues, isOpen: boolean): Conflict[] {
   const isSolved = isOpen && values.weight !== undefined
   const isNothing = given === undefined && !isSolved
   const besides = SOLVING_FIELDS.filter(
     (name) => values[name] !== undefined && (name !== "weight" || given !== undefined),
   )
   return [
+    ...(typeof pooler === "string"
+      ? [
+          {
+            path: ["poolSize"],
+            problem: `cannot be "${AUTO}" behind a pooler: its pools count the server's sessions, which are the pooler's`,
+            remedy: "Give a number, or leave out pooler",
+          },
+        ]
+      : []),
     ...(isNothing
       ? [
           {
@@ -123,6 +138,7 @@ function autoConflicts({ budget: given, ...values }: SharedSizeValues, isOpen: b
 function sizedConflicts({
   instances: count,
   budget: given,
+  pooler: _,
   ...size
 }: SharedSizeValues & SizeValues): Conflict[] {
   const missing = count === undefined ? integer(consumerRules.instances)(count) : 0
@@ -153,14 +169,15 @@ interface ConsumerValues extends SharedSizeValues {
 }
 
 export function parsedConsumer(name: string, values: ConsumerValues, usable: number): ParsedConsumer {
-  const { instances: count, poolsPerInstance, surge, poolSize, budget: given, ...size } = values
-  const named = { name, instances: count, poolsPerInstance, surge }
+  const { instances: count, poolsPerInstance, surge, poolSize, budget: given, pooler, ...size } = values
+  const behind = pooler === undefined ? {} : { pooler }
+  const named = { name, instances: count, poolsPerInstance, surge, ...behind }
   const pools = (number: number) => number * poolsPerInstance
   const known = count === undefined ? undefined : { steady: pools(count), deploy: pools(count + surge) }
   if (poolSize !== AUTO) {
     const { steady, deploy } = known ?? { steady: 0, deploy: 0 }
     const own = poolSize === undefined ? size : { poolSize }
-    return { ...named, steadyPools: steady, deployPools: deploy, size: sizeOf(own, usable) }
+    return { ...named, steadyPools: steady, deployPools: deploy, size: sizeOf(own, openMost(usable, pooler)) }
   }
   const unit = given === undefined ? Math.max(1, known?.steady ?? 1) : 1
   const counted = (phase: "steady" | "deploy") => (known?.[phase] === 0 ? 0 : unit)

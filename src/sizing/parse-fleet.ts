@@ -2,12 +2,17 @@ import { sizedJobsSchema } from "../schedule/read-jobs.ts"
 import { integerField, twoDecimalsField } from "../validation/number-fields.ts"
 import { maxConnectionsRule } from "../validation/numbers.ts"
 import { parse } from "../validation/parse.ts"
+import { ownField } from "../validation/plain-object.ts"
 import { entries, object, optional, rule, type Schema, type ValueOf } from "../validation/schema.ts"
 import type { Fleet, Limits } from "./fleet.ts"
 import { fillRule, limitRules, reservedRule, serverRules } from "./fleet-rules.ts"
+import { byName } from "./names.ts"
 import type { OpenFleet } from "./open-fleet.ts"
 import { consumerSchema, openConsumerSchema, type ParsedConsumer, parsedConsumer } from "./parse-consumers.ts"
 import { openJobsSchema, type ParsedFleetJob, parsedFleetJob } from "./parse-jobs.ts"
+import { openPoolerSchema, type ParsedPooler, parsedPooler, poolerSchema } from "./parse-poolers.ts"
+import type { OpenPooler, Pooler } from "./pooler.ts"
+import { poolerLinks } from "./pooler-links.ts"
 import { usableConnections } from "./usable-connections.ts"
 
 /** A fleet with its defaults filled in. */
@@ -27,6 +32,7 @@ export interface ParsedFleet {
   readonly limits: Required<Limits>
   readonly consumers: readonly ParsedConsumer[]
   readonly jobs: readonly ParsedFleetJob[]
+  readonly poolers: readonly ParsedPooler[]
   /** In per cent of `usable`. */
   readonly fill: number
 }
@@ -79,6 +85,7 @@ export const fleetShape = {
   ...serverShape,
   consumers: entries(consumerSchema),
   jobs: optional(sizedJobsSchema),
+  poolers: optional(entries(poolerSchema)),
 } satisfies Record<keyof Fleet, unknown>
 
 /** The fields of a fleet whose sizes may be open. */
@@ -86,10 +93,11 @@ export const openFleetShape = {
   ...serverShape,
   consumers: entries(openConsumerSchema),
   jobs: optional(openJobsSchema),
+  poolers: optional(entries(openPoolerSchema)),
   fill: twoDecimalsField(fillRule),
 } satisfies Record<keyof OpenFleet, unknown>
 
-const openSchema = object(openFleetShape, slotsRule)
+const openSchema = object(openFleetShape, slotsRule, poolerLinks)
 
 /** The parsed values of these fields, including those of a fleet with all of its sizes. */
 type FleetValues = Omit<ValueOf<typeof openSchema>, "fill"> & { readonly fill?: number }
@@ -98,7 +106,7 @@ type FleetValues = Omit<ValueOf<typeof openSchema>, "fill"> & { readonly fill?: 
 export type Sizes = "sized" | "open"
 
 export const fleetSchemas: Readonly<Record<Sizes, Schema<FleetValues>>> = {
-  sized: object(fleetShape, slotsRule),
+  sized: object(fleetShape, slotsRule, poolerLinks),
   open: openSchema,
 }
 
@@ -130,6 +138,23 @@ export function parsedFleet(values: FleetValues, given: Fleet | OpenFleet, path:
       const givenJob = given.jobs?.[index]
       return givenJob === undefined ? [] : [parsedFleetJob(job, givenJob, usable)]
     }),
+    poolers: (values.poolers ?? []).map(([name, pooler]) => {
+      const poolers: Readonly<Record<string, Pooler | OpenPooler>> = given.poolers ?? {}
+      return parsedPooler(name, pooler, ownField(poolers, name) as OpenPooler, usable)
+    }),
     fill: values.fill ?? 100 * fillRule.default,
+  }
+}
+
+/** The names of the jobs that connect to the server, and the pooler of each other one. */
+export function jobNames({ jobs }: Pick<ParsedFleet, "jobs">): {
+  readonly jobs: readonly string[]
+  readonly jobsBehind: Readonly<Record<string, string>>
+} {
+  return {
+    jobs: jobs.flatMap(({ single, pooler }) => (pooler === undefined ? [single.name] : [])),
+    jobsBehind: byName(
+      jobs.flatMap(({ single, pooler }) => (pooler === undefined ? [] : [[single.name, pooler] as const])),
+    ),
   }
 }

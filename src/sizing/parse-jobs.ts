@@ -4,6 +4,7 @@ import { timingRule } from "../schedule/read-timing.ts"
 import { object } from "../validation/schema.ts"
 import type { OpenJob } from "./open-fleet.ts"
 import {
+  openMost,
   openSizeShape,
   type ParsedSize,
   type SizeValues,
@@ -30,6 +31,8 @@ export interface ParsedFleetJob {
   /** With one connection in each pool. */
   readonly single: ParsedJob
   readonly size: ParsedSize
+  /** Present where the connections of its runs are the clients of a pooler. */
+  readonly pooler?: string
 }
 
 /** Jobs whose sizes may be open. */
@@ -49,6 +52,7 @@ export function parsedFleetJob(
   return {
     given: withoutSize as unknown as ParsedFleetJob["given"],
     single: parsedJob(values, given, 1),
-    size: sizeOf(values, usable),
+    size: sizeOf(values, openMost(usable, values.pooler)),
+    ...(values.pooler === undefined ? {} : { pooler: values.pooler }),
   }
 }

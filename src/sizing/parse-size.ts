@@ -2,8 +2,8 @@ import { integerField, twoDecimalsField } from "../validation/number-fields.ts"
 import { integer, MAX_POOL_SIZE } from "../validation/numbers.ts"
 import { isProblem } from "../validation/problem.ts"
 import { type Conflict, optional, rule } from "../validation/schema.ts"
-import { maxRule, minRule, poolSizeRule, weightRule } from "./fleet-rules.ts"
-import type { OpenSize } from "./open-fleet.ts"
+import { MAX_OPEN_CLIENT_SIZE, maxRule, minRule, poolSizeRule, weightRule } from "./fleet-rules.ts"
+import type { OpenSize } from "./open-size.ts"
 
 /** A size to solve for. A fixed size has equal `min` and `max`, so that one rule covers both. */
 export interface ParsedSize {
@@ -69,3 +69,11 @@ export function openSizeOf(
     max: max ?? Math.max(min, Math.min(usable, MAX_POOL_SIZE)),
   }
 }
+
+/**
+ * The most connections that an open size gets by default, behind a pooler or not. Clients of a pooler share what it has,
+ * however large their pools are, and an instance that vanishes may leave as many backends behind as its pools have
+ * connections: room that the pooler's own pools lose.
+ */
+export const openMost = (usable: number, pooler: string | undefined): number =>
+  pooler === undefined ? usable : Math.max(1, Math.min(MAX_OPEN_CLIENT_SIZE, Math.floor(usable / 10)))

@@ -21,6 +21,7 @@ const FLEET_FIELDS = [
   "limits",
   "consumers",
   "jobs",
+  "poolers",
   "fill",
 ] satisfies (keyof OpenFleet)[]
 

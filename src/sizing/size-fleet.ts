@@ -1,16 +1,20 @@
 import { budgetAt, type SharedBudget } from "./auto-budget.ts"
 import { buildCheck, type FleetCheck } from "./check-fleet.ts"
 import { crowdsOf, withCrowds } from "./crowding.ts"
-import { fitSizes, type SizedFleet, sizesOf, totalsFor } from "./fit-sizes.ts"
+import { fitFleet, withClientConnections } from "./fit-fleet.ts"
+import { type SizedFleet, sizesOf } from "./fit-sizes.ts"
 import type { ConsumerName, Fleet, FleetConsumer, Servers } from "./fleet.ts"
 import { byName } from "./names.ts"
 import { nextSteps } from "./next-steps.ts"
 import type { OpenFleet, OpenServers } from "./open-fleet.ts"
+import type { ParsedConsumer } from "./parse-consumers.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
 import { type ParsedFleets, parseFleets } from "./parse-servers.ts"
+import type { Pooler } from "./pooler.ts"
+import { clientExcess } from "./pooler-totals.ts"
 import { spareCapacity } from "./spare-capacity.ts"
 import { budgetOf, excess, isWithin } from "./totals.ts"
-import type { NamedSizes } from "./with-sizes.ts"
+import { type NamedSizes, type PoolerSizes, withAllSizes } from "./with-sizes.ts"
 
 /** The sizes of a fleet, in connections for each pool, and their check. */
 export interface FleetSizing<Name extends string = string> {
@@ -25,6 +29,8 @@ export interface FleetSizing<Name extends string = string> {
   readonly sizes: { readonly [name in Name]: number }
   /** The pool size of every job, by its name. */
   readonly jobSizes: Readonly<Record<string, number>>
+  /** Only with poolers: the sizes of each, fixed ones included. */
+  readonly poolers?: Readonly<Record<string, PoolerSizes>>
   /** The fleet with these sizes, as `checkFleet` accepts it. */
   readonly fleet: Fleet<Name>
   /** The result of `checkFleet` for that fleet. */
@@ -56,6 +62,9 @@ export interface ServersSizing<Fleets extends OpenServers["servers"] = OpenServe
  *
  * A consumer with `poolSize: "auto"` and a `weight` gets a budget: as much as pools of that weight would have, and at least a
  * connection for each of them.
+ *
+ * With poolers, the pool sizes that they leave out are solved for with what connects directly, and the sizes of their clients
+ * before, within what the poolers take: one `t` for each tier. A `maxClientConnections` that is left out is as much as the clients need.
  *
  * A fleet that cannot fit is a result with a shortfall, not an error.
  *
@@ -93,42 +102,59 @@ function sizeFleets(fleets: ParsedFleets): FleetSizing | ServersSizing {
 }
 
 /** Solves for the sizes that a fleet leaves open. */
-export function size(fleet: ParsedFleet): FleetSizing {
-  const budget = budgetOf(fleet, fleet.fill)
-  const fitting = fitSizes(fleet, sizesOf(fleet), budget)
-  const chosen = fitting ?? smallest(fleet)
-  const over = excess(chosen.sum, budget)
-  const crowds = crowdsOf(fleet.consumers, chosen.sizes).filter(({ isOver }) => isOver.deploy)
+export function size(open: ParsedFleet): FleetSizing {
+  const budget = budgetOf(open, open.fill)
+  const { fleet, sized } = fitFleet(open, budget) ?? smallest(open)
+  const isFitting = isWithin(sized.sum, budget)
+  const over = [excess(sized.sum, budget), ...sized.sum.poolers.map(clientExcess)]
+  const crowds = crowdsOf(fleet.consumers, sized.sizes).filter(({ isOver }) => isOver.deploy)
+  const { sizes, jobSizes, poolers } = namedSizes(fleet, sized)
   return {
-    fits: fitting !== undefined && crowds.length === 0,
-    shortfall: Math.max(0, over.steady, over.deploy),
-    ...namedSizes(fleet, chosen),
-    fleet: withChosenSizes(fleet, chosen),
-    check: buildCheck(fleet, chosen),
-    leftover: fitting ? spareCapacity(fleet, chosen, budget) : [],
-    nextSteps: withCrowds(crowds, [...nextSteps(fleet, chosen, fleet.fill), ...fillAll(fleet, chosen)]),
+    fits: isFitting && crowds.length === 0,
+    shortfall: Math.max(0, ...over.flatMap(({ steady, deploy }) => [steady, deploy])),
+    sizes,
+    jobSizes,
+    ...(fleet.poolers.length === 0 ? {} : { poolers }),
+    fleet: withChosenSizes(fleet, sized),
+    check: buildCheck(withAllSizes(fleet, sized.sizes), sized),
+    leftover: isFitting ? spareCapacity(fleet, sized, budget) : [],
+    nextSteps: withCrowds(crowds, [...nextSteps(fleet, sized, fleet.fill), ...fillAll(fleet, sized)]),
   }
 }
 
 /** Solves only for the sizes. */
-export const solveFleet = (fleet: ParsedFleet): NamedSizes =>
-  namedSizes(fleet, fitSizes(fleet, sizesOf(fleet), budgetOf(fleet, fleet.fill)) ?? smallest(fleet))
+export function solveFleet(open: ParsedFleet): AllSizes {
+  const { fleet, sized } = fitFleet(open, budgetOf(open, open.fill)) ?? smallest(open)
+  return namedSizes(fleet, sized)
+}
+
+/** The sizes of everything in a fleet. */
+interface AllSizes extends NamedSizes {
+  readonly poolers: Readonly<Record<string, PoolerSizes>>
+}
 
 /** The size of a consumer's pools, or the budget that they share. */
 const sizedAt = (shared: SharedBudget | undefined, size: number): number =>
   shared === undefined ? size : budgetAt(shared, size)
 
-function namedSizes({ consumers, jobs }: ParsedFleet, { sizes }: SizedFleet): NamedSizes {
+function namedSizes({ consumers, jobs, poolers }: ParsedFleet, { sizes }: SizedFleet): AllSizes {
   const ofJobs = sizes.slice(consumers.length)
+  const ofPoolers = ofJobs.slice(jobs.length)
   return {
     sizes: byName(consumers.map(({ name, shared }, index) => [name, sizedAt(shared, sizes[index] ?? 0)])),
     jobSizes: byName(jobs.map(({ single }, index) => [single.name, ofJobs[index] ?? 0])),
+    poolers: byName(
+      poolers.map(({ name, maxClientConnections = 0 }, index) => [
+        name,
+        { poolSize: ofPoolers[index] ?? 0, maxClientConnections },
+      ]),
+    ),
   }
 }
 
 /** Returns the smallest sizes, for a fleet that does not fit. */
-const smallest = (fleet: ParsedFleet): SizedFleet =>
-  totalsFor(
+const smallest = (fleet: ParsedFleet) =>
+  withClientConnections(
     fleet,
     sizesOf(fleet).map(({ min }) => min),
   )
@@ -138,10 +164,10 @@ function fillAll(fleet: ParsedFleet, { sum }: SizedFleet): string[] {
   return needed ? ["Set fill to 1, which keeps nothing in reserve: the smallest sizes then fit"] : []
 }
 
-function withChosenSizes(fleet: ParsedFleet, { sizes }: SizedFleet): Fleet {
+function withChosenSizes(fleet: ParsedFleet, sized: SizedFleet): Fleet {
   const { maxConnections, superuserReserved, reservedConnections, providerReserved } = fleet
-  const { reserved, limits, consumers, jobs } = fleet
-  const sizeOfJob = sizes.slice(consumers.length)
+  const { reserved, limits, consumers, jobs, poolers } = fleet
+  const chosen = namedSizes(fleet, sized)
   return {
     maxConnections,
     superuserReserved,
@@ -150,16 +176,28 @@ function withChosenSizes(fleet: ParsedFleet, { sizes }: SizedFleet): Fleet {
     reserved: byName(reserved),
     limits,
     consumers: byName(
-      consumers.map(({ name, instances, poolsPerInstance, surge, shared }, index) => {
-        const size = sizes[index] ?? 0
-        const count = instances === undefined ? {} : { instances }
-        const consumer: FleetConsumer =
-          shared === undefined
-            ? { instances: 0, ...count, poolSize: size, poolsPerInstance, surge }
-            : { ...count, poolSize: "auto", budget: budgetAt(shared, size), poolsPerInstance, surge }
-        return [name, consumer]
-      }),
+      consumers.map((consumer, index) => [consumer.name, chosenConsumer(consumer, sized.sizes[index] ?? 0)]),
     ),
-    jobs: jobs.map(({ given }, index) => ({ ...given, poolSize: sizeOfJob[index] ?? 0 })),
+    jobs: jobs.map(({ given, single }) => ({ ...given, poolSize: chosen.jobSizes[single.name] ?? 0 })),
+    ...(poolers.length === 0
+      ? {}
+      : {
+          poolers: byName(
+            poolers.map(({ name, given, surge }): readonly [string, Pooler] => {
+              const { poolSize = 0, maxClientConnections = 0 } = chosen.poolers[name] ?? {}
+              return [name, { ...given, surge, poolSize, maxClientConnections }]
+            }),
+          ),
+        }),
   }
+}
+
+function chosenConsumer(consumer: ParsedConsumer, size: number): FleetConsumer {
+  const { instances, poolsPerInstance, surge, shared, pooler } = consumer
+  const count = instances === undefined ? {} : { instances }
+  if (shared !== undefined) {
+    return { ...count, poolSize: "auto", budget: budgetAt(shared, size), poolsPerInstance, surge }
+  }
+  const behind = pooler === undefined ? {} : { pooler }
+  return { instances: 0, ...count, poolSize: size, poolsPerInstance, surge, ...behind }
 }

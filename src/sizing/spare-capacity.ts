@@ -2,6 +2,7 @@ import { label } from "../error.ts"
 import type { Phases } from "./auto-budget.ts"
 import type { SizedFleet } from "./fit-sizes.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
+import { poolerTotals, takenBy } from "./pooler-totals.ts"
 import { type Budget, excess } from "./totals.ts"
 
 /** Sizes that a line names, the cheapest to raise first. */
@@ -22,7 +23,7 @@ interface Raise {
 export function spareCapacity(fleet: ParsedFleet, solved: SizedFleet, budget: Budget): string[] {
   const over = excess(solved.sum, budget)
   const free = { steady: -over.steady, deploy: -over.deploy }
-  const raises = [...ofConsumers(fleet, solved), ...ofJobs(fleet, solved)]
+  const raises = [...ofConsumers(fleet, solved), ...ofJobs(fleet, solved), ...ofPoolers(fleet, solved)]
   // What runs during a deploy alone takes nothing in the steady sum.
   const isForDeploy = ({ needs }: Raise) =>
     needs.steady === 0 || (needs.steady <= free.steady && needs.deploy > free.deploy)
@@ -38,7 +39,7 @@ export function spareCapacity(fleet: ParsedFleet, solved: SizedFleet, budget: Bu
 
 function ofConsumers({ consumers }: ParsedFleet, { sizes }: SizedFleet): Raise[] {
   return consumers
-    .filter(({ size }, index) => (sizes[index] ?? 0) < size.max)
+    .filter(({ size, pooler }, index) => pooler === undefined && (sizes[index] ?? 0) < size.max)
     .map(({ name, poolsPerInstance, steadyPools, deployPools, shared }) => ({
       name,
       unit: shared?.unit === 1 ? "budget" : poolsPerInstance === 1 ? "instance" : "pool",
@@ -58,6 +59,21 @@ function ofJobs({ consumers, jobs }: ParsedFleet, { sizes, runs }: SizedFleet): 
     const needs = connections / size
     const unit = needs === atPeak ? "run" : "pool"
     return [{ name, unit, least: "at least ", needs: { steady: needs, deploy: needs } }]
+  })
+}
+
+/** Returns the raises of the poolers' pools, where what a process opens is not at a cap already. */
+function ofPoolers({ consumers, jobs, poolers }: ParsedFleet, { sizes, sum }: SizedFleet): Raise[] {
+  return poolers.flatMap((pooler, index): Raise[] => {
+    const size = sizes[consumers.length + jobs.length + index] ?? 0
+    const now = sum.poolers[index]
+    if (now === undefined || size >= pooler.size.max) return []
+    const [before, after] = [now, poolerTotals(pooler, size + 1, now.clients)].map(takenBy)
+    const needs = {
+      steady: (after?.steady ?? 0) - (before?.steady ?? 0),
+      deploy: (after?.deploy ?? 0) - (before?.deploy ?? 0),
+    }
+    return needs.deploy === 0 ? [] : [{ name: pooler.name, unit: "pool", least: "", needs }]
   })
 }
 

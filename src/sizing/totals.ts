@@ -1,5 +1,7 @@
 import { budgetAt, joiningSlots, type Phases, type SharedBudget } from "./auto-budget.ts"
 import type { ParsedFleet } from "./parse-fleet.ts"
+import type { ParsedPooler } from "./parse-poolers.ts"
+import { type Clients, clientExcess, type PoolerTotals, poolerTotals, takenBy } from "./pooler-totals.ts"
 
 /** The connections of all consumers and jobs when every pool is full, without those reserved outside the fleet. */
 export interface Totals extends Phases {
@@ -8,6 +10,8 @@ export interface Totals extends Phases {
    * database or the role refuses them, and so do not count against that limit.
    */
   readonly logins: Phases
+  /** Of each pooler. What it takes of the server is in the sums, and its clients are not. */
+  readonly poolers: readonly PoolerTotals[]
 }
 
 /** The upper bounds of {@link Totals}. */
@@ -21,6 +25,17 @@ export interface PoolCounts {
   readonly steadyPools: number
   readonly deployPools: number
   readonly shared?: SharedBudget
+  /** The pooler whose clients they are. */
+  readonly pooler?: string
+  readonly poolsPerInstance: number
+}
+
+/** The connections of the jobs at their peak: they also run during a deploy. */
+export interface JobTotals {
+  /** Of those that connect to the server. */
+  readonly direct: number
+  /** Of the clients of each pooler, and of their largest run; those of a pooler are at a peak of their own. */
+  readonly behind: ReadonlyMap<string, { readonly clients: number; readonly largest: number }>
 }
 
 const NONE: Phases = { steady: 0, deploy: 0 }
@@ -49,18 +64,23 @@ export function heldBy(
 }
 
 /**
- * Adds up a fleet, for every check and every solved size. `sizes` are in the order of the loads. `jobs` are the
- * connections of the jobs at their peak; they also run during a deploy.
+ * Adds up a fleet, for every check and every solved size.
+ *
+ * @param sizes in the order of the loads
+ * @param poolerSizes in the order of the poolers
  */
 export function totalConnections(
   loads: readonly PoolCounts[],
   sizes: readonly number[],
-  jobs: number,
+  jobs: JobTotals,
+  poolers: readonly ParsedPooler[] = [],
+  poolerSizes: readonly number[] = [],
 ): Totals {
-  let steady = jobs
-  let deploy = jobs
+  let steady = jobs.direct
+  let deploy = jobs.direct
   const logins = { steady: 0, deploy: 0 }
   loads.forEach((pools, index) => {
+    if (pools.pooler !== undefined) return
     const size = sizes[index] ?? 0
     const own = loginsOf(pools, size)
     logins.steady += own.steady
@@ -68,7 +88,35 @@ export function totalConnections(
     steady += heldBy(pools, size, "steady") + own.steady
     deploy += heldBy(pools, size, "deploy") + own.deploy
   })
-  return { steady, deploy, logins }
+  const ofPoolers = poolers.map((pooler, index) =>
+    poolerTotals(pooler, poolerSizes[index] ?? 0, clientsOf(pooler.name, loads, sizes, jobs)),
+  )
+  for (const taken of ofPoolers.map(takenBy)) {
+    steady += taken.steady
+    deploy += taken.deploy
+  }
+  return { steady, deploy, logins, poolers: ofPoolers }
+}
+
+function clientsOf(
+  name: string,
+  loads: readonly PoolCounts[],
+  sizes: readonly number[],
+  { behind }: JobTotals,
+): Clients {
+  const { clients = 0, largest: largestRun = 0 } = behind.get(name) ?? {}
+  const all = { steady: clients, deploy: clients }
+  const largest = { steady: largestRun, deploy: largestRun }
+  loads.forEach((pools, index) => {
+    if (pools.pooler !== name) return
+    const size = sizes[index] ?? 0
+    for (const phase of ["steady", "deploy"] as const) {
+      const held = heldBy(pools, size, phase)
+      all[phase] += held
+      largest[phase] = Math.max(largest[phase], Math.min(held, pools.poolsPerInstance * size))
+    }
+  })
+  return { all, largest }
 }
 
 /**
@@ -83,7 +131,7 @@ export function budgetOf({ usable, reservedOutside, limits }: ParsedFleet, fill:
   }
 }
 
-/** Returns how far the totals are above a budget; below zero, what is left. */
+/** Returns how far the totals are above a budget; below zero, what is left. The clients of poolers have {@link clientExcess}. */
 export function excess({ steady, deploy, logins }: Totals, budget: Budget): Phases {
   return {
     steady: Math.max(steady - budget.steady, steady - logins.steady - budget.limit),
@@ -91,9 +139,10 @@ export function excess({ steady, deploy, logins }: Totals, budget: Budget): Phas
   }
 }
 
+/** True if the totals are within a budget, and the clients of each pooler within what it takes. */
 export function isWithin(sum: Totals, budget: Budget): boolean {
-  const over = excess(sum, budget)
-  return over.steady <= 0 && over.deploy <= 0
+  const over = [excess(sum, budget), ...sum.poolers.map(clientExcess)]
+  return over.every(({ steady, deploy }) => steady <= 0 && deploy <= 0)
 }
 
 /** A bound of a fleet, named after its field. */
@@ -118,7 +167,7 @@ export interface Bound {
 export function boundsOf(
   { usable, reservedOutside, limits }: ParsedFleet,
   { steady, deploy, logins }: Totals,
-): Bound[] {
+): readonly [Bound, ...Bound[]] {
   const bound = (name: BoundName, limit: number, outside: number, refused: Phases): Bound => ({
     name,
     limit,
@@ -126,9 +175,10 @@ export function boundsOf(
     deploy: { total: outside + deploy - refused.deploy },
   })
   const limited = (["database", "role"] as const).filter((name) => limits[name] >= 0)
-  const bounds = [
-    bound("maxConnections", usable, reservedOutside, NONE),
+  const server = bound("maxConnections", usable, reservedOutside, NONE)
+  const [first = server, ...others] = [
+    server,
     ...limited.map((name) => bound(name, limits[name], 0, logins)),
-  ]
-  return bounds.sort((one, other) => one.limit - one.total - (other.limit - other.total))
+  ].sort((one, other) => one.limit - one.total - (other.limit - other.total))
+  return [first, ...others]
 }

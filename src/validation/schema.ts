@@ -15,6 +15,9 @@ export type JsonSchema = Readonly<Record<string, unknown>>
 /** The value schema of each {@link entries} schema. It is inside a function there, where JSON Schema cannot see it. */
 export const valuesOfEntries = new WeakMap<object, z.ZodMiniType>()
 
+/** The schemas of which an {@link either} schema picks one, which JSON Schema cannot see either. */
+export const alternativesOf = new WeakMap<object, readonly z.ZodMiniType[]>()
+
 /** Adds JSON Schema metadata to a schema, for editors. */
 // @__NO_SIDE_EFFECTS__
 export function describe<Of extends z.ZodMiniType>(schema: Of, json: JsonSchema): Of {
@@ -65,6 +68,9 @@ export const rule = /* @__NO_SIDE_EFFECTS__ */ <Value>(conflicts: (value: Value)
     },
     { when: () => true },
   )
+
+/** True for a part that could be read: of one that could not, nothing is known. */
+export const isRead = (value: unknown): boolean => value !== z.NEVER
 
 type Shape = Readonly<Record<string, z.ZodMiniType>>
 type Values<Of extends Shape> = z.output<z.ZodMiniObject<Of, z.core.$strip>>
@@ -139,10 +145,19 @@ export const list = /* @__NO_SIDE_EFFECTS__ */ <Value>(
   return z.pipe(array, z.array(element).check(...rules)) as unknown as Schema<Value[]>
 }
 
-/** A value with one of several schemas. `choose` picks one by looking at the value. */
+/**
+ * A value with one of several schemas. `choose` picks one by looking at the value.
+ *
+ * @param alternatives the schemas, where JSON Schema should say what they say
+ */
 // @__NO_SIDE_EFFECTS__
-export function either<Value>(choose: (value: unknown) => Schema<Value>, json: JsonSchema): Schema<Value> {
+export function either<Value>(
+  choose: (value: unknown) => Schema<Value>,
+  json: JsonSchema,
+  alternatives: readonly z.ZodMiniType[] = [],
+): Schema<Value> {
   const schema = z.transform((value: unknown, context): Value => within(choose(value), value, context))
+  if (alternatives.length > 0) alternativesOf.set(schema, alternatives)
   return describe(schema, json)
 }
 

@@ -45,6 +45,21 @@ const api = (field: string, value: unknown) => ({
   consumers: { api: { instances: 1, ...(field === "poolSize" ? {} : { weight: 1 }), [field]: value } },
 })
 
+const pooled = (field: string, value: unknown) => ({
+  maxConnections: 100,
+  consumers: { api: { instances: 1, poolSize: 1, pooler: "p" } },
+  poolers: {
+    p: {
+      instances: 1,
+      ...(["poolSize", "users", "databases"].includes(field) ? {} : { weight: 1 }),
+      [field]: value,
+    },
+  },
+})
+
+const listed = (field: string, value: unknown) =>
+  pooled("pools", [{ database: "core", user: "app", [field]: value }])
+
 const job = (field: string, value: unknown) => ({
   maxConnections: 100,
   jobs: [
@@ -75,6 +90,19 @@ describe("the schema and the reader of fleets refuse the same numbers", () => {
     ),
     ...["poolSize", "poolsPerInstance", "retries", "maxRuns", "replicas", "weight", "min", "max"].map(
       (field): [string, (value: unknown) => unknown] => [`jobs.a.${field}`, (value) => job(field, value)],
+    ),
+    ...[
+      ...["instances", "surge", "poolSize", "weight", "min", "max", "reservePoolSize", "maxDbConnections"],
+      ...["maxUserConnections", "maxClientConnections", "orphans"],
+    ].map((field): [string, (value: unknown) => unknown] => [
+      `poolers.p.${field}`,
+      (value) => pooled(field, value),
+    ]),
+    ...["poolSize", "reservePoolSize", "maxDbConnections", "maxUserConnections"].map(
+      (field): [string, (value: unknown) => unknown] => [
+        `poolers.p.pools[0].${field}`,
+        (value) => listed(field, value),
+      ],
     ),
     [
       "deployments.override.x.poolSize",
@@ -149,6 +177,25 @@ describe("a declaration", () => {
     const config = { deployments: { override: { x: { schedule, reason: "r" } } } }
     expect(readFleetConfig(config)).toBe(config)
     expect(isValid(config)).toBe(true)
+  })
+
+  test("may have a number of pools, or a list of them", () => {
+    for (const config of [pooled("pools", 3), listed("poolSize", 3), pooled("authUser", "lookup")]) {
+      expect(readFleetConfig(config)).toBe(config)
+      expect(isValid(config)).toBe(true)
+    }
+    for (const config of [pooled("pools", 0), pooled("pools", "3"), pooled("pools", [{ user: "app" }])]) {
+      expect([isRead(config), isValid(config)]).toEqual([false, false])
+    }
+  })
+
+  test("has the poolers that it names, and names those that it has, in each server", () => {
+    const misspelt = { ...pooled("surge", 0), poolers: { q: { instances: 1 } } }
+    const wrong = ["consumers.api.pooler", "poolers.q"]
+    expect(names(refusal(() => readFleetConfig(misspelt)))).toEqual(wrong)
+    expect(names(refusal(() => readFleetConfig({ servers: { a: misspelt } })))).toEqual(
+      wrong.map((path) => `servers.a.${path}`),
+    )
   })
 
   test("has no blank names", () => {

@@ -28,6 +28,11 @@ const job = (fields: Fields): Fields => fleet({ jobs: [{ ...IMPORT, ...fields }]
 const shared = (fields: Fields): Fields =>
   fleet({ consumers: { api: { instances: 4, poolSize: "auto", ...fields } } })
 const onDemand = (fields: Fields): Fields => fleet({ jobs: [{ name: "import", poolSize: 5, ...fields }] })
+const pooled = (fields: Fields): Fields =>
+  fleet({
+    consumers: { api: { ...API, pooler: "bouncer" } },
+    poolers: { bouncer: { instances: 2, pools: 2, poolSize: 20, maxClientConnections: 500, ...fields } },
+  })
 const reading = (deployments: Fields): Fields => fleet({ deployments })
 const overridden = (fields: Fields): Fields =>
   reading({ override: { "a.b[0]": { reason: "measured", ...fields } } })
@@ -77,6 +82,95 @@ const rows: readonly Row[] = [
     "limits.database: 50 → -1",
   ],
   ["a limit taken away", fleet({ limits: { role: 50 } }), fleet(), "limits.role: 50 → -1"],
+  [
+    "a process of a pooler, and one more takes more clients",
+    pooled({ instances: 3, surge: 1 }),
+    pooled({ instances: 2, surge: 1 }),
+    "poolers.bouncer.instances: 3 → 2",
+    "poolers.bouncer.instances: 2 → 3",
+  ],
+  [
+    "a lower surge of a pooler, which is as many as its instances",
+    pooled({}),
+    pooled({ surge: 1 }),
+    "poolers.bouncer.surge: 2 → 1",
+  ],
+  ["fewer pools", pooled({}), pooled({ pools: 1 }), "poolers.bouncer.pools: 2 → 1"],
+  [
+    "a list of pools",
+    pooled({}),
+    pooled({ pools: [{ database: "core", user: "app" }] }),
+    'poolers.bouncer.pools: 2 → [{"database":"core","user":"app"}]',
+    'poolers.bouncer.pools: [{"database":"core","user":"app"}] → 2',
+  ],
+  [
+    "fewer databases, of which there are as many as pools",
+    pooled({}),
+    pooled({ databases: 1 }),
+    "poolers.bouncer.databases: 2 → 1",
+  ],
+  ["fewer users", pooled({}), pooled({ users: 1 }), "poolers.bouncer.users: 2 → 1"],
+  ["a smaller pool", pooled({}), pooled({ poolSize: 19 }), "poolers.bouncer.poolSize: 20 → 19"],
+  ["a smaller reserve", pooled({ reservePoolSize: 5 }), pooled({}), "poolers.bouncer.reservePoolSize: 5 → 0"],
+  [
+    "a cap by database, where 0 is none",
+    pooled({}),
+    pooled({ maxDbConnections: 20 }),
+    "poolers.bouncer.maxDbConnections: 0 → 20",
+  ],
+  [
+    "a lower cap by user",
+    pooled({ maxUserConnections: 30 }),
+    pooled({ maxUserConnections: 20 }),
+    "poolers.bouncer.maxUserConnections: 30 → 20",
+  ],
+  [
+    "more clients",
+    pooled({}),
+    pooled({ maxClientConnections: 600 }),
+    "poolers.bouncer.maxClientConnections: 500 → 600",
+  ],
+  [
+    "clients that are solved for",
+    pooled({}),
+    pooled({ maxClientConnections: undefined }),
+    "poolers.bouncer.maxClientConnections: 500 → open",
+    "poolers.bouncer.maxClientConnections: open → 500",
+  ],
+  [
+    "a pool of auth_user that goes",
+    pooled({ authUser: "lookup" }),
+    pooled({}),
+    "poolers.bouncer.authUser: lookup → null",
+  ],
+  [
+    "one entry for auth_user",
+    pooled({ authUser: "lookup" }),
+    pooled({ authUser: "lookup", authDbname: "core" }),
+    "poolers.bouncer.authDbname: null → core",
+    "poolers.bouncer.authDbname: core → null",
+  ],
+  [
+    "backends without a client that are said to be none",
+    pooled({}),
+    pooled({ orphans: 0 }),
+    "poolers.bouncer.orphans: null → 0",
+    "poolers.bouncer.orphans: 0 → null",
+  ],
+  [
+    "a consumer that connects directly",
+    fleet({ ...pooled({}), jobs: [{ ...IMPORT, pooler: "bouncer" }] }),
+    fleet({ ...pooled({}), consumers: { api: API }, jobs: [{ ...IMPORT, pooler: "bouncer" }] }),
+    "consumers.api.pooler: bouncer → null",
+    "consumers.api.pooler: null → bouncer",
+  ],
+  [
+    "a job behind a pooler",
+    pooled({}),
+    fleet({ ...pooled({}), jobs: [{ ...IMPORT, pooler: "bouncer" }] }),
+    "jobs.import.pooler: null → bouncer",
+    "jobs.import.pooler: bouncer → null",
+  ],
   ["a lower fill", fleet(), fleet({ fill: 0.5 }), "fill: 0.8 → 0.5"],
 
   ["a consumer removed", fleet(), fleet({ consumers: {} }), "consumers.api: instances 4, poolSize 20 → null"],
@@ -340,7 +434,8 @@ describe("what relaxes the check is named, and its reverse only where that does 
 })
 
 test("every field of the schema has a row, unless it can lower no sum", () => {
-  const harmless = ["$schema", "applications", "roles", "name", "reason"]
+  // A list of pools is compared as a whole, users included.
+  const harmless = ["$schema", "applications", "roles", "name", "reason", "user"]
   const properties = new Set<string>()
   JSON.parse(poolConfigJsonSchema(), (key, value) => {
     if (key === "properties") for (const field of Object.keys(value)) properties.add(field)

@@ -50,6 +50,21 @@ describe("the verdict", () => {
     expect(verdict(rangeOf(lowest, highest))).toBe(expected)
   })
 
+  test("has both tiers of a pooler at both ends", () => {
+    const of = (poolSize: number, maxClientConnections: number) => ({
+      consumers: { api: { instances: 8, poolSize: 10, pooler: "pgbouncer" } },
+      poolers: { pgbouncer: { instances: 1, poolSize, maxClientConnections, orphans: 0 } },
+    })
+    const between = (lowest: ReturnType<typeof of>, highest: ReturnType<typeof of>) =>
+      verdict(rangeOf(1, 2, { lowest, highest }))
+    expect(between(of(10, 100), of(100, 100))).toBe("fits")
+    expect(between(of(10, 100), of(101, 100))).toBe("unknown")
+    expect(between(of(101, 100), of(200, 100))).toBe("does not fit")
+    // 80 clients are 80 % of 100.
+    expect(between(of(10, 100), of(10, 99))).toBe("unknown")
+    expect(between(of(10, 99), of(10, 50))).toBe("does not fit")
+  })
+
   test.each([
     [80, 80, "fits"],
     [81, 81, "does not fit"],

@@ -135,3 +135,42 @@ test("no connection is lost, and none counts twice", () => {
     }),
   )
 })
+
+test("sessions of what is behind a pooler are the pooler's, by application and by role", () => {
+  const pooled = {
+    maxConnections: 100,
+    consumers: {
+      api: { instances: 4, poolSize: 5, surge: 4, pooler: "pgbouncer" },
+      worker: { instances: 1, poolSize: 3 },
+    },
+    jobs: [
+      { name: "import", concurrent: 1, poolSize: 2, pooler: "pgbouncer" },
+      { name: "report", concurrent: 1, poolSize: 1 },
+    ],
+    poolers: { pgbouncer: { instances: 1, surge: 1, poolSize: 10, maxClientConnections: 100 } },
+  }
+  const declared = {
+    check: checkFleet(pooled),
+    reserved: {},
+    jobs: ["report"],
+    jobsBehind: { import: "pgbouncer" },
+    roles: { app: "api" },
+  }
+  const { allocations } = attributionOf(
+    reportWith({ "api@1.2.0": 4, import: 2, pgbouncer: 1, "": 3, worker: 2, report: 1 }),
+    fleet(declared),
+  )
+  const shown = allocations.map(({ name, kind, declared, declaredInDeploy, seen }) => [
+    name,
+    kind,
+    declared,
+    declaredInDeploy,
+    seen,
+  ])
+  expect(shown).toEqual([
+    ["worker", "consumer", 3, 3, 2],
+    // A pool of 10, and the 5 of one instance of the API.
+    ["pgbouncer", "pooler", 15, 25, 10],
+    ["jobs", "jobs", 1, 1, 1],
+  ])
+})

@@ -124,7 +124,7 @@ describe("a field that is not known", () => {
       checkFleet({ maxConnections: 100, consumers: { api: { instances: 1, poolSize: 15, pool_size: 30 } } }),
     )
     expect(error.message).toBe(
-      "consumers.api.pool_size: is not a known field. Use instances, poolSize, budget, poolsPerInstance, surge.",
+      "consumers.api.pool_size: is not a known field. Use instances, poolSize, budget, poolsPerInstance, surge, pooler.",
     )
   })
 })

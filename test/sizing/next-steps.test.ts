@@ -103,9 +103,41 @@ describe("the next steps", () => {
 describe("an external pooler is the answer", () => {
   const consumers = (instances: number) => ({ api: { instances, poolSize: 2 } })
 
-  test("when even one connection in each pool does not fit", () => {
+  const PUT =
+    "put an external pooler, such as PgBouncer in transaction mode, between the fleet and the server"
+
+  test("when even one connection in each pool does not fit, with its numbers", () => {
+    // The 2 of one instance may run on without it: (1 + 1) × 47 + 2 = 96 of 97, and 98 × 2 = 196 are 80 % of 245.
     expect(steps({ maxConnections: 100, consumers: consumers(98) })).toContain(
-      "Even one connection in each pool is too many, 98: put an external pooler, such as PgBouncer in transaction mode, between the fleet and the server",
+      `Even one connection in each pool is too many, 98: ${PUT}: poolers.pgbouncer with instances 1, surge 1, poolSize 47 and maxClientConnections 245, and behind it a poolSize of api 2`,
+    )
+  })
+
+  test("without numbers where it has no room either: two processes in a deploy and one without a client take three", () => {
+    const of = (maxConnections: number) =>
+      steps({ maxConnections, consumers: { api: { instances: 9, poolSize: 1 } } }).join()
+    expect(of(6)).toContain(`${PUT}: poolers.pgbouncer with instances 1, surge 1, poolSize 1`)
+    expect(of(5)).toContain(PUT)
+    expect(of(5)).not.toContain("poolers.pgbouncer")
+  })
+
+  test("for a budget too, whose pools have a size behind it; without numbers where nobody knows how many there are", () => {
+    const of = (instances: object) => {
+      const live = { poolSize: "auto", budget: 98, ...instances } as const
+      return steps({ maxConnections: 100, consumers: { live, api: { instances: 98, poolSize: 1 } } }).join()
+    }
+    expect(of({ instances: 3 })).toContain("and behind it a poolSize of live 9, api 1")
+    expect(of({})).toContain(PUT)
+    expect(of({})).not.toContain("poolers.pgbouncer")
+  })
+
+  test("and a second one is not, where there is one already", () => {
+    const behind = { instances: 1, poolSize: 1, pooler: "pgbouncer" }
+    const poolers = { pgbouncer: { instances: 1, poolSize: 1, maxClientConnections: 100 } }
+    const text = steps({ maxConnections: 100, consumers: { ...consumers(98), behind }, poolers }).join("\n")
+    expect(text).not.toContain(PUT)
+    expect(text).toContain(
+      "Even one connection in each pool is too many, 100: run fewer processes of the poolers, and put what connects directly behind one",
     )
   })
 

@@ -193,7 +193,7 @@ describe("a fleet that cannot fit", () => {
       "15 above 80 % of usable: 28 of at most 13",
       "Change api alone: 1 instance instead of 9",
       "Raise max_connections from 20 to 38, if the server has the memory",
-      "Even one connection in each pool is too many, 9: put an external pooler, such as PgBouncer in transaction mode, between the fleet and the server",
+      "Even one connection in each pool is too many, 9: put an external pooler, such as PgBouncer in transaction mode, between the fleet and the server: poolers.pgbouncer with instances 1, surge 1, poolSize 2 and maxClientConnections 100, and behind it a poolSize of api 1",
     ])
   })
 
@@ -280,7 +280,7 @@ function sizesAt({ consumers }: OpenFleet, k: number, weight: number): Record<st
   return Object.fromEntries(sizes)
 }
 
-function accepts({ fill = 0.8, ...fleet }: OpenFleet, sizes: Record<string, number>): boolean {
+function accepts({ fill = 0.8, poolers: _, ...fleet }: OpenFleet, sizes: Record<string, number>): boolean {
   const consumers = Object.entries(fleet.consumers).map(
     ([name, { instances = 0, poolsPerInstance = 1, surge = 0 }]) => {
       return [name, { instances, poolsPerInstance, surge, poolSize: sizes[name] ?? 0 }] as const

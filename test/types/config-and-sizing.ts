@@ -23,7 +23,9 @@ import {
   connectionLimitByShares,
   connectionLimitBySlots,
   connectionsForLoad,
+  type FleetCheck,
   maxConcurrentRuns,
+  type Pooler,
   reservedTotal,
   PoolConfigError as SizingError,
   scalewayPlans,
@@ -174,6 +176,36 @@ export function fleets(): readonly number[] {
     solved.servers.primary.sizes.api,
     Number(solved.fleet.servers.primary.consumers.api.poolSize),
   ]
+}
+
+export function poolers(): number {
+  const api = { instances: 40, pooler: "pgbouncer" }
+  const sizing = sizeFleet({
+    maxConnections: 100,
+    consumers: { api },
+    poolers: { pgbouncer: { instances: 1 } },
+  })
+  const read: Pooler = {
+    instances: 2,
+    pools: [{ database: "core", user: "app", poolSize: 60 }],
+    poolSize: 20,
+    maxClientConnections: 1_000,
+  }
+  const check: FleetCheck<"api"> = checkFleet({
+    maxConnections: 100,
+    consumers: { api: { ...api, poolSize: 5 } },
+    jobs: [{ name: "import", poolSize: 5, pooler: "pgbouncer" }],
+    poolers: { pgbouncer: read },
+  })
+  // @ts-expect-error a pooler to check has a size
+  checkFleet({ maxConnections: 100, consumers: {}, poolers: { pgbouncer: { instances: 1 } } })
+  const auto = { poolSize: "auto", budget: 20, pooler: "pgbouncer" } as const
+  // @ts-expect-error no auto behind a pooler
+  checkFleet({ maxConnections: 100, consumers: { auto }, poolers: { pgbouncer: read } })
+  const tier: "server" | `poolers.${string}` | undefined = check.bindingTier
+  // @ts-expect-error without poolers there are none
+  check.tiers.length
+  return (sizing.poolers?.["pgbouncer"]?.poolSize ?? 0) + (tier ?? "").length
 }
 
 export function errors(error: unknown): readonly PoolConfigIssue[] {

@@ -15,7 +15,8 @@ import { endsOf, fleetRows } from "../output/fleet-rows.ts"
 import { type Format, fleetTable, markdownFormat, page, textFormat } from "../output/formats.ts"
 import { annotations, relaxedAnnotations } from "../output/github.ts"
 import { guarded } from "../output/guard-output.ts"
-import { jobsPeak } from "../output/jobs-peak.ts"
+import { allJobs, jobsPeak } from "../output/jobs-peak.ts"
+import { clientsSummary, clientTables, tooMany } from "../output/pooler-tiers.ts"
 import { relaxedSections } from "../output/relaxed.ts"
 import { reportSections } from "../output/report-sections.ts"
 
@@ -89,13 +90,14 @@ function reportOf(checked: CheckedServer, { deploy }: VerdictOptions, format: Fo
   const blocks = [
     format.verdict(summaryOf(checked), tone[verdict.verdict]),
     table,
+    ...clientTables(verdict.fleets, verdict, format),
     format.list([...(range.maxConnections === undefined ? [] : [sum]), ...jobsPeak(highest)]),
     steps(checked, deploy, format),
   ]
   return page(
     format,
     blocks,
-    reportSections(range, highest.jobs, verdict.fleets.planned, verdict.verdict === "unknown"),
+    reportSections(range, allJobs(highest), verdict.fleets.planned, verdict.verdict === "unknown"),
   )
 }
 
@@ -103,20 +105,20 @@ function reportOf(checked: CheckedServer, { deploy }: VerdictOptions, format: Fo
 export function summaryOf({ server, range, verdict: { verdict, lowest, highest } }: CheckedServer): string {
   const name = server === "" ? "" : `${label(server)}: `
   const total = endsOf([lowest.total, highest.total])
-  const deploy = endsOf([lowest.deploy.total, highest.deploy.total])
+  const deploy = `${endsOf([lowest.deploy.total, highest.deploy.total])} during a deploy${clientsSummary({ lowest, highest })}`
   if (range.maxConnections === undefined) {
     const { maxConnectionsAtMost } = range
     return maxConnectionsAtMost === undefined
-      ? `${name}${verdict}: ${total} connections, ${deploy} during a deploy; cannot check: max_connections is not known`
-      : `${name}${verdict}: ${total} of at most ${highest.usable} usable connections, ${deploy} during a deploy; max_connections is not known, and at most ${maxConnectionsAtMost}`
+      ? `${name}${verdict}: ${total} connections, ${deploy}; cannot check: max_connections is not known`
+      : `${name}${verdict}: ${total} of at most ${highest.usable} usable connections, ${deploy}; max_connections is not known, and at most ${maxConnectionsAtMost}`
   }
   const percent = endsOf([lowest.percentUsable, highest.percentUsable])
-  return `${name}${verdict}: ${total} of ${highest.usable} usable connections (${percent} %), ${deploy} during a deploy`
+  return `${name}${verdict}: ${total} of ${highest.usable} usable connections (${percent} %), ${deploy}`
 }
 
 /** Remedies if the fleet is too large or close to it. */
 function steps(
-  { verdict: { lowest, verdict, nextSteps } }: CheckedServer,
+  { verdict: { lowest, highest, verdict, nextSteps } }: CheckedServer,
   deploy: string,
   format: Format,
 ): string {
@@ -126,7 +128,7 @@ function steps(
     ? deploy === "warn" && !lowest.deploy.fits
       ? "Too many during a deploy, which only warns (--deploy=warn)"
       : "Above the alert threshold"
-    : "Too many: any one of these is enough"
+    : tooMany(verdict === "unknown" ? highest : lowest)
   return `${format.heading(heading)}\n${format.list(nextSteps)}`
 }
 
@@ -151,7 +153,7 @@ function jsonOf({ server, range, verdict: { verdict, lowest, highest, fleets } }
     lowest,
     highest,
     unknowns,
-    assumptions: [...range.assumptions, ...fleets.planned, ...highest.jobs.assumptions],
+    assumptions: [...range.assumptions, ...fleets.planned, ...allJobs(highest).assumptions],
     explicit,
     excluded,
     acknowledged,

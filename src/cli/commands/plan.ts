@@ -11,9 +11,10 @@ import { EXIT, type ExitCode, type Io } from "../io.ts"
 import { NoVerdictError } from "../no-verdict-error.ts"
 import { fleetRows } from "../output/fleet-rows.ts"
 import { type Format, fleetTable, markdownFormat, page, textFormat } from "../output/formats.ts"
-import { jobsPeak } from "../output/jobs-peak.ts"
+import { allJobs, jobsPeak } from "../output/jobs-peak.ts"
 import { limitedRoles } from "../output/limited-roles.ts"
 import { type LimitedRole, limitsSql } from "../output/limits-sql.ts"
+import { clientsSummary, clientTables, poolerSizes, tooMany } from "../output/pooler-tiers.ts"
 import { reportSections } from "../output/report-sections.ts"
 import { sizeLines } from "../output/size-lines.ts"
 
@@ -106,7 +107,7 @@ function reportOf({ server, range, fleet, sizing, sizes }: Planned, format: Form
   const { check, leftover, nextSteps } = sizing
   const name = server === "" ? "" : `${label(server)}: `
   const summary = sizing.fits
-    ? `${name}${check.total} of ${check.usable} usable connections (${check.percentUsable} %), ${check.deploy.total} during a deploy`
+    ? `${name}${check.total} of ${check.usable} usable connections (${check.percentUsable} %), ${check.deploy.total} during a deploy${clientsSummary({ lowest: check, highest: check })}`
     : sizing.shortfall > 0
       ? `${name}no sizes fit: ${sizing.shortfall} too many even with the smallest sizes, shown here`
       : `${name}does not fit: a budget has fewer connections than pools that share it`
@@ -123,16 +124,15 @@ function reportOf({ server, range, fleet, sizing, sizes }: Planned, format: Form
         deploy: [check.deploy.total, check.deploy.total],
       },
     ),
-    format.list([...jobsPeak(check), ...leftover]),
-    nextSteps.length > 0
-      ? `${format.heading("Too many: any one of these is enough")}\n${format.list(nextSteps)}`
-      : "",
+    ...clientTables({ lowest: fleet, highest: fleet }, ends, format),
+    format.list([...poolerSizes(sizing.poolers), ...jobsPeak(check), ...leftover]),
+    nextSteps.length > 0 ? `${format.heading(tooMany(check))}\n${format.list(nextSteps)}` : "",
     ...sizeLines(range, sizes).map(
       ({ heading, language, lines }) => `${format.heading(heading)}\n${format.code(lines, language)}`,
     ),
   ]
   // What is unknown of the present sizes, or wrong with them, does not matter for the planned ones.
-  return page(format, blocks, reportSections({ ...range, unknowns: [], failures: [] }, check.jobs))
+  return page(format, blocks, reportSections({ ...range, unknowns: [], failures: [] }, allJobs(check)))
 }
 
 /** Statements run on one server: those of several would each be tried on all of them. */
@@ -147,8 +147,18 @@ function limitsOf([first, ...more]: readonly Planned[], { for: only }: PlanFlags
     ])
   }
   const { range, fleet, sizing } = first
-  const isOne = ({ kind, name }: LimitedRole) =>
-    only === undefined || (kind === "jobs" ? Object.hasOwn(sizing.jobSizes, only) : name === only)
+  const named = [
+    ...fleet.consumers,
+    ...fleet.jobs.map(({ single, ...job }) => ({ ...job, name: single.name })),
+  ]
+  const poolers = new Set(named.flatMap(({ name, pooler }) => (name === only ? (pooler ?? []) : [])))
+  const isDirectJob = fleet.jobs.some(({ single, pooler }) => pooler === undefined && single.name === only)
+  const isNamed = {
+    consumer: (name: string) => name === only,
+    jobs: () => isDirectJob,
+    pooler: (name: string) => poolers.has(name),
+  }
+  const isOne = ({ kind, name }: LimitedRole) => only === undefined || isNamed[kind](name)
   const all = limitedRoles({ range, fleet, check: sizing.check })
   const limited = all.filter(isOne)
   const others = sum(all, ({ limit }) => limit) - sum(limited, ({ limit }) => limit)
@@ -172,9 +182,10 @@ function jsonOf({ server, range, sizing, sizes }: Planned) {
     fits,
     shortfall,
     sizes: Object.fromEntries(sizes),
+    ...(sizing.poolers === undefined ? {} : { poolers: sizing.poolers }),
     leftover,
     nextSteps,
-    assumptions: [...range.assumptions, ...check.jobs.assumptions],
+    assumptions: [...range.assumptions, ...allJobs(check).assumptions],
     warnings: range.warnings,
     fleet,
     check,

@@ -5,7 +5,7 @@ import { type DeclaredFleet, namesWithoutOwner } from "../../monitor/inspect/att
 import { UNKNOWN_OWNER } from "../../monitor/metrics/observed-fleet.ts"
 import { crowdsOf } from "../../sizing/crowding.ts"
 import { byName } from "../../sizing/names.ts"
-import type { ParsedFleet } from "../../sizing/parse-fleet.ts"
+import { jobNames, type ParsedFleet } from "../../sizing/parse-fleet.ts"
 import type { Io } from "../io.ts"
 import { byCause } from "../output/by-cause.ts"
 import type { FleetFlags } from "./fleet-flags.ts"
@@ -61,7 +61,7 @@ function fleetOf(range: FleetBounds): InspectedFleet {
     maxConnections: range.maxConnections,
     reserved: byName(fleets.highest.reserved),
     check,
-    jobs: fleets.highest.jobs.map(({ single }) => single.name),
+    ...jobNames(fleets.highest),
     applications: range.applications,
     roles: range.roles,
     parsed: fleets.highest,

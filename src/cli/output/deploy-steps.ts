@@ -27,8 +27,13 @@ export function stepsFor(
   const beside = deploy.total - sum(own, ({ declaredInDeploy }) => declaredInDeploy)
   const counted = {
     ...fleet,
-    consumers: fleet.consumers.filter(({ name }) => grown("consumer", name)),
-    jobs: grown("jobs", JOBS) ? fleet.jobs : [],
+    consumers: fleet.consumers.filter(({ name, pooler }) =>
+      pooler === undefined ? grown("consumer", name) : grown("pooler", pooler),
+    ),
+    jobs: fleet.jobs.filter(({ pooler }) =>
+      pooler === undefined ? grown("jobs", JOBS) : grown("pooler", pooler),
+    ),
+    poolers: fleet.poolers.filter(({ name }) => grown("pooler", name)),
   }
   const smaller = deploySteps(counted, limit - beside)
   return [

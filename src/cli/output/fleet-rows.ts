@@ -1,5 +1,6 @@
 import { budgetAt } from "../../sizing/auto-budget.ts"
-import type { FleetCheck } from "../../sizing/index.ts"
+import { countPools } from "../../sizing/capped-pools.ts"
+import type { FleetCheck, PoolerSum } from "../../sizing/index.ts"
 import type { ParsedConsumer } from "../../sizing/parse-consumers.ts"
 import type { ParsedFleet } from "../../sizing/parse-fleet.ts"
 
@@ -24,10 +25,13 @@ interface BothEnds {
   readonly highest: ParsedFleet
 }
 
-export function fleetRows(
-  { lowest, highest }: BothEnds,
-  checks: { readonly lowest: FleetCheck; readonly highest: FleetCheck },
-): Row[] {
+interface Checks {
+  readonly lowest: FleetCheck
+  readonly highest: FleetCheck
+}
+
+/** The rows of what counts against the server: of what is behind a pooler, the pooler. */
+export function fleetRows({ lowest, highest }: BothEnds, checks: Checks): Row[] {
   const reserved = highest.reserved.map(([name, slots]) => ({
     name,
     instances: "reserved",
@@ -35,8 +39,24 @@ export function fleetRows(
     steady: [slots, slots] as const,
     deploy: [slots, slots] as const,
   }))
+  return [
+    ...reserved,
+    ...folded(consumerRows({ lowest, highest }, checks, undefined)),
+    ...poolerRows({ lowest, highest }, checks),
+    ...jobRows({ lowest, highest }, checks, undefined),
+  ]
+}
+
+/** The rows of the clients of a pooler. */
+export const clientRows = (ends: BothEnds, checks: Checks, pooler: string): Row[] => [
+  ...folded(consumerRows(ends, checks, pooler)),
+  ...jobRows(ends, checks, pooler),
+]
+
+function consumerRows({ lowest, highest }: BothEnds, checks: Checks, pooler: string | undefined): Row[] {
   const lowestSizes = new Map(lowest.consumers.map(({ name, size }) => [name, size.min]))
-  const consumers = highest.consumers.map((consumer) => {
+  const own = highest.consumers.filter((consumer) => consumer.pooler === pooler)
+  return own.map((consumer) => {
     const { name, size, shared } = consumer
     const ends = (held: (check: FleetCheck) => number | undefined): Ends => [
       held(checks.lowest) ?? 0,
@@ -53,8 +73,36 @@ export function fleetRows(
       deploy: ends((check) => check.consumers[name]?.deploy.total),
     }
   })
-  return [...reserved, ...folded(consumers), ...jobRows({ lowest, highest }, checks)]
 }
+
+/** The rows of what each pooler opens, and of what vanished clients leave running. */
+function poolerRows({ lowest, highest }: BothEnds, checks: Checks): Row[] {
+  const lowestSizes = new Map(lowest.poolers.map(({ name, size }) => [name, size.min]))
+  return highest.poolers.flatMap(({ name, instances, surge, size, reservePoolSize, pools }) => {
+    const ends = (held: (sum: Pick<PoolerSum, "total" | "orphans" | "deploy">) => number): Ends => [
+      held(checks.lowest.poolers?.[name] ?? NO_SUM),
+      held(checks.highest.poolers?.[name] ?? NO_SUM),
+    ]
+    const orphans = {
+      steady: ends((sum) => sum.orphans),
+      deploy: ends((sum) => sum.deploy.orphans),
+    }
+    const count = surge > 0 ? `${instances} + ${surge}` : `${instances}`
+    const each = countPools(pools)
+    const reserve = reservePoolSize > 0 ? ` + ${reservePoolSize}` : ""
+    const row = {
+      name: `${name}, pooler`,
+      instances: each > 1 ? `${count}, ${each} pools each` : count,
+      poolSize: `${endsOf([lowestSizes.get(name) ?? 0, size.min])}${reserve}`,
+      steady: ends((sum) => sum.total - sum.orphans),
+      deploy: ends((sum) => sum.deploy.total - sum.deploy.orphans),
+    }
+    const left = { name: `${name}, without a client`, instances: "", poolSize: "", ...orphans }
+    return orphans.deploy[1] > 0 ? [row, left] : [row]
+  })
+}
+
+const NO_SUM = { total: 0, orphans: 0, deploy: { total: 0, orphans: 0 } } as const
 
 export const endsOf = ([lowest, highest]: Ends): string =>
   lowest === highest ? `${highest}` : `${lowest}–${highest}`
@@ -86,15 +134,14 @@ function folded(rows: readonly Row[]): readonly Row[] {
 }
 
 /** Returns the jobs that are running at their peak, each with its runs. */
-function jobRows(
-  { lowest, highest }: BothEnds,
-  checks: { readonly lowest: FleetCheck; readonly highest: FleetCheck },
-): readonly Row[] {
-  const { jobs } = checks.highest
+function jobRows({ lowest, highest }: BothEnds, checks: Checks, pooler: string | undefined): readonly Row[] {
+  const runsIn = (check: FleetCheck) =>
+    pooler === undefined ? check.jobs : (check.poolers?.[pooler]?.jobs ?? check.jobs)
+  const jobs = runsIn(checks.highest)
   const sizesOf = (fleet: ParsedFleet) =>
     new Map(fleet.jobs.map(({ single, size }) => [single.name, size.min]))
   const [lowestSizes, sizes] = [sizesOf(lowest), sizesOf(highest)]
-  const low = new Map(checks.lowest.jobs.jobs.map(({ name, connections }) => [name, connections]))
+  const low = new Map(runsIn(checks.lowest).jobs.map(({ name, connections }) => [name, connections]))
   const atPeak = jobs.jobs.map(({ name, runs, connections }) => {
     const ends: Ends = [low.get(name) ?? 0, connections]
     return {
@@ -105,7 +152,7 @@ function jobRows(
       deploy: ends,
     }
   })
-  const others = highest.jobs.length - atPeak.length
+  const others = highest.jobs.filter((job) => job.pooler === pooler).length - atPeak.length
   const none: Ends = [0, 0]
   const when = jobs.at === undefined ? "never running" : `not running at ${jobs.at.replace(":00.000Z", "Z")}`
   const rest = {

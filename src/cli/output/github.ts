@@ -1,6 +1,7 @@
 import type { CheckedServer } from "../../declaration/verdict.ts"
 import type { RelaxedSinceBase } from "../input/relaxed-since-base.ts"
 import { byCause } from "./by-cause.ts"
+import { allJobs } from "./jobs-peak.ts"
 import { line } from "./line.ts"
 import { relaxedHeading, relaxedLine } from "./relaxed.ts"
 import { sourceLines } from "./report-sections.ts"
@@ -28,7 +29,7 @@ export function annotations(
       ),
     ),
     ...range.warnings.map((warning) => command("warning", [warning])),
-    ...byCause([...range.assumptions, ...fleets.planned, ...highest.jobs.assumptions]).map(
+    ...byCause([...range.assumptions, ...fleets.planned, ...allJobs(highest).assumptions]).map(
       ({ names, assumed, remedy }) => command("notice", [`${names}: ${assumed}.`, remedy]),
     ),
     ...byCause(range.acknowledged).map(({ names, problem, reason }) =>

@@ -1,7 +1,27 @@
-import type { FleetCheck, PeakRuns } from "../../sizing/index.ts"
+import { label } from "../../error.ts"
+import type { ConcurrentRuns, FleetCheck, PeakRuns } from "../../sizing/index.ts"
 
-/** Describes the jobs' worst instant and, for comparison, an ordinary day; empty without a schedule. */
-export function jobsPeak({ jobs, total }: Pick<FleetCheck, "jobs" | "total">): readonly string[] {
+/** The jobs of a fleet in all of its tiers, by what is said of them. */
+export function allJobs({
+  jobs,
+  poolers = {},
+}: Pick<FleetCheck, "jobs" | "poolers">): Pick<ConcurrentRuns, "assumptions" | "explicit"> {
+  const all = [jobs, ...Object.values(poolers).map((pooler) => pooler.jobs)]
+  return {
+    assumptions: all.flatMap(({ assumptions }) => assumptions),
+    explicit: all.flatMap(({ explicit }) => explicit),
+  }
+}
+
+/** Describes the jobs' worst instant and, for comparison, an ordinary day, in each tier; empty without a schedule. */
+export const jobsPeak = (check: Pick<FleetCheck, "jobs" | "total" | "poolers">): readonly string[] => [
+  ...peakOf(check),
+  ...Object.entries(check.poolers ?? {}).flatMap(([name, { jobs, clients }]) =>
+    peakOf({ jobs, total: clients.total }).map((line) => `behind ${label(name)}, ${line}`),
+  ),
+]
+
+function peakOf({ jobs, total }: Pick<FleetCheck, "jobs" | "total">): readonly string[] {
   if (jobs.at === undefined) return []
   const worst = `jobs at their worst instant of 28 years: ${held(jobs)}`
   const { ordinaryDay } = jobs

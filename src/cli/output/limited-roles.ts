@@ -5,38 +5,51 @@ import { UNKNOWN_OWNER } from "../../monitor/metrics/observed-fleet.ts"
 import type { ConsumerSum, FleetCheck } from "../../sizing/index.ts"
 import { byName } from "../../sizing/names.ts"
 import type { ParsedConsumer } from "../../sizing/parse-consumers.ts"
-import type { ParsedFleet } from "../../sizing/parse-fleet.ts"
+import { jobNames, type ParsedFleet } from "../../sizing/parse-fleet.ts"
 import type { LimitedRole } from "./limits-sql.ts"
 
 /** A fleet with all of its sizes, and to whom its roles belong. */
 export interface PlannedFleet {
   readonly range: Pick<FleetBounds, "applications" | "roles">
   readonly fleet: ParsedFleet
-  readonly check: Pick<FleetCheck, "consumers" | "jobs">
+  readonly check: Pick<FleetCheck, "consumers" | "jobs" | "poolers">
 }
 
 /**
- * The most connections that each consumer needs, and all jobs together: in a deploy too, since its role has to let old and
+ * The most connections that each consumer needs, each pooler for all that is behind it, and all jobs together: in a deploy too, since its role has to let old and
  * new instances in.
  *
  * @throws PoolConfigError if a role belongs to nobody in the fleet
  */
 export function limitedRoles({ range: { applications, roles }, fleet, check }: PlannedFleet): LimitedRole[] {
-  const jobs = fleet.jobs.map(({ single }) => single.name)
-  const owned = { applications, roles, reserved: byName(fleet.reserved), check, jobs }
+  const { jobs, jobsBehind } = jobNames(fleet)
+  const owned = { applications, roles, reserved: byName(fleet.reserved), check, jobs, jobsBehind }
   const ownerless = namesWithoutOwner(owned)
   if (ownerless.length > 0) throw new PoolConfigError(ownerless.map((name) => ({ name, ...UNKNOWN_OWNER })))
   return [
-    ...fleet.consumers.map(
-      (consumer): LimitedRole => ({
-        name: consumer.name,
-        kind: "consumer",
-        limit: limitOf(check.consumers[consumer.name]),
-        reason: reasonOf(consumer),
-        isAuto: consumer.shared !== undefined,
-        roles: declaredRoles(owned, "consumer", consumer.name),
-      }),
-    ),
+    ...fleet.consumers
+      .filter(({ pooler }) => pooler === undefined)
+      .map(
+        (consumer): LimitedRole => ({
+          name: consumer.name,
+          kind: "consumer",
+          limit: limitOf(check.consumers[consumer.name]),
+          reason: reasonOf(consumer),
+          isAuto: consumer.shared !== undefined,
+          roles: declaredRoles(owned, "consumer", consumer.name),
+        }),
+      ),
+    ...fleet.poolers.map(({ name, instances, surge }): LimitedRole => {
+      const { total = 0, orphans = 0 } = check.poolers?.[name]?.deploy ?? {}
+      return {
+        name,
+        kind: "pooler",
+        limit: total,
+        reason: `${instances + surge} ${instances + surge === 1 ? "process" : "processes"} in a deploy with ${total - orphans} in all, and ${orphans} without a client`,
+        isAuto: false,
+        roles: declaredRoles(owned, "pooler", name),
+      }
+    }),
     ...(jobs.length === 0
       ? []
       : [

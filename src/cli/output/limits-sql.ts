@@ -3,11 +3,11 @@ import { label } from "../../error.ts"
 import { sum } from "../../monitor/inspect/group-connections.ts"
 import { type RoleName, roleNames } from "./role-name.ts"
 
-/** A consumer, or all jobs together, with what its role may have. */
+/** A consumer, a pooler, or all jobs together, with what its role may have. */
 export interface LimitedRole {
   readonly name: string
-  /** A consumer may have the name of all jobs together. */
-  readonly kind: "consumer" | "jobs"
+  /** A consumer may have the name of a pooler, or of all jobs together. */
+  readonly kind: "consumer" | "jobs" | "pooler"
   /** The most connections at any instant. */
   readonly limit: number
   /** How that number comes about. */

@@ -22,7 +22,7 @@ export type ReportedRange = Omit<FleetBounds, "lowest" | "highest" | "open">
  */
 export function reportSections(
   range: ReportedRange,
-  jobs: ConcurrentRuns,
+  jobs: Pick<ConcurrentRuns, "assumptions" | "explicit">,
   planned: readonly Assumption[] = [],
   isUndecided = false,
 ): ReportSection[] {

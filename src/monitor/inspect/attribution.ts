@@ -5,8 +5,11 @@ import type { ConnectionShare, DatabaseReport } from "./database-report.ts"
 import { groupConnections, sum } from "./group-connections.ts"
 import { OWN_APPLICATION_NAME } from "./own-name.ts"
 
-/** The owner of an allocation: a reserve outside the fleet, one consumer, or all jobs together. */
-export type AllocationKind = "reserved" | "consumer" | "jobs"
+/**
+ * The owner of an allocation: a reserve outside the fleet, one consumer, all jobs together, or a pooler, whose sessions have
+ * the names of the consumers and jobs behind it.
+ */
+export type AllocationKind = "reserved" | "consumer" | "jobs" | "pooler"
 
 /** A declared number of connections, beside the number in use. */
 export interface Allocation {
@@ -60,9 +63,11 @@ export interface DeclaredCeiling {
 export interface DeclaredFleet {
   readonly maxConnections: number | undefined
   readonly reserved: Readonly<Record<string, number>>
-  readonly check: Pick<FleetCheck, "consumers" | "jobs" | "bounds" | "usable">
-  /** The names of all jobs, running or not. */
+  readonly check: Pick<FleetCheck, "consumers" | "jobs" | "poolers" | "bounds" | "usable">
+  /** The names of all jobs that connect to the server, running or not. */
   readonly jobs: readonly string[]
+  /** The pooler of each other job, by its name. */
+  readonly jobsBehind?: Readonly<Record<string, string>>
   /** Owners by application name. A name that ends with `*` matches every name with that prefix. */
   readonly applications: Readonly<Record<string, string>>
   /** Owners by role, for connections whose application has none. */
@@ -70,8 +75,8 @@ export interface DeclaredFleet {
 }
 
 /** What decides to whom an application or a role belongs. */
-type Owned = Pick<DeclaredFleet, "reserved" | "jobs" | "applications" | "roles"> & {
-  readonly check: Pick<FleetCheck, "consumers">
+type Owned = Pick<DeclaredFleet, "reserved" | "jobs" | "jobsBehind" | "applications" | "roles"> & {
+  readonly check: Pick<FleetCheck, "consumers" | "poolers">
 }
 
 /** The name of the allocation of all jobs: they share the connections of their peak. */
@@ -119,8 +124,11 @@ export function attributionOf(report: DatabaseReport, fleet: DeclaredFleet): Att
   return {
     allocations: [
       ...Object.entries(reserved).map(([name, slots]) => allocationOf(name, "reserved", slots, slots)),
-      ...Object.entries(check.consumers).map(([name, { total, deploy, logins }]) =>
-        allocationOf(name, "consumer", total, deploy.total, logins?.deploy),
+      ...Object.entries(check.consumers).flatMap(([name, { total, deploy, logins, pooler }]) =>
+        pooler === undefined ? [allocationOf(name, "consumer", total, deploy.total, logins?.deploy)] : [],
+      ),
+      ...Object.entries(check.poolers ?? {}).map(([name, { total, deploy }]) =>
+        allocationOf(name, "pooler", total, deploy.total),
       ),
       ...(jobs.length > 0
         ? [allocationOf(JOBS, "jobs", check.jobs.connections, check.jobs.connections)]
@@ -168,15 +176,19 @@ export function namesWithoutOwner(fleet: Owned): readonly string[] {
 }
 
 /** Maps every name that an application may have to its owner, as `<kind> <name>`. */
-function ownersByName({ reserved, check, jobs }: Owned): Map<string, string> {
+function ownersByName({ reserved, check, jobs, jobsBehind = {} }: Owned): Map<string, string> {
   const owners = new Map<string, string>()
   const add = (name: string, owner: string) => {
     const plain = plainName(name)
     if (!owners.has(plain)) owners.set(plain, owner)
   }
   const declared: readonly (readonly [name: string, owner: string])[] = [
-    ...Object.keys(check.consumers).map((name) => [name, `consumer ${name}`] as const),
+    ...Object.entries(check.consumers).map(
+      ([name, { pooler }]) => [name, pooler === undefined ? `consumer ${name}` : `pooler ${pooler}`] as const,
+    ),
     ...jobs.map((name) => [name, `jobs ${JOBS}`] as const),
+    ...Object.entries(jobsBehind).map(([name, pooler]) => [name, `pooler ${pooler}`] as const),
+    ...Object.keys(check.poolers ?? {}).map((name) => [name, `pooler ${name}`] as const),
     ...Object.keys(reserved).map((name) => [name, `reserved ${name}`] as const),
   ]
   // The whole names first: the last part of an address may be the name of something else.

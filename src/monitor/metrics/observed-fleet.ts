@@ -3,7 +3,8 @@ import { check } from "../../sizing/check-fleet.ts"
 import type { Fleet } from "../../sizing/index.ts"
 import { byName } from "../../sizing/names.ts"
 import { OWNER, ownersShape } from "../../sizing/owners.ts"
-import { fleetShape, parsedFleet, slotsRule } from "../../sizing/parse-fleet.ts"
+import { fleetShape, jobNames, parsedFleet, slotsRule } from "../../sizing/parse-fleet.ts"
+import { poolerLinks } from "../../sizing/pooler-links.ts"
 import { parse } from "../../validation/parse.ts"
 import { isPlain, ownField } from "../../validation/plain-object.ts"
 import { object, optional } from "../../validation/schema.ts"
@@ -15,7 +16,7 @@ export interface ObservedFleet extends Fleet {
   /** For editors. */
   readonly $schema?: string
   /**
-   * Owners by `application_name`, for applications that do not have the name of a consumer, a job or a reserve.
+   * Owners by `application_name`, for applications that do not have the name of a consumer, a job, a pooler or a reserve.
    * `"job-*": "import"` matches every name with that prefix.
    */
   readonly applications?: Readonly<Record<string, string>>
@@ -37,6 +38,7 @@ const schema = object(
     roles: optional(ownersShape.roles),
   } satisfies Record<keyof ObservedFleet, unknown>,
   slotsRule,
+  poolerLinks,
 )
 
 /** @throws PoolConfigError naming everything that is wrong, by its dotted path in the fleet */
@@ -57,7 +59,7 @@ export function readObservedFleet(value: unknown): ParsedObservedFleet {
     maxConnections: fleet.maxConnections,
     reserved: byName(fleet.reserved),
     check: check(fleet),
-    jobs: fleet.jobs.map(({ single }) => single.name),
+    ...jobNames(fleet),
     applications: byName(applications),
     roles: byName(roles),
   }
