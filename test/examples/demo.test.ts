@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { installed } from "../support/client-tools.ts"
 import { eventually } from "../support/helpers.ts"
 
 const DEMO = fileURLToPath(new URL("../../scripts/demo/main.ts", import.meta.url))
@@ -20,8 +21,8 @@ interface Demo {
 }
 
 // `npm run demo` in a pipe, in a process group of its own, as a shell with job control does it.
-function startDemo(directory: string): Demo {
-  const child = spawn(process.execPath, ["--import", TSX, DEMO], {
+function startDemo(directory: string, ...flags: string[]): Demo {
+  const child = spawn(process.execPath, ["--import", TSX, DEMO, ...flags], {
     env: { ...process.env, TMPDIR: directory },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
@@ -143,6 +144,26 @@ describe.skipIf(process.platform === "win32")("the demo", () => {
     expect(await leftOnDisk()).toEqual([])
     expect(isAlive(postmaster), "a server left").toBe(false)
     await nobodyLeft()
+  })
+})
+
+describe.skipIf(!installed("pgbouncer"))("the demo with a pooler", () => {
+  it("serves 40 processes on a server of 30 slots, and shows what they are without it", {
+    timeout: TIMEOUT,
+  }, async () => {
+    const directory = await mkdtemp(join(tmpdir(), "demo-test-"))
+    await chmod(directory, 0o755)
+    const demo = startDemo(directory, "--pooler")
+    expect(await demo.ended, demo.output).toEqual({ code: 0, signal: null })
+    const { output } = demo
+    expect(output).toMatch(/pgbouncer, clients = 80 api \(40 × 2\) = 80, within 80$/m)
+    expect(output).toMatch(/Through PgBouncer [1-9]\d* requests were served: 0 failed, 0 connections refused/)
+    expect(output).toMatch(/The server had (1\d|2[01]) connections at most, of 21 that were planned/)
+    expect(output).toMatch(/Without it the server refused [1-9]\d* connections/)
+    expect(output).not.toContain("NOT SO")
+    const left = (await readdir(directory)).filter((name) => !name.startsWith("tsx-"))
+    expect(left).toEqual([])
+    await rm(directory, { recursive: true, force: true })
   })
 })
 
