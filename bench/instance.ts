@@ -53,7 +53,7 @@ function start(scope: Scope, program: string, role: Role): ChildProcess {
       BENCH_WAY: way,
       ...(load && { BENCH_LOAD: load }),
       DATABASE_URL_CORE: url,
-      ...(way === "planned"
+      ...(way.startsWith("planned")
         ? { PRISMA_POOL_SIZE_CORE: String(poolSize), PRISMA_APPLICATION_NAME: name }
         : { PGAPPNAME: name }),
       ...env,

@@ -22,8 +22,10 @@ const connectionString = () => process.env["DATABASE_URL_CORE"] ?? ""
 
 const CLIENTS = {
   planned: () => createCoreClient(PrismaClient),
+  plannedPgbouncer: () => createCoreClient(PrismaClient),
   url: () => plain({ connectionString: connectionString() + CONCATENATED }),
   prisma7: () => plain({ connectionString: connectionString() }),
+  pgbouncer: () => plain({ connectionString: connectionString() }),
   // Its native engine cannot be had everywhere: its size and its timeouts on the engine of Prisma 7.
   prisma6: () =>
     plain({

@@ -6,6 +6,8 @@ export interface StormFleet {
   readonly instances: number
   readonly jobs: number
   readonly sizing: FleetSizing<"api" | "jobs">
+  /** The same behind a PgBouncer of one process, which is there before and after the deploy. */
+  readonly pooled: FleetSizing<"api" | "jobs">
 }
 
 /** So many that the driver's default of 10 connections for each is too many somewhere on a server of this ceiling. */
@@ -17,16 +19,22 @@ const fleetOf = (maxConnections: number) =>
 /** What fits a server, while a deploy doubles the API: what `prisma-pool plan` says of the same declaration. */
 export function planStorm({ maxConnections, ...serversOwn }: Ceiling): StormFleet {
   const { instances, jobs } = fleetOf(maxConnections)
-  const sizing = sizeFleet({
+  const server = {
     maxConnections,
     ...serversOwn,
     // The harness's own, to look at pg_stat_activity.
     reserved: { monitoring: 1 },
-    consumers: {
-      api: { instances, surge: instances, weight: 2 },
-      jobs: { instances: jobs },
-    },
+  }
+  const api = { instances, surge: instances, weight: 2 }
+  const sizing = sizeFleet({ ...server, consumers: { api, jobs: { instances: jobs } } })
+  const pooler = "pgbouncer"
+  const pooled = sizeFleet({
+    ...server,
+    consumers: { api: { ...api, pooler }, jobs: { instances: jobs, pooler } },
+    poolers: { [pooler]: { instances: 1 } },
   })
-  if (!sizing.fits) throw new Error(`the fleet cannot fit: ${sizing.nextSteps.join("; ")}`)
-  return { instances, jobs, sizing }
+  for (const { fits, nextSteps } of [sizing, pooled]) {
+    if (!fits) throw new Error(`the fleet cannot fit: ${nextSteps.join("; ")}`)
+  }
+  return { instances, jobs, sizing, pooled }
 }

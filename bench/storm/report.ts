@@ -44,6 +44,12 @@ const HEAD = [
   "planned",
 ]
 
+/** The ways of this library. */
+const OURS: readonly Way[] = ["planned", "plannedPgbouncer"]
+
+const plannedOf = ({ plan, pooledPlan }: StormOnCeiling, way: Way) =>
+  way === "planned" ? String(plan) : way === "plannedPgbouncer" ? String(pooledPlan) : "–"
+
 function row(storm: StormOnCeiling, way: Way): string[] {
   const runs = runsOf(storm, way)
   const spread = (measure: (run: StormFigures) => number) => shownSpread(runs.map(measure))
@@ -59,7 +65,7 @@ function row(storm: StormOnCeiling, way: Way): string[] {
     spread(({ p99 }) => p99),
     spread(({ p999 }) => p999),
     `${most(runs.map(({ peak }) => peak))} of ${storm.usable}`,
-    way === "planned" ? String(storm.plan) : "–",
+    plannedOf(storm, way),
   ]
 }
 
@@ -72,8 +78,8 @@ export const stormTable = (storms: Storms): string =>
 export function stormReport(storms: Storms): string {
   const runs = storms.flatMap((storm) => storm.runs)
   const fleets = storms.map(
-    ({ maxConnections, usable, instances, jobs, sizes, plan }) =>
-      `- \`max_connections\` ${maxConnections}, ${usable} usable: ${instances} API instances (${2 * instances} while the deploy rolls), ${jobs} jobs at a time, ${2 * jobs} in all; planned are ${sizes["api"]} connections for an instance and ${sizes["jobs"]} for a job, ${plan} in the deploy, monitoring included.`,
+    ({ maxConnections, usable, instances, jobs, sizes, plan, poolSize, pooledPlan }) =>
+      `- \`max_connections\` ${maxConnections}, ${usable} usable: ${instances} API instances (${2 * instances} while the deploy rolls), ${jobs} jobs at a time, ${2 * jobs} in all; planned are ${sizes["api"]} connections for an instance and ${sizes["jobs"]} for a job, ${plan} in the deploy, monitoring included; behind PgBouncer a pool of ${poolSize}, ${pooledPlan} with what may run on without its client.`,
   )
   return `
 Real Node.js processes against a real PostgreSQL: API instances with more requests at a time than connections, jobs that start together, a rolling deploy that doubles the API half-way, as many jobs again
@@ -89,7 +95,7 @@ connection that the server refuses can fail several requests: all that wait for 
 
 ${stormTable(storms)}
 
-Other failures: ${shownNumber(others(runs.filter(({ way }) => way === "planned")))} of this library's, ${shownNumber(others(runs.filter(({ way }) => way !== "planned")))} of the others'. Processes that did not end when told to: ${sum(runs.map(({ killed }) => killed))}. Connections left after the end: ${sum(runs.map(({ left }) => left))}.
+Other failures: ${shownNumber(others(runs.filter(({ way }) => OURS.includes(way))))} of this library's, ${shownNumber(others(runs.filter(({ way }) => !OURS.includes(way))))} of the others'. Processes that did not end when told to: ${sum(runs.map(({ killed }) => killed))}. Connections left after the end: ${sum(runs.map(({ left }) => left))}.
 
 ${WAYS_IN_FULL}
 `.trim()
@@ -103,12 +109,12 @@ export function stormPage(storms: Storms): string {
     return `${peak} of ${storm.plan}`
   })
   const refusedElsewhere = storms.map((storm) => {
-    const times = refusedByServer(storm.runs.filter(({ way }) => way !== "planned"))
+    const times = refusedByServer(storm.runs.filter(({ way }) => !OURS.includes(way)))
     return `${shownNumber(times)} times on the server of ${storm.maxConnections}`
   })
   const faster = storms.flatMap((storm) => {
     const rate = (way: Way) => most(runsOf(storm, way).map(({ perSecond }) => perSecond))
-    return ORDER.filter((way) => way !== "planned" && rate(way) > rate("planned")).map(
+    return ORDER.filter((way) => !OURS.includes(way) && rate(way) > rate("planned")).map(
       (way) => `${WAYS[way]} at ${storm.maxConnections}`,
     )
   })

@@ -7,6 +7,7 @@ import { type Counts, count } from "../processes/counts.ts"
 import type { Report } from "../processes/protocol.ts"
 import type { Way } from "../processes/ways.ts"
 import type { StormFleet } from "./fleet.ts"
+import { destinationOf } from "./pooled.ts"
 
 /** How long each part of a storm lasts, in milliseconds, and how many requests each instance has at a time. */
 export interface StormLength {
@@ -51,13 +52,8 @@ export async function runStorm(
   way: Way,
   length: StormLength,
 ): Promise<StormRun> {
-  const role = (name: "api" | "jobs"): Role => ({
-    project,
-    way,
-    name,
-    url: server.url("core"),
-    poolSize: fleet.sizing.sizes[name],
-  })
+  const { url, sizes, close } = await destinationOf(way, server, fleet)
+  const role = (name: "api" | "jobs"): Role => ({ project, way, name, url, poolSize: sizes[name] })
   const refusedBefore = server.refusals
   sampler.startAnew()
   const reports: (Report | undefined)[] = []
@@ -93,6 +89,8 @@ export async function runStorm(
   await sleep(length.burst)
   loadMillis += performance.now() - loaded
   reports.push(...(await Promise.all(next.map((instance) => instance.stop()))))
+  // What a pooler keeps is its own.
+  await close()
   await sleep(SETTLE_MS)
 
   const ended = reports.filter((report) => report !== undefined)

@@ -1,4 +1,4 @@
-// The same fleet five ways, in turn, against servers with small ceilings: who is refused, who waits, what is served.
+// The same fleet seven ways, in turn, against servers with small ceilings: who is refused, who waits, what is served.
 
 import { setTimeout as sleep } from "node:timers/promises"
 import { startSampler } from "../../test/support/sampler.ts"
@@ -35,6 +35,9 @@ export interface StormOnCeiling {
   readonly sizes: Counts
   /** The sum of the plan while a deploy rolls: no more backends than that. */
   readonly plan: number
+  /** The same behind a PgBouncer, and its pool. */
+  readonly pooledPlan: number
+  readonly poolSize: number
   readonly runs: readonly StormFigures[]
 }
 
@@ -74,9 +77,7 @@ export async function stormsOn(
       number,
     ]
     runs.push({ ...run, way, p50, p99, p999 })
-    say(
-      `  ${maxConnections}, ${way}: ${run.served} served, ${run.refusedByServer} refused, peak ${run.peak} of ${fleet.sizing.check.deploy.total} planned`,
-    )
+    say(`  ${maxConnections}, ${way}: ${run.served} served, ${run.refusedByServer} refused, peak ${run.peak}`)
   }
   await sampler.stop()
   await server.destroy()
@@ -88,6 +89,8 @@ export async function stormsOn(
     jobs: fleet.jobs,
     sizes,
     plan: check.deploy.total,
+    pooledPlan: fleet.pooled.check.deploy.total,
+    poolSize: fleet.pooled.poolers?.["pgbouncer"]?.poolSize ?? Number.NaN,
     runs,
   }
 }

@@ -9,7 +9,7 @@ let ground: Ground
 let storm: StormOnCeiling
 beforeAll(async () => {
   ground = await testGround()
-  storm = await stormsOn(ground, 20, ["planned", "prisma7"], LENGTH)
+  storm = await stormsOn(ground, 20, ["planned", "prisma7", "plannedPgbouncer"], LENGTH)
 }, 180_000)
 afterAll(() => ground.scope.end())
 
@@ -32,6 +32,13 @@ describe("a storm on a server of 20 connections, with a deploy half-way", () => 
     expect(planned?.peak).toBeLessThanOrEqual(storm.plan)
     expect(planned?.peak).toBeGreaterThan(storm.sizes["api"] ?? Number.NaN)
     expect(planned?.samples).toBeGreaterThan(100)
+  })
+
+  test("refuses nothing behind PgBouncer as it is planned either, and has no more backends", () => {
+    const [, , pooled] = storm.runs
+    expect(pooled).toMatchObject({ refusedByServer: 0, failed: {}, jobsFailed: 0, killed: 0 })
+    expect(pooled?.served).toBeGreaterThan(100)
+    expect(pooled?.peak).toBeLessThanOrEqual(storm.pooledPlan)
   })
 
   test("refuses connections to the same fleet on Prisma 7's defaults: it would be seen", () => {
