@@ -355,7 +355,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
   #deliver(client: pg.PoolClient, checkout: Checkout): void {
     const isWanted = this.#waiting.serve(client, (since) => {
       this.#checkouts.deliver(checkout, since)
-      ;(client as unknown as PostgresClient).isUsed = true
+      ;(client as unknown as PostgresClient).markUsed()
     })
     // node-postgres marks a connection as ready only after it has handed it out.
     if (!isWanted) process.nextTick(() => client.release())

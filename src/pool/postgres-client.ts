@@ -178,6 +178,12 @@ export class PostgresClient extends pg.Client {
     return Date.now() - this.#idleSince
   }
 
+  /** Records that a caller has it. One that was opened for no caller would let the process end in the middle of a statement. */
+  markUsed(): void {
+    this.isUsed = true
+    this.#internals.ref()
+  }
+
   /** Records that it goes back to the pool. */
   markIdle(): void {
     this.#idleSince = Date.now()

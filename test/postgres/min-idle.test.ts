@@ -40,6 +40,17 @@ const clientOf = (minIdle: number, given: { size?: number; warm?: boolean; throu
   })
 }
 
+/** The exit code of a process that does this, and ends by itself. */
+async function exitCode(source: string): Promise<number> {
+  const program = `import { createPool } from "./src/index.ts"\n${source}`
+  const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", program], {
+    env: { ...process.env, URL: url(5) },
+    stdio: "ignore",
+  })
+  const [code] = await once(child, "exit")
+  return code
+}
+
 describe("connections that are kept ready", () => {
   test("are opened in the background after the first connection, and not before", async () => {
     const client = clientOf(3)
@@ -108,17 +119,26 @@ describe("connections that are kept ready", () => {
   })
 
   test("let a process end", async () => {
-    const source = `
-      import { createPool } from "./src/index.ts"
+    const code = await exitCode(`
       const pool = createPool(process.env.URL, { minIdle: 3 })
       await pool.query("SELECT 1")
       while (pool.idleCount < 3) await new Promise((resolve) => setTimeout(resolve, 20))
-    `
-    const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", source], {
-      env: { ...process.env, URL: url(5) },
-      stdio: "ignore",
-    })
-    const [code] = await once(child, "exit")
+    `)
+    expect(code).toBe(0)
+  })
+
+  test("let no process end while a caller uses one", async () => {
+    const code = await exitCode(`
+      const pool = createPool(process.env.URL, { minIdle: 1 })
+      const first = await pool.connect()
+      while (pool.totalCount < 2) await new Promise((resolve) => setImmediate(resolve))
+      // It gets the spare one, which is being opened.
+      const second = await pool.connect()
+      first.release()
+      await second.query("SELECT pg_sleep(1)")
+      second.release()
+    `)
+    // 13 where it ends before a promise at the top is settled.
     expect(code).toBe(0)
   })
 })
