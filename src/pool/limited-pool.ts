@@ -388,7 +388,8 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     this.#checkouts.end(checkout)
     this.#serve()
     this.#slots.tellOthers(this.#holder)
-    if (checkout.isSpare) this.#upkeep.spareOpened()
+    // Where a caller had it, the next one may be opening already.
+    if (checkout.isSpare && checkout.acquiredAt === undefined) this.#upkeep.spareOpened()
   }
 
   #changed(): void {

@@ -179,6 +179,25 @@ describe("opening one in the background", () => {
     await proxy.newConnections("pass")
   })
 
+  test("goes on one at a time when a caller gives back the one that it got meanwhile", async () => {
+    const pool = createPool(proxy.url(url(9)), { minIdle: 2 })
+    const held = await pool.connect()
+    await proxy.newConnections("ignore")
+    await eventually("a spare one is being opened", () => poolStats(pool).total === 2)
+    const caller = pool.connect()
+    await proxy.thaw()
+    const other = await caller
+    await proxy.newConnections("ignore")
+    await eventually("the next one is being opened", () => poolStats(pool).total === 3)
+    other.release()
+    expect(poolStats(pool)).toMatchObject({ total: 3, idle: 1 })
+    await proxy.thaw()
+    await eventually("2 are idle", () => poolStats(pool).idle === 2)
+    expect(poolStats(pool).opened).toBe(3)
+    held.release()
+    await pool.end()
+  })
+
   test("is not begun while a caller waits", async () => {
     const pool = createPool(proxy.url(url(9)), { minIdle: 2 })
     const held = await pool.connect()
