@@ -35,11 +35,18 @@ function restore(own: PropertyDescriptor | undefined): void {
 }
 
 /** The calls of the application in a stack, the nearest first; undefined if none is left. */
-export function describeCallSite({ stack }: CallSite): string | undefined {
-  // Whoever replaces Error.prepareStackTrace may make anything of it.
-  if (typeof stack !== "string") return undefined
-  const calls = applicationFrames(stack, ownLocation())
+export function describeCallSite(site: CallSite): string | undefined {
+  const calls = applicationFrames(textOf(site), ownLocation())
   return calls.length === 0 ? undefined : calls.slice(0, SHOWN).join(" < ")
+}
+
+/** The text of a stack; empty where an application that replaces Error.prepareStackTrace makes something else of it, or throws. */
+function textOf(site: CallSite): string {
+  try {
+    return typeof site.stack === "string" ? site.stack : ""
+  } catch {
+    return ""
+  }
 }
 
 /** One line of a stack. */
@@ -140,12 +147,10 @@ let location: string | undefined
 
 /** The file in which this module is: it may be a bundle. */
 function ownLocation(): string {
-  const site: CallSite = {}
-  Error.captureStackTrace(site)
-  location ??=
-    String(site.stack)
-      .split("\n")
-      .map(frameOf)
-      .find((frame) => frame !== undefined)?.file ?? ""
-  return location
+  const site = (): CallSite => takeCallSite(site)
+  location ??= textOf(site())
+    .split("\n")
+    .map(frameOf)
+    .find((frame) => frame !== undefined)?.file
+  return location ?? ""
 }

@@ -264,7 +264,30 @@ describe("Error.stackTraceLimit", () => {
       console.log("limit", Error.stackTraceLimit)`
     expect(run(code)).toBe("limit 5\n")
   })
+
+  test("of 0 hides no call, and shows none of this package", () => {
+    expect(run(holding("Error.stackTraceLimit = 0"))).toMatch(/ It was taken by hold \(/)
+  })
 })
+
+test("an Error.prepareStackTrace that throws costs the call alone", () => {
+  const replaced = 'Error.prepareStackTrace = () => { throw new Error("of the application") }'
+  expect(run(holding(replaced))).toMatch(
+    / No frame of the application is on the stack of the call that took it\. /,
+  )
+})
+
+/** Code that does this, holds a connection for too long, and prints the first warning. */
+const holding = (before: string) => `
+  import { createPool } from "./src/index.ts"
+  ${before}
+  const own = createPool(process.env.URL_OF_POOL, { leakThreshold: 1 })
+  async function hold() {
+    const client = await own.connect()
+    console.log((await new Promise((resolve) => process.once("warning", resolve))).message)
+    client.release()
+  }
+  await hold().then(() => own.end())`
 
 test("the timer does not keep a process alive", () => {
   const code = `
