@@ -20,6 +20,13 @@ test.each([
   ["SELECT $$not ended", "SELECT ?"],
   ["SELECT /* not ended", "SELECT"],
   ["ALTER ROLE app PASSWORD 'secret'", "ALTER ROLE app PASSWORD ?"],
+  // A carriage return ends a comment too.
+  ["SELECT a -- c\r, 'a\nsecret'", "SELECT a , ?"],
+  // Letters beyond ASCII, and dollars, are part of a name.
+  ["SELECT $é$secret $a$ secret$é$, b", "SELECT ?, b"],
+  ["SELECT é$b$, 'a$b$secret'", "SELECT é$b$, ?"],
+  ["SELECT é1, x$E'a\\'secret'", "SELECT é1, x$E?"],
+  ["SELECT a LIKE'b\\'secret'", "SELECT a LIKE?"],
   ["SELECT B'01', X'1F', U&'secret', 0x1F, 1_000", "SELECT B?, X?, U&?, ?, ?"],
   [`SELECT ${"a".repeat(60)}`, `SELECT ${"a".repeat(52)}…`],
   [`SELECT ${"a".repeat(53)}`, `SELECT ${"a".repeat(53)}`],
