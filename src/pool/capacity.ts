@@ -76,9 +76,9 @@ export class Capacity {
 
   /** True if as many callers wait as may. Those for whom a connection is there, or is made, do not count. */
   get isQueueFull(): boolean {
-    if (this.maxWaiting === 0) return false
-    const { promised, reconnection, waiting } = this.#counted
-    const served = promised() + reconnection.openings.count + Math.max(0, this.size - this.taken)
+    const { checkouts, waiting } = this.#counted
+    if (this.maxWaiting === 0 || waiting() < this.maxWaiting) return false
+    const served = checkouts.pending + Math.max(0, this.size - this.taken)
     return waiting() - served >= this.maxWaiting
   }
 }

@@ -51,9 +51,18 @@ export class Checkouts {
     return this.#all.size
   }
 
+  /** Those that no caller holds yet: they are opened, taken or looked over. */
+  get pending(): number {
+    return this.count - this.#held.length
+  }
+
+  get #held(): Checkout[] {
+    return [...this.#all].filter(({ acquiredAt }) => acquiredAt !== undefined)
+  }
+
   /** What callers hold now. */
   get holds(): Holds {
-    const held = [...this.#all].filter(({ acquiredAt }) => acquiredAt !== undefined)
+    const held = this.#held
     const oldest = Math.min(...held.map(({ acquiredAt = 0 }) => acquiredAt))
     return {
       held: held.length,

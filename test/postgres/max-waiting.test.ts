@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool, isPoolTimeout } from "../../src/index.ts"
 import { poolStats } from "../../src/monitor/index.ts"
@@ -110,5 +110,22 @@ describe("callers for whom a connection is there, or is made, do not count", () 
     await proxy.thaw()
     expect(await Promise.all(callers)).toHaveLength(11)
     await pool.end()
+  })
+
+  test("while a connection that was idle for long is looked over", async () => {
+    const pool = createPool(proxy.url(url(1)), { maxWaiting: 1 })
+    await pool.query("SELECT 1")
+    await proxy.freeze({ newConnections: "pass" })
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 20_000 })
+    const callers = [pool.query("SELECT 1")]
+    await new Promise(setImmediate)
+    callers.push(pool.query("SELECT 1"))
+    vi.useRealTimers()
+    const error = await rejection(pool.query("SELECT 1"))
+    expect(error).toMatchObject({ code: "P2024", meta: { max_waiting: 1 } })
+    expect(await Promise.all(callers)).toHaveLength(2)
+    expect(poolStats(pool)).toMatchObject({ opened: 2, rejections: 1 })
+    await pool.end()
+    await proxy.thaw()
   })
 })
