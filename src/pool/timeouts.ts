@@ -30,8 +30,9 @@ export class PoolQueueFullError extends Error {
   readonly meta: { readonly connection_limit: number; readonly timeout: number; readonly max_waiting: number }
 
   constructor(timeout: number, connectionLimit: number, maxWaiting: number) {
+    const others = maxWaiting === 1 ? "1 caller waits" : `${maxWaiting} callers wait`
     super(
-      `${fullPoolText(timeout, connectionLimit)}. It did not wait: ${maxWaiting} callers wait already, as many as PRISMA_POOL_MAX_WAITING allows`,
+      `${fullPoolText(timeout, connectionLimit)}. It did not wait: ${others} already, as many as PRISMA_POOL_MAX_WAITING allows`,
     )
     this.meta = { connection_limit: connectionLimit, timeout, max_waiting: maxWaiting }
   }

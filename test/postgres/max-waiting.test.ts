@@ -82,7 +82,8 @@ describe("one caller more than may wait", () => {
     const waiting = pool.query("SELECT 1")
     const order: string[] = []
     setImmediate(() => order.push("what the event loop has to do"))
-    await rejection(pool.query("SELECT 1"))
+    const { message } = await rejection(pool.query("SELECT 1"))
+    expect(message).toContain("1 caller waits already")
     order.push("the refusal")
     expect(order).toEqual(["what the event loop has to do", "the refusal"])
     held.release()
