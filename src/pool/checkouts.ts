@@ -26,11 +26,9 @@ export interface Checkout {
 /** What becomes of a connection that is given back. */
 export interface Returns {
   /** Uses the connection for the pool's own question first, if one is due and it can be asked. */
-  beforeReturn(connection: PostgresClient): Promise<void> | undefined
+  lookOnReturn(connection: PostgresClient): Promise<void> | undefined
   /** True if the pool may keep the connection. */
   mayStay(connection: PostgresClient): boolean
-  /** Called when a caller no longer holds a connection. */
-  finish(checkout: Checkout): void
 }
 
 /** The connections that callers hold or are being given. */
@@ -38,12 +36,20 @@ export class Checkouts {
   readonly #all = new Set<Checkout>()
   readonly #metrics: PoolMetrics
   readonly #returns: Returns
+  readonly #finish: (checkout: Checkout) => void
   /** Undefined where no hold is too long. */
   readonly #heldTooLong: HeldTooLong | undefined
 
-  constructor(metrics: PoolMetrics, returns: Returns, leakThresholdMillis = 0) {
+  /** @param finish called when a caller no longer holds a connection */
+  constructor(
+    metrics: PoolMetrics,
+    returns: Returns,
+    finish: (checkout: Checkout) => void,
+    leakThresholdMillis = 0,
+  ) {
     this.#metrics = metrics
     this.#returns = returns
+    this.#finish = finish
     if (leakThresholdMillis > 0) this.#heldTooLong = new HeldTooLong(leakThresholdMillis, metrics.name)
   }
 
@@ -132,10 +138,10 @@ export class Checkouts {
       if (checkout.acquiredAt !== undefined) this.#metrics.recordRelease(checkout.acquiredAt)
       // The next caller must not find a query in flight or a transaction open.
       release(destroy || !connection.isReusable || !this.#returns.mayStay(connection))
-      this.#returns.finish(checkout)
+      this.#finish(checkout)
     }
     const giveBack = (destroy?: Error | boolean) => {
-      const question = destroy ? undefined : this.#returns.beforeReturn(connection)
+      const question = destroy ? undefined : this.#returns.lookOnReturn(connection)
       if (question === undefined) return returnToPool(destroy)
       state = "returning"
       void question.then(() => {

@@ -85,7 +85,10 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       maxLifetimeSeconds: 0,
       connectionTimeoutMillis: 0,
       Client: PostgresClient,
-      stream: () => this.#sockets.add(slots.open(this.#openings.limitMillis, !this.#isUnwaited)),
+      stream: () => {
+        const limit = this.#openings.limitMillis(this.#isUnwaited)
+        return this.#sockets.add(slots.open(limit, !this.#isUnwaited))
+      },
     })
     this.#auto = auto
     this.#upkeep = new Upkeep(this.#self, config, auto)
@@ -113,12 +116,8 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     // pg-pool's own queue stays empty: readers of this number mean ours.
     Object.defineProperty(this, "waitingCount", { get: () => this.#waiting.count })
     this.#metrics = metrics
-    const returns = {
-      beforeReturn: (connection: PostgresClient) => this.#upkeep.lookOnReturn(connection),
-      mayStay: (connection: PostgresClient) => this.#upkeep.mayStay(connection),
-      finish: (checkout: Checkout) => this.#finish(checkout),
-    }
-    this.#checkouts = new Checkouts(metrics, returns, config.leakThresholdMillis)
+    const finish = (checkout: Checkout) => this.#finish(checkout)
+    this.#checkouts = new Checkouts(metrics, this.#upkeep, finish, config.leakThresholdMillis)
     const [sockets, checkouts, reconnection] = [this.#sockets, this.#checkouts, this.#reconnection]
     const parts = { ...this.#self, slots, sockets, checkouts, reconnection, metrics }
     this.#capacity = new Capacity(parts, config, auto)

@@ -7,7 +7,7 @@ const MOST_AT_ONCE = 4
 const FIRST_PAUSE_MS = 50
 const LONGEST_PAUSE_MS = 5_000
 
-/** The limit of an attempt after a failed one, where `connect_timeout` sets none: without any answer it would be the last one. */
+/** The limit of an attempt after a failed one, or for no caller, where `connect_timeout` sets none: without any answer it would be the last one. */
 const LONGEST_RETRY_MS = OPTIONS.connectTimeout.default * 1000
 
 /** A pool waits no longer than this for the turn of another one, which may have a longer `connect_timeout`. */
@@ -42,7 +42,7 @@ export class Openings {
 
   /**
    * @param server the pools of one server take turns
-   * @param connectMillis the time that an attempt may take; 0 sets no limit to those before the first failure
+   * @param connectMillis the time that an attempt may take; 0 sets no limit to those of callers before the first failure
    * @param again called when a pause is over
    */
   constructor(server: string, connectMillis: number, again: () => void) {
@@ -60,9 +60,9 @@ export class Openings {
     return this.#count === 0 ? 0 : performance.now() - this.#since
   }
 
-  /** Milliseconds that an attempt which begins now may take; 0 sets no limit. */
-  get limitMillis(): number {
-    return this.#connectMillis || (this.#failed > 0 ? LONGEST_RETRY_MS : 0)
+  /** Milliseconds that an attempt which begins now may take, for a caller or for none; 0 sets no limit. */
+  limitMillis(isUnwaited: boolean): number {
+    return this.#connectMillis || (isUnwaited || this.#failed > 0 ? LONGEST_RETRY_MS : 0)
   }
 
   /** True if another may be opened. */

@@ -228,6 +228,18 @@ describe("opening one in the background", () => {
     await pool.end()
   })
 
+  test("has a limit where connect_timeout sets none: one without an answer is not the last", async () => {
+    const pool = createPool(proxy.url(url(5, { connect_timeout: 0 })), { minIdle: 1 }) as LimitedPool
+    const held = await pool.connect()
+    await proxy.newConnections("ignore")
+    await pool.filled()
+    expect(poolStats(pool)).toMatchObject({ connectionErrors: 1, idle: 0 })
+    await proxy.newConnections("pass")
+    await eventually("1 is idle", () => poolStats(pool).idle === 1)
+    held.release()
+    await pool.end()
+  })
+
   test("is waited for no longer when the pool ends", async () => {
     const pool = createPool(proxy.url(url(5)), { minIdle: 3 }) as LimitedPool
     await pool.query("SELECT 1")
