@@ -328,6 +328,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       if (checkout.isSpare) this.#upkeep.spareFailed()
       // Nobody has waited for a spare one: it says nothing of how long to wait.
       if (!checkout.isSpare || this.#waiting.count > 0) this.#reconnection.fail(error, youngest)
+      else this.#openings.calm()
     }
     this.#serve()
   }

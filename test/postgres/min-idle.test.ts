@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool } from "../../src/index.ts"
 import { poolStats } from "../../src/monitor/index.ts"
@@ -223,6 +223,26 @@ describe("opening one in the background", () => {
     const caller = pool.connect()
     // Its opening has begun: after a failed attempt for a caller there would be a pause.
     expect(poolStats(pool)).toMatchObject({ total: 2, waiting: 1 })
+    ;(await caller).release()
+    held.release()
+    await pool.end()
+  })
+
+  test("makes no later caller wait longer, as often as it is refused", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0.5)
+    const pool = createPool(proxy.url(url(9)), { minIdle: 2 })
+    const held = await pool.connect()
+    await proxy.newConnections("full")
+    await eventually("it was refused three times", () => poolStats(pool).refusals === 3)
+    const timers = vi.spyOn(globalThis, "setTimeout")
+    const caller = pool.connect()
+    await eventually("the caller's attempt was refused", () => poolStats(pool).refusals === 4)
+    const pauses = timers.mock.calls.map(([, millis]) => millis)
+    vi.restoreAllMocks()
+    // The pause after two failed attempts, and not that after four.
+    expect(pauses).toContain(50)
+    expect(pauses).not.toContain(200)
+    await proxy.newConnections("pass")
     ;(await caller).release()
     held.release()
     await pool.end()
