@@ -149,7 +149,8 @@ export class Upkeep {
     this.#kept.takeIdle(async (client) => {
       const connection = client as unknown as PostgresClient
       await this.look(connection)
-      client.release(!connection.isReusable)
+      // It may have reached its age meanwhile.
+      client.release(!connection.isReusable || !this.mayStay(connection))
     })
   }
 

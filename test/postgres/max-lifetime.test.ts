@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest"
 import { createPool } from "../../src/index.ts"
 import { poolStats } from "../../src/monitor/index.ts"
 import { eventually, freshDatabase, sampleBackends, sharedPostgres } from "../support/helpers.ts"
+import { startProxy } from "../support/proxy.ts"
 
 const postgres = sharedPostgres()
 let database: string
@@ -65,5 +66,19 @@ describe("a connection that reaches max_connection_lifetime", () => {
     await eventually("2 are idle", () => poolStats(pool).idle === 2)
     expect(poolStats(pool).acquired).toBe(1)
     await pool.end()
+  })
+
+  test("is not kept where the pool was using it for a look of its own", async () => {
+    const proxy = await startProxy(postgres.port)
+    const url = postgres.url(database, { connection_limit: 1, max_connection_lifetime: 2 })
+    const pool = createPool(proxy.url(url), { poolSize: "auto", budget: 5 })
+    await pidOf(pool)
+    // The look at 1.5 s, the first that is due on an idle connection, is over after the lifetime.
+    proxy.delay(350)
+    await eventually("it is too old", () => poolStats(pool).expirations === 1)
+    await eventually("another one is there", () => poolStats(pool).opened === 2 && poolStats(pool).idle === 1)
+    expect(poolStats(pool).acquired).toBe(1)
+    await pool.end()
+    await proxy.close()
   })
 })
