@@ -33,6 +33,8 @@ interface UpkeepConfig {
   /** The time that a connection may be idle; 0 sets no limit. */
   readonly idleTimeoutMillis?: number | null | undefined
   readonly maxLifetimeSeconds?: number | undefined
+  /** 1 closes a connection as soon as it comes back. */
+  readonly maxUses?: number | undefined
 }
 
 /** True if node-postgres's own timers do not do: it closes every idle connection, and knows no share. */
@@ -55,7 +57,7 @@ export class Upkeep {
   #timer: NodeJS.Timeout | undefined
 
   constructor(kept: Kept, config: UpkeepConfig, auto: SharedSize | undefined) {
-    const { minIdle = 0, idleTimeoutMillis, maxLifetimeSeconds = 0 } = config
+    const { minIdle = 0, idleTimeoutMillis, maxLifetimeSeconds = 0, maxUses } = config
     this.#auto = auto
     this.#kept = kept
     this.#minIdle = minIdle
@@ -68,7 +70,8 @@ export class Upkeep {
       mayOpen: () => kept.mayOpenSpare(),
       open: () => kept.openSpare(),
     })
-    if (maxLifetimeSeconds > 0) {
+    // A connection of a single use has no successor.
+    if (maxLifetimeSeconds > 0 && maxUses !== 1) {
       this.#lifetimes = new Lifetimes(maxLifetimeSeconds * 1000, {
         mayOpen: () => kept.mayOpenSpare(),
         closeIdle: (client) => this.#idle.close(client),

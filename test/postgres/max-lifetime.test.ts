@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest"
 import { createPool } from "../../src/index.ts"
 import { poolStats } from "../../src/monitor/index.ts"
-import { eventually, freshDatabase, sampleBackends, sharedPostgres } from "../support/helpers.ts"
+import { eventually, freshDatabase, sampleBackends, sharedPostgres, sleep } from "../support/helpers.ts"
 import { startProxy } from "../support/proxy.ts"
 
 const postgres = sharedPostgres()
@@ -80,5 +80,16 @@ describe("a connection that reaches max_connection_lifetime", () => {
     expect(poolStats(pool).acquired).toBe(1)
     await pool.end()
     await proxy.close()
+  })
+
+  test("is not replaced where it is of a single use", async () => {
+    const url = postgres.url(database, { single_use_connections: "true", max_connection_lifetime: 1 })
+    const pool = createPool(url)
+    const held = await pool.connect()
+    await sleep(1_100)
+    held.release()
+    await eventually("it is closed", () => poolStats(pool).total === 0)
+    expect(poolStats(pool).opened).toBe(1)
+    await pool.end()
   })
 })
