@@ -36,8 +36,12 @@ export function fullPoolMeta({
   return { held, oldest_hold: inMillis(oldestHoldSeconds), idle_in_transaction: idleInTransaction, waiting }
 }
 
-/** Says why a caller got no connection. */
-export function explainFullPool(pool: FullPool): string {
+/**
+ * Says why a caller got no connection.
+ *
+ * @param limit the connections that the pool may hold
+ */
+export function explainFullPool(pool: FullPool, limit: number): string {
   const { held, oldestHoldSeconds, waiting } = pool
   const others =
     waiting === 0
@@ -46,12 +50,13 @@ export function explainFullPool(pool: FullPool): string {
   if (held === 0) return `No connection is held, and ${others}.`
   const oldest = held === 1 ? "for" : "the oldest for"
   const holds = `${counted(held, "connection")} ${held === 1 ? "is" : "are"} held, ${oldest} ${oldestHoldSeconds.toFixed(1)} s, and ${others}.`
-  return `${holds}${explainIdle(pool)}`
+  return `${holds}${explainIdle(pool, limit)}`
 }
 
 /** Names the usual cause of a pool that waits for itself: inside a transaction, a query that is not sent through it. */
-function explainIdle({ held, idleInTransaction, underWay }: FullPool): string {
-  if (idleInTransaction < underWay) return ""
+function explainIdle({ held, idleInTransaction, underWay }: FullPool, limit: number): string {
+  // Where fewer are held than may be, the server has refused the others, or lost them.
+  if (idleInTransaction < Math.max(underWay, limit)) return ""
   const holders =
     held === 1
       ? "It is held by an open transaction that is sending nothing"

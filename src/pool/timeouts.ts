@@ -15,7 +15,7 @@ export class PoolTimeoutError extends Error {
   readonly meta: { readonly connection_limit: number; readonly timeout: number } & FullPoolMeta
 
   constructor(timeout: number, connectionLimit: number, pool: FullPool) {
-    super(`${fullPoolText(timeout, connectionLimit)}. ${explainFullPool(pool)}`)
+    super(`${fullPoolText(timeout, connectionLimit)}. ${explainFullPool(pool, connectionLimit)}`)
     this.meta = { connection_limit: connectionLimit, timeout, ...fullPoolMeta(pool) }
   }
 }

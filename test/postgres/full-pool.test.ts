@@ -3,6 +3,7 @@ import { Prisma, PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool, isPoolTimeout } from "../../src/index.ts"
 import { poolStats } from "../../src/monitor/index.ts"
 import { eventually, freshDatabase, rejection, sharedPostgres, times } from "../support/helpers.ts"
+import { startProxy } from "../support/proxy.ts"
 
 const postgres = sharedPostgres()
 let database: string
@@ -150,5 +151,20 @@ describe("P2024 says who holds the pool", () => {
     expect(await rejection(pool.connect())).toMatchObject({ meta: { idle_in_transaction: 1 } })
     held.release()
     await pool.end()
+  })
+
+  test("with no advice where the server refuses the connections that nobody holds", async () => {
+    const proxy = await startProxy(postgres.port)
+    const url = postgres.url(database, { connection_limit: 2, pool_timeout: 1 })
+    const pool = createPool(proxy.url(url))
+    const held = await pool.connect()
+    await held.query("BEGIN")
+    await proxy.newConnections("full")
+    const error = await rejection(pool.query("SELECT 1"))
+    expect(error).toMatchObject({ code: "P2024", meta: { held: 1, idle_in_transaction: 1 } })
+    expect(error.message).not.toContain("use `tx`")
+    held.release()
+    await pool.end()
+    await proxy.close()
   })
 })
