@@ -21,6 +21,8 @@ function answer(client: Socket, text: Buffer): void {
     if (isTls) client.write("N")
     else client.end(text)
   })
+  // One that gives up before it has asked anything.
+  client.on("end", () => client.end())
 }
 
 /** A TCP proxy to a port of the loopback interface, with the faults of a network. */
