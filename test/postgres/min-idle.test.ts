@@ -127,6 +127,15 @@ describe("connections that are kept ready", () => {
     expect(code).toBe(0)
   })
 
+  test("let no process end that waits until they are there", async () => {
+    const code = await exitCode(`
+      const pool = createPool(process.env.URL, { minIdle: 3 })
+      await pool.query("SELECT 1")
+      await pool.filled()
+    `)
+    expect(code).toBe(0)
+  })
+
   test("let no process end while a caller uses one", async () => {
     const code = await exitCode(`
       const pool = createPool(process.env.URL, { minIdle: 1 })
@@ -218,7 +227,10 @@ describe("opening one in the background", () => {
     const pool = createPool(proxy.url(url(9)), { minIdle: 2 })
     const held = await pool.connect()
     await proxy.newConnections("full")
-    await eventually("it was refused twice", () => poolStats(pool).refusals === 2)
+    await eventually(
+      "it was refused twice",
+      () => poolStats(pool).refusals === 2 && poolStats(pool).total === 1,
+    )
     await proxy.newConnections("pass")
     const caller = pool.connect()
     // Its opening has begun: after a failed attempt for a caller there would be a pause.
