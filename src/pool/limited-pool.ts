@@ -86,8 +86,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       connectionTimeoutMillis: 0,
       Client: PostgresClient,
       stream: () => {
-        const limit = this.#openings.limitMillis(this.#isUnwaited)
-        return this.#sockets.add(slots.open(limit, !this.#isUnwaited))
+        return this.#sockets.add(slots.open(this.#openings.limitMillis(this.#isUnwaited), !this.#isUnwaited))
       },
     })
     this.#auto = auto
@@ -342,8 +341,8 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
 
   /** True if a connection may be opened that no caller waits for. */
   get #mayOpenSpare(): boolean {
-    const isCalm = !this.#ending && this.#waiting.count === 0 && !this.#reconnection.isDown
-    return isCalm && this.#capacity.hasRoomForSpare && this.#openings.mayBegin
+    if (this.#ending || this.#waiting.count > 0 || this.#reconnection.isDown) return false
+    return this.#capacity.hasRoomForSpare && this.#openings.mayBegin
   }
 
   #openUnwaited(isSpare: boolean): void {
