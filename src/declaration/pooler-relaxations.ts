@@ -60,6 +60,14 @@ export const POOLER_FIELDS: readonly FieldRule<OpenPooler>[] = [
     absent: () => "open",
   },
   {
+    // In session mode fewer clients are taken.
+    field: "poolMode",
+    written: ({ poolMode }) => poolMode,
+    counted: ({ poolMode = "transaction" }) => poolMode,
+    relaxes: (from) => from === "session",
+    absent: () => "transaction",
+  },
+  {
     field: "authUser",
     written: ({ authUser }) => authUser,
     counted: ({ authUser }) => authUser,
