@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest"
-import { pgbouncer, SAMPLE } from "./pgbouncer-files.ts"
+import { MAIN, pgbouncer, REFUSED, REFUSED_HERE, SAMPLE } from "./pgbouncer-files.ts"
 
-const MAIN = "[databases]\ncore = host=db\n[pgbouncer]\n"
 const lines = (file: ReturnType<typeof pgbouncer>) =>
   [...file.issues, ...file.failures].map(({ name, problem }) => `${name}: ${problem}`)
 
@@ -55,75 +54,7 @@ describe("a pgbouncer.ini is read as PgBouncer reads it:", () => {
 })
 
 describe("what PgBouncer refuses is named with file, line and key:", () => {
-  test.each([
-    [
-      "a comment after a value",
-      `${MAIN}default_pool_size = 7 ; x\n`,
-      "pgbouncer.ini:4: default_pool_size: is not a whole number",
-    ],
-    [
-      "a word for a number of seconds",
-      `${MAIN}query_wait_timeout = 5s\n`,
-      "pgbouncer.ini:4: query_wait_timeout: is not a number of seconds",
-    ],
-    [
-      "another word",
-      `${MAIN}pool_mode = pooled\n`,
-      "pgbouncer.ini:4: pool_mode: is not one of session, transaction, statement",
-    ],
-    [
-      "a parameter of none",
-      `${MAIN}max_connections = 5\n`,
-      "pgbouncer.ini:4: max_connections: is no parameter of any version up to 1.26: PgBouncer does not start with it",
-    ],
-    [
-      "a key of none",
-      "[databases]\ncore = hots=db\n[pgbouncer]\n",
-      "pgbouncer.ini:2: core.hots: is no parameter of any version up to 1.26: PgBouncer does not start with it",
-    ],
-    [
-      "a line of neither kind",
-      `${MAIN}pool mode = session\n`,
-      "pgbouncer.ini:4: is neither a section, a comment, nor `name = value`",
-    ],
-    [
-      "a section without an end",
-      "[pgbouncer\n",
-      "pgbouncer.ini:1: is neither a section, a comment, nor `name = value`",
-    ],
-    [
-      "a section of none",
-      `${MAIN}[database]\n`,
-      "pgbouncer.ini:4: begins a section that PgBouncer does not have",
-    ],
-    [
-      "a value before any section",
-      `default_pool_size = 7\n${MAIN}`,
-      "pgbouncer.ini:1: is before any section",
-    ],
-    ["no main section", "[databases]\ncore = host=db\n", "pgbouncer.ini: has no section [pgbouncer]"],
-    [
-      "an entry that is no list",
-      "[databases]\ncore = db.internal\n[pgbouncer]\n",
-      "pgbouncer.ini:2: core: is not a list of `key=value`",
-    ],
-    [
-      "the console as an entry",
-      "[databases]\npgbouncer = host=db\n[pgbouncer]\n",
-      "pgbouncer.ini:2: pgbouncer: is the name of PgBouncer's own console",
-    ],
-    ["no client", `${MAIN}max_client_conn = 0\n`, "pgbouncer.ini:4: max_client_conn: received 0"],
-    [
-      "a pool above what a fleet can have",
-      "[databases]\ncore = pool_size=10001\n[pgbouncer]\n",
-      "pgbouncer.ini:2: core.pool_size: received 10001",
-    ],
-    [
-      "a file that includes itself",
-      `${MAIN}%include self\n`,
-      "self:1: includes files more than 10 deep, where PgBouncer stops",
-    ],
-  ])("%s", (_, text, problem) => {
+  test.each([...REFUSED, ...REFUSED_HERE])("%s", (_, text, problem) => {
     expect(lines(pgbouncer(text, { files: { self: "%include self\n" } }))).toEqual([problem])
   })
 
