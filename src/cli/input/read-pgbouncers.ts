@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs"
-import { basename, dirname, relative, resolve } from "node:path"
+import { dirname, isAbsolute, relative, resolve } from "node:path"
 import type { PoolerFiles } from "../../declaration/server-poolers.ts"
 import { NO_FILES } from "../../declaration/server-poolers.ts"
 import type { FindFile } from "../../deployments/pgbouncer/ini.ts"
@@ -32,7 +32,7 @@ export async function readPgBouncers(flags: PoolerFlags, io: Io): Promise<Pooler
   for (const { name, file } of named) {
     const text = decoded(file === "-" ? await io.stdin() : await bytesOf(file, io))
     files.push(
-      readPgBouncer(name, { name: file === "-" ? "stdin" : file, text }, pgbouncerVersion, findIn(io)),
+      readPgBouncer(name, { name: file === "-" ? "stdin" : file, text }, pgbouncerVersion, findIn(io, file)),
     )
   }
   return { files, behind, ...(pgbouncerInstances === undefined ? {} : { instances: pgbouncerInstances }) }
@@ -45,20 +45,25 @@ function namedFile(text: string): { readonly name: string; readonly file: string
 }
 
 /**
- * Finds a file that another one names. PgBouncer takes a relative path from its working directory, and an absolute one is of the
- * machine that it runs on: here either is looked for as it is, and then beside the file that names it.
+ * Finds a file that another one names. PgBouncer takes a relative path from its working directory. An absolute one is of the machine
+ * that it runs on: the end of it is looked for beside the file, and the path itself only if the file was given by such a one.
  */
 const findIn =
-  ({ cwd }: Io): FindFile =>
+  ({ cwd }: Io, root: string): FindFile =>
   (path, from) => {
-    const beside = dirname(resolve(cwd, from))
-    const own = resolve(cwd, path)
-    for (const candidate of [own, resolve(beside, path), resolve(beside, basename(path))]) {
+    for (const candidate of candidatesOf(path, dirname(resolve(cwd, from)), cwd, isAbsolute(root))) {
       const text = textOf(candidate)
-      if (text !== undefined) return { name: candidate === own ? path : relative(cwd, candidate), text }
+      if (text !== undefined) return { name: isAbsolute(root) ? candidate : relative(cwd, candidate), text }
     }
     return undefined
   }
+
+function candidatesOf(path: string, beside: string, cwd: string, isHere: boolean): readonly string[] {
+  if (!isAbsolute(path)) return [resolve(cwd, path), resolve(beside, path)]
+  const parts = path.split("/").filter((part) => part !== "")
+  const ends = parts.map((_, index) => resolve(beside, ...parts.slice(index)))
+  return isHere ? [...ends, path] : ends
+}
 
 function textOf(file: string): string | undefined {
   try {
