@@ -186,11 +186,18 @@ function idleOverrides(
   )
 }
 
-/** Warns about excluded or overridden addresses that no document has: misspelt, or no longer there. */
-export function unusedAddresses(readers: readonly Reader[], options: DeploymentOptions): string[] {
+/**
+ * Warns about addresses that no document has, among the excluded and overridden ones and those behind a pooler: misspelt, or no
+ * longer there.
+ */
+export function unusedAddresses(
+  readers: readonly Reader[],
+  options: DeploymentOptions,
+  behind: FrontPoolers["stated"],
+): string[] {
   const places = readers.flatMap((reader) => reader.places)
   const { exclude = {}, override = {} } = options
-  return Object.entries({ exclude, override }).flatMap(([field, table]) => {
+  return Object.entries({ exclude, override, behind }).flatMap(([field, table]) => {
     const used = new Set(places.map((place) => forAddress<unknown>(table, place)?.key))
     return Object.keys(table)
       .filter((address) => !used.has(address))

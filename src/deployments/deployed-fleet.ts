@@ -102,7 +102,7 @@ export function fleetOf(
   // A host of a pooler is none of the server's.
   const direct = entries.filter(({ pooler }) => pooler === undefined)
   if (options.keys === undefined) noteGuessedKey(readers, checked.keys, findings)
-  for (const warning of unusedAddresses(readers, checked)) findings.warnings.push(warning)
+  for (const warning of unusedAddresses(readers, checked, front.stated)) findings.warnings.push(warning)
   // A given ceiling belongs to the host that the pools lead to, whichever server of the documents that is.
   const isGiven = checked.maxConnections !== undefined && checked.server === undefined
   const declared = tie.hosts.map(normalHost)

@@ -220,6 +220,16 @@ describe("what is deployed connects", () => {
     expect(JSON.stringify(found.failures)).toContain("connects through pgbouncer: behind a pooler")
   })
 
+  test("and a flag names an address that is there", async () => {
+    const { out } = await run(
+      "check --compose compose.json --pgbouncer pgbouncer.ini --behind service/ghost --max-connections 100",
+      {
+        files: { "compose.json": api(URL, "5") },
+      },
+    )
+    expect(out).toContain("behind: no resource has the address service/ghost")
+  })
+
   test("and an override names a pooler that is there", async () => {
     const { code, err } = await run("check --compose compose.json --max-connections 100", {
       files: { "compose.json": api(URL, "5"), "pool.config.json": { deployments: own("ghost") } },
