@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from "node:fs/promises"
+import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { command, type Setting, words } from "../support/command.ts"
 
@@ -85,6 +87,24 @@ describe("check --pgbouncer", () => {
     expect(gone.out).toContain(
       "Not everything is shown\n  pgbouncer.ini:12: includes a file that is not there",
     )
+  })
+
+  test("reads what a file in another directory names beside itself", async () => {
+    const { cwd } = await run("--version")
+    const directory = join(cwd, "deploy")
+    await mkdir(directory, { recursive: true })
+    await writeFile(
+      join(directory, "pgbouncer.ini"),
+      `${INI.replace("/etc/pgbouncer/", "")}%include more.ini\n`,
+    )
+    await writeFile(join(directory, "userlist.txt"), USERS)
+    await writeFile(join(directory, "more.ini"), "default_pool_size = 7\n")
+    for (const path of ["deploy", directory]) {
+      const { out } = await command(words(`check ${FLEET} --pgbouncer ${path}/pgbouncer.ini --behind api`), {
+        cwd,
+      })
+      expect(out).toContain("✓ fits: 12 of 97")
+    }
   })
 
   test("reads one from stdin, and several by name", async () => {
@@ -197,6 +217,7 @@ describe("what is deployed connects", () => {
   // Nothing that is known is then behind the pooler, which leaves the verdict open in its turn.
   test.each([
     ["by the host of the server", SERVER, HOSTS, {}],
+    ["by its port, on the host of the pooler too", SERVER, { hosts: ["db.internal"] }, {}],
     ["by an override", URL, HOSTS, own(false)],
   ])("to the server itself, %s", async (_, url, poolers, further) => {
     const found = await checked(url, poolers, further)
@@ -212,6 +233,31 @@ describe("what is deployed connects", () => {
     const found = await checked(url, poolers)
     expect(found).toMatchObject({ code: 2, pooler: "none", clients: [0, 0] })
     expect(found.unknowns.map(({ name }: { name: string }) => name)).toContain("service/api.pooler")
+  })
+
+  test("in a way that is not told, beside what is known to be behind it", async () => {
+    const container = {
+      name: "worker",
+      image: "worker",
+      env: [
+        { name: "DATABASE_URL", valueFrom: { secretKeyRef: { name: "database", key: "url" } } },
+        { name: "PRISMA_POOL_SIZE", value: "5" },
+      ],
+    }
+    const worker = {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "worker" },
+      spec: { replicas: 2, strategy: { type: "Recreate" }, template: { spec: { containers: [container] } } },
+    }
+    const files = { "worker.json": worker }
+    const flags = `${FLEET} --kubernetes worker.json --pgbouncer pgbouncer.ini --behind api`
+    const { code, out } = await run(`check ${flags}`, { files })
+    expect(code).toBe(2)
+    expect(out).toContain("deployment/worker.pooler: cannot be seen")
+    const told = await run(`check ${flags} --behind deployment/worker`, { files })
+    expect(told.code).toBe(0)
+    expect(told.out).toContain("110 of 320 clients of pgbouncer")
   })
 
   test("and cannot have a size of auto behind it", async () => {

@@ -163,6 +163,13 @@ describe("what a file does not tell leaves the verdict open:", () => {
     expect([found.verdict, found.pools]).toEqual(["unknown", pools])
   })
 
+  test("ports of several servers on the declared host", () => {
+    const config = { deployments: { hosts: ["DB."] } }
+    const text = ini(`${forced} pool_size=150\nb = host=db port=5433 user=app pool_size=50`)
+    expect(judged(text, config)).toMatchObject({ verdict: "unknown", pools: [1, 200] })
+    expect(judged(text.replace("port=5433", "port=5432"), config).pools).toEqual([200, 200])
+  })
+
   test("and a declaration says it", () => {
     const declared = (pools: number | { database: string; user: string }[]) => ({
       poolers: { pgbouncer: { instances: 1, surge: 0, pools } },
@@ -267,6 +274,9 @@ describe("each of several servers", () => {
     expect([databases(primary, "lowest"), databases(primary, "highest")]).toEqual([["a"], ["a", "c"]])
     expect([databases(replica, "lowest"), databases(replica, "highest")]).toEqual([["b"], ["b", "c"]])
     expect(primary?.unknowns.map(({ name }) => name)).toContain("pgbouncer.ini:9: max_client_conn")
+    const known = fleet(ini("a = host=db user=app pool_size=5\nb = host=db-ro user=app"))[0]?.[1]
+    expect(known?.unknowns.map(({ name }) => name)).toEqual(["pgbouncer.ini:8: max_client_conn"])
+    expect(known && verdictOf(known, { deploy: "warn" }).verdict).toBe("unknown")
   })
 })
 
