@@ -138,10 +138,10 @@ describe("check --pgbouncer", () => {
     expect(code).toBe(3)
     expect(err).toContain("--pgbouncer-version: is given without a file")
     expect(err).toContain("--pgbouncer-instances: is given without a file")
-    for (const version of ["1.17", "2.0", "new"])
-      expect(
-        (await run(`check ${FLEET} --pgbouncer pgbouncer.ini --pgbouncer-version ${version}`)).err,
-      ).toContain("Give the version of PgBouncer, 1.18 or later, such as 1.24.")
+    const of = async (version: string) =>
+      (await run(`check ${FLEET} --pgbouncer pgbouncer.ini --pgbouncer-version ${version}`)).err
+    for (const version of ["1.15", "2.0", "new"]) expect(await of(version)).toContain("Give 1.16 to 1.26, as")
+    expect(await of("1.27")).toContain("Give 1.26, whose parameters later ones know too.")
   })
 })
 

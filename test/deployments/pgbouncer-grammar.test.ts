@@ -128,12 +128,4 @@ describe("what a version does not know cannot work there:", () => {
       "pgbouncer.ini:5: suspend_timeout: is in no version after 1.25: PgBouncer 1.26 does not start with it",
     ])
   })
-
-  test("a version after the tables may have more", () => {
-    const file = pgbouncer(`${MAIN}quantum_pool = 1\n`, { version: 99 })
-    expect(lines(file)).toEqual([])
-    expect(file.warnings).toEqual([
-      "pgbouncer.ini:4: quantum_pool: is no parameter up to 1.26, and is not read",
-    ])
-  })
 })

@@ -72,8 +72,8 @@ describe.runIf(installed("pgbouncer"))("a running PgBouncer", () => {
     expect(file.settings.has("reserve_pool_timeout")).toBe(false)
     expect(shown.get("reserve_pool_timeout")?.["value"]).toBe("5")
     // The parameters of its version are those that it shows.
-    const { SETTINGS } = await import("../../src/deployments/pgbouncer/parameters.ts")
-    const known = Object.entries(SETTINGS as Record<string, { since?: number }>)
+    const { PARAMETERS } = await import("../../src/deployments/pgbouncer/parameters.ts")
+    const known = Object.entries(PARAMETERS.pgbouncer as Record<string, { since?: number }>)
       .filter(([name, { since = 0 }]) => since <= 18 && name !== "service_name")
       .map(([name]) => name)
     const version = String((await bouncer.console("SHOW VERSION"))[0]?.["version"])

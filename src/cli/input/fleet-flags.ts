@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander"
 import { CORE, urlVariable } from "../../config/database-variables.ts"
 import type { FleetConfig } from "../../declaration/fleet-config.ts"
-import { readPgBouncerVersion } from "../../deployments/pgbouncer/version.ts"
+import { readPgBouncerVersion } from "../../deployments/pgbouncer/versions.ts"
 import { readMarker, readSizeVariable } from "../../deployments/variable-names.ts"
 import { PoolConfigError } from "../../error.ts"
 import { poolerRules, reservedRule, serverRules } from "../../sizing/fleet-rules.ts"

@@ -1,10 +1,11 @@
 import { OPTIONS } from "../../config/options.ts"
 import type { PoolConfigIssue } from "../../error.ts"
 import { normalHost } from "../destination.ts"
+import { parameterSince } from "./parameters.ts"
 import { type DatabaseEntry, FALLBACK, type PgBouncerFile } from "./read-pgbouncer.ts"
 import { entryFor, lookupOf } from "./resolve-pools.ts"
 import { DEFAULTS, nameOf, numberOf, textOf } from "./settings.ts"
-import { versionText } from "./version.ts"
+import { versionText } from "./versions.ts"
 
 /** What settings say together, or against what this package's clients need. */
 export interface FileConflicts {
@@ -56,8 +57,8 @@ function lookupWithoutEntry(file: PgBouncerFile): PoolConfigIssue[] {
   }))
 }
 
-/** The version since which the role looks users up in one entry, if auth_dbname says in which. */
-const LOOKUP_ENTRY_SINCE = 19
+/** The version since which auth_dbname says in which entry users are looked up. */
+const LOOKUP_ENTRY_SINCE = parameterSince("pgbouncer", "auth_dbname") ?? 0
 
 function lookupsEverywhere(file: PgBouncerFile): string[] {
   const everywhere = lookedUp(file).filter((entry) => lookupOf(file, entry)?.isEverywhere)
@@ -94,7 +95,7 @@ function droppedOptions(file: PgBouncerFile): string[] {
 }
 
 /** Since when PgBouncer keeps named prepared statements apart, and since when it does so unless told otherwise. */
-const PREPARED_SINCE = 21
+const PREPARED_SINCE = parameterSince("pgbouncer", "max_prepared_statements") ?? 0
 const PREPARED_BY_DEFAULT_SINCE = 24
 
 function unpreparedStatements(file: PgBouncerFile): string[] {

@@ -10,7 +10,7 @@ import { processesOf } from "./file-processes.ts"
 import type { PgBouncerFile } from "./read-pgbouncer.ts"
 import { type ResolvedPool, UNLIMITED_SINCE } from "./resolve-pools.ts"
 import { DEFAULTS, nameOf, numberOf, textOf } from "./settings.ts"
-import { versionText } from "./version.ts"
+import { versionText } from "./versions.ts"
 
 /** What a declaration says of a pooler beside its file. */
 export type BesideFile = Partial<

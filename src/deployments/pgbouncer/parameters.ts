@@ -1,4 +1,5 @@
 import { MAX_COUNT, MAX_POOL_SIZE } from "../../validation/numbers.ts"
+import { PGBOUNCER_VERSIONS, type PgBouncerVersion } from "./versions.ts"
 
 /** The kinds of values that PgBouncer reads, each of which it refuses to start with where it is something else. */
 export type ValueKind = "integer" | "seconds" | "text" | readonly string[]
@@ -15,10 +16,6 @@ export interface Parameter {
   readonly until?: number
 }
 
-/** The oldest version that the tables are about, that of Debian 12, and the newest. */
-export const OLDEST_VERSION = 18
-export const NEWEST_VERSION = 26
-
 const text = (since?: number): Parameter => of("text", since)
 const integer = (since?: number): Parameter => of("integer", since)
 const size = (since?: number): Parameter => ({ ...of("integer", since), most: MAX_POOL_SIZE })
@@ -33,7 +30,7 @@ const SSL_MODES: Parameter = {
 }
 
 /** The parameters of the section `[pgbouncer]`: https://www.pgbouncer.org/config.html, and `src/main.c` of each version. */
-export const SETTINGS = {
+const SETTINGS = {
   admin_users: text(),
   application_name_add_host: integer(),
   auth_dbname: text(19),
@@ -140,7 +137,7 @@ export const SETTINGS = {
 } as const satisfies Readonly<Record<string, Parameter>>
 
 /** The keys of an entry in `[databases]`. */
-export const DATABASE_KEYS = {
+const DATABASE_KEYS = {
   application_name: text(),
   auth_dbname: text(19),
   auth_query: text(22),
@@ -167,7 +164,7 @@ export const DATABASE_KEYS = {
 } as const satisfies Readonly<Record<string, Parameter>>
 
 /** The keys of an entry in `[users]`. */
-export const USER_KEYS = {
+const USER_KEYS = {
   client_idle_timeout: integer(24),
   idle_transaction_timeout: integer(24),
   max_user_client_connections: cap(24),
@@ -181,8 +178,45 @@ export const USER_KEYS = {
 } as const satisfies Readonly<Record<string, Parameter>>
 
 /** The keys of an entry in `[peers]`, a section since 1.19. */
-export const PEER_KEYS = {
+const PEER_KEYS = {
   host: text(19),
   pool_size: size(19),
   port: port(19),
 } as const satisfies Readonly<Record<string, Parameter>>
+
+/** The parameters of each section. In `[pgbouncer]` one is a line, in the others a part of each entry's line. */
+export const PARAMETERS = {
+  databases: DATABASE_KEYS,
+  users: USER_KEYS,
+  pgbouncer: SETTINGS,
+  peers: PEER_KEYS,
+} as const satisfies Readonly<Record<string, Readonly<Record<string, Parameter>>>>
+
+export type PgBouncerSection = keyof typeof PARAMETERS
+
+/** The names of the parameters of a section. */
+export type ParameterOf<Section extends PgBouncerSection> = keyof (typeof PARAMETERS)[Section] & string
+
+/** Finds a parameter; undefined for a name that no release has. An unknown one in a file stops PgBouncer at its start. */
+export function parameterOf(section: PgBouncerSection, name: string): Parameter | undefined {
+  const known: Readonly<Record<string, Parameter>> = PARAMETERS[section]
+  return Object.hasOwn(known, name) ? known[name] : undefined
+}
+
+/** Finds the release that has brought a parameter. */
+export function parameterSince(section: PgBouncerSection, name: string): PgBouncerVersion | undefined {
+  const parameter = parameterOf(section, name)
+  return parameter && (parameter.since ?? PGBOUNCER_VERSIONS.oldest)
+}
+
+/** True if this release starts with the parameter in that section. */
+export function isKnownParameter(
+  section: PgBouncerSection,
+  name: string,
+  version: PgBouncerVersion,
+): boolean {
+  const parameter = parameterOf(section, name)
+  if (parameter === undefined) return false
+  const { since = PGBOUNCER_VERSIONS.oldest, until = PGBOUNCER_VERSIONS.newest } = parameter
+  return since <= version && version <= until
+}

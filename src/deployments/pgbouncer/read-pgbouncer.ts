@@ -4,15 +4,15 @@ import { usersIn } from "./auth-file.ts"
 import { connectString } from "./connect-string.ts"
 import { type FindFile, type IniLine, iniLines, type NamedText } from "./ini.ts"
 import {
-  DATABASE_KEYS,
-  NEWEST_VERSION,
-  type Parameter,
-  PEER_KEYS,
-  SETTINGS,
-  USER_KEYS,
+  isKnownParameter,
+  PARAMETERS,
+  type ParameterOf,
+  type PgBouncerSection,
+  parameterOf,
+  parameterSince,
 } from "./parameters.ts"
 import { readValue, type Value } from "./read-value.ts"
-import { ANY_VERSION, type Versions, versionText } from "./version.ts"
+import { ANY_VERSION, PGBOUNCER_VERSIONS, type Versions, versionText } from "./versions.ts"
 
 /** A value with the file and line that it is from. */
 export interface Placed<Of = Value> {
@@ -25,8 +25,8 @@ export type Entry<Key extends string> = {
   readonly place: string
   readonly values: Readonly<Partial<Record<Key, Value>>>
 }
-export type DatabaseEntry = Entry<keyof typeof DATABASE_KEYS>
-export type UserEntry = Entry<keyof typeof USER_KEYS>
+export type DatabaseEntry = Entry<ParameterOf<"databases">>
+export type UserEntry = Entry<ParameterOf<"users">>
 
 /** The entry for every database that has none of its own. */
 export const FALLBACK = "*"
@@ -37,7 +37,7 @@ export interface PgBouncerFile {
   readonly name: string
   readonly file: string
   readonly versions: Versions
-  readonly settings: ReadonlyMap<keyof typeof SETTINGS, Placed>
+  readonly settings: ReadonlyMap<ParameterOf<"pgbouncer">, Placed>
   readonly databases: ReadonlyMap<string, DatabaseEntry>
   readonly users: ReadonlyMap<string, UserEntry>
   /** The number of entries in `[peers]`, without its own. */
@@ -111,11 +111,14 @@ function authUsersOf(
   return users
 }
 
-const SECTIONS = ["pgbouncer", "databases", "users", "peers"]
+const SECTIONS = Object.keys(PARAMETERS)
+
+/** The release that has brought the section `[peers]`. */
+const PEERS = "host"
 
 /** Collects lines into settings and entries. */
 class Reading {
-  readonly settings = new Map<keyof typeof SETTINGS, Placed>()
+  readonly settings = new Map<ParameterOf<"pgbouncer">, Placed>()
   readonly databases = new Map<string, DatabaseEntry>()
   readonly users = new Map<string, UserEntry>()
   readonly peers = new Set<string>()
@@ -138,14 +141,17 @@ class Reading {
   }
 
   take(line: IniLine): void {
-    if (line.isHeader) this.#begin(line.section, line.place)
-    else if (line.section === "pgbouncer") this.#set(line.key, line.value, line.place)
-    else if (line.section === "databases") this.#addDatabase(line.key, line.value, line.place)
-    else if (line.section === "users")
-      this.users.set(line.key, this.#entry(line.key, line.value, line.place, USER_KEYS))
-    else if (line.section === "peers") {
-      this.#entry(line.key, line.value, line.place, PEER_KEYS)
-      this.peers.add(line.key)
+    if (line.isHeader) {
+      this.#begin(line.section, line.place)
+      return
+    }
+    const { section, key, value, place } = line
+    if (section === "pgbouncer") this.#set(key, value, place)
+    else if (section === "databases") this.#addDatabase(key, value, place)
+    else if (section === "users") this.users.set(key, this.#entry(section, key, value, place))
+    else if (section === "peers") {
+      this.#entry(section, key, value, place)
+      this.peers.add(key)
     }
   }
 
@@ -157,7 +163,7 @@ class Reading {
         remedy: `Give one of ${SECTIONS.map((each) => `[${each}]`).join(", ")}`,
       })
     }
-    if (section === "peers") this.#needs({ kind: "text", since: 19 }, `${place}: [peers]`)
+    if (section === "peers") this.#needs(section, PEERS, `${place}: [peers]`)
     if (section !== "pgbouncer") return
     if (this.settings.size > 0) {
       this.warnings.push(
@@ -168,8 +174,8 @@ class Reading {
   }
 
   #set(key: string, text: string, place: string): void {
-    const value = this.#value(SETTINGS, key, text, `${place}: ${key}`)
-    if (value !== undefined) this.settings.set(key as keyof typeof SETTINGS, { value, place })
+    const value = this.#value("pgbouncer", key, text, `${place}: ${key}`)
+    if (value !== undefined) this.settings.set(key as ParameterOf<"pgbouncer">, { value, place })
   }
 
   #addDatabase(name: string, text: string, place: string): void {
@@ -180,72 +186,65 @@ class Reading {
         remedy: "Give the entry another name, and its database as dbname",
       })
     }
-    this.databases.set(name, this.#entry(name, text, place, DATABASE_KEYS))
+    this.databases.set(name, this.#entry("databases", name, text, place))
   }
 
-  #entry<Key extends string>(
+  #entry<Section extends PgBouncerSection>(
+    section: Section,
     name: string,
     text: string,
     place: string,
-    keys: Readonly<Record<Key, Parameter>>,
-  ): Entry<Key> {
-    const values: Partial<Record<Key, Value>> = {}
+  ): Entry<ParameterOf<Section>> {
+    const values: Partial<Record<ParameterOf<Section>, Value>> = {}
     const pairs = connectString(text, `${place}: ${name}`)
     if ("problem" in pairs) this.issues.push(pairs)
     else {
       for (const [key, own] of pairs) {
-        const value = this.#value(keys, key, own, `${place}: ${name}.${key}`)
-        if (value !== undefined) values[key as Key] = value
+        const value = this.#value(section, key, own, `${place}: ${name}.${key}`)
+        if (value !== undefined) values[key as ParameterOf<Section>] = value
       }
     }
     return { name, place, values }
   }
 
-  #value(
-    known: Readonly<Record<string, Parameter>>,
-    key: string,
-    text: string,
-    name: string,
-  ): Value | undefined {
-    const parameter = Object.hasOwn(known, key) ? known[key] : undefined
+  #value(section: PgBouncerSection, key: string, text: string, name: string): Value | undefined {
+    const parameter = parameterOf(section, key)
     if (parameter === undefined) {
-      this.#refuseUnknown(name, key, Object.keys(known))
+      this.issues.push(unknownParameter(section, key, name))
       return undefined
     }
-    this.#needs(parameter, name)
+    this.#needs(section, key, name)
     const value = readValue(text, parameter)
     if (!isProblem(value)) return value
     this.issues.push({ name, ...value })
     return undefined
   }
 
-  #refuseUnknown(name: string, key: string, known: readonly string[]): void {
-    // A later version may have more than the tables.
-    if (this.#version !== undefined && this.#version > NEWEST_VERSION) {
-      this.warnings.push(`${name}: is no parameter up to ${versionText(NEWEST_VERSION)}, and is not read`)
-      return
-    }
-    const near = known.find((each) => each.replaceAll("_", "") === key.toLowerCase().replaceAll(/[_-]/g, ""))
-    this.issues.push({
-      name,
-      problem: `is no parameter of any version up to ${versionText(NEWEST_VERSION)}: PgBouncer does not start with it`,
-      remedy: near === undefined ? "Leave it out" : `Write ${near}`,
-    })
-  }
-
   /** Records that a parameter is not in the given version, or which versions have it. */
-  #needs({ since = 0, until = NEWEST_VERSION }: Parameter, name: string): void {
+  #needs(section: PgBouncerSection, key: string, name: string): void {
+    const { since = 0, until = PGBOUNCER_VERSIONS.newest } = parameterOf(section, key) ?? {}
     this.#least = Math.max(this.#least, since)
     this.#most = Math.min(this.#most, until)
-    const version = this.#version
-    const isGone = until < NEWEST_VERSION && (version ?? this.#least) > until
-    if ((version ?? NEWEST_VERSION) >= since && !isGone) return
+    const version = this.#version ?? Math.max(this.#least, PGBOUNCER_VERSIONS.oldest)
+    if (isKnownParameter(section, key, version)) return
+    const first = versionText(parameterSince(section, key) ?? 0)
     this.failures.push({
       name,
-      problem: isGone
-        ? `is in no version after ${versionText(until)}: PgBouncer ${versionText(version ?? this.#least)} does not start with it`
-        : `is a parameter since ${versionText(since)}: PgBouncer ${versionText(version ?? 0)} does not start with it`,
+      problem:
+        version > until
+          ? `is in no version after ${versionText(until)}: PgBouncer ${versionText(version)} does not start with it`
+          : `is a parameter since ${first}: PgBouncer ${versionText(version)} does not start with it`,
       remedy: "Leave it out, or run another version",
     })
+  }
+}
+
+function unknownParameter(section: PgBouncerSection, key: string, name: string): PoolConfigIssue {
+  const plain = (text: string) => text.toLowerCase().replaceAll(/[_-]/g, "")
+  const near = Object.keys(PARAMETERS[section]).find((each) => plain(each) === plain(key))
+  return {
+    name,
+    problem: `is no parameter of any version up to ${versionText(PGBOUNCER_VERSIONS.newest)}: PgBouncer does not start with it`,
+    remedy: near === undefined ? "Leave it out" : `Write ${near}`,
   }
 }
