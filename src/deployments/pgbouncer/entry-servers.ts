@@ -1,5 +1,6 @@
 import { normalHost } from "../destination.ts"
-import { type DatabaseEntry, FALLBACK } from "./read-pgbouncer.ts"
+import type { DatabaseEntry } from "./collect-lines.ts"
+import { FALLBACK } from "./read-pgbouncer.ts"
 
 /** The hosts of the checked server, and of the others that are checked with it. */
 export interface ServerHosts {

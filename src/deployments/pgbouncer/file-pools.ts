@@ -2,8 +2,9 @@ import type { PoolConfigIssue } from "../../error.ts"
 import type { PoolerPool } from "../../sizing/index.ts"
 import { MAX_POOL_SIZE } from "../../validation/numbers.ts"
 import type { Unknown } from "../findings.ts"
+import type { DatabaseEntry } from "./collect-lines.ts"
 import { type Where, whereIs } from "./entry-servers.ts"
-import { type DatabaseEntry, FALLBACK, type PgBouncerFile } from "./read-pgbouncer.ts"
+import { FALLBACK, type PgBouncerFile } from "./read-pgbouncer.ts"
 import {
   cappedPool,
   entryFor,

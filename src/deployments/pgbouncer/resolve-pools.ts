@@ -1,6 +1,7 @@
 import { MAX_POOL_SIZE } from "../../validation/numbers.ts"
 import { type Bounds, exactly } from "../resource-pool.ts"
-import { type DatabaseEntry, FALLBACK, type PgBouncerFile } from "./read-pgbouncer.ts"
+import type { DatabaseEntry } from "./collect-lines.ts"
+import { FALLBACK, type PgBouncerFile } from "./read-pgbouncer.ts"
 import { DEFAULTS, numberOf, textOf } from "./settings.ts"
 
 /** A pool with the settings that PgBouncer resolves for its entry and its user. */

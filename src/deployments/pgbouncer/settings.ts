@@ -1,4 +1,5 @@
-import type { PgBouncerFile, Placed } from "./read-pgbouncer.ts"
+import type { Placed } from "./collect-lines.ts"
+import type { PgBouncerFile } from "./read-pgbouncer.ts"
 
 type Settings = Pick<PgBouncerFile, "settings">
 type SettingName = Parameters<PgBouncerFile["settings"]["get"]>[0]
