@@ -193,6 +193,7 @@ Examples:
   docker compose --profile '*' config --format json | prisma-pool check --compose -
   doctl apps spec get APP_ID | prisma-pool check --app-spec - --max-connections 50
   prisma-pool check --terraform api.json --terraform jobs.json --config pool.config.json --strict
+  prisma-pool check --pgbouncer pgbouncer.ini --behind api --max-connections 100 --consumer api=20x5
   git show origin/main:pool.config.json > base.json && prisma-pool check --base base.json
 
 Platforms, by Terraform plans: Scaleway, Cloud Run with Cloud SQL, Amazon ECS, AWS Lambda, AWS App Runner, Amazon RDS and

@@ -1,6 +1,9 @@
 import { CORE, urlVariable } from "../config/database-variables.ts"
 import { fleetOf } from "../deployments/deployed-fleet.ts"
+import { noFindings } from "../deployments/findings.ts"
+import type { FrontPoolers } from "../deployments/front-poolers.ts"
 import type { DeployedFleet } from "../deployments/index.ts"
+import type { ServerHosts } from "../deployments/pgbouncer/entry-servers.ts"
 import type { Reader } from "../deployments/reader.ts"
 import { PoolConfigError } from "../error.ts"
 import type { FleetConfig, ServerFleet } from "./fleet-config.ts"
@@ -26,14 +29,34 @@ export function withReplicas(config: FleetConfig): FleetConfig {
   return { applications, roles, deployments: reading, servers: { primary, [REPLICA]: { keys: replicas } } }
 }
 
-/** Reads the deployed fleet of each server; empty if no document was read. */
+/** The declared hosts of one of the servers, and of the others. */
+export function serverHosts({ servers, deployments = {} }: FleetConfig, name: string): ServerHosts {
+  if (servers === undefined) return { hosts: deployments.hosts ?? [], otherHosts: [], isOnly: true }
+  const others = Object.entries(servers).filter(([other]) => other !== name)
+  return {
+    hosts: servers[name]?.hosts ?? [],
+    otherHosts: others.flatMap(([, each]) => each.hosts ?? []),
+    isOnly: others.length === 0,
+  }
+}
+
+/**
+ * Reads the deployed fleet of each server; empty if no document was read.
+ *
+ * @param fronts the poolers in front of each server
+ */
 export function deployedFleets(
-  { servers, deployments = {}, maxConnections }: FleetConfig,
+  config: FleetConfig,
   readers: readonly Reader[],
+  fronts: readonly FrontPoolers[] = [],
 ): readonly DeployedFleet[] {
+  const { servers, deployments = {}, maxConnections } = config
   if (readers.length === 0) return []
   const ceiling = (given: number | undefined) => (given === undefined ? {} : { maxConnections: given })
-  if (servers === undefined) return [fleetOf(readers, { ...deployments, ...ceiling(maxConnections) })]
+  if (servers === undefined) {
+    const options = { ...deployments, ...ceiling(maxConnections) }
+    return [fleetOf(readers, options, undefined, noFindings(), fronts[0])]
+  }
   refuseOneServers(deployments)
   const named = Object.entries(servers)
   const unclaimed = named.every(([, { keys = [] }]) => keys.length > 0) ? [] : [urlVariable(CORE)]
@@ -43,19 +66,17 @@ export function deployedFleets(
   const markers = [
     ...new Set([...(deployments.markers ?? []), ...named.flatMap(([, each]) => each.markers ?? [])]),
   ]
-  return named.map(([name, own]) => {
+  return named.map(([name, own], index) => {
     const others = named.filter(([other]) => other !== name).map(([, each]) => each)
     const namesOf = (each: ServerFleet) => [...(each.keys ?? []), ...(each.markers ?? [])]
     const ties = {
-      hosts: own.hosts ?? [],
-      otherHosts: others.flatMap((each) => each.hosts ?? []),
+      ...serverHosts(config, name),
       others: others.map(({ hosts = [], server }) => ({
         hosts,
         ...(server === undefined ? {} : { server }),
       })),
       keys: namesOf(own),
       otherKeys: others.flatMap(namesOf),
-      isOnly: others.length === 0,
     }
     const chosen = own.server === undefined ? {} : { server: own.server }
     const options = {
@@ -66,7 +87,7 @@ export function deployedFleets(
       ...chosen,
       ...ceiling(own.maxConnections),
     }
-    return fleetOf(readers, options, ties)
+    return fleetOf(readers, options, ties, noFindings(), fronts[index])
   })
 }
 

@@ -95,8 +95,8 @@ function changedOverrides(from: Overrides, to: Overrides): Relaxation[] {
 }
 
 /** Joins several schedules to one value, in any order. */
-const oneText = (value: number | string | readonly string[] | undefined) =>
-  typeof value === "object" ? [...value].sort().join(", ") : value
+const oneText = (value: number | string | false | readonly string[] | undefined) =>
+  typeof value === "object" ? [...value].sort().join(", ") : value === false ? "none" : value
 
 const fieldsOf = (from: Override, to: Override): FieldRule<Override>[] =>
   Object.keys({ ...from, ...to })

@@ -1,6 +1,6 @@
 import type { Assumption } from "../sizing/index.ts"
 import { byName } from "../sizing/names.ts"
-import { type ParsedFleet, parseFleet } from "../sizing/parse-fleet.ts"
+import { type ParsedFleet, parseBound } from "../sizing/parse-fleet.ts"
 import { solveFleet } from "../sizing/size-fleet.ts"
 import { type NamedSizes, withSizes } from "../sizing/with-sizes.ts"
 import type { FleetBounds } from "./fleet-bounds.ts"
@@ -20,7 +20,7 @@ export interface FilledFleets {
  * those that `prisma-pool plan` would compute: the fleet is checked as it will be planned, and the assumptions say so.
  */
 export function fillOpenSizes(range: FleetBounds, maxConnections: number): FilledFleets {
-  const parsed = parseFleet({ maxConnections, ...range.lowest }, "open")
+  const parsed = parseBound({ maxConnections, ...range.lowest })
   const solved = solvedIn(range.lowest, parsed)
   const lowest = withSizes(parsed, solved)
   return {
@@ -28,7 +28,7 @@ export function fillOpenSizes(range: FleetBounds, maxConnections: number): Fille
     highest:
       range.highest === range.lowest
         ? lowest
-        : withSizes(parseFleet({ maxConnections, ...range.highest }, "open"), solved),
+        : withSizes(parseBound({ maxConnections, ...range.highest }), solved),
     planned: [
       ...Object.entries(solved.sizes).map(([name, size]) => {
         const isShared = range.lowest.consumers[name]?.poolSize === "auto"

@@ -9,12 +9,13 @@ import { byName } from "../sizing/names.ts"
 import { integer, maxConnectionsRule } from "../validation/numbers.ts"
 import { isProblem } from "../validation/problem.ts"
 import { type Acknowledged, applyBaseline, type BaselinedFleet } from "./apply-baseline.ts"
-import { assumedPoolers } from "./assumed-poolers.ts"
 import type { Baseline } from "./baseline.ts"
-import { deployedFleets, withReplicas } from "./deployed-fleets.ts"
+import { openLinks, withBehind } from "./behind-poolers.ts"
+import { deployedFleets, serverHosts, withReplicas } from "./deployed-fleets.ts"
 import type { FleetConfig } from "./fleet-config.ts"
 import { refuseOpenSizes } from "./open-sizes.ts"
 import { providerReservedOf } from "./provider-reserved.ts"
+import { NO_FILES, type PoolerFiles, type ServerPoolers, serverPoolers } from "./server-poolers.ts"
 
 /** A fleet on one server, from all of its sources, with what remains unknown. */
 export interface FleetBounds
@@ -71,6 +72,7 @@ export type CeilingSource = "declaration" | "server"
  *
  * @param baseline acknowledges some of the plans' unknowns
  * @param ceiling `server` if it may be missing, because a server will be asked: `onServer` fills it in
+ * @param poolerFiles the files of poolers in front of the servers
  * @throws PoolConfigError for names that are in both, open sizes without a ceiling, and everything that the reader of
  * the plans refuses
  */
@@ -79,35 +81,58 @@ export function findFleetBounds(
   readers: readonly Reader[],
   baseline?: Baseline,
   ceiling: CeilingSource = "declaration",
+  poolerFiles: PoolerFiles = NO_FILES,
 ): readonly (readonly [server: string, range: FleetBounds])[] {
-  const config = readers.length > 0 ? withReplicas(given) : given
+  const { config: behind, stated } = withBehind(given, poolerFiles, readers.length > 0)
+  const config = readers.length > 0 ? withReplicas(behind) : behind
   const { servers, deployments = {}, applications = {}, roles = {}, $schema: _, ...fleet } = config
-  const declared: (readonly [server: string, Partial<OpenFleet>])[] =
+  const declared: (readonly [server: string, DeclaredFleet])[] =
     servers === undefined
       ? [["", fleet]]
       : Object.entries(servers).map(([name, { hosts: _1, keys: _2, markers: _3, server: _4, ...each }]) => [
           name,
           each,
         ])
-  const read = applyBaseline(deployedFleets(config, readers), baseline)
+  const poolers = declared.map(([name, each]) =>
+    serverPoolers(each.poolers ?? {}, poolerFiles, serverHosts(config, name), prefixOf(config, name)),
+  )
+  const fronts = poolers.map((own) => ({ poolers: own.fronts, stated }))
+  const read = applyBaseline(deployedFleets(config, readers, fronts), baseline)
   return declared.map(([name, each], index) => {
-    const prefix = servers === undefined ? "" : `servers.${name}.`
     const others = read.filter((_, other) => other !== index)
     // Declared consumers have the variables of those that were read.
     const [key = urlVariable(CORE)] =
       servers?.[name]?.keys ?? deployments.keys ?? read[index]?.source.keys ?? []
     const variables = { size: sizeVariableBy(key), budget: budgetVariableBy(key) }
-    return [name, boundsOf(each, read[index], others, { applications, roles }, variables, prefix, ceiling)]
+    const own = { ...(poolers[index] ?? NO_POOLERS), prefix: prefixOf(config, name) }
+    return [name, boundsOf(each, read[index], others, { applications, roles }, variables, own, ceiling)]
   })
 }
 
+type DeclaredFleet = Partial<Omit<OpenFleet, "poolers">> & Pick<FleetConfig, "poolers">
+
+const prefixOf = ({ servers }: FleetConfig, server: string): string =>
+  servers === undefined ? "" : `servers.${server}.`
+
+const NO_POOLERS: ServerPoolers = {
+  lowest: {},
+  highest: {},
+  fronts: [],
+  byFile: [],
+  unknowns: [],
+  assumptions: [],
+  failures: [],
+  warnings: [],
+  incomplete: [],
+}
+
 function boundsOf(
-  { maxConnections, consumers = {}, jobs = [], poolers = {}, fill, ...rest }: Partial<OpenFleet>,
+  { maxConnections, consumers = {}, jobs = [], poolers: _, fill, ...rest }: DeclaredFleet,
   plans: BaselinedFleet | undefined,
   others: readonly BaselinedFleet[],
   owners: Pick<FleetBounds, "applications" | "roles">,
   variables: { readonly size: string; readonly budget: string },
-  prefix: string,
+  { prefix, ...poolers }: ServerPoolers & { readonly prefix: string },
   ceiling: CeilingSource,
 ): FleetBounds {
   // With several servers, one may have only declared consumers, while the plans' pools lead to the others.
@@ -119,34 +144,38 @@ function boundsOf(
   if (ceiling === "declaration" && plans === undefined && maxConnections === undefined)
     throw missingCeiling(prefix)
   const { consumers: withSurge, assumptions } = assumedSurge(consumers, prefix)
-  const { poolers: rolling, assumptions: ofPoolers } = assumedPoolers(poolers, prefix)
   const own: OpenFleetPart = { consumers: withSurge, jobs }
   refuseTwice(own, read.highest)
   if (ceiling === "declaration" && read.maxConnections === undefined) {
-    refuseOpenSizes({ ...own, poolers: rolling }, prefix)
+    refuseOpenSizes({ ...own, poolers: poolers.highest }, prefix)
   }
   const most = providerReservedOf(read.providerReserved, rest)
   const least = providerReservedOf(read.providerReservedAtLeast, rest)
-  const filled = (providerReserved: number) => ({
+  const filled = (providerReserved: number, end: "lowest" | "highest") => ({
     ...rest,
     ...(providerReserved > 0 ? { providerReserved } : {}),
     ...(fill === undefined ? {} : { fill }),
-    ...(Object.keys(rolling).length === 0 ? {} : { poolers: rolling }),
+    ...(Object.keys(poolers[end]).length === 0 ? {} : { poolers: poolers[end] }),
   })
+  const highest = joined(filled(most, "highest"), own, read.highest)
   const unknowns = [
     ...read.unknowns,
+    ...poolers.unknowns,
+    ...openLinks(highest, poolers, plans !== undefined, prefix),
     ...(least < most && read.maxConnections !== undefined ? [unknownReserved(least, most)] : []),
   ]
-  const highest = joined(filled(most), own, read.highest)
   return {
     ...read,
     unknowns,
     prefix,
     // A range that no unknown names counts at its highest.
-    lowest: unknowns.length === 0 ? highest : joined(filled(least), own, read.lowest),
+    lowest: unknowns.length === 0 ? highest : joined(filled(least, "lowest"), own, read.lowest),
     highest,
-    open: plans === undefined ? highest : joined(filled(most), own, read.open),
-    assumptions: [...read.assumptions, ...assumptions, ...ofPoolers],
+    open: plans === undefined ? highest : joined(filled(most, "highest"), own, read.open),
+    assumptions: [...read.assumptions, ...assumptions, ...poolers.assumptions],
+    failures: [...read.failures, ...poolers.failures],
+    warnings: [...read.warnings, ...poolers.warnings],
+    incomplete: [...read.incomplete, ...poolers.incomplete],
     ...owners,
     sizeVariables: byName([
       ...Object.entries(consumers).map(

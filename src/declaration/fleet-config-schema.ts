@@ -11,7 +11,6 @@ import { openFleetShape, slotsRule } from "../sizing/parse-fleet.ts"
 import { openJobsSchema } from "../sizing/parse-jobs.ts"
 import { openPoolerShape, poolerRule } from "../sizing/parse-poolers.ts"
 import { atLeastOneServer } from "../sizing/parse-servers.ts"
-import { poolerLinks } from "../sizing/pooler-links.ts"
 import { unknownField } from "../validation/plain-object.ts"
 import { describe, entries, object, optional, rule } from "../validation/schema.ts"
 import { stringField } from "../validation/text-fields.ts"
@@ -34,6 +33,9 @@ const pooler = object(
     surge: describe(optional(openPoolerShape.surge), {
       description:
         "Extra processes while the pooler is deployed; by default as many as instances, reported as assumed. 0: the old ones stop first",
+    }),
+    hosts: describe(optional(hostsField), {
+      description: "Names and addresses that lead to it, without a port, where deployment documents are read",
     }),
   },
   poolerRule,
@@ -74,7 +76,6 @@ const tieShape = {
 const serverSchema = object(
   { ...fleetShape, ...tieShape } satisfies Record<keyof ServerFleet, unknown>,
   slotsRule,
-  poolerLinks,
 )
 
 const FLEET_FIELDS = Object.keys(fleetShape) as (keyof typeof fleetShape)[]
@@ -109,6 +110,5 @@ export const fleetConfigSchema = object(
     ),
   } satisfies Record<keyof FleetConfig, unknown>,
   slotsRule,
-  poolerLinks,
   noFleetBesideServers,
 )

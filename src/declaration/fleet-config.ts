@@ -1,5 +1,5 @@
 import type { DeploymentOptions } from "../deployments/index.ts"
-import type { OpenFleet } from "../sizing/index.ts"
+import type { OpenFleet, OpenPooler } from "../sizing/index.ts"
 
 /**
  * The content of `pool.config.json`, or the default export of `pool.config.js`. It declares a fleet whose pool sizes
@@ -20,7 +20,9 @@ import type { OpenFleet } from "../sizing/index.ts"
  * } satisfies FleetConfig
  * ```
  */
-export interface FleetConfig<Name extends string = string> extends Partial<OpenFleet<Name>> {
+export interface FleetConfig<Name extends string = string> extends Partial<Omit<OpenFleet<Name>, "poolers">> {
+  /** By name. Beside `pgbouncer.ini`, what the file does not say of the pooler of its name. */
+  readonly poolers?: Readonly<Record<string, DeclaredPooler>>
   /** For editors: `./node_modules/prisma-pool-config/docs/pool.config.schema.json`. */
   readonly $schema?: string
   /**
@@ -40,8 +42,15 @@ export interface FleetConfig<Name extends string = string> extends Partial<OpenF
   readonly deployments?: Omit<DeploymentOptions, "maxConnections">
 }
 
+/** A pooler, and how to identify the pools that connect through it in what is deployed. */
+export interface DeclaredPooler extends OpenPooler {
+  /** Names and addresses that lead to it, without a port. */
+  readonly hosts?: readonly string[]
+}
+
 /** One of several servers, and how to identify the pools that lead to it in a plan. */
-export interface ServerFleet extends Partial<OpenFleet> {
+export interface ServerFleet extends Partial<Omit<OpenFleet, "poolers">> {
+  readonly poolers?: Readonly<Record<string, DeclaredPooler>>
   /** Names and addresses that lead to it, without a port, such as those of private DNS. */
   readonly hosts?: readonly string[]
   /** The variables whose URLs lead to it, if a plan hides the URLs: secrets, or values known only after apply. */

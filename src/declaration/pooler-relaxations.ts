@@ -1,13 +1,13 @@
 import { poolerRules } from "../sizing/fleet-rules.ts"
-import type { OpenPooler } from "../sizing/index.ts"
 import { type FieldRule, isLower, lower } from "./field-rules.ts"
+import type { DeclaredPooler } from "./fleet-config.ts"
 
 /** A number, or another value in its place, of which any change can relax that is not a higher number. */
 const notHigher = (from: unknown, to: unknown): boolean =>
   typeof from !== "number" || typeof to !== "number" ? from !== to : to < from
 
 /** A number of groups that the pools are spread over: as many as there are pools where it is left out. */
-const spreadOver = (field: "databases" | "users"): FieldRule<OpenPooler> => ({
+const spreadOver = (field: "databases" | "users"): FieldRule<DeclaredPooler> => ({
   field,
   written: ({ [field]: groups }) => groups,
   counted: ({ [field]: groups, pools = poolerRules.pools.default }) =>
@@ -17,13 +17,16 @@ const spreadOver = (field: "databases" | "users"): FieldRule<OpenPooler> => ({
 })
 
 /** A cap of PgBouncer: 0 is none, and a lower one lowers the sum. */
-const cap = (field: "maxDbConnections" | "maxUserConnections"): FieldRule<OpenPooler> => ({
+const cap = (field: "maxDbConnections" | "maxUserConnections"): FieldRule<DeclaredPooler> => ({
   ...lower(field, poolerRules[field].default),
   counted: ({ [field]: most = 0 }) => (most === 0 ? Number.POSITIVE_INFINITY : most),
 })
 
+/** Another host may take a client from behind the pooler, or put one there. */
+const hostsOf = ({ hosts }: DeclaredPooler): string | undefined => hosts && [...hosts].sort().join(", ")
+
 /** The fields of a pooler, without those of its size. */
-export const POOLER_FIELDS: readonly FieldRule<OpenPooler>[] = [
+export const POOLER_FIELDS: readonly FieldRule<DeclaredPooler>[] = [
   {
     // Fewer open less, and more take more clients.
     field: "instances",
@@ -60,6 +63,14 @@ export const POOLER_FIELDS: readonly FieldRule<OpenPooler>[] = [
     absent: () => "open",
   },
   {
+    // In session mode fewer clients are taken.
+    field: "poolMode",
+    written: ({ poolMode }) => poolMode,
+    counted: ({ poolMode = "transaction" }) => poolMode,
+    relaxes: (from) => from === "session",
+    absent: () => "transaction",
+  },
+  {
     field: "authUser",
     written: ({ authUser }) => authUser,
     counted: ({ authUser }) => authUser,
@@ -70,6 +81,13 @@ export const POOLER_FIELDS: readonly FieldRule<OpenPooler>[] = [
     field: "authDbname",
     written: ({ authDbname }) => authDbname,
     counted: ({ authDbname }) => authDbname,
+    relaxes: (from, to) => from !== to,
+    absent: () => null,
+  },
+  {
+    field: "hosts",
+    written: hostsOf,
+    counted: hostsOf,
     relaxes: (from, to) => from !== to,
     absent: () => null,
   },

@@ -2,10 +2,12 @@ import { excludeByPattern, forAddress, overrideFor } from "./apply-patterns.ts"
 import { poolsOf } from "./container-pools.ts"
 import { databaseServers, onlyServer, type ServerTies } from "./database-servers.ts"
 import type { DeploymentOptions } from "./deployment-options.ts"
+import { normalHost } from "./destination.ts"
 import { eachSchedule } from "./each-schedule.ts"
 import { type Findings, noFindings } from "./findings.ts"
+import { type FrontPoolers, throughPoolers } from "./front-poolers.ts"
 import { listed } from "./listed.ts"
-import { type Addressed, forResource } from "./override.ts"
+import { type Addressed, forResource, type Override } from "./override.ts"
 import { planUrls } from "./plan-urls.ts"
 import type { Workload } from "./platform.ts"
 import { poolSizes } from "./pool-size.ts"
@@ -21,11 +23,20 @@ import { noteUnmarked, type UnmarkedAddress, unmarkedAddresses } from "./unmarke
 
 type Options = DeploymentOptions & { readonly keys: readonly string[] }
 
+/** Finds the pooler that each pool of a workload connects through. */
+type Through = (
+  deployed: DeployedWorkload,
+  pools: readonly ResourcePool[],
+  stated: Override["pooler"],
+  recorded: Findings,
+) => ResourcePool[]
+
 /** Collects every pool that the workloads of all documents open. */
 export function collectPools(
   readers: readonly Reader[],
   options: Options,
   ties: ServerTies,
+  front: FrontPoolers,
   findings: Findings,
 ): readonly ResourcePool[] {
   const { keys, markers = [], sizeVariable, exclude = {}, override = {} } = options
@@ -35,6 +46,9 @@ export function collectPools(
   const containers = workloads.flatMap(({ after, before }) =>
     [after, before].flatMap((workload) => workload?.containers ?? []),
   )
+  const ownHosts = ties.hosts.map(normalHost)
+  const through: Through = (deployed, pools, stated, recorded) =>
+    throughPoolers(pools, deployed, stated, front, ownHosts, recorded)
   const parseUrl = planUrls()
   const servers = databaseServers(containers, { keys, markers }, ties, parseUrl)
   const direct = databaseServers(containers, { keys, markers }, onlyServer([]), parseUrl)
@@ -48,11 +62,16 @@ export function collectPools(
 
   const rollouts = workloads.flatMap((deployed): Rollout[] => {
     const { address, platform, notation, after, before, isReplaced, isForgotten } = deployed
-    const own = overrideFor(override, deployed, () => unknownsWithout(deployed, query))
+    const own = overrideFor(override, deployed, () => unknownsWithout(deployed, query, through))
     const pools = (workload: Workload | undefined, recorded: Findings) =>
       workload === undefined
         ? []
-        : poolsOf(address, workload, query, own, recorded).map((pool) => ({ ...pool, notation }))
+        : through(
+            deployed,
+            poolsOf(address, workload, query, own, recorded).map((pool) => ({ ...pool, notation })),
+            own?.pooler,
+            recorded,
+          )
     const now = pools(after, findings)
     if (servers.poolers.length > 0 && after !== undefined)
       clients.push(...poolsOf(address, after, { ...query, servers: direct }, own, noFindings()))
@@ -107,13 +126,16 @@ const placesOf = (readers: readonly Reader[]) => readers.flatMap((reader) => rea
 
 /** Finds what is unknown of a workload without an override. */
 function unknownsWithout(
-  { address, after, before }: DeployedWorkload,
+  deployed: DeployedWorkload,
   query: PoolQuery,
+  through: Through,
 ): Findings["unknowns"] {
+  const { address, after, before } = deployed
   const workload = after ?? before
   if (workload === undefined) return []
   const recorded = noFindings()
   const pools = poolsOf(address, workload, query, undefined, recorded)
+  through(deployed, pools, undefined, recorded)
   noteWorkload(address, workload, undefined, pools, recorded)
   noteSurge(address, pools, recorded)
   return recorded.unknowns
@@ -164,11 +186,18 @@ function idleOverrides(
   )
 }
 
-/** Warns about excluded or overridden addresses that no document has: misspelt, or no longer there. */
-export function unusedAddresses(readers: readonly Reader[], options: DeploymentOptions): string[] {
+/**
+ * Warns about addresses that no document has, among the excluded and overridden ones and those behind a pooler: misspelt, or no
+ * longer there.
+ */
+export function unusedAddresses(
+  readers: readonly Reader[],
+  options: DeploymentOptions,
+  behind: FrontPoolers["stated"],
+): string[] {
   const places = readers.flatMap((reader) => reader.places)
   const { exclude = {}, override = {} } = options
-  return Object.entries({ exclude, override }).flatMap(([field, table]) => {
+  return Object.entries({ exclude, override, behind }).flatMap(([field, table]) => {
     const used = new Set(places.map((place) => forAddress<unknown>(table, place)?.key))
     return Object.keys(table)
       .filter((address) => !used.has(address))

@@ -30,6 +30,8 @@ export interface ServerTies {
   /** True if no other server is checked. */
   readonly isOnly: boolean
   readonly poolers?: readonly ServerPooler[]
+  /** Hosts of the poolers that a declaration has in front of the checked server. */
+  readonly frontHosts?: readonly string[]
 }
 
 export const onlyServer = (hosts: readonly string[]): ServerTies => ({
@@ -79,11 +81,12 @@ export function databaseServers(
     keys: variables,
     markers = [],
   }: { readonly keys: readonly string[]; readonly markers?: readonly string[] },
-  { hosts, otherHosts, localHosts = [], keys, otherKeys, isOnly, poolers = [] }: ServerTies,
+  { hosts, otherHosts, localHosts = [], keys, otherKeys, isOnly, poolers = [], frontHosts = [] }: ServerTies,
   parseUrl: ParseUrl,
 ): DatabaseServers {
   const own = hosts.map(normalHost)
   const others = otherHosts.map(normalHost)
+  const ownOrFront = [...own, ...frontHosts.map(normalHost)]
   const local = localHosts.map(normalHost)
   const resolved = (place: Destination | undefined, { resolveHost }: Origin): Destination | undefined => {
     if (place === undefined || resolveHost === undefined || isLocal(place)) return place
@@ -122,7 +125,7 @@ export function databaseServers(
     const here = mayBePooled(place) ? "perhaps pooled" : "here"
     if (isOnly) return here
     const leads = hostsOf(place, sockets)
-    if (leads.length > 0 && leads.every((host) => own.includes(host))) return "here"
+    if (leads.length > 0 && leads.every((host) => ownOrFront.includes(host))) return "here"
     if (leads.length > 0 && leads.every((host) => others.includes(host))) return "elsewhere"
     if (keys.includes(key)) return here
     if (otherKeys.includes(key)) return "elsewhere"

@@ -9,6 +9,7 @@ import { type DeploymentOptions, keysOf } from "./deployment-options.ts"
 import { normalHost } from "./destination.ts"
 import { type Excluded, type ExplicitOverride, type Findings, noFindings, type Unknown } from "./findings.ts"
 import { type FleetPart, fleetPart, type OpenFleetPart, openFleetPart } from "./fleet-part.ts"
+import { type FrontPoolers, NO_FRONT } from "./front-poolers.ts"
 import { poolersOf } from "./provided-poolers.ts"
 import type { Format, Reader, SourceDocument } from "./reader.ts"
 import type { ResourcePool } from "./resource-pool.ts"
@@ -74,12 +75,14 @@ export interface DeploymentSource {
  *
  * @param ties says which of several servers is meant; by default there is a single one
  * @param findings problems of the options
+ * @param front the poolers that a declaration has in front of the server
  */
 export function fleetOf(
   readers: readonly Reader[],
   options: DeploymentOptions,
   ties?: ServerTies,
   findings: Findings = noFindings(),
+  front: FrontPoolers = NO_FRONT,
 ): DeployedFleet {
   namedOnce(readers, findings)
   refuseIssues(readers, findings)
@@ -93,16 +96,20 @@ export function fleetOf(
   const otherHosts = [...tie.otherHosts, ...hostsOfOthers(servers, tie)]
   const poolers = poolersOf(candidates, checked)
   const localHosts = server?.localHosts ?? []
-  const entries = collectPools(readers, checked, { ...tie, hosts, otherHosts, localHosts, poolers }, findings)
+  const frontHosts = front.poolers.flatMap((pooler) => pooler.hosts)
+  const found = { ...tie, hosts, otherHosts, localHosts, poolers, frontHosts }
+  const entries = collectPools(readers, checked, found, front, findings)
+  // A host of a pooler is none of the server's.
+  const direct = entries.filter(({ pooler }) => pooler === undefined)
   if (options.keys === undefined) noteGuessedKey(readers, checked.keys, findings)
-  for (const warning of unusedAddresses(readers, checked)) findings.warnings.push(warning)
+  for (const warning of unusedAddresses(readers, checked, front.stated)) findings.warnings.push(warning)
   // A given ceiling belongs to the host that the pools lead to, whichever server of the documents that is.
   const isGiven = checked.maxConnections !== undefined && checked.server === undefined
   const declared = tie.hosts.map(normalHost)
-  const leading = isGiven ? entries.flatMap(({ destination }) => destination?.host ?? []) : []
+  const leading = isGiven ? direct.flatMap(({ destination }) => destination?.host ?? []) : []
   const undeclared = leading.filter((host) => !declared.includes(host))
   const ceiling = ceilingOf(servers, candidates, checked, findings, undeclared)
-  noteOtherServers(entries, server, isGiven, tie, findings)
+  noteOtherServers(direct, server, isGiven, tie, findings)
   refuseIssues(readers, findings)
   const { assumptions, explicit, excluded, warnings, failures } = findings
   return {

@@ -1,4 +1,5 @@
-import type { DatabaseUrl } from "../config/database-url.ts"
+import { type DatabaseUrl, parameterOf } from "../config/database-url.ts"
+import { OPTIONS } from "../config/options.ts"
 
 /** The host and port that a URL leads to. */
 export interface Destination {
@@ -7,12 +8,15 @@ export interface Destination {
   readonly port: number
   /** The database that it names; undefined for an address in parts. */
   readonly database?: string
+  /** True if the URL says that it leads to PgBouncer: `pgbouncer=true`. */
+  readonly isPooled?: true
 }
 
-export const destinationOf = ({ server }: DatabaseUrl): Destination => ({
-  host: normalHost(server.host),
-  port: server.port,
-  database: server.database,
+export const destinationOf = (url: DatabaseUrl): Destination => ({
+  host: normalHost(url.server.host),
+  port: url.server.port,
+  database: url.server.database,
+  ...(parameterOf(url, OPTIONS.pgbouncer.parameter) === "true" ? { isPooled: true } : {}),
 })
 
 /** True if the host does not identify a server: loopback, a socket, a sidecar proxy. */

@@ -40,6 +40,8 @@ function instancesOf(use: ServiceUse, end: keyof Bounds) {
   }
 }
 
+const behind = ({ pooler }: ResourcePool) => (pooler === undefined ? {} : { pooler })
+
 /** A service whose pools share a budget, whatever the number of instances. */
 const sharing = ({ use, poolsPerInstance }: Of<ServiceUse>, end: keyof Bounds) => ({
   ...(use.isEndless ? {} : instancesOf(use, end)),
@@ -58,16 +60,15 @@ export function fleetPart(all: readonly ResourcePool[], end: keyof Bounds): Flee
           name,
           hasBudget(entry)
             ? { ...sharing(entry, end), budget: size[end] }
-            : { ...instancesOf(entry.use, end), poolSize: size[end], poolsPerInstance },
+            : { ...instancesOf(entry.use, end), poolSize: size[end], poolsPerInstance, ...behind(entry) },
         ] as const
       }),
     ),
-    jobs: jobsOf(entries).map(({ name, size, poolsPerInstance, use }) => ({
-      ...((end === "lowest" ? use.lowestJob : undefined) ?? use.job),
-      name,
-      poolSize: size[end],
-      poolsPerInstance,
-    })),
+    jobs: jobsOf(entries).map((entry) => {
+      const { name, size, poolsPerInstance, use } = entry
+      const job = (end === "lowest" ? use.lowestJob : undefined) ?? use.job
+      return { ...job, name, poolSize: size[end], poolsPerInstance, ...behind(entry) }
+    }),
   }
 }
 
@@ -84,14 +85,14 @@ export function openFleetPart(entries: readonly ResourcePool[]): OpenFleetPart {
         return [
           name,
           budget === undefined
-            ? { ...instancesOf(use, "highest"), ...sizeOf(entry), poolsPerInstance }
+            ? { ...instancesOf(use, "highest"), ...sizeOf(entry), poolsPerInstance, ...behind(entry) }
             : { ...sharing(entry, "highest"), ...budgetOf(entry) },
         ] as const
       }),
     ),
     jobs: jobsOf(entries).map((entry) => {
       const { name, poolsPerInstance, use } = entry
-      return { ...use.job, name, ...sizeOf(entry), poolsPerInstance }
+      return { ...use.job, name, ...sizeOf(entry), poolsPerInstance, ...behind(entry) }
     }),
   }
 }

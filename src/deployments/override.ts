@@ -6,6 +6,7 @@ import type { FleetConsumer, Job, SizedConsumer } from "../sizing/index.ts"
 import { poolSizeField } from "../sizing/parse-consumers.ts"
 import { integerField } from "../validation/number-fields.ts"
 import { MAX_COUNT, type NumberRule } from "../validation/numbers.ts"
+import { type Reader, refused } from "../validation/problem.ts"
 import { either, field, list, object, optional, rule } from "../validation/schema.ts"
 import { textField } from "../validation/text-fields.ts"
 
@@ -26,6 +27,8 @@ export interface Override
    * start.
    */
   readonly startedByDeploy?: number
+  /** The pooler that its pools connect through, as under `poolers` of a declaration; false: none, to the server itself. */
+  readonly pooler?: string | false
 }
 
 /** Reads a reason, which is shown. */
@@ -38,6 +41,11 @@ const startedByDeployRule: NumberRule = {
   min: 0,
   max: MAX_COUNT,
 }
+
+const readPooler: Reader<string | false> = (value) =>
+  value === false || (typeof value === "string" && value.trim() !== "")
+    ? value
+    : refused(value, "Give the name of a pooler, or false for none")
 
 const scheduleField = field(readSchedule)
 
@@ -69,6 +77,12 @@ export const overrideSchema = object({
   maxRuns: jobShape.maxRuns,
   replicas: jobShape.replicas,
   startedByDeploy: optional(integerField(startedByDeployRule)),
+  pooler: optional(
+    field(readPooler, {
+      anyOf: [{ type: "string", pattern: "\\S" }, { const: false }],
+      description: "The pooler that it connects through, as under poolers; false: none",
+    }),
+  ),
 } satisfies Record<keyof Override, unknown>)
 
 /** Something that has an address in a document. */

@@ -69,10 +69,10 @@ export function noteWorkload(
 }
 
 /** A value as it is shown; for an array, each of its entries. */
-const explicitValues = (name: string, value: string | number | readonly string[]) =>
+const explicitValues = (name: string, value: string | number | false | readonly string[]) =>
   typeof value === "object"
     ? value.map((each, index) => ({ name: `${name}[${index}]`, value: each }))
-    : [{ name, value }]
+    : [{ name, value: value === false ? "none" : value }]
 
 /**
  * Records the unknowns of the generation before this plan. They count only during the deploy, except for resources that

@@ -24,6 +24,8 @@ export interface ResourcePool {
   readonly budget?: { readonly isKnown: boolean }
   /** The host and port of its URL, if they can be seen. */
   readonly destination?: Destination
+  /** The pooler that it connects through; undefined if it connects to the server itself. */
+  readonly pooler?: string
   /** The variable that sets the size; undefined if none does, so that the size cannot be planned. */
   readonly sizeVariable?: string
   /** How its document writes that variable. */

@@ -2,7 +2,7 @@ import { label } from "../error.ts"
 import type { Phases } from "./auto-budget.ts"
 import { countPools, mostInProcess, uncappedInProcess } from "./capped-pools.ts"
 import type { ParsedPooler } from "./parse-poolers.ts"
-import { CLIENT_PERCENT, type PoolerTotals, takenBy } from "./pooler-totals.ts"
+import { CLIENT_PERCENT, isLimitedBySessions, type PoolerTotals, takenBy } from "./pooler-totals.ts"
 
 /** What a pooler takes of the server: its processes times what each opens, and backends without a client. */
 export function poolerTerm(
@@ -36,9 +36,11 @@ export function explainProcess(
   return `${sum} = ${uncapped}${most < uncapped ? `, capped at ${most}` : ""}`
 }
 
-/** `80 % of 2 × 1000 max_client_conn`. */
-export const explainCapacity = ({
-  instances,
-  maxClientConnections = 0,
-}: Pick<ParsedPooler, "instances" | "maxClientConnections">): string =>
-  `${CLIENT_PERCENT} % of ${instances} × ${maxClientConnections} max_client_conn`
+/** `80 % of 2 × 1000 max_client_conn`; in session mode what the pools have, if that is less. */
+export const explainCapacity = (
+  pooler: Pick<ParsedPooler, "instances" | "mode" | "maxClientConnections">,
+  totals: Pick<PoolerTotals, "server">,
+): string =>
+  isLimitedBySessions(pooler, totals)
+    ? `as many as its pools have connections, since in session mode (pool_mode) each client holds one`
+    : `${CLIENT_PERCENT} % of ${pooler.instances} × ${pooler.maxClientConnections ?? 0} max_client_conn`

@@ -89,7 +89,7 @@ function explainPoolers(fleet: ParsedFleet, { sizes, sum, poolerRuns }: SizedFle
     }
     return [
       `${label(pooler.name)}, one process = ${explainProcess(pooler, size)}`,
-      `${label(pooler.name)}, capacity = ${explainCapacity(pooler)} = ${totals.capacity} clients`,
+      `${label(pooler.name)}, capacity = ${explainCapacity(pooler, totals)} = ${totals.capacity} clients`,
       clients("steady", "clients"),
       clients("deploy", "clients in a deploy"),
     ]

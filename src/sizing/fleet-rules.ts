@@ -122,7 +122,7 @@ export const poolerRules = {
     min: 0,
     max: MAX_COUNT,
   },
-} satisfies Record<Exclude<keyof Pooler, "authUser" | "authDbname">, NumberRule>
+} satisfies Record<Exclude<keyof Pooler, "authUser" | "authDbname" | "poolMode">, NumberRule>
 
 /** The most connections that a pool behind a pooler gets where its size is open: the default of a client's own pool. */
 export const MAX_OPEN_CLIENT_SIZE = 15

@@ -38,7 +38,7 @@ export type {
   OpenSizedConsumer,
 } from "./open-fleet.ts"
 export type { OpenSize } from "./open-size.ts"
-export type { OpenPooler, Pooler, PoolerPool } from "./pooler.ts"
+export type { OpenPooler, Pooler, PoolerMode, PoolerPool } from "./pooler.ts"
 export type { PoolerSum, Tier, TierName } from "./pooler-check.ts"
 export { reservedTotal } from "./reserved-total.ts"
 export { scalewayPlans } from "./scaleway-plans.ts"

@@ -12,7 +12,7 @@ import { consumerSchema, openConsumerSchema, type ParsedConsumer, parsedConsumer
 import { openJobsSchema, type ParsedFleetJob, parsedFleetJob } from "./parse-jobs.ts"
 import { openPoolerSchema, type ParsedPooler, parsedPooler, poolerSchema } from "./parse-poolers.ts"
 import type { OpenPooler, Pooler } from "./pooler.ts"
-import { poolerLinks } from "./pooler-links.ts"
+import { poolerLinks, poolerNames } from "./pooler-links.ts"
 import { usableConnections } from "./usable-connections.ts"
 
 /** A fleet with its defaults filled in. */
@@ -109,6 +109,12 @@ export const fleetSchemas: Readonly<Record<Sizes, Schema<FleetValues>>> = {
   sized: object(fleetShape, slotsRule, poolerLinks),
   open: openSchema,
 }
+
+const boundsSchema: Schema<FleetValues> = object(openFleetShape, slotsRule, poolerNames)
+
+/** Reads one fleet at a bound of what is unknown, at which it may be that nothing connects through a pooler. */
+export const parseBound = (input: OpenFleet): ParsedFleet =>
+  parsedFleet(parse(boundsSchema, input, "fleet"), input, "fleet")
 
 /** Reads one fleet. */
 export const parseFleet = (input: Fleet | OpenFleet, sizes: Sizes): ParsedFleet =>

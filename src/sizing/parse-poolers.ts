@@ -1,12 +1,21 @@
 import { integerField, twoDecimalsField } from "../validation/number-fields.ts"
 import { integer, type NumberRule } from "../validation/numbers.ts"
-import type { Problem } from "../validation/problem.ts"
-import { either, field, list, object, optional, rule, type Schema } from "../validation/schema.ts"
+import { type Problem, type Reader, refused } from "../validation/problem.ts"
+import {
+  type Conflict,
+  either,
+  field,
+  list,
+  object,
+  optional,
+  rule,
+  type Schema,
+} from "../validation/schema.ts"
 import { textField } from "../validation/text-fields.ts"
 import type { CappedTwice } from "./capped-pools.ts"
 import { maxRule, minRule, poolerRules, weightRule } from "./fleet-rules.ts"
 import { type ParsedSize, type SizeValues, SOLVING_FIELDS, sizeConflicts, sizeOf } from "./parse-size.ts"
-import type { OpenPooler, Pooler, PoolerPool } from "./pooler.ts"
+import type { OpenPooler, Pooler, PoolerMode, PoolerPool } from "./pooler.ts"
 import { poolerConflicts } from "./pooler-conflicts.ts"
 import { type PoolsValues, type PoolValues, poolsInProcess } from "./pooler-pools.ts"
 
@@ -19,6 +28,7 @@ export interface ParsedPooler {
   readonly surge: number
   readonly size: ParsedSize
   readonly reservePoolSize: number
+  readonly mode: PoolerMode
   /** The pools of one process, those of `authUser` included. */
   readonly pools: CappedTwice
   /** True if each of them has the size and the reserve of the pooler. */
@@ -68,6 +78,12 @@ const notEmpty = rule<readonly unknown[]>(function* (pools) {
 const poolCount = integerField(poolerRules.pools)
 const poolList = list(poolSchema, "Give a number of pools, or an array of them", notEmpty)
 
+const MODES = ["transaction", "session"] as const satisfies readonly PoolerMode[]
+
+/** Statement mode has no transactions, which Prisma needs. */
+const readMode: Reader<PoolerMode> = (value = MODES[0]) =>
+  MODES.find((mode) => mode === value) ?? refused(value, `Give ${MODES.join(" or ")}`)
+
 const others = {
   instances: integerField(poolerRules.instances),
   surge: integerField(poolerRules.surge),
@@ -81,6 +97,12 @@ const others = {
   reservePoolSize: integerField(poolerRules.reservePoolSize),
   maxDbConnections: integerField(poolerRules.maxDbConnections),
   maxUserConnections: integerField(poolerRules.maxUserConnections),
+  poolMode: field<PoolerMode>(readMode, {
+    enum: [...MODES],
+    default: MODES[0],
+    description:
+      "pool_mode: in session mode a client holds a server connection for as long as it is connected",
+  }),
   authUser: optional(
     textField("Give the name of PgBouncer's auth_user", {
       description: "auth_user, which has a pool of its own in each database entry",
@@ -113,15 +135,27 @@ export const openPoolerShape = {
 interface PoolerValues extends PoolsValues, SizeValues {
   readonly instances: number
   readonly surge: number
+  readonly poolMode: PoolerMode
   readonly maxClientConnections?: number | undefined
   readonly orphans?: number | undefined
 }
 
 /** Refuses what the fields of a pooler say together. */
-export const poolerRule = rule<Partial<PoolsValues> & SizeValues>((values) => [
-  ...poolerConflicts(values),
-  ...sizeConflicts(values),
-])
+export const poolerRule = rule<Partial<PoolsValues> & SizeValues & { readonly poolMode?: PoolerMode }>(
+  (values) => [...poolerConflicts(values), ...sizeConflicts(values), ...openSessions(values)],
+)
+
+/** In session mode the pools decide how many clients there can be, so that neither is solved for first. */
+const openSessions = ({ poolMode, poolSize }: SizeValues & { readonly poolMode?: PoolerMode }): Conflict[] =>
+  poolMode === "session" && poolSize === undefined
+    ? [
+        {
+          path: ["poolSize"],
+          problem: "missing, and cannot be planned in session mode",
+          remedy: "Give it, or poolMode transaction",
+        },
+      ]
+    : []
 
 export const poolerSchema = object(poolerShape, poolerRule)
 export const openPoolerSchema = object(openPoolerShape, poolerRule)
@@ -145,12 +179,18 @@ export function parsedPooler(
     surge,
     size: sizeOf({ poolSize, weight, min, max }, mostOfPool(values, usable)),
     reservePoolSize,
+    mode: values.poolMode,
     pools: poolsInProcess(values),
-    areAlike: typeof values.pools === "number",
+    areAlike: areAlike(values.pools),
     maxClientConnections,
     orphans,
   }
 }
+
+/** True if no pool has a size or a reserve of its own. */
+const areAlike = (pools: PoolsValues["pools"]): boolean =>
+  typeof pools === "number" ||
+  pools.every(({ poolSize, reservePoolSize }) => poolSize === undefined && reservePoolSize === undefined)
 
 /** The most that a pool can have: as many as are usable, and as the caps leave to one. */
 const mostOfPool = (

@@ -13,27 +13,39 @@ interface LinkedFleet {
 }
 
 /** Refuses a pooler that is not there, and one that nothing connects through: either is a misspelt name. */
-export const poolerLinks = rule<LinkedFleet>((fleet) => {
+export const poolerLinks = rule<LinkedFleet>((fleet) => [...unknownPoolers(fleet), ...idlePoolers(fleet)])
+
+/** Refuses a pooler that is not there. What connects through one that is may be known at the highest alone. */
+export const poolerNames = rule<LinkedFleet>((fleet) => unknownPoolers(fleet))
+
+/** Finds the consumers and jobs that name a pooler which is not there. */
+export function unknownPoolers(fleet: LinkedFleet): Conflict[] {
+  const names = listOf(fleet.poolers).map(([name]) => name)
+  const known = new Set(names)
+  return linksOf(fleet)
+    .filter(({ pooler = "" }) => !known.has(pooler))
+    .map((link) => unknownPooler(link, names))
+}
+
+/** Finds the poolers that nothing connects through. */
+export function idlePoolers(fleet: LinkedFleet): Conflict[] {
   const { consumers, jobs, poolers } = fleet
-  const links = [
+  const used = new Set(linksOf(fleet).map(({ pooler }) => pooler))
+  const areRead = [...listOf(consumers).map(([, consumer]) => consumer), ...listOf(jobs)].every(isRead)
+  return listOf(poolers)
+    .filter(([name]) => areRead && !used.has(name))
+    .map(([name]) => ({
+      path: ["poolers", name],
+      problem: "has no consumer or job behind it",
+      remedy: `Give pooler ${describeValue(name)} to each that connects through it, or leave it out`,
+    }))
+}
+
+const linksOf = ({ consumers, jobs }: LinkedFleet) =>
+  [
     ...listOf(consumers).map(([name, { pooler }]) => ({ path: ["consumers", name, "pooler"], pooler })),
     ...listOf(jobs).map(({ pooler }, place) => ({ path: ["jobs", place, "pooler"], pooler })),
   ].filter(({ pooler }) => typeof pooler === "string")
-  const names = listOf(poolers).map(([name]) => name)
-  const known = new Set(names)
-  const used = new Set(links.map(({ pooler }) => pooler))
-  const areRead = [...listOf(consumers).map(([, consumer]) => consumer), ...listOf(jobs)].every(isRead)
-  return [
-    ...links.filter(({ pooler = "" }) => !known.has(pooler)).map((link) => unknownPooler(link, names)),
-    ...names
-      .filter((name) => areRead && !used.has(name))
-      .map((name) => ({
-        path: ["poolers", name],
-        problem: "has no consumer or job behind it",
-        remedy: `Give pooler ${describeValue(name)} to each that connects through it, or leave it out`,
-      })),
-  ]
-})
 
 /** A field that could not be read is none of these. */
 const listOf = <Each>(values: readonly Each[] | undefined): readonly Each[] =>

@@ -6,6 +6,7 @@ import type { ParsedPooler } from "./parse-poolers.ts"
 import {
   clientConnectionsFor,
   clientExcess,
+  isLimitedBySessions,
   type PoolerTotals,
   poolerTotals,
   takenBy,
@@ -82,10 +83,12 @@ export function clientSteps(
   const more = isSteady && all.deploy > used ? `, and ${all.deploy} during a deploy` : ""
   const needed = clientConnectionsFor(instances, Math.max(all.steady, all.deploy))
   const steps = [
-    `${used - totals.capacity} too many${isSteady ? "" : " during a deploy"}: ${used} of ${totals.capacity}, ${explainCapacity(pooler)}${more}`,
-    ...(needed <= MAX_COUNT
-      ? [`raise its maxClientConnections from ${maxClientConnections} to ${needed}`]
-      : []),
+    `${used - totals.capacity} too many${isSteady ? "" : " during a deploy"}: ${used} of ${totals.capacity}, ${explainCapacity(pooler, totals)}${more}`,
+    ...(isLimitedBySessions(pooler, totals)
+      ? ["set pool_mode = transaction in PgBouncer (poolMode), or give its pools more connections"]
+      : needed <= MAX_COUNT
+        ? [`raise its maxClientConnections from ${maxClientConnections} to ${needed}`]
+        : []),
     ...shrink(over).map((step) => `${step.charAt(0).toLowerCase()}${step.slice(1)}`),
   ]
   return steps.map((step) => `Clients of ${label(pooler.name)}: ${step}`)

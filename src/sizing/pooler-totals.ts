@@ -36,11 +36,11 @@ export const clientConnectionsFor = (instances: number, clients: number): number
 
 /** Adds up both sides of a pooler. A deploy runs `surge` more processes, with pools of their own, for the same clients. */
 export function poolerTotals(
-  pooler: Pick<ParsedPooler, "instances" | "surge" | "pools" | "orphans" | "maxClientConnections">,
+  pooler: Pick<ParsedPooler, "instances" | "surge" | "mode" | "pools" | "orphans" | "maxClientConnections">,
   size: number,
   clients: Clients,
 ): PoolerTotals {
-  const { instances, surge, pools, orphans, maxClientConnections } = pooler
+  const { instances, surge, mode, pools, orphans, maxClientConnections } = pooler
   const each = mostInProcess(pools, size)
   const server = { steady: instances * each, deploy: (instances + surge) * each }
   // A backend without a client was one with a client: there are no more of them than of those.
@@ -49,12 +49,27 @@ export function poolerTotals(
     server,
     orphans: { steady: left("steady"), deploy: left("deploy") },
     clients,
-    capacity:
+    capacity: Math.min(
       maxClientConnections === undefined
         ? Number.POSITIVE_INFINITY
         : clientCapacity(instances, maxClientConnections),
+      // A deploy of the clients may find no more processes of the pooler.
+      mode === "session" ? server.steady : Number.POSITIVE_INFINITY,
+    ),
   }
 }
+
+/** True if the clients of a pooler are limited by what its pools have, and not by how many clients it accepts. */
+export const isLimitedBySessions = (
+  {
+    mode,
+    instances,
+    maxClientConnections,
+  }: Pick<ParsedPooler, "mode" | "instances" | "maxClientConnections">,
+  { server }: Pick<PoolerTotals, "server">,
+): boolean =>
+  mode === "session" &&
+  (maxClientConnections === undefined || server.steady < clientCapacity(instances, maxClientConnections))
 
 /** What a pooler takes of the server. */
 export const takenBy = ({ server, orphans }: Pick<PoolerTotals, "server" | "orphans">): Phases => ({

@@ -1,6 +1,12 @@
 import type { OpenSize } from "./open-size.ts"
 
 /**
+ * When a client of PgBouncer gives a server connection back: after each transaction, or when it disconnects. In statement
+ * mode there are no transactions, so that Prisma does not work behind it.
+ */
+export type PoolerMode = "transaction" | "session"
+
+/**
  * PgBouncer between consumers and the server: the connections of those that name it are its clients, and what it opens
  * itself, its server side, is what the server sees. Fields that PgBouncer has are named after its own settings:
  * https://www.pgbouncer.org/config.html
@@ -40,6 +46,11 @@ export interface Pooler {
   readonly maxUserConnections?: number
   /** `max_client_conn`: the clients of one process, 1 to 1,000,000. PgBouncer's own default of 100 is too few for most fleets. */
   readonly maxClientConnections: number
+  /**
+   * `pool_mode`, `transaction` by default. In `session` mode a client holds a server connection for as long as it is connected, so
+   * that the pooler takes no more clients than its pools have connections. PgBouncer's own default is `session`.
+   */
+  readonly poolMode?: PoolerMode
   /**
    * `auth_user`, where PgBouncer looks up passwords (`auth_query`) as a role that is not one of the users above: it has a
    * pool of its own in each database entry.

@@ -57,6 +57,7 @@ function withPooler(fleet: ParsedFleet): ParsedFleet | undefined {
     surge: 1,
     size: { weight: WEIGHT, min: 1, max: Math.min(usable, poolerRules.poolSize.max) },
     reservePoolSize: 0,
+    mode: "transaction",
     pools: poolsInProcess({ pools: 1, reservePoolSize: 0, maxDbConnections: 0, maxUserConnections: 0 }),
     areAlike: true,
     maxClientConnections: undefined,

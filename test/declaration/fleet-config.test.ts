@@ -3,6 +3,7 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import * as z from "zod"
 import { poolConfigJsonSchema } from "../../scripts/pool-config-json-schema.ts"
+import { findFleetBounds } from "../../src/declaration/fleet-bounds.ts"
 import { readFleetConfig } from "../../src/declaration/read-fleet-config.ts"
 import { PoolConfigError } from "../../src/error.ts"
 import { badValues, names, refusal, title } from "../support/bad-values.ts"
@@ -190,10 +191,11 @@ describe("a declaration", () => {
   })
 
   test("has the poolers that it names, and names those that it has, in each server", () => {
-    const misspelt = { ...pooled("surge", 0), poolers: { q: { instances: 1 } } }
+    const misspelt = { ...pooled("surge", 0), maxConnections: 100, poolers: { q: { instances: 1 } } }
     const wrong = ["consumers.api.pooler", "poolers.q"]
-    expect(names(refusal(() => readFleetConfig(misspelt)))).toEqual(wrong)
-    expect(names(refusal(() => readFleetConfig({ servers: { a: misspelt } })))).toEqual(
+    const bounds = (config: unknown) => findFleetBounds(readFleetConfig(config), [])
+    expect(names(refusal(() => bounds(misspelt)))).toEqual(wrong)
+    expect(names(refusal(() => bounds({ servers: { a: misspelt } })))).toEqual(
       wrong.map((path) => `servers.a.${path}`),
     )
   })

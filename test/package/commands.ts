@@ -16,6 +16,8 @@ const ALL_OF_A_FLEET = [
   "--baseline acknowledged.json --marker DB_HOST --size-variable DB_POOL_SIZE",
   "--superuser-reserved 3 --reserved-connections 0 --provider-reserved 0 --reserved metabase=10 --consumer worker=1x2+1 --allow-js",
 ].join(" ")
+const POOLED = "--pgbouncer pgbouncer.ini --pgbouncer-version 1.18 --pgbouncer-instances 1"
+const POOLER = `${POOLED} --behind api`
 const SMALL = "--max-connections 100 --consumer api=3"
 
 export const commandLines: readonly CommandLine[] = [
@@ -32,6 +34,11 @@ export const commandLines: readonly CommandLine[] = [
   { line: "plan --kubernetes api.yaml --namespace prod", code: 0, prints: /^ {2}prod\/deployment\/api +\|/m },
   { line: "plan --compose compose.json", code: 0, prints: /^ {6}environment:$/m },
   { line: "plan --render render.yaml", code: 0, prints: /^ {2}envVars:$/m },
+  {
+    line: `plan --max-connections 100 --consumer api=3 ${POOLER}`,
+    code: 0,
+    prints: /^ {2}pgbouncer, pooler +\|/m,
+  },
   { line: "plan --app-spec app.yaml", code: 0, prints: /^ {2}envs:$/m },
 
   { line: "check --max-connections 100 --consumer api=4x20", code: 1, prints: /^✗ does not fit: 80 of 97/ },
@@ -60,6 +67,7 @@ export const commandLines: readonly CommandLine[] = [
   { line: "check --compose compose.json", code: 0, prints: /^✓ fits: 20 of 97/ },
   { line: "check --render render.yaml", code: 0, prints: /^✓ fits: 20 of 97/ },
   { line: "check --app-spec app.yaml", code: 0, prints: /^✓ fits: 20 of 97/ },
+  { line: `check --max-connections 100 --consumer api=3x4 ${POOLER}`, code: 0, prints: /^✓ fits: 24 of 97/ },
   // What makes a document unreadable is named, and is no crash.
   { line: "check --terraform pool.config.js", code: 3, prints: /^$/ },
 
@@ -68,6 +76,12 @@ export const commandLines: readonly CommandLine[] = [
   { line: "baseline --compose compose.json", code: 0, prints: /^$/ },
   { line: "baseline --render render.yaml", code: 0, prints: /^$/ },
   { line: "baseline --app-spec app.yaml", code: 0, prints: /^$/ },
+
+  {
+    line: `baseline --max-connections 100 --terraform plan.json ${POOLED} --behind scaleway_container.api`,
+    code: 0,
+    prints: /^$/,
+  },
 
   { line: "inspect", code: 0, prints: /^✓ 1 of 97 connections in use/ },
   { line: "inspect --format text --fail-above 0.5", code: 1, prints: /^✗ 1 of 97 connections in use/ },
@@ -83,6 +97,11 @@ export const commandLines: readonly CommandLine[] = [
   },
   { line: "inspect --compose compose.json", code: 0, prints: /^✓ 1 of 97 connections in use/ },
   { line: "inspect --render render.yaml", code: 0, prints: /^✓ 1 of 97 connections in use/ },
+  {
+    line: `inspect --consumer api=3x4 --max-connections 100 ${POOLER}`,
+    code: 0,
+    prints: /^✓ 1 of 97 connections in use/,
+  },
   { line: "inspect --app-spec app.yaml", code: 0, prints: /^✓ 1 of 97 connections in use/ },
   { line: "inspect --watch 1s --for 2s --tolerate 1", code: 0, prints: /^✓ stayed within 80 %/m },
 
@@ -94,6 +113,7 @@ export const commandLines: readonly CommandLine[] = [
   { line: "preflight --kubernetes api.yaml --namespace prod", code: 0, prints: /^✓ the deploy fits: / },
   { line: "preflight --compose compose.json", code: 0, prints: /^✓ the deploy fits: / },
   { line: "preflight --render render.yaml", code: 0, prints: /^✓ the deploy fits: / },
+  { line: `preflight --consumer api=3x4 ${POOLER}`, code: 0, prints: /^✓ the deploy fits: / },
   { line: "preflight --app-spec app.yaml", code: 0, prints: /^✓ the deploy fits: / },
 
   { line: "url", code: 0, prints: /^postgresql:\/\/app:\*\*\*@127\.0\.0\.1:\d+\/\w+\?connection_limit=3&/ },
@@ -112,6 +132,8 @@ const declaration = { maxConnections: 100, consumers: { api: { instances: 2, poo
 
 /** What the lines name, beside `plan.json`, which is the one of the examples. */
 export const filesOfCommands = {
+  "pgbouncer.ini":
+    "[databases]\ncore = host=db user=app\n[pgbouncer]\npool_mode = transaction\nquery_wait_timeout = 20\n",
   "pool.config.json": JSON.stringify(declaration),
   "base.json": JSON.stringify({
     maxConnections: 100,

@@ -88,9 +88,14 @@ const MESSAGES: readonly (readonly [string, unknown, string])[] = [
     'poolers.pgbouncer.authUser: received " ". Give the name of PgBouncer\'s auth_user.',
   ],
   [
+    "statement mode",
+    { poolMode: "statement" },
+    'poolers.pgbouncer.poolMode: received "statement". Give transaction or session.',
+  ],
+  [
     "PgBouncer's own name of a setting",
     { default_pool_size: 20 },
-    "poolers.pgbouncer.default_pool_size: is not a known field. Use instances, surge, pools, databases, users, reservePoolSize, maxDbConnections, maxUserConnections, authUser, authDbname, orphans, poolSize, maxClientConnections.",
+    "poolers.pgbouncer.default_pool_size: is not a known field. Use instances, surge, pools, databases, users, reservePoolSize, maxDbConnections, maxUserConnections, poolMode, authUser, authDbname, orphans, poolSize, maxClientConnections.",
   ],
 ]
 

@@ -10,6 +10,8 @@ import { freePort, type Postgres, postgresAt, ROLE } from "./server.ts"
 export interface PgBouncer extends Pick<Postgres, "port" | "url" | "sql"> {
   /** The rows of a command of its console: `SHOW SERVERS`, `SHOW CLIENTS`, … */
   console(command: string): Promise<Record<string, unknown>[]>
+  /** The file that it reads. */
+  readonly configFile: string
   /** Ends it at once, as a crash does. */
   kill(): Promise<void>
   start(): Promise<void>
@@ -21,13 +23,17 @@ export interface PgBouncerOptions {
   readonly poolSize?: number
   /** The databases that it has; `*`, every one of the server's, by default. */
   readonly database?: string
+  /** Further lines after the section `[pgbouncer]`, in it or in sections of their own. */
+  readonly further?: string
+  /** Users of `auth_file` beside those that every test has, with the password of the role. */
+  readonly users?: readonly string[]
   /** Further lines of the section `[pgbouncer]`. */
   readonly settings?: Readonly<Record<string, string | number>>
 }
 
 export async function startPgBouncer(
   server: Pick<Postgres, "port">,
-  { poolSize = 2, database = "*", settings = {} }: PgBouncerOptions = {},
+  { poolSize = 2, database = "*", settings = {}, further = "", users: others = [] }: PgBouncerOptions = {},
 ): Promise<PgBouncer> {
   const directory = await mkdtemp(join(tmpdir(), "pgbouncer-"))
   const port = await freePort()
@@ -48,6 +54,7 @@ export async function startPgBouncer(
   const users = [
     { user: "postgres", password: "admin" },
     { user: ROLE.user, password: ROLE.password },
+    ...others.map((user) => ({ user, password: ROLE.password })),
   ]
   await writeFile(
     configFile,
@@ -56,6 +63,7 @@ export async function startPgBouncer(
       `${database} = host=127.0.0.1 port=${server.port}`,
       "[pgbouncer]",
       ...Object.entries(lines).map(([name, value]) => `${name} = ${value}`),
+      further,
       "",
     ].join("\n"),
   )
@@ -83,6 +91,7 @@ export async function startPgBouncer(
 
   return {
     port,
+    configFile,
     url: through.url,
     sql: through.sql,
     console: (command) => through.sql(command, [], "pgbouncer"),

@@ -1,9 +1,10 @@
 import { type Command, Option } from "commander"
 import { CORE, urlVariable } from "../../config/database-variables.ts"
 import type { FleetConfig } from "../../declaration/fleet-config.ts"
+import { readPgBouncerVersion } from "../../deployments/pgbouncer/versions.ts"
 import { readMarker, readSizeVariable } from "../../deployments/variable-names.ts"
 import { PoolConfigError } from "../../error.ts"
-import { reservedRule, serverRules } from "../../sizing/fleet-rules.ts"
+import { poolerRules, reservedRule, serverRules } from "../../sizing/fleet-rules.ts"
 import type { OpenConsumer } from "../../sizing/index.ts"
 import { maxConnectionsRule } from "../../validation/numbers.ts"
 import { databaseFlag, variablesListed } from "./database-flag.ts"
@@ -30,6 +31,13 @@ export interface FleetFlags {
   readonly compose?: readonly string[]
   readonly render?: readonly string[]
   readonly appSpec?: readonly string[]
+  /** `pgbouncer.ini` of the poolers, each with the name of its pooler before it, or without. */
+  readonly pgbouncer?: readonly string[]
+  /** The minor version of PgBouncer. */
+  readonly pgbouncerVersion?: number
+  readonly pgbouncerInstances?: number
+  /** What connects through the only pooler. */
+  readonly behind?: readonly string[]
   /** The variables that hold the URLs. */
   readonly database?: readonly string[]
   /** Variables that mark a consumer without a URL. */
@@ -82,6 +90,22 @@ export function withFleetFlags(command: Command): Command {
       "--app-spec <file>",
       "an app spec of DigitalOcean, the output of `doctl apps spec get`; - is stdin; several add up",
     ).argParser(DOCUMENTS),
+    new Option(
+      "--pgbouncer <[name=]file>",
+      "a pgbouncer.ini, whose pooler is in the sum; - is stdin; may be repeated with a name for each (default name: pgbouncer)",
+    ).argParser(DOCUMENTS),
+    new Option(
+      "--pgbouncer-version <version>",
+      "the version of PgBouncer, such as 1.18: what it does not know stops it",
+    ).argParser(readBy(readPgBouncerVersion)),
+    new Option(
+      "--pgbouncer-instances <n>",
+      "the processes of PgBouncer, replicas x so_reuseport (default: as many as [peers] has, else 1)",
+    ).argParser(integerOf(poolerRules.instances)),
+    new Option(
+      "--behind <name>",
+      "a consumer, a job, or an address in the documents that connects through the pooler; may be repeated",
+    ).argParser(listed(nonEmpty("the name of a consumer or a job, or an address in the documents"))),
     databaseFlag(
       `a database of the documents; may be repeated (default: ${urlVariable(undefined)} if only that is named, else ${urlVariable(CORE)})`,
     ).argParser(variablesListed),

@@ -6,6 +6,7 @@ import { type FleetFlags, withFlags } from "./fleet-flags.ts"
 import { findBaseline } from "./read-baseline.ts"
 import { inDocument, readDeployments } from "./read-deployments.ts"
 import { readDeclaration } from "./read-files.ts"
+import { readPgBouncers } from "./read-pgbouncers.ts"
 
 type Ranges = readonly (readonly [server: string, range: FleetBounds])[]
 
@@ -34,12 +35,13 @@ export async function findFleet(
 ): Promise<Ranges | undefined> {
   const config = declared ?? (await loadConfig(flags, io))
   const readers = await readDeployments(flags, io, config.deployments?.namespace)
+  const poolers = await readPgBouncers(flags, io)
   const isNothing =
     config.consumers === undefined && config.jobs === undefined && config.servers === undefined
   if (readers.length === 0 && isNothing) return undefined
   const baseline = readers.length > 0 ? await findBaseline(flags.baseline, io) : undefined
   try {
-    return findFleetBounds(config, readers, baseline, ceiling)
+    return findFleetBounds(config, readers, baseline, ceiling, poolers)
   } catch (error) {
     throw inDocument(flags, error)
   }

@@ -4,7 +4,11 @@ import type { Unknown } from "../../deployments/index.ts"
 /** An address that a shell in single quotes leaves as it is, and that is short enough to be shown whole. */
 const PLAIN = /^[\w ./:@*[\]"-]{1,120}$/
 
-const VALUES: Readonly<Record<string, string>> = { schedule: '"0 3 * * *"', duration: '"1h"' }
+const VALUES: Readonly<Record<string, string>> = {
+  schedule: '"0 3 * * *"',
+  duration: '"1h"',
+  pooler: '"pgbouncer"',
+}
 
 /** Shows how an exclusion and an override are written, for the first unknown whose remedy is one. */
 export function howToState(unknowns: readonly Unknown[]): string[] {

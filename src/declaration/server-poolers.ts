@@ -1,0 +1,130 @@
+import { normalHost } from "../deployments/destination.ts"
+import type { FrontPooler } from "../deployments/front-poolers.ts"
+import type { Unknown } from "../deployments/index.ts"
+import { fileConflicts } from "../deployments/pgbouncer/conflicts.ts"
+import { placesOf, type ServerHosts, whereIs } from "../deployments/pgbouncer/entry-servers.ts"
+import { filePooler } from "../deployments/pgbouncer/file-pooler.ts"
+import type { PgBouncerFile } from "../deployments/pgbouncer/read-pgbouncer.ts"
+import { DEFAULTS, numberOf } from "../deployments/pgbouncer/settings.ts"
+import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
+import type { Assumption, OpenPooler } from "../sizing/index.ts"
+import { byName } from "../sizing/names.ts"
+import { assumedPoolers } from "./assumed-poolers.ts"
+import type { DeclaredPooler } from "./fleet-config.ts"
+
+/** The files of PgBouncers, with what the flags say of them. */
+export interface PoolerFiles {
+  readonly files: readonly PgBouncerFile[]
+  /** The processes of each, where that is given. */
+  readonly instances?: number
+  /** Consumers and jobs, and addresses in documents, that connect through the only pooler. */
+  readonly behind: readonly string[]
+}
+
+export const NO_FILES: PoolerFiles = { files: [], behind: [] }
+
+/** The poolers of one server, declared and by their files. */
+export interface ServerPoolers {
+  readonly lowest: Readonly<Record<string, OpenPooler>>
+  readonly highest: Readonly<Record<string, OpenPooler>>
+  readonly fronts: readonly FrontPooler[]
+  /** The names of those that have a file. */
+  readonly byFile: readonly string[]
+  readonly unknowns: readonly Unknown[]
+  readonly assumptions: readonly Assumption[]
+  readonly failures: readonly PoolConfigIssue[]
+  readonly warnings: readonly string[]
+  readonly incomplete: readonly string[]
+}
+
+type Declared = Readonly<Record<string, DeclaredPooler>>
+
+/**
+ * Finds the poolers of a server.
+ *
+ * @param prefix of the server's fields in the declaration
+ * @throws PoolConfigError for everything that PgBouncer itself refuses in a file, and for what is both declared and in a file
+ */
+export function serverPoolers(
+  declared: Declared,
+  { files, instances }: PoolerFiles,
+  hosts: ServerHosts,
+  prefix: string,
+): ServerPoolers {
+  const issues = files.flatMap((file) => [...file.issues, ...declaredTwice(file, declared, prefix)])
+  const read = files.map((file) => {
+    const path = `${prefix}poolers.${file.name}`
+    const { hosts: _, ...own } = declared[file.name] ?? {}
+    return { file, ...filePooler(file, hosts, own, instances, path) }
+  })
+  const all = [...issues, ...read.flatMap((each) => each.issues)]
+  if (all.length > 0) throw new PoolConfigError(all)
+  const here = read.filter(({ bounds }) => bounds !== undefined)
+  const stated = Object.entries(declared)
+    .filter(([name]) => !files.some((file) => file.name === name))
+    .map(([name, { hosts: _, ...pooler }]) => [name, pooler] as const)
+  const at = (end: "lowest" | "highest") =>
+    assumedPoolers(
+      byName([
+        ...stated,
+        ...here.flatMap(({ file, bounds }) => (bounds ? [[file.name, bounds[end]] as const] : [])),
+      ]),
+      prefix,
+    )
+  const highest = at("highest")
+  return {
+    lowest: at("lowest").poolers,
+    highest: highest.poolers,
+    fronts: [
+      ...stated.map(([name]) => front(name, declared, DEFAULTS.listen_port, () => "here")),
+      ...here.map(({ file }) => frontOf(file, declared, hosts)),
+    ],
+    byFile: here.map(({ file }) => file.name),
+    unknowns: here.flatMap((each) => each.unknowns),
+    assumptions: [...highest.assumptions, ...here.flatMap((each) => each.assumptions)],
+    failures: here.flatMap(({ file, failures }) => [
+      ...file.failures,
+      ...failures,
+      ...fileConflicts(file).failures,
+    ]),
+    warnings: here.flatMap(({ file }) => [...file.warnings, ...fileConflicts(file).warnings]),
+    incomplete: here.flatMap(({ file }) => file.incomplete),
+  }
+}
+
+const front = (
+  name: string,
+  declared: Declared,
+  port: number,
+  where: FrontPooler["whereIs"],
+): FrontPooler => ({ name, hosts: (declared[name]?.hosts ?? []).map(normalHost), port, whereIs: where })
+
+function frontOf(file: PgBouncerFile, declared: Declared, hosts: ServerHosts): FrontPooler {
+  const places = placesOf([...file.databases.values()], hosts)
+  const port = numberOf(file, "listen_port", DEFAULTS.listen_port)
+  return front(file.name, declared, port, (database) => whereIs(places, database))
+}
+
+/** What a file does not say: everything else of a pooler comes from it. */
+const BESIDE_A_FILE: readonly string[] = [
+  "instances",
+  "surge",
+  "pools",
+  "databases",
+  "users",
+  "orphans",
+  "hosts",
+] satisfies readonly (keyof DeclaredPooler)[]
+
+const declaredTwice = (
+  { name, file }: PgBouncerFile,
+  declared: Declared,
+  prefix: string,
+): readonly PoolConfigIssue[] =>
+  Object.keys(declared[name] ?? {})
+    .filter((field) => !BESIDE_A_FILE.includes(field))
+    .map((field) => ({
+      name: `${prefix}poolers.${name}.${field}`,
+      problem: `is declared, and ${file} says it too`,
+      remedy: `Declare only what the file does not have: ${BESIDE_A_FILE.join(", ")}`,
+    }))
