@@ -10,6 +10,8 @@ import { freePort, type Postgres, postgresAt, ROLE } from "./server.ts"
 export interface PgBouncer extends Pick<Postgres, "port" | "url" | "sql"> {
   /** The rows of a command of its console: `SHOW SERVERS`, `SHOW CLIENTS`, … */
   console(command: string): Promise<Record<string, unknown>[]>
+  /** Tells it to end: SIGINT once its servers are free (1.23 and newer: SIGTERM, once its clients have left). */
+  signal(name: "SIGINT" | "SIGTERM"): void
   /** Ends it at once, as a crash does. */
   kill(): Promise<void>
   start(): Promise<void>
@@ -86,6 +88,7 @@ export async function startPgBouncer(
     url: through.url,
     sql: through.sql,
     console: (command) => through.sql(command, [], "pgbouncer"),
+    signal: (name) => void child.kill(name),
     kill,
     async start() {
       child = await run()
