@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process"
+import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
@@ -10,7 +10,7 @@ import { freePort, type Postgres, postgresAt, ROLE } from "./server.ts"
 export interface PgBouncer extends Pick<Postgres, "port" | "url" | "sql"> {
   /** The rows of a command of its console: `SHOW SERVERS`, `SHOW CLIENTS`, … */
   console(command: string): Promise<Record<string, unknown>[]>
-  /** Tells it to end: SIGINT once its servers are free (1.23 and newer: SIGTERM, once its clients have left). */
+  /** Tells it to end: SIGINT, once its servers are free, and SIGTERM (1.23 and newer), once its clients have left. */
   signal(name: "SIGINT" | "SIGTERM"): void
   /** Ends it at once, as a crash does. */
   kill(): Promise<void>
@@ -25,6 +25,12 @@ export interface PgBouncerOptions {
   readonly database?: string
   /** Further lines of the section `[pgbouncer]`. */
   readonly settings?: Readonly<Record<string, string | number>>
+}
+
+/** The minor version of the installed PgBouncer: 18 for 1.18. Some of its settings and texts came later. */
+export function pgBouncerMinor(): number {
+  const { stdout } = spawnSync("pgbouncer", ["--version"], { env: { PATH }, encoding: "utf8" })
+  return Number(/^PgBouncer 1\.(\d+)/.exec(stdout)?.[1])
 }
 
 export async function startPgBouncer(
