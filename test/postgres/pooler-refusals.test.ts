@@ -201,6 +201,48 @@ describe("a statement that a pooler refuses has its code in every call", () => {
   })
 })
 
+describe("a login that PgBouncer refuses, by a pool that has had no connection yet,", () => {
+  const DONE = [message("C", "SELECT 0\0"), READY]
+
+  /** A pool at a pooler that refuses two logins, and takes those that follow. */
+  async function refusedTwice(text: string) {
+    const refusal = fatal({ pooler: "PgBouncer", code: "", sqlState: "08P01", text })
+    const server = await replaySessions((number) => (number < 2 ? [[refusal, null]] : [LOGGED_IN, DONE]))
+    const url = `postgresql://app:secret@127.0.0.1:${server.port}/core?sslmode=disable&connection_limit=1`
+    return { server, pool: createPool(url, { reconnectTimeout: 60 }) }
+  }
+
+  test.each([
+    "no more connections allowed (max_client_conn)",
+    "client connections exceeded (max_db_client_connections)",
+    "sorry, too many clients already",
+    "pooler is shutting down",
+    "the database system is starting up",
+    cached("the database system is starting up"),
+    cached("too many connections for role"),
+  ])("is waited for: %s", async (text) => {
+    const { server, pool } = await refusedTwice(text)
+    expect((await pool.query("SELECT 1")).rowCount).toBe(0)
+    expect(server.sessions).toBe(3)
+    await pool.end()
+    await server.close()
+  })
+
+  test.each([
+    "SASL authentication failed",
+    'database "core" does not exist',
+    'database "core" is disabled',
+    "client_login_timeout (server down)",
+    "query_wait_timeout",
+  ])("is not waited for: %s", async (text) => {
+    const { server, pool } = await refusedTwice(text)
+    await rejection(pool.query("SELECT 1"))
+    expect(server.sessions).toBe(1)
+    await pool.end()
+    await server.close()
+  })
+})
+
 describe("the same words in a statement's own error are no refusal", () => {
   /** These have codes of their own, or may be no FATAL. */
   const OWN = /^(53300|08006|28000|28P01|3D000)$/
