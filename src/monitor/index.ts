@@ -1,6 +1,7 @@
 export { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 export type { PoolTraceMessage } from "../pool/channels.ts"
-export { type LimitName, refusedLimit } from "../pool/classify-error.ts"
+export { refusedLimit } from "../pool/classify-error.ts"
+export type { LimitName } from "../pool/refusal-texts.ts"
 export type {
   ApplicationHolder,
   BlockedSession,

@@ -1,4 +1,5 @@
 import { PoolConfigError } from "../error.ts"
+import { FULL_ODYSSEY, FULL_SERVER, type LimitName, poolerCode } from "./refusal-texts.ts"
 
 /** The fields by which Prisma 6, Prisma 7, its driver adapters and node-postgres report what went wrong. */
 export interface ErrorFields {
@@ -61,71 +62,6 @@ export function isPoolTimeout(error: unknown): boolean {
 /** PostgreSQL's `too_many_connections`. The server translates its messages, but not the code. */
 const TOO_MANY_CONNECTIONS = "53300"
 
-/** A limit on connections: the server's slots, or the limit of the database or of the role. */
-export type LimitName = "maxConnections" | "database" | "role"
-
-/** PostgreSQL's messages: https://github.com/postgres/postgres/blob/master/src/backend/utils/init/postinit.c */
-const FULL_SERVER: readonly (readonly [LimitName, RegExp])[] = [
-  ["maxConnections", /too many clients already|remaining connection slots are reserved/],
-  ["database", /too many connections for database/],
-  ["role", /too many connections for role/],
-]
-
-/** Messages of a pooler that refuses or drops a client, each with Prisma's code for it. */
-type PoolerTexts = readonly (readonly [code: string, text: RegExp])[]
-
-const PGBOUNCER: PoolerTexts = [
-  ["P2037", /^no more connections allowed/],
-  ...FULL_SERVER.map(([, text]) => ["P2037", text] as const),
-  ["P2024", /^query_wait_timeout/],
-  ["P1000", /^(SASL|password) authentication failed|^auth failed|^no such user/],
-  ["P1003", /^database ".*" does not exist|^no such database/],
-  ["P1001", /^server login has been failing|^database ".*" is disabled|^pgbouncer cannot connect to server/],
-  ["P1008", /^query timeout/],
-  [
-    "P1017",
-    /^database removed|^server conn crashed|^idle transaction timeout|^(the )?(database|pooler) (system )?is shut/,
-  ],
-]
-
-/** PgCat, https://github.com/postgresml/pgcat, and PgDog, https://github.com/pgdogdev/pgdog. */
-const PGCAT_AND_PGDOG: PoolerTexts = [
-  ["P2024", /^could not get connection from the pool|^checkout timeout/],
-  ["P1001", /^connection pool for user .* is down/],
-]
-
-/** https://supabase.com/docs/guides/troubleshooting/supavisor-and-connection-terminology-explained-9pr_ZO */
-const SUPAVISOR: PoolerTexts = [
-  [
-    "P2037",
-    /^\(EMAXCONN(SESSION)?\)|^MaxClientsInSessionMode: max clients reached|^Max client connections reached/,
-  ],
-  ["P2024", /^\(ECHECKOUTTIMEOUT\)/],
-]
-
-/** https://github.com/yandex/odyssey; a refusal because it is full has PostgreSQL's own code 53300. */
-const ODYSSEY = "08006"
-const ODYSSEY_TEXTS: PoolerTexts = [["P1001", /^(odyssey: \S+ )?failed to get remote server connection/]]
-
-/** Messages by the code that each pooler uses for nearly every error, so that only the message tells them apart. */
-const POOLERS: Readonly<Record<string, PoolerTexts>> = {
-  "08P01": PGBOUNCER,
-  "58000": PGCAT_AND_PGDOG,
-  XX000: SUPAVISOR,
-  [ODYSSEY]: ODYSSEY_TEXTS,
-}
-
-/**
- * Prisma's code for an error of a pooler; undefined for any other error.
- *
- * A statement may raise any code with any message, but only as an ERROR: a pooler that drops a client sends FATAL. Only
- * Odyssey may not.
- */
-export function poolerCode(sqlState: unknown, message: unknown, severity?: unknown): string | undefined {
-  if (severity === "ERROR" && sqlState !== ODYSSEY) return undefined
-  return POOLERS[String(sqlState)]?.find(([, text]) => text.test(String(message)))?.[0]
-}
-
 /**
  * True for an error that says: the connection was refused because all slots are taken. These are the slots of the server,
  * the database, the role or a pooler. The fleet is larger than the server.
@@ -158,9 +94,6 @@ export function isTooManyConnections(error: unknown): boolean {
   )
 }
 
-/** Odyssey's messages that have PostgreSQL's code 53300. */
-const OF_ODYSSEY = /too many (active clients for user|tcp connections|client tcp connections) \(/
-
 /**
  * The limit that refused a connection, for an error for which `isTooManyConnections` is true. Undefined if the server
  * uses another language (`lc_messages`): the code is the same for all limits.
@@ -170,7 +103,7 @@ export function refusedLimit(error: unknown): LimitName | "pooler" | undefined {
   if (limit !== undefined) return limit[0]
   const isOfPooler = someCause(
     error,
-    ({ code, message }) => poolerCode(code, message) === "P2037" || OF_ODYSSEY.test(String(message)),
+    ({ code, message }) => poolerCode(code, message) === "P2037" || FULL_ODYSSEY.test(String(message)),
   )
   return isOfPooler ? "pooler" : undefined
 }

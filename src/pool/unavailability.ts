@@ -1,5 +1,6 @@
-import { isTooManyConnections, poolerCode } from "./classify-error.ts"
+import { isTooManyConnections } from "./classify-error.ts"
 import { isPasswordError } from "./connect-error.ts"
+import { isLasting, isStarting, poolerCode } from "./refusal-texts.ts"
 
 /**
  * What a failed connection attempt says of a server that may have room again soon: no slot is left, it is starting or
@@ -27,9 +28,6 @@ const UNREACHABLE = new Set([
 /** node-postgres's error, without a code, for a stream that ends: during the login, a relay's restart. */
 export const STREAM_ENDED = "Connection terminated unexpectedly"
 
-/** PgBouncer's refusal by an administrator's decision, which no wait changes. */
-const DISABLED = /^database ".*" is disabled/
-
 interface Fields {
   readonly code?: unknown
   readonly syscall?: unknown
@@ -45,17 +43,24 @@ interface Fields {
 export function unavailabilityOf(error: unknown): Unavailability | undefined {
   if (isPasswordError(error)) return undefined
   if (isTooManyConnections(error)) return "full"
-  if (isUnreachable(error)) return "unreachable"
-  return (error as Fields | undefined)?.code === CANNOT_CONNECT_NOW ? "starting" : undefined
+  const { code, message, severity } = (error ?? {}) as Fields
+  if (code === CANNOT_CONNECT_NOW) return "starting"
+  if (poolerCode(code, message, severity) === "P1001") return unavailabilityBehindPooler(String(message))
+  return isUnreachable(error) ? "unreachable" : undefined
+}
+
+/** What a pooler says of itself, or of the server behind it, which it cannot reach. */
+function unavailabilityBehindPooler(message: string): Unavailability | undefined {
+  if (isLasting(message)) return undefined
+  return isStarting(message) ? "starting" : "unreachable"
 }
 
 function isUnreachable(error: unknown): boolean {
-  const { code, syscall, message, severity, errors } = (error ?? {}) as Fields
+  const { code, syscall, message, errors } = (error ?? {}) as Fields
   // A host with several addresses reports one error for each.
   if (Array.isArray(errors) && errors.length > 0) return errors.every(isUnreachable)
   if (code === undefined) return message === STREAM_ENDED
   // A Unix socket is not there while its server restarts. For a file of TLS the call is another one.
   if (code === "ENOENT") return syscall === "connect"
-  const ofPooler = poolerCode(code, message, severity) === "P1001" && !DISABLED.test(String(message))
-  return ofPooler || UNREACHABLE.has(String(code))
+  return UNREACHABLE.has(String(code))
 }

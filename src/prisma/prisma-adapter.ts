@@ -10,7 +10,7 @@ import {
 import { type Environment, nonEmpty } from "../config/environment.ts"
 import { OPTIONS } from "../config/options.ts"
 import { trySettings } from "../config/settings.ts"
-import { searchPathIn } from "../config/startup-options.ts"
+import { isSameSearchPath, searchPathIn } from "../config/startup-options.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 import { startupOptionsRefused } from "../pool/connect-error.ts"
 import type { Pool } from "../pool/create-pool.ts"
@@ -253,7 +253,7 @@ async function verifyConnection(
 ): Promise<void> {
   const { rows } = await adapter.queryRaw({ sql: CONNECT_CHECK, args: [], argTypes: [] })
   // A pooler may be configured to drop start-up options, and raw SQL would then silently read another schema.
-  if (searchPath === undefined || rows[0]?.[0] === searchPath) return
+  if (searchPath === undefined || isSameSearchPath(String(rows[0]?.[0]), searchPath)) return
   throw startupOptionsRefused("drops start-up options: the search_path did not arrive")
 }
 

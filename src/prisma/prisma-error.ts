@@ -1,6 +1,7 @@
 import { PrismaClientKnownRequestError } from "@prisma/client/runtime/client"
 import { PoolConfigError } from "../error.ts"
-import { isTooManyConnections, poolerCode } from "../pool/classify-error.ts"
+import { isTooManyConnections } from "../pool/classify-error.ts"
+import { poolerCode } from "../pool/refusal-texts.ts"
 import { CANNOT_CONNECT_NOW, STREAM_ENDED } from "../pool/unavailability.ts"
 
 /** The address that messages of connection errors name. */

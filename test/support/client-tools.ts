@@ -11,8 +11,13 @@ const PACKAGES = {
   stty: "coreutils",
 } as const
 
+/** Where `npm run test:matrix -- pgbouncer` has the version of PgBouncer that its tests run with. */
+const PGBOUNCER = process.env["PGBOUNCER_DIRECTORY"]
+
 /** With the directory of daemons, which a person's own path lacks. */
-export const PATH = `${process.env["PATH"]}:/usr/sbin`
+export const PATH = [PGBOUNCER && `${PGBOUNCER}/bin`, process.env["PATH"], "/usr/sbin"]
+  .filter(Boolean)
+  .join(":")
 
 const said = new Set<string>()
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process"
+import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
@@ -12,6 +12,8 @@ export interface PgBouncer extends Pick<Postgres, "port" | "url" | "sql"> {
   console(command: string): Promise<Record<string, unknown>[]>
   /** The file that it reads. */
   readonly configFile: string
+  /** Tells it to end: SIGINT, once its servers are free, and SIGTERM (1.23 and newer), once its clients have left. */
+  signal(name: "SIGINT" | "SIGTERM"): void
   /** Ends it at once, as a crash does. */
   kill(): Promise<void>
   start(): Promise<void>
@@ -29,6 +31,12 @@ export interface PgBouncerOptions {
   readonly users?: readonly string[]
   /** Further lines of the section `[pgbouncer]`. */
   readonly settings?: Readonly<Record<string, string | number>>
+}
+
+/** The minor version of the installed PgBouncer: 18 for 1.18. Some of its settings and texts came later. */
+export function pgBouncerMinor(): number {
+  const { stdout } = spawnSync("pgbouncer", ["--version"], { env: { PATH }, encoding: "utf8" })
+  return Number(/^PgBouncer 1\.(\d+)/.exec(stdout)?.[1])
 }
 
 export async function startPgBouncer(
@@ -95,6 +103,7 @@ export async function startPgBouncer(
     url: through.url,
     sql: through.sql,
     console: (command) => through.sql(command, [], "pgbouncer"),
+    signal: (name) => void child.kill(name),
     kill,
     async start() {
       child = await run()

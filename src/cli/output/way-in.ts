@@ -1,5 +1,5 @@
 import { label } from "../../error.ts"
-import type { LimitName } from "../../pool/classify-error.ts"
+import type { LimitName } from "../../pool/refusal-texts.ts"
 import type { Remedy } from "./remedies.ts"
 
 /** The server that refused a connection, from its URL. */

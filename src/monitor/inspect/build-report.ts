@@ -1,4 +1,4 @@
-import type { LimitName } from "../../pool/classify-error.ts"
+import type { LimitName } from "../../pool/refusal-texts.ts"
 import { usableConnections } from "../../sizing/usable-connections.ts"
 import { autoServicesOf } from "./auto-services.ts"
 import type {

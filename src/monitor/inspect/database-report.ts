@@ -1,4 +1,4 @@
-import type { LimitName } from "../../pool/classify-error.ts"
+import type { LimitName } from "../../pool/refusal-texts.ts"
 
 /** One of the limits, with the connections that count against it. */
 export interface ConnectionLimit {

@@ -1,4 +1,4 @@
-import type { LimitName } from "../../pool/classify-error.ts"
+import type { LimitName } from "../../pool/refusal-texts.ts"
 import type { ConnectionStates } from "../inspect/database-report.ts"
 
 /** One metric, as OpenTelemetry describes it. `src/dashboards` derives Prometheus's names from it. */

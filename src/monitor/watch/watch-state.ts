@@ -1,5 +1,6 @@
 import { label, printable } from "../../error.ts"
-import { isTooManyConnections, type LimitName, refusedLimit } from "../../pool/classify-error.ts"
+import { isTooManyConnections, refusedLimit } from "../../pool/classify-error.ts"
+import type { LimitName } from "../../pool/refusal-texts.ts"
 import type { DatabaseReport } from "../inspect/database-report.ts"
 
 /** An event of `watchConnections`, sent once until the state changes. `message` is one line, ready to be posted. */
