@@ -10,7 +10,7 @@ import { command, directoryWith, words } from "../support/command.ts"
 import { countBackends, eventually, rejection, sampleBackends, sleep, times } from "../support/helpers.ts"
 import { type PgBouncer, startPgBouncerWith } from "../support/pgbouncer.ts"
 import { PooledProcess } from "../support/pooled-process.ts"
-import { marked } from "../support/read-ini.ts"
+import { markedLines } from "../support/read-ini.ts"
 import { ROLE } from "../support/server.ts"
 
 const VERSION = Number(/^\d+/.exec(process.env["POSTGRES_VERSION"] ?? "18")?.[0])
@@ -48,8 +48,8 @@ async function planned(fleet: object): Promise<Printed> {
   const [{ check, poolers }] = JSON.parse((await command(words("plan --format json"), { files })).out).servers
   return {
     ini: out,
-    sql: marked(out, ";sql"),
-    environment: parse(marked(out, ";env")),
+    sql: markedLines(out, ";sql"),
+    environment: parse(markedLines(out, ";env")),
     poolSize: poolers.pgbouncer.poolSize,
     worst: check.poolers.pgbouncer.deploy.total,
   }

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 import { readPgBouncerVersion } from "../../src/deployments/pgbouncer/versions.ts"
 import { command, words } from "../support/command.ts"
 import { runs } from "../support/properties.ts"
-import { marked, type ReadIni, readIni } from "../support/read-ini.ts"
+import { markedLines, type ReadIni, readIni } from "../support/read-ini.ts"
 
 const CONSUMERS = {
   api: { instances: 10, pooler: "pgbouncer" },
@@ -99,7 +99,7 @@ describe("a pgbouncer.ini", () => {
   test("says who goes straight to the server, and gives the others a URL of the pooler without a password", async () => {
     const { out } = await planned(fleet({ poolSize: 30, pools: [{ database: "core", user: "app" }] }))
     expect(out).toContain("; Straight to the server, with the URL that they have: migrate.")
-    expect(marked(out, ";env")).toBe(
+    expect(markedLines(out, ";env")).toBe(
       [
         "# api",
         'DATABASE_URL_CORE="postgresql://app:PASSWORD@PGBOUNCER_HOST:6432/core?pgbouncer=true&connection_limit=15&pool_timeout=20"',
@@ -123,7 +123,7 @@ describe("a pgbouncer.ini", () => {
     const { out } = await planned(
       fleet({ poolSize: 30, reservePoolSize: 2, surge: 1, pools: [{ database: "core", user: "app" }] }),
     )
-    const sql = marked(out, ";sql")
+    const sql = markedLines(out, ";sql")
     expect(sql).toContain(`ALTER ROLE "app" CONNECTION LIMIT ${2 * (30 + 2) + 15};`)
     expect(sql).toContain(`ALTER ROLE "app" SET client_connection_check_interval = '1s';`)
     expect(sql).not.toContain("idle_session_timeout")
@@ -136,7 +136,7 @@ describe("a pgbouncer.ini", () => {
       { database: "core", user: "jobs", poolSize: 5, reservePoolSize: 1 },
     ]
     const { out, ini } = await planned(fleet({ poolSize: 30, pools, orphans: 8 }), "--pgbouncer-version 1.24")
-    const limits = marked(out, ";sql")
+    const limits = markedLines(out, ";sql")
       .split("\n")
       .filter((line) => /^ALTER ROLE .* LIMIT/.test(line))
     expect(limits).toEqual([

@@ -37,7 +37,7 @@ export function readIni(text: string): ReadIni {
 }
 
 /** The lines that are marked as those of another file. */
-export const marked = (text: string, mark: ";sql" | ";env"): string =>
+export const markedLines = (text: string, mark: ";sql" | ";env"): string =>
   text
     .split("\n")
     .flatMap((line) => (line.startsWith(`${mark} `) ? [line.slice(mark.length + 1)] : []))
