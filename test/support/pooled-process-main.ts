@@ -5,7 +5,7 @@ import { createCoreClient } from "../../src/index.ts"
 export type PooledOrder =
   /** To ask for twice as much at a time as its pool has connections, again and again. */
   | "work"
-  /** To fill its pool with queries that last for ten minutes. */
+  /** To fill its pool with queries that last for ten minutes, and have the process's id in their text. */
   | "hang"
   /** To say what has become of its queries. */
   | "tell"
@@ -40,7 +40,8 @@ async function call(): Promise<void> {
 process.on("message", async (order: PooledOrder) => {
   if (order === "work") for (let caller = 0; caller < 2 * size; caller += 1) callers.push(call())
   if (order === "hang")
-    for (let query = 0; query < size; query += 1) client.$queryRaw`SELECT pg_sleep(600)::text`.catch(() => {})
+    for (let query = 0; query < size; query += 1)
+      client.$queryRawUnsafe(`SELECT pg_sleep(600)::text /* ${process.pid} */`).catch(() => {})
   if (order === "stop") {
     isWorking = false
     await Promise.all(callers)

@@ -14,6 +14,10 @@ export class PooledProcess {
     this.#child = fork(MAIN, { execArgv: ["--import", TSX], env: { PATH: process.env["PATH"], ...env } })
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
   tell(order: PooledOrder): Promise<PooledAnswer> {
     return new Promise((resolve, reject) => {
       const ended = (code: number | null) => reject(new Error(`a client's process ended with ${code}`))
