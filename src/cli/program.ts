@@ -1,5 +1,10 @@
 import { Command, Option } from "commander"
 import { CORE, urlVariable } from "../config/database-variables.ts"
+import {
+  readPgBouncerVersion,
+  USUAL_PGBOUNCER_VERSION,
+  versionText,
+} from "../deployments/pgbouncer/versions.ts"
 import { ALERT_PERCENT } from "../sizing/alert-threshold.ts"
 import { fillRule } from "../sizing/fleet-rules.ts"
 import type { BaselineFlags } from "./commands/baseline.ts"
@@ -9,7 +14,15 @@ import type { PlanFlags } from "./commands/plan.ts"
 import type { PreflightFlags } from "./commands/preflight.ts"
 import type { UrlFlags } from "./commands/url.ts"
 import { databaseFlag, variableOf } from "./input/database-flag.ts"
-import { integerOf, percentOf, secondsOf, shareOf, variableName, WATCH_SECONDS } from "./input/flag-values.ts"
+import {
+  integerOf,
+  percentOf,
+  readBy,
+  secondsOf,
+  shareOf,
+  variableName,
+  WATCH_SECONDS,
+} from "./input/flag-values.ts"
 import { withFleetFlags } from "./input/fleet-flags.ts"
 import type { InspectFlags } from "./input/inspect-server.ts"
 import type { ExitCode, Io } from "./io.ts"
@@ -36,14 +49,23 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
 
   withFleetFlags(program.command("plan"))
     .description("The pool size of each consumer, so that the whole fleet fits its server")
-    .addOption(format("text", "env", "json", "markdown", "sql"))
+    .addOption(format("text", "env", "json", "markdown", "sql", "pgbouncer"))
+    .addOption(
+      new Option(
+        "--pgbouncer-version <version>",
+        `the PgBouncer that has to start with --format pgbouncer (default: ${versionText(USUAL_PGBOUNCER_VERSION)}; later ones start with it too)`,
+      ).argParser(readBy(readPgBouncerVersion)),
+    )
     .addOption(
       new Option(
         "--fill <share>",
         `the share of the usable slots to fill, 0.01 to 1 (default: ${fillRule.default}, the alert threshold)`,
       ).argParser(shareOf),
     )
-    .option("--for <consumer>", "only this consumer or job")
+    .option(
+      "--for <consumer>",
+      "only this consumer or job; of several poolers, the one of this name or in front of it",
+    )
     .addHelpText("after", EXAMPLES.plan)
     .action(async (flags: PlanFlags) => ended(await (await import("./commands/plan.ts")).plan(flags, io)))
 
@@ -177,6 +199,7 @@ Examples:
   prisma-pool plan --terraform plan.json --format markdown
   prisma-pool plan --for api --format env >> api/.env
   prisma-pool plan --format sql > limits.sql           what the server enforces, by role
+  prisma-pool plan --format pgbouncer > pgbouncer.ini  the pooler of the fleet, with its SQL and its clients' URLs
 
 A consumer without a size (api=3) is planned, one with a size (worker=2x5) stays as it is. Consumers of Terraform
 documents of every format are all planned. Without +SURGE, a consumer's instances count twice during a

@@ -50,7 +50,10 @@ function listed(values: PoolsValues, given: readonly PoolValues[]): CappedTwice 
 }
 
 /** The pools of `authUser` that are not in the list itself. */
-function authPools({ authUser, authDbname }: PoolsValues, given: readonly PoolValues[]): PoolValues[] {
+export function authPools(
+  { authUser, authDbname }: Pick<PoolsValues, "authUser" | "authDbname">,
+  given: readonly PoolValues[],
+): PoolValues[] {
   if (authUser === undefined) return []
   const databases = authDbname === undefined ? given.map(({ database }) => database) : [authDbname]
   return [...new Set(databases)]

@@ -152,6 +152,22 @@ const ofRoles = (names: readonly string[]): Setting => {
 /** What is typed, and what it prints. */
 type Line = readonly [line: string, language: Language]
 
+/** A pooler and what is behind it, with names of any kind where pgbouncer.ini has no name of its own. */
+const ofPooler = (names: readonly string[]): Setting => {
+  const [api = "", worker = "", job = "", role = "", pooler = "", other = ""] = names
+  const config = {
+    maxConnections: 500,
+    consumers: {
+      [api]: { instances: 2, poolSize: 4, pooler },
+      [worker]: { instances: 1, poolSize: 2 },
+    },
+    jobs: [{ name: job, schedule: "*/5 * * * *", poolSize: 2, pooler }],
+    poolers: { [pooler]: { instances: 1 } },
+    roles: { [nameInSql(role)]: api, [nameInSql(other)]: job },
+  }
+  return { files: { "pool.config.json": config } }
+}
+
 /** Whatever a name may stand in, and every output that tells of it: another output is another line. */
 const TABLE: readonly (readonly [
   what: string,
@@ -163,6 +179,7 @@ const TABLE: readonly (readonly [
   ["a plan", planned, ["-t", "plan.json"], CHECKS],
   ["a plan that is all read", plannable, ["-t", "plan.json"], [...CHECKS, ...PLANS]],
   ["roles", ofRoles, [], [["plan --format sql", "sql"]]],
+  ["a pooler", ofPooler, [], [["plan --format pgbouncer", "ini"]]],
   ["what is relaxed", relaxed, ["--base", "base.json"], CHECKS],
 ]
 

@@ -30,6 +30,11 @@ export const commandLines: readonly CommandLine[] = [
   { line: `plan ${SMALL} --format json`, code: 0, prints: /^ +"api": 16$/m },
   { line: `plan ${SMALL} --format markdown`, code: 0, prints: /^\| api +\| +3 \+ 3 \| +16 \|/m },
   { line: `plan ${SMALL} --format sql`, code: 0, prints: /^ALTER ROLE :"role_api" CONNECTION LIMIT 96;$/m },
+  {
+    line: "plan --config pooled.json --format pgbouncer --pgbouncer-version 1.21",
+    code: 0,
+    prints: /^max_prepared_statements = 200$/m,
+  },
   { line: `plan ${ALL_OF_A_FLEET}`, code: 0, prints: /^ {2}scaleway_container\.api +\|/m },
   { line: "plan --kubernetes api.yaml --namespace prod", code: 0, prints: /^ {2}prod\/deployment\/api +\|/m },
   { line: "plan --compose compose.json", code: 0, prints: /^ {6}environment:$/m },
@@ -140,6 +145,11 @@ export const filesOfCommands = {
     consumers: { api: { instances: 2, poolSize: 6, surge: 1 } },
   }),
   "pool.config.js": `export default ${JSON.stringify(declaration)}\n`,
+  "pooled.json": JSON.stringify({
+    maxConnections: 100,
+    consumers: { api: { instances: 40, pooler: "pgbouncer" } },
+    poolers: { pgbouncer: { instances: 1, pools: [{ database: "core", user: "app" }] } },
+  }),
   "acknowledged.json": JSON.stringify({ acknowledged: [], counted: ["scaleway_container.api"] }),
   "compose.json": JSON.stringify({
     services: {

@@ -193,8 +193,11 @@ local      ${DATABASES.anything}                 all            scram-sha-256
 `
 
 /** It starts without TLS. */
-export async function startTlsServer(settings?: Record<string, string>): Promise<TlsServer> {
-  const [server, certificates] = await Promise.all([startPostgres(settings), makeCertificates()])
+export async function startTlsServer(
+  settings?: Record<string, string>,
+  onLog?: (text: string) => void,
+): Promise<TlsServer> {
+  const [server, certificates] = await Promise.all([startPostgres(settings, onLog), makeCertificates()])
   const data = await show(server, "data_directory")
   const { uid, gid } = await stat(data)
   async function give(name: string, content: string): Promise<void> {

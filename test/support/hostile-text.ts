@@ -7,6 +7,7 @@ import fc from "fast-check"
 import { marked } from "marked"
 import { expect } from "vitest"
 import { directoryWith, type Ran } from "./command.ts"
+import { markedLines, readIni } from "./read-ini.ts"
 
 /** What makes a terminal, GitHub's runner, a comment or a shell do something. */
 export const ORDERS = [
@@ -122,7 +123,7 @@ export function expectReadable(output: string): void {
 const linesOf = (output: string) => output.split("\n").length
 
 /** What stdout is written in. */
-export type Language = "text" | "markdown" | "github" | "json" | "env" | "sql"
+export type Language = "text" | "markdown" | "github" | "json" | "env" | "sql" | "ini"
 
 /** What holds of stdout beside being harmless, where `plain` is the same run with plain names. */
 const HOLDS: Readonly<Record<Language, (output: string, plain: string) => void | Promise<void>>> = {
@@ -148,6 +149,17 @@ const HOLDS: Readonly<Record<Language, (output: string, plain: string) => void |
   async env(output, plain) {
     expectSameLines(output, plain)
     await expectSourced(output, plain)
+  },
+  async ini(output, plain) {
+    expectSameLines(output, plain)
+    const { comments: _, ...settings } = readIni(output)
+    const { comments: __, ...usual } = readIni(plain)
+    expect(settings).toEqual(usual)
+    await HOLDS.sql(markedLines(output, ";sql"), markedLines(plain, ";sql"))
+    // A role is in the URL: every reader has the same one.
+    const environment = markedLines(output, ";env")
+    expect(Object.keys(parseEnv(environment))).toEqual(Object.keys(parseEnv(markedLines(plain, ";env"))))
+    await expectSourced(environment, environment)
   },
 }
 

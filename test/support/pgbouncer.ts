@@ -14,8 +14,8 @@ export interface PgBouncer extends Pick<Postgres, "port" | "url" | "sql"> {
   readonly configFile: string
   /** Tells it to end: SIGINT, once its servers are free, and SIGTERM (1.23 and newer), once its clients have left. */
   signal(name: "SIGINT" | "SIGTERM"): void
-  /** Ends it at once, as a crash does. */
-  kill(): Promise<void>
+  /** Ends it at once, as a crash does, or as another signal makes it end. */
+  kill(signal?: "SIGKILL" | "SIGTERM"): Promise<void>
   start(): Promise<void>
   destroy(): Promise<void>
 }
@@ -39,42 +39,60 @@ export function pgBouncerMinor(): number {
   return Number(/^PgBouncer 1\.(\d+)/.exec(stdout)?.[1])
 }
 
-export async function startPgBouncer(
+/** What a file of settings has of the test that starts it. */
+export interface OwnPlaces {
+  readonly port: number
+  /** Has the ordinary role, and `postgres`, which may use the console where `admin_users` says so. */
+  readonly authFile: string
+}
+
+export function startPgBouncer(
   server: Pick<Postgres, "port">,
-  { poolSize = 2, database = "*", settings = {}, further = "", users: others = [] }: PgBouncerOptions = {},
+  { poolSize = 2, database = "*", settings = {}, further = "", users = [] }: PgBouncerOptions = {},
 ): Promise<PgBouncer> {
-  const directory = await mkdtemp(join(tmpdir(), "pgbouncer-"))
-  const port = await freePort()
-  const configFile = join(directory, "pgbouncer.ini")
-  const authFile = join(directory, "users.txt")
-  const lines = {
-    listen_addr: "127.0.0.1",
-    listen_port: port,
-    unix_socket_dir: "",
-    auth_type: "scram-sha-256",
-    auth_file: authFile,
-    admin_users: "postgres",
-    pool_mode: "transaction",
-    default_pool_size: poolSize,
-    max_client_conn: 200,
-    ...settings,
-  }
-  const users = [
-    { user: "postgres", password: "admin" },
-    { user: ROLE.user, password: ROLE.password },
-    ...others.map((user) => ({ user, password: ROLE.password })),
-  ]
-  await writeFile(
-    configFile,
-    [
+  return startPgBouncerWith(({ port, authFile }) => {
+    const lines = {
+      listen_addr: "127.0.0.1",
+      listen_port: port,
+      unix_socket_dir: "",
+      auth_type: "scram-sha-256",
+      auth_file: authFile,
+      admin_users: "postgres",
+      pool_mode: "transaction",
+      default_pool_size: poolSize,
+      max_client_conn: 200,
+      ...settings,
+    }
+    return [
       "[databases]",
       `${database} = host=127.0.0.1 port=${server.port}`,
       "[pgbouncer]",
       ...Object.entries(lines).map(([name, value]) => `${name} = ${value}`),
       further,
       "",
-    ].join("\n"),
-  )
+    ].join("\n")
+  }, users)
+}
+
+/**
+ * Starts it with a file of settings of the test's own.
+ *
+ * @param others users of `auth_file` beside those that every test has, with the password of the role
+ */
+export async function startPgBouncerWith(
+  iniOf: (places: OwnPlaces) => string,
+  others: readonly string[] = [],
+): Promise<PgBouncer> {
+  const directory = await mkdtemp(join(tmpdir(), "pgbouncer-"))
+  const port = await freePort()
+  const configFile = join(directory, "pgbouncer.ini")
+  const authFile = join(directory, "users.txt")
+  const users = [
+    { user: "postgres", password: "admin" },
+    { user: ROLE.user, password: ROLE.password },
+    ...others.map((user) => ({ user, password: ROLE.password })),
+  ]
+  await writeFile(configFile, iniOf({ port, authFile }))
   await writeFile(authFile, users.map(({ user, password }) => `"${user}" "${password}"\n`).join(""))
   // As root it runs as another user, who reads the files as well.
   await chmod(directory, 0o755)
@@ -87,10 +105,10 @@ export async function startPgBouncer(
     throw error
   })
 
-  async function kill(): Promise<void> {
+  async function kill(signal: "SIGKILL" | "SIGTERM" = "SIGKILL"): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return
     const exit = once(child, "exit")
-    child.kill("SIGKILL")
+    child.kill(signal)
     await exit
   }
   // A run that is broken off leaves none behind.

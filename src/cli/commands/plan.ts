@@ -1,45 +1,38 @@
 import type { FleetBounds } from "../../declaration/fleet-bounds.ts"
+import { type PgBouncerVersion, USUAL_PGBOUNCER_VERSION } from "../../deployments/pgbouncer/versions.ts"
 import { label, PoolConfigError, printable } from "../../error.ts"
-import { sum } from "../../monitor/inspect/group-connections.ts"
-import type { FleetSizing } from "../../sizing/index.ts"
-import { type ParsedFleet, parseFleet } from "../../sizing/parse-fleet.ts"
+import { parseFleet } from "../../sizing/parse-fleet.ts"
 import { size } from "../../sizing/size-fleet.ts"
 import { withSizes } from "../../sizing/with-sizes.ts"
 import type { FleetFlags } from "../input/fleet-flags.ts"
-import { loadFleet } from "../input/load-fleet.ts"
+import { loadConfig, loadFleet } from "../input/load-fleet.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
 import { NoVerdictError } from "../no-verdict-error.ts"
 import { fleetRows } from "../output/fleet-rows.ts"
 import { type Format, fleetTable, markdownFormat, page, textFormat } from "../output/formats.ts"
 import { allJobs, jobsPeak } from "../output/jobs-peak.ts"
-import { limitedRoles } from "../output/limited-roles.ts"
-import { type LimitedRole, limitsSql } from "../output/limits-sql.ts"
+import type { LimitedRole } from "../output/limits-sql.ts"
 import { clientsSummary, clientTables, poolerSizes, tooMany } from "../output/pooler-tiers.ts"
 import { reportSections } from "../output/report-sections.ts"
 import { sizeLines } from "../output/size-lines.ts"
+import { plannedIni } from "./plan-pgbouncer.ts"
+import { limitsOn, type Planned } from "./planned.ts"
 
 export interface PlanFlags extends FleetFlags {
-  readonly format: "text" | "env" | "json" | "markdown" | "sql"
+  readonly format: "text" | "env" | "json" | "markdown" | "sql" | "pgbouncer"
+  /** The release of PgBouncer that has to start with what is printed. */
+  readonly pgbouncerVersion?: PgBouncerVersion
   /** The share of the usable slots to fill. */
   readonly fill?: number
-  /** The one consumer or job to print. */
+  /** The one consumer or job to print; of the format `pgbouncer` the pooler, or something behind it. */
   readonly for?: string
-}
-
-interface Planned {
-  /** Empty for a single server. */
-  readonly server: string
-  readonly range: FleetBounds
-  /** The fleet with the computed sizes. */
-  readonly fleet: ParsedFleet
-  readonly sizing: FleetSizing
-  /** The value for each pool's variable, by consumer and job. */
-  readonly sizes: readonly (readonly [name: string, size: number])[]
 }
 
 /** Runs `prisma-pool plan`. */
 export async function plan(flags: PlanFlags, io: Io): Promise<ExitCode> {
-  const ranges = await loadFleet(flags, io)
+  refuseIdleVersion(flags)
+  const config = await loadConfig(flags, io)
+  const ranges = await loadFleet(flags, io, config)
   const planned = ranges.map(([server, range]) => planOf(server, range, flags))
   const inFormat = (format: Format) => planned.map((each) => reportOf(each, format)).join("\n")
   switch (flags.format) {
@@ -55,15 +48,32 @@ export async function plan(flags: PlanFlags, io: Io): Promise<ExitCode> {
     case "sql":
       io.stdout(limitsOf(planned, flags))
       break
+    case "pgbouncer":
+      io.stdout(plannedIni(planned, config, flags.pgbouncerVersion ?? USUAL_PGBOUNCER_VERSION, flags.for))
+      break
     case "json":
       io.stdout(`${JSON.stringify({ fits: fits(planned), servers: planned.map(jsonOf) }, null, 2)}\n`)
   }
   if (fits(planned)) return EXIT.ok
   for (const { sizing } of planned) {
-    if (!sizing.fits && (flags.format === "env" || flags.format === "sql"))
+    if (!sizing.fits && FOR_PROGRAMS.has(flags.format))
       io.stderr(`It does not fit: ${printable(sizing.nextSteps.join("; "))}\n`)
   }
   return EXIT.failed
+}
+
+/** The formats that have no room for a verdict. */
+const FOR_PROGRAMS: ReadonlySet<PlanFlags["format"]> = new Set(["env", "sql", "pgbouncer"])
+
+function refuseIdleVersion({ format, pgbouncerVersion }: PlanFlags): void {
+  if (pgbouncerVersion === undefined || format === "pgbouncer") return
+  throw new PoolConfigError([
+    {
+      name: "--pgbouncer-version",
+      problem: `has no effect with --format ${format}`,
+      remedy: "Give --format pgbouncer, or leave it out",
+    },
+  ])
 }
 
 const fits = (planned: readonly Planned[]) => planned.every(({ sizing }) => sizing.fits)
@@ -89,8 +99,10 @@ function planOf(server: string, range: FleetBounds, flags: PlanFlags): Planned {
   const all = [...Object.entries(sizing.sizes), ...Object.entries(sizing.jobSizes)].filter(([name]) =>
     Object.hasOwn(sizeVariables, name),
   )
-  const sizes = all.filter(([name]) => flags.for === undefined || name === flags.for)
-  if (sizes.length === 0 && flags.for !== undefined) {
+  // What a pooler has behind it is all in its file.
+  const only = flags.format === "pgbouncer" ? undefined : flags.for
+  const sizes = all.filter(([name]) => only === undefined || name === only)
+  if (sizes.length === 0 && only !== undefined) {
     throw new PoolConfigError([
       {
         name: "--for",
@@ -146,7 +158,7 @@ function limitsOf([first, ...more]: readonly Planned[], { for: only }: PlanFlags
       },
     ])
   }
-  const { range, fleet, sizing } = first
+  const { fleet } = first
   const named = [
     ...fleet.consumers,
     ...fleet.jobs.map(({ single, ...job }) => ({ ...job, name: single.name })),
@@ -159,10 +171,7 @@ function limitsOf([first, ...more]: readonly Planned[], { for: only }: PlanFlags
     pooler: (name: string) => poolers.has(name),
   }
   const isOne = ({ kind, name }: LimitedRole) => only === undefined || isNamed[kind](name)
-  const all = limitedRoles({ range, fleet, check: sizing.check })
-  const limited = all.filter(isOne)
-  const others = sum(all, ({ limit }) => limit) - sum(limited, ({ limit }) => limit)
-  return limitsSql(limited, { usable: fleet.usable, reserved: fleet.reservedOutside, others })
+  return limitsOn(first, isOne)
 }
 
 /** Lists each variable once. */

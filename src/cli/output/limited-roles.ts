@@ -2,10 +2,12 @@ import type { FleetBounds } from "../../declaration/fleet-bounds.ts"
 import { PoolConfigError } from "../../error.ts"
 import { declaredRoles, JOBS, namesWithoutOwner } from "../../monitor/inspect/attribution.ts"
 import { UNKNOWN_OWNER } from "../../monitor/metrics/observed-fleet.ts"
-import type { ConsumerSum, FleetCheck } from "../../sizing/index.ts"
+import type { ConsumerSum, FleetCheck, PoolerSum } from "../../sizing/index.ts"
 import { byName } from "../../sizing/names.ts"
 import type { ParsedConsumer } from "../../sizing/parse-consumers.ts"
 import { jobNames, type ParsedFleet } from "../../sizing/parse-fleet.ts"
+import type { ParsedPooler } from "../../sizing/parse-poolers.ts"
+import { sizedPools } from "../../sizing/sized-pools.ts"
 import type { LimitedRole } from "./limits-sql.ts"
 
 /** A fleet with all of its sizes, and to whom its roles belong. */
@@ -39,17 +41,9 @@ export function limitedRoles({ range: { applications, roles }, fleet, check }: P
           roles: declaredRoles(owned, "consumer", consumer.name),
         }),
       ),
-    ...fleet.poolers.map(({ name, instances, surge }): LimitedRole => {
-      const { total = 0, orphans = 0 } = check.poolers?.[name]?.deploy ?? {}
-      return {
-        name,
-        kind: "pooler",
-        limit: total,
-        reason: `${instances + surge} ${instances + surge === 1 ? "process" : "processes"} in a deploy with ${total - orphans} in all, and ${orphans} without a client`,
-        isAuto: false,
-        roles: declaredRoles(owned, "pooler", name),
-      }
-    }),
+    ...fleet.poolers.flatMap((pooler) =>
+      rolesOfPooler(pooler, check.poolers?.[pooler.name], declaredRoles(owned, "pooler", pooler.name)),
+    ),
     ...(jobs.length === 0
       ? []
       : [
@@ -63,6 +57,43 @@ export function limitedRoles({ range: { applications, roles }, fleet, check }: P
           },
         ]),
   ]
+}
+
+/** One role, or each user that a pooler lists: none of them may have more than its own pools. */
+function rolesOfPooler(
+  pooler: ParsedPooler,
+  sum: PoolerSum | undefined,
+  roles: readonly string[],
+): LimitedRole[] {
+  const { name, instances, surge } = pooler
+  const { total = 0, orphans = 0 } = sum?.deploy ?? {}
+  const count = instances + surge
+  const processes = `${count} ${count === 1 ? "process" : "processes"} in a deploy`
+  const role = (limit: number, reason: string, names: readonly string[]): LimitedRole => ({
+    name,
+    kind: "pooler",
+    limit,
+    reason,
+    isAuto: false,
+    roles: names,
+  })
+  const pools = sizedPools(pooler) ?? []
+  const users = [...new Set(pools.map(({ user }) => user))]
+  if (users.length < 2)
+    return [
+      role(
+        total,
+        `${processes} with ${total - orphans} in all, and ${orphans} without a client`,
+        users.length === 0 ? roles : users,
+      ),
+    ]
+  return users.map((user) => {
+    const own = pools.filter((pool) => pool.user === user)
+    const each = own.reduce((most, { poolSize, reservePoolSize }) => most + poolSize + reservePoolSize, 0)
+    const left = Math.min(orphans, count * each)
+    const limit = Math.min(total, count * each + left)
+    return role(limit, `${processes}, each with ${each} of this user, and ${left} without a client`, [user])
+  })
 }
 
 /** A budget is the limit itself: what logs in beside it is refused. */

@@ -15,6 +15,9 @@ export interface Versions {
 /** Any of them, as long as nothing says more; an older one too. */
 export const ANY_VERSION: Versions = { least: 0, most: PGBOUNCER_VERSIONS.newest }
 
+/** The release of Debian 12. What is written for it starts on every later one. */
+export const USUAL_PGBOUNCER_VERSION: PgBouncerVersion = 18
+
 /** `1.18`. */
 export const versionText = (version: PgBouncerVersion): string => `1.${version}`
 
