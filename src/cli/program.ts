@@ -1,10 +1,5 @@
 import { Command, Option } from "commander"
 import { CORE, urlVariable } from "../config/database-variables.ts"
-import {
-  readPgBouncerVersion,
-  USUAL_PGBOUNCER_VERSION,
-  versionText,
-} from "../deployments/pgbouncer/versions.ts"
 import { ALERT_PERCENT } from "../sizing/alert-threshold.ts"
 import { fillRule } from "../sizing/fleet-rules.ts"
 import type { BaselineFlags } from "./commands/baseline.ts"
@@ -14,15 +9,7 @@ import type { PlanFlags } from "./commands/plan.ts"
 import type { PreflightFlags } from "./commands/preflight.ts"
 import type { UrlFlags } from "./commands/url.ts"
 import { databaseFlag, variableOf } from "./input/database-flag.ts"
-import {
-  integerOf,
-  percentOf,
-  readBy,
-  secondsOf,
-  shareOf,
-  variableName,
-  WATCH_SECONDS,
-} from "./input/flag-values.ts"
+import { integerOf, percentOf, secondsOf, shareOf, variableName, WATCH_SECONDS } from "./input/flag-values.ts"
 import { withFleetFlags } from "./input/fleet-flags.ts"
 import type { InspectFlags } from "./input/inspect-server.ts"
 import type { ExitCode, Io } from "./io.ts"
@@ -50,12 +37,6 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
   withFleetFlags(program.command("plan"))
     .description("The pool size of each consumer, so that the whole fleet fits its server")
     .addOption(format("text", "env", "json", "markdown", "sql", "pgbouncer"))
-    .addOption(
-      new Option(
-        "--pgbouncer-version <version>",
-        `the PgBouncer that has to start with --format pgbouncer (default: ${versionText(USUAL_PGBOUNCER_VERSION)}; later ones start with it too)`,
-      ).argParser(readBy(readPgBouncerVersion)),
-    )
     .addOption(
       new Option(
         "--fill <share>",

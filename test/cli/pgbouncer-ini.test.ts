@@ -22,7 +22,7 @@ const planned = async (config: object, line = "") => {
   expect([code, err]).toEqual([0, "Using pool.config.json\n"])
   return { out, ini: readIni(out) }
 }
-const VERSIONS = Array.from({ length: 10 }, (_, index) => 16 + index)
+const VERSIONS = Array.from({ length: 11 }, (_, index) => 16 + index)
 
 /** What each release has brought, of all that a plan may want to say. An older one does not start with it. */
 const SINCE: Readonly<Record<number, Partial<Record<keyof ReadIni, readonly string[]>>>> = {
@@ -279,12 +279,12 @@ describe("what is refused", () => {
   })
 
   test("a version that is not known, and one beside another format", async () => {
-    for (const version of ["1.15", "1.26", "1.9", "2.0", "18", "1.18beta"]) {
+    for (const version of ["1.15", "1.27", "1.9", "2.0", "18", "1.18beta"]) {
       const { code, err } = await run(`--format pgbouncer --pgbouncer-version ${version}`, fleet({}))
-      expect([code, err]).toEqual([3, expect.stringContaining("1.16 to 1.25")])
+      expect([code, err]).toEqual([3, expect.stringContaining("1.16 to 1.26")])
     }
     const { code, err } = await run("--pgbouncer-version 1.18", fleet({}))
-    expect([code, err]).toEqual([3, expect.stringContaining("has no effect with --format text")])
+    expect([code, err]).toEqual([3, expect.stringContaining("--pgbouncer-version: is given without a file")])
     expect([readPgBouncerVersion("1.18.0"), readPgBouncerVersion("1.25")]).toEqual([18, 25])
   })
 })

@@ -1,5 +1,5 @@
 import type { FleetBounds } from "../../declaration/fleet-bounds.ts"
-import { type PgBouncerVersion, USUAL_PGBOUNCER_VERSION } from "../../deployments/pgbouncer/versions.ts"
+import { USUAL_PGBOUNCER_VERSION } from "../../deployments/pgbouncer/versions.ts"
 import { label, PoolConfigError, printable } from "../../error.ts"
 import { parseFleet } from "../../sizing/parse-fleet.ts"
 import { size } from "../../sizing/size-fleet.ts"
@@ -20,8 +20,6 @@ import { limitsOn, type Planned } from "./planned.ts"
 
 export interface PlanFlags extends FleetFlags {
   readonly format: "text" | "env" | "json" | "markdown" | "sql" | "pgbouncer"
-  /** The release of PgBouncer that has to start with what is printed. */
-  readonly pgbouncerVersion?: PgBouncerVersion
   /** The share of the usable slots to fill. */
   readonly fill?: number
   /** The one consumer or job to print; of the format `pgbouncer` the pooler, or something behind it. */
@@ -30,9 +28,8 @@ export interface PlanFlags extends FleetFlags {
 
 /** Runs `prisma-pool plan`. */
 export async function plan(flags: PlanFlags, io: Io): Promise<ExitCode> {
-  refuseIdleVersion(flags)
   const config = await loadConfig(flags, io)
-  const ranges = await loadFleet(flags, io, config)
+  const ranges = await loadFleet(readFlags(flags), io, config)
   const planned = ranges.map(([server, range]) => planOf(server, range, flags))
   const inFormat = (format: Format) => planned.map((each) => reportOf(each, format)).join("\n")
   switch (flags.format) {
@@ -65,15 +62,10 @@ export async function plan(flags: PlanFlags, io: Io): Promise<ExitCode> {
 /** The formats that have no room for a verdict. */
 const FOR_PROGRAMS: ReadonlySet<PlanFlags["format"]> = new Set(["env", "sql", "pgbouncer"])
 
-function refuseIdleVersion({ format, pgbouncerVersion }: PlanFlags): void {
-  if (pgbouncerVersion === undefined || format === "pgbouncer") return
-  throw new PoolConfigError([
-    {
-      name: "--pgbouncer-version",
-      problem: `has no effect with --format ${format}`,
-      remedy: "Give --format pgbouncer, or leave it out",
-    },
-  ])
+/** A version without a file is of the file that is printed. */
+function readFlags({ pgbouncerVersion, ...flags }: PlanFlags): FleetFlags {
+  const isPrinted = flags.format === "pgbouncer" && flags.pgbouncer === undefined
+  return isPrinted || pgbouncerVersion === undefined ? flags : { ...flags, pgbouncerVersion }
 }
 
 const fits = (planned: readonly Planned[]) => planned.every(({ sizing }) => sizing.fits)

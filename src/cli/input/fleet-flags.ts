@@ -1,7 +1,11 @@
 import { type Command, Option } from "commander"
 import { CORE, urlVariable } from "../../config/database-variables.ts"
 import type { FleetConfig } from "../../declaration/fleet-config.ts"
-import { readPgBouncerVersion } from "../../deployments/pgbouncer/versions.ts"
+import {
+  readPgBouncerVersion,
+  USUAL_PGBOUNCER_VERSION,
+  versionText,
+} from "../../deployments/pgbouncer/versions.ts"
 import { readMarker, readSizeVariable } from "../../deployments/variable-names.ts"
 import { PoolConfigError } from "../../error.ts"
 import { poolerRules, reservedRule, serverRules } from "../../sizing/fleet-rules.ts"
@@ -96,7 +100,7 @@ export function withFleetFlags(command: Command): Command {
     ).argParser(DOCUMENTS),
     new Option(
       "--pgbouncer-version <version>",
-      "the version of PgBouncer, such as 1.18: what it does not know stops it",
+      `the version of PgBouncer that has to start: what it does not know stops it (default of plan --format pgbouncer: ${versionText(USUAL_PGBOUNCER_VERSION)})`,
     ).argParser(readBy(readPgBouncerVersion)),
     new Option(
       "--pgbouncer-instances <n>",

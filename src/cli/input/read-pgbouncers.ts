@@ -83,7 +83,7 @@ function refuseIdleFlags({ pgbouncerVersion, pgbouncerInstances }: PoolerFlags):
     idle.map(([name]) => ({
       name,
       problem: "is given without a file",
-      remedy: "Give the file with --pgbouncer, or leave it out",
+      remedy: "Give the file with --pgbouncer, a version also with plan --format pgbouncer, or leave it out",
     })),
   )
 }
