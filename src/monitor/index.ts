@@ -29,6 +29,17 @@ export {
 export { observePools, type PoolMeter } from "./metrics/observe-pools.ts"
 export type { ObservedFleet } from "./metrics/observed-fleet.ts"
 export { type PoolStats, poolStats } from "./metrics/pool-stats.ts"
+export { inspectPgBouncer, type PgBouncerConsole } from "./pgbouncer/inspect-pgbouncer.ts"
+export type {
+  PgBouncerApplication,
+  PgBouncerClients,
+  PgBouncerLimit,
+  PgBouncerLimitName,
+  PgBouncerPool,
+  PgBouncerProcess,
+  PgBouncerReport,
+  PgBouncerServers,
+} from "./pgbouncer/pgbouncer-report.ts"
 export { traceAcquires } from "./traces/trace-acquires.ts"
 export type { PoolTracer } from "./traces/tracer.ts"
 export { type ConnectionWatch, type WatchOptions, watchConnections } from "./watch/watch-connections.ts"

@@ -21,16 +21,18 @@ export interface PgBouncerOptions {
   readonly poolSize?: number
   /** The databases that it has; `*`, every one of the server's, by default. */
   readonly database?: string
+  /** A port that another process has too, with `so_reuseport`; by default one of its own. */
+  readonly port?: number
   /** Further lines of the section `[pgbouncer]`. */
   readonly settings?: Readonly<Record<string, string | number>>
 }
 
 export async function startPgBouncer(
   server: Pick<Postgres, "port">,
-  { poolSize = 2, database = "*", settings = {} }: PgBouncerOptions = {},
+  { poolSize = 2, database = "*", settings = {}, ...options }: PgBouncerOptions = {},
 ): Promise<PgBouncer> {
   const directory = await mkdtemp(join(tmpdir(), "pgbouncer-"))
-  const port = await freePort()
+  const port = options.port ?? (await freePort())
   const configFile = join(directory, "pgbouncer.ini")
   const authFile = join(directory, "users.txt")
   const lines = {

@@ -97,7 +97,7 @@ export function buildReport(
 const count = (groups: readonly ConnectionGroup[]) => sum(groups, ({ connections }) => connections)
 
 /** A percentage with two decimals, as in the usual alert query. */
-function percentOf(used: number, limit: number): number {
+export function percentOf(used: number, limit: number): number {
   return limit === 0 ? 100 : Math.round((10_000 * used) / limit) / 100
 }
 
