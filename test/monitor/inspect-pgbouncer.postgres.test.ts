@@ -2,60 +2,40 @@ import { chmod, mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import pg from "pg"
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest"
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest"
 import { inspectPgBouncer, type PgBouncerReport } from "../../src/monitor/index.ts"
 import { installed } from "../support/client-tools.ts"
 import { eventually, freshDatabase, rejection, sharedPostgres, times } from "../support/helpers.ts"
 import { type PgBouncer, type PgBouncerOptions, startPgBouncer } from "../support/pgbouncer.ts"
+import { clientsOf } from "../support/pgbouncer-clients.ts"
 import { freePort, ROLE } from "../support/server.ts"
 
 // Each figure is what the test made happen: clients that hold a server connection in an open transaction, and others behind them.
 
 let database: string
-let open: pg.Client[] = []
 
 /** The console's URL, as the role that applications have. */
 const consoleUrl = (bouncer: PgBouncer) => bouncer.url("pgbouncer")
 
-async function start({ settings, ...options }: PgBouncerOptions = {}): Promise<PgBouncer> {
+async function start({ settings, ...options }: PgBouncerOptions = {}) {
   const bouncer = await startPgBouncer(sharedPostgres(), {
     ...options,
     settings: { stats_users: ROLE.user, ...settings },
   })
+  const clients = clientsOf(bouncer, database)
   onTestFinished(async () => {
-    await end()
+    await clients.end()
     await bouncer.destroy()
   })
-  return bouncer
+  return { bouncer, ...clients }
 }
 
-async function end(): Promise<void> {
-  await Promise.all(open.map((client) => client.end().catch(() => {})))
-  open = []
-}
-
-async function connect(url: string): Promise<pg.Client> {
+async function connectTo(url: string): Promise<pg.Client> {
   const client = new pg.Client(url)
   client.on("error", () => {})
-  open.push(client)
+  onTestFinished(() => client.end().catch(() => {}))
   await client.connect()
   return client
-}
-
-const through = (bouncer: PgBouncer, application: string) =>
-  connect(bouncer.url(database, { application_name: application }))
-
-/** Clients that keep a server connection each. */
-async function hold(bouncer: PgBouncer, application: string, count: number): Promise<pg.Client[]> {
-  const clients = await Promise.all(times(count, () => through(bouncer, application)))
-  await Promise.all(clients.map((client) => client.query("BEGIN")))
-  return clients
-}
-
-/** Clients whose query waits for a server connection, until the returned promises resolve. */
-async function wait(bouncer: PgBouncer, application: string, count: number): Promise<Promise<unknown>[]> {
-  const clients = await Promise.all(times(count, () => through(bouncer, application)))
-  return clients.map((client) => client.query("SELECT 1").catch(() => {}))
 }
 
 /** The first report that is as expected. */
@@ -75,13 +55,12 @@ describe.skipIf(!installed("pgbouncer"))("inspectPgBouncer", () => {
   beforeAll(async () => {
     database = await freshDatabase()
   })
-  afterEach(end)
 
   test("says who is connected, who waits and for how long, and that the server side is full", async () => {
-    const bouncer = await start({ poolSize: 2 })
-    const holders = await hold(bouncer, "api@1.4.2#k3f9ab", 2)
-    await through(bouncer, "api@1.4.2#000zzz")
-    const waiting = await wait(bouncer, "etl", 3)
+    const { bouncer, hold, connect, wait } = await start({ poolSize: 2 })
+    const holders = await hold("api@1.4.2#k3f9ab", 2)
+    await connect("api@1.4.2#000zzz")
+    const waiting = await wait("etl", 3)
     const report = await reportWhen(bouncer, ({ clients }) => clients.waiting === 3)
     expect(report.clients).toMatchObject({
       used: 6,
@@ -112,11 +91,11 @@ describe.skipIf(!installed("pgbouncer"))("inspectPgBouncer", () => {
   })
 
   test("a pool may have its reserve too, and no more than its entry", async () => {
-    const bouncer = await start({
+    const { bouncer, hold } = await start({
       poolSize: 4,
       settings: { reserve_pool_size: 3, reserve_pool_timeout: 1, max_db_connections: 6 },
     })
-    await hold(bouncer, "api", 3)
+    await hold("api", 3)
     const report = await inspectPgBouncer(consoleUrl(bouncer))
     expect(report.servers).toEqual({ used: 3, idle: 0, limit: 6 })
     expect(report.limits.slice(0, 2)).toMatchObject([
@@ -126,9 +105,9 @@ describe.skipIf(!installed("pgbouncer"))("inspectPgBouncer", () => {
   })
 
   test("max_client_conn is reached, and the console can still be asked", async () => {
-    const bouncer = await start({ settings: { max_client_conn: 3 } })
-    await Promise.all(times(3, () => through(bouncer, "api")))
-    const refused = await rejection(through(bouncer, "api"))
+    const { bouncer, connect } = await start({ settings: { max_client_conn: 3 } })
+    await connect("api", 3)
+    const refused = await rejection(connect("api"))
     expect(refused.message).toContain("no more connections allowed")
     const report = await reportWhen(bouncer, ({ clients }) => clients.used === 3)
     expect(report.clients).toMatchObject({ used: 3, limit: 3, free: 0, waiting: 0 })
@@ -136,9 +115,9 @@ describe.skipIf(!installed("pgbouncer"))("inspectPgBouncer", () => {
   })
 
   test("asks on a client or a pool, whose console then counts", async () => {
-    const bouncer = await start()
-    await hold(bouncer, "api", 1)
-    const client = await connect(consoleUrl(bouncer))
+    const { bouncer, hold } = await start()
+    await hold("api", 1)
+    const client = await connectTo(consoleUrl(bouncer))
     const byClient = await inspectPgBouncer(client)
     expect(byClient.clients).toMatchObject({ used: 2, consoles: 1, active: 1 })
     const pool = new pg.Pool({ connectionString: consoleUrl(bouncer), max: 2 })
@@ -161,14 +140,16 @@ describe.skipIf(!installed("pgbouncer"))("inspectPgBouncer", () => {
       // As root it runs as another user, who makes its socket there.
       await chmod(directory, 0o777)
       onTestFinished(() => rm(directory, { recursive: true, force: true }))
-      bouncers.push(await start({ port, settings: { so_reuseport: 1, unix_socket_dir: directory } }))
+      bouncers.push(
+        (await start({ port, settings: { so_reuseport: 1, unix_socket_dir: directory } })).bouncer,
+      )
     }
     const socketUrls = directories.map(
       (directory) =>
         `postgresql://${ROLE.user}:${encodeURIComponent(ROLE.password)}@localhost:${port}/pgbouncer?host=${directory}`,
     )
     const [first] = bouncers as [PgBouncer]
-    await Promise.all(times(8, () => through(first, "api")))
+    await clientsOf(first, database).connect("api", 8)
     const [one, other] = await Promise.all(socketUrls.map((url) => inspectPgBouncer(url)))
     expect((one?.clients.used ?? 0) + (other?.clients.used ?? 0)).toBe(8)
     expect(one).toMatchObject({ mayHaveMore: true, processes: [{ sharesPort: true }] })
@@ -190,7 +171,7 @@ describe.skipIf(!installed("pgbouncer"))("inspectPgBouncer", () => {
 
 describe.skipIf(!installed("pgbouncer"))("a console that cannot be asked", () => {
   test("by a role that is not in stats_users", async () => {
-    const bouncer = await start({ settings: { stats_users: "" } })
+    const { bouncer } = await start({ settings: { stats_users: "" } })
     const error = await rejection(inspectPgBouncer(consoleUrl(bouncer)))
     expect(error.message).toBe(
       "role app may not ask PgBouncer's console (not allowed). Add it to stats_users in pgbouncer.ini, and RELOAD.",
@@ -206,12 +187,12 @@ describe.skipIf(!installed("pgbouncer"))("a console that cannot be asked", () =>
   })
 
   test("a PostgreSQL with a database of that name", async () => {
-    const error = await rejection(inspectPgBouncer(await connect(sharedPostgres().url(database))))
+    const error = await rejection(inspectPgBouncer(await connectTo(sharedPostgres().url(database))))
     expect(error.message).toContain("does not answer as PgBouncer's console")
   })
 
   test("a wrong password, and nothing that listens: neither the URL nor the password is said", async () => {
-    const bouncer = await start()
+    const { bouncer } = await start()
     const url = `postgresql://app:s3cret@127.0.0.1:${bouncer.port}/pgbouncer`
     const wrong = await rejection(inspectPgBouncer(url))
     const nothing = await rejection(inspectPgBouncer(`postgresql://app:s3cret@127.0.0.1:1/pgbouncer`))
@@ -247,5 +228,3 @@ test("what is no console is refused before anything is asked", async () => {
   })
   await expect(inspectPgBouncer([])).rejects.toThrow("console: received an empty array")
 })
-
-afterAll(end)

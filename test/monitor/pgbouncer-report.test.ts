@@ -13,7 +13,10 @@ describe("the columns of each version", () => {
       ...{ loggingIn: 1, consoles: 1 },
     })
     expect(report.applications).toEqual([
-      { name: null, clients: 3, active: 1, waiting: 1, longestWaitSeconds: 3.25 },
+      {
+        ...{ name: null, clients: 3, active: 1, waiting: 1, longestWaitSeconds: 3.25 },
+        shares: [{ user: "app", database: "core", connections: 3 }],
+      },
     ])
     expect(report.servers).toEqual({ used: 3, idle: 5, limit: 12 })
     expect(report.limits).toMatchObject([
@@ -27,7 +30,7 @@ describe("the columns of each version", () => {
     const report = await inspectPgBouncer(consoleOf(NEW))
     expect(report.mayHaveMore).toBe(true)
     expect(report.processes[0]).toMatchObject({ version: "1.25.2", state: "paused", disabled: ["core"] })
-    expect(report.applications).toEqual([
+    expect(report.applications).toMatchObject([
       { name: "api@2", clients: 2, active: 1, waiting: 0, longestWaitSeconds: 0 },
       { name: "", clients: 1, active: 0, waiting: 1, longestWaitSeconds: 1.000005 },
     ])

@@ -7,6 +7,7 @@ import { declaredFleet } from "../input/declared-fleet.ts"
 import type { FleetFlags } from "../input/fleet-flags.ts"
 import { type ConnectFlags, prepareToAsk } from "../input/inspect-server.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
+import { NoVerdictError } from "../no-verdict-error.ts"
 import { stepsFor } from "../output/deploy-steps.ts"
 import { page, textFormat } from "../output/formats.ts"
 import { fullLine } from "../output/inspect-answer.ts"
@@ -18,10 +19,16 @@ export interface PreflightFlags extends FleetFlags, ConnectFlags {
   readonly format: "text" | "json"
 }
 
+const CONSOLE_ALONE = {
+  name: "--connect",
+  problem: "leads to PgBouncer's console, which knows nothing of the server's connections",
+  remedy: "Give the variable with the URL of the server, and this one as --console",
+}
+
 /** Runs `prisma-pool preflight`. */
 export async function preflight(flags: PreflightFlags, io: Io): Promise<ExitCode> {
-  const fleetOn = await declaredFleet(flags, io)
-  if (fleetOn === undefined) {
+  const declared = await declaredFleet(flags, io)
+  if (declared === undefined) {
     throw new PoolConfigError([
       {
         name: "fleet",
@@ -31,12 +38,13 @@ export async function preflight(flags: PreflightFlags, io: Io): Promise<ExitCode
       },
     ])
   }
-  const ask = await prepareToAsk(flags, io)
+  const ask = await prepareToAsk(flags, io, declared.poolers)
   const attributed = (report: DatabaseReport) => {
-    const fleet = fleetOn(report.ceiling)
+    const fleet = declared.on(report.ceiling)
     return { fleet, attribution: attributionOf(report, fleet) }
   }
-  const answer = await ask((report) => autoRoles(attributed(report).attribution, report))
+  const { server: answer } = await ask((report) => autoRoles(attributed(report).attribution, report))
+  if (answer === undefined) throw new NoVerdictError([CONSOLE_ALONE])
   const format = textFormat(io.hasColors)
   const print = (data: object, text: () => string) =>
     io.stdout(flags.format === "json" ? `${JSON.stringify(data, null, 2)}\n` : text())

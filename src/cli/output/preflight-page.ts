@@ -5,7 +5,8 @@ import type { DatabaseReport } from "../../monitor/inspect/database-report.ts"
 import type { DeployBound, PreflightResult } from "../../monitor/inspect/preflight.ts"
 import { autoSections } from "./auto-lines.ts"
 import { type Format, page } from "./formats.ts"
-import { otherCeilingLines, undeclaredName } from "./inspect-page.ts"
+import { otherCeilingLines } from "./inspect-page.ts"
+import { undeclaredName } from "./session-name.ts"
 
 /** The verdict on a deploy, with everything that is printed of it. */
 export interface JudgedDeploy {

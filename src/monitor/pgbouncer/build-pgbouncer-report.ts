@@ -1,7 +1,7 @@
 import { mostInProcess } from "../../sizing/capped-pools.ts"
 import { poolsInProcess } from "../../sizing/pooler-pools.ts"
 import { splitName } from "../inspect/application-name.ts"
-import { percentOf } from "../inspect/build-report.ts"
+import { percentOf, sharesOf } from "../inspect/build-report.ts"
 import { groupConnections, sum } from "../inspect/group-connections.ts"
 import type { ClientRow, DatabaseRow, PoolRow, UserRow } from "./console-rows.ts"
 import { CONSOLE_DATABASE } from "./console-rows.ts"
@@ -219,6 +219,7 @@ function applicationsOf(clients: readonly ClientRow[]): PgBouncerApplication[] {
       active: own.filter(({ isActive }) => isActive).length,
       waiting: own.filter(({ isWaiting }) => isWaiting).length,
       longestWaitSeconds: Math.max(0, ...own.map(({ waitSeconds }) => waitSeconds)),
+      shares: sharesOf(own.map((client) => ({ ...client, connections: 1 }))),
     }))
     .sort((one, other) => other.clients - one.clients || ((one.name ?? "") < (other.name ?? "") ? -1 : 1))
 }

@@ -41,6 +41,7 @@ export interface UserRow {
 /** One client of `SHOW CLIENTS`, without cancel requests. */
 export interface ClientRow {
   readonly database: string
+  readonly user: string
   /** Undefined before PgBouncer 1.18. */
   readonly application: string | undefined
   readonly isActive: boolean
@@ -151,6 +152,7 @@ export function readClients(rows: ConsoleRows): ClientRow[] {
       const isWaiting = state === "waiting"
       return {
         database: row.needText("database"),
+        user: row.needText("user"),
         application: row.text("application_name"),
         isActive: !isWaiting && (row.text("link") ?? "") !== "",
         isWaiting,

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto"
 import { label, PoolConfigError, type PoolConfigIssue, receivedArgument } from "../../error.ts"
 import type { LimitedPoolConfig } from "../../pool/limited-pool-config.ts"
 import { poolConfigFromUrl } from "../../pool/pool-config-from-url.ts"
@@ -71,7 +70,7 @@ export function preparePgBouncer(
 }
 
 /** A way to a console: through a connection of its own, or on one that is there. */
-type Way = { readonly pool: LimitedPoolConfig } | { readonly client: PgClientLike | PgPoolLike }
+export type Way = { readonly pool: LimitedPoolConfig } | { readonly client: PgClientLike | PgPoolLike }
 
 function wayTo(console: unknown, name: string, issues: PoolConfigIssue[]): Way | undefined {
   if (typeof console === "string") return wayOfUrl(console, name, issues)
@@ -107,8 +106,8 @@ type NamedAnswer = Awaited<ReturnType<typeof askConsole>>
 /**
  * Asks all consoles while all are open: two that lead to one process see each other there, by names that no other inspection has.
  */
-async function inspectConsoles(ways: readonly Way[]): Promise<PgBouncerReport> {
-  const prefix = `${OWN_APPLICATION_NAME} ${randomBytes(6).toString("hex")}`
+export async function inspectConsoles(ways: readonly Way[]): Promise<PgBouncerReport> {
+  const prefix = `${OWN_APPLICATION_NAME} ${crypto.randomUUID()}`
   const isOwn = (application: string) => application.startsWith(prefix)
   const [opened, asked] = [new Rendezvous(ways.length), new Rendezvous(ways.length)]
   const nameOf = (index: number) => `${prefix} ${index}`

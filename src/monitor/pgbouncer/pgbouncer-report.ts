@@ -1,3 +1,5 @@
+import type { ConnectionShare } from "../inspect/database-report.ts"
+
 /**
  * A limit of one process, by its field in a declaration. `poolSize` is one pool's, the reserve included; `maxDb…` and
  * `maxUser…` are one database entry's and one user's; `maxClientConnections` is the process's own.
@@ -87,6 +89,8 @@ export interface PgBouncerApplication {
   readonly waiting: number
   /** How long the one that has waited longest has waited. */
   readonly longestWaitSeconds: number
+  /** The same clients by user and database entry. */
+  readonly shares: readonly ConnectionShare[]
 }
 
 /** One process of PgBouncer, as its console shows it. */
