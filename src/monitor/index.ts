@@ -21,11 +21,9 @@ export {
   type PgPoolLike,
   type PrismaLike,
 } from "./inspect/inspect-database.ts"
-export {
-  type DatabaseMeter,
-  type ObserveDatabaseOptions,
-  observeDatabase,
-} from "./metrics/observe-database.ts"
+export { type ObserveDatabaseOptions, observeDatabase } from "./metrics/observe-database.ts"
+export type { DatabaseMeter } from "./metrics/observe-inspections.ts"
+export { type ObservePgBouncerOptions, observePgBouncer } from "./metrics/observe-pgbouncer.ts"
 export { observePools, type PoolMeter } from "./metrics/observe-pools.ts"
 export type { ObservedFleet } from "./metrics/observed-fleet.ts"
 export { type PoolStats, poolStats } from "./metrics/pool-stats.ts"
