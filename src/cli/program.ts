@@ -248,6 +248,9 @@ Examples:
   prisma-pool preflight                                the fleet of pool.config.json
   prisma-pool preflight --connect MONITORING_URL --consumer api=4x10 --reserved metabase=10    without a declaration
 
+With --console, the clients of PgBouncer count too: max(declared, connected) + undeclared + surge, within 80 % of what its
+processes take.
+
 Fits if max(declared, in use) + undeclared + surge is within the connections that ordinary roles may use, within
 the CONNECTION LIMIT of every database and role that the fleet uses, and within the declared limits. If no
 max_connections is declared, the server's counts. Of a size that is auto, the limit of its role must be its budget.

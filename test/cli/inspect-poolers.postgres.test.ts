@@ -19,6 +19,9 @@ const FLEET = {
   poolers: { pgbouncer: { instances: 1, surge: 0, poolSize: 2, maxClientConnections: 40 } },
 }
 
+/** The same on a server of 100 slots. */
+const SMALL = { ...FLEET, maxConnections: 100, reserved: {} }
+
 let database: string
 let bouncer: PgBouncer
 let clients: PgBouncerClients
@@ -192,5 +195,38 @@ describe.skipIf(!installed("pgbouncer"))("prisma-pool inspect of a pooler", () =
     } finally {
       await server.sql("DROP DATABASE pgbouncer WITH (FORCE)")
     }
+  })
+
+  test("preflight: the clients of the pooler fit, do not, and are not known", async () => {
+    const preflight = (fleet: object, env = {}) =>
+      command(["preflight", "--console", "CONSOLE_URL"], {
+        env: {
+          DATABASE_URL_CORE: sharedPostgres().adminUrl(database),
+          CONSOLE_URL: bouncer.url("pgbouncer"),
+          ...env,
+        },
+        files: { "pool.config.json": { ...SMALL, ...fleet } },
+      })
+    await clients.connect("api", 3)
+    await clients.connect("ghost", 4)
+    const fits = await preflight({})
+    expect(fits.out).toContain(
+      "✓ the clients of pgbouncer fit: 10 (the larger of declared and connected) + 4 undeclared + 8 for new instances = 22 of 32",
+    )
+    expect(fits.code).toBe(0)
+    await clients.connect("ghost", 11)
+    const over = await preflight({})
+    expect(over.out).toContain(
+      "✗ the clients of pgbouncer do not fit: 10 (the larger of declared and connected) + 15 undeclared + 8 for new instances = 33, but only 32 (80 % of max_client_conn) are to be used",
+    )
+    expect(over.code).toBe(1)
+    const larger = await preflight({ poolers: { pgbouncer: { ...SMALL.poolers.pgbouncer, poolSize: 1 } } })
+    expect(larger.out).toContain(
+      `✗ pgbouncer: its pool may open 2 connections to the server from one process, and 1 are declared: ${database}, app 2`,
+    )
+    await bouncer.kill()
+    const unknown = await preflight({})
+    expect(unknown.code).toBe(2)
+    expect(unknown.out).toMatch(/^\? pgbouncer: CONSOLE_URL: cannot be asked/m)
   })
 })

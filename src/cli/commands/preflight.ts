@@ -12,7 +12,9 @@ import { stepsFor } from "../output/deploy-steps.ts"
 import { page, textFormat } from "../output/formats.ts"
 import { fullLine } from "../output/inspect-answer.ts"
 import { remedySections } from "../output/inspect-page.ts"
+import { poolersCode, poolerVerdicts } from "../output/pooler-verdicts.ts"
 import { preflightPage } from "../output/preflight-page.ts"
+import { withAttribution } from "../output/sample.ts"
 import { wayIn } from "../output/way-in.ts"
 
 export interface PreflightFlags extends FleetFlags, ConnectFlags {
@@ -43,7 +45,9 @@ export async function preflight(flags: PreflightFlags, io: Io): Promise<ExitCode
     const fleet = declared.on(report.ceiling)
     return { fleet, attribution: attributionOf(report, fleet) }
   }
-  const { server: answer } = await ask((report) => autoRoles(attributed(report).attribution, report))
+  const { server: answer, poolers: asked } = await ask((report) =>
+    autoRoles(attributed(report).attribution, report),
+  )
   if (answer === undefined) throw new NoVerdictError([CONSOLE_ALONE])
   const format = textFormat(io.hasColors)
   const print = (data: object, text: () => string) =>
@@ -60,11 +64,21 @@ export async function preflight(flags: PreflightFlags, io: Io): Promise<ExitCode
   const { fleet, attribution } = attributed(report)
   const auto = judgeAuto(attribution, report, rights)
   const result = judgeDeploy(report, attribution, fleet)
+  const poolers = poolerVerdicts(
+    asked.map((each) => withAttribution(each, fleet)),
+    fleet,
+  )
   const { uncounted, failures, warnings } = fleet
   const nextSteps = stepsFor(result, attribution, report, fleet.parsed)
-  print({ full: false, ...result, uncounted, failures, warnings, nextSteps, auto, attribution }, () =>
-    preflightPage({ result, attribution, report, uncounted, failures, warnings, nextSteps, auto }, format),
+  print(
+    { full: false, ...result, uncounted, failures, warnings, nextSteps, auto, attribution, poolers },
+    () =>
+      preflightPage(
+        { result, attribution, report, uncounted, failures, warnings, nextSteps, auto, poolers },
+        format,
+      ),
   )
+  const ofPoolers = poolersCode(poolers)
   if (!result.fits || failures.length + auto.failures.length > 0) return EXIT.failed
-  return uncounted.length > 0 ? EXIT.unknown : EXIT.ok
+  return ofPoolers === EXIT.ok && uncounted.length > 0 ? EXIT.unknown : ofPoolers
 }

@@ -6,6 +6,7 @@ import type { DeployBound, PreflightResult } from "../../monitor/inspect/preflig
 import { autoSections } from "./auto-lines.ts"
 import { type Format, page } from "./formats.ts"
 import { otherCeilingLines } from "./inspect-page.ts"
+import { type PoolerVerdict, poolerVerdictLines } from "./pooler-verdicts.ts"
 import { undeclaredName } from "./session-name.ts"
 
 /** The verdict on a deploy, with everything that is printed of it. */
@@ -22,6 +23,8 @@ export interface JudgedDeploy {
   readonly nextSteps: readonly string[]
   /** What the server does for the consumers whose size is `auto`. */
   readonly auto: AutoResult
+  /** The clients of the poolers whose consoles were given. */
+  readonly poolers: readonly PoolerVerdict[]
 }
 
 /** Renders the sum of a deploy for the tightest bound, and the owners of its connections. */
@@ -39,6 +42,7 @@ export function preflightPage(judged: JudgedDeploy, format: Format): string {
         ...otherCeilingLines(attribution, report).map((line) => format.verdict(line, "bad")),
       ].join("\n"),
       attributionTable(result, attribution, format),
+      ...poolerVerdictLines(judged.poolers, format),
     ],
     [
       { heading: "Cannot work", lines: failures },

@@ -63,7 +63,8 @@ export function sampleOf(
   return { ...server, attribution, remedies, ...common }
 }
 
-const withAttribution = (answer: PoolerAnswer, fleet: DeclaredFleet | undefined): PoolerSample =>
+/** Compares a pooler's clients with what is declared behind it. */
+export const withAttribution = (answer: PoolerAnswer, fleet: DeclaredFleet | undefined): PoolerSample =>
   "report" in answer && fleet !== undefined
     ? { ...answer, attribution: poolerAttributionOf(answer.report, fleet, answer.name) }
     : answer
