@@ -72,9 +72,8 @@ describe.skipIf(!installed("pgbouncer"))("prisma-pool inspect of a pooler", () =
     expect(out).toMatch(
       /^✗ pgbouncer: 6 of 40 clients, 3 wait, for up to \d+ s; 2 of 2 server connections in use$/m,
     )
-    expect(out).toContain(
-      `PgBouncer 1.18.0. The fullest limit: pool size and reserve of ${database}, user app: 2 of 2 (100 %)`,
-    )
+    expect(out).toMatch(/^ {2}PgBouncer 1\.\d+\.\d+\. The fullest limit: pool size and reserve of /m)
+    expect(out).toContain(` of ${database}, user app: 2 of 2 (100 %)`)
     expect(out).toMatch(/^ {2}clients of +\| clients \| active \| waiting \| longest wait \| of 40$/m)
     expect(out).toMatch(/^ {2}api@1\.4\.2 +\| +3 \| +2 \| +0 \| +\| ██$/m)
     expect(out).toMatch(/^ {2}cron +\| +3 \| +0 \| +3 \| +\d+ s \| ██$/m)
