@@ -11,6 +11,7 @@ import type { UrlFlags } from "./commands/url.ts"
 import { databaseFlag, variableOf } from "./input/database-flag.ts"
 import { integerOf, percentOf, secondsOf, shareOf, variableName, WATCH_SECONDS } from "./input/flag-values.ts"
 import { withFleetFlags } from "./input/fleet-flags.ts"
+import { consoleOf } from "./input/inspect-poolers.ts"
 import type { InspectFlags } from "./input/inspect-server.ts"
 import type { ExitCode, Io } from "./io.ts"
 import { line } from "./output/line.ts"
@@ -155,6 +156,12 @@ function withConnectFlags(command: Command): Command {
         `the variable that holds the URL to connect with (default: ${USUAL})`,
       ).argParser(variableName),
     )
+    .addOption(
+      new Option(
+        "--console <[pooler=]variable>",
+        "the variable that holds the URL of PgBouncer's console, to ask it too; again for each process",
+      ).argParser(consoleOf),
+    )
     .option("--env-file <file>", ENV_FILE)
 }
 
@@ -225,6 +232,7 @@ Examples:
   prisma-pool inspect                                  with DATABASE_URL_CORE, compared with pool.config.json if it exists
   prisma-pool inspect --connect MONITORING_URL --fail-above 80
   prisma-pool inspect --format markdown                for the incident's channel, or an issue
+  prisma-pool inspect --console PGBOUNCER_CONSOLE_URL  the pooler too: its clients, who waits, what its pools use
   prisma-pool inspect --watch
   prisma-pool inspect --watch 30s --for 24h            staging first: ends with the peak, waits, refusals and a verdict
 
@@ -234,13 +242,19 @@ server: suggestions are printed as SQL.
 A watch on a terminal has keys: up, down, PgUp, PgDn, Home and End scroll, p pauses the screen while checks go on, and
 q quits as Ctrl-C does. What was on the screen stays there, above the summary.
 
-Exit code: 0; 1 if the server is full (100 % of what this role may use, or SQLSTATE 53300), above --fail-above, and
-with --strict for undeclared connections; 2 if the server cannot be asked, 3 for bad input. A watch: 1 if any check
+A URL with the database pgbouncer leads to PgBouncer's console, and asks that alone. One console is one process.
+
+Exit code: 0; 1 if the server is full (100 % of what this role may use, or SQLSTATE 53300), or PgBouncer (it takes no more
+clients, or they wait while a pool has all of its connections in use), above --fail-above, and with --strict for undeclared
+connections; 2 if the server cannot be asked, 3 for bad input. A watch: 1 if any check
 would be, 2 if more checks than --tolerate got no answer, 130 if it is interrupted before --for is over.`,
   preflight: `
 Examples:
   prisma-pool preflight                                the fleet of pool.config.json
   prisma-pool preflight --connect MONITORING_URL --consumer api=4x10 --reserved metabase=10    without a declaration
+
+With --console, the clients of PgBouncer count too: max(declared, connected) + undeclared + surge, within 80 % of what its
+processes take.
 
 Fits if max(declared, in use) + undeclared + surge is within the connections that ordinary roles may use, within
 the CONNECTION LIMIT of every database and role that the fleet uses, and within the declared limits. If no

@@ -1,6 +1,7 @@
-import { HIDDEN, POOL_METRICS, SERVER_METRICS } from "../monitor/metrics/metric-table.ts"
+import { HIDDEN, PGBOUNCER_METRICS, POOL_METRICS, SERVER_METRICS } from "../monitor/metrics/metric-table.ts"
 import { ALERT_PERCENT } from "../sizing/alert-threshold.ts"
-import { inAlert, POOL_LABELS, SERVER_LABELS, seriesOf } from "./prometheus-names.ts"
+import { LONG_WAIT_SECONDS } from "./long-wait.ts"
+import { inAlert, PGBOUNCER_LABELS, POOL_LABELS, SERVER_LABELS, seriesOf } from "./prometheus-names.ts"
 
 /** One alert rule of Prometheus. Durations are in whole minutes. */
 interface Alert {
@@ -20,6 +21,14 @@ const POOL = `job, ${POOL_LABELS.pool}`
 
 const server = inAlert(SERVER_LABELS.server)
 const pool = `${inAlert(POOL_LABELS.pool)} of ${inAlert("job")}`
+
+const pgbouncer = inAlert(PGBOUNCER_LABELS.pgbouncer)
+const PGBOUNCER_POOL = `job, ${PGBOUNCER_LABELS.pgbouncer}, ${PGBOUNCER_LABELS.database}, ${PGBOUNCER_LABELS.user}`
+const pgbouncerPool = `${pgbouncer} ${inAlert(PGBOUNCER_LABELS.database)} ${inAlert(PGBOUNCER_LABELS.user)}`
+
+/** The used share of PgBouncer's limits, in per cent, of the fullest process. */
+const percentOfLimit = (limits: string) =>
+  `max by (${PGBOUNCER_POOL}, ${PGBOUNCER_LABELS.limit}) (100 * ${seriesOf(PGBOUNCER_METRICS.used, limits)} / ${seriesOf(PGBOUNCER_METRICS.usable, limits)})`
 
 const { refusing, longestIdleInTransaction, undeclared } = SERVER_METRICS
 const scraped = seriesOf(POOL_METRICS.max)
@@ -110,6 +119,51 @@ const ALERTS: readonly Alert[] = [
     summary: `${server}: PostgreSQL cannot be asked for its connections`,
     action:
       "It is down or unreachable, or every connection of the observing pool is in use (PrismaPoolWaiting). Until it answers, the other alerts on it cannot fire.",
+  },
+  {
+    name: "PrismaPoolPgBouncerWaiting",
+    expr: `max by (${PGBOUNCER_POOL}) (${seriesOf(PGBOUNCER_METRICS.waiting)}) > 0`,
+    forMinutes: 2,
+    severity: "warning",
+    summary: `${pgbouncerPool}: {{ $value }} clients wait for a server connection`,
+    action:
+      "See whether the pool is full (PrismaPoolPgBouncerPoolFull). Look for slow queries, locks and long transactions on the server first; then raise default_pool_size, if prisma-pool check allows it. With room in the pool PgBouncer opens no connections: its log says why.",
+  },
+  {
+    name: "PrismaPoolPgBouncerLongWait",
+    expr: `max by (${PGBOUNCER_POOL}) (${seriesOf(PGBOUNCER_METRICS.longestWait)}) > ${LONG_WAIT_SECONDS}`,
+    forMinutes: 1,
+    severity: "critical",
+    summary: `${pgbouncerPool}: a client has waited for a server connection for {{ $value | humanizeDuration }}`,
+    action:
+      "Requests fail at pool_timeout, and at query_wait_timeout PgBouncer cuts the client off. End what holds the connections (prisma-pool inspect names it), or RESUME a database that is paused.",
+  },
+  {
+    name: "PrismaPoolPgBouncerClients",
+    expr: `${percentOfLimit(`${PGBOUNCER_LABELS.limit}=~".*client.*"`)} > ${ALERT_PERCENT}`,
+    forMinutes: 5,
+    severity: "warning",
+    summary: `${pgbouncer}: {{ $value | printf "%.0f" }} % of the clients that ${inAlert(PGBOUNCER_LABELS.limit)} allows are connected`,
+    action:
+      "At 100 % further clients are refused. See whose they are (prisma-pool inspect --console). Lower the pool sizes behind it (prisma-pool plan), or raise the limit, with LimitNOFILE above it.",
+  },
+  {
+    name: "PrismaPoolPgBouncerPoolFull",
+    expr: `${percentOfLimit(`${PGBOUNCER_LABELS.limit}!~".*client.*"`)} >= 100`,
+    forMinutes: 5,
+    severity: "warning",
+    summary: `${pgbouncerPool}: all server connections that ${inAlert(PGBOUNCER_LABELS.limit)} allows are in use`,
+    action:
+      "The next query waits. Look for slow queries, locks and long transactions on the server first; then raise default_pool_size, if prisma-pool check allows it.",
+  },
+  {
+    name: "PrismaPoolPgBouncerUnknown",
+    expr: `max by (job, ${PGBOUNCER_LABELS.pgbouncer}) (${seriesOf(PGBOUNCER_METRICS.up)}) < 1`,
+    forMinutes: 5,
+    severity: "critical",
+    summary: `${pgbouncer}: PgBouncer's console cannot be asked`,
+    action:
+      "It is down or unreachable, or the role is not in stats_users any more. Until it answers, the other alerts on it cannot fire.",
   },
   {
     name: "PrismaPoolNotScraped",

@@ -1,13 +1,15 @@
 import {
   LIMIT_VALUES,
   type Metric,
+  PGBOUNCER_METRICS,
   POOL_METRICS,
   POOL_STATES,
   SERVER_METRICS,
   STATE_VALUES,
 } from "../monitor/metrics/metric-table.ts"
 import { ALERT_PERCENT } from "../sizing/alert-threshold.ts"
-import { inLegend, POOL_LABELS, SERVER_LABELS, seriesOf } from "./prometheus-names.ts"
+import { LONG_WAIT_SECONDS } from "./long-wait.ts"
+import { inLegend, PGBOUNCER_LABELS, POOL_LABELS, SERVER_LABELS, seriesOf } from "./prometheus-names.ts"
 
 /** One panel of the dashboard. */
 export interface Panel {
@@ -55,7 +57,16 @@ const SERVER = inLegend(SERVER_LABELS.server)
 const APPLICATION = `${SERVER} ${inLegend(SERVER_LABELS.application)}`
 const POOL = `${inLegend("job")} ${inLegend(POOL_LABELS.pool)}`
 
-/** All panels: first the server's, then the pools'. */
+/** The highest value of several instances, which observe the same PgBouncer. */
+const highestOfPgBouncer = (labels: string, query: string) =>
+  `max by (${PGBOUNCER_LABELS.pgbouncer}, ${labels}) (${query})`
+
+const OWNER = `${PGBOUNCER_LABELS.database}, ${PGBOUNCER_LABELS.user}`
+const PGBOUNCER = inLegend(PGBOUNCER_LABELS.pgbouncer)
+const OF_OWNER = `${inLegend(PGBOUNCER_LABELS.database)} ${inLegend(PGBOUNCER_LABELS.user)}`
+const NO_PGBOUNCER = "no PgBouncer"
+
+/** All panels: first the server's, then the pools', then PgBouncer's. */
 export const PANELS: readonly Panel[] = [
   {
     title: "Used share of usable connections",
@@ -220,5 +231,69 @@ export const PANELS: readonly Panel[] = [
       "For how long the connection that has been held longest has been held. What keeps rising was not given back: PRISMA_POOL_LEAK_THRESHOLD names the code that took it.",
     unit: "s",
     queries: [[highestOfPool(pool(POOL_METRICS.oldestHold)), POOL]],
+  },
+  {
+    title: "PgBouncer: clients by application",
+    description: "Clients of PgBouncer, with a server connection, waiting for one, or idle.",
+    unit: "short",
+    isStacked: true,
+    nothing: NO_PGBOUNCER,
+    queries: [
+      [
+        highestOfPgBouncer(
+          PGBOUNCER_LABELS.application,
+          `sum by (job, instance, ${PGBOUNCER_LABELS.pgbouncer}, ${PGBOUNCER_LABELS.application}) (${pool(PGBOUNCER_METRICS.clients)})`,
+        ),
+        `${PGBOUNCER} ${inLegend(PGBOUNCER_LABELS.application)}`,
+      ],
+    ],
+  },
+  {
+    title: "PgBouncer: clients that wait",
+    description:
+      "Clients of each pool that wait for a server connection. Above 0 for long: the pool is full.",
+    unit: "short",
+    threshold: 1,
+    nothing: NO_PGBOUNCER,
+    queries: [[highestOfPgBouncer(OWNER, pool(PGBOUNCER_METRICS.waiting)), `${PGBOUNCER} ${OF_OWNER}`]],
+  },
+  {
+    title: "PgBouncer: longest wait",
+    description:
+      "How long the client that has waited longest has waited. At query_wait_timeout it is cut off.",
+    unit: "s",
+    threshold: LONG_WAIT_SECONDS,
+    nothing: NO_PGBOUNCER,
+    queries: [[highestOfPgBouncer(OWNER, pool(PGBOUNCER_METRICS.longestWait)), `${PGBOUNCER} ${OF_OWNER}`]],
+  },
+  {
+    title: "PgBouncer: used share of its limits",
+    description:
+      "Clients of max_client_conn, and server connections in use of what a pool, a database entry or a user may have.",
+    unit: "percent",
+    threshold: ALERT_PERCENT,
+    nothing: NO_PGBOUNCER,
+    queries: [
+      [
+        highestOfPgBouncer(
+          `${PGBOUNCER_LABELS.limit}, ${OWNER}`,
+          `100 * ${pool(PGBOUNCER_METRICS.used)} / ${pool(PGBOUNCER_METRICS.usable)}`,
+        ),
+        `${PGBOUNCER} ${inLegend(PGBOUNCER_LABELS.limit)} ${OF_OWNER}`,
+      ],
+    ],
+  },
+  {
+    title: "PgBouncer: server connections",
+    description: "Connections that its pools have to PostgreSQL, each of which takes a slot, in use or idle.",
+    unit: "short",
+    isStacked: true,
+    nothing: NO_PGBOUNCER,
+    queries: [
+      [
+        highestOfPgBouncer(`${OWNER}, ${PGBOUNCER_LABELS.state}`, pool(PGBOUNCER_METRICS.serverConnections)),
+        `${PGBOUNCER} ${OF_OWNER} ${inLegend(PGBOUNCER_LABELS.state)}`,
+      ],
+    ],
   },
 ]

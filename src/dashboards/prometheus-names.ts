@@ -1,4 +1,9 @@
-import { type Metric, POOL_ATTRIBUTES, SERVER_ATTRIBUTES } from "../monitor/metrics/metric-table.ts"
+import {
+  type Metric,
+  PGBOUNCER_ATTRIBUTES,
+  POOL_ATTRIBUTES,
+  SERVER_ATTRIBUTES,
+} from "../monitor/metrics/metric-table.ts"
 
 /** The suffix of a name in Prometheus, by OpenTelemetry's rules. A histogram's is the series that quantiles need. */
 const SUFFIXES = { gauge: "", upDownCounter: "", counter: "_total", histogram: "_bucket" } as const
@@ -28,6 +33,17 @@ export const SERVER_LABELS = {
   application: prometheusName(SERVER_ATTRIBUTES.application),
   state: prometheusName(SERVER_ATTRIBUTES.state),
   limit: prometheusName(SERVER_ATTRIBUTES.limit),
+} as const
+
+/** The labels of a PgBouncer's series. */
+export const PGBOUNCER_LABELS = {
+  pgbouncer: prometheusName(PGBOUNCER_ATTRIBUTES.pgbouncer),
+  application: prometheusName(PGBOUNCER_ATTRIBUTES.application),
+  state: prometheusName(PGBOUNCER_ATTRIBUTES.state),
+  database: prometheusName(PGBOUNCER_ATTRIBUTES.database),
+  user: prometheusName(PGBOUNCER_ATTRIBUTES.user),
+  limit: prometheusName(PGBOUNCER_ATTRIBUTES.limit),
+  process: prometheusName(PGBOUNCER_ATTRIBUTES.process),
 } as const
 
 /** The labels of a pool's series. */

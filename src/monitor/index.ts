@@ -22,14 +22,23 @@ export {
   type PgPoolLike,
   type PrismaLike,
 } from "./inspect/inspect-database.ts"
-export {
-  type DatabaseMeter,
-  type ObserveDatabaseOptions,
-  observeDatabase,
-} from "./metrics/observe-database.ts"
+export { type ObserveDatabaseOptions, observeDatabase } from "./metrics/observe-database.ts"
+export type { DatabaseMeter } from "./metrics/observe-inspections.ts"
+export { type ObservePgBouncerOptions, observePgBouncer } from "./metrics/observe-pgbouncer.ts"
 export { observePools, type PoolMeter } from "./metrics/observe-pools.ts"
 export type { ObservedFleet } from "./metrics/observed-fleet.ts"
 export { type PoolStats, poolStats } from "./metrics/pool-stats.ts"
+export { inspectPgBouncer, type PgBouncerConsole } from "./pgbouncer/inspect-pgbouncer.ts"
+export type {
+  PgBouncerApplication,
+  PgBouncerClients,
+  PgBouncerLimit,
+  PgBouncerLimitName,
+  PgBouncerPool,
+  PgBouncerProcess,
+  PgBouncerReport,
+  PgBouncerServers,
+} from "./pgbouncer/pgbouncer-report.ts"
 export { traceAcquires } from "./traces/trace-acquires.ts"
 export type { PoolTracer } from "./traces/tracer.ts"
 export { type ConnectionWatch, type WatchOptions, watchConnections } from "./watch/watch-connections.ts"

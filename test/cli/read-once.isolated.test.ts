@@ -71,7 +71,7 @@ test.each([
   const io = quietIo(await directoryWith({ "pool.config.json": config }))
   const onServer = await declaredFleet({}, io)
   const slots = { maxConnections: 50, superuserReserved: 3, reservedConnections: 0, providerReserved: 0 }
-  for (const _look of [1, 2]) expect(onServer?.(slots)).toMatchObject({ maxConnections: 100 })
+  for (const _look of [1, 2]) expect(onServer?.on(slots)).toMatchObject({ maxConnections: 100 })
   expect(Object.fromEntries(read)).toEqual({ "pool.config": 1, fleet: 1 })
 })
 

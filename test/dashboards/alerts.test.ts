@@ -166,7 +166,7 @@ describe.skipIf(!installed("promtool"))("the rules as they are shipped", () => {
       ["check", "rules", "--lint=all", "--lint-fatal", "rules.yml"],
       directory,
     )
-    expect(said).toContain("10 rules found")
+    expect(said).toContain("15 rules found")
     expect(ok, said).toBe(true)
   })
 

@@ -5,8 +5,10 @@ import { grafanaDashboard } from "../../src/dashboards/grafana.ts"
 import { type Api, startApi } from "../support/api.ts"
 import { installed } from "../support/client-tools.ts"
 import { eventually } from "../support/helpers.ts"
+import { type PgBouncer, startPgBouncer } from "../support/pgbouncer.ts"
+import { clientsOf, type PgBouncerClients } from "../support/pgbouncer-clients.ts"
 import { type Prometheus, startPrometheus } from "../support/prometheus.ts"
-import { freePort, type PostgresServer, startPostgres } from "../support/server.ts"
+import { freePort, type PostgresServer, ROLE, startPostgres } from "../support/server.ts"
 
 // A real Prometheus with the rules that are shipped scrapes the example API, which is what the demo runs, and every case
 // is made to happen on a real PostgreSQL. It looks each second, so a minute of a rule is a second here, in `for:` and in how
@@ -15,6 +17,7 @@ const rules = alertRules()
   .replaceAll(/for: (\d+)m$/gm, "for: $1s")
   .replaceAll(/\[(\d+)m\]/g, (_, minutes) => `[${2 * minutes}s]`)
   .replaceAll("> 60", "> 1")
+  .replaceAll("> 10'", "> 2'")
 
 /** As `examples/api/pool.config.json` declares it. */
 const MAX = 30
@@ -24,21 +27,31 @@ const POOL_SIZE = 3
 const PATIENCE_MS = 120_000
 
 let server: PostgresServer
+let bouncer: PgBouncer
+let clients: PgBouncerClients
 let api: Api
 let prometheus: Prometheus
 let environment: Record<string, string>
 const open: pg.Client[] = []
 const fired = new Set<string>()
 
-describe.skipIf(!installed("prometheus", "promtool"))("Prometheus scrapes the example API", () => {
+const IS_INSTALLED = installed("prometheus", "promtool", "pgbouncer")
+
+describe.skipIf(!IS_INSTALLED)("Prometheus scrapes the example API", () => {
   beforeAll(async () => {
     server = await startPostgres({ max_connections: undefined })
     await restartWith(MAX)
     await server.createDatabase("core")
     await server.createDatabase("analytics", "analytics")
     await server.sql("INSERT INTO partner (name) VALUES ('one')", [], "core")
+    bouncer = await startPgBouncer(server, {
+      poolSize: 1,
+      settings: { stats_users: ROLE.user, max_client_conn: 10 },
+    })
+    clients = clientsOf(bouncer, "core")
     const port = await freePort()
     environment = {
+      PGBOUNCER_CONSOLE_URL: bouncer.url("pgbouncer"),
       DATABASE_URL_CORE: server.url("core"),
       DATABASE_URL_ANALYTICS: server.url("analytics", { application_name: "analytics, in api" }),
       PRISMA_APPLICATION_NAME: "api",
@@ -54,6 +67,8 @@ describe.skipIf(!installed("prometheus", "promtool"))("Prometheus scrapes the ex
   afterAll(async () => {
     api?.process.kill("SIGKILL")
     await prometheus?.destroy()
+    await clients?.end()
+    await bouncer?.destroy()
     await Promise.all(open.map((client) => client.end().catch(() => {})))
     await server?.destroy()
   })
@@ -78,6 +93,9 @@ describe.skipIf(!installed("prometheus", "promtool"))("Prometheus scrapes the ex
     timeout: PATIENCE_MS,
   }, async () => {
     const ghost = await connect("ghost")
+    // PgBouncer has a pool once it has a client, whose name its server connection has from a query on.
+    const [first] = await clients.connect("monitoring", 2)
+    await first?.query("SELECT 1")
     const stop = startLoad()
     const { panels, templating } = grafanaDashboard()
     // The API has a fixed size, which follows nothing.
@@ -124,7 +142,11 @@ describe.skipIf(!installed("prometheus", "promtool"))("Prometheus scrapes the ex
       return metric === undefined || label === undefined ? [] : [prometheus.labelValues(label, metric)]
     })
     expect(await Promise.all(chosen)).toEqual([["api"], ["core"]])
+    expect(
+      await valuesOf("max(prisma_pool_pgbouncer_usable{prisma_pool_pgbouncer_limit='max_client_conn'})"),
+    ).toEqual([["", 10]])
     await stop()
+    await clients.end()
     await ghost.end()
   })
 
@@ -199,6 +221,37 @@ describe.skipIf(!installed("prometheus", "promtool"))("Prometheus scrapes the ex
     await idler.query("COMMIT")
     await clears("PrismaPoolIdleInTransaction")
     await Promise.all([idler.end(), locker.end()])
+  })
+
+  test("PgBouncer: a full pool, clients who wait, clients at the ceiling, and a console that is gone", {
+    timeout: 8 * PATIENCE_MS,
+  }, async () => {
+    const [holder] = await clients.hold("monitoring", 1)
+    const [full] = await fires("PrismaPoolPgBouncerPoolFull")
+    expect(full?.annotations["summary"]).toBe(
+      "pgbouncer core app: all server connections that pool_size allows are in use",
+    )
+    // A full pool is no wait.
+    expect(await prometheus.firing("PrismaPoolPgBouncerWaiting")).toEqual([])
+    await clients.wait("api", 2)
+    const [waiting] = await fires("PrismaPoolPgBouncerWaiting")
+    expect(waiting?.annotations["summary"]).toBe("pgbouncer core app: 2 clients wait for a server connection")
+    await fires("PrismaPoolPgBouncerLongWait")
+    await holder?.query("COMMIT")
+    for (const name of ["PoolFull", "Waiting", "LongWait"]) await clears(`PrismaPoolPgBouncer${name}`)
+
+    await clients.connect("api", 6)
+    const [many] = await fires("PrismaPoolPgBouncerClients")
+    expect(many?.annotations["summary"]).toBe(
+      "pgbouncer: 90 % of the clients that max_client_conn allows are connected",
+    )
+    await clients.end()
+    await clears("PrismaPoolPgBouncerClients")
+
+    await bouncer.kill()
+    await fires("PrismaPoolPgBouncerUnknown")
+    await bouncer.start()
+    await clears("PrismaPoolPgBouncerUnknown")
   })
 
   test("no rule is left that was not seen to fire and to clear", async () => {

@@ -42,11 +42,14 @@ test.runIf(installed("pgbouncer"))("preflight says that auto is off behind a poo
   expect((await preflight(sharedPostgres().url(database))).out).not.toContain("auto is off")
 })
 
-test.runIf(installed("pgbouncer"))("the pooler's console is no server to ask, and says so: 2", async () => {
-  const env = { DATABASE_URL_CORE: bouncer.url("pgbouncer", { pgbouncer: "true" }) }
-  const { code, out, err } = await command(["inspect"], { env })
+test.runIf(installed("pgbouncer"))("preflight asks a server, and a console is none: 2", async () => {
+  const env = { DATABASE_URL_CORE: `postgresql://postgres:admin@127.0.0.1:${bouncer.port}/pgbouncer` }
+  const files = {
+    "pool.config.json": { maxConnections: 100, consumers: { api: { instances: 1, poolSize: 1 } } },
+  }
+  const { code, out, err } = await command(["preflight"], { env, files })
   expect([code, out]).toEqual([2, ""])
-  expect(err).toBe(
-    "prisma-pool: DATABASE_URL_CORE: leads to PgBouncer's console, which answers no queries. Name the database behind it in the URL's path, or the server itself.\n",
+  expect(err).toContain(
+    "--connect: leads to PgBouncer's console, which knows nothing of the server's connections.",
   )
 })

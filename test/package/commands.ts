@@ -93,6 +93,8 @@ export const commandLines: readonly CommandLine[] = [
   { line: "inspect --format json", code: 0, prints: /^ +"maxConnections": 100,$/m },
   { line: "inspect --format markdown", code: 0, prints: /^### ✓ 1 of 97 connections in use/ },
   { line: "inspect --connect FULL_URL", code: 1, prints: /^✗ full: the CONNECTION LIMIT of the database/ },
+  // Another database than PgBouncer's console.
+  { line: "inspect --console FULL_URL", code: 3, prints: /^$/ },
   { line: "inspect --env-file bad.env --connect MISSPELT", code: 3, prints: /^$/ },
   { line: `inspect --strict ${ALL_OF_A_FLEET}`, code: 1, prints: /^ {2}ghost: 1$/m },
   {
@@ -113,6 +115,7 @@ export const commandLines: readonly CommandLine[] = [
   { line: "preflight --consumer api=2x5", code: 0, prints: /^✓ the deploy fits: / },
   { line: "preflight --consumer api=9x20 --format text", code: 1, prints: /^✗ the deploy does not fit: / },
   { line: "preflight --consumer api=2x5 --format json", code: 0, prints: /^ {2}"fits": true,$/m },
+  { line: "preflight --consumer api=2x5 --console pooler=FULL_URL", code: 3, prints: /^$/ },
   { line: "preflight --connect FULL_URL --consumer api=2x5", code: 1, prints: /^✗ full: / },
   { line: `preflight --env-file .env ${ALL_OF_A_FLEET}`, code: 0, prints: /^✓ the deploy fits: / },
   { line: "preflight --kubernetes api.yaml --namespace prod", code: 0, prints: /^✓ the deploy fits: / },

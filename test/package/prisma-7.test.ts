@@ -146,7 +146,9 @@ const RESULTS = {
   "prisma-pool-config/monitor": {
     PoolConfigError: true,
     inspectDatabase: 100,
+    inspectPgBouncer: { used: 7, limit: 100, waiting: 2 },
     observeDatabase: expect.arrayContaining(["prisma_pool.server.max_connections"]),
+    observePgBouncer: expect.arrayContaining(["prisma_pool.pgbouncer.waiting"]),
     observePools: expect.arrayContaining(["db.client.connection.count"]),
     traceAcquires: {
       esm: ["prisma-pool.connect", "prisma-pool.acquire"],

@@ -29,6 +29,8 @@ export interface PgBouncerOptions {
   readonly further?: string
   /** Users of `auth_file` beside those that every test has, with the password of the role. */
   readonly users?: readonly string[]
+  /** A port that another process has too, with `so_reuseport`; by default one of its own. */
+  readonly port?: number
   /** Further lines of the section `[pgbouncer]`. */
   readonly settings?: Readonly<Record<string, string | number>>
 }
@@ -48,7 +50,7 @@ export interface OwnPlaces {
 
 export function startPgBouncer(
   server: Pick<Postgres, "port">,
-  { poolSize = 2, database = "*", settings = {}, further = "", users = [] }: PgBouncerOptions = {},
+  { poolSize = 2, database = "*", settings = {}, further = "", ...options }: PgBouncerOptions = {},
 ): Promise<PgBouncer> {
   return startPgBouncerWith(({ port, authFile }) => {
     const lines = {
@@ -71,20 +73,16 @@ export function startPgBouncer(
       further,
       "",
     ].join("\n")
-  }, users)
+  }, options)
 }
 
-/**
- * Starts it with a file of settings of the test's own.
- *
- * @param others users of `auth_file` beside those that every test has, with the password of the role
- */
+/** Starts it with a file of settings of the test's own. */
 export async function startPgBouncerWith(
   iniOf: (places: OwnPlaces) => string,
-  others: readonly string[] = [],
+  { port: given, users: others = [] }: Pick<PgBouncerOptions, "port" | "users"> = {},
 ): Promise<PgBouncer> {
   const directory = await mkdtemp(join(tmpdir(), "pgbouncer-"))
-  const port = await freePort()
+  const port = given ?? (await freePort())
   const configFile = join(directory, "pgbouncer.ini")
   const authFile = join(directory, "users.txt")
   const users = [

@@ -24,7 +24,9 @@ import {
   type ConnectionEvent,
   type DatabaseReport,
   inspectDatabase,
+  inspectPgBouncer,
   observePools,
+  type PgBouncerReport,
   type PoolTraceMessage,
   poolStats,
   refusedLimit,
@@ -294,6 +296,10 @@ export async function monitoring(url: string): Promise<number> {
   const lent = await pool.connect()
   const report: DatabaseReport = await inspectDatabase(client.$extends({}))
   for (const each of [url, client, pool, lent] as const) await inspectDatabase(each)
+  const { clients }: PgBouncerReport = await inspectPgBouncer([url, pool, lent])
+  expectType<number>()(clients.waiting, true)
+  // @ts-expect-error Prisma cannot ask a console
+  await inspectPgBouncer(client)
   // @ts-expect-error a number cannot be asked
   await inspectDatabase(5)
   // @ts-expect-error nor can a URL have a pool

@@ -1,6 +1,6 @@
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus"
 import { MeterProvider } from "@opentelemetry/sdk-metrics"
-import { observeDatabase, observePools } from "prisma-pool-config/monitor"
+import { observeDatabase, observePgBouncer, observePools } from "prisma-pool-config/monitor"
 import fleet from "../pool.config.json" with { type: "json" }
 import { prismaCore } from "./db/postgres.ts"
 
@@ -10,5 +10,7 @@ export function startMetrics(): () => Promise<void> {
   const meter = provider.getMeter("prisma-pool-config")
   observePools(meter, { core: prismaCore })
   observeDatabase(meter, prismaCore, { fleet })
+  const { PGBOUNCER_CONSOLE_URL } = process.env
+  if (PGBOUNCER_CONSOLE_URL) observePgBouncer(meter, PGBOUNCER_CONSOLE_URL)
   return () => provider.shutdown()
 }

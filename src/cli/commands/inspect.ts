@@ -31,9 +31,9 @@ function refuseConflicts(flags: InspectFlags): void {
 /** Runs `prisma-pool inspect`. */
 export async function inspect(flags: InspectFlags, io: Io): Promise<ExitCode> {
   refuseConflicts(flags)
-  const fleetOn = await declaredFleet(flags, io)
-  const ask = await prepareToAsk(flags, io)
-  const poll = async () => sampleOf(await ask(), fleetOn, flags)
+  const declared = await declaredFleet(flags, io)
+  const ask = await prepareToAsk(flags, io, declared?.poolers)
+  const poll = async () => sampleOf(await ask(), declared, flags)
   if (flags.watch !== undefined) return (await import("./watch.ts")).watch(flags, poll, io)
   const sample = await poll()
   const exitCode = exitCodeOf(sample, flags)

@@ -7,21 +7,30 @@ import { declaredFleet } from "../input/declared-fleet.ts"
 import type { FleetFlags } from "../input/fleet-flags.ts"
 import { type ConnectFlags, prepareToAsk } from "../input/inspect-server.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
+import { NoVerdictError } from "../no-verdict-error.ts"
 import { stepsFor } from "../output/deploy-steps.ts"
 import { page, textFormat } from "../output/formats.ts"
 import { fullLine } from "../output/inspect-answer.ts"
 import { remedySections } from "../output/inspect-page.ts"
+import { poolersCode, poolerVerdicts } from "../output/pooler-verdicts.ts"
 import { preflightPage } from "../output/preflight-page.ts"
+import { withAttribution } from "../output/sample.ts"
 import { wayIn } from "../output/way-in.ts"
 
 export interface PreflightFlags extends FleetFlags, ConnectFlags {
   readonly format: "text" | "json"
 }
 
+const CONSOLE_ALONE = {
+  name: "--connect",
+  problem: "leads to PgBouncer's console, which knows nothing of the server's connections",
+  remedy: "Give the variable with the URL of the server, and this one as --console",
+}
+
 /** Runs `prisma-pool preflight`. */
 export async function preflight(flags: PreflightFlags, io: Io): Promise<ExitCode> {
-  const fleetOn = await declaredFleet(flags, io)
-  if (fleetOn === undefined) {
+  const declared = await declaredFleet(flags, io)
+  if (declared === undefined) {
     throw new PoolConfigError([
       {
         name: "fleet",
@@ -31,12 +40,15 @@ export async function preflight(flags: PreflightFlags, io: Io): Promise<ExitCode
       },
     ])
   }
-  const ask = await prepareToAsk(flags, io)
+  const ask = await prepareToAsk(flags, io, declared.poolers)
   const attributed = (report: DatabaseReport) => {
-    const fleet = fleetOn(report.ceiling)
+    const fleet = declared.on(report.ceiling)
     return { fleet, attribution: attributionOf(report, fleet) }
   }
-  const answer = await ask((report) => autoRoles(attributed(report).attribution, report))
+  const { server: answer, poolers: asked } = await ask((report) =>
+    autoRoles(attributed(report).attribution, report),
+  )
+  if (answer === undefined) throw new NoVerdictError([CONSOLE_ALONE])
   const format = textFormat(io.hasColors)
   const print = (data: object, text: () => string) =>
     io.stdout(flags.format === "json" ? `${JSON.stringify(data, null, 2)}\n` : text())
@@ -52,11 +64,21 @@ export async function preflight(flags: PreflightFlags, io: Io): Promise<ExitCode
   const { fleet, attribution } = attributed(report)
   const auto = judgeAuto(attribution, report, rights)
   const result = judgeDeploy(report, attribution, fleet)
+  const poolers = poolerVerdicts(
+    asked.map((each) => withAttribution(each, fleet)),
+    fleet,
+  )
   const { uncounted, failures, warnings } = fleet
   const nextSteps = stepsFor(result, attribution, report, fleet.parsed)
-  print({ full: false, ...result, uncounted, failures, warnings, nextSteps, auto, attribution }, () =>
-    preflightPage({ result, attribution, report, uncounted, failures, warnings, nextSteps, auto }, format),
+  print(
+    { full: false, ...result, uncounted, failures, warnings, nextSteps, auto, attribution, poolers },
+    () =>
+      preflightPage(
+        { result, attribution, report, uncounted, failures, warnings, nextSteps, auto, poolers },
+        format,
+      ),
   )
+  const ofPoolers = poolersCode(poolers)
   if (!result.fits || failures.length + auto.failures.length > 0) return EXIT.failed
-  return uncounted.length > 0 ? EXIT.unknown : EXIT.ok
+  return ofPoolers === EXIT.ok && uncounted.length > 0 ? EXIT.unknown : ofPoolers
 }

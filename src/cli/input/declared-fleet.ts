@@ -22,16 +22,21 @@ export interface InspectedFleet extends DeclaredFleet {
   readonly warnings: readonly string[]
 }
 
+/** The fleet that is declared for the server that is asked. */
+export interface ServerFleet {
+  /** The fleet on a server with these slots, which count if no ceiling is declared. */
+  readonly on: (slots: ServerSlots) => InspectedFleet
+  /** The fleet where no server is asked; undefined if its ceiling is to be that of the server. */
+  readonly alone: InspectedFleet | undefined
+  /** The names of its poolers. */
+  readonly poolers: readonly string[]
+}
+
 /**
  * Reads the declared fleet of the inspected server; undefined if none is declared. Everything that is wrong in it is
  * refused here, before a server is asked.
- *
- * @returns a function that returns the fleet on a server with these slots, which count if no ceiling is declared
  */
-export async function declaredFleet(
-  flags: FleetFlags,
-  io: Io,
-): Promise<((slots: ServerSlots) => InspectedFleet) | undefined> {
+export async function declaredFleet(flags: FleetFlags, io: Io): Promise<ServerFleet | undefined> {
   const ranges = await findFleet(flags, io, undefined, "server")
   if (ranges === undefined) return undefined
   const [first, ...others] = ranges
@@ -50,8 +55,10 @@ export async function declaredFleet(
   if (ownerless.length > 0) {
     throw new PoolConfigError(ownerless.map((name) => ({ name, ...UNKNOWN_OWNER })))
   }
-  if (range.maxConnections !== undefined) return () => declared
-  return (slots) => ({ ...fleetOf(onServer(range, slots)), maxConnections: undefined })
+  const poolers = Object.keys(declared.check.poolers ?? {})
+  if (range.maxConnections !== undefined) return { on: () => declared, alone: declared, poolers }
+  const on = (slots: ServerSlots) => ({ ...fleetOf(onServer(range, slots)), maxConnections: undefined })
+  return { on, alone: undefined, poolers }
 }
 
 function fleetOf(range: FleetBounds): InspectedFleet {

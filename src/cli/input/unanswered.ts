@@ -55,23 +55,13 @@ const ANY = "Check host, port, user, password and database, and whether this mac
 /** A server may say anything, of any length. */
 const LONGEST_MESSAGE = 2_000
 
-/** The name of PgBouncer's console database, which answers `SHOW POOLS` but no queries. */
-const CONSOLE = "pgbouncer"
-
 /**
  * Describes why a server gave no answer, with a remedy.
  *
  * @param variable the variable that holds the URL
  */
-export function unanswered(variable: string, database: string, error: unknown): PoolConfigIssue {
+export function unanswered(variable: string, error: unknown): PoolConfigIssue {
   const failure: ConnectFailure = error instanceof Error ? error : { message: String(error) }
-  if (database === CONSOLE && !hasCode("3D000", "28P01", "ECONNREFUSED", "ENOTFOUND")(failure)) {
-    return {
-      name: variable,
-      problem: "leads to PgBouncer's console, which answers no queries",
-      remedy: "Name the database behind it in the URL's path, or the server itself",
-    }
-  }
   const [, problem = `cannot be asked: ${shortened(failure.message, LONGEST_MESSAGE)}`, remedy = ANY] =
     CAUSES.find(([fits]) => fits(failure)) ?? []
   return { name: variable, problem, remedy }

@@ -5,7 +5,7 @@ import { sum } from "../../monitor/inspect/group-connections.ts"
 import type { DeployBound, PreflightResult } from "../../monitor/inspect/preflight.ts"
 import { deploySteps } from "../../sizing/next-steps.ts"
 import type { ParsedFleet } from "../../sizing/parse-fleet.ts"
-import { undeclaredName } from "./inspect-page.ts"
+import { undeclaredName } from "./session-name.ts"
 import { identifier } from "./sql-identifier.ts"
 
 /** The number of undeclared names in a step. */

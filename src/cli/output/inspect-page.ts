@@ -11,10 +11,11 @@ import { groupConnections, sum } from "../../monitor/inspect/group-connections.t
 import { usableConnections } from "../../sizing/usable-connections.ts"
 import { blockedLines } from "./blocked-lines.ts"
 import { bar, duration, type Format, page } from "./formats.ts"
+import { poolerBlocks } from "./pooler-page.ts"
 import { type Remedy, sessions } from "./remedies.ts"
 import type { ReportSection } from "./report-sections.ts"
-import type { ReportSample } from "./sample.ts"
-import { nameOf, sessionName } from "./session-name.ts"
+import type { ReportSample, Sample } from "./sample.ts"
+import { nameOf, sessionName, undeclaredName } from "./session-name.ts"
 
 /** The number of applications on a screen. */
 const SHOWN = 12
@@ -56,12 +57,27 @@ export function inspectPage(
       format.verdict(usedLine(report), report.percent > threshold ? "bad" : "good"),
       ...otherCeilingLines(attribution, report).map((line) => format.verdict(line, "bad")),
     ].join("\n"),
-    format.list(serverLines(report)),
+    format.list([...serverLines(report), ...unseenLines(sample.unseen)]),
     holdersTable(report, format, columns),
     attribution === undefined ? "" : attributionTable(attribution, report, format),
+    ...poolersBlocks(sample, format, columns),
   ]
   return page(format, blocks, sectionsOf(sample))
 }
+
+/** Renders the poolers of a sample, one below the other. */
+export const poolersBlocks = (
+  { poolers = [], threshold }: Pick<Sample, "poolers" | "threshold">,
+  format: Format,
+  columns: number | undefined,
+): string[] => poolers.flatMap((pooler) => poolerBlocks(pooler, threshold, format, columns))
+
+const unseenLines = (names: readonly string[] = []): string[] =>
+  names.length === 0
+    ? []
+    : [
+        `Declared, and not asked: ${names.map(label).join(", ")}. Give --console VARIABLE, the variable with the URL of its console, to see its clients`,
+      ]
 
 /** Renders the difference between the declared ceiling and the server's: with it, no check of the declaration holds. */
 export function otherCeilingLines(
@@ -213,10 +229,6 @@ function undeclaredLines(undeclared: readonly Undeclared[]): string[] {
       : []),
   ]
 }
-
-/** Names undeclared connections; those without an application name by their role. */
-export const undeclaredName = ({ name, role }: Undeclared): string =>
-  role === undefined || role === null ? nameOf(name) : `${nameOf(name)}, role ${label(role)}`
 
 function sectionsOf({ report, attribution, remedies }: ReportSample): readonly ReportSection[] {
   const { deploys, autoServices, longestQuery, longestIdleInTransaction } = report

@@ -5,7 +5,9 @@ import type { DatabaseReport } from "../../monitor/inspect/database-report.ts"
 import type { DeployBound, PreflightResult } from "../../monitor/inspect/preflight.ts"
 import { autoSections } from "./auto-lines.ts"
 import { type Format, page } from "./formats.ts"
-import { otherCeilingLines, undeclaredName } from "./inspect-page.ts"
+import { otherCeilingLines } from "./inspect-page.ts"
+import { type PoolerVerdict, poolerVerdictLines } from "./pooler-verdicts.ts"
+import { undeclaredName } from "./session-name.ts"
 
 /** The verdict on a deploy, with everything that is printed of it. */
 export interface JudgedDeploy {
@@ -21,6 +23,8 @@ export interface JudgedDeploy {
   readonly nextSteps: readonly string[]
   /** What the server does for the consumers whose size is `auto`. */
   readonly auto: AutoResult
+  /** The clients of the poolers whose consoles were given. */
+  readonly poolers: readonly PoolerVerdict[]
 }
 
 /** Renders the sum of a deploy for the tightest bound, and the owners of its connections. */
@@ -38,6 +42,7 @@ export function preflightPage(judged: JudgedDeploy, format: Format): string {
         ...otherCeilingLines(attribution, report).map((line) => format.verdict(line, "bad")),
       ].join("\n"),
       attributionTable(result, attribution, format),
+      ...poolerVerdictLines(judged.poolers, format),
     ],
     [
       { heading: "Cannot work", lines: failures },

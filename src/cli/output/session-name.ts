@@ -1,4 +1,5 @@
 import { label } from "../../error.ts"
+import type { Undeclared } from "../../monitor/inspect/attribution.ts"
 import type { Session } from "../../monitor/inspect/database-report.ts"
 
 /** Renders the name of an application, a role or a client, which may be hidden or empty. */
@@ -8,3 +9,7 @@ export const nameOf = (name: string | null): string =>
 /** Renders a session: `pid 6612 (api@1.4.2, user app)`. */
 export const sessionName = ({ pid, application, user }: Session): string =>
   `pid ${pid} (${nameOf(application)}${user === null ? "" : `, user ${label(user)}`})`
+
+/** Names undeclared connections; those without an application name by their role. */
+export const undeclaredName = ({ name, role }: Undeclared): string =>
+  role === undefined || role === null ? nameOf(name) : `${nameOf(name)}, role ${label(role)}`

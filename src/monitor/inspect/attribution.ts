@@ -1,7 +1,7 @@
 import type { FleetCheck } from "../../sizing/index.ts"
 import { usableConnections } from "../../sizing/usable-connections.ts"
 import { withoutVersion } from "./application-name.ts"
-import type { ConnectionShare, DatabaseReport } from "./database-report.ts"
+import type { ApplicationHolder, ConnectionShare, DatabaseReport } from "./database-report.ts"
 import { groupConnections, sum } from "./group-connections.ts"
 import { OWN_APPLICATION_NAME } from "./own-name.ts"
 
@@ -93,9 +93,18 @@ interface Part {
  * a reserve, or the last part of its Terraform address. A version (`api@1.4.2`) and the case are ignored. Connections
  * whose application has no owner go to the owner of their role.
  */
-export function attributionOf(report: DatabaseReport, fleet: DeclaredFleet): Attribution {
+export const attributionOf = (report: DatabaseReport, fleet: DeclaredFleet): Attribution => ({
+  ...attribute(report.applications, fleet),
+  otherCeiling: otherCeilingOf(report, fleet),
+})
+
+/** The same for applications, wherever they are connected. */
+export function attribute(
+  applications: readonly Pick<ApplicationHolder, "name" | "shares">[],
+  fleet: DeclaredFleet,
+): Omit<Attribution, "otherCeiling"> {
   const { ofApplication, ofRole, rolesOf } = ownersOf(fleet)
-  const parts = report.applications.flatMap(({ name, shares }) =>
+  const parts = applications.flatMap(({ name, shares }) =>
     shares.map((share): Part => ({ application: name, share })),
   )
   const ownerOf = ({ application, share }: Part) => ofApplication(application) ?? ofRole(share.user)
@@ -135,7 +144,6 @@ export function attributionOf(report: DatabaseReport, fleet: DeclaredFleet): Att
         : []),
     ],
     undeclared: undeclaredOf(owned.get(undefined) ?? []),
-    otherCeiling: otherCeilingOf(report, fleet),
   }
 }
 

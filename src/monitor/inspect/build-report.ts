@@ -94,10 +94,11 @@ export function buildReport(
   }
 }
 
-const count = (groups: readonly ConnectionGroup[]) => sum(groups, ({ connections }) => connections)
+const count = (groups: readonly Pick<ConnectionGroup, "connections">[]) =>
+  sum(groups, ({ connections }) => connections)
 
 /** A percentage with two decimals, as in the usual alert query. */
-function percentOf(used: number, limit: number): number {
+export function percentOf(used: number, limit: number): number {
   return limit === 0 ? 100 : Math.round((10_000 * used) / limit) / 100
 }
 
@@ -135,7 +136,10 @@ function applicationsOf(groups: readonly PoolConnections[]): ApplicationHolder[]
   })
 }
 
-const sharesOf = (groups: readonly ConnectionGroup[]): ConnectionShare[] =>
+/** Counts connections by role and database. */
+export const sharesOf = (
+  groups: readonly Pick<ConnectionGroup, "user" | "database" | "connections">[],
+): ConnectionShare[] =>
   [...groupConnections(groups, ({ user }) => user)].flatMap(([user, own]) =>
     [...groupConnections(own, ({ database }) => database)].map(([database, shared]) => ({
       user,

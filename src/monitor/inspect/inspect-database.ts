@@ -1,13 +1,12 @@
-import { flattenAggregateError, PoolConfigError, receivedArgument } from "../../error.ts"
+import { PoolConfigError, receivedArgument } from "../../error.ts"
 import type { LimitedPoolConfig } from "../../pool/limited-pool-config.ts"
 import { poolConfigFromUrl } from "../../pool/pool-config-from-url.ts"
-import { PostgresClient } from "../../pool/postgres-client.ts"
+import { askThrough } from "./ask-through.ts"
 import { buildReport } from "./build-report.ts"
 import type { DatabaseReport } from "./database-report.ts"
 import { INSPECTION } from "./inspection-query.ts"
 import { readInspection } from "./inspection-row.ts"
 import { type RoleRights, readLimitRights } from "./limit-rights.ts"
-import { OWN_APPLICATION_NAME } from "./own-name.ts"
 
 interface Answer {
   readonly rows: readonly unknown[]
@@ -31,12 +30,6 @@ export interface PgPoolLike extends PgClientLike {
 
 /** A client, a pool or a URL for {@link inspectDatabase}. */
 export type Inspectable = string | PrismaLike | PgClientLike | PgPoolLike
-
-/** The timeout if the URL has no `socket_timeout`: a server that takes longer for this query is in trouble. */
-const ANSWER_MS = 10_000
-
-/** Far above 2 MB, the answer for ten thousand connections that are all different. */
-const LONGEST_ANSWER_BYTES = 16_000_000
 
 /**
  * Asks a server how many connections it allows, and which applications use them. It takes one read-only round trip of
@@ -98,7 +91,8 @@ async function inspectClient(client: Exclude<Inspectable, string>): Promise<Data
   }
 }
 
-function has(value: unknown, method: string): boolean {
+/** True if a value has this method. */
+export function has(value: unknown, method: string): boolean {
   return typeof (value as Record<string, unknown> | null | undefined)?.[method] === "function"
 }
 
@@ -126,33 +120,6 @@ export const inspectWithRights = (
     const report = await inspectOn(client, true)
     return { report, rights: await readLimitRights(client, rolesOf(report)) }
   })
-
-async function askThrough<Result>(
-  pool: LimitedPoolConfig,
-  ask: (client: PostgresClient) => Promise<Result>,
-): Promise<Result> {
-  const client = new PostgresClient({
-    fallback_application_name: OWN_APPLICATION_NAME,
-    ...pool,
-    socketTimeoutMillis: pool.socketTimeoutMillis || ANSWER_MS,
-  })
-  let left = LONGEST_ANSWER_BYTES
-  try {
-    await client.connect()
-    client.connection.stream.on("data", (chunk: Buffer) => {
-      left -= chunk.length
-      if (left < 0) client.destroy()
-    })
-    const result = await ask(client)
-    await client.end()
-    return result
-  } catch (error) {
-    // Not awaited: a failed connection may take long to close.
-    void client.end().catch(() => {})
-    if (left < 0) throw new Error(`The server's answer is longer than ${LONGEST_ANSWER_BYTES / 1e6} MB`)
-    throw flattenAggregateError(error)
-  }
-}
 
 async function inspectOn(client: PgClientLike, isTemporary = false): Promise<DatabaseReport> {
   const { rows } = await client.query(INSPECTION)

@@ -1,5 +1,6 @@
 import type { LimitName } from "../../pool/refusal-texts.ts"
 import type { ConnectionStates } from "../inspect/database-report.ts"
+import type { PgBouncerLimitName } from "../pgbouncer/pgbouncer-report.ts"
 
 /** One metric, as OpenTelemetry describes it. `src/dashboards` derives Prometheus's names from it. */
 export interface Metric {
@@ -66,6 +67,58 @@ export const SERVER_METRICS = {
     "1 when it refused the inspection because it has no slot left (SQLSTATE 53300), else 0.",
     "{server}",
   ),
+} as const
+
+const PGBOUNCER = "prisma_pool.pgbouncer"
+
+/** The attributes of a PgBouncer's metrics. `pgbouncer` distinguishes several; `database` and `user` are a pool's, or a limit's. */
+export const PGBOUNCER_ATTRIBUTES = {
+  pgbouncer: `${PGBOUNCER}.name`,
+  application: `${PGBOUNCER}.application`,
+  state: `${PGBOUNCER}.state`,
+  database: `${PGBOUNCER}.database`,
+  user: `${PGBOUNCER}.user`,
+  limit: `${PGBOUNCER}.limit`,
+  process: `${PGBOUNCER}.process`,
+} as const
+
+/** The values of a client's `state`. */
+export const PGBOUNCER_STATE_VALUES = { active: "active", waiting: "waiting", idle: "idle" } as const
+
+/** The values of `limit`, the names of PgBouncer's settings. */
+export const PGBOUNCER_LIMIT_VALUES = {
+  maxClientConnections: "max_client_conn",
+  poolSize: "pool_size",
+  maxDbConnections: "max_db_connections",
+  maxUserConnections: "max_user_connections",
+  maxDbClientConnections: "max_db_client_connections",
+  maxUserClientConnections: "max_user_client_connections",
+} as const satisfies Record<PgBouncerLimitName, string>
+
+const ofPgBouncer = (name: string, unit: string, description: string): Metric => ({
+  name: `${PGBOUNCER}.${name}`,
+  kind: "gauge",
+  unit,
+  description,
+})
+
+/** The metrics of `observePgBouncer`. */
+export const PGBOUNCER_METRICS = {
+  clients: ofPgBouncer("clients", "{client}", "Clients, by application and state."),
+  waiting: ofPgBouncer("waiting", "{client}", "Clients of each pool that wait for a server connection."),
+  longestWait: ofPgBouncer(
+    "longest_wait",
+    "s",
+    "How long the client of each pool that has waited longest has waited; 0 when none waits.",
+  ),
+  serverConnections: ofPgBouncer(
+    "server_connections",
+    "{connection}",
+    "Server connections of each pool, by state.",
+  ),
+  used: ofPgBouncer("used", "{connection}", "Clients, or server connections, that count against each limit."),
+  usable: ofPgBouncer("usable", "{connection}", "Clients, or server connections, that each limit allows."),
+  up: ofPgBouncer("up", "{pooler}", "1 when all consoles answered, 0 when one could not be asked."),
 } as const
 
 // https://opentelemetry.io/docs/specs/semconv/db/database-metrics/

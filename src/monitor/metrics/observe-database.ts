@@ -4,28 +4,12 @@ import { readNumberOption, SECONDS_RANGE } from "../../validation/numbers.ts"
 import { rejectUnknownFields } from "../../validation/plain-object.ts"
 import { attributionOf } from "../inspect/attribution.ts"
 import type { DatabaseReport } from "../inspect/database-report.ts"
-import { checkInspectable, type Inspectable } from "../inspect/inspect-database.ts"
-import { poll, withTimeout } from "../watch/poll.ts"
-import type { Outcome } from "../watch/watch-state.ts"
+import { checkInspectable, type Inspectable, inspectDatabase } from "../inspect/inspect-database.ts"
 import { ApplicationLabels } from "./application-labels.ts"
-import { DATABASE_METRICS, type DatabaseSample, DECLARED_METRICS, type Point } from "./database-metrics.ts"
-import { type Metric, SERVER_ATTRIBUTES, SERVER_METRICS } from "./metric-table.ts"
+import { DATABASE_METRICS, type DatabaseSample, DECLARED_METRICS } from "./database-metrics.ts"
+import { SERVER_ATTRIBUTES, SERVER_METRICS } from "./metric-table.ts"
+import { type DatabaseMeter, isDatabaseMeter, observeInspections } from "./observe-inspections.ts"
 import { attempt, type ObservedFleet, type ParsedObservedFleet, readObservedFleet } from "./observed-fleet.ts"
-import { Series } from "./series.ts"
-
-interface BatchResult {
-  observe(gauge: object, value: number, attributes: Record<string, string>): void
-}
-
-type BatchCallback = (result: BatchResult) => Promise<void>
-
-/** The needed part of OpenTelemetry's `Meter`, so that its package is not a dependency. */
-export interface DatabaseMeter {
-  // Methods, so that OpenTelemetry's own types fit.
-  createObservableGauge(name: string, options: { description: string; unit: string }): object
-  addBatchObservableCallback(callback: BatchCallback, gauges: object[]): void
-  removeBatchObservableCallback(callback: BatchCallback, gauges: object[]): void
-}
 
 /** Options of {@link observeDatabase}. */
 export interface ObserveDatabaseOptions {
@@ -84,41 +68,21 @@ export function observeDatabase(
   options: ObserveDatabaseOptions = {},
 ): () => void {
   const { name, fleet, timeout } = readArguments(meter, client, options)
-  const gaugeOf = ({ name, unit, description }: Metric) =>
-    meter.createObservableGauge(name, { unit, description })
-  const measured = [...DATABASE_METRICS, ...(fleet === undefined ? [] : DECLARED_METRICS)]
-  const series = measured.map(({ metric, pointsOf }) => ({
-    pointsOf,
-    gauge: gaugeOf(metric),
-    series: new Series(),
-  }))
-  const [up, refusing] = [gaugeOf(SERVER_METRICS.up), gaugeOf(SERVER_METRICS.refusing)]
-  const gauges = [...series.map(({ gauge }) => gauge), up, refusing]
   const labels = new ApplicationLabels()
-  let polling: Promise<Outcome> | undefined
-
-  /** Joins the poll in progress, if any: there may be two exporters, or a slow server. */
-  function current(): Promise<Outcome> {
-    polling ??= poll(client).finally(() => {
-      polling = undefined
-    })
-    return polling
-  }
-
-  async function observe(result: BatchResult): Promise<void> {
-    const outcome = await withTimeout(current(), timeout)
-    const sample = "report" in outcome ? sampleOf(outcome.report, fleet, labels) : undefined
-    const record = (gauge: object, [value, attributes]: Point) =>
-      result.observe(gauge, value, { [SERVER_ATTRIBUTES.server]: name, ...attributes })
-    for (const { pointsOf, gauge, series: own } of series) {
-      for (const point of own.complete(sample && pointsOf(sample))) record(gauge, point)
-    }
-    record(up, [sample === undefined ? 0 : 1, {}])
-    record(refusing, ["error" in outcome && isTooManyConnections(outcome.error) ? 1 : 0, {}])
-  }
-
-  meter.addBatchObservableCallback(observe, gauges)
-  return () => meter.removeBatchObservableCallback(observe, gauges)
+  const measured = [...DATABASE_METRICS, ...(fleet === undefined ? [] : DECLARED_METRICS)]
+  return observeInspections(meter, {
+    inspect: async () => sampleOf(await inspectDatabase(client), fleet, labels),
+    timeout,
+    attributes: { [SERVER_ATTRIBUTES.server]: name },
+    metrics: measured,
+    ofOutcome: [
+      [SERVER_METRICS.up, (outcome) => ("report" in outcome ? 1 : 0)],
+      [
+        SERVER_METRICS.refusing,
+        (outcome) => ("error" in outcome && isTooManyConnections(outcome.error) ? 1 : 0),
+      ],
+    ],
+  })
 }
 
 function sampleOf(
@@ -133,15 +97,11 @@ function sampleOf(
   return { report, declared, labels }
 }
 
-const METHODS = ["createObservableGauge", "addBatchObservableCallback", "removeBatchObservableCallback"]
-
 const inFleet = (name: string) => (name === "fleet" ? name : `fleet.${name}`)
 
 function readArguments(meter: unknown, client: unknown, options: unknown) {
   const issues: PoolConfigIssue[] = []
-  const has = (method: string) =>
-    typeof (meter as Record<string, unknown> | null | undefined)?.[method] === "function"
-  if (!METHODS.every(has)) {
+  if (!isDatabaseMeter(meter)) {
     const remedy = 'Pass metrics.getMeter("…") of @opentelemetry/api 1.3 or later'
     issues.push({ name: "meter", problem: receivedArgument(meter), remedy })
   }

@@ -10,9 +10,12 @@ export function poll(client: Inspectable): Promise<Outcome> {
 }
 
 /** Returns the poll's outcome, or a timeout error after `seconds`. The poll itself is not cancelled. */
-export async function withTimeout(polling: Promise<Outcome>, seconds: number): Promise<Outcome> {
+export async function withTimeout<Result>(
+  polling: Promise<Result>,
+  seconds: number,
+): Promise<Result | { readonly error: unknown }> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<Outcome>((resolve) => {
+  const late = new Promise<{ readonly error: unknown }>((resolve) => {
     timer = setTimeout(() => resolve({ error: new Error(`no answer in ${seconds} s`) }), seconds * 1000)
     timer.unref()
   })

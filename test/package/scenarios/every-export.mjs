@@ -61,6 +61,24 @@ async function measuredBy(observe) {
   return names.map(({ descriptor }) => descriptor.name)
 }
 
+/** Answers as the console of a PgBouncer, which is not installed everywhere. */
+const pgBouncerConsole = {
+  async query(command) {
+    const config = { max_client_conn: "100", max_user_connections: "0", query_wait_timeout: "20" }
+    const pairs = (name, value, of) =>
+      Object.entries(of).map(([key, each]) => ({ [name]: key, [value]: each }))
+    const pool = { database: "core", user: "app", cl_active: 4, cl_waiting: 2, sv_active: 1, sv_idle: 0 }
+    const rows = {
+      "SHOW VERSION": [{ version: "PgBouncer 1.18.0" }],
+      "SHOW CONFIG": pairs("key", "value", config),
+      "SHOW LISTS": pairs("list", "items", { used_clients: 7, login_clients: 0 }),
+      "SHOW POOLS": [pool],
+      "SHOW DATABASES": [{ name: "core", pool_size: 1 }],
+    }
+    return { rows: rows[command] ?? [] }
+  },
+}
+
 const config = {
   PoolConfigError: (of) => isPoolConfigError(of, () => of.readPoolSettings(BAD)),
   coreDatabaseUrl: ({ coreDatabaseUrl }) =>
@@ -180,6 +198,12 @@ const entries = {
   "prisma-pool-config/monitor": {
     PoolConfigError: (of) => isPoolConfigError(of, () => of.observePools({})),
     inspectDatabase: async ({ inspectDatabase }) => (await inspectDatabase(url)).ceiling.maxConnections,
+    async inspectPgBouncer({ inspectPgBouncer }) {
+      const { clients } = await inspectPgBouncer(pgBouncerConsole)
+      return { used: clients.used, limit: clients.limit, waiting: clients.waiting }
+    },
+    observePgBouncer: ({ observePgBouncer }) =>
+      measuredBy((meter) => observePgBouncer(meter, pgBouncerConsole)),
     observeDatabase: ({ observeDatabase }) => measuredBy((meter) => observeDatabase(meter, url)),
     async observePools({ observePools }) {
       const { createCoreClient } = await load("prisma-pool-config")
