@@ -2,7 +2,7 @@
 
 import { metrics } from "@opentelemetry/api"
 import { createPool } from "../../src/index.ts"
-import { observeDatabase, observePools } from "../../src/monitor/index.ts"
+import { observeDatabase, observePgBouncer, observePools } from "../../src/monitor/index.ts"
 
 export function observed(url: string): void {
   const meter = metrics.getMeter("prisma-pool-config")
@@ -28,4 +28,11 @@ export function observed(url: string): void {
   observeDatabase(metrics, url)
   // @ts-expect-error nobody connects through a number
   observeDatabase(meter, 5)
+  const stopPgBouncer: () => void = observePgBouncer(meter, url)
+  stopPgBouncer()
+  observePgBouncer(meter, [url, createPool(url)], { name: "front", timeout: 1 })
+  // @ts-expect-error a provider is no meter
+  observePgBouncer(metrics, url)
+  // @ts-expect-error nobody connects through a number
+  observePgBouncer(meter, 5)
 }
