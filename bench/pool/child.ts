@@ -24,16 +24,16 @@ export async function startChild<Order extends string | number | object, Answer>
   })
   scope.atEnd(() => child.kill("SIGKILL"))
   await once(child, "message")
+  const ended = once(child, "exit").then(() => {
+    throw new Error(`${file} ended early`)
+  })
+  // It ends when it is told to.
+  ended.catch(() => {})
   return {
     async ask(order) {
       const answer = once(child, "message")
       child.send(order)
-      const [given] = await Promise.race([
-        answer,
-        once(child, "exit").then(() => {
-          throw new Error(`${file} ended early`)
-        }),
-      ])
+      const [given] = await Promise.race([answer, ended])
       return given as Answer
     },
     stop: () => child.disconnect(),
