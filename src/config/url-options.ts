@@ -2,7 +2,7 @@ import type { Option } from "./option.ts"
 
 /** Node keeps a timer in a signed 32-bit count of milliseconds; anything longer fires at once. */
 export const LONGEST_TIMER_SECONDS = 2_147_483
-const LONGEST_TIMER_MILLIS = 2_147_483_647
+export const LONGEST_TIMER_MILLIS = 2_147_483_647
 
 /** The longest name in PostgreSQL: `NAMEDATALEN - 1`. */
 export const LONGEST_NAME_BYTES = 63

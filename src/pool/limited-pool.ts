@@ -34,7 +34,6 @@ const noop = () => {}
 export class LimitedPool extends pg.Pool implements CarriesMetrics {
   readonly #auto: SharedSize | undefined
   readonly #upkeep: Upkeep
-  readonly #timeoutMillis: number
   readonly #slots: ServerSlots
   readonly #holder: SlotHolder = {
     slotsChanged: () => this.#serve(),
@@ -91,7 +90,6 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     })
     this.#auto = auto
     this.#upkeep = new Upkeep(this.#self, config, auto)
-    this.#timeoutMillis = config.connectionTimeoutMillis
     this.#slots = slots
     this.#waiting = new WaitingCallers(config.connectionTimeoutMillis, () => this.#errors.timedOut())
     this.#validation = new Validation(slots, () => this.#waiting.patience)
@@ -125,7 +123,9 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       total: slots.count,
       idle: this.idleCount,
       waiting: this.#waiting.count,
-      oldestHoldSeconds: this.#checkouts.holds.oldestHoldSeconds,
+      get oldestHoldSeconds() {
+        return checkouts.holds.oldestHoldSeconds
+      },
       isDown: this.#reconnection.isDown,
       auto: auto?.state,
     }))
@@ -200,7 +200,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     })
     // pg-pool ends before its connections do: their slots are still taken.
     const closed = ended.then(() => this.#changes.until(() => this.#established.size === 0))
-    const stopWaiting = this.#checkouts.revokeLater(this.#timeoutMillis)
+    const stopWaiting = this.#checkouts.revokeLater(this.#waiting.timeoutMillis)
     closed.then(stopWaiting, stopWaiting)
     if (callback === undefined) return closed
     closed.then(callback, callback)

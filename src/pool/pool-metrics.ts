@@ -11,7 +11,7 @@ export interface CarriesMetrics {
   [METRICS](): PoolMetrics
 }
 
-/** The state of a pool at this moment. */
+/** The state of a pool at this moment. Traces ask for it at each acquire: what has to be computed is a getter. */
 export interface PoolGauges {
   /** Connections that take a slot of the server, including those being opened or closed. */
   readonly total: number

@@ -1,4 +1,5 @@
 import type pg from "pg"
+import { LONGEST_TIMER_MILLIS } from "../config/url-options.ts"
 import type { SharedSize } from "./auto/shared-size.ts"
 import { IdleConnections } from "./idle-connections.ts"
 import { Lifetimes } from "./lifetimes.ts"
@@ -6,9 +7,6 @@ import type { PostgresClient } from "./postgres-client.ts"
 import { Spares } from "./spares.ts"
 
 const INTERVAL_MS = 500
-
-/** The longest interval there is: it keeps the process alive for a caller that waits. */
-const LONGEST_TIMER_MS = 2_147_483_647
 
 /** What upkeep needs of its pool. */
 interface Kept {
@@ -111,7 +109,7 @@ export class Upkeep {
 
   /** Resolves when as many connections are idle as are kept, or no more can be opened now. It keeps the process alive. */
   async filled(): Promise<void> {
-    const alive = setInterval(() => {}, LONGEST_TIMER_MS)
+    const alive = setInterval(() => {}, LONGEST_TIMER_MILLIS)
     await this.#spares.filled()
     clearInterval(alive)
   }

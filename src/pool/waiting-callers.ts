@@ -1,4 +1,5 @@
 import type pg from "pg"
+import { LONGEST_TIMER_MILLIS } from "../config/url-options.ts"
 import { setTimeoutAfterIo } from "./timeouts.ts"
 
 /** node-postgres's callback of a caller that wants a connection. */
@@ -17,15 +18,13 @@ interface Waiter {
   readonly since: number
 }
 
-/** The longest timer there is: it keeps the process alive for a caller that waits forever. */
-const LONGEST_TIMER_MS = 2_147_483_647
-
 const noop = () => {}
 
 /** The queue of callers that wait for a connection, in order of arrival, each with a time limit. */
 export class WaitingCallers {
   readonly #queue: Waiter[] = []
-  readonly #timeoutMillis: number
+  /** The time limit of each caller; 0 waits forever. */
+  readonly timeoutMillis: number
   readonly #timeoutError: () => Error
   #arrivals = 0
 
@@ -34,7 +33,7 @@ export class WaitingCallers {
    * @param timeoutError makes the error of a caller that has reached it
    */
   constructor(timeoutMillis: number, timeoutError: () => Error) {
-    this.#timeoutMillis = timeoutMillis
+    this.timeoutMillis = timeoutMillis
     this.#timeoutError = timeoutError
   }
 
@@ -50,14 +49,15 @@ export class WaitingCallers {
   /** Milliseconds left to the caller that has waited longest. */
   get patience(): number {
     const [first] = this.#queue
-    if (first === undefined || this.#timeoutMillis === 0) return LONGEST_TIMER_MS
-    return this.#timeoutMillis - (performance.now() - first.since)
+    if (first === undefined || this.timeoutMillis === 0) return LONGEST_TIMER_MILLIS
+    return this.timeoutMillis - (performance.now() - first.since)
   }
 
   add(callback: Callback): void {
     this.#arrivals += 1
     const number = this.#arrivals
-    const timer = setTimeoutAfterIo(() => this.#giveUp(number), this.#timeoutMillis || LONGEST_TIMER_MS)
+    // A caller that waits forever keeps the process alive too.
+    const timer = setTimeoutAfterIo(() => this.#giveUp(number), this.timeoutMillis || LONGEST_TIMER_MILLIS)
     this.#queue.push({ number, callback, timer, since: performance.now() })
   }
 
@@ -87,7 +87,7 @@ export class WaitingCallers {
   #giveUp(number: number): void {
     const index = this.#queue.findIndex((waiter) => waiter.number === number)
     const waiter = this.#queue[index]
-    if (waiter === undefined || this.#timeoutMillis === 0) return
+    if (waiter === undefined || this.timeoutMillis === 0) return
     this.#queue.splice(index, 1)
     waiter.callback(this.#timeoutError(), undefined, noop)
   }
