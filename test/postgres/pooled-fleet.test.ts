@@ -143,14 +143,29 @@ describe.skipIf(!installed("pgbouncer"))("fleets behind PgBouncer", () => {
   })
 
   test("a pool that is larger than planned is refused connections", async () => {
-    const fleet = {
-      maxConnections: 20,
-      reserved: { monitoring: 1 },
-      consumers: { api: { instances: 6, poolSize: 5, pooler: "pgbouncer" } },
-      poolers: { pgbouncer: { instances: 1, poolSize: 25, maxClientConnections: 100 } },
-    }
-    const { refusals } = await run(fleet)
-    expect(refusals).toBeGreaterThan(0)
+    await server.stop()
+    log.text = ""
+    await server.start({ max_connections: 20 })
+    const pooler = await startPgBouncer(server, {
+      poolSize: 25,
+      database: DATABASE,
+      settings: { server_login_retry: 1 },
+    })
+    const pool = createPool(
+      pooler.url(DATABASE, { connection_limit: 30, pool_timeout: 0, pgbouncer: "true" }),
+    )
+    const held: pg.PoolClient[] = []
+    const callers = times(30, async () => {
+      const client = await pool.connect()
+      held.push(client)
+      // Keeps its server connection until it is over.
+      await client.query("BEGIN")
+    })
+    await eventually("the server has refused one", () => /^53300 FATAL/m.test(log.text))
+    for (const client of held) client.release(true)
+    await Promise.allSettled(callers)
+    await pool.end()
+    await pooler.destroy()
   })
 })
 
