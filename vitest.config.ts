@@ -4,6 +4,7 @@ const POSTGRES = ["test/{bench,examples,postgres}/**/*.test.ts", "test/**/*.post
 const MUTATIONS = ["test/**/*.mutation.test.ts"]
 const PACKAGE = ["test/package/**/*.test.ts"]
 const BUILDS = ["test/builds/**/*.test.ts"]
+const SITE = ["test/site/**/*.browser.test.ts"]
 const ISOLATED = ["test/**/*.isolated.test.ts"]
 
 const setupFiles = ["test/support/properties.setup.ts"]
@@ -19,7 +20,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: [...POSTGRES, ...MUTATIONS, ...PACKAGE, ...BUILDS, ...ISOLATED],
+          exclude: [...POSTGRES, ...MUTATIONS, ...PACKAGE, ...BUILDS, ...SITE, ...ISOLATED],
           setupFiles,
           // Pure functions share a process: to start one for each file would take longer than the tests.
           isolate: false,
@@ -42,6 +43,16 @@ export default defineConfig({
           include: POSTGRES,
           setupFiles,
           globalSetup: [server],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: "site",
+          include: SITE,
+          setupFiles,
+          globalSetup: ["test/site/global-setup.ts"],
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },

@@ -9,6 +9,7 @@ const PACKAGES = {
   promtool: "prometheus",
   script: "bsdutils",
   stty: "coreutils",
+  chromium: "chromium",
 } as const
 
 /** Where `npm run test:matrix -- pgbouncer` has the version of PgBouncer that its tests run with. */

@@ -1,0 +1,21 @@
+import { defineConfig } from "vitepress"
+
+export default defineConfig({
+  title: "prisma-pool-config",
+  description: "Prisma connection pools that fit your PostgreSQL",
+  srcDir: "..",
+  srcExclude: ["*.md", "!(docs|site)/**"],
+  rewrites: { "docs/:page": ":page", "site/:page": ":page" },
+  outDir: "dist",
+  cacheDir: "../node_modules/.cache/vitepress",
+  base: "./",
+  ignoreDeadLinks: true,
+  themeConfig: { search: { provider: "local" } },
+  markdown: {
+    config(md) {
+      // The pages are written for GitHub, where braces in code are text.
+      const code = md.renderer.rules.code_inline
+      md.renderer.rules.code_inline = (...args) => (code?.(...args) ?? "").replace("<code", "<code v-pre")
+    },
+  },
+})
