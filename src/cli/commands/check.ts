@@ -1,4 +1,4 @@
-import { appendFile } from "node:fs/promises"
+import { resolve } from "node:path"
 import {
   type CheckedServer,
   type Verdict,
@@ -169,7 +169,7 @@ async function writeSummary(markdown: string, io: Io): Promise<void> {
   const file = io.env["GITHUB_STEP_SUMMARY"]
   if (!file) return
   try {
-    await appendFile(file, guarded(`${markdown}\n`))
+    await io.files.append(resolve(io.cwd, file), guarded(`${markdown}\n`))
   } catch {
     io.stderr("The job summary could not be written: GITHUB_STEP_SUMMARY does not name a writable file\n")
   }

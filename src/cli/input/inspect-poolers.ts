@@ -7,7 +7,7 @@ import type { PgBouncerReport } from "../../monitor/pgbouncer/pgbouncer-report.t
 import type { Io } from "../io.ts"
 import { variableName } from "./flag-values.ts"
 import { loadMonitor } from "./load-monitor.ts"
-import { inVariable } from "./read-files.ts"
+import { inVariable } from "./read-environment.ts"
 import { unanswered } from "./unanswered.ts"
 
 /** One `--console`: a variable that holds the URL of a process's console, and the pooler whose process it is. */
