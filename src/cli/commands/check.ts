@@ -7,9 +7,9 @@ import {
   worstVerdict,
 } from "../../declaration/verdict.ts"
 import { label } from "../../error.ts"
-import type { FleetFlags } from "../input/fleet-flags.ts"
+import type { CheckFlags } from "../input/check-flags.ts"
 import { loadConfig, loadFleet } from "../input/load-fleet.ts"
-import { type BaseFlags, relaxedSinceBase } from "../input/relaxed-since-base.ts"
+import { relaxedSinceBase } from "../input/relaxed-since-base.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
 import { endsOf, fleetRows } from "../output/fleet-rows.ts"
 import { type Format, fleetTable, markdownFormat, page, textFormat } from "../output/formats.ts"
@@ -19,10 +19,6 @@ import { allJobs, jobsPeak } from "../output/jobs-peak.ts"
 import { clientsSummary, clientTables, tooMany } from "../output/pooler-tiers.ts"
 import { relaxedSections } from "../output/relaxed.ts"
 import { reportSections } from "../output/report-sections.ts"
-
-export interface CheckFlags extends FleetFlags, BaseFlags, VerdictOptions {
-  readonly format: "text" | "json" | "markdown" | "github"
-}
 
 const EXIT_CODES = {
   fits: EXIT.ok,
