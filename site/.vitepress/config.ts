@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitepress"
 
 export default defineConfig({
@@ -11,6 +12,17 @@ export default defineConfig({
   base: "./",
   ignoreDeadLinks: true,
   themeConfig: { search: { provider: "local" } },
+  vite: {
+    // The command in the checker's worker asks Node.js for no more than this.
+    resolve: {
+      alias: {
+        "node:path": "pathe",
+        "node:util": fileURLToPath(new URL("../checker/node-util.ts", import.meta.url)),
+      },
+    },
+    // One file, so that nothing is loaded once the page is there.
+    worker: { format: "es", rolldownOptions: { output: { codeSplitting: false } } },
+  },
   markdown: {
     config(md) {
       // The pages are written for GitHub, where braces in code are text.
