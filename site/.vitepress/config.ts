@@ -25,6 +25,13 @@ export default defineConfig({
   },
   markdown: {
     config(md) {
+      // On GitHub a page of the docs leads to one of the site by its path; here they are in one folder.
+      const link = md.renderer.rules.link_open
+      md.renderer.rules.link_open = (tokens, index, ...rest) => {
+        const href = tokens[index]?.attrGet("href") ?? ""
+        if (href.startsWith("../site/")) tokens[index]?.attrSet("href", href.replace("../site/", ""))
+        return link?.(tokens, index, ...rest) ?? ""
+      }
       // The pages are written for GitHub, where braces in code are text.
       const code = md.renderer.rules.code_inline
       md.renderer.rules.code_inline = (...args) => (code?.(...args) ?? "").replace("<code", "<code v-pre")
