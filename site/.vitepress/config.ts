@@ -26,8 +26,8 @@ export default defineConfig({
   markdown: {
     config(md) {
       // On GitHub a page of the docs leads to one of the site by its path; here they are in one folder.
-      const link = md.renderer.rules.link_open
-      md.renderer.rules.link_open = (tokens, index, ...rest) => {
+      const link = md.renderer.rules["link_open"]
+      md.renderer.rules["link_open"] = (tokens, index, ...rest) => {
         const href = tokens[index]?.attrGet("href") ?? ""
         if (href.startsWith("../site/")) tokens[index]?.attrSet("href", href.replace("../site/", ""))
         return link?.(tokens, index, ...rest) ?? ""

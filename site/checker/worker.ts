@@ -1,5 +1,4 @@
-import { config } from "zod/mini"
-import type { CheckAnswer, CheckRequest } from "./check-documents.ts"
+import { type CheckAnswer, type CheckRequest, checkDocuments } from "./check-documents.ts"
 
 /** A request, with the number that its answer has. */
 export type NumberedRequest = CheckRequest & { readonly id: number }
@@ -19,13 +18,14 @@ const NETWORK = [
 // The policy of a page does not hold in its worker, where that is a file: nothing in it can make a request.
 for (const name of NETWORK) Object.defineProperty(globalThis, name, { value: undefined })
 
-// A policy without eval reports that zod tries it, although it does without. Schemas ask when they are made.
-config({ jitless: true })
-
-const loaded = import("./check-documents.ts")
+/** Without the error's message, which may contain a part of a document. */
+const FAILED: CheckAnswer = {
+  formats: {},
+  command: "",
+  problem: "This is an error of this page: please report it.",
+}
 
 addEventListener("message", async ({ data }: MessageEvent<NumberedRequest>) => {
-  const { checkDocuments } = await loaded
-  const answer: NumberedAnswer = { id: data.id, ...(await checkDocuments(data)) }
+  const answer: NumberedAnswer = { id: data.id, ...(await checkDocuments(data).catch(() => FAILED)) }
   postMessage(answer)
 })

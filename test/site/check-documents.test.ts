@@ -164,6 +164,18 @@ describe("a format", () => {
   })
 })
 
+test("a directory, which a browser gives as a file, is said to be none", async () => {
+  const content = Object.assign(new Blob([]), {
+    arrayBuffer: () => Promise.reject(new Error("NotFoundError")),
+  })
+  const { problem, result } = await checkDocuments({
+    documents: [{ name: "manifests", content, format: "kubernetes" }],
+    options: NO_OPTIONS,
+  })
+  expect(problem).toContain("The browser cannot read manifests.")
+  expect(result).toBeUndefined()
+})
+
 test.each([
   ["", '\n{"a":1}', "pasted.json"],
   ["", "[databases]\n", "pasted.ini"],
