@@ -1,7 +1,9 @@
+import { once } from "node:events"
+import { createServer } from "node:net"
 import pg from "pg"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { eventually, rejection } from "./helpers.ts"
-import { type PostgresServer, startPostgres } from "./server.ts"
+import { eventually, rejection, sleep } from "./helpers.ts"
+import { freePort, type PostgresServer, startPostgres } from "./server.ts"
 
 let server: PostgresServer
 let log = ""
@@ -19,6 +21,28 @@ test("a server that does not start says why, and can be stopped and started", as
   await server.stop()
   await server.start()
   expect(await server.sql("SELECT 1 AS one")).toEqual([{ one: 1 }])
+})
+
+test("a server starts when its port is free again", async () => {
+  await server.stop()
+  const other = createServer().listen(server.port, "127.0.0.1")
+  await once(other, "listening")
+  const started = server.start()
+  // Long enough for a start that does not wait to fail.
+  await Promise.race([started, sleep(1_000)])
+  other.close()
+  await started
+  expect(await server.sql("SELECT 1 AS one")).toEqual([{ one: 1 }])
+})
+
+test("a server's port is none that a process gets which asks for any", async () => {
+  const any = createServer().listen(0, "127.0.0.1")
+  await once(any, "listening")
+  const { port } = any.address() as { port: number }
+  any.close()
+  expect(server.port).toBeLessThan(32_768)
+  expect(await freePort()).toBeLessThan(32_768)
+  expect(port).toBeGreaterThanOrEqual(32_768)
 })
 
 test("a server that is recovering from a crash can be stopped, and started again", async () => {

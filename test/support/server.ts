@@ -1,8 +1,11 @@
 import type { ChildProcess } from "node:child_process"
+import { randomInt } from "node:crypto"
+import { once } from "node:events"
 import { chmod, mkdtemp, readFile, rm, stat } from "node:fs/promises"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import pg from "pg"
 
@@ -116,6 +119,8 @@ export async function startPostgres(
   let server = serverWith({})
 
   async function start(changes: Settings = {}): Promise<void> {
+    // Who else has the port may be about to leave it.
+    for (let tries = 0; tries < 600 && !(await isFree(port)); tries += 1) await sleep(100)
     server = serverWith(changes)
     said = ""
     await server.start().catch(() => {
@@ -183,12 +188,28 @@ async function checkReachable(...paths: string[]): Promise<void> {
   }
 }
 
-/** A port that nobody listened on a moment ago. */
+/** Below what systems give to who asks for any port: from 32768 on Linux, and from 49152 on macOS and Windows. */
+const PORTS = [20_000, 32_768] as const
+
+/**
+ * A port that nobody listened on a moment ago. A server that stops finds it free when it starts again: another process gets a
+ * port of this range only if it asks for this one.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  const address = server.address()
+  for (;;) {
+    const port = randomInt(...PORTS)
+    if (await isFree(port)) return port
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, "127.0.0.1")
+  try {
+    await once(server, "listening")
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") return false
+    throw error
+  }
   await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === "string") throw new Error("no port was given")
-  return address.port
+  return true
 }
