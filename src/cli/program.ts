@@ -66,6 +66,10 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
     )
     .option("--base-baseline <file>", "the pool.baseline.json of the base branch, if it has one")
     .option("--accept", "list what is relaxed since --base, but exit with the code of the verdict")
+    .option(
+      "--link",
+      "end with the link that opens the fleet in the calculator: its sizes and names, and nothing else",
+    )
     .addHelpText("after", EXAMPLES.check)
     .action(async (flags: CheckFlags) => ended(await (await import("./commands/check.ts")).check(flags, io)))
 
@@ -206,6 +210,7 @@ Examples:
   prisma-pool check --terraform api.json --terraform jobs.json --config pool.config.json --strict
   prisma-pool check --pgbouncer pgbouncer.ini --behind api --max-connections 100 --consumer api=20x5
   git show origin/main:pool.config.json > base.json && prisma-pool check --base base.json
+  prisma-pool check --link                             and the link to try other numbers in the calculator
 
 Platforms, by Terraform plans: Scaleway, Cloud Run with Cloud SQL, Amazon ECS, AWS Lambda, AWS App Runner, Amazon RDS and
 Aurora, Azure Container Apps, App Service, Functions and Database for PostgreSQL, DigitalOcean, Kubernetes. By their own
