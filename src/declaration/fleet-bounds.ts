@@ -12,6 +12,7 @@ import { type Acknowledged, applyBaseline, type BaselinedFleet } from "./apply-b
 import type { Baseline } from "./baseline.ts"
 import { openLinks, withBehind } from "./behind-poolers.ts"
 import { deployedFleets, serverHosts, withReplicas } from "./deployed-fleets.ts"
+import { deployedProcesses } from "./deployed-processes.ts"
 import type { FleetConfig } from "./fleet-config.ts"
 import { refuseOpenSizes } from "./open-sizes.ts"
 import { providerReservedOf } from "./provider-reserved.ts"
@@ -93,12 +94,16 @@ export function findFleetBounds(
           name,
           each,
         ])
-  const poolers = declared.map(([name, each]) =>
-    serverPoolers(each.poolers ?? {}, poolerFiles, serverHosts(config, name), prefixOf(config, name)),
-  )
+  const poolers = declared.map(([name, { poolers: own = {} }]) => {
+    const names = new Set([...poolerFiles.files.map((file) => file.name), ...Object.keys(own)])
+    const processes = deployedProcesses([...names], own, readers, deployments)
+    return serverPoolers(own, poolerFiles, serverHosts(config, name), prefixOf(config, name), processes)
+  })
+  const matched = new Set(poolers.flatMap((own) => own.matched))
   const fronts = poolers.map((own, index) => ({
     poolers: own.fronts,
     stated,
+    matched,
     clients: clientCounts(declared[index]?.[1] ?? {}),
   }))
   const read = applyBaseline(deployedFleets(config, readers, fronts), baseline)
@@ -140,6 +145,8 @@ const NO_POOLERS: ServerPoolers = {
   failures: [],
   warnings: [],
   incomplete: [],
+  explicit: [],
+  matched: [],
 }
 
 function boundsOf(
@@ -192,6 +199,7 @@ function boundsOf(
     failures: [...read.failures, ...poolers.failures],
     warnings: [...read.warnings, ...poolers.warnings],
     incomplete: [...read.incomplete, ...poolers.incomplete],
+    explicit: [...read.explicit, ...poolers.explicit],
     ...owners,
     sizeVariables: byName([
       ...Object.entries(consumers).map(
