@@ -2,6 +2,7 @@
 import { buffer } from "node:stream/consumers"
 import { setTimeout } from "node:timers/promises"
 import manifest from "../../package.json" with { type: "json" }
+import { nodeFiles } from "./node-files.ts"
 import { run } from "./run.ts"
 import { openTerminal } from "./terminal.ts"
 
@@ -37,6 +38,7 @@ void run(
     },
     env: process.env,
     cwd: process.cwd(),
+    files: nodeFiles,
     stdin: () => buffer(stdin),
   },
   manifest.version,

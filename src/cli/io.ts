@@ -1,3 +1,4 @@
+import type { Files } from "./files.ts"
 import type { Terminal, TerminalListener } from "./terminal.ts"
 
 /** A command's access to the process and its environment. */
@@ -26,6 +27,7 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>
   /** The directory that paths start from. */
   readonly cwd: string
+  readonly files: Files
   /** Everything on stdin. */
   readonly stdin: () => Promise<Uint8Array>
 }

@@ -1,16 +1,16 @@
 import { Command, Option } from "commander"
 import { CORE, urlVariable } from "../config/database-variables.ts"
-import { ALERT_PERCENT } from "../sizing/alert-threshold.ts"
 import { fillRule } from "../sizing/fleet-rules.ts"
 import type { BaselineFlags } from "./commands/baseline.ts"
-import type { CheckFlags } from "./commands/check.ts"
 import type { DashboardFlags } from "./commands/dashboard.ts"
 import type { PlanFlags } from "./commands/plan.ts"
 import type { PreflightFlags } from "./commands/preflight.ts"
 import type { UrlFlags } from "./commands/url.ts"
+import { CHECK_FLAGS, type CheckFlags, formatFlag } from "./input/check-flags.ts"
 import { databaseFlag, variableOf } from "./input/database-flag.ts"
+import type { Flag } from "./input/flag.ts"
 import { integerOf, percentOf, secondsOf, shareOf, variableName, WATCH_SECONDS } from "./input/flag-values.ts"
-import { withFleetFlags } from "./input/fleet-flags.ts"
+import { FLEET_FLAGS } from "./input/fleet-flags.ts"
 import { consoleOf } from "./input/inspect-poolers.ts"
 import type { InspectFlags } from "./input/inspect-server.ts"
 import type { ExitCode, Io } from "./io.ts"
@@ -37,7 +37,7 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
 
   withFleetFlags(program.command("plan"))
     .description("The pool size of each consumer, so that the whole fleet fits its server")
-    .addOption(format("text", "env", "json", "markdown", "sql", "pgbouncer"))
+    .addOption(optionOf(formatFlag("text", "env", "json", "markdown", "sql", "pgbouncer")))
     .addOption(
       new Option(
         "--fill <share>",
@@ -51,25 +51,8 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
     .addHelpText("after", EXAMPLES.plan)
     .action(async (flags: PlanFlags) => ended(await (await import("./commands/plan.ts")).plan(flags, io)))
 
-  withFleetFlags(program.command("check"))
+  withFlags(program.command("check"), CHECK_FLAGS)
     .description("Check that the fleet fits its server: exit 0 if it does, 1 if not, 2 if that is unknown")
-    .addOption(format("text", "json", "markdown", "github"))
-    .addOption(
-      new Option("--deploy <verdict>", "the verdict if there are too many connections during a deploy")
-        .choices(["fail", "warn"])
-        .default("fail"),
-    )
-    .option("--strict", `fail above the alert threshold too, ${ALERT_PERCENT} % of the usable slots`)
-    .option(
-      "--base <file>",
-      "the declaration of the base branch, - if it has none: exit 1 for every change that relaxes the check",
-    )
-    .option("--base-baseline <file>", "the pool.baseline.json of the base branch, if it has one")
-    .option("--accept", "list what is relaxed since --base, but exit with the code of the verdict")
-    .option(
-      "--link",
-      "end with the link that opens the fleet in the calculator: its sizes and names, and nothing else",
-    )
     .addHelpText("after", EXAMPLES.check)
     .action(async (flags: CheckFlags) => ended(await (await import("./commands/check.ts")).check(flags, io)))
 
@@ -85,7 +68,7 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
 
   withFleetFlags(withConnectFlags(program.command("inspect")))
     .description("Show which applications use the server's connections, and how close it is to its limit")
-    .addOption(format("text", "json", "markdown"))
+    .addOption(optionOf(formatFlag("text", "json", "markdown")))
     .addOption(new Option("--fail-above <percent>", "exit 1 when more is in use").argParser(percentOf))
     .option("--strict", "also exit 1 for undeclared connections")
     .addOption(
@@ -111,7 +94,7 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
 
   withFleetFlags(withConnectFlags(program.command("preflight")))
     .description("Check that a deploy of the declared fleet fits the server as it is now: exit 1 if not")
-    .addOption(format("text", "json"))
+    .addOption(optionOf(formatFlag("text", "json")))
     .addHelpText("after", EXAMPLES.preflight)
     .action(async (flags: PreflightFlags) =>
       ended(await (await import("./commands/preflight.ts")).preflight(flags, io)),
@@ -120,7 +103,7 @@ export function programOf(io: Io, version: string, ended: (exitCode: ExitCode) =
   program
     .command("url")
     .description("Print a database's URL with its pool settings from this environment, without its password")
-    .addOption(databaseFlag(`which database (default: ${USUAL})`).argParser(variableOf))
+    .addOption(optionOf(databaseFlag(`which database (default: ${USUAL})`, variableOf)))
     .addOption(
       new Option("--connect <variable>", "the variable that holds the URL, of any name").argParser(
         variableName,
@@ -152,6 +135,19 @@ function errorLine(text: string): string {
   return `${line(error)}${suggestion}`
 }
 
+const withFlags = (command: Command, flags: readonly Flag[]): Command =>
+  flags.map(optionOf).reduce((made, option) => made.addOption(option), command)
+
+const withFleetFlags = (command: Command): Command => withFlags(command, FLEET_FLAGS)
+
+function optionOf(flag: Flag): Option {
+  const option = new Option(flag.usage, flag.description)
+  if (flag.choices !== undefined) option.choices(flag.choices)
+  if (flag.default !== undefined) option.default(flag.default)
+  if (flag.read !== undefined) option.argParser((text, before: unknown) => flag.read?.(text, before))
+  return option
+}
+
 function withConnectFlags(command: Command): Command {
   return command
     .addOption(
@@ -172,9 +168,6 @@ function withConnectFlags(command: Command): Command {
 const USUAL = `${urlVariable(CORE)} if it is set, else ${urlVariable(undefined)}`
 
 const ENV_FILE = "a file in .env format, for variables that are not set in the environment"
-
-const format = (...formats: readonly [string, ...string[]]) =>
-  new Option("--format <format>", "the output format").choices(formats).default(formats[0])
 
 const EXAMPLES = {
   program: `

@@ -1,10 +1,9 @@
 import { CommanderError } from "commander"
-import { PoolConfigError } from "../error.ts"
 import { refuseSecrets } from "./input/refuse-secrets.ts"
 import { EXIT, type ExitCode, type Io } from "./io.ts"
-import { NoVerdictError } from "./no-verdict-error.ts"
 import { guardOutput } from "./output/guard-output.ts"
 import { programOf } from "./program.ts"
+import { reportError } from "./report-error.ts"
 
 /** Runs a command line without the program's own name, and returns the exit code. */
 export async function run(args: readonly string[], world: Io, version: string): Promise<ExitCode> {
@@ -19,17 +18,6 @@ export async function run(args: readonly string[], world: Io, version: string): 
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.invalid
-    io.stderr(`${messageOf(error)}\n`)
-    return error instanceof NoVerdictError ? EXIT.unknown : EXIT.invalid
+    return reportError(error, io)
   }
-}
-
-function messageOf(error: unknown): string {
-  if (error instanceof PoolConfigError || error instanceof NoVerdictError) {
-    return error.message.replace(/^/gm, "prisma-pool: ")
-  }
-  // Its message may contain a part of a plan; the stack frames do not.
-  const { name, stack = "" } = error instanceof Error ? error : new Error()
-  const frames = stack.split("\n").filter((line) => line.startsWith("    at "))
-  return ["prisma-pool: this is an error in prisma-pool itself: please report it", name, ...frames].join("\n")
 }

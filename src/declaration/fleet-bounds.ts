@@ -83,7 +83,7 @@ export function findFleetBounds(
   ceiling: CeilingSource = "declaration",
   poolerFiles: PoolerFiles = NO_FILES,
 ): readonly (readonly [server: string, range: FleetBounds])[] {
-  const { config: behind, stated } = withBehind(given, poolerFiles, readers.length > 0)
+  const { config: behind, stated } = withBehind(given, poolerFiles, readers)
   const config = readers.length > 0 ? withReplicas(behind) : behind
   const { servers, deployments = {}, applications = {}, roles = {}, $schema: _, ...fleet } = config
   const declared: (readonly [server: string, DeclaredFleet])[] =
@@ -96,7 +96,11 @@ export function findFleetBounds(
   const poolers = declared.map(([name, each]) =>
     serverPoolers(each.poolers ?? {}, poolerFiles, serverHosts(config, name), prefixOf(config, name)),
   )
-  const fronts = poolers.map((own) => ({ poolers: own.fronts, stated }))
+  const fronts = poolers.map((own, index) => ({
+    poolers: own.fronts,
+    stated,
+    clients: clientCounts(declared[index]?.[1] ?? {}),
+  }))
   const read = applyBaseline(deployedFleets(config, readers, fronts), baseline)
   return declared.map(([name, each], index) => {
     const others = read.filter((_, other) => other !== index)
@@ -110,6 +114,18 @@ export function findFleetBounds(
 }
 
 type DeclaredFleet = Partial<Omit<OpenFleet, "poolers">> & Pick<FleetConfig, "poolers">
+
+/** Poolers are left out where there are none. */
+const poolersOf = (poolers: NonNullable<OpenFleet["poolers"]>) =>
+  Object.keys(poolers).length === 0 ? {} : { poolers }
+
+/** Counts the declared consumers and jobs that connect through each pooler. */
+function clientCounts({ consumers = {}, jobs = [] }: DeclaredFleet): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { pooler } of [...Object.values(consumers), ...jobs])
+    if (pooler !== undefined) counts.set(pooler, (counts.get(pooler) ?? 0) + 1)
+  return counts
+}
 
 const prefixOf = ({ servers }: FleetConfig, server: string): string =>
   servers === undefined ? "" : `servers.${server}.`
@@ -155,7 +171,7 @@ function boundsOf(
     ...rest,
     ...(providerReserved > 0 ? { providerReserved } : {}),
     ...(fill === undefined ? {} : { fill }),
-    ...(Object.keys(poolers[end]).length === 0 ? {} : { poolers: poolers[end] }),
+    ...poolersOf({ ...poolers[end], ...read[end].poolers }),
   })
   const highest = joined(filled(most, "highest"), own, read.highest)
   const unknowns = [

@@ -102,7 +102,9 @@ const front = (
 function frontOf(file: PgBouncerFile, declared: Declared, hosts: ServerHosts): FrontPooler {
   const places = placesOf([...file.databases.values()], hosts)
   const port = numberOf(file, "listen_port", DEFAULTS.listen_port)
-  return front(file.name, declared, port, (database) => whereIs(places, database))
+  return front(file.name, declared, port, (database) =>
+    database === undefined ? "here" : whereIs(places, database),
+  )
 }
 
 /** What a file does not say: everything else of a pooler comes from it. */

@@ -111,7 +111,8 @@ export function collectPools(
   const elsewhere = readers
     .flatMap((reader) => reader.servers.flatMap((server) => server.poolers ?? []))
     .filter(({ address }) => ties.poolers?.every((pooler) => pooler.address !== address) !== false)
-  const overridable = [...workloads, ...servers.poolers, ...elsewhere]
+  const deployed = readers.flatMap(({ poolers = [] }) => poolers)
+  const overridable = [...workloads, ...servers.poolers, ...elsewhere, ...deployed]
   findings.warnings.push(...idleOverrides(override, exclude, overridable, placesOf(readers)))
   noteUnmarked(unmarked, rollouts.length === 0 && ties.isOnly, findings)
   const all = [

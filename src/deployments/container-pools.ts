@@ -175,7 +175,8 @@ function withoutUrl(
   return countedPool({ name, address, container: open, size, use, ...byUrl(key) }, override, findings)
 }
 
-function useOf({ runs, unknowns }: Workload, override: Override | undefined): ResourcePool["use"] {
+/** Returns how many instances or runs of a workload there are, by its override where that says so. */
+export function useOf({ runs, unknowns }: Workload, override: Override | undefined): ResourcePool["use"] {
   const lowest = lowestOf(unknowns)
   if ("instances" in runs) {
     const stated = picked(override, SERVICE_FIELDS)

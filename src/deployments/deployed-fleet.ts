@@ -5,6 +5,7 @@ import { byName } from "../sizing/names.ts"
 import { candidatesOf, ceilingOf, type DeployedServer, distinctServers, hostsOfOthers } from "./ceiling.ts"
 import { collectPools, unusedAddresses } from "./collect-pools.ts"
 import { onlyServer, type ServerTies } from "./database-servers.ts"
+import { frontOfTier, noteWithoutFile, tierParts, tiersOf } from "./deployed-tiers.ts"
 import { type DeploymentOptions, keysOf } from "./deployment-options.ts"
 import { normalHost } from "./destination.ts"
 import { type Excluded, type ExplicitOverride, type Findings, noFindings, type Unknown } from "./findings.ts"
@@ -93,12 +94,15 @@ export function fleetOf(
   const candidates = candidatesOf(servers, checked.server, tie)
   const server = candidates.length === 1 ? candidates[0] : undefined
   const hosts = [...tie.hosts, ...(server?.hosts ?? [])]
-  const otherHosts = [...tie.otherHosts, ...hostsOfOthers(servers, tie)]
+  const others = [...tie.otherHosts, ...hostsOfOthers(servers, tie)]
+  const deployed = tiersOf(readers, servers, candidates, { ...tie, otherHosts: others }, front, checked)
+  const fronts = { ...front, poolers: [...front.poolers, ...deployed.tiers.map(frontOfTier)] }
+  const otherHosts = [...others, ...deployed.otherHosts]
   const poolers = poolersOf(candidates, checked)
   const localHosts = server?.localHosts ?? []
-  const frontHosts = front.poolers.flatMap((pooler) => pooler.hosts)
+  const frontHosts = fronts.poolers.flatMap((pooler) => pooler.hosts)
   const found = { ...tie, hosts, otherHosts, localHosts, poolers, frontHosts }
-  const entries = collectPools(readers, checked, found, front, findings)
+  const entries = collectPools(readers, checked, found, fronts, findings)
   // A host of a pooler is none of the server's.
   const direct = entries.filter(({ pooler }) => pooler === undefined)
   if (options.keys === undefined) noteGuessedKey(readers, checked.keys, findings)
@@ -110,6 +114,9 @@ export function fleetOf(
   const undeclared = leading.filter((host) => !declared.includes(host))
   const ceiling = ceilingOf(servers, candidates, checked, findings, undeclared)
   noteOtherServers(direct, server, isGiven, tie, findings)
+  noteWithoutFile(deployed.withoutFile, findings)
+  const most = ceiling.maxConnections ?? ceiling.maxConnectionsAtMost
+  const tiers = tierParts(deployed.tiers, entries, front.clients ?? new Map(), most, checked, findings)
   refuseIssues(readers, findings)
   const { assumptions, explicit, excluded, warnings, failures } = findings
   return {
@@ -120,9 +127,9 @@ export function fleetOf(
       ...(maxConnectionsAtMost === undefined ? {} : { maxConnectionsAtMost }),
       nodeType,
     })),
-    lowest: fleetPart(entries, "lowest"),
-    highest: fleetPart(entries, "highest"),
-    open: openFleetPart(entries),
+    lowest: fleetPart(entries, "lowest", tiers.lowest),
+    highest: fleetPart(entries, "highest", tiers.highest),
+    open: openFleetPart(entries, tiers.highest),
     sizeVariables: byName(
       entries.flatMap(({ name, sizeVariable }) => (sizeVariable === undefined ? [] : [[name, sizeVariable]])),
     ),

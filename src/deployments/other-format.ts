@@ -32,6 +32,10 @@ const OF_APPS = ["services", "workers", "jobs", "static_sites", "functions"]
 const isAppSpec = (json: Readonly<Record<string, unknown>>): boolean =>
   typeof json["name"] === "string" && OF_APPS.some((name) => Array.isArray(json[name]))
 
+/** Tells the format of a document by its marks; undefined if it looks like none. */
+export const formatOf = (json: unknown): Format | undefined =>
+  isObject(json) ? FORMATS.find(({ has }) => has(json))?.format : undefined
+
 /** Says how to give a document that is in another format; undefined if it looks like none. */
 export function remedyForOther(json: unknown, own: Format): string | undefined {
   if (!isObject(json)) return undefined

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { onTestFinished } from "vitest"
 import type { Io } from "../../src/cli/io.ts"
+import { nodeFiles } from "../../src/cli/node-files.ts"
 import { run } from "../../src/cli/run.ts"
 
 /** What a run of the command left behind. */
@@ -45,6 +46,7 @@ export function quietIo(cwd: string, setting: Setting = {}): Io {
     interruption: () => new AbortController().signal,
     env: setting.env ?? {},
     cwd,
+    files: nodeFiles,
     stdin: async () =>
       typeof setting.stdin === "string"
         ? new TextEncoder().encode(setting.stdin)

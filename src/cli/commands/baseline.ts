@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises"
 import { resolve } from "node:path"
 import { deployedFleets, withReplicas } from "../../declaration/deployed-fleets.ts"
 import { baselineOf } from "../../declaration/write-baseline.ts"
@@ -31,7 +30,7 @@ export async function baseline(flags: BaselineFlags, io: Io): Promise<ExitCode> 
   const file = flags.baseline ?? BASELINE_FILE
   const former = await findBaseline(flags.baseline, io, true)
   const written = baselineOf(deployedFleets(withReplicas(config), readers), former, flags.reason)
-  await writeFile(resolve(io.cwd, file), guarded(`${JSON.stringify(written, null, 2)}\n`))
+  await io.files.write(resolve(io.cwd, file), guarded(`${JSON.stringify(written, null, 2)}\n`))
   const { acknowledged, counted } = written
   io.stderr(`Wrote ${label(file)}: ${acknowledged.length} acknowledged, ${counted.length} counted\n`)
   return EXIT.ok

@@ -1,4 +1,4 @@
-import { appendFile } from "node:fs/promises"
+import { resolve } from "node:path"
 import { fleetLink } from "../../declaration/fleet-link.ts"
 import {
   type CheckedServer,
@@ -9,9 +9,9 @@ import {
 } from "../../declaration/verdict.ts"
 import { label } from "../../error.ts"
 import type { OpenConsumer } from "../../sizing/index.ts"
-import type { FleetFlags } from "../input/fleet-flags.ts"
+import type { CheckFlags } from "../input/check-flags.ts"
 import { loadConfig, loadFleet } from "../input/load-fleet.ts"
-import { type BaseFlags, relaxedSinceBase } from "../input/relaxed-since-base.ts"
+import { relaxedSinceBase } from "../input/relaxed-since-base.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
 import { fleetRows } from "../output/fleet-rows.ts"
 import { type Format, fleetTable, markdownFormat, page, textFormat } from "../output/formats.ts"
@@ -22,12 +22,6 @@ import { clientTables } from "../output/pooler-tiers.ts"
 import { relaxedSections } from "../output/relaxed.ts"
 import { reportSections } from "../output/report-sections.ts"
 import { stepsHeading, summaryOf } from "../output/verdict-summary.ts"
-
-export interface CheckFlags extends FleetFlags, BaseFlags, VerdictOptions {
-  readonly format: "text" | "json" | "markdown" | "github"
-  /** Prints the link that opens the fleet in the calculator. */
-  readonly link?: boolean
-}
 
 const EXIT_CODES = {
   fits: EXIT.ok,
@@ -175,7 +169,7 @@ async function writeSummary(markdown: string, io: Io): Promise<void> {
   const file = io.env["GITHUB_STEP_SUMMARY"]
   if (!file) return
   try {
-    await appendFile(file, guarded(`${markdown}\n`))
+    await io.files.append(resolve(io.cwd, file), guarded(`${markdown}\n`))
   } catch {
     io.stderr("The job summary could not be written: GITHUB_STEP_SUMMARY does not name a writable file\n")
   }

@@ -6,7 +6,7 @@ import { redactedText } from "../../config/redact-url.ts"
 import { readSettings, type Settings } from "../../config/settings.ts"
 import { sizedUrl, urlWith } from "../../config/url-with-settings.ts"
 import { escapeUnsafe } from "../../error.ts"
-import { environmentWith, inVariable } from "../input/read-files.ts"
+import { environmentWith, inVariable } from "../input/read-environment.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
 
 export interface UrlFlags {

@@ -1,4 +1,3 @@
-import { type Command, Option } from "commander"
 import { CORE, urlVariable } from "../../config/database-variables.ts"
 import type { FleetConfig } from "../../declaration/fleet-config.ts"
 import {
@@ -12,6 +11,7 @@ import { poolerRules, reservedRule, serverRules } from "../../sizing/fleet-rules
 import type { OpenConsumer } from "../../sizing/index.ts"
 import { maxConnectionsRule } from "../../validation/numbers.ts"
 import { databaseFlag, variablesListed } from "./database-flag.ts"
+import type { Flag } from "./flag.ts"
 import {
   CONSUMER_SHAPE,
   consumerOf,
@@ -60,106 +60,134 @@ export interface FleetFlags {
 
 const DOCUMENTS = listed(nonEmpty("the path of a file, or - for stdin"))
 
-export function withFleetFlags(command: Command): Command {
-  const options = [
-    new Option(
-      "-c, --config <file>",
+/** The flags that define a fleet, with how each value is read. */
+export const FLEET_FLAGS: readonly Flag[] = [
+  {
+    usage: "-c, --config <file>",
+    description:
       "a declaration, JSON or JavaScript (default: pool.config.json or .js in this directory, if there is one)",
-    ).argParser(nonEmpty("the path of a file")),
-    new Option(
-      "--allow-js",
-      "run a JavaScript declaration although CI is set: it has all the rights of this job",
-    ),
-    new Option(
-      "-t, --terraform <file>",
-      "the output of `terraform show -json`, a plan or a state; - is stdin; several add up",
-    ).argParser(DOCUMENTS),
-    new Option(
-      "-k, --kubernetes <file>",
-      "rendered Kubernetes manifests, a file or a directory; - is stdin; several add up",
-    ).argParser(listed(nonEmpty("the path of a file or a directory, or - for stdin"))),
-    new Option(
-      "--namespace <name>",
-      "the namespace of Kubernetes objects that name none (default: any)",
-    ).argParser(nonEmpty("the name of a namespace")),
-    new Option(
-      "--compose <file>",
+    read: nonEmpty("the path of a file"),
+  },
+  {
+    usage: "--allow-js",
+    description: "run a JavaScript declaration although CI is set: it has all the rights of this job",
+  },
+  {
+    usage: "-t, --terraform <file>",
+    description: "the output of `terraform show -json`, a plan or a state; - is stdin; several add up",
+    read: DOCUMENTS,
+  },
+  {
+    usage: "-k, --kubernetes <file>",
+    description: "rendered Kubernetes manifests, a file or a directory; - is stdin; several add up",
+    read: listed(nonEmpty("the path of a file or a directory, or - for stdin")),
+  },
+  {
+    usage: "--namespace <name>",
+    description: "the namespace of Kubernetes objects that name none (default: any)",
+    read: nonEmpty("the name of a namespace"),
+  },
+  {
+    usage: "--compose <file>",
+    description:
       "the output of `docker compose --profile '*' config --format json`; - is stdin; several add up",
-    ).argParser(DOCUMENTS),
-    new Option(
-      "--render <file>",
-      "a Render Blueprint, the file render.yaml; - is stdin; several add up",
-    ).argParser(DOCUMENTS),
-    new Option(
-      "--app-spec <file>",
+    read: DOCUMENTS,
+  },
+  {
+    usage: "--render <file>",
+    description: "a Render Blueprint, the file render.yaml; - is stdin; several add up",
+    read: DOCUMENTS,
+  },
+  {
+    usage: "--app-spec <file>",
+    description:
       "an app spec of DigitalOcean, the output of `doctl apps spec get`; - is stdin; several add up",
-    ).argParser(DOCUMENTS),
-    new Option(
-      "--pgbouncer <[name=]file>",
+    read: DOCUMENTS,
+  },
+  {
+    usage: "--pgbouncer <[name=]file>",
+    description:
       "a pgbouncer.ini, whose pooler is in the sum; - is stdin; may be repeated with a name for each (default name: pgbouncer)",
-    ).argParser(DOCUMENTS),
-    new Option(
-      "--pgbouncer-version <version>",
-      `the version of PgBouncer that has to start: what it does not know stops it (default of plan --format pgbouncer: ${versionText(USUAL_PGBOUNCER_VERSION)})`,
-    ).argParser(readBy(readPgBouncerVersion)),
-    new Option(
-      "--pgbouncer-instances <n>",
+    read: DOCUMENTS,
+  },
+  {
+    usage: "--pgbouncer-version <version>",
+    description: `the version of PgBouncer that has to start: what it does not know stops it (default of plan --format pgbouncer: ${versionText(USUAL_PGBOUNCER_VERSION)})`,
+    read: readBy(readPgBouncerVersion),
+  },
+  {
+    usage: "--pgbouncer-instances <n>",
+    description:
       "the processes of PgBouncer, replicas x so_reuseport (default: as many as [peers] has, else 1)",
-    ).argParser(integerOf(poolerRules.instances)),
-    new Option(
-      "--behind <name>",
+    read: integerOf(poolerRules.instances),
+  },
+  {
+    usage: "--behind <name>",
+    description:
       "a consumer, a job, or an address in the documents that connects through the pooler; may be repeated",
-    ).argParser(listed(nonEmpty("the name of a consumer or a job, or an address in the documents"))),
-    databaseFlag(
-      `a database of the documents; may be repeated (default: ${urlVariable(undefined)} if only that is named, else ${urlVariable(CORE)})`,
-    ).argParser(variablesListed),
-    new Option(
-      "--marker <variable>",
+    read: listed(nonEmpty("the name of a consumer or a job, or an address in the documents")),
+  },
+  databaseFlag(
+    `a database of the documents; may be repeated (default: ${urlVariable(undefined)} if only that is named, else ${urlVariable(CORE)})`,
+    variablesListed,
+  ),
+  {
+    usage: "--marker <variable>",
+    description:
       "marks a consumer whose database address is assembled from parts, such as DB_HOST; may be repeated",
-    ).argParser(listed(readBy(readMarker))),
-    new Option(
-      "--size-variable <variable>",
-      "states the pool size of a marked consumer, such as DB_POOL_SIZE",
-    ).argParser(readBy(readSizeVariable)),
-    new Option(
-      "--server <address>",
-      "the PostgreSQL server in the documents, if there are several",
-    ).argParser(nonEmpty("the address of a server")),
-    new Option(
-      "--exclude <address=reason>",
-      "a resource of the documents that does not connect; may be repeated",
-    ).argParser(reasonOf),
-    new Option(
-      "--baseline <file>",
+    read: listed(readBy(readMarker)),
+  },
+  {
+    usage: "--size-variable <variable>",
+    description: "states the pool size of a marked consumer, such as DB_POOL_SIZE",
+    read: readBy(readSizeVariable),
+  },
+  {
+    usage: "--server <address>",
+    description: "the PostgreSQL server in the documents, if there are several",
+    read: nonEmpty("the address of a server"),
+  },
+  {
+    usage: "--exclude <address=reason>",
+    description: "a resource of the documents that does not connect; may be repeated",
+    read: reasonOf,
+  },
+  {
+    usage: "--baseline <file>",
+    description:
       "the acknowledged unknowns of the documents (default: pool.baseline.json in this directory, if there is one)",
-    ),
-    new Option("--max-connections <n>", "the server's answer to SHOW max_connections").argParser(
-      integerOf(maxConnectionsRule),
-    ),
-    new Option(
-      "--superuser-reserved <n>",
-      `superuser_reserved_connections (default: ${serverRules.superuserReserved.default})`,
-    ).argParser(integerOf(serverRules.superuserReserved)),
-    new Option(
-      "--reserved-connections <n>",
-      `reserved_connections, PostgreSQL 16 and later (default: ${serverRules.reservedConnections.default})`,
-    ).argParser(integerOf(serverRules.reservedConnections)),
-    new Option(
-      "--provider-reserved <n>",
-      `the slots that the provider keeps beyond these two (default: ${serverRules.providerReserved.default})`,
-    ).argParser(integerOf(serverRules.providerReserved)),
-    new Option(
-      "--reserved <name=n>",
-      "connections outside the fleet, such as metabase=10; may be repeated",
-    ).argParser(pairOf("NAME=N, such as metabase=10", integerOf(reservedRule))),
-    new Option(
-      "--consumer <name=instances[xsize][+surge]>",
-      "a consumer of connections, such as api=4x20; may be repeated",
-    ).argParser(pairOf(CONSUMER_SHAPE, consumerOf)),
-  ]
-  for (const option of options) command.addOption(option)
-  return command
-}
+  },
+  {
+    usage: "--max-connections <n>",
+    description: "the server's answer to SHOW max_connections",
+    read: integerOf(maxConnectionsRule),
+  },
+  {
+    usage: "--superuser-reserved <n>",
+    description: `superuser_reserved_connections (default: ${serverRules.superuserReserved.default})`,
+    read: integerOf(serverRules.superuserReserved),
+  },
+  {
+    usage: "--reserved-connections <n>",
+    description: `reserved_connections, PostgreSQL 16 and later (default: ${serverRules.reservedConnections.default})`,
+    read: integerOf(serverRules.reservedConnections),
+  },
+  {
+    usage: "--provider-reserved <n>",
+    description: `the slots that the provider keeps beyond these two (default: ${serverRules.providerReserved.default})`,
+    read: integerOf(serverRules.providerReserved),
+  },
+  {
+    usage: "--reserved <name=n>",
+    description: "connections outside the fleet, such as metabase=10; may be repeated",
+    read: pairOf("NAME=N, such as metabase=10", integerOf(reservedRule)),
+  },
+  {
+    usage: "--consumer <name=instances[xsize][+surge]>",
+    description: "a consumer of connections, such as api=4x20; may be repeated",
+    read: pairOf(CONSUMER_SHAPE, consumerOf),
+  },
+]
 
 /**
  * Merges the flags into a declaration: a flag takes precedence over the same field of the file. Both were read by the

@@ -1,13 +1,13 @@
-import { InvalidArgumentError } from "commander"
 import { parseDatabaseUrl } from "../../config/parse-database-url.ts"
 import { describeValue, label, PoolConfigError, type PoolConfigIssue } from "../../error.ts"
 import { groupConnections } from "../../monitor/inspect/group-connections.ts"
 import { CONSOLE_DATABASE } from "../../monitor/pgbouncer/console-rows.ts"
 import type { PgBouncerReport } from "../../monitor/pgbouncer/pgbouncer-report.ts"
 import type { Io } from "../io.ts"
+import { FlagError } from "./flag.ts"
 import { variableName } from "./flag-values.ts"
 import { loadMonitor } from "./load-monitor.ts"
-import { inVariable } from "./read-files.ts"
+import { inVariable } from "./read-environment.ts"
 import { unanswered } from "./unanswered.ts"
 
 /** One `--console`: a variable that holds the URL of a process's console, and the pooler whose process it is. */
@@ -30,8 +30,7 @@ const UNNAMED = "pgbouncer"
 export function consoleOf(text: string, before: readonly ConsoleFlag[] = []): readonly ConsoleFlag[] {
   const at = text.lastIndexOf("=")
   const pooler = at < 0 ? undefined : text.slice(0, at).trim()
-  if (pooler === "")
-    throw new InvalidArgumentError("Give VARIABLE, or NAME=VARIABLE for a pooler called NAME.")
+  if (pooler === "") throw new FlagError("Give VARIABLE, or NAME=VARIABLE for a pooler called NAME.")
   return [...before, { pooler, variable: variableName(text.slice(at + 1)) }]
 }
 

@@ -15,7 +15,7 @@ import type { RefusingServer } from "../output/way-in.ts"
 import type { FleetFlags } from "./fleet-flags.ts"
 import { type ConsoleFlag, type PoolerAnswer, preparePoolers } from "./inspect-poolers.ts"
 import { loadMonitor } from "./load-monitor.ts"
-import { environmentWith, inVariable } from "./read-files.ts"
+import { environmentWith, inVariable } from "./read-environment.ts"
 import { unanswered } from "./unanswered.ts"
 
 /** The flags that select the server to connect to. */

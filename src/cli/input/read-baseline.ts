@@ -1,10 +1,9 @@
-import { readFile } from "node:fs/promises"
 import { resolve } from "node:path"
 import { type Baseline, readBaseline } from "../../declaration/baseline.ts"
 import { PoolConfigError } from "../../error.ts"
 import type { Io } from "../io.ts"
 import { parseJson } from "./parse-json.ts"
-import { inFile } from "./read-files.ts"
+import { codeOf, inFile } from "./read-files.ts"
 
 /** The default file. */
 export const BASELINE_FILE = "pool.baseline.json"
@@ -16,9 +15,10 @@ export async function findBaseline(
   mayBeMissing = named === undefined,
 ): Promise<Baseline | undefined> {
   const file = named ?? BASELINE_FILE
-  const bytes = await readFile(resolve(io.cwd, file)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT" && mayBeMissing) return undefined
-    throw unreadable(file, error.code)
+  const bytes = await io.files.read(resolve(io.cwd, file)).catch((error: unknown) => {
+    const code = codeOf(error)
+    if (code === "ENOENT" && mayBeMissing) return undefined
+    throw unreadable(file, code)
   })
   if (bytes === undefined) return undefined
   if (named === undefined) io.stderr(`Using ${file}\n`)
@@ -30,11 +30,11 @@ export async function findBaseline(
   }
 }
 
-const unreadable = (file: string, code: string | undefined) =>
+const unreadable = (file: string, code: string) =>
   new PoolConfigError([
     {
       name: file,
-      problem: `cannot be read (${code ?? "error"})`,
+      problem: `cannot be read (${code})`,
       remedy: "Give the path of a file that `prisma-pool baseline` wrote",
     },
   ])

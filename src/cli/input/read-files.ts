@@ -1,7 +1,4 @@
-import { access, readFile } from "node:fs/promises"
 import { extname, relative, resolve } from "node:path"
-import { pathToFileURL } from "node:url"
-import { parseEnv } from "node:util"
 import type { FleetConfig } from "../../declaration/fleet-config.ts"
 import { readFleetConfig } from "../../declaration/read-fleet-config.ts"
 import { PoolConfigError } from "../../error.ts"
@@ -51,21 +48,9 @@ export function inFile(file: string, error: unknown): unknown {
   return new PoolConfigError(error.issues.map((issue) => ({ ...issue, name: `${file}: ${issue.name}` })))
 }
 
-/** Adds the variable that holds the URL to an error about one of its parameters. */
-export function inVariable(variable: string, error: unknown): unknown {
-  if (!(error instanceof PoolConfigError)) return error
-  return new PoolConfigError(
-    error.issues.map((issue) => ({ ...issue, name: `${issue.name} in ${variable}` })),
-  )
-}
-
 async function found(io: Io): Promise<string | undefined> {
   for (const file of DEFAULT_FILES) {
-    const isThere = await access(resolve(io.cwd, file)).then(
-      () => true,
-      () => false,
-    )
-    if (isThere) return file
+    if ((await io.files.kindOf(resolve(io.cwd, file))) !== "nothing") return file
   }
   return undefined
 }
@@ -77,7 +62,7 @@ export async function bytesOf(
   remedy = "Give the path of a file, or - for stdin",
 ): Promise<Uint8Array> {
   try {
-    return await readFile(resolve(io.cwd, file))
+    return await io.files.read(resolve(io.cwd, file))
   } catch (error) {
     throw new PoolConfigError([
       {
@@ -95,8 +80,7 @@ const FROM_URL = /\b(?!file:)[a-z][\w+.-]*:\/\/.*/i
 async function imported(file: string, io: Io): Promise<unknown> {
   const path = resolve(io.cwd, file)
   try {
-    const module: { readonly default?: unknown } = await import(pathToFileURL(path).href)
-    return module.default
+    return await io.files.importDefault(path)
   } catch (error) {
     const { message } = error instanceof Error ? error : new Error(String(error))
     const [line = ""] = message.split("\n")
@@ -110,22 +94,7 @@ async function imported(file: string, io: Io): Promise<unknown> {
   }
 }
 
-function codeOf(error: unknown): string {
+/** The code of the system in an error. */
+export function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "error"
-}
-
-/** Adds a file's variables to the environment. As with dotenv, variables that are already set take precedence. */
-export async function environmentWith(file: string | undefined, io: Io): Promise<Io["env"]> {
-  if (file === undefined) return io.env
-  try {
-    return { ...parseEnv(await readFile(resolve(io.cwd, file), "utf8")), ...io.env }
-  } catch {
-    throw new PoolConfigError([
-      {
-        name: "--env-file",
-        problem: "names a file that cannot be read",
-        remedy: "Give the path of a readable file",
-      },
-    ])
-  }
 }

@@ -1,4 +1,3 @@
-import { readdir, realpath, stat } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import type { RawDocument } from "../../deployments/kubernetes/manifest.ts"
 import type { NamedText } from "../../deployments/kubernetes/parse-manifests.ts"
@@ -57,9 +56,9 @@ async function filesIn(path: string, io: Io): Promise<readonly string[]> {
 
 /** @param parents the directories around it, which a link may lead back to */
 async function filesOf(directory: string, io: Io, parents: readonly string[]): Promise<readonly string[]> {
-  const own = await realpath(resolve(io.cwd, directory))
+  const { path: own, names: unsorted } = await io.files.list(resolve(io.cwd, directory))
   if (parents.includes(own)) return []
-  const names = (await readdir(own)).toSorted()
+  const names = unsorted.toSorted()
   const source = names.find((name) => Object.hasOwn(SOURCES, name))
   if (source !== undefined) throw unrendered(directory, source)
   const lists: (readonly string[])[] = []
@@ -72,11 +71,7 @@ async function filesOf(directory: string, io: Io, parents: readonly string[]): P
   return lists.flat()
 }
 
-const kindOf = (path: string, io: Io): Promise<"directory" | "file" | "other"> =>
-  stat(resolve(io.cwd, path)).then(
-    (found) => (found.isDirectory() ? "directory" : found.isFile() ? "file" : "other"),
-    () => "other",
-  )
+const kindOf = (path: string, { cwd, files }: Io) => files.kindOf(resolve(cwd, path))
 
 const unrendered = (path: string, name: string) =>
   new PoolConfigError([

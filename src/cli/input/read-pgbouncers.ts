@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs"
 import { dirname, isAbsolute, relative, resolve } from "node:path"
 import type { PoolerFiles } from "../../declaration/server-poolers.ts"
 import { NO_FILES } from "../../declaration/server-poolers.ts"
@@ -49,11 +48,12 @@ function namedFile(text: string): { readonly name: string; readonly file: string
  * that it runs on: the end of it is looked for beside the file, and the path itself only if the file was given by such a one.
  */
 const findIn =
-  ({ cwd }: Io, root: string): FindFile =>
+  ({ cwd, files }: Io, root: string): FindFile =>
   (path, from) => {
     for (const candidate of candidatesOf(path, dirname(resolve(cwd, from)), cwd, isAbsolute(root))) {
-      const text = textOf(candidate)
-      if (text !== undefined) return { name: isAbsolute(root) ? candidate : relative(cwd, candidate), text }
+      const bytes = files.readNow(candidate)
+      if (bytes === undefined) continue
+      return { name: isAbsolute(root) ? candidate : relative(cwd, candidate), text: decoded(bytes) }
     }
     return undefined
   }
@@ -63,14 +63,6 @@ function candidatesOf(path: string, beside: string, cwd: string, isHere: boolean
   const parts = path.split("/").filter((part) => part !== "")
   const ends = parts.map((_, index) => resolve(beside, ...parts.slice(index)))
   return isHere ? [...ends, path] : ends
-}
-
-function textOf(file: string): string | undefined {
-  try {
-    return decoded(readFileSync(file))
-  } catch {
-    return undefined
-  }
 }
 
 function refuseIdleFlags({ pgbouncerVersion, pgbouncerInstances }: PoolerFlags): void {

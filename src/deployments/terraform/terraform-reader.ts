@@ -58,6 +58,7 @@ export function readTerraform(named: readonly NamedDocument[]): TerraformReader 
       ...serversOf(documents, PLATFORMS, resolveReferences(documents, []).after),
       ...kubernetes.servers,
     ],
+    poolers: kubernetes.poolers,
     places: [
       ...resources,
       ...resources.flatMap((resource) => [...kubernetes.places(resource), ...parts(resource)]),

@@ -1,0 +1,100 @@
+import { describe, expect, test } from "vitest"
+import { client, deployment, env, object, type Values, yaml } from "../deployments/manifests.ts"
+import { command, words } from "../support/command.ts"
+
+const api = (url: string, name = "api", replicas = 4) =>
+  deployment(name, {
+    spec: { replicas, strategy: { type: "Recreate" } },
+    containers: [client({ env: env({ DATABASE_URL: url, PRISMA_POOL_SIZE: "5" }) })],
+  })
+
+describe("a Pooler of CloudNativePG in manifests", () => {
+  const cluster = object("postgresql.cnpg.io/v1", "Cluster", "main", { spec: { instances: 3 } })
+  const pooler = (parameters: Values = {}) =>
+    object("postgresql.cnpg.io/v1", "Pooler", "pooler-rw", {
+      spec: {
+        cluster: { name: "main" },
+        instances: 2,
+        type: "rw",
+        pgbouncer: { poolMode: "transaction", parameters: { default_pool_size: "8", ...parameters } },
+      },
+    })
+  const pooled = api("postgresql://app:s3cr3t@pooler-rw:5432/shop")
+  const run = (line: string, objects: readonly Values[], files = {}) =>
+    command(words(line), { files: { "shop.yaml": yaml(objects), ...files } })
+
+  test("is a tier of its own: 0", async () => {
+    const { code, out } = await run("check --kubernetes shop.yaml", [cluster, pooler(), pooled])
+    expect(code).toBe(0)
+    // 2 × (8 + 8) and 5 backends without a client; in a deploy 4 × 16 + 5. The clients fill 20 of 80 % of 2 × 100.
+    expect(out).toContain("37 of 97 usable connections (38 %), 69 during a deploy")
+    expect(out).toContain("20 of 160 clients of pooler/pooler-rw")
+    expect(out).not.toContain("s3cr3t")
+  })
+
+  test("takes no more clients than max_client_conn: 1", async () => {
+    const { code, out } = await run("check --kubernetes shop.yaml", [
+      cluster,
+      pooler({ max_client_conn: "10" }),
+      pooled,
+    ])
+    expect(code).toBe(1)
+    expect(out).toContain("20 of 16 clients of pooler/pooler-rw")
+  })
+
+  test("without a known client leaves the verdict open, until one is named: 2 and 0", async () => {
+    const hidden = deployment("worker", {
+      spec: { replicas: 1, strategy: { type: "Recreate" } },
+      containers: [
+        client({
+          env: [
+            { name: "DATABASE_URL", valueFrom: { secretKeyRef: { name: "db", key: "url" } } },
+            { name: "PRISMA_POOL_SIZE", value: "5" },
+          ],
+        }),
+      ],
+    })
+    const objects = [cluster, pooler(), hidden]
+    const open = await run("check --kubernetes shop.yaml", objects)
+    expect(open.code).toBe(2)
+    expect(open.out).toContain("pooler/pooler-rw: is a pooler, and nothing is known to connect through it")
+    const named = await run("check --kubernetes shop.yaml --behind deployment/worker", objects)
+    expect([named.code, named.err]).toEqual([0, ""])
+    expect(named.out).toContain("5 of 160 clients of pooler/pooler-rw")
+  })
+
+  test("has declared clients too, each with a pool of its own at the most", async () => {
+    const config = {
+      consumers: { cron: { instances: 1, poolSize: 2, surge: 0, pooler: "pooler/pooler-rw" } },
+    }
+    const objects = [cluster, pooler({ default_pool_size: "6" }), pooled]
+    const { code, out } = await run("check --kubernetes shop.yaml", objects, { "pool.config.json": config })
+    expect(code).toBe(0)
+    expect(out).toContain("22 of 160 clients of pooler/pooler-rw")
+    expect(out).toContain(
+      "pooler/pooler-rw.pools: are one for each database and user, and those of 1 of its clients",
+    )
+    // One or two pools and the one that looks up users, in 2 and 4 processes.
+    expect(out).toContain("29 to 41 of 97 usable connections, 53 to 77 during a deploy")
+  })
+
+  test("is planned around, and a client with a size of auto behind it cannot work", async () => {
+    const plan = await run("plan --kubernetes shop.yaml", [cluster, pooler(), pooled])
+    expect([plan.code, plan.err]).toEqual([0, ""])
+    const auto = deployment("api", {
+      spec: { strategy: { type: "Recreate" } },
+      containers: [
+        client({
+          env: env({
+            DATABASE_URL: "postgresql://app:s3cr3t@pooler-rw:5432/shop",
+            PRISMA_POOL_SIZE: "auto",
+            PRISMA_POOL_BUDGET: "20",
+          }),
+        }),
+      ],
+    })
+    const { code, out } = await run("check --kubernetes shop.yaml", [cluster, pooler(), auto])
+    expect(code).toBe(1)
+    expect(out).toContain("connects through pooler/pooler-rw")
+  })
+})
