@@ -132,6 +132,8 @@ describe("the numbers of the page", () => {
       const [config, line] = ["pool.config.json", "In CI"].map(
         (name) => copies.find((copy) => copy.name === name)?.text ?? "",
       )
+      // To the command a declaration without anything that connects is none.
+      if (Object.keys(fleet.consumers).length + (fleet.jobs ?? []).length === 0) continue
       const cwd = await directoryWith({ "pool.config.json": config })
       const { out } = await command((line ?? "").trim().split(" ").slice(2), { cwd })
       expect(out.split("\n")[0]?.slice(2)).toBe(summary)
