@@ -86,13 +86,19 @@ export function draftOf(fleet: SharedFleet): Draft {
     superuserReserved: text(superuserReserved),
     reservedConnections: text(reservedConnections),
     providerReserved: text(providerReserved),
-    reserved: Object.entries(reserved).map(([name, slots]) => ({ key: nextKey(), name, slots: text(slots) })),
+    reserved: Object.entries(reserved).map(([name, slots]) => reservedDraft(name, slots)),
     consumers: Object.entries(consumers).map(([name, consumer]) => consumerDraft(name, consumer)),
     jobs: jobs.map(jobDraft),
     poolers: Object.entries(poolers).map(([name, pooler]) => poolerDraft(name, pooler)),
     others,
   }
 }
+
+export const reservedDraft = (name: string, slots: number): ReservedDraft => ({
+  key: nextKey(),
+  name,
+  slots: text(slots),
+})
 
 export function consumerDraft(name: string, consumer: OpenConsumer): ConsumerDraft {
   const { instances, surge, poolSize, weight, budget, poolsPerInstance, pooler, ...others } = consumer
