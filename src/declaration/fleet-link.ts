@@ -1,10 +1,9 @@
 import { PoolConfigError } from "../error.ts"
-import { jobShape } from "../schedule/read-jobs.ts"
 import type { OpenFleet } from "../sizing/index.ts"
 import { openConsumerShape } from "../sizing/parse-consumers.ts"
 import { openFleetShape } from "../sizing/parse-fleet.ts"
+import { openJobShape } from "../sizing/parse-jobs.ts"
 import { openPoolerShape } from "../sizing/parse-poolers.ts"
-import { openSizeShape } from "../sizing/parse-size.ts"
 import type { FleetConfig } from "./fleet-config.ts"
 import { readFleetConfig } from "./read-fleet-config.ts"
 
@@ -21,7 +20,7 @@ const VERSION = "v1."
 const MAX_LENGTH = 500_000
 
 const CONSUMER = Object.keys(openConsumerShape)
-const JOB = Object.keys({ ...jobShape, ...openSizeShape })
+const JOB = Object.keys(openJobShape)
 const POOLER = Object.keys(openPoolerShape)
 
 /**

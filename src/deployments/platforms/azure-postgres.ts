@@ -2,13 +2,11 @@ import type { Attributes } from "../attributes.ts"
 import { AFTER_APPLY } from "../environment.ts"
 import { textsOf } from "../json-value.ts"
 import type { Context, DatabaseServer, Referrers } from "../platform.ts"
+import { PROVIDER_SLOTS } from "../provider-slots.ts"
 import type { Resource } from "../terraform/resource.ts"
 import { builtInPooler, POOLER_PORT } from "./azure-pgbouncer.ts"
 
 const CONFIGURATION = "azurerm_postgresql_flexible_server_configuration"
-
-/** Azure keeps 15 slots for replication and monitoring, of which PostgreSQL itself keeps three. */
-const KEPT = 12
 
 /** Reads a flexible server of Azure Database for PostgreSQL, with its configuration. */
 export function flexibleServer(attributes: Attributes, server: Resource, context: Context): DatabaseServer {
@@ -21,7 +19,7 @@ export function flexibleServer(attributes: Attributes, server: Resource, context
   return {
     ...ceilingOf(configuration, sku),
     hosts: [...new Set(hosts)],
-    providerReserved: KEPT,
+    providerReserved: PROVIDER_SLOTS.azure,
     ...(sku === undefined ? {} : { nodeType: sku }),
     ...(pooler === undefined ? {} : { poolerPort: POOLER_PORT, builtInPooler: pooler }),
   }
