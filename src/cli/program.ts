@@ -203,6 +203,7 @@ Examples:
   prisma-pool check --terraform api.json --terraform jobs.json --config pool.config.json --strict
   prisma-pool check --pgbouncer pgbouncer.ini --behind api --max-connections 100 --consumer api=20x5
   git show origin/main:pool.config.json > base.json && prisma-pool check --base base.json
+  prisma-pool check --link                             and the link to try other numbers in the calculator
 
 Platforms, by Terraform plans: Scaleway, Cloud Run with Cloud SQL, Amazon ECS, AWS Lambda, AWS App Runner, Amazon RDS and
 Aurora, Azure Container Apps, App Service, Functions and Database for PostgreSQL, DigitalOcean, Kubernetes. By their own

@@ -1,4 +1,6 @@
 import type { Unknown } from "../deployments/index.ts"
+import { forResource } from "../deployments/override.ts"
+import type { Reader } from "../deployments/reader.ts"
 import { PoolConfigError } from "../error.ts"
 import type { OpenFleet } from "../sizing/index.ts"
 import { idlePoolers, unknownPoolers } from "../sizing/pooler-links.ts"
@@ -16,14 +18,15 @@ export interface BehindPooler {
 export function withBehind(
   config: FleetConfig,
   { files, behind }: PoolerFiles,
-  hasDocuments: boolean,
+  readers: readonly Reader[],
 ): BehindPooler {
   if (behind.length === 0) return { config, stated: {} }
   const fleets = [config, ...Object.values(config.servers ?? {})]
-  const names = new Set([
+  const named = [
     ...files.map(({ name }) => name),
     ...fleets.flatMap(({ poolers = {} }) => Object.keys(poolers)),
-  ])
+  ]
+  const names = new Set(named.length > 0 ? named : deployedPoolers(config, readers))
   const [pooler, ...others] = names
   if (pooler === undefined || others.length > 0) {
     throw new PoolConfigError([
@@ -41,7 +44,7 @@ export function withBehind(
     ]),
   )
   const addresses = behind.filter((name) => !declared.has(name))
-  if (!hasDocuments && addresses.length > 0) {
+  if (readers.length === 0 && addresses.length > 0) {
     throw new PoolConfigError(
       addresses.map((name) => ({
         name: `--behind ${name}`,
@@ -65,6 +68,13 @@ export function withBehind(
     stated: Object.fromEntries(addresses.map((address) => [address, pooler])),
   }
 }
+
+/** The poolers whose settings the documents have. */
+const deployedPoolers = ({ deployments: { exclude = {} } = {} }: FleetConfig, readers: readonly Reader[]) =>
+  readers
+    .flatMap(({ poolers = [] }) => poolers)
+    .filter((pooler) => pooler.config !== undefined && forResource(exclude, pooler) === undefined)
+    .map(({ address }) => address)
 
 function withPooler<Part extends Pick<FleetConfig, "consumers" | "jobs">>(
   part: Part,

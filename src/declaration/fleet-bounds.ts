@@ -1,6 +1,7 @@
 import { CORE, urlVariable } from "../config/database-variables.ts"
 import { unknownInstances } from "../deployments/endless-instances.ts"
 import type { DeployedFleet, DeploymentSource, OpenFleetPart, Unknown } from "../deployments/index.ts"
+import type { WaitingClient } from "../deployments/pgbouncer/conflicts.ts"
 import { budgetVariableBy, sizeVariableBy } from "../deployments/pool-size.ts"
 import type { Reader } from "../deployments/reader.ts"
 import { PoolConfigError } from "../error.ts"
@@ -12,6 +13,7 @@ import { type Acknowledged, applyBaseline, type BaselinedFleet } from "./apply-b
 import type { Baseline } from "./baseline.ts"
 import { openLinks, withBehind } from "./behind-poolers.ts"
 import { deployedFleets, serverHosts, withReplicas } from "./deployed-fleets.ts"
+import { deployedProcesses } from "./deployed-processes.ts"
 import type { FleetConfig } from "./fleet-config.ts"
 import { refuseOpenSizes } from "./open-sizes.ts"
 import { providerReservedOf } from "./provider-reserved.ts"
@@ -83,7 +85,7 @@ export function findFleetBounds(
   ceiling: CeilingSource = "declaration",
   poolerFiles: PoolerFiles = NO_FILES,
 ): readonly (readonly [server: string, range: FleetBounds])[] {
-  const { config: behind, stated } = withBehind(given, poolerFiles, readers.length > 0)
+  const { config: behind, stated } = withBehind(given, poolerFiles, readers)
   const config = readers.length > 0 ? withReplicas(behind) : behind
   const { servers, deployments = {}, applications = {}, roles = {}, $schema: _, ...fleet } = config
   const declared: (readonly [server: string, DeclaredFleet])[] =
@@ -93,10 +95,18 @@ export function findFleetBounds(
           name,
           each,
         ])
-  const poolers = declared.map(([name, each]) =>
-    serverPoolers(each.poolers ?? {}, poolerFiles, serverHosts(config, name), prefixOf(config, name)),
-  )
-  const fronts = poolers.map((own) => ({ poolers: own.fronts, stated }))
+  const poolers = declared.map(([name, { poolers: own = {} }]) => {
+    const names = new Set([...poolerFiles.files.map((file) => file.name), ...Object.keys(own)])
+    const processes = deployedProcesses([...names], own, readers, deployments)
+    return serverPoolers(own, poolerFiles, serverHosts(config, name), prefixOf(config, name), processes)
+  })
+  const matched = new Set(poolers.flatMap((own) => own.matched))
+  const fronts = poolers.map((own, index) => ({
+    poolers: own.fronts,
+    stated,
+    matched,
+    clients: clientCounts(declared[index]?.[1] ?? {}),
+  }))
   const read = applyBaseline(deployedFleets(config, readers, fronts), baseline)
   return declared.map(([name, each], index) => {
     const others = read.filter((_, other) => other !== index)
@@ -111,6 +121,18 @@ export function findFleetBounds(
 
 type DeclaredFleet = Partial<Omit<OpenFleet, "poolers">> & Pick<FleetConfig, "poolers">
 
+/** Poolers are left out where there are none. */
+const poolersOf = (poolers: NonNullable<OpenFleet["poolers"]>) =>
+  Object.keys(poolers).length === 0 ? {} : { poolers }
+
+/** Counts the declared consumers and jobs that connect through each pooler. */
+function clientCounts({ consumers = {}, jobs = [] }: DeclaredFleet): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { pooler } of [...Object.values(consumers), ...jobs])
+    if (pooler !== undefined) counts.set(pooler, (counts.get(pooler) ?? 0) + 1)
+  return counts
+}
+
 const prefixOf = ({ servers }: FleetConfig, server: string): string =>
   servers === undefined ? "" : `servers.${server}.`
 
@@ -123,8 +145,24 @@ const NO_POOLERS: ServerPoolers = {
   assumptions: [],
   failures: [],
   warnings: [],
+  longWaits: () => [],
   incomplete: [],
+  explicit: [],
+  matched: [],
 }
+
+/** Returns the clients of a pooler. What is declared has no `pool_timeout`. */
+const clientsOf = (
+  { consumers, jobs = [] }: Pick<OpenFleet, "consumers" | "jobs">,
+  poolTimeouts: Readonly<Record<string, number>>,
+  name: string,
+): WaitingClient[] =>
+  [...Object.entries(consumers), ...jobs.map((job) => [job.name, job] as const)]
+    .filter(([, { pooler }]) => pooler === name)
+    .map(([client]) => ({
+      name: client,
+      poolTimeout: Object.hasOwn(poolTimeouts, client) ? poolTimeouts[client] : undefined,
+    }))
 
 function boundsOf(
   { maxConnections, consumers = {}, jobs = [], poolers: _, fill, ...rest }: DeclaredFleet,
@@ -155,7 +193,7 @@ function boundsOf(
     ...rest,
     ...(providerReserved > 0 ? { providerReserved } : {}),
     ...(fill === undefined ? {} : { fill }),
-    ...(Object.keys(poolers[end]).length === 0 ? {} : { poolers: poolers[end] }),
+    ...poolersOf({ ...poolers[end], ...read[end].poolers }),
   })
   const highest = joined(filled(most, "highest"), own, read.highest)
   const unknowns = [
@@ -174,8 +212,13 @@ function boundsOf(
     open: plans === undefined ? highest : joined(filled(most, "highest"), own, read.open),
     assumptions: [...read.assumptions, ...assumptions, ...poolers.assumptions],
     failures: [...read.failures, ...poolers.failures],
-    warnings: [...read.warnings, ...poolers.warnings],
+    warnings: [
+      ...read.warnings,
+      ...poolers.longWaits((name) => clientsOf(highest, read.poolTimeouts ?? {}, name)),
+      ...poolers.warnings,
+    ],
     incomplete: [...read.incomplete, ...poolers.incomplete],
+    explicit: [...read.explicit, ...poolers.explicit],
     ...owners,
     sizeVariables: byName([
       ...Object.entries(consumers).map(

@@ -5,6 +5,7 @@ import { byName } from "../sizing/names.ts"
 import { candidatesOf, ceilingOf, type DeployedServer, distinctServers, hostsOfOthers } from "./ceiling.ts"
 import { collectPools, unusedAddresses } from "./collect-pools.ts"
 import { onlyServer, type ServerTies } from "./database-servers.ts"
+import { frontOfTier, noteWithoutFile, tierParts, tiersOf } from "./deployed-tiers.ts"
 import { type DeploymentOptions, keysOf } from "./deployment-options.ts"
 import { normalHost } from "./destination.ts"
 import { type Excluded, type ExplicitOverride, type Findings, noFindings, type Unknown } from "./findings.ts"
@@ -42,6 +43,8 @@ export interface DeployedFleet {
   readonly sizeVariables: Readonly<Record<string, string>>
   /** How the documents write the variables of each consumer and job. */
   readonly notations: Readonly<Record<string, VariableNotation>>
+  /** The seconds of `pool_timeout` of each consumer and job behind a pooler where they can be seen, 0 for no limit. */
+  readonly poolTimeouts?: Readonly<Record<string, number>>
   /** The format of the document that each consumer and job is in. */
   readonly formats: Readonly<Record<string, Format>>
   /** Values that the sum depends on and that the documents do not contain. */
@@ -93,12 +96,15 @@ export function fleetOf(
   const candidates = candidatesOf(servers, checked.server, tie)
   const server = candidates.length === 1 ? candidates[0] : undefined
   const hosts = [...tie.hosts, ...(server?.hosts ?? [])]
-  const otherHosts = [...tie.otherHosts, ...hostsOfOthers(servers, tie)]
+  const others = [...tie.otherHosts, ...hostsOfOthers(servers, tie)]
+  const deployed = tiersOf(readers, servers, candidates, { ...tie, otherHosts: others }, front, checked)
+  const fronts = { ...front, poolers: [...front.poolers, ...deployed.tiers.map(frontOfTier)] }
+  const otherHosts = [...others, ...deployed.otherHosts]
   const poolers = poolersOf(candidates, checked)
   const localHosts = server?.localHosts ?? []
-  const frontHosts = front.poolers.flatMap((pooler) => pooler.hosts)
+  const frontHosts = fronts.poolers.flatMap((pooler) => pooler.hosts)
   const found = { ...tie, hosts, otherHosts, localHosts, poolers, frontHosts }
-  const entries = collectPools(readers, checked, found, front, findings)
+  const entries = collectPools(readers, checked, found, fronts, findings)
   // A host of a pooler is none of the server's.
   const direct = entries.filter(({ pooler }) => pooler === undefined)
   if (options.keys === undefined) noteGuessedKey(readers, checked.keys, findings)
@@ -110,6 +116,9 @@ export function fleetOf(
   const undeclared = leading.filter((host) => !declared.includes(host))
   const ceiling = ceilingOf(servers, candidates, checked, findings, undeclared)
   noteOtherServers(direct, server, isGiven, tie, findings)
+  noteWithoutFile(deployed.withoutFile, findings)
+  const most = ceiling.maxConnections ?? ceiling.maxConnectionsAtMost
+  const tiers = tierParts(deployed.tiers, entries, front.clients ?? new Map(), most, checked, findings)
   refuseIssues(readers, findings)
   const { assumptions, explicit, excluded, warnings, failures } = findings
   return {
@@ -120,15 +129,16 @@ export function fleetOf(
       ...(maxConnectionsAtMost === undefined ? {} : { maxConnectionsAtMost }),
       nodeType,
     })),
-    lowest: fleetPart(entries, "lowest"),
-    highest: fleetPart(entries, "highest"),
-    open: openFleetPart(entries),
+    lowest: fleetPart(entries, "lowest", tiers.lowest),
+    highest: fleetPart(entries, "highest", tiers.highest),
+    open: openFleetPart(entries, tiers.highest),
     sizeVariables: byName(
       entries.flatMap(({ name, sizeVariable }) => (sizeVariable === undefined ? [] : [[name, sizeVariable]])),
     ),
     notations: byName(
       entries.flatMap(({ name, notation }) => (notation === undefined ? [] : [[name, notation]])),
     ),
+    ...timeoutsOf(entries),
     formats: formatsOf(readers, entries),
     unknowns: withPlaces(findings.unknowns, readers),
     assumptions,
@@ -239,4 +249,11 @@ function namedOnce(readers: readonly Reader[], { issues }: Findings): void {
       })
     names.add(name)
   }
+}
+
+function timeoutsOf(entries: readonly ResourcePool[]): Pick<DeployedFleet, "poolTimeouts"> {
+  const known = entries.flatMap(({ name, pooler, poolTimeout }) =>
+    pooler === undefined || poolTimeout === undefined ? [] : [[name, poolTimeout] as const],
+  )
+  return known.length === 0 ? {} : { poolTimeouts: byName(known) }
 }

@@ -8,6 +8,8 @@ export interface Destination {
   readonly port: number
   /** The database that it names; undefined for an address in parts. */
   readonly database?: string
+  /** The role that it logs in as; undefined if it names none. */
+  readonly user?: string
   /** True if the URL says that it leads to PgBouncer: `pgbouncer=true`. */
   readonly isPooled?: true
 }
@@ -16,6 +18,7 @@ export const destinationOf = (url: DatabaseUrl): Destination => ({
   host: normalHost(url.server.host),
   port: url.server.port,
   database: url.server.database,
+  ...(url.server.user === undefined ? {} : { user: url.server.user }),
   ...(parameterOf(url, OPTIONS.pgbouncer.parameter) === "true" ? { isPooled: true } : {}),
 })
 

@@ -1,5 +1,5 @@
 import { weightRule } from "../sizing/fleet-rules.ts"
-import type { FleetConsumer, Job, OpenConsumer, OpenJob } from "../sizing/index.ts"
+import type { FleetConsumer, Job, OpenConsumer, OpenJob, Pooler } from "../sizing/index.ts"
 import { byName } from "../sizing/names.ts"
 import {
   type Bounds,
@@ -14,13 +14,21 @@ import {
 export interface FleetPart {
   readonly consumers: Readonly<Record<string, FleetConsumer>>
   readonly jobs: readonly Job[]
+  /** The poolers of the documents that some of them connect through, by address; omitted if there are none. */
+  readonly poolers?: Readonly<Record<string, Pooler>>
 }
 
 /** Consumers and jobs, as `sizeFleet` takes them. */
 export interface OpenFleetPart {
   readonly consumers: Readonly<Record<string, OpenConsumer>>
   readonly jobs: readonly OpenJob[]
+  /** The poolers of the documents, whose sizes are those that they have. */
+  readonly poolers?: Readonly<Record<string, Pooler>>
 }
+
+type Poolers = NonNullable<FleetPart["poolers"]>
+
+const withPoolers = (poolers: Poolers) => (Object.keys(poolers).length === 0 ? {} : { poolers })
 
 type Of<Use> = ResourcePool & { readonly use: Use }
 
@@ -50,7 +58,7 @@ const sharing = ({ use, poolsPerInstance }: Of<ServiceUse>, end: keyof Bounds) =
 })
 
 /** Builds the fleet with every unknown at its lowest or at its highest. */
-export function fleetPart(all: readonly ResourcePool[], end: keyof Bounds): FleetPart {
+export function fleetPart(all: readonly ResourcePool[], end: keyof Bounds, poolers: Poolers = {}): FleetPart {
   const entries = all.filter(({ certain }) => certain || end === "highest")
   return {
     consumers: byName(
@@ -69,11 +77,12 @@ export function fleetPart(all: readonly ResourcePool[], end: keyof Bounds): Flee
       const job = (end === "lowest" ? use.lowestJob : undefined) ?? use.job
       return { ...job, name, poolSize: size[end], poolsPerInstance, ...behind(entry) }
     }),
+    ...withPoolers(poolers),
   }
 }
 
 /** Builds the fleet at its highest, with open sizes. */
-export function openFleetPart(entries: readonly ResourcePool[]): OpenFleetPart {
+export function openFleetPart(entries: readonly ResourcePool[], poolers: Poolers = {}): OpenFleetPart {
   const budgetOf = ({ sizeVariable, size }: ResourcePool) =>
     sizeVariable === undefined ? { budget: size.highest } : { weight: weightRule.default }
   const sizeOf = ({ sizeVariable, size }: ResourcePool) =>
@@ -94,5 +103,6 @@ export function openFleetPart(entries: readonly ResourcePool[]): OpenFleetPart {
       const { name, poolsPerInstance, use } = entry
       return { ...use.job, name, ...sizeOf(entry), poolsPerInstance, ...behind(entry) }
     }),
+    ...withPoolers(poolers),
   }
 }

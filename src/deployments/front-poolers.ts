@@ -4,15 +4,19 @@ import type { Findings } from "./findings.ts"
 import { type Addressed, forResource } from "./override.ts"
 import type { ResourcePool } from "./resource-pool.ts"
 
-/** A declared pooler, or one by its own file, in front of the checked server. */
+/** A pooler in front of the checked server: declared, by its own file, or deployed. */
 export interface FrontPooler {
-  /** As under `poolers` of a declaration. */
+  /** As under `poolers` of a declaration; the address of a deployed one. */
   readonly name: string
+  /** That address without its namespace, or its document. */
+  readonly ownName?: string
   /** Names and addresses that lead to it; empty if none is known. */
   readonly hosts: readonly string[]
   readonly port: number
-  /** Tells whether a database of it is on the checked server. */
-  whereIs(database: string): "here" | "perhaps" | "elsewhere"
+  /** True if it runs on the server itself, whose hosts it has: its port tells it from the server. */
+  readonly isBuiltIn?: true
+  /** Tells whether a database of it is on the checked server. An address in parts names none. */
+  whereIs(database: string | undefined): "here" | "perhaps" | "elsewhere"
 }
 
 /** The poolers in front of a server, and what is said to connect through one. */
@@ -20,6 +24,10 @@ export interface FrontPoolers {
   readonly poolers: readonly FrontPooler[]
   /** The pooler by the address of a resource, as in `override`; false is none of them. */
   readonly stated: Readonly<Record<string, string | false>>
+  /** The addresses of deployed poolers that are declared, or have a file, so that they count there. */
+  readonly matched?: ReadonlySet<string>
+  /** How many declared consumers and jobs connect through each. */
+  readonly clients?: ReadonlyMap<string, number>
 }
 
 export const NO_FRONT: FrontPoolers = { poolers: [], stated: {} }
@@ -43,7 +51,7 @@ export function throughPoolers(
   findings: Findings,
 ): ResourcePool[] {
   const said = override ?? forResource(stated, resource)?.value
-  const named = poolers.find(({ name }) => name === said)
+  const named = poolers.find(({ name, ownName }) => said !== undefined && (name === said || ownName === said))
   if (typeof said === "string" && named === undefined) {
     findings.issues.push({
       name: `override.${resource.address}.pooler`,
@@ -61,7 +69,7 @@ export function throughPoolers(
           ? "directly"
           : wayOf(pool.destination, poolers, hosts)
     if (way === "directly") return [pool]
-    if (way === "perhaps") return [unknownWay(pool, findings)]
+    if (way === "perhaps") return [unknownWay(pool, poolers, findings)]
     return through(pool, way, findings)
   })
 }
@@ -78,6 +86,7 @@ function wayOf(
   // On a host of its own, a pooler may be reached by another port than it listens on.
   const found = exact ?? (isServer ? undefined : at[0])
   if (found !== undefined) return { through: found }
+  if (isServer && at.some(({ isBuiltIn }) => isBuiltIn)) return "directly"
   const [only, ...others] = poolers
   const isOnly = only !== undefined && others.length === 0 && only.hosts.length === 0
   if (place.isPooled) return isOnly ? { through: only, isAssumed: true } : "perhaps"
@@ -90,7 +99,7 @@ function through(
   findings: Findings,
 ): ResourcePool[] {
   const { name, address = name, destination } = pool
-  const where = destination?.database === undefined ? "here" : pooler.whereIs(destination.database)
+  const where = pooler.whereIs(destination?.database)
   if (where === "elsewhere") return []
   if (pool.budget !== undefined) {
     findings.failures.push({
@@ -120,8 +129,14 @@ function through(
   return [{ ...pool, pooler: pooler.name, certain: false }]
 }
 
-function unknownWay(pool: ResourcePool, { unknowns }: Findings): ResourcePool {
+function unknownWay(
+  pool: ResourcePool,
+  poolers: readonly FrontPooler[],
+  { unknowns }: Findings,
+): ResourcePool {
   const { name, address = name } = pool
+  // The room for clients of a built-in one is counted without those that cannot be seen.
+  const isBounded = poolers.every(({ isBuiltIn }) => isBuiltIn)
   unknowns.push({
     cause: "server",
     address,
@@ -133,7 +148,7 @@ function unknownWay(pool: ResourcePool, { unknowns }: Findings): ResourcePool {
     between: "its connections as clients of a pooler, or as the server's",
     remedy:
       "Name it with --behind; or override its pooler, false for none; or give the hosts of each pooler, in poolers.NAME.hosts",
-    isUnbounded: true,
+    ...(isBounded ? {} : { isUnbounded: true as const }),
   })
   return { ...pool, certain: false }
 }

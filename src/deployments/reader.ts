@@ -1,11 +1,12 @@
 import type { PoolConfigIssue } from "../error.ts"
 import type { FoundServer } from "./ceiling.ts"
+import type { DeployedPooler } from "./deployed-pooler.ts"
 import type { Findings } from "./findings.ts"
 import type { Addressed } from "./override.ts"
-import type { Workload } from "./platform.ts"
 import type { PoolQuery } from "./resource-pool.ts"
 import type { SoughtVariables } from "./sought-variables.ts"
 import type { VariableNotation } from "./variable-notation.ts"
+import type { Workload } from "./workload.ts"
 
 /** A parsed document with the name that distinguishes it from the others; empty for a single document. */
 export interface NamedDocument {
@@ -35,6 +36,8 @@ export interface Reader {
   readonly issues: readonly PoolConfigIssue[]
   /** Every PostgreSQL server in the documents. */
   readonly servers: readonly FoundServer[]
+  /** Every PgBouncer in the documents that may be a tier. */
+  readonly poolers?: readonly DeployedPooler[]
   /** Everything that `exclude` and `override` may name. */
   readonly places: readonly Addressed[]
   /** The addresses of everything that exists after the deploy. */

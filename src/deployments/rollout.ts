@@ -86,8 +86,9 @@ function retiredPools(
   runs: number | undefined,
 ): ResourcePool[] {
   const surge = isService(entry.use) ? instancesRetired(entry, entry.use, next) : (runs ?? 0)
-  // Its destination no longer matters: the pool ends, and counts here until then.
-  const { destination: _, ...pool } = renamed(entry, BEFORE)
+  // Its destination no longer matters, unless it is a pooler: the pool ends, and counts here until then.
+  const { destination, ...ending } = renamed(entry, BEFORE)
+  const pool = entry.pooler === undefined ? ending : { ...ending, ...(destination && { destination }) }
   return surge === 0 ? [] : [{ ...pool, use: { instances: 0, surge } }]
 }
 

@@ -41,5 +41,11 @@ export type {
 } from "./pgbouncer/pgbouncer-report.ts"
 export { traceAcquires } from "./traces/trace-acquires.ts"
 export type { PoolTracer } from "./traces/tracer.ts"
-export { type ConnectionWatch, type WatchOptions, watchConnections } from "./watch/watch-connections.ts"
+export type { PgBouncerEvent } from "./watch/pgbouncer-state.ts"
+export {
+  type ConnectionWatch,
+  type WatchOptions,
+  type WatchWithConsoleOptions,
+  watchConnections,
+} from "./watch/watch-connections.ts"
 export type { ConnectionEvent } from "./watch/watch-state.ts"

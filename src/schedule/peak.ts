@@ -53,11 +53,12 @@ function daysFrom(from: number): number {
   return date.getTime() / MILLISECONDS.day - from
 }
 
-function isScheduled(job: ParsedJob): job is ParsedJob & Scheduled {
+/** True for a job that a calendar starts. */
+export function isScheduled(job: ParsedJob): job is ParsedJob & Scheduled {
   return job.schedule !== undefined
 }
 
 /** Counts the runs of a job without a schedule: all of its starts may be running at any instant. */
-function onDemand({ concurrent, replicas, maxRuns }: ParsedJob): number {
+export function onDemand({ concurrent, replicas, maxRuns }: ParsedJob): number {
   return Math.min(concurrent * replicas, maxRuns)
 }

@@ -35,8 +35,11 @@ export interface ParsedFleetJob {
   readonly pooler?: string
 }
 
+/** The fields of a job whose size may be open. */
+export const openJobShape = { ...jobShape, ...openSizeShape } satisfies Record<keyof OpenJob, unknown>
+
 /** Jobs whose sizes may be open. */
-export const openJobsSchema = jobsSchema(object({ ...jobShape, ...openSizeShape }, timingRule, sizeRule))
+export const openJobsSchema = jobsSchema(object(openJobShape, timingRule, sizeRule))
 
 const SIZE_FIELDS: readonly string[] = ["poolSize", ...SOLVING_FIELDS]
 

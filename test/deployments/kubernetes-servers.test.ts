@@ -91,6 +91,6 @@ test("a pooler opens connections that nothing here counts", () => {
   const bouncer = deployment("pgbouncer", { containers: [{ name: "p", image: "edoburu/pgbouncer:1.23" }] })
   const pooler = object("postgresql.cnpg.io/v1", "Pooler", "pooler", { spec: { instances: 2 } })
   const fleet = read([...SERVER, api("db"), bouncer, pooler])
-  expect(unknown(fleet)).toEqual(["deployment/pgbouncer: type", "pooler/pooler: type"])
+  expect(unknown(fleet)).toEqual(["pooler/pooler: type", "deployment/pgbouncer: type"])
   expect(fleet.unknowns.find(({ cause }) => cause === "type")?.problem).toContain("is a pooler")
 })

@@ -89,6 +89,10 @@ const external = object("external-secrets.io/v1", "ExternalSecret", "database", 
 const fromSecret = container({}, { envFrom: [{ secretRef: { name: "database" } }] })
 const all = (...more: readonly Values[]) => [...SERVER, API, ...more]
 
+const POOLER = object("postgresql.cnpg.io/v1", "Pooler", "pooler", {
+  spec: { cluster: { name: "main" }, pgbouncer: { poolMode: "transaction" } },
+})
+
 /** For each row of the table, by the words that its first cell begins with. */
 const CASES: Readonly<Record<string, Case>> = {
   "`envFrom` of a Secret": {
@@ -116,6 +120,10 @@ const CASES: Readonly<Record<string, Case>> = {
       { objects: all(cronJob(container(SIZED), { concurrencyPolicy: "Forbid" })) },
       { objects: all(cronJob(container(SIZED), {}, { activeDeadlineSeconds: 300 })) },
     ],
+  },
+  "a `Pooler` of CloudNativePG": {
+    objects: all(POOLER),
+    mended: [excluded("pooler/pooler")],
   },
   PgBouncer: {
     objects: all(deployment("pgbouncer", { name: "p", image: "edoburu/pgbouncer:1.24" })),

@@ -53,6 +53,11 @@ export const commandLines: readonly CommandLine[] = [
   { line: "check --config pool.config.json --format json", code: 0, prints: /^ {2}"verdict": "fits",$/m },
   { line: "check --config pool.config.json --format markdown", code: 0, prints: /^### ✓ fits: 10 of 97/ },
   {
+    line: "check --config pool.config.json --link",
+    code: 0,
+    prints: /^This fleet in the calculator: https:\/\/\S+\/calculator#v1\.[\w-]+\n$/m,
+  },
+  {
     line: "check --max-connections 100 --consumer api=4x20 --deploy warn --format github",
     code: 0,
     prints: /^::warning title=Connection budget::fits: 80 of 97/m,

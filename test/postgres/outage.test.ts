@@ -10,6 +10,7 @@ import { createCoreClient, createPool, isPoolTimeout, isTooManyConnections } fro
 import { poolStats } from "../../src/monitor/index.ts"
 import { eventually, freshDatabase, rejection, sharedPostgres, sleep, times } from "../support/helpers.ts"
 import { startProxy, type TcpProxy } from "../support/proxy.ts"
+import { startPostgres } from "../support/server.ts"
 
 const postgres = sharedPostgres()
 let database: string
@@ -381,29 +382,36 @@ test("a process whose server is down still ends, whatever its probes meet", asyn
 })
 
 test("openers that are refused log in one at a time, and lock nobody else out", async () => {
-  await postgres.sql("DROP ROLE IF EXISTS crowded; CREATE ROLE crowded LOGIN PASSWORD 'x' CONNECTION LIMIT 1")
-  const direct = (parameters: string) =>
-    `postgresql://crowded:x@127.0.0.1:${postgres.port}/${database}?${parameters}`
-  const holder = new pg.Client(direct(""))
-  await holder.connect()
-  const pools = times(80, () => createPool(direct("pool_timeout=60&connection_limit=5")))
-  const waiting = pools.map((pool) => Promise.all(times(5, () => served(pool.query("SELECT 1")))))
-  await eventually("all were refused", async () => pools.every((pool) => poolStats(pool).refusals > 0))
-  for (let login = 0; login < 20; login++) {
-    // Each on a connection of its own: a superuser, and another role.
-    await postgres.sql("SELECT 1")
-    const other = new pg.Client(postgres.url(database))
-    await other.connect()
-    await other.end()
+  // Not the server of the whole run: the first attempts come all at once, and fill it for a moment.
+  const server = await startPostgres()
+  try {
+    await server.createDatabase("core")
+    await server.sql("CREATE ROLE crowded LOGIN PASSWORD 'x' CONNECTION LIMIT 1")
+    const direct = (parameters: string) =>
+      `postgresql://crowded:x@127.0.0.1:${server.port}/core?${parameters}`
+    const holder = new pg.Client(direct(""))
+    await holder.connect()
+    const pools = times(80, () => createPool(direct("pool_timeout=60&connection_limit=5")))
+    const waiting = pools.map((pool) => Promise.all(times(5, () => served(pool.query("SELECT 1")))))
+    await eventually("all were refused", async () => pools.every((pool) => poolStats(pool).refusals > 0))
+    for (let login = 0; login < 20; login++) {
+      // Each on a connection of its own: a superuser, and another role.
+      await server.sql("SELECT 1")
+      const other = new pg.Client(server.url())
+      await other.connect()
+      await other.end()
+    }
+    const last = pools[0] as (typeof pools)[number]
+    expect(poolStats(last).total).toBeLessThanOrEqual(1)
+    await holder.end()
+    // One slot for all of them: each gets it in turn, once the one before has ended.
+    const [first] = await Promise.all([
+      Promise.race(waiting.map(async (callers, index) => ((await callers).every(Boolean) ? index : -1))),
+    ])
+    expect(first).toBeGreaterThanOrEqual(0)
+    await Promise.all(pools.map((pool) => pool.end()))
+    await Promise.all(waiting)
+  } finally {
+    await server.destroy()
   }
-  const last = pools[0] as (typeof pools)[number]
-  expect(poolStats(last).total).toBeLessThanOrEqual(1)
-  await holder.end()
-  // One slot for all of them: each gets it in turn, once the one before has ended.
-  const [first] = await Promise.all([
-    Promise.race(waiting.map(async (callers, index) => ((await callers).every(Boolean) ? index : -1))),
-  ])
-  expect(first).toBeGreaterThanOrEqual(0)
-  await Promise.all(pools.map((pool) => pool.end()))
-  await Promise.all(waiting)
 })

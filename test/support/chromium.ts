@@ -1,5 +1,6 @@
 import { type Browser, chromium, type Page } from "playwright-core"
 import { afterAll, beforeAll } from "vitest"
+import { fileOf } from "./client-tools.ts"
 
 /** As root, and where no other network is: nothing of the browser itself makes requests. */
 const ARGUMENTS = [
@@ -16,7 +17,7 @@ const ARGUMENTS = [
 export function browserPages(): (url: string, width?: number) => Promise<Page> {
   let browser: Browser
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ARGUMENTS })
+    browser = await chromium.launch({ executablePath: fileOf("chromium"), args: ARGUMENTS })
   })
   afterAll(() => browser?.close())
   return async (url, width = 1280) => {

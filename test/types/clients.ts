@@ -314,7 +314,26 @@ export async function monitoring(url: string): Promise<number> {
       expectType<number>()(event.report.percent, true)
     // @ts-expect-error of a server that is down nothing is known
     if (event.kind === "down") event.report
+    expectType<"server">()(event.tier, true)
   }
+  watchConnections({
+    client,
+    console: [url, pool],
+    onEvent: (event) => {
+      if (event.kind !== "clear") return
+      if (event.tier === "pgbouncer") expectType<PgBouncerReport>()(event.report, true)
+      else expectType<DatabaseReport>()(event.report, true)
+      // @ts-expect-error of either tier
+      event.report.percent + event.report.usable
+    },
+  })
+  watchConnections({ console: url, onEvent: ({ tier }) => expectType<"server" | "pgbouncer">()(tier, true) })
+  // @ts-expect-error an event of PgBouncer has no report of a server
+  watchConnections({ client, console: url, onEvent: (event: ConnectionEvent) => event.message })
+  // @ts-expect-error nobody is polled
+  watchConnections({ onEvent: () => {} })
+  // @ts-expect-error a Prisma client cannot ask the console
+  watchConnections({ console: client, onEvent: () => {} })
   observePools(metrics.getMeter("types"), { client })
   expectType<() => void>()(traceAcquires(trace.getTracer("types"), { client, pool }), true)
   // @ts-expect-error a meter is no tracer

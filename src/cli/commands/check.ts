@@ -1,4 +1,5 @@
 import { resolve } from "node:path"
+import { fleetLink } from "../../declaration/fleet-link.ts"
 import {
   type CheckedServer,
   type Verdict,
@@ -7,18 +8,20 @@ import {
   worstVerdict,
 } from "../../declaration/verdict.ts"
 import { label } from "../../error.ts"
+import type { OpenConsumer } from "../../sizing/index.ts"
 import type { CheckFlags } from "../input/check-flags.ts"
 import { loadConfig, loadFleet } from "../input/load-fleet.ts"
 import { relaxedSinceBase } from "../input/relaxed-since-base.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
-import { endsOf, fleetRows } from "../output/fleet-rows.ts"
+import { fleetRows } from "../output/fleet-rows.ts"
 import { type Format, fleetTable, markdownFormat, page, textFormat } from "../output/formats.ts"
 import { annotations, relaxedAnnotations } from "../output/github.ts"
 import { guarded } from "../output/guard-output.ts"
 import { allJobs, jobsPeak } from "../output/jobs-peak.ts"
-import { clientsSummary, clientTables, tooMany } from "../output/pooler-tiers.ts"
+import { clientTables } from "../output/pooler-tiers.ts"
 import { relaxedSections } from "../output/relaxed.ts"
 import { reportSections } from "../output/report-sections.ts"
+import { stepsHeading, summaryOf } from "../output/verdict-summary.ts"
 
 const EXIT_CODES = {
   fits: EXIT.ok,
@@ -43,10 +46,14 @@ export async function check(flags: CheckFlags, io: Io): Promise<ExitCode> {
   const relaxations = relaxed?.relaxations ?? null
   const isRefused = relaxed?.isAccepted === false && relaxed.relaxations.length > 0
   const exitCode = isRefused ? EXIT.failed : EXIT_CODES[verdict]
+  const links = flags.link === true ? checked.map((each) => [each.server, linkOf(each)] as const) : []
   const inFormat = (format: Format) =>
     [
       ...relaxedSections(relaxed).map((section) => page(format, [], [section])),
       ...checked.map((each) => reportOf(each, flags, format)),
+      ...(links.length > 0
+        ? [`${links.map(([name, link]) => format.link(linkText(name), link)).join("\n")}\n`]
+        : []),
     ].join("\n")
   switch (flags.format) {
     case "text":
@@ -57,7 +64,7 @@ export async function check(flags: CheckFlags, io: Io): Promise<ExitCode> {
       break
     case "json":
       io.stdout(
-        `${JSON.stringify({ relaxed: relaxations, verdict, exitCode, servers: checked.map(jsonOf) }, null, 2)}\n`,
+        `${JSON.stringify({ relaxed: relaxations, verdict, exitCode, servers: checked.map((each) => jsonOf(each, flags)) }, null, 2)}\n`,
       )
       break
     case "github":
@@ -97,38 +104,34 @@ function reportOf(checked: CheckedServer, { deploy }: VerdictOptions, format: Fo
   )
 }
 
-/** Renders the verdict on one line. */
-export function summaryOf({ server, range, verdict: { verdict, lowest, highest } }: CheckedServer): string {
-  const name = server === "" ? "" : `${label(server)}: `
-  const total = endsOf([lowest.total, highest.total])
-  const deploy = `${endsOf([lowest.deploy.total, highest.deploy.total])} during a deploy${clientsSummary({ lowest, highest })}`
-  if (range.maxConnections === undefined) {
-    const { maxConnectionsAtMost } = range
-    return maxConnectionsAtMost === undefined
-      ? `${name}${verdict}: ${total} connections, ${deploy}; cannot check: max_connections is not known`
-      : `${name}${verdict}: ${total} of at most ${highest.usable} usable connections, ${deploy}; max_connections is not known, and at most ${maxConnectionsAtMost}`
-  }
-  const percent = endsOf([lowest.percentUsable, highest.percentUsable])
-  return `${name}${verdict}: ${total} of ${highest.usable} usable connections (${percent} %), ${deploy}`
-}
-
 /** Remedies if the fleet is too large or close to it. */
-function steps(
-  { verdict: { lowest, highest, verdict, nextSteps } }: CheckedServer,
-  deploy: string,
-  format: Format,
-): string {
-  if (nextSteps.length === 0) return ""
-  const isWarning = verdict === "fits"
-  const heading = isWarning
-    ? deploy === "warn" && !lowest.deploy.fits
-      ? "Too many during a deploy, which only warns (--deploy=warn)"
-      : "Above the alert threshold"
-    : tooMany(verdict === "unknown" ? highest : lowest)
-  return `${format.heading(heading)}\n${format.list(nextSteps)}`
+function steps({ verdict }: CheckedServer, deploy: VerdictOptions["deploy"], format: Format): string {
+  if (verdict.nextSteps.length === 0) return ""
+  return `${format.heading(stepsHeading(verdict, deploy))}\n${format.list(verdict.nextSteps)}`
 }
 
-function jsonOf({ server, range, verdict: { verdict, lowest, highest, fleets } }: CheckedServer) {
+/** The link to the fleet at its highest: what is not known there has a number that can be changed. */
+const linkOf = ({ range: { maxConnections, highest } }: CheckedServer): string =>
+  fleetLink({
+    ...(maxConnections === undefined ? {} : { maxConnections }),
+    ...highest,
+    consumers: Object.fromEntries(
+      Object.entries(highest.consumers).map(([name, consumer]) => [name, withUsualSurge(consumer)]),
+    ),
+  })
+
+/** Leaves out a surge that is the default, so that it follows the instances when somebody changes them. */
+function withUsualSurge(consumer: OpenConsumer): OpenConsumer {
+  const { surge, ...others } = consumer
+  return surge === consumer.instances ? others : consumer
+}
+
+const linkText = (server: string): string =>
+  `${server === "" ? "" : `${label(server)}: `}This fleet in the calculator`
+
+function jsonOf(checked: CheckedServer, { link }: CheckFlags) {
+  const { server, range, verdict: all } = checked
+  const { verdict, lowest, highest, fleets } = all
   const {
     maxConnections,
     maxConnectionsAtMost,
@@ -158,6 +161,7 @@ function jsonOf({ server, range, verdict: { verdict, lowest, highest, fleets } }
     incomplete,
     servers,
     source: range.source ?? null,
+    ...(link === true ? { link: linkOf(checked) } : {}),
   }
 }
 

@@ -8,13 +8,15 @@ import type { FleetFlags } from "../input/fleet-flags.ts"
 import { loadConfig, loadFleet } from "../input/load-fleet.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
 import { NoVerdictError } from "../no-verdict-error.ts"
+import { environmentLines, variableSizes } from "../output/environment-lines.ts"
 import { fleetRows } from "../output/fleet-rows.ts"
 import { type Format, fleetTable, markdownFormat, page, textFormat } from "../output/formats.ts"
 import { allJobs, jobsPeak } from "../output/jobs-peak.ts"
 import type { LimitedRole } from "../output/limits-sql.ts"
-import { clientsSummary, clientTables, poolerSizes, tooMany } from "../output/pooler-tiers.ts"
+import { clientTables, poolerSizes } from "../output/pooler-tiers.ts"
 import { reportSections } from "../output/report-sections.ts"
 import { sizeLines } from "../output/size-lines.ts"
+import { clientsSummary, tooMany } from "../output/verdict-summary.ts"
 import { plannedIni } from "./plan-pgbouncer.ts"
 import { limitsOn, type Planned } from "./planned.ts"
 
@@ -40,7 +42,7 @@ export async function plan(flags: PlanFlags, io: Io): Promise<ExitCode> {
       io.stdout(inFormat(markdownFormat))
       break
     case "env":
-      io.stdout(planned.map(environmentOf).join("\n"))
+      io.stdout(planned.map(environmentLines).join("\n"))
       break
     case "sql":
       io.stdout(limitsOf(planned, flags))
@@ -88,9 +90,7 @@ function planOf(server: string, range: FleetBounds, flags: PlanFlags): Planned {
   const parsed = parseFleet({ ...open, maxConnections, ...fill }, "open")
   const sizing = size(parsed)
   const fleet = withSizes(parsed, sizing)
-  const all = [...Object.entries(sizing.sizes), ...Object.entries(sizing.jobSizes)].filter(([name]) =>
-    Object.hasOwn(sizeVariables, name),
-  )
+  const all = variableSizes(sizeVariables, sizing)
   // What a pooler has behind it is all in its file.
   const only = flags.format === "pgbouncer" ? undefined : flags.for
   const sizes = all.filter(([name]) => only === undefined || name === only)
@@ -170,11 +170,6 @@ function limitsOf([first, ...more]: readonly Planned[], { for: only }: PlanFlags
 const variables = ({ sizeVariables }: FleetBounds, sizes: Planned["sizes"]): string[] => [
   ...new Set(sizes.map(([name]) => sizeVariables[name] ?? "")),
 ]
-
-function environmentOf({ server, range: { sizeVariables }, sizes }: Planned): string {
-  const of = server === "" ? "" : `${label(server)}: `
-  return sizes.map(([name, size]) => `# ${of}${label(name)}\n${sizeVariables[name]}=${size}\n`).join("\n")
-}
 
 function jsonOf({ server, range, sizing, sizes }: Planned) {
   const { fits, shortfall, leftover, nextSteps, fleet, check } = sizing

@@ -6,6 +6,8 @@ import type { BaseFlags } from "./relaxed-since-base.ts"
 
 export interface CheckFlags extends FleetFlags, BaseFlags, VerdictOptions {
   readonly format: "text" | "json" | "markdown" | "github"
+  /** Prints the link that opens the fleet in the calculator. */
+  readonly link?: boolean
 }
 
 /** The flag for the format of what is printed; the first is the default. */
@@ -42,5 +44,10 @@ export const CHECK_FLAGS: readonly Flag[] = [
   {
     usage: "--accept",
     description: "list what is relaxed since --base, but exit with the code of the verdict",
+  },
+  {
+    usage: "--link",
+    description:
+      "end with the link that opens the fleet in the calculator: its sizes and names, and nothing else",
   },
 ]

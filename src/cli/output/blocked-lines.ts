@@ -1,10 +1,10 @@
 import { label } from "../../error.ts"
+import { duration } from "../../monitor/duration.ts"
 import type {
   BlockedSession,
   BlockingSession,
   DatabaseReport,
 } from "../../monitor/inspect/database-report.ts"
-import { duration } from "./formats.ts"
 import { sessions } from "./remedies.ts"
 import { sessionName } from "./session-name.ts"
 

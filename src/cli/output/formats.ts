@@ -13,6 +13,8 @@ export interface Format {
   readonly table: (head: readonly string[], rows: readonly (readonly string[])[]) => string
   readonly list: (lines: readonly string[]) => string
   readonly code: (lines: readonly string[], language: string) => string
+  /** The URL is ours, and stays whole: one that is cut leads nowhere. */
+  readonly link: (text: string, url: string) => string
 }
 
 const TONES = { good: ["green", "✓"], bad: ["red", "✗"], unsure: ["yellow", "?"] } as const
@@ -36,6 +38,7 @@ export function textFormat(hasColors: boolean): Format {
         .join("\n"),
     list: indented,
     code: indented,
+    link: (text, url) => `${line(text)}: ${url}`,
   }
 }
 
@@ -53,6 +56,7 @@ export const markdownFormat: Format = {
     ),
   list: (lines) => lines.map((each) => `- ${escaped(line(each))}`).join("\n"),
   code: (lines, language) => fenced(lines.map(line).join("\n"), language),
+  link: (text, url) => `[${escaped(line(text))}](${url})`,
 }
 
 function tableOf(
@@ -117,13 +121,4 @@ export function page(format: Format, blocks: readonly string[], sections: readon
     ].join("\n"),
   )
   return `${[...blocks.filter(Boolean), ...rendered].join("\n\n")}\n`
-}
-
-/** Renders a duration for people: `12 s`, `3 min`, `2 h`, `5 d`. */
-export function duration(seconds: number | undefined): string {
-  if (seconds === undefined) return ""
-  if (seconds < 100) return `${Math.round(seconds)} s`
-  if (seconds < 6_000) return `${Math.round(seconds / 60)} min`
-  if (seconds < 172_800) return `${Math.round(seconds / 3_600)} h`
-  return `${Math.round(seconds / 86_400)} d`
 }

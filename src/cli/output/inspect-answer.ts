@@ -1,12 +1,12 @@
 import { label } from "../../error.ts"
 import type { Attribution } from "../../monitor/inspect/attribution.ts"
 import { isFull, percentOfClients } from "../../monitor/pgbouncer/fullness.ts"
+import { poolerLine } from "../../monitor/pgbouncer/pooler-line.ts"
 import type { Answer, InspectFlags } from "../input/inspect-server.ts"
 import { EXIT, type ExitCode, type Io } from "../io.ts"
 import { type Format, markdownFormat, page, textFormat } from "./formats.ts"
 import { inspectPage, poolersBlocks, remedySections, usedLine } from "./inspect-page.ts"
 import { line } from "./line.ts"
-import { poolerLine } from "./pooler-page.ts"
 import type { PoolerSample, Sample } from "./sample.ts"
 
 /** Renders the screen of `inspect`. */
@@ -28,7 +28,7 @@ export function lineOf(sample: Sample): string {
   const poolers = (sample.poolers ?? []).map((pooler) =>
     "report" in pooler
       ? `${label(pooler.name)}: ${poolerLine(pooler.report)}`
-      : `${label(pooler.name)}: ${pooler.failure.problem}`,
+      : `${label(pooler.name)}: ${line(pooler.failure.problem)}`,
   )
   return [...serverLine(sample), ...poolers].join("; ")
 }

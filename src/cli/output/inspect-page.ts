@@ -1,4 +1,5 @@
 import { label } from "../../error.ts"
+import { duration } from "../../monitor/duration.ts"
 import type { Attribution, Undeclared } from "../../monitor/inspect/attribution.ts"
 import type {
   ApplicationHolder,
@@ -10,7 +11,7 @@ import type {
 import { groupConnections, sum } from "../../monitor/inspect/group-connections.ts"
 import { usableConnections } from "../../sizing/usable-connections.ts"
 import { blockedLines } from "./blocked-lines.ts"
-import { bar, duration, type Format, page } from "./formats.ts"
+import { bar, type Format, page } from "./formats.ts"
 import { poolerBlocks } from "./pooler-page.ts"
 import { type Remedy, sessions } from "./remedies.ts"
 import type { ReportSection } from "./report-sections.ts"

@@ -1,14 +1,15 @@
 import { label } from "../../error.ts"
+import { duration } from "../../monitor/duration.ts"
 import { sum } from "../../monitor/inspect/group-connections.ts"
 import { isFull, percentOfClients } from "../../monitor/pgbouncer/fullness.ts"
 import type {
   PgBouncerApplication,
-  PgBouncerLimit,
   PgBouncerPool,
   PgBouncerReport,
 } from "../../monitor/pgbouncer/pgbouncer-report.ts"
 import type { PoolerAttribution } from "../../monitor/pgbouncer/pooler-attribution.ts"
-import { bar, duration, type Format } from "./formats.ts"
+import { limitLine, mostServers, poolerLine } from "../../monitor/pgbouncer/pooler-line.ts"
+import { bar, type Format } from "./formats.ts"
 import type { PoolerSample } from "./sample.ts"
 import { nameOf, undeclaredName } from "./session-name.ts"
 
@@ -43,27 +44,6 @@ export function poolerBlocks(
   ]
 }
 
-/** Renders both sides of a pooler on one line. */
-export function poolerLine({ clients, servers }: PgBouncerReport): string {
-  const { used, limit, waiting, longestWaitSeconds } = clients
-  const wait =
-    waiting === 0
-      ? "none waits"
-      : `${waiting} ${waiting === 1 ? "waits" : "wait"}, for up to ${duration(longestWaitSeconds)}`
-  return `${used} of ${limit} clients, ${wait}; ${servers.used} of ${most(servers.limit)} server connections in use`
-}
-
-const most = (limit: number): string => (Number.isFinite(limit) ? String(limit) : "any number of")
-
-const LIMITS: Readonly<Record<PgBouncerLimit["name"], string>> = {
-  maxClientConnections: "max_client_conn",
-  poolSize: "pool size and reserve",
-  maxDbConnections: "max_db_connections",
-  maxUserConnections: "max_user_connections",
-  maxDbClientConnections: "max_db_client_connections",
-  maxUserClientConnections: "max_user_client_connections",
-}
-
 function processLines(report: PgBouncerReport): string[] {
   const { processes, limits, clients, servers, mayHaveMore } = report
   const versions = [...new Set(processes.map(({ version }) => label(version)))].join(", ")
@@ -78,14 +58,6 @@ function processLines(report: PgBouncerReport): string[] {
         ]
       : []),
   ]
-}
-
-function limitLine({ name, database, user, used, limit, percent }: PgBouncerLimit): string {
-  const owner = [
-    ...(database === undefined ? [] : [label(database)]),
-    ...(user === undefined ? [] : [`user ${label(user)}`]),
-  ].join(", ")
-  return `${LIMITS[name]}${owner && ` of ${owner}`}: ${used} of ${limit} (${percent} %)`
 }
 
 function declaredLines(name: string, attribution: PoolerAttribution | undefined): string[] {
@@ -140,8 +112,8 @@ function poolsTable({ pools }: PgBouncerReport, format: Format, isWide: boolean)
     const name = `${label(database)}, ${label(user)}`
     const drawn = Number.isFinite(limit) && limit > 0 ? bar(used, used + idle, limit) : ""
     return isWide
-      ? [`${name}, ${label(mode)}`, waiting, used, idle, most(limit), drawn].map(String)
-      : [name, waiting, used, most(limit)].map(String)
+      ? [`${name}, ${label(mode)}`, waiting, used, idle, mostServers(limit), drawn].map(String)
+      : [name, waiting, used, mostServers(limit)].map(String)
   }
   const head = ["pool", "waiting", "in use", "idle", "of", ""]
   return format.table(isWide ? head : ["pool", "waiting", "in use", "of"], pools.slice(0, SHOWN).map(row))

@@ -1,7 +1,7 @@
 import { label } from "../../error.ts"
+import { duration } from "../../monitor/duration.ts"
 import { isFullOfClients, isServerSideFull } from "../../monitor/pgbouncer/fullness.ts"
 import type { PgBouncerReport } from "../../monitor/pgbouncer/pgbouncer-report.ts"
-import { duration } from "./formats.ts"
 import type { Remedy } from "./remedies.ts"
 
 /** Returns remedies for a pooler whose clients wait or are refused, in the order of their use. */

@@ -1,9 +1,9 @@
 import { label } from "../../error.ts"
 import { judgePooler, type PoolerPreflight } from "../../monitor/pgbouncer/judge-pooler.ts"
+import { poolerLine } from "../../monitor/pgbouncer/pooler-line.ts"
 import type { InspectedFleet } from "../input/declared-fleet.ts"
 import { EXIT, type ExitCode } from "../io.ts"
 import type { Format } from "./formats.ts"
-import { poolerLine } from "./pooler-page.ts"
 import type { PoolerSample } from "./sample.ts"
 
 /** What a deploy comes to for one pooler, or why it is not known. */

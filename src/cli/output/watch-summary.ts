@@ -1,13 +1,14 @@
 import { label } from "../../error.ts"
+import { duration } from "../../monitor/duration.ts"
 import { sum } from "../../monitor/inspect/group-connections.ts"
 import { percentOfClients } from "../../monitor/pgbouncer/fullness.ts"
+import { poolerLine } from "../../monitor/pgbouncer/pooler-line.ts"
 import { ALERT_PERCENT } from "../../sizing/alert-threshold.ts"
 import type { InspectFlags } from "../input/inspect-server.ts"
 import { EXIT, type ExitCode } from "../io.ts"
-import { duration, type Format, page } from "./formats.ts"
+import { type Format, page } from "./formats.ts"
 import { exitCodeOf } from "./inspect-answer.ts"
 import { usedLine } from "./inspect-page.ts"
-import { poolerLine } from "./pooler-page.ts"
 import type { Sample } from "./sample.ts"
 
 /** The highest percentage, with its line of text. */

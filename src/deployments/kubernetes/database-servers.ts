@@ -46,14 +46,26 @@ export const postgresServers = (cluster: Cluster): FoundServer[] =>
 
 /** Returns what resolves the hosts of a cluster's Services. */
 export const resolverIn = (cluster: Cluster) =>
-  serviceResolver(
-    cluster,
-    serversIn(cluster).map(({ manifest: { namespace }, services }) => ({ namespace, services })),
-  )
+  serviceResolver(cluster, [
+    ...serversIn(cluster).map(({ manifest: { namespace }, services }) => ({ namespace, services })),
+    // A pooler has a Service of its own name.
+    ...cluster.ofKind("Pooler").flatMap((manifest) => {
+      const { name, namespace } = manifest
+      return isCloudNativePooler(manifest) ? [{ namespace, services: [name] }] : []
+    }),
+    ...cluster.manifests.flatMap((manifest) =>
+      isPooler(manifest) && !isCloudNativePooler(manifest)
+        ? [{ namespace: manifest.namespace, services: servicesOf(manifest, cluster) }]
+        : [],
+    ),
+  ])
+
+export const isCloudNativePooler = ({ kind, apiVersion }: Manifest): boolean =>
+  kind === "Pooler" && apiVersion.startsWith("postgresql.cnpg.io/")
 
 /** True if a workload is a pooler, which holds connections for others. */
 export const isPooler = (manifest: Manifest): boolean =>
-  (manifest.kind === "Pooler" && manifest.apiVersion.startsWith("postgresql.cnpg.io/")) ||
+  isCloudNativePooler(manifest) ||
   (blockOf(podOf(manifest), "spec")?.blocks("containers") ?? []).some(isPoolerContainer)
 
 interface Operator {
@@ -116,7 +128,7 @@ const OPERATORS: readonly Operator[] = [
 ]
 
 /** Finds the Services whose selector fits the pods. */
-function servicesOf(manifest: Manifest, cluster: Cluster): string[] {
+export function servicesOf(manifest: Manifest, cluster: Cluster): string[] {
   const labels = new Map(
     (blockOf(podOf(manifest), "metadata")?.map("labels").known ?? []).map(([key, value]) => [
       key,

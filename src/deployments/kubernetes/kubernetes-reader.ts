@@ -12,6 +12,7 @@ import { runsNothing } from "./inert-kinds.ts"
 import { type Manifest, type RawDocument, readManifests } from "./manifest.ts"
 import { isOwned } from "./owners.ts"
 import { podEnvironments, podsIn } from "./pods.ts"
+import { poolerOf, poolersIn } from "./poolers.ts"
 import { rendersOthers } from "./releases.ts"
 import { isTemplate, PLATFORM, targetOf } from "./scaling.ts"
 import { StoredVariables } from "./stored-variables.ts"
@@ -42,6 +43,7 @@ export function readKubernetes(
     incomplete: manifests.length === 0 && issues.length === 0 ? ["there is no object in the manifests"] : [],
     issues,
     servers: postgresServers(cluster).filter(({ address }) => own.has(address)),
+    poolers: poolersIn(cluster).filter(({ address }) => own.has(address)),
     places,
     lasting: running.map(({ address }) => address),
     mentions: (variable) =>
@@ -153,11 +155,10 @@ export function noteUncounted(
       isUnbounded: true,
       remedy,
     })
-  if (isPooler(manifest)) {
-    note(
-      "is a pooler, whose own connections to the server are not counted",
-      "Reserve what it opens, and exclude it with a reason",
-    )
+  const pooler = poolerOf(manifest, context.cluster)
+  if (pooler !== undefined) {
+    // What is said of one that may be a tier depends on what else is declared.
+    if ("problem" in pooler) note(pooler.problem, pooler.remedy)
     return
   }
   const release = rendersOthers(manifest)

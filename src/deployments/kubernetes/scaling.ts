@@ -1,7 +1,7 @@
 import { Attributes } from "../attributes.ts"
 import { AFTER_APPLY } from "../environment.ts"
-import type { AttributeFindings, UnknownAttribute } from "../platform.ts"
 import { readCountAttribute } from "../read-count-attribute.ts"
+import type { AttributeFindings, UnknownAttribute } from "../workload.ts"
 import { blockOf, type Cluster, isSameNamespace, specOf } from "./cluster.ts"
 import type { Manifest } from "./manifest.ts"
 
@@ -10,14 +10,23 @@ export const PLATFORM = "Kubernetes"
 /** KEDA's default: https://keda.sh/docs/latest/reference/scaledobject-spec/ */
 const MOST_BY_KEDA = 100
 
-/** Returns the most pods that a workload is scaled to: `replicas`, or what an autoscaler allows if that is more. */
-export function replicasOf(manifest: Manifest, cluster: Cluster, findings: AttributeFindings): number {
+/**
+ * Returns the most pods that a workload is scaled to: its own number, or what an autoscaler allows if that is more.
+ *
+ * @param attribute what it calls that number
+ */
+export function replicasOf(
+  manifest: Manifest,
+  cluster: Cluster,
+  findings: AttributeFindings,
+  attribute: "replicas" | "instances" = "replicas",
+): number {
   const spec = specOf(manifest.attributes)
   const scalers = scalersOf(manifest, cluster)
   const most = scalers.map((scaler) => mostOf(scaler, findings))
   // An autoscaler that sets the number makes an omitted one unimportant.
-  const isOmitted = spec?.get("replicas") === undefined && !spec?.isUnknown("replicas")
-  const own = isOmitted && most.length > 0 ? 0 : count(spec, "replicas", 1, PLATFORM, findings)
+  const isOmitted = spec?.get(attribute) === undefined && !spec?.isUnknown(attribute)
+  const own = isOmitted && most.length > 0 ? 0 : count(spec, attribute, 1, PLATFORM, findings)
   const lowest = Math.max(own, ...most)
   const possible = possibleScalers(manifest, cluster).map((scaler) => mostOf(scaler, findings))
   const highest = Math.max(lowest, ...possible)

@@ -12,8 +12,11 @@ export const STOPS_FIRST = (): Bounds => ({ lowest: 0, highest: 0 })
  *
  * https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment
  */
-export function deploymentSurge(spec: Attributes | undefined): (instances: number) => Bounds {
-  const strategy = blockOf(spec, "strategy")
+export function deploymentSurge(
+  spec: Attributes | undefined,
+  attribute: "strategy" | "deploymentStrategy" = "strategy",
+): (instances: number) => Bounds {
+  const strategy = blockOf(spec, attribute)
   if (strategy?.isUnknown("type") || blockOf(strategy, "rollingUpdate")?.isUnknown("maxSurge"))
     return (instances) => ({ lowest: 0, highest: instances })
   if (strategy?.text("type") === "Recreate") return STOPS_FIRST

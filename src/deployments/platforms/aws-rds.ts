@@ -2,6 +2,7 @@ import type { Attributes } from "../attributes.ts"
 import { AFTER_APPLY } from "../environment.ts"
 import { listOf, textsOf } from "../json-value.ts"
 import type { Context, DatabaseServer, Platform, Target } from "../platform.ts"
+import { PROVIDER_SLOTS } from "../provider-slots.ts"
 import type { Resource } from "../terraform/resource.ts"
 import { capacityMemory, classMemory, DEFAULT_FORMULA, highestOfFormula } from "./aws-memory-formula.ts"
 import {
@@ -25,9 +26,6 @@ export const awsRds: Platform = {
   sharedEnvironments: [],
 }
 
-/** `rds.rds_superuser_reserved_connections`, which RDS keeps for the members of `rds_superuser`. */
-const RESERVED = 2
-
 type Ceiling = Pick<DatabaseServer, "maxConnections" | "maxConnectionsAtMost" | "reason" | "assumption">
 
 function instance(attributes: Attributes, resource: Resource, context: Context): DatabaseServer | undefined {
@@ -45,7 +43,7 @@ function instance(attributes: Attributes, resource: Resource, context: Context):
     ...identified(attributes, "arn", "db_instance_arn"),
     ...(nodeType === undefined ? {} : { nodeType }),
     hosts: hostsOf(attributes, "address", "endpoint"),
-    providerReserved: RESERVED,
+    providerReserved: PROVIDER_SLOTS.amazonRds,
     poolers: proxiesOf(resource, "db_instance_identifier", DATABASE_INSTANCES, context),
     ...(isReplica ? { isReplica } : {}),
   }
@@ -83,7 +81,7 @@ function cluster(attributes: Attributes, resource: Resource, context: Context): 
     ...(members.length > 0 ? lowestOf(ceilings) : withoutMembers(attributes, resource, context)),
     ...identified(attributes, "arn"),
     ...(nodeType === undefined ? {} : { nodeType }),
-    providerReserved: RESERVED,
+    providerReserved: PROVIDER_SLOTS.amazonRds,
     poolers: proxiesOf(resource, "db_cluster_identifier", DATABASE_CLUSTERS, context),
     hosts: [
       ...hostsOf(attributes, "endpoint", ...(members.length > 1 ? [] : ["reader_endpoint"])),
@@ -144,7 +142,7 @@ function clusterInstance(
       ...hostsOf(attributes, "endpoint"),
       ...(own === undefined ? [] : hostsOf(own.attributes, "reader_endpoint")),
     ],
-    providerReserved: RESERVED,
+    providerReserved: PROVIDER_SLOTS.amazonRds,
     isReplica: true,
   }
 }

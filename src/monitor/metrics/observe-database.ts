@@ -2,6 +2,7 @@ import { PoolConfigError, type PoolConfigIssue, receivedArgument } from "../../e
 import { isTooManyConnections } from "../../pool/classify-error.ts"
 import { readNumberOption, SECONDS_RANGE } from "../../validation/numbers.ts"
 import { rejectUnknownFields } from "../../validation/plain-object.ts"
+import { attempt } from "../attempt.ts"
 import { attributionOf } from "../inspect/attribution.ts"
 import type { DatabaseReport } from "../inspect/database-report.ts"
 import { checkInspectable, type Inspectable, inspectDatabase } from "../inspect/inspect-database.ts"
@@ -9,7 +10,7 @@ import { ApplicationLabels } from "./application-labels.ts"
 import { DATABASE_METRICS, type DatabaseSample, DECLARED_METRICS } from "./database-metrics.ts"
 import { SERVER_ATTRIBUTES, SERVER_METRICS } from "./metric-table.ts"
 import { type DatabaseMeter, isDatabaseMeter, observeInspections } from "./observe-inspections.ts"
-import { attempt, type ObservedFleet, type ParsedObservedFleet, readObservedFleet } from "./observed-fleet.ts"
+import { type ObservedFleet, type ParsedObservedFleet, readObservedFleet } from "./observed-fleet.ts"
 
 /** Options of {@link observeDatabase}. */
 export interface ObserveDatabaseOptions {

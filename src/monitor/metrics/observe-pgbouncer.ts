@@ -1,11 +1,11 @@
 import { PoolConfigError, type PoolConfigIssue, receivedArgument } from "../../error.ts"
 import { readNumberOption, SECONDS_RANGE } from "../../validation/numbers.ts"
 import { rejectUnknownFields } from "../../validation/plain-object.ts"
+import { attempt } from "../attempt.ts"
 import { type PgBouncerConsole, preparePgBouncer } from "../pgbouncer/inspect-pgbouncer.ts"
 import { ApplicationLabels } from "./application-labels.ts"
 import { PGBOUNCER_ATTRIBUTES, PGBOUNCER_METRICS } from "./metric-table.ts"
 import { type DatabaseMeter, isDatabaseMeter, observeInspections } from "./observe-inspections.ts"
-import { attempt } from "./observed-fleet.ts"
 import { pgBouncerMetrics } from "./pgbouncer-metrics.ts"
 
 /** Options of {@link observePgBouncer}. */

@@ -1,4 +1,4 @@
-import { PoolConfigError, type PoolConfigIssue, receivedArgument } from "../../error.ts"
+import { PoolConfigError, receivedArgument } from "../../error.ts"
 import { check } from "../../sizing/check-fleet.ts"
 import type { Fleet } from "../../sizing/index.ts"
 import { byName } from "../../sizing/names.ts"
@@ -68,19 +68,4 @@ export function readObservedFleet(value: unknown): ParsedObservedFleet {
     throw new PoolConfigError(ownerless.map((name) => ({ name, ...UNKNOWN_OWNER })))
   }
   return declared
-}
-
-/** Returns the result of `read`; if it throws, undefined, and its issues are added. */
-export function attempt<Result>(
-  issues: PoolConfigIssue[],
-  read: () => Result,
-  renamed = (name: string) => name,
-): Result | undefined {
-  try {
-    return read()
-  } catch (error) {
-    if (!(error instanceof PoolConfigError)) throw error
-    issues.push(...error.issues.map((issue) => ({ ...issue, name: renamed(issue.name) })))
-    return undefined
-  }
 }

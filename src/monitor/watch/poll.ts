@@ -1,9 +1,9 @@
-import { type Inspectable, inspectDatabase } from "../inspect/inspect-database.ts"
-import type { Outcome } from "./watch-state.ts"
+/** The outcome of a poll. */
+export type Outcome<Report> = { readonly report: Report } | { readonly error: unknown }
 
-/** Polls a server once; an error becomes an outcome. */
-export function poll(client: Inspectable): Promise<Outcome> {
-  return inspectDatabase(client).then(
+/** Polls once; an error becomes an outcome. */
+export function poll<Report>(inspect: () => Promise<Report>): Promise<Outcome<Report>> {
+  return inspect().then(
     (report) => ({ report }),
     (error: unknown) => ({ error }),
   )

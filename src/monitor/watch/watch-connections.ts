@@ -3,9 +3,15 @@ import { warn } from "../../pool/warn.ts"
 import { ALERT_PERCENT } from "../../sizing/alert-threshold.ts"
 import { type NumberRange, readNumberOption, SECONDS_RANGE } from "../../validation/numbers.ts"
 import { rejectUnknownFields } from "../../validation/plain-object.ts"
-import { checkInspectable, type Inspectable } from "../inspect/inspect-database.ts"
-import { poll, withTimeout } from "./poll.ts"
-import { type ConnectionEvent, nextState, type Outcome, QUIET, type Thresholds } from "./watch-state.ts"
+import { attempt } from "../attempt.ts"
+import type { DatabaseReport } from "../inspect/database-report.ts"
+import { checkInspectable, type Inspectable, inspectDatabase } from "../inspect/inspect-database.ts"
+import { type PgBouncerConsole, preparePgBouncer } from "../pgbouncer/inspect-pgbouncer.ts"
+import type { PgBouncerReport } from "../pgbouncer/pgbouncer-report.ts"
+import { CALM, nextPgBouncerState, type PgBouncerEvent, type PgBouncerState } from "./pgbouncer-state.ts"
+import type { Outcome } from "./poll.ts"
+import { type ConnectionEvent, nextState, QUIET, type Thresholds, type WatchState } from "./watch-state.ts"
+import { type Timing, watchTier } from "./watch-tier.ts"
 
 /** Options of {@link watchConnections}. */
 export interface WatchOptions {
@@ -33,6 +39,22 @@ export interface WatchOptions {
   readonly keepProcessAlive?: boolean
 }
 
+/** Options of {@link watchConnections} for a PgBouncer, with the server behind it or alone. */
+export interface WatchWithConsoleOptions extends Omit<WatchOptions, "client" | "onEvent"> {
+  /** The console of PgBouncer, or those of its processes, as `inspectPgBouncer` takes them. A URL connects for each poll. */
+  readonly console: PgBouncerConsole | readonly PgBouncerConsole[]
+  /** The server, as above. Left out, PgBouncer is polled alone. */
+  readonly client?: Inspectable
+  /** Called with each change of either tier, which `event.tier` names: see {@link ConnectionEvent} and {@link PgBouncerEvent}. */
+  readonly onEvent: (event: ConnectionEvent | PgBouncerEvent) => unknown
+}
+
+/** The options of either kind. */
+interface AnyWatchOptions extends Omit<WatchWithConsoleOptions, "console" | "onEvent"> {
+  readonly console?: WatchWithConsoleOptions["console"]
+  readonly onEvent: WatchOptions["onEvent"] | WatchWithConsoleOptions["onEvent"]
+}
+
 /** The result of {@link watchConnections}. */
 export interface ConnectionWatch {
   /** Stops all callbacks at once. Resolves when the poll in progress, if any, has ended. */
@@ -40,13 +62,17 @@ export interface ConnectionWatch {
 }
 
 /**
- * Polls a server's connections, and calls back on each change: above the threshold, clear again, down, up.
+ * Polls a server's connections, and those of a PgBouncer before it, and calls back on each change: above the threshold, clear
+ * again, down, up.
  *
  * - An alert is sent once. It ends when less than `clearBelow` is in use, so values around the threshold do not repeat
  *   it.
  * - A server that refuses the poll because it is full (SQLSTATE 53300) is an alert, regardless of the last value. A
  *   server that cannot be asked for any other reason is down. That is sent once, and leaves the alert unchanged.
- * - A poll begins only after the last one has ended.
+ * - With `console`, PgBouncer is polled too, by itself: neither tier waits for the other, and what one says counts although the other
+ *   cannot be asked. More clients than `threshold` of a limit, or clients that wait in two polls in succession, are an alert.
+ *   Server connections that are all in use are none before a client waits.
+ * - A poll begins only after the last one of its tier has ended.
  * - It does not keep the process alive, unless `keepProcessAlive` is set.
  *
  * @throws {PoolConfigError} naming every option that is wrong, all at once
@@ -60,43 +86,44 @@ export interface ConnectionWatch {
  * })
  * process.once("SIGTERM", () => watch.stop())
  * ```
+ * @example
+ * ```ts
+ * import { watchConnections } from "prisma-pool-config/monitor"
+ *
+ * watchConnections({
+ *   client: prismaCore,
+ *   console: process.env.PGBOUNCER_CONSOLE_URL ?? "",
+ *   onEvent: ({ tier, kind, message }) => console.warn(tier, kind, message),
+ * })
+ * ```
  */
-export function watchConnections(options: WatchOptions): ConnectionWatch {
-  const { client, onEvent, interval, timeout, keepProcessAlive, ...thresholds } = readOptions(options)
-  let state = QUIET
-  let isStopped = false
-  let timer: NodeJS.Timeout | undefined
-  let polling = next()
-
-  async function next(): Promise<void> {
-    const inspection = poll(client)
-    emit(await withTimeout(inspection, timeout))
-    // After a timeout the poll is still running.
-    await inspection
-    if (isStopped) return
-    timer = setTimeout(() => {
-      polling = next()
-    }, interval * 1000)
-    if (!keepProcessAlive) timer.unref()
+export function watchConnections(options: WatchWithConsoleOptions): ConnectionWatch
+export function watchConnections(options: WatchOptions): ConnectionWatch
+export function watchConnections(options: AnyWatchOptions): ConnectionWatch {
+  const { client, askConsole, onEvent, timing, thresholds } = readOptions(options)
+  const emit = (event: ConnectionEvent | PgBouncerEvent) => void call(onEvent, event)
+  const stops: (() => Promise<void>)[] = []
+  if (client !== undefined) {
+    const next = (state: WatchState, outcome: Outcome<DatabaseReport>) =>
+      nextState(state, outcome, thresholds)
+    stops.push(watchTier({ inspect: () => inspectDatabase(client), initial: QUIET, next, emit }, timing))
   }
-
-  function emit(outcome: Outcome): void {
-    if (isStopped) return
-    const { state: now, events } = nextState(state, outcome, thresholds)
-    state = now
-    for (const event of events) void call(onEvent, event)
+  if (askConsole !== undefined) {
+    const next = (state: PgBouncerState, outcome: Outcome<PgBouncerReport>) =>
+      nextPgBouncerState(state, outcome, thresholds)
+    stops.push(watchTier({ inspect: askConsole, initial: CALM, next, emit }, timing))
   }
-
   return {
-    stop() {
-      isStopped = true
-      clearTimeout(timer)
-      return polling
+    async stop() {
+      await Promise.all(stops.map((stop) => stop()))
     },
   }
 }
 
-async function call(onEvent: WatchOptions["onEvent"], event: ConnectionEvent): Promise<void> {
+async function call(
+  onEvent: WatchWithConsoleOptions["onEvent"],
+  event: ConnectionEvent | PgBouncerEvent,
+): Promise<void> {
   try {
     await onEvent(event)
   } catch (error) {
@@ -106,22 +133,31 @@ async function call(onEvent: WatchOptions["onEvent"], event: ConnectionEvent): P
   }
 }
 
-const NAMES = ["client", "onEvent", "interval", "threshold", "clearBelow", "timeout", "keepProcessAlive"]
+const NAMES = [
+  "client",
+  "console",
+  "onEvent",
+  "interval",
+  "threshold",
+  "clearBelow",
+  "timeout",
+  "keepProcessAlive",
+]
 
-function readOptions(options: WatchOptions): Required<WatchOptions> & Thresholds {
+function readOptions(options: AnyWatchOptions) {
   const issues: PoolConfigIssue[] = []
   if (typeof options !== "object" || options === null) {
     const remedy = "Give an object with client and onEvent"
     throw new PoolConfigError([{ name: "options", problem: receivedArgument(options), remedy }])
   }
   rejectUnknownFields(options, NAMES, issues)
-  const { client, onEvent, keepProcessAlive = false } = options
-  try {
-    checkInspectable(client)
-  } catch (error) {
-    if (!(error instanceof PoolConfigError)) throw error
-    issues.push(...error.issues)
-  }
+  const { client, console, onEvent, keepProcessAlive = false } = options
+  // One that is given as undefined, such as a variable that is not set, is missed: the tier would go unwatched.
+  const hasConsole = Object.hasOwn(options, "console")
+  if (Object.hasOwn(options, "client") || !hasConsole) attempt(issues, () => checkInspectable(client))
+  const askConsole = hasConsole
+    ? attempt(issues, () => preparePgBouncer(console as PgBouncerConsole))
+    : undefined
   if (typeof onEvent !== "function") {
     issues.push({
       name: "onEvent",
@@ -151,5 +187,12 @@ function readOptions(options: WatchOptions): Required<WatchOptions> & Thresholds
     unit: "percent",
   })
   if (issues.length > 0) throw new PoolConfigError(issues)
-  return { client, onEvent, keepProcessAlive, interval, timeout, threshold, clearBelow }
+  return {
+    client,
+    askConsole,
+    // Without a console there is no event of PgBouncer.
+    onEvent: onEvent as WatchWithConsoleOptions["onEvent"],
+    timing: { interval, timeout, keepProcessAlive } satisfies Timing,
+    thresholds: { threshold, clearBelow } satisfies Thresholds,
+  }
 }

@@ -1,35 +1,39 @@
-import { label, printable } from "../../error.ts"
+import { label } from "../../error.ts"
 import { isTooManyConnections, refusedLimit } from "../../pool/classify-error.ts"
 import type { LimitName } from "../../pool/refusal-texts.ts"
 import type { DatabaseReport } from "../inspect/database-report.ts"
+import { oneLine } from "./one-line.ts"
+import type { Outcome } from "./poll.ts"
 
-/** An event of `watchConnections`, sent once until the state changes. `message` is one line, ready to be posted. */
-export type ConnectionEvent =
-  /** More than the threshold is in use. */
+/**
+ * An event about the server, sent once until the state changes. `message` is one line, ready to be posted.
+ */
+export type ConnectionEvent = {
+  /** The server, as opposed to a pooler before it: see `PgBouncerEvent`. */
+  readonly tier: "server"
+  readonly message: string
+} & (
   | {
+      /** More than the threshold is in use. */
       readonly kind: "alert"
       readonly reason: "threshold"
-      readonly message: string
       readonly report: DatabaseReport
     }
-  /** The server refused the poll, because it has no slot left. */
   | {
+      /** The server refused the poll, because it has no slot left. */
       readonly kind: "alert"
       readonly reason: "full"
-      readonly message: string
       /** The limit that was reached, if the server names it in English. */
       readonly limit: LimitName | "pooler" | undefined
       readonly error: unknown
     }
   /** Less than `clearBelow` is in use again. */
-  | { readonly kind: "clear"; readonly message: string; readonly report: DatabaseReport }
+  | { readonly kind: "clear"; readonly report: DatabaseReport }
   /** The server cannot be asked, for any other reason. The last known alert state remains. */
-  | { readonly kind: "down"; readonly message: string; readonly error: unknown }
+  | { readonly kind: "down"; readonly error: unknown }
   /** It can be asked again. */
-  | { readonly kind: "up"; readonly message: string }
-
-/** The outcome of a poll. */
-export type Outcome = { readonly report: DatabaseReport } | { readonly error: unknown }
+  | { readonly kind: "up" }
+)
 
 /** The state after the events sent so far. */
 export interface WatchState {
@@ -45,22 +49,24 @@ export interface Thresholds {
   readonly clearBelow: number
 }
 
+const tier = "server"
+
 /** Computes the next state, and the events to send. Pure. */
 export function nextState(
   state: WatchState,
-  outcome: Outcome,
+  outcome: Outcome<DatabaseReport>,
   thresholds: Thresholds,
 ): { readonly state: WatchState; readonly events: readonly ConnectionEvent[] } {
   if ("report" in outcome) return answered(state, outcome.report, thresholds)
   const { error } = outcome
   if (!isTooManyConnections(error)) {
     const message = `PostgreSQL cannot be asked for its connections: ${oneLine(error)}`
-    const events = state.isDown ? [] : [{ kind: "down", message, error } as const]
+    const events = state.isDown ? [] : [{ tier, kind: "down", message, error } as const]
     return { state: { ...state, isDown: true }, events }
   }
   const limit = refusedLimit(error)
   const message = `PostgreSQL refuses connections (${limit ?? "SQLSTATE 53300"}): ${oneLine(error)}`
-  const full = { kind: "alert", reason: "full", message, limit, error } as const
+  const full = { tier, kind: "alert", reason: "full", message, limit, error } as const
   return {
     state: { alert: "full", isDown: false },
     events: [...upAgain(state), ...(state.alert === "full" ? [] : [full])],
@@ -75,18 +81,18 @@ function answered(
   const { percent } = report
   if (state.alert === "none" && percent > threshold) {
     const message = `${inUse(report)}, above ${threshold} %. ${topHolders(report)}`
-    const alert = { kind: "alert", reason: "threshold", message, report } as const
+    const alert = { tier, kind: "alert", reason: "threshold", message, report } as const
     return { state: { alert: "threshold", isDown: false }, events: [...upAgain(state), alert] }
   }
   if (state.alert !== "none" && percent < clearBelow) {
     const message = `${inUse(report)}, below ${clearBelow} % again`
-    return { state: QUIET, events: [...upAgain(state), { kind: "clear", message, report }] }
+    return { state: QUIET, events: [...upAgain(state), { tier, kind: "clear", message, report }] }
   }
   return { state: { ...state, isDown: false }, events: upAgain(state) }
 }
 
 function upAgain({ isDown }: WatchState): readonly ConnectionEvent[] {
-  return isDown ? [{ kind: "up", message: "PostgreSQL can be asked for its connections again" }] : []
+  return isDown ? [{ tier, kind: "up", message: "PostgreSQL can be asked for its connections again" }] : []
 }
 
 const LIMITS: Readonly<Record<LimitName, string>> = {
@@ -105,16 +111,4 @@ function topHolders({ applications }: DatabaseReport): string {
     .slice(0, 3)
     .map(({ name, connections }) => `${label(name || "(no name)")} ${connections}`)
   return `Most are held by ${top.join(", ")}`
-}
-
-/** An error's message on one line, without the source location that Prisma puts before it. */
-function oneLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error)
-  const paragraphs = text.replace(/^.*\n→[^\n]*\n/su, "").split(/\n\s*\n/)
-  const own = paragraphs.filter((paragraph) => !/^\s*Invalid `.*invocation/.test(paragraph))
-  const line = own
-    .map((paragraph) => paragraph.trim().replaceAll(/\s*\n\s*/g, " "))
-    .join(" ")
-    .trim()
-  return printable(line)
 }

@@ -1,5 +1,6 @@
 import type { PoolConfigIssue } from "../../../error.ts"
 import type { FoundServer } from "../../ceiling.ts"
+import type { DeployedPooler } from "../../deployed-pooler.ts"
 import { type Findings, noFindings } from "../../findings.ts"
 import { Cluster, groupBy } from "../../kubernetes/cluster.ts"
 import { isPooler, postgresServers, resolverIn } from "../../kubernetes/database-servers.ts"
@@ -11,13 +12,14 @@ import {
   noteUncounted as noteObject,
 } from "../../kubernetes/kubernetes-reader.ts"
 import type { Manifest } from "../../kubernetes/manifest.ts"
+import { poolersIn } from "../../kubernetes/poolers.ts"
 import { PLATFORM } from "../../kubernetes/scaling.ts"
 import { StoredVariables } from "../../kubernetes/stored-variables.ts"
 import { isWhole, isWorkload, type KubernetesContext, readWorkload } from "../../kubernetes/workloads.ts"
 import type { Addressed } from "../../override.ts"
-import type { Workload } from "../../platform.ts"
 import type { DeployedWorkload } from "../../reader.ts"
 import type { PoolQuery } from "../../resource-pool.ts"
+import type { Workload } from "../../workload.ts"
 import type { Document } from "../document.ts"
 import { hidesText, noteUncounted } from "../record-findings.ts"
 import type { Resource } from "../resource.ts"
@@ -132,6 +134,8 @@ interface Pair extends Addressed {
 /** The resources of plans and states that are Kubernetes objects. One cluster has all those of one provider. */
 export class KubernetesResources {
   readonly servers: readonly FoundServer[]
+  /** The poolers that may be a tier. */
+  readonly poolers: readonly DeployedPooler[]
   readonly #after: Objects
   readonly #before: Objects
   readonly #gone: ReadonlySet<Resource>
@@ -157,6 +161,10 @@ export class KubernetesResources {
     this.servers = postgresServers(this.#after.cluster).map((server) => ({
       ...server,
       names: [server.address, ...this.#ownNames(server.address, resources)],
+    }))
+    this.poolers = poolersIn(this.#after.cluster).map((pooler) => ({
+      ...pooler,
+      ownAddress: this.#ownNames(pooler.address, resources)[0] ?? pooler.address,
     }))
   }
 

@@ -1,0 +1,71 @@
+import { onMounted, onUnmounted, type Ref, ref, shallowRef, watch } from "vue"
+import type { FleetConfig } from "../../src/declaration/fleet-config.ts"
+import { type Drafted, declarationOf } from "./declaration.ts"
+import type { Draft } from "./draft.ts"
+import type { Answer } from "./evaluate.ts"
+import { Latest } from "./latest.ts"
+import { fragmentOf } from "./link.ts"
+import type { LoadDraft } from "./load.ts"
+
+/** So long nothing is typed before the address changes, and before a screen reader says the verdict. */
+const PAUSE_MS = 800
+
+/** The answers of a worker to what is in the form. */
+export function useAnswer(draft: Ref<Draft>, load: Ref<LoadDraft>) {
+  const answer = shallowRef<Answer>()
+  /** What a declaration cannot say. */
+  const drafted = shallowRef<Drafted>(declarationOf(draft.value))
+  /** What a screen reader says. */
+  const announced = ref("")
+  const isBusy = ref(false)
+  let pause: ReturnType<typeof setTimeout> | undefined
+
+  const latest = new Latest<Answer>(startWorker, (given, question) => {
+    answer.value = given
+    isBusy.value = latest.isBusy
+    clearTimeout(pause)
+    pause = setTimeout(() => settle(given, question), PAUSE_MS)
+  })
+
+  function settle(given: Answer, question: string): void {
+    if (latest.isBusy) return
+    const { fleet } = given
+    const hasIssues = "issues" in fleet || drafted.value.issues.length > 0
+    announced.value =
+      "issues" in fleet
+        ? `Not complete: ${fleet.issues.map(({ name }) => name).join(", ")}`
+        : fleet.evaluation.summary
+    // An address that nobody could open would be of no use.
+    if (hasIssues) return
+    const { declaration } = JSON.parse(question) as { readonly declaration: FleetConfig }
+    const fragment = fragmentOf(declaration, load.value)
+    const { pathname, search } = location
+    history.replaceState(
+      history.state,
+      "",
+      `${pathname}${search}${fragment === undefined ? "" : `#${fragment}`}`,
+    )
+  }
+
+  function ask(): void {
+    drafted.value = declarationOf(draft.value)
+    latest.ask(JSON.stringify({ declaration: drafted.value.declaration, load: load.value }))
+    isBusy.value = true
+  }
+
+  onMounted(() => {
+    watch([draft, load], ask, { deep: true })
+    ask()
+  })
+  onUnmounted(() => {
+    clearTimeout(pause)
+    latest.stop()
+  })
+  return { answer, drafted, announced, isBusy }
+}
+
+function startWorker(onAnswer: (answer: Answer) => void) {
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" })
+  worker.addEventListener("message", ({ data }: MessageEvent<Answer>) => onAnswer(data))
+  return { ask: (question: string) => worker.postMessage(question), stop: () => worker.terminate() }
+}

@@ -1,0 +1,308 @@
+import type { Pooler } from "../sizing/index.ts"
+import type { FoundServer } from "./ceiling.ts"
+import { useOf } from "./container-pools.ts"
+import type { ServerTies } from "./database-servers.ts"
+import type { DeployedPooler, PoolerConfig } from "./deployed-pooler.ts"
+import type { DeploymentOptions } from "./deployment-options.ts"
+import { normalHost } from "./destination.ts"
+import type { Findings } from "./findings.ts"
+import type { FrontPooler, FrontPoolers } from "./front-poolers.ts"
+import { forResource } from "./override.ts"
+import { fileConflicts } from "./pgbouncer/conflicts.ts"
+import { filePooler } from "./pgbouncer/file-pooler.ts"
+import type { Reader } from "./reader.ts"
+import { noteWorkload } from "./record-workload.ts"
+import { type Bounds, isService, type ResourcePool } from "./resource-pool.ts"
+
+/** A deployed pooler in front of the checked server. */
+export interface DeployedTier extends DeployedPooler {
+  readonly config: PoolerConfig
+  /** False if it may be in front of another server. */
+  readonly isCertain: boolean
+}
+
+/** The deployed poolers of some documents, by what they are to the checked server. */
+export interface DeployedTiers {
+  readonly tiers: readonly DeployedTier[]
+  /** Those whose settings are in a file that is not given. */
+  readonly withoutFile: readonly DeployedPooler[]
+  /** Hosts of those in front of the other servers that are checked. */
+  readonly otherHosts: readonly string[]
+}
+
+/**
+ * Finds the deployed poolers in front of the checked server, without those that are declared or excluded.
+ *
+ * @param candidates the servers that may be the checked one
+ */
+export function tiersOf(
+  readers: readonly Reader[],
+  servers: readonly FoundServer[],
+  candidates: readonly FoundServer[],
+  ties: ServerTies,
+  { matched }: Pick<FrontPoolers, "matched">,
+  { exclude = {} }: DeploymentOptions,
+): DeployedTiers {
+  const all = readers
+    .flatMap(({ poolers = [] }) => poolers)
+    .filter((pooler) => !matched?.has(pooler.address) && forResource(exclude, pooler) === undefined)
+  const tiers: DeployedTier[] = []
+  const otherHosts: string[] = []
+  const others = ties.otherHosts.map(normalHost)
+  for (const pooler of all) {
+    const { config } = pooler
+    if (config === undefined) continue
+    const place = placeOf(config, servers, candidates, ties)
+    if (place !== "elsewhere") tiers.push({ ...pooler, config, isCertain: place === "here" })
+    else if (hostsBehind(config, servers).some((host) => others.includes(host)))
+      otherHosts.push(...pooler.hosts)
+  }
+  return { tiers, withoutFile: all.filter(({ config }) => config === undefined), otherHosts }
+}
+
+/** The names of the servers that a pooler leads to. */
+const hostsBehind = ({ servers: addresses, serverHosts }: PoolerConfig, servers: readonly FoundServer[]) =>
+  [
+    ...serverHosts,
+    ...servers.flatMap(({ address, hosts }) => (addresses.includes(address) ? hosts : [])),
+  ].map(normalHost)
+
+function placeOf(
+  config: PoolerConfig,
+  servers: readonly FoundServer[],
+  candidates: readonly FoundServer[],
+  { hosts, otherHosts, isOnly }: ServerTies,
+): "here" | "perhaps" | "elsewhere" {
+  const known = config.servers.filter((address) => servers.some((server) => server.address === address))
+  if (known.length > 0) {
+    const here = candidates.filter(({ address }) => known.includes(address))
+    if (here.length === 0) return "elsewhere"
+    return here.length === candidates.length && known.length === here.length && here.length === 1
+      ? "here"
+      : "perhaps"
+  }
+  const leads = config.serverHosts.map(normalHost)
+  const isNamed = (names: readonly string[]) => names.map(normalHost).some((name) => leads.includes(name))
+  if (isNamed(hosts)) return "here"
+  if (isNamed(otherHosts)) return "elsewhere"
+  return isOnly && hosts.length === 0 && candidates.length === 0 ? "here" : "perhaps"
+}
+
+/** Returns a tier as its clients find it. */
+export const frontOfTier = ({
+  address,
+  ownAddress,
+  hosts,
+  port,
+  isCertain,
+  config,
+}: DeployedTier): FrontPooler => ({
+  name: address,
+  ownName: ownAddress,
+  hosts: hosts.map(normalHost),
+  port,
+  whereIs: () => (isCertain ? "here" : "perhaps"),
+  ...(config.isBuiltIn ? { isBuiltIn: true } : {}),
+})
+
+/** Poolers with every unknown at its lowest and at its highest, by address. */
+export interface TierParts {
+  readonly lowest: Readonly<Record<string, Pooler>>
+  readonly highest: Readonly<Record<string, Pooler>>
+}
+
+/**
+ * Counts the pools of each tier: one for each database and user of the clients behind it. A tier without clients is none.
+ *
+ * @param declared how many declared consumers and jobs connect through each
+ * @param ceiling the most connections that the server may have, if that is known
+ */
+export function tierParts(
+  tiers: readonly DeployedTier[],
+  pools: readonly ResourcePool[],
+  declared: ReadonlyMap<string, number>,
+  ceiling: number | undefined,
+  { override = {} }: DeploymentOptions,
+  findings: Findings,
+): TierParts {
+  const lowest: [string, Pooler][] = []
+  const highest: [string, Pooler][] = []
+  // A URL that cannot be seen counts as a connection of the server, and may be a client all the same.
+  const hasHidden = pools.some((pool) => pool.pooler === undefined && pool.destination === undefined)
+  for (const tier of tiers) {
+    const { address, config, workload } = tier
+    const behind = pools.filter(({ pooler }) => pooler === address)
+    const others = declared.get(address) ?? 0
+    if (behind.length + others === 0) {
+      if (!config.isBuiltIn) noteIdle(tier, findings)
+      continue
+    }
+    const stated = forResource(override, tier)?.value
+    noteWorkload(address, workload, stated, [], findings)
+    noteSettings(tier, findings)
+    const use = useOf(workload, stated)
+    if (!isService(use)) continue
+    const { instances, surge, lowestInstances = instances, lowestSurge = surge } = use
+    if (surge > 0 && stated?.surge === undefined) noteSurge(address, instances, surge, findings)
+    const most = pairsOf(behind, others)
+    const least = fewest(pairsOf(behind.filter(({ certain }) => certain)))
+    if (most.hidden > 0) noteHidden(address, most, least.pools, findings)
+    const own = typeof stated?.poolSize === "number" ? { poolSize: stated.poolSize } : {}
+    const at = (end: keyof Bounds, count: Pairs, processes: { instances: number; surge: number }) => {
+      const { pools: number, databases, users } = count
+      return withFile(tier, end, { pools: number, databases, users, ...processes }, findings, own)
+    }
+    const high = at("highest", most, { instances, surge })
+    const kept = config.isBuiltIn && hasHidden ? clientsWithin(ceiling) : 0
+    if (high !== undefined)
+      highest.push([
+        address,
+        { ...high, maxClientConnections: Math.max(1, high.maxClientConnections - kept) },
+      ])
+    const low = at("lowest", least, { instances: lowestInstances, surge: lowestSurge })
+    // Before its first client it opens nothing.
+    if (low !== undefined && least.pools > 0 && tier.isCertain && !config.isPaused)
+      lowest.push([address, low])
+  }
+  return { lowest: Object.fromEntries(lowest), highest: Object.fromEntries(highest) }
+}
+
+/** The part of `max_client_conn` that as many clients may fill as the server has connections. */
+const clientsWithin = (ceiling = 0): number => Math.ceil((ceiling * 5) / 4)
+
+interface Pairs {
+  readonly pools: number
+  readonly databases: number
+  readonly users: number
+  /** The clients whose database or user cannot be seen: each counts as a pair of its own. */
+  readonly hidden: number
+}
+
+function pairsOf(clients: readonly ResourcePool[], others = 0): Pairs {
+  const seen = new Map<string, readonly [database: string, user: string]>()
+  let hidden = others
+  for (const { destination } of clients) {
+    const { database, user } = destination ?? {}
+    if (database === undefined || user === undefined) hidden += 1
+    else seen.set(JSON.stringify([database, user]), [database, user])
+  }
+  const pairs = [...seen.values()]
+  return {
+    pools: pairs.length + hidden,
+    databases: new Set(pairs.map(([database]) => database)).size + hidden,
+    users: new Set(pairs.map(([, user]) => user)).size + hidden,
+    hidden,
+  }
+}
+
+/** The fewest pools: those that cannot be seen may all be the same, or one that is seen. */
+function fewest({ pools, databases, users, hidden }: Pairs): Pairs {
+  const same = pools > hidden ? hidden : hidden - 1
+  if (hidden === 0) return { pools, databases, users, hidden }
+  return { pools: pools - same, databases: databases - same, users: users - same, hidden: 0 }
+}
+
+type Counts = Readonly<Pick<Pooler, "instances" | "databases" | "users">> & {
+  readonly pools: number
+  readonly surge: number
+}
+
+function withFile(
+  { address, config }: DeployedTier,
+  end: keyof Bounds,
+  counts: Counts,
+  { unknowns, failures, issues }: Findings,
+  own: Partial<Pick<Pooler, "poolSize">>,
+): Pooler | undefined {
+  const file = config[end]
+  // At the lowest it may have no client that is certain: the caller then leaves it out.
+  const { pools, databases = 1, users = 1 } = counts
+  const declared = {
+    ...counts,
+    pools: Math.max(1, pools),
+    databases: Math.max(1, databases),
+    users: Math.max(1, users),
+  }
+  const server = { hosts: config.serverHosts, otherHosts: [], isOnly: true }
+  const found = filePooler(file, server, declared, undefined, address)
+  if (end === "highest") {
+    unknowns.push(...found.unknowns.map((unknown) => ({ ...unknown, address })))
+    failures.push(...file.failures, ...found.failures, ...fileConflicts(file).failures)
+    issues.push(...file.issues, ...found.issues)
+  }
+  const pooler = found.bounds?.[end]
+  if (pooler === undefined) return undefined
+  const { poolSize = 1, maxClientConnections = 1, ...rest } = pooler
+  return { ...rest, poolSize, maxClientConnections, ...own }
+}
+
+/** Records a pooler without known clients. Those that it has may be anywhere. */
+function noteIdle({ address }: DeployedTier, { unknowns }: Findings): void {
+  unknowns.push({
+    cause: "type",
+    address,
+    name: address,
+    problem: "is a pooler, and nothing is known to connect through it",
+    between: "0 or any number of clients, and the connections that it opens for them",
+    remedy: "Name what does with --behind, or exclude the pooler with a reason",
+    isUnbounded: true,
+  })
+}
+
+function noteHidden(address: string, { hidden, pools }: Pairs, least: number, { unknowns }: Findings): void {
+  unknowns.push({
+    cause: "count",
+    address,
+    attribute: "pools",
+    name: `${address}.pools`,
+    problem: `are one for each database and user, and those of ${hidden} of its clients cannot be seen`,
+    between: `${Math.max(1, least)} to ${pools} pools in each process`,
+    remedy: "Give the documents that have their URLs, or declare the pooler with its pools, and exclude it",
+  })
+}
+
+const noteSurge = (address: string, instances: number, surge: number, { assumptions }: Findings) =>
+  assumptions.push({
+    name: `${address}.surge`,
+    assumed: `a deploy of the pooler runs ${instances} old + ${surge} new processes, each with full pools`,
+    remedy: "If the old ones stop first, override surge with 0",
+  })
+
+function noteSettings({ address, config }: DeployedTier, { unknowns }: Findings): void {
+  for (const { setting, problem, between } of config.unknown) {
+    unknowns.push({
+      cause: "size",
+      address,
+      attribute: setting,
+      name: `${address}: ${setting}`,
+      problem,
+      between,
+      remedy: "Set it to a value that the documents show",
+    })
+  }
+  if (config.isPaused !== true) return
+  unknowns.push({
+    cause: "type",
+    address,
+    name: address,
+    problem: "is a pooler that is paused: its clients wait, and it opens its connections once it goes on",
+    between: "no connection, or all of its pools",
+    remedy: "Leave paused out",
+    isUnbounded: true,
+  })
+}
+
+/** Records poolers whose settings are in no document. */
+export function noteWithoutFile(poolers: readonly DeployedPooler[], { unknowns }: Findings): void {
+  for (const { address, names } of poolers) {
+    unknowns.push({
+      cause: "type",
+      address,
+      name: address,
+      problem: "is a pooler, whose own connections to the server are not counted",
+      between: "0 or any number of connections",
+      isUnbounded: true,
+      remedy: `Give its file (--pgbouncer pgbouncer.ini), and its host (${names.at(-1)}) in hosts of that pooler under poolers; or reserve what it opens, and exclude it with a reason`,
+    })
+  }
+}

@@ -1,0 +1,161 @@
+import { imageName, isPoolerImage } from "../container-images.ts"
+import type { DeployedPooler, PoolerConfig } from "../deployed-pooler.ts"
+import { AFTER_APPLY } from "../environment.ts"
+import { DEFAULTS } from "../pgbouncer/settings.ts"
+import { statedPgBouncer } from "../pgbouncer/stated-settings.ts"
+import type { AttributeFindings, Workload } from "../workload.ts"
+import { blockOf, type Cluster, specOf } from "./cluster.ts"
+import { isCloudNativePooler, servicesOf } from "./database-servers.ts"
+import type { Manifest } from "./manifest.ts"
+import { replicasOf } from "./scaling.ts"
+import { serviceHost } from "./service-hosts.ts"
+import { deploymentSurge, STOPS_FIRST } from "./surge.ts"
+import { podOf } from "./workloads.ts"
+
+/** The reason why a pooler is no tier of its own, and what to do. */
+interface NotCounted {
+  readonly problem: string
+  readonly remedy: string
+}
+
+/** Reads a pooler of a cluster; undefined for any other object. */
+export function poolerOf(manifest: Manifest, cluster: Cluster): DeployedPooler | NotCounted | undefined {
+  if (isCloudNativePooler(manifest)) return cloudNativePooler(manifest, cluster)
+  const containers = (blockOf(podOf(manifest), "spec")?.blocks("containers") ?? []).map(
+    (container) => container.text("image") ?? container.text("name") ?? "",
+  )
+  if (!containers.some(isPoolerImage)) return undefined
+  const isOwnPod = containers.every((image) => isPgBouncer(image) || /exporter/.test(imageName(image)))
+  return isOwnPod && containers.filter(isPgBouncer).length === 1 && COUNTED.includes(manifest.kind)
+    ? ownPods(manifest, cluster)
+    : {
+        problem: "is a pooler, whose own connections to the server are not counted",
+        remedy: "Reserve what it opens, and exclude it with a reason",
+      }
+}
+
+const isPgBouncer = (image: string): boolean => isPoolerImage(image) && imageName(image).includes("pgbouncer")
+
+/** Kinds with a number of pods of their own. */
+const COUNTED: readonly string[] = ["Deployment", "StatefulSet", "ReplicaSet"]
+
+/** Pods of a PgBouncer whose file is elsewhere. */
+function ownPods(manifest: Manifest, cluster: Cluster): DeployedPooler {
+  const services = servicesOf(manifest, cluster)
+  return {
+    ...placed(manifest),
+    names: [manifest.name, ...services],
+    hosts: services.map((service) => serviceHost(service, manifest.namespace)),
+    port: DEFAULTS.listen_port,
+    workload: workloadOf(
+      manifest,
+      cluster,
+      "replicas",
+      manifest.kind === "Deployment" ? deploymentSurge(specOf(manifest.attributes)) : STOPS_FIRST,
+    ),
+  }
+}
+
+function placed({ address, namespace, place }: Manifest) {
+  return {
+    address,
+    ownAddress: namespace === undefined ? address : address.slice(namespace.length + 1),
+    ...(place === "" ? {} : { place }),
+  }
+}
+
+function workloadOf(
+  manifest: Manifest,
+  cluster: Cluster,
+  attribute: "replicas" | "instances",
+  surge: ReturnType<typeof deploymentSurge>,
+): Workload {
+  const findings: AttributeFindings = { assumptions: [], unknowns: [] }
+  const instances = replicasOf(manifest, cluster, findings, attribute)
+  return { containers: [], ...findings, runs: { instances, surge } }
+}
+
+/** The role with which CloudNativePG's poolers look up users, and the database in which they do. */
+const LOOKUP = { user: "cnpg_pooler_pgbouncer", database: "postgres" } as const
+
+/** The oldest PgBouncer that CloudNativePG runs, the first with `auth_dbname`. */
+const OLDEST = 19
+
+const POSTGRES_PORT = 5432
+
+/** Settings that the operator writes itself, whatever the parameters say. */
+const OPERATORS_OWN: readonly string[] = [
+  "auth_dbname",
+  "auth_query",
+  "auth_user",
+  "listen_port",
+  "pool_mode",
+]
+
+/**
+ * Reads a `Pooler` of CloudNativePG: a Deployment of PgBouncer with one entry, `*`, which leads to a Service of its cluster.
+ * What its parameters leave out has PgBouncer's own defaults.
+ *
+ * https://cloudnative-pg.io/docs/1.30/connection_pooling, and `pkg/management/pgbouncer/config` of its sources
+ */
+function cloudNativePooler(manifest: Manifest, cluster: Cluster): DeployedPooler | NotCounted {
+  const { address, name, namespace, attributes } = manifest
+  const spec = specOf(attributes)
+  const settings = blockOf(spec, "pgbouncer")
+  const clusterName = blockOf(spec, "cluster")?.text("name")
+  const hidden = ["type", "cluster", "pgbouncer", "deploymentStrategy"].find((each) => spec?.hasUnknown(each))
+  if (hidden !== undefined) return notCounted(`has a ${hidden} that is ${AFTER_APPLY}`)
+  if (clusterName === undefined) return notCounted("does not say which cluster it is of")
+  const type = spec?.text("type") ?? "rw"
+  if (type !== "rw") return notCounted(`is in front of replicas (type ${type}), whose ceiling is another`)
+  if ((settings?.blocks("databases") ?? []).length > 0)
+    return notCounted("has databases with settings of their own, which are not read")
+  const place = `${address}.spec.pgbouncer`
+  const mode = settings?.text("poolMode") ?? "session"
+  const parameters = settings?.map("parameters").known ?? []
+  const host = serviceHost(`${clusterName}-rw`, namespace)
+  const file = statedPgBouncer({
+    name: address,
+    host,
+    since: OLDEST,
+    settings: [
+      ["auth_type", "hba", place],
+      ["auth_user", LOOKUP.user, place],
+      ["auth_dbname", LOOKUP.database, place],
+      ["pool_mode", mode, `${place}.poolMode`],
+      ...parameters.flatMap(([key, value]) =>
+        OPERATORS_OWN.includes(key) ? [] : [[key, String(value), `${place}.parameters`] as const],
+      ),
+    ],
+  })
+  const config: PoolerConfig = {
+    lowest: file,
+    highest: file,
+    unknown: [],
+    servers: cluster
+      .find("Cluster", clusterName, namespace)
+      .flatMap((each) => (each.apiVersion.startsWith("postgresql.cnpg.io/") ? [each.address] : [])),
+    serverHosts: [host],
+    ...(settings?.get("paused") === true ? { isPaused: true } : {}),
+  }
+  return {
+    ...placed(manifest),
+    names: [name],
+    hosts: [serviceHost(name, namespace)],
+    port: POSTGRES_PORT,
+    workload: workloadOf(manifest, cluster, "instances", deploymentSurge(spec, "deploymentStrategy")),
+    config,
+  }
+}
+
+const notCounted = (problem: string): NotCounted => ({
+  problem: `is a pooler that ${problem}, so that its connections are not counted`,
+  remedy: "Declare it under poolers with its hosts, and exclude it with a reason",
+})
+
+/** The poolers of a cluster that may be a tier. */
+export const poolersIn = (cluster: Cluster): DeployedPooler[] =>
+  cluster.manifests.flatMap((manifest) => {
+    const pooler = poolerOf(manifest, cluster)
+    return pooler === undefined || "problem" in pooler ? [] : [pooler]
+  })

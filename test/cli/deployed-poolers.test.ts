@@ -1,0 +1,206 @@
+import { describe, expect, test } from "vitest"
+import { configuration, containerApp, postgres } from "../deployments/azure-resources.ts"
+import { client, deployment, env, object, type Values, yaml } from "../deployments/manifests.ts"
+import { command, words } from "../support/command.ts"
+import { type PlannedResource, plan } from "../support/terraform-plan.ts"
+
+const api = (url: string, name = "api", replicas = 4) =>
+  deployment(name, {
+    spec: { replicas, strategy: { type: "Recreate" } },
+    containers: [client({ env: env({ DATABASE_URL: url, PRISMA_POOL_SIZE: "5" }) })],
+  })
+
+describe("a Pooler of CloudNativePG in manifests", () => {
+  const cluster = object("postgresql.cnpg.io/v1", "Cluster", "main", { spec: { instances: 3 } })
+  const pooler = (parameters: Values = {}) =>
+    object("postgresql.cnpg.io/v1", "Pooler", "pooler-rw", {
+      spec: {
+        cluster: { name: "main" },
+        instances: 2,
+        type: "rw",
+        pgbouncer: { poolMode: "transaction", parameters: { default_pool_size: "8", ...parameters } },
+      },
+    })
+  const pooled = api("postgresql://app:s3cr3t@pooler-rw:5432/shop")
+  const run = (line: string, objects: readonly Values[], files = {}) =>
+    command(words(line), { files: { "shop.yaml": yaml(objects), ...files } })
+
+  test("is a tier of its own: 0", async () => {
+    const { code, out } = await run("check --kubernetes shop.yaml", [cluster, pooler(), pooled])
+    expect(code).toBe(0)
+    // 2 × (8 + 8) and 5 backends without a client; in a deploy 4 × 16 + 5. The clients fill 20 of 80 % of 2 × 100.
+    expect(out).toContain("37 of 97 usable connections (38 %), 69 during a deploy")
+    expect(out).toContain("20 of 160 clients of pooler/pooler-rw")
+    expect(out).not.toContain("s3cr3t")
+  })
+
+  test("takes no more clients than max_client_conn: 1", async () => {
+    const { code, out } = await run("check --kubernetes shop.yaml", [
+      cluster,
+      pooler({ max_client_conn: "10" }),
+      pooled,
+    ])
+    expect(code).toBe(1)
+    expect(out).toContain("20 of 16 clients of pooler/pooler-rw")
+  })
+
+  test("without a known client leaves the verdict open, until one is named: 2 and 0", async () => {
+    const hidden = deployment("worker", {
+      spec: { replicas: 1, strategy: { type: "Recreate" } },
+      containers: [
+        client({
+          env: [
+            { name: "DATABASE_URL", valueFrom: { secretKeyRef: { name: "db", key: "url" } } },
+            { name: "PRISMA_POOL_SIZE", value: "5" },
+          ],
+        }),
+      ],
+    })
+    const objects = [cluster, pooler(), hidden]
+    const open = await run("check --kubernetes shop.yaml", objects)
+    expect(open.code).toBe(2)
+    expect(open.out).toContain("pooler/pooler-rw: is a pooler, and nothing is known to connect through it")
+    const named = await run("check --kubernetes shop.yaml --behind deployment/worker", objects)
+    expect([named.code, named.err]).toEqual([0, ""])
+    expect(named.out).toContain("5 of 160 clients of pooler/pooler-rw")
+  })
+
+  test("has declared clients too, each with a pool of its own at the most", async () => {
+    const config = {
+      consumers: { cron: { instances: 1, poolSize: 2, surge: 0, pooler: "pooler/pooler-rw" } },
+    }
+    const objects = [cluster, pooler({ default_pool_size: "6" }), pooled]
+    const { code, out } = await run("check --kubernetes shop.yaml", objects, { "pool.config.json": config })
+    expect(code).toBe(0)
+    expect(out).toContain("22 of 160 clients of pooler/pooler-rw")
+    expect(out).toContain(
+      "pooler/pooler-rw.pools: are one for each database and user, and those of 1 of its clients",
+    )
+    // One or two pools and the one that looks up users, in 2 processes and 1 or 2 more.
+    expect(out).toMatch(/ pooler\/pooler-rw, pooler +\| 2 \+ 2, 3 pools each \| +6 \| +24–36 \| +36–72 \|/)
+  })
+
+  test("is planned around, and a client with a size of auto behind it cannot work", async () => {
+    const plan = await run("plan --kubernetes shop.yaml", [cluster, pooler(), pooled])
+    expect([plan.code, plan.err]).toEqual([0, ""])
+    const auto = deployment("api", {
+      spec: { strategy: { type: "Recreate" } },
+      containers: [
+        client({
+          env: env({
+            DATABASE_URL: "postgresql://app:s3cr3t@pooler-rw:5432/shop",
+            PRISMA_POOL_SIZE: "auto",
+            PRISMA_POOL_BUDGET: "20",
+          }),
+        }),
+      ],
+    })
+    const { code, out } = await run("check --kubernetes shop.yaml", [cluster, pooler(), auto])
+    expect(code).toBe(1)
+    expect(out).toContain("connects through pooler/pooler-rw")
+  })
+})
+
+test("the PgBouncer of an Azure flexible server, in a plan, has a verdict for each tier", async () => {
+  const url = (port: number) => `postgresql://app:s3cr3t@db.example.org:${port}/core`
+  const app = (port: number) =>
+    containerApp(
+      {},
+      {},
+      {},
+      {
+        env: [
+          { name: "DATABASE_URL_CORE", value: url(port), secret_name: "" },
+          { name: "PRISMA_POOL_SIZE_CORE", value: "10", secret_name: "" },
+        ],
+      },
+    )
+  const on = configuration("pgbouncer.enabled", "true")
+  const run = (...resources: readonly PlannedResource[]) =>
+    command(words("check --terraform plan.json"), {
+      files: { "plan.json": plan([postgres(), on, ...resources]) },
+    })
+  const pooled = await run(app(6432))
+  expect([pooled.code, pooled.err]).toEqual([0, ""])
+  expect(pooled.out).toMatch(/of 4,?000 clients of azurerm_postgresql_flexible_server\.main/)
+  expect(pooled.out).toMatch(
+    / azurerm_postgresql_flexible_server\.main, pooler +\| +1 \| +50 \| +50 \| +50 \|/,
+  )
+  const few = await run(app(6432), configuration("pgbouncer.max_client_conn", "5"))
+  expect(few.code).toBe(1)
+})
+
+describe("a PgBouncer in manifests, beside its file, is one tier", () => {
+  const server = object("apps/v1", "StatefulSet", "db", {
+    spec: {
+      serviceName: "db",
+      template: {
+        metadata: { labels: { app: "db" } },
+        spec: { containers: [{ name: "db", image: "postgres:17" }] },
+      },
+    },
+  })
+  const pods = (name = "pgbouncer", spec: Values = {}) => [
+    deployment(name, {
+      spec: { replicas: 2, ...spec },
+      labels: { labels: { app: name } },
+      containers: [
+        { name: "pgbouncer", image: "edoburu/pgbouncer:v1.24.1-p1" },
+        { name: "metrics", image: "prometheuscommunity/pgbouncer-exporter:v0.10.2" },
+      ],
+    }),
+    object("v1", "Service", name, { spec: { selector: { app: name } } }),
+  ]
+  const ini = (size: number) => `[databases]
+shop = host=db dbname=shop user=app
+[pgbouncer]
+pool_mode = transaction
+default_pool_size = ${size}
+max_client_conn = 100
+query_wait_timeout = 20
+max_prepared_statements = 200
+`
+  const run = (flags: string, objects: readonly Values[], config: object = {}) =>
+    command(words(`check --kubernetes shop.yaml ${flags}`), {
+      files: {
+        "shop.yaml": yaml([server, ...objects]),
+        "pgbouncer.ini": ini(10),
+        "pool.config.json": { deployments: { hosts: ["db"] }, ...config },
+      },
+    })
+  const pooled = api("postgresql://app:s3cr3t@pgbouncer:6432/shop")
+
+  test("by its name, with its pods as processes and its rollout as surge", async () => {
+    const { code, out } = await run("--pgbouncer pgbouncer.ini", [...pods(), pooled])
+    expect(code).toBe(0)
+    expect(out).toContain("poolers.pgbouncer: deployment/pgbouncer is this one, by its name")
+    expect(out).toMatch(/ pgbouncer, pooler +\| +2 \+ 2 \| +10 \| +20 \| +40 \|/)
+    expect(out).toContain("20 of 160 clients of pgbouncer")
+    expect(out).toContain("a deploy of deployment/pgbouncer runs 2 old + 2 new pods")
+    const stopped = pods("pgbouncer", { strategy: { type: "Recreate" } })
+    const recreated = await run("--pgbouncer pgbouncer.ini", [...stopped, pooled])
+    expect(recreated.out).toMatch(/ pgbouncer, pooler +\| +2 \| +10 \| +20 \| +20 \|/)
+  })
+
+  test("by the hosts of a declaration, whose numbers count", async () => {
+    const poolers = { bouncer: { instances: 3, surge: 0, hosts: ["pgbouncer"] } }
+    const { code, out } = await run("--pgbouncer bouncer=pgbouncer.ini", [...pods(), pooled], { poolers })
+    expect(code).toBe(0)
+    expect(out).toMatch(/ bouncer, pooler +\| +3 \| +10 \| +30 \| +30 \|/)
+    expect(out).toContain(
+      "deployment/pgbouncer: has 2 pods, and 3 processes are given for bouncer, which count",
+    )
+  })
+
+  test("and not where its file is another's, or there are two of them", async () => {
+    const other = await run("--pgbouncer other=pgbouncer.ini --behind deployment/api", [...pods(), pooled])
+    expect(other.code).toBe(2)
+    expect(other.out).toContain("deployment/pgbouncer: is a pooler, whose own connections")
+    const poolers = { bouncer: { instances: 2, hosts: ["pgbouncer", "second"] } }
+    const two = await run("--pgbouncer bouncer=pgbouncer.ini", [...pods(), ...pods("second"), pooled], {
+      poolers,
+    })
+    expect(two.code).toBe(2)
+    expect(two.out).toContain("deployment/second: is a pooler, whose own connections")
+  })
+})

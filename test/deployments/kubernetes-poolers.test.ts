@@ -1,0 +1,189 @@
+import { describe, expect, test } from "vitest"
+import { type DeploymentOptions, fleetFromKubernetes } from "../../src/deployments/index.ts"
+import { checkFleet } from "../../src/sizing/index.ts"
+import { autoscaler, client, deployment, env, object, unknown, type Values, yaml } from "./manifests.ts"
+
+const cluster = (name = "main", more: Values = {}) =>
+  object("postgresql.cnpg.io/v1", "Cluster", name, {
+    spec: { instances: 3, postgresql: { parameters: { max_connections: "200" } } },
+    ...more,
+  })
+const pooler = (spec: Values = {}, pgbouncer: Values = {}, name = "pooler-rw") =>
+  object("postgresql.cnpg.io/v1", "Pooler", name, {
+    metadata: { namespace: "prod" },
+    spec: {
+      cluster: { name: "main" },
+      instances: 2,
+      type: "rw",
+      pgbouncer: {
+        poolMode: "transaction",
+        parameters: { max_client_conn: "1000", default_pool_size: "10" },
+        ...pgbouncer,
+      },
+      ...spec,
+    },
+  })
+const api = (url: string, name = "api", replicas = 4) =>
+  deployment(name, {
+    metadata: { namespace: "prod" },
+    spec: { replicas },
+    containers: [client({ env: env({ DATABASE_URL: url, PRISMA_POOL_SIZE: "5" }) })],
+  })
+const at = (host: string, user = "app", database = "shop") =>
+  `postgresql://${user}:pw@${host}:5432/${database}`
+const MAIN = cluster("main", { metadata: { namespace: "prod" } })
+const read = (objects: readonly unknown[], options: DeploymentOptions = {}) =>
+  fleetFromKubernetes(yaml(objects), { keys: ["DATABASE_URL"], ...options })
+const NAME = "prod/pooler/pooler-rw"
+
+describe("a Pooler of CloudNativePG is a tier", () => {
+  test("with one pool for the database and the user of its clients, and one that looks up users", () => {
+    const fleet = read([MAIN, pooler(), api(at("pooler-rw"))])
+    expect(unknown(fleet)).toEqual([])
+    expect(fleet.highest.consumers["prod/deployment/api"]?.pooler).toBe(NAME)
+    const { poolers, total, deploy } = checkFleet({ maxConnections: 200, ...fleet.highest })
+    // 2 processes × (10 + 10), and as many backends without a client as an instance has connections.
+    expect(poolers?.[NAME]).toMatchObject({ total: 45, clients: { total: 20, capacity: 1600 } })
+    expect([total, deploy?.total]).toEqual([45, 85])
+    expect(fleet.assumptions.map(({ name }) => name)).toContain(`${NAME}.surge`)
+  })
+
+  test.each(["pooler-rw.prod", "pooler-rw.prod.svc", "pooler-rw.prod.svc.cluster.local"])(
+    "whose clients name it %s",
+    (host) => {
+      const fleet = read([MAIN, pooler(), api(at(host))])
+      expect(unknown(fleet)).toEqual([])
+      expect(fleet.highest.consumers["prod/deployment/api"]?.pooler).toBe(NAME)
+    },
+  )
+
+  test("with a pool for each pair, and what connects to the server itself beside it", () => {
+    const fleet = read([
+      MAIN,
+      pooler(),
+      api(at("pooler-rw")),
+      api(at("pooler-rw"), "web"),
+      api(at("pooler-rw", "report"), "report"),
+      api(at("pooler-rw", "report", "audit"), "audit"),
+      api(at("main-rw"), "direct", 1),
+    ])
+    expect(unknown(fleet)).toEqual([])
+    expect(fleet.highest.poolers?.[NAME]).toMatchObject({ pools: 3, databases: 2, users: 2 })
+    const { total } = checkFleet({ maxConnections: 200, ...fleet.highest })
+    expect(total).toBe(2 * (3 + 1) * 10 + 5 + 5)
+  })
+
+  test("with PgBouncer's defaults where it says nothing: session mode, 20 in a pool and 100 clients", () => {
+    const plain = pooler({ instances: undefined, pgbouncer: {} })
+    const fleet = read([MAIN, plain, api(at("pooler-rw"), "api", 2)])
+    expect(fleet.highest.poolers?.[NAME]).toMatchObject({
+      instances: 1,
+      surge: 1,
+      poolMode: "session",
+      poolSize: 20,
+      maxClientConnections: 100,
+      authUser: "cnpg_pooler_pgbouncer",
+      authDbname: "postgres",
+    })
+  })
+
+  test("with its caps and its reserve", () => {
+    const parameters = { reserve_pool_size: "3", max_db_connections: "12", max_user_connections: "11" }
+    const fleet = read([MAIN, pooler({}, { parameters }), api(at("pooler-rw"))])
+    expect(fleet.highest.poolers?.[NAME]).toMatchObject({
+      reservePoolSize: 3,
+      maxDbConnections: 12,
+      maxUserConnections: 11,
+    })
+  })
+
+  test("whose deploy stops the old pods first, or which an autoscaler scales", () => {
+    const recreated = read([
+      MAIN,
+      pooler({ deploymentStrategy: { type: "Recreate" } }),
+      autoscaler("pooler", { kind: "Pooler", name: "pooler-rw" }, 6, { metadata: { namespace: "prod" } }),
+      api(at("pooler-rw")),
+    ])
+    expect(recreated.highest.poolers?.[NAME]).toMatchObject({ instances: 6, surge: 0 })
+  })
+
+  test("by an override of its pods", () => {
+    const override = { [NAME]: { instances: 5, surge: 1, poolSize: 4, reason: "measured" } }
+    const fleet = read([MAIN, pooler(), api(at("pooler-rw"))], { override })
+    expect(fleet.highest.poolers?.[NAME]).toMatchObject({ instances: 5, surge: 1, poolSize: 4 })
+    expect(fleet.explicit.map(({ name }) => name)).toContain(`${NAME}.instances`)
+  })
+
+  test("of the server that is declared by its host, where its Cluster is not in the documents", () => {
+    const hosts = ["main-rw.prod"]
+    const fleet = read([pooler(), api(at("pooler-rw"))], { hosts, maxConnections: 200 })
+    expect([unknown(fleet), fleet.highest.poolers?.[NAME]?.pools]).toEqual([[], 1])
+    const alone = read([pooler(), api(at("pooler-rw"))], { maxConnections: 200 })
+    expect([unknown(alone), alone.highest.poolers?.[NAME]?.pools]).toEqual([[], 1])
+  })
+})
+
+describe("a Pooler of CloudNativePG leaves open", () => {
+  const open = (spec: Values, pgbouncer: Values = {}, url = at("pooler-rw")) =>
+    read([MAIN, pooler(spec, pgbouncer), api(url)]).unknowns.filter(({ address }) => address === NAME)
+
+  test("what connects through it, if nothing is known to", () => {
+    const [own] = open({}, {}, at("main-rw"))
+    expect(own).toMatchObject({ isUnbounded: true, problem: expect.stringContaining("nothing is known to") })
+  })
+
+  test("the server of replicas, and databases of its own", () => {
+    expect(open({ type: "ro" })).toMatchObject([{ isUnbounded: true }])
+    expect(open({ type: "r" })).toMatchObject([{ isUnbounded: true }])
+    expect(open({}, { databases: [{ name: "shop" }] })).toMatchObject([{ isUnbounded: true }])
+  })
+
+  test("when it goes on, if it is paused", () => {
+    expect(open({}, { paused: true })).toMatchObject([{ isUnbounded: true }])
+  })
+
+  test("which pool a client has whose URL cannot be seen, of which it is said that it is behind it", () => {
+    const hidden = deployment("api", {
+      metadata: { namespace: "prod" },
+      containers: [
+        client({
+          env: [
+            { name: "DATABASE_URL", valueFrom: { secretKeyRef: { name: "db", key: "url" } } },
+            { name: "PRISMA_POOL_SIZE", value: "5" },
+          ],
+        }),
+      ],
+    })
+    const unsaid = read([MAIN, pooler(), hidden, api(at("pooler-rw"), "web")])
+    expect(unsaid.unknowns.filter(({ isUnbounded }) => isUnbounded).map(({ name }) => name)).toEqual([
+      "prod/deployment/api.pooler",
+    ])
+    const override = { "prod/deployment/api": { pooler: "pooler/pooler-rw", reason: "its Secret" } }
+    const said = read([MAIN, pooler(), hidden, api(at("pooler-rw"), "web")], { override })
+    expect(unknown(said)).toEqual([`${NAME}.pools: count`])
+    expect([said.lowest.poolers?.[NAME]?.pools, said.highest.poolers?.[NAME]?.pools]).toEqual([1, 2])
+  })
+
+  test("which of two clusters it is in front of, unless one is chosen", () => {
+    const other = cluster("other", { metadata: { namespace: "prod" } })
+    const both = [MAIN, other, pooler(), api(at("pooler-rw"))]
+    expect(unknown(read(both, { maxConnections: 100 }))).toContain("prod/deployment/api: server")
+    expect(unknown(read(both, { server: "prod/cluster/main" }))).toEqual([])
+    const elsewhere = read(both, { server: "prod/cluster/other" })
+    expect(elsewhere.highest.poolers).toBeUndefined()
+    expect(unknown(elsewhere)).toContain("prod/deployment/api: host")
+  })
+})
+
+test("a parameter of a Pooler that PgBouncer refuses is named", () => {
+  const broken = { parameters: { default_pool_size: "many" } }
+  expect(() => read([MAIN, pooler({}, broken), api(at("pooler-rw"))])).toThrow(
+    `${NAME}.spec.pgbouncer.parameters: default_pool_size`,
+  )
+})
+
+test("an excluded Pooler is none", () => {
+  const exclude = { [NAME]: "scaled to none" }
+  const fleet = read([MAIN, pooler(), api(at("main-rw"))], { exclude })
+  expect([unknown(fleet), fleet.highest.poolers]).toEqual([[], undefined])
+})
