@@ -13,13 +13,17 @@ export const githubSlug = (heading: string): string =>
     .trim()
     .replaceAll(/\s/g, "-")
 
-/** The address on GitHub of a link to a file that is no page of the site; undefined for every other link. */
-function outsideTheSite(href: string, page: string): string | undefined {
+/**
+ * The target of a link to a file of the repository: beside the page if it is a page of the site, whose folders are one,
+ * and else on GitHub; undefined for every other link.
+ */
+function targetOnTheSite(href: string, page: string): string | undefined {
   if (/^([a-z]+:|[#/])/i.test(href)) return undefined
   const [path = "", fragment] = href.split("#")
   const target = posix.normalize(relative(root, join(dirname(page), path)))
-  if (/^(docs|site)\/[^/]+\.md$/.test(target)) return undefined
-  return onGitHub(fragment === undefined ? target : `${target}#${fragment}`)
+  const [, name] = /^(?:docs|site)\/([^/]+\.md)$/.exec(target) ?? []
+  const end = fragment === undefined ? "" : `#${fragment}`
+  return name === undefined ? onGitHub(`${target}${end}`) : `${name}${end}`
 }
 
 /** Makes of the pages what GitHub makes of them: the same text, and the same targets of links. */
@@ -33,8 +37,8 @@ export function renderAsGitHub(md: MarkdownRenderer): void {
     const token = tokens[index]
     const href = token?.attrGet("href")
     // The index of the search knows no path, and keeps no link.
-    const outside = href && env.realPath && outsideTheSite(href, env.realPath)
-    if (outside) token?.attrSet("href", outside)
+    const target = href && env.realPath && targetOnTheSite(href, env.realPath)
+    if (target) token?.attrSet("href", target)
     return link?.(tokens, index, options, env, self) ?? self.renderToken(tokens, index, options)
   }
 

@@ -1,4 +1,4 @@
-import { createRequire } from "node:module"
+import axe from "axe-core"
 import type { Page } from "playwright-core"
 import { parse } from "shell-quote"
 import { describe, expect, inject, test } from "vitest"
@@ -6,8 +6,6 @@ import { browserPages } from "../support/chromium.ts"
 import { installed } from "../support/client-tools.ts"
 import { command } from "../support/command.ts"
 import { DROPPED, type Dropped, SECRET } from "./deployed.ts"
-
-const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js")
 
 /** Records what the policy of a page forbids, of the page and of its worker. */
 const RECORD_VIOLATIONS = `
@@ -245,9 +243,8 @@ describe.runIf(installed("chromium"))("the checker", () => {
     const page = await open(width)
     await drop(page, DROPPED["a compose file that is too large"]?.files ?? {})
     await answer(page)
-    await page.addScriptTag({ path: axe })
     const violations = await page.evaluate<readonly { readonly id: string; readonly impact: string }[]>(
-      `axe.run(".checker").then(({ violations }) => violations.map(({ id, impact }) => ({ id, impact })))`,
+      `${axe.source}; axe.run(".checker").then(({ violations }) => violations.map(({ id, impact }) => ({ id, impact })))`,
     )
     expect(violations.filter(({ impact }) => ["serious", "critical"].includes(impact))).toEqual([])
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width)
