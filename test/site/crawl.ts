@@ -8,6 +8,8 @@ export interface Visit {
   /** By how many pixels the page is wider than the window, by the width of that. */
   readonly overflow: Readonly<Record<number, number>>
   readonly policy: string | null
+  /** What its last line says, where that is to be seen. */
+  readonly lastLine: string
 }
 
 /** What a page asks for, and what goes wrong in it. */
@@ -47,6 +49,7 @@ async function visit(page: Page, url: string): Promise<Visit> {
     links: await page.evaluate("[...document.links].map(({ href }) => href)"),
     ids: await page.evaluate("[...document.querySelectorAll('[id]')].map(({ id }) => id)"),
     policy: await page.locator("meta[http-equiv=Content-Security-Policy]").getAttribute("content"),
+    lastLine: (await page.locator(".VPFooter:visible").allInnerTexts()).join(" "),
   }
 }
 

@@ -30,6 +30,10 @@ describe.runIf(installed("chromium"))("every page of the site", () => {
     expect(missing.map(({ name }) => name)).toEqual([])
   })
 
+  test("ends with the licence", () => {
+    for (const [url, { lastLine }] of visits) expect(lastLine, url).toContain(`${manifest.license} licence`)
+  })
+
   test("is there where the README leads to it", () => {
     const links = pageText("README.md").matchAll(new RegExp(`\\(${manifest.homepage}([\\w-]+)\\)`, "g"))
     const targets = [...links].map(([, name = ""]) => `${site}${name}.html`)
