@@ -8,6 +8,8 @@ export interface Visit {
   /** By how many pixels the page is wider than the window, by the width of that. */
   readonly overflow: Readonly<Record<number, number>>
   readonly policy: string | null
+  /** The files of its pictures that have come and can be drawn. */
+  readonly pictures: readonly string[]
   /** What its last line says, where that is to be seen. */
   readonly lastLine: string
 }
@@ -48,6 +50,9 @@ async function visit(page: Page, url: string): Promise<Visit> {
     overflow,
     links: await page.evaluate("[...document.links].map(({ href }) => href)"),
     ids: await page.evaluate("[...document.querySelectorAll('[id]')].map(({ id }) => id)"),
+    pictures: await page.evaluate(
+      "[...document.images].filter(({ naturalWidth }) => naturalWidth > 0).map(({ src }) => src)",
+    ),
     policy: await page.locator("meta[http-equiv=Content-Security-Policy]").getAttribute("content"),
     lastLine: (await page.locator(".VPFooter:visible").allInnerTexts()).join(" "),
   }
