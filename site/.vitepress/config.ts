@@ -39,5 +39,16 @@ export default defineConfig({
     anchor: { slugify: githubSlug },
     config: renderAsGitHub,
   },
-  vite: { publicDir: fileURLToPath(new URL("../public", import.meta.url)) },
+  vite: {
+    publicDir: fileURLToPath(new URL("../public", import.meta.url)),
+    // The command in the checker's worker asks Node.js for no more than this.
+    resolve: {
+      alias: {
+        "node:path": "pathe",
+        "node:util": fileURLToPath(new URL("../checker/node-util.ts", import.meta.url)),
+      },
+    },
+    // One file, so that nothing is loaded once the page is there.
+    worker: { format: "es", rolldownOptions: { output: { codeSplitting: false } } },
+  },
 })

@@ -28,8 +28,8 @@ export function renderAsGitHub(md: MarkdownRenderer): void {
   const code = md.renderer.rules.code_inline
   md.renderer.rules.code_inline = (...args) => (code?.(...args) ?? "").replace("<code", "<code v-pre")
 
-  const link = md.renderer.rules.link_open
-  md.renderer.rules.link_open = (tokens, index, options, env, self) => {
+  const link = md.renderer.rules["link_open"]
+  md.renderer.rules["link_open"] = (tokens, index, options, env, self) => {
     const token = tokens[index]
     const href = token?.attrGet("href")
     // The index of the search knows no path, and keeps no link.
@@ -38,13 +38,18 @@ export function renderAsGitHub(md: MarkdownRenderer): void {
     return link?.(tokens, index, options, env, self) ?? self.renderToken(tokens, index, options)
   }
 
-  // A chart is wider than a phone: it scrolls in its paragraph, also by the keyboard.
-  md.core.ruler.push("charts", ({ tokens }) => {
-    for (const [index, { type, children }] of tokens.entries()) {
-      const images = children?.filter((child) => child.type !== "softbreak") ?? []
-      if (type !== "inline" || images.length === 0 || images.some((child) => child.type !== "image")) continue
-      tokens[index - 1]?.attrSet("class", "charts")
-      tokens[index - 1]?.attrSet("tabindex", "0")
+  md.core.ruler.push("wide", ({ tokens }) => {
+    for (const [index, { type, content, children }] of tokens.entries()) {
+      const parent = tokens[index - 1]
+      if (type !== "inline" || parent === undefined) continue
+      // A table scrolls: its sentences need not be a column of single words.
+      if (parent.type === "td_open" && content.length > 60) parent.attrSet("class", "sentence")
+      // A chart is wider than a phone: it scrolls in its paragraph, also by the keyboard.
+      const parts = children?.filter((child) => child.type !== "softbreak") ?? []
+      if (parts.length > 0 && parts.every((child) => child.type === "image")) {
+        parent.attrSet("class", "charts")
+        parent.attrSet("tabindex", "0")
+      }
     }
   })
 }

@@ -1,6 +1,7 @@
 import { CORE, urlVariable } from "../config/database-variables.ts"
 import { unknownInstances } from "../deployments/endless-instances.ts"
 import type { DeployedFleet, DeploymentSource, OpenFleetPart, Unknown } from "../deployments/index.ts"
+import type { WaitingClient } from "../deployments/pgbouncer/conflicts.ts"
 import { budgetVariableBy, sizeVariableBy } from "../deployments/pool-size.ts"
 import type { Reader } from "../deployments/reader.ts"
 import { PoolConfigError } from "../error.ts"
@@ -139,8 +140,22 @@ const NO_POOLERS: ServerPoolers = {
   assumptions: [],
   failures: [],
   warnings: [],
+  longWaits: () => [],
   incomplete: [],
 }
+
+/** Returns the clients of a pooler. What is declared has no `pool_timeout`. */
+const clientsOf = (
+  { consumers, jobs = [] }: Pick<OpenFleet, "consumers" | "jobs">,
+  poolTimeouts: Readonly<Record<string, number>>,
+  name: string,
+): WaitingClient[] =>
+  [...Object.entries(consumers), ...jobs.map((job) => [job.name, job] as const)]
+    .filter(([, { pooler }]) => pooler === name)
+    .map(([client]) => ({
+      name: client,
+      poolTimeout: Object.hasOwn(poolTimeouts, client) ? poolTimeouts[client] : undefined,
+    }))
 
 function boundsOf(
   { maxConnections, consumers = {}, jobs = [], poolers: _, fill, ...rest }: DeclaredFleet,
@@ -190,7 +205,11 @@ function boundsOf(
     open: plans === undefined ? highest : joined(filled(most, "highest"), own, read.open),
     assumptions: [...read.assumptions, ...assumptions, ...poolers.assumptions],
     failures: [...read.failures, ...poolers.failures],
-    warnings: [...read.warnings, ...poolers.warnings],
+    warnings: [
+      ...read.warnings,
+      ...poolers.longWaits((name) => clientsOf(highest, read.poolTimeouts ?? {}, name)),
+      ...poolers.warnings,
+    ],
     incomplete: [...read.incomplete, ...poolers.incomplete],
     ...owners,
     sizeVariables: byName([

@@ -1,7 +1,7 @@
 import { normalHost } from "../deployments/destination.ts"
 import type { FrontPooler } from "../deployments/front-poolers.ts"
 import type { Unknown } from "../deployments/index.ts"
-import { fileConflicts } from "../deployments/pgbouncer/conflicts.ts"
+import { fileConflicts, longWait, type WaitingClient } from "../deployments/pgbouncer/conflicts.ts"
 import { placesOf, type ServerHosts, whereIs } from "../deployments/pgbouncer/entry-servers.ts"
 import { filePooler } from "../deployments/pgbouncer/file-pooler.ts"
 import type { PgBouncerFile } from "../deployments/pgbouncer/read-pgbouncer.ts"
@@ -34,6 +34,8 @@ export interface ServerPoolers {
   readonly assumptions: readonly Assumption[]
   readonly failures: readonly PoolConfigIssue[]
   readonly warnings: readonly string[]
+  /** Warns of clients that may wait in a pooler for longer than in their own pool, by all clients of each pooler. */
+  readonly longWaits: (clientsOf: (pooler: string) => readonly WaitingClient[]) => readonly string[]
   readonly incomplete: readonly string[]
 }
 
@@ -88,6 +90,7 @@ export function serverPoolers(
       ...fileConflicts(file).failures,
     ]),
     warnings: here.flatMap(({ file }) => [...file.warnings, ...fileConflicts(file).warnings]),
+    longWaits: (clientsOf) => here.flatMap(({ file }) => longWait(file, clientsOf(file.name))),
     incomplete: here.flatMap(({ file }) => file.incomplete),
   }
 }

@@ -1,6 +1,7 @@
 import type { Assumption } from "../sizing/index.ts"
 import { MAX_BACKENDS } from "../validation/numbers.ts"
 import type { ServerTies } from "./database-servers.ts"
+import type { DeployedPooler } from "./deployed-pooler.ts"
 import type { DeploymentOptions } from "./deployment-options.ts"
 import { normalHost } from "./destination.ts"
 import type { Findings, Unknown } from "./findings.ts"
@@ -32,6 +33,8 @@ export interface FoundServer extends DeployedServer {
   readonly port?: number
   /** The port of a pooler on its hosts, which leads to it. */
   readonly poolerPort?: number
+  /** A PgBouncer that runs on it, as a tier. */
+  readonly builtInPooler?: DeployedPooler
   /** True if it only reads what another server writes. */
   readonly isReplica?: true
   /** True if its document only names it, and another one may have it. */

@@ -42,6 +42,7 @@ export function countedPool(
     poolsPerInstance,
     use,
     ...(sizeVariable === undefined ? {} : { sizeVariable }),
+    ...(size.poolTimeout === undefined ? {} : { poolTimeout: size.poolTimeout }),
   }
   const shared = sharedBudget({ address, size, use }, override, findings)
   if (typeof override?.poolSize === "number") return [{ ...pool, size: exactly(override.poolSize) }]

@@ -43,6 +43,8 @@ export interface DeployedFleet {
   readonly sizeVariables: Readonly<Record<string, string>>
   /** How the documents write the variables of each consumer and job. */
   readonly notations: Readonly<Record<string, VariableNotation>>
+  /** The seconds of `pool_timeout` of each consumer and job behind a pooler where they can be seen, 0 for no limit. */
+  readonly poolTimeouts?: Readonly<Record<string, number>>
   /** The format of the document that each consumer and job is in. */
   readonly formats: Readonly<Record<string, Format>>
   /** Values that the sum depends on and that the documents do not contain. */
@@ -136,6 +138,7 @@ export function fleetOf(
     notations: byName(
       entries.flatMap(({ name, notation }) => (notation === undefined ? [] : [[name, notation]])),
     ),
+    ...timeoutsOf(entries),
     formats: formatsOf(readers, entries),
     unknowns: withPlaces(findings.unknowns, readers),
     assumptions,
@@ -246,4 +249,11 @@ function namedOnce(readers: readonly Reader[], { issues }: Findings): void {
       })
     names.add(name)
   }
+}
+
+function timeoutsOf(entries: readonly ResourcePool[]): Pick<DeployedFleet, "poolTimeouts"> {
+  const known = entries.flatMap(({ name, pooler, poolTimeout }) =>
+    pooler === undefined || poolTimeout === undefined ? [] : [[name, poolTimeout] as const],
+  )
+  return known.length === 0 ? {} : { poolTimeouts: byName(known) }
 }

@@ -1,6 +1,7 @@
 import type { Job } from "../schedule/job.ts"
 import type { Assumption } from "../sizing/index.ts"
 import type { Attributes } from "./attributes.ts"
+import type { DeployedPooler } from "./deployed-pooler.ts"
 import type { ResourceEnvironment } from "./environment.ts"
 import type { Findings } from "./findings.ts"
 import type { ProvidedPooler } from "./provided-pooler.ts"
@@ -104,6 +105,8 @@ export interface DatabaseServer {
   readonly port?: number
   /** The port of a pooler on its hosts, which leads to it. */
   readonly poolerPort?: number
+  /** A PgBouncer that runs on it, as a tier. */
+  readonly builtInPooler?: DeployedPooler
   /** Tells it apart from others of its type, if the `id` does not: a data source may have another one. */
   readonly identity?: string
   /** True if it only reads what another server writes. */

@@ -16,13 +16,17 @@ import type { ResourceEnvironment } from "./environment.ts"
 import type { ParseUrl } from "./plan-urls.ts"
 
 /** The pool size that the client will read from a container's environment. */
-export type PoolSize =
+export type PoolSize = { readonly poolTimeout?: PoolTimeout } & (
   | { readonly size: number }
   | { readonly auto: AutoPoolSize }
   /** The variable that decides, and the reason why it cannot be seen. */
   | { readonly decidedBy: string; readonly reason: string }
   /** The reasons why the client will refuse to start. */
   | { readonly issues: readonly PoolConfigIssue[] }
+)
+
+/** The seconds of `pool_timeout`, 0 for no limit; undefined if they cannot be seen. */
+export type PoolTimeout = number | undefined
 
 /** A pool size of `auto`, with what else the environment says of it. */
 export interface AutoPoolSize {
@@ -113,12 +117,13 @@ function poolSizeOf(
   if (issues.length > 0) return { issues: issues.map(withoutValue) }
   const minIdle = namesOf([OPTIONS.minIdle], key).find((name) => env[name] || whyHidden(name))
   if (minIdle !== undefined && whyHidden(minIdle) === undefined) checkMinIdle(read, minIdle, issues)
+  const poolTimeout = timeoutIn(read, key, env, whyHidden)
   const sized = (known: PoolSize): PoolSize =>
-    issues.length > 0 ? { issues: issues.map(withoutValue) } : known
+    issues.length > 0 ? { issues: issues.map(withoutValue) } : { ...known, poolTimeout }
 
   for (const name of variablesOf(OPTIONS.connectionLimit, databaseBy(key))) {
     const unstated = whyHidden(name)
-    if (unstated !== undefined) return { decidedBy: name, reason: unstated }
+    if (unstated !== undefined) return { decidedBy: name, reason: unstated, poolTimeout }
     if (env[name] && auto !== undefined) {
       const isPooled = url !== undefined && parameterOf(url, OPTIONS.pgbouncer.parameter) === "true"
       return sized({ auto: { ...budgetIn(key, env, whyHidden), sizeVariable: name, cap: size, isPooled } })
@@ -126,12 +131,27 @@ function poolSizeOf(
     if (env[name]) return sized({ size })
   }
   const urlReason = whyHidden(key)
-  if (urlReason !== undefined) return { decidedBy: key, reason: urlReason }
+  if (urlReason !== undefined) return { decidedBy: key, reason: urlReason, poolTimeout }
   const statesLimit = url && parameterOf(url, OPTIONS.connectionLimit.parameter) !== undefined
   if (undecided !== undefined && !statesLimit) {
-    return { decidedBy: undecided, reason: whyHidden(undecided) ?? "" }
+    return { decidedBy: undecided, reason: whyHidden(undecided) ?? "", poolTimeout }
   }
   return sized({ size })
+}
+
+/** Returns the timeout of a pool, unless what is hidden may set it. Its default depends on `connect_timeout`. */
+function timeoutIn(
+  { poolTimeout }: { readonly poolTimeout: number },
+  key: string,
+  env: Readonly<Record<string, string>>,
+  whyHidden: (name: string) => string | undefined,
+): PoolTimeout {
+  for (const name of namesOf([OPTIONS.poolTimeout], key)) {
+    if (whyHidden(name) !== undefined) return undefined
+    if (env[name]) return poolTimeout
+  }
+  const others = [key, ...namesOf([OPTIONS.connectTimeout], key)]
+  return others.some((name) => whyHidden(name) !== undefined) ? undefined : poolTimeout
 }
 
 /** Reads the budget of a pool whose size is `auto`. */

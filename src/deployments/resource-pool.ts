@@ -26,6 +26,8 @@ export interface ResourcePool {
   readonly destination?: Destination
   /** The pooler that it connects through; undefined if it connects to the server itself. */
   readonly pooler?: string
+  /** The seconds of its `pool_timeout`, 0 for no limit; undefined if they cannot be seen. */
+  readonly poolTimeout?: number
   /** The variable that sets the size; undefined if none does, so that the size cannot be planned. */
   readonly sizeVariable?: string
   /** How its document writes that variable. */

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest"
+import { configuration, containerApp, postgres } from "../deployments/azure-resources.ts"
 import { client, deployment, env, object, type Values, yaml } from "../deployments/manifests.ts"
 import { command, words } from "../support/command.ts"
+import { type PlannedResource, plan } from "../support/terraform-plan.ts"
 
 const api = (url: string, name = "api", replicas = 4) =>
   deployment(name, {
@@ -74,8 +76,8 @@ describe("a Pooler of CloudNativePG in manifests", () => {
     expect(out).toContain(
       "pooler/pooler-rw.pools: are one for each database and user, and those of 1 of its clients",
     )
-    // One or two pools and the one that looks up users, in 2 and 4 processes.
-    expect(out).toContain("29 to 41 of 97 usable connections, 53 to 77 during a deploy")
+    // One or two pools and the one that looks up users, in 2 processes and 1 or 2 more.
+    expect(out).toMatch(/ pooler\/pooler-rw, pooler +\| 2 \+ 2, 3 pools each \| +6 \| +24–36 \| +36–72 \|/)
   })
 
   test("is planned around, and a client with a size of auto behind it cannot work", async () => {
@@ -97,4 +99,33 @@ describe("a Pooler of CloudNativePG in manifests", () => {
     expect(code).toBe(1)
     expect(out).toContain("connects through pooler/pooler-rw")
   })
+})
+
+test("the PgBouncer of an Azure flexible server, in a plan, has a verdict for each tier", async () => {
+  const url = (port: number) => `postgresql://app:s3cr3t@db.example.org:${port}/core`
+  const app = (port: number) =>
+    containerApp(
+      {},
+      {},
+      {},
+      {
+        env: [
+          { name: "DATABASE_URL_CORE", value: url(port), secret_name: "" },
+          { name: "PRISMA_POOL_SIZE_CORE", value: "10", secret_name: "" },
+        ],
+      },
+    )
+  const on = configuration("pgbouncer.enabled", "true")
+  const run = (...resources: readonly PlannedResource[]) =>
+    command(words("check --terraform plan.json"), {
+      files: { "plan.json": plan([postgres(), on, ...resources]) },
+    })
+  const pooled = await run(app(6432))
+  expect([pooled.code, pooled.err]).toEqual([0, ""])
+  expect(pooled.out).toMatch(/of 4,?000 clients of azurerm_postgresql_flexible_server\.main/)
+  expect(pooled.out).toMatch(
+    / azurerm_postgresql_flexible_server\.main, pooler +\| +1 \| +50 \| +50 \| +50 \|/,
+  )
+  const few = await run(app(6432), configuration("pgbouncer.max_client_conn", "5"))
+  expect(few.code).toBe(1)
 })

@@ -15,50 +15,7 @@ import {
   texts,
 } from "../support/hostile-text.ts"
 import { runs } from "../support/properties.ts"
-
-/** What an honest server says of itself. */
-const HONEST = {
-  version: "18.0",
-  versionNumber: 180_000,
-  sharedBuffers: "128MB",
-  sharedBuffersBytes: 134_217_728,
-  isReplica: false,
-  maxConnections: 10,
-  superuserReserved: 3,
-  reservedConnections: 0,
-  providerReserved: 0,
-  pid: 42,
-  database: "core",
-  role: "app",
-  isSuperuser: false,
-  mayUseReserved: false,
-  seesEverything: false,
-  databaseLimit: -1,
-  roleLimit: -1,
-  rowsOfDatabase: 1,
-  groups: [
-    {
-      database: "core",
-      user: "app",
-      application: "api",
-      client: "127.0.0.1",
-      state: "idle",
-      hidden: false,
-      own: false,
-      connections: 7,
-      oldest: 1,
-      onLocks: 0,
-      onClient: 0,
-    },
-  ],
-  databaseLimits: {},
-  roleLimits: {},
-  superusers: [],
-  longestQuery: null,
-  longestIdleInTransaction: null,
-  blocked: [] as unknown[],
-  blockers: [] as unknown[],
-}
+import { HONEST } from "./honest-server.ts"
 
 const SESSION = {
   pid: 7,

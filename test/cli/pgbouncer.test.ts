@@ -23,6 +23,93 @@ const run = (line: string, setting: Setting = {}) =>
     files: { "pgbouncer.ini": INI, "userlist.txt": USERS, ...setting.files },
   })
 
+/** Services of a compose file, each with these variables, that connect through the pooler. */
+const composeOf = (services: Readonly<Record<string, Readonly<Record<string, string>>>>) => ({
+  name: "shop",
+  services: Object.fromEntries(
+    Object.entries(services).map(([name, environment]) => [name, { image: "api", environment }]),
+  ),
+})
+const through = (parameters = "") => ({
+  DATABASE_URL: `postgresql://app:s3cr3t@pooler:6432/core?pgbouncer=true${parameters}`,
+  PRISMA_POOL_SIZE: "5",
+})
+
+describe("query_wait_timeout against the pool_timeout of the clients:", () => {
+  const warned = async (
+    services: Parameters<typeof composeOf>[0],
+    wait: string,
+    fleet: Readonly<Record<string, unknown>> = {},
+  ) => {
+    const { code, out, err } = await run("check --compose compose.json --pgbouncer pgbouncer.ini", {
+      files: {
+        "pgbouncer.ini": INI.replace("query_wait_timeout = 20", wait),
+        "compose.json": composeOf(services),
+        "pool.config.json": {
+          maxConnections: 200,
+          poolers: { pgbouncer: { hosts: ["pooler"], instances: 1 } },
+          ...fleet,
+        },
+      },
+    })
+    expect([code, err]).toEqual([0, "Using pool.config.json\n"])
+    expect(out).not.toContain("s3cr3t")
+    return /query_wait_timeout: (.*?): behind a pooler/.exec(out)?.[1]
+  }
+  const api = (parameters = "", more = {}) => ({ api: { ...through(parameters), ...more } })
+
+  test.each([
+    [
+      "a URL that says less",
+      api("&pool_timeout=10&connect_timeout=5"),
+      "query_wait_timeout = 15",
+      "is 15 seconds, above the 10 of pool_timeout in service/api",
+    ],
+    [
+      "a variable that says less, which counts before the URL",
+      api("&pool_timeout=60", { PRISMA_POOL_TIMEOUT: "12" }),
+      "query_wait_timeout = 20",
+      "is 20 seconds, above the 12 of pool_timeout in service/api",
+    ],
+    ["a URL that says as much", api("&pool_timeout=60"), "query_wait_timeout = 60", undefined],
+    ["no limit of the pool", api("&pool_timeout=0"), "query_wait_timeout = 60", undefined],
+    [
+      "neither, which is the default",
+      api(),
+      "query_wait_timeout = 60",
+      "is 60 seconds, above the 20 of pool_timeout in service/api",
+    ],
+    [
+      "the default beside a long connect_timeout, which is longer",
+      api("&connect_timeout=40"),
+      "query_wait_timeout = 50",
+      undefined,
+    ],
+    [
+      "several, by the shortest",
+      { ...api("&pool_timeout=15"), worker: through("&pool_timeout=12"), web: through("&pool_timeout=60") },
+      "query_wait_timeout = 30",
+      "is 30 seconds, above the 12 of pool_timeout in service/worker, and of 1 more",
+    ],
+    [
+      "no limit of PgBouncer",
+      api("&pool_timeout=60"),
+      "query_wait_timeout = 0",
+      "is 0 seconds, which is no limit, above the 60 of pool_timeout in service/api",
+    ],
+  ])("%s", async (_, services, wait, expected) => {
+    expect(await warned(services, wait)).toBe(expected)
+  })
+
+  test("of what is declared it is not known, so that the default counts", async () => {
+    const consumers = { declared: { instances: 1, poolSize: 2, surge: 0, pooler: "pgbouncer" } }
+    const services = api("&pool_timeout=60")
+    expect(await warned(services, "query_wait_timeout = 60", { consumers })).toBe(
+      "is 60 seconds, above the 20 of pool_timeout by default",
+    )
+  })
+})
+
 describe("check --pgbouncer", () => {
   test("counts its pools, and what is behind it as its clients: 0", async () => {
     const { code, out } = await run(`check ${FLEET} --pgbouncer pgbouncer.ini --behind api`)

@@ -191,24 +191,92 @@ describe("the built-in PgBouncer, on port 6432, leads to the same server", () =>
     address: "azurerm_container_app.web",
   })
   const of = (...resources: readonly PlannedResource[]) => {
-    const { highest, unknowns, assumptions } = read(postgres(), ...resources)
+    const { highest, unknowns } = read(postgres(), ...resources)
     return [
       Object.keys(highest.consumers).length,
       unknowns.map(({ cause }) => cause),
-      assumptions.map(({ name }) => name).filter((name) => name === `${main}.pooler`),
+      Object.values(highest.consumers).map(({ pooler }) => pooler),
     ]
   }
   const on = configuration("pgbouncer.enabled", "true")
 
-  test("where it is on, and each of its clients counts", () => {
-    expect(of(on, containerApp({}, {}, {}, at(5432)), other(6432))).toEqual([2, [], [`${main}.pooler`]])
-    expect(of(on, containerApp({}, {}, {}, at(6432)))).toEqual([1, [], [`${main}.pooler`]])
-    expect(of(on, containerApp({}, {}, {}, at(5432)))).toEqual([1, [], []])
+  test("where it is on, as a tier of one process", () => {
+    expect(of(on, containerApp({}, {}, {}, at(5432)), other(6432))).toEqual([2, [], [undefined, main]])
+    expect(of(on, containerApp({}, {}, {}, at(6432)))).toEqual([1, [], [main]])
+    expect(of(on, containerApp({}, {}, {}, at(5432)))).toEqual([1, [], [undefined]])
+    const { highest } = read(postgres(), on, containerApp({}, {}, {}, at(6432)))
+    expect(highest.poolers?.[main]).toMatchObject({
+      instances: 1,
+      surge: 0,
+      pools: 1,
+      poolSize: 50,
+      maxClientConnections: 5_000,
+      poolMode: "transaction",
+    })
+    expect(read(postgres(), on, containerApp({}, {}, {}, at(5432))).highest.poolers).toBeUndefined()
+  })
+
+  test("with the sizes that the server's configuration has", () => {
+    const { highest } = read(
+      postgres(),
+      on,
+      configuration("pgbouncer.default_pool_size", "20"),
+      configuration("pgbouncer.max_client_conn", "300"),
+      configuration("pgbouncer.pool_mode", "SESSION"),
+      containerApp({}, {}, {}, at(6432)),
+    )
+    expect(highest.poolers?.[main]).toMatchObject({
+      poolSize: 20,
+      maxClientConnections: 300,
+      poolMode: "session",
+    })
+  })
+
+  test("which leaves open what is known only after apply", () => {
+    const hidden = configuration(
+      "pgbouncer.default_pool_size",
+      "",
+      { value: null },
+      { unknown: { value: true } },
+    )
+    const { lowest, highest, unknowns } = read(postgres(), on, hidden, containerApp({}, {}, {}, at(6432)))
+    expect(unknowns.map(({ name }) => name)).toEqual([`${main}: pgbouncer.default_pool_size`])
+    expect([lowest.poolers?.[main]?.poolSize, highest.poolers?.[main]?.poolSize]).toEqual([1, 10_000])
+  })
+
+  test("where a URL that cannot be seen counts as a connection of the server, and keeps room for a client", () => {
+    const { values = {} } = containerApp(
+      {},
+      {},
+      {},
+      {
+        env: [
+          { name: "DATABASE_URL_CORE", value: "", secret_name: "url" },
+          { name: "PRISMA_POOL_SIZE_CORE", value: "10", secret_name: "" },
+        ],
+      },
+    )
+    const fleet = read(postgres(), on, containerApp({}, {}, {}, at(6432)), { ...other(6432), values })
+    const [own] = fleet.unknowns
+    expect(own).toMatchObject({ name: "azurerm_container_app.web.pooler" })
+    expect(own?.isUnbounded).toBeUndefined()
+    expect(fleet.highest.consumers["azurerm_container_app.web"]?.pooler).toBeUndefined()
+    expect(fleet.lowest.consumers["azurerm_container_app.web"]).toBeUndefined()
+    const { maxConnections = 0 } = fleet
+    expect(fleet.highest.poolers?.[main]?.maxClientConnections).toBe(5_000 - Math.ceil(maxConnections * 1.25))
   })
 
   test("but not where it is off, and no other port", () => {
     const off = configuration("pgbouncer.enabled", "false")
-    expect(of(off, containerApp({}, {}, {}, at(5432)), other(6432))).toEqual([2, ["host"], []])
-    expect(of(on, containerApp({}, {}, {}, at(5432)), other(6433))).toEqual([2, ["host"], []])
+    expect(of(off, containerApp({}, {}, {}, at(5432)), other(6432))).toEqual([
+      2,
+      ["host"],
+      [undefined, undefined],
+    ])
+    expect(of(on, containerApp({}, {}, {}, at(5432)), other(6433))).toEqual([
+      2,
+      ["host"],
+      [undefined, undefined],
+    ])
   })
 })

@@ -1,23 +1,12 @@
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { describe, expect, test } from "vitest"
 import manifest from "../../package.json" with { type: "json" }
-import { page, pages, root } from "./pages.ts"
+import { githubSlug } from "../../site/.vitepress/github-markdown.ts"
+import { repository } from "../../site/.vitepress/repository.ts"
+import { headingsOf, page, pages, root, withoutCode } from "./pages.ts"
 
-const repository = manifest.homepage.replace("#readme", "")
-
-/** As GitHub names the heading of a page. */
-const anchorOf = (heading: string) =>
-  `#${heading
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
-    .trim()
-    .replaceAll(/\s/g, "-")}`
-
-const withoutCode = (text: string) => text.replaceAll(/^ *```.*?^ *```$/gms, "")
-
-const anchorsOf = (text: string) =>
-  [...withoutCode(text).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading))
+const anchorsOf = (text: string) => headingsOf(text).map((heading) => `#${githubSlug(heading)}`)
 
 const targetsOf = (text: string) =>
   [...withoutCode(text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target)
@@ -61,6 +50,15 @@ describe("every link of the README, which the registry shows as well,", () => {
       .filter(({ name }) => !targets.some((target) => target.includes(`/main/${name}`)))
     expect(missing.map(({ name }) => name)).toEqual([])
   })
+})
+
+test("the site has one address, that of package.json", () => {
+  const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => readFileSync(join(root, "src", file), "utf8"))
+  const texts = [...pages.map(({ text }) => text), ...sources]
+  const addresses = texts.join("\n").match(/https:\/\/[\w-]+\.github\.io\/prisma-pool-config\/?/g)
+  expect([...new Set(addresses)]).toEqual([manifest.homepage])
 })
 
 test("the README is a page to read in one go: 200 lines at most", () => {

@@ -18,6 +18,11 @@ export function page(name: string): string {
   return found.text
 }
 
+export const withoutCode = (text: string): string => text.replaceAll(/^ *```.*?^ *```$/gms, "")
+
+export const headingsOf = (text: string): string[] =>
+  [...withoutCode(text).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => heading)
+
 /** The code blocks of a language, as they stand in a page. */
 export const blocksOf = (text: string, language: string): string[] =>
   [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms"))].map(([, block = ""]) => block)

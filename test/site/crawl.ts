@@ -42,11 +42,10 @@ async function visit(page: Page, url: string): Promise<Visit> {
       "document.scrollingElement.scrollWidth - document.documentElement.clientWidth",
     )
   }
-  const links = page.locator("a[href]")
   return {
     overflow,
-    links: await links.evaluateAll((all) => all.map((link) => (link as unknown as { href: string }).href)),
-    ids: await page.locator("[id]").evaluateAll((all) => all.map(({ id }) => id)),
+    links: await page.evaluate("[...document.links].map(({ href }) => href)"),
+    ids: await page.evaluate("[...document.querySelectorAll('[id]')].map(({ id }) => id)"),
     policy: await page.locator("meta[http-equiv=Content-Security-Policy]").getAttribute("content"),
   }
 }

@@ -34,9 +34,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
       ? undefined
       : await readFile(join(directory, file)).catch(() => undefined)
     response.writeHead(content === undefined ? 404 : 200, {
-      "content-type": TYPES[extname(file)] ?? "text/plain",
+      "content-type": TYPES[content === undefined ? ".html" : extname(file)] ?? "text/plain",
     })
-    response.end(content)
+    response.end(content ?? (await readFile(join(directory, "404.html"))))
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const address = server.address()

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, inject, test } from "vitest"
+import manifest from "../../package.json" with { type: "json" }
 import { githubSlug } from "../../site/.vitepress/github-markdown.ts"
 import { onGitHub } from "../../site/.vitepress/repository.ts"
-import { pages } from "../documentation/pages.ts"
+import { headingsOf, pages, page as pageText } from "../documentation/pages.ts"
 import { browserPages } from "../support/chromium.ts"
 import { installed } from "../support/client-tools.ts"
 import { crawl, type Visit, type Watched, watch } from "./crawl.ts"
@@ -29,6 +30,13 @@ describe.runIf(installed("chromium"))("every page of the site", () => {
     expect(missing.map(({ name }) => name)).toEqual([])
   })
 
+  test("is there where the README leads to it", () => {
+    const links = pageText("README.md").matchAll(new RegExp(`\\(${manifest.homepage}([\\w-]+)\\)`, "g"))
+    const targets = [...links].map(([, name = ""]) => `${site}${name}.html`)
+    expect(targets).toContain(`${site}calculator.html`)
+    expect(targets.filter((target) => !visits.has(target))).toEqual([])
+  })
+
   test("has only links whose page and heading are there", () => {
     const dead = [...visits].flatMap(([url, { links }]) =>
       links
@@ -45,8 +53,7 @@ describe.runIf(installed("chromium"))("every page of the site", () => {
 
   test("has the ids of headings that GitHub gives them", () => {
     for (const { name, text } of documents) {
-      const headings = [...text.replaceAll(/^ *```.*?^ *```$/gms, "").matchAll(/^##+ (.+)$/gm)]
-      const ids = headings.map(([, heading = ""]) => githubSlug(heading))
+      const ids = headingsOf(text).map(githubSlug)
       expect(visits.get(addressOf(name))?.ids, name).toEqual(expect.arrayContaining(ids))
     }
   })

@@ -7,7 +7,7 @@ import { message as framed } from "./wire-session.ts"
 export interface Behaviour {
   /** To the password, which it asks for in clear text. */
   readonly onPassword?: (password: string) => Iterable<Buffer>
-  readonly onQuery?: () => Iterable<Buffer>
+  readonly onQuery?: (sql: string) => Iterable<Buffer>
 }
 
 /** A message of these parts, of which texts have an end. */
@@ -24,17 +24,15 @@ const READY = message("Z", Buffer.from("I"))
 
 export const LOGGED_IN = [message("R", int32(0)), message("K", int32(42), int32(7)), READY]
 
-const DESCRIPTION = message(
-  "T",
-  int16(1),
-  "report",
-  int32(0),
-  int16(0),
-  int32(25),
-  int16(-1),
-  int32(-1),
-  int16(0),
-)
+/** Describes columns of text. */
+const describedBy = (columns: readonly string[]) =>
+  message(
+    "T",
+    int16(columns.length),
+    ...columns.flatMap((name) => [name, int32(0), int16(0), int32(25), int16(-1), int32(-1), int16(0)]),
+  )
+
+const DESCRIPTION = describedBy(["report"])
 
 export function rowOf(text: string): Buffer {
   const value = Buffer.from(text)
@@ -43,6 +41,24 @@ export function rowOf(text: string): Buffer {
 
 /** One row with one text. */
 export const answerOf = (text: string) => [DESCRIPTION, rowOf(text), message("C", "SELECT 1"), READY]
+
+/** Rows of a console, each value as a text. The first row has every column. */
+export function tableOf(rows: readonly Readonly<Record<string, unknown>>[]): Buffer[] {
+  const columns = Object.keys(rows[0] ?? {})
+  const cellOf = (value: unknown) => {
+    if (value === undefined || value === null) return [int32(-1)]
+    const bytes = Buffer.from(String(value))
+    return [int32(bytes.length), bytes]
+  }
+  return [
+    describedBy(columns),
+    ...rows.map((row) =>
+      message("D", int16(columns.length), ...columns.flatMap((column) => cellOf(row[column]))),
+    ),
+    message("C", "SHOW"),
+    READY,
+  ]
+}
 
 export function* endlessRows(text: string): Generator<Buffer> {
   yield DESCRIPTION
@@ -94,7 +110,7 @@ async function serve(socket: Socket, { onPassword, onQuery }: Behaviour): Promis
           begun = true
           await send(socket, onPassword === undefined ? LOGGED_IN : [message("R", int32(3))])
         } else if (type === "p") await send(socket, onPassword?.(body.subarray(0, -1).toString()) ?? [])
-        else if (type === "Q") await send(socket, onQuery?.() ?? [])
+        else if (type === "Q") await send(socket, onQuery?.(body.subarray(0, -1).toString()) ?? [])
       }
     }
   } catch {

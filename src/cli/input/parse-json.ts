@@ -1,4 +1,5 @@
 import { type ParseError, parse, printParseErrorCode } from "jsonc-parser"
+import type { Format } from "../../deployments/reader.ts"
 import { PoolConfigError } from "../../error.ts"
 
 /** The first bytes of a plan file. */
@@ -52,6 +53,12 @@ export function parseJson(bytes: Uint8Array, file: string, command?: string): un
 
 /** A line that each Kubernetes object in YAML has. */
 const MANIFEST = /^apiVersion: /m
+
+/** Tells the format of a text that is not the JSON to be given, but leads to it; undefined if it is not known. */
+export function sourceFormat(text: string): Format | undefined {
+  if (text.startsWith(ZIP) || HCL.test(text)) return "terraform"
+  return MANIFEST.test(text) ? "kubernetes" : undefined
+}
 
 /** The beginning of a JSON file of any tool. */
 const BRACKET = /^\s*[{[]/

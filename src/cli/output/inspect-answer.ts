@@ -28,7 +28,7 @@ export function lineOf(sample: Sample): string {
   const poolers = (sample.poolers ?? []).map((pooler) =>
     "report" in pooler
       ? `${label(pooler.name)}: ${poolerLine(pooler.report)}`
-      : `${label(pooler.name)}: ${pooler.failure.problem}`,
+      : `${label(pooler.name)}: ${line(pooler.failure.problem)}`,
   )
   return [...serverLine(sample), ...poolers].join("; ")
 }

@@ -13,7 +13,7 @@ export const identifier = (name: string): string | undefined => quotedWith('"', 
 export const literal = (name: string): string | undefined => quotedWith("'", name)
 
 function quotedWith(quote: '"' | "'", name: string): string | undefined {
-  if (name === "" || Buffer.byteLength(name) > LONGEST_NAME_BYTES || /[\0\p{Cs}]/u.test(name))
+  if (name === "" || new TextEncoder().encode(name).length > LONGEST_NAME_BYTES || /[\0\p{Cs}]/u.test(name))
     return undefined
   const quoted = `${quote}${name.replaceAll(quote, quote + quote)}${quote}`
   return printable(name) === name ? quoted : `U&${quoted.replace(/[^ -~]|[#\\]/gu, escaped)}`

@@ -1,5 +1,5 @@
 import { OPTIONS } from "../../config/options.ts"
-import type { PoolConfigIssue } from "../../error.ts"
+import { label, type PoolConfigIssue } from "../../error.ts"
 import { normalHost } from "../destination.ts"
 import type { DatabaseEntry } from "./collect-lines.ts"
 import { parameterSince } from "./parameters.ts"
@@ -19,7 +19,6 @@ export function fileConflicts(file: PgBouncerFile): FileConflicts {
   return {
     failures: [...statementMode(file), ...lookupWithoutEntry(file)],
     warnings: [
-      ...longWait(file),
       ...droppedOptions(file),
       ...unpreparedStatements(file),
       ...lookupsEverywhere(file),
@@ -73,13 +72,30 @@ function lookupsEverywhere(file: PgBouncerFile): string[] {
   ]
 }
 
-function longWait(file: PgBouncerFile): string[] {
-  const poolTimeout = OPTIONS.poolTimeout.default
+/** A client of a pooler, with the seconds of its `pool_timeout`: 0 is no limit, undefined if they cannot be seen. */
+export interface WaitingClient {
+  readonly name: string
+  readonly poolTimeout: number | undefined
+}
+
+/** Warns of a `query_wait_timeout` above the `pool_timeout` of a client, or above the default where that cannot be seen. */
+export function longWait(file: PgBouncerFile, clients: readonly WaitingClient[]): string[] {
   const wait = numberOf(file, "query_wait_timeout", DEFAULTS.query_wait_timeout)
-  if (wait > 0 && wait <= poolTimeout) return []
+  const isLonger = (poolTimeout: number) => poolTimeout > 0 && (wait === 0 || wait > poolTimeout)
+  const known = clients.flatMap(({ name, poolTimeout }) =>
+    poolTimeout === undefined || !isLonger(poolTimeout) ? [] : [{ name, poolTimeout }],
+  )
+  const [shortest] = known.toSorted((one, other) => one.poolTimeout - other.poolTimeout)
+  const seesAll = clients.length > 0 && clients.every(({ poolTimeout }) => poolTimeout !== undefined)
+  const { default: usual } = OPTIONS.poolTimeout
+  if (shortest === undefined && (seesAll || !isLonger(usual))) return []
+  const than =
+    shortest === undefined
+      ? `${usual} of pool_timeout by default`
+      : `${shortest.poolTimeout} of pool_timeout in ${label(shortest.name)}${known.length > 1 ? `, and of ${known.length - 1} more` : ""}`
   const is = file.settings.has("query_wait_timeout") ? `is ${wait}` : `is left out, and so ${wait}`
   return [
-    `${nameOf(file, "query_wait_timeout")}: ${is} seconds${wait === 0 ? ", which is no limit" : ""}, above the ${poolTimeout} of pool_timeout by default: behind a pooler a query waits here, and pool_timeout does not cover that. Set it to pool_timeout`,
+    `${nameOf(file, "query_wait_timeout")}: ${is} seconds${wait === 0 ? ", which is no limit" : ""}, above the ${than}: behind a pooler a query waits here, and pool_timeout does not cover that. Set it to pool_timeout`,
   ]
 }
 

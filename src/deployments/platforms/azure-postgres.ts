@@ -4,6 +4,7 @@ import { textsOf } from "../json-value.ts"
 import type { Context, DatabaseServer, Referrers } from "../platform.ts"
 import { PROVIDER_SLOTS } from "../provider-slots.ts"
 import type { Resource } from "../terraform/resource.ts"
+import { builtInPooler, POOLER_PORT } from "./azure-pgbouncer.ts"
 
 const CONFIGURATION = "azurerm_postgresql_flexible_server_configuration"
 
@@ -14,12 +15,13 @@ export function flexibleServer(attributes: Attributes, server: Resource, context
   // The default is computed when the server is created: another size later leaves it as it is.
   const sku = server.before?.text("sku_name") ?? attributes.text("sku_name")
   const configuration = context.referrers(server, CONFIGURATION, "server_id")
+  const pooler = builtInPooler(server, [...new Set(hosts)], configuration)
   return {
     ...ceilingOf(configuration, sku),
     hosts: [...new Set(hosts)],
     providerReserved: PROVIDER_SLOTS.azure,
     ...(sku === undefined ? {} : { nodeType: sku }),
-    ...(configuration.certain.some(isPooler) ? { poolerPort: POOLER_PORT } : {}),
+    ...(pooler === undefined ? {} : { poolerPort: POOLER_PORT, builtInPooler: pooler }),
   }
 }
 
@@ -52,12 +54,6 @@ function statedBy({ address, attributes }: Resource): Pick<DatabaseServer, "maxC
 }
 
 const unseen = (reason: string) => ({ maxConnections: undefined, reason })
-
-/** The port of its built-in PgBouncer. */
-const POOLER_PORT = 6432
-
-const isPooler = ({ attributes }: Resource): boolean =>
-  attributes.text("name") === "pgbouncer.enabled" && /^(true|on)$/i.test(attributes.text("value") ?? "")
 
 const isOfCeiling = ({ attributes }: Resource): boolean =>
   attributes.isUnknown("name") || /^max_connections$/i.test(attributes.text("name") ?? "")

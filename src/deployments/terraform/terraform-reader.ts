@@ -48,17 +48,15 @@ export function readTerraform(named: readonly NamedDocument[]): TerraformReader 
   const gone = new Set(documents.flatMap((document) => document.gone))
   const kubernetes = new KubernetesResources(documents, issues)
   const parts = (resource: Resource) => partsOf(resource, gone.has(resource), PLATFORMS)
+  const servers = serversOf(documents, PLATFORMS, resolveReferences(documents, []).after)
   return {
     format: "terraform",
     documents: documents.map(({ kind }, index) => ({ name: named[index]?.name ?? "", kind })),
     incomplete: documents.flatMap(({ incomplete }) => incomplete),
     issues,
     objects: kubernetes.objects,
-    servers: [
-      ...serversOf(documents, PLATFORMS, resolveReferences(documents, []).after),
-      ...kubernetes.servers,
-    ],
-    poolers: kubernetes.poolers,
+    servers: [...servers, ...kubernetes.servers],
+    poolers: [...servers.flatMap(({ builtInPooler }) => builtInPooler ?? []), ...kubernetes.poolers],
     places: [
       ...resources,
       ...resources.flatMap((resource) => [...kubernetes.places(resource), ...parts(resource)]),

@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import { describe, expect, inject, test } from "vitest"
+import { browserPages } from "../support/chromium.ts"
+import { installed } from "../support/client-tools.ts"
+import { watch } from "./crawl.ts"
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
+
+/** What axe finds in the page, with the element and what is wrong with it. */
+const SERIOUS = `axe.run().then(({ violations }) => violations
+  .filter(({ impact }) => impact === "serious" || impact === "critical")
+  .flatMap(({ id, nodes }) => nodes.map((node) => [id, node.target, node.failureSummary].join(" "))))`
+
+const PAGES = ["index", "quick-starts", "settings", "benchmarks", "ci"]
+
+describe.runIf(installed("chromium"))("the site", () => {
+  const open = browserPages()
+  const site = inject("siteUrl")
+
+  describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
+    test.each(PAGES)("has nothing in %s that keeps anybody out", async (name) => {
+      const page = await open("about:blank")
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" })
+      await page.goto(`${site}${name}`, { waitUntil: "networkidle" })
+      expect(await page.locator("html.dark").count()).toBe(colorScheme === "dark" ? 1 : 0)
+      await page.evaluate(axe)
+      for (const width of [1280, 360]) {
+        await page.setViewportSize({ width, height: 800 })
+        expect(await page.evaluate(SERIOUS), `${width} pixels`).toEqual([])
+      }
+    })
+  })
+
+  test("finds a page by its words, goes there, and changes its colours, all within its policy", async () => {
+    const page = await open("about:blank")
+    const { requests, problems } = await watch(page)
+    await page.goto(site, { waitUntil: "networkidle" })
+    await page.getByRole("button", { name: "Search" }).click()
+    await page.getByRole("searchbox").fill("superuser_reserved_connections")
+    await page.locator(".result").first().click()
+    await page.waitForURL((url) => url.pathname !== "/some/folder/")
+    await page.getByRole("switch", { name: "Appearance" }).first().click()
+    await page.locator("html.dark").waitFor()
+    await page.getByRole("link", { name: "Sizing", exact: true }).click()
+    await page.waitForURL(/\/some\/folder\/sizing/)
+    expect(await page.getByRole("heading", { level: 1 }).textContent()).toContain("Sizing")
+    expect(await page.locator("html.dark").count()).toBe(1)
+    expect(requests.filter((url) => !url.startsWith(site) && !url.startsWith("data:"))).toEqual([])
+    expect(problems).toEqual([])
+  })
+
+  test("takes less than a megabyte for its first page, uncompressed", async () => {
+    const page = await open("about:blank")
+    const bodies: Promise<Buffer>[] = []
+    page.on("response", (response) => bodies.push(response.body()))
+    await page.goto(site, { waitUntil: "networkidle" })
+    const bytes = (await Promise.all(bodies)).reduce((sum, { length }) => sum + length, 0)
+    expect(bodies.length).toBeGreaterThan(5)
+    expect(bytes).toBeLessThan(1_000_000)
+  })
+
+  test("says of an address that it does not have that there is no such page", async () => {
+    const page = await open(`${site}no-such-page`)
+    await page.getByText("PAGE NOT FOUND").waitFor()
+  })
+})
