@@ -13,6 +13,7 @@ import { type Acknowledged, applyBaseline, type BaselinedFleet } from "./apply-b
 import type { Baseline } from "./baseline.ts"
 import { openLinks, withBehind } from "./behind-poolers.ts"
 import { deployedFleets, serverHosts, withReplicas } from "./deployed-fleets.ts"
+import { deployedProcesses } from "./deployed-processes.ts"
 import type { FleetConfig } from "./fleet-config.ts"
 import { refuseOpenSizes } from "./open-sizes.ts"
 import { providerReservedOf } from "./provider-reserved.ts"
@@ -94,12 +95,16 @@ export function findFleetBounds(
           name,
           each,
         ])
-  const poolers = declared.map(([name, each]) =>
-    serverPoolers(each.poolers ?? {}, poolerFiles, serverHosts(config, name), prefixOf(config, name)),
-  )
+  const poolers = declared.map(([name, { poolers: own = {} }]) => {
+    const names = new Set([...poolerFiles.files.map((file) => file.name), ...Object.keys(own)])
+    const processes = deployedProcesses([...names], own, readers, deployments)
+    return serverPoolers(own, poolerFiles, serverHosts(config, name), prefixOf(config, name), processes)
+  })
+  const matched = new Set(poolers.flatMap((own) => own.matched))
   const fronts = poolers.map((own, index) => ({
     poolers: own.fronts,
     stated,
+    matched,
     clients: clientCounts(declared[index]?.[1] ?? {}),
   }))
   const read = applyBaseline(deployedFleets(config, readers, fronts), baseline)
@@ -142,6 +147,8 @@ const NO_POOLERS: ServerPoolers = {
   warnings: [],
   longWaits: () => [],
   incomplete: [],
+  explicit: [],
+  matched: [],
 }
 
 /** Returns the clients of a pooler. What is declared has no `pool_timeout`. */
@@ -211,6 +218,7 @@ function boundsOf(
       ...poolers.warnings,
     ],
     incomplete: [...read.incomplete, ...poolers.incomplete],
+    explicit: [...read.explicit, ...poolers.explicit],
     ...owners,
     sizeVariables: byName([
       ...Object.entries(consumers).map(

@@ -1,15 +1,16 @@
 import { normalHost } from "../deployments/destination.ts"
 import type { FrontPooler } from "../deployments/front-poolers.ts"
-import type { Unknown } from "../deployments/index.ts"
+import type { ExplicitOverride, Unknown } from "../deployments/index.ts"
 import { fileConflicts, longWait, type WaitingClient } from "../deployments/pgbouncer/conflicts.ts"
 import { placesOf, type ServerHosts, whereIs } from "../deployments/pgbouncer/entry-servers.ts"
-import { filePooler } from "../deployments/pgbouncer/file-pooler.ts"
+import { type FilePooler, filePooler } from "../deployments/pgbouncer/file-pooler.ts"
 import type { PgBouncerFile } from "../deployments/pgbouncer/read-pgbouncer.ts"
 import { DEFAULTS, numberOf } from "../deployments/pgbouncer/settings.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../error.ts"
 import type { Assumption, OpenPooler } from "../sizing/index.ts"
 import { byName } from "../sizing/names.ts"
 import { assumedPoolers } from "./assumed-poolers.ts"
+import type { DeployedProcesses } from "./deployed-processes.ts"
 import type { DeclaredPooler } from "./fleet-config.ts"
 
 /** The files of PgBouncers, with what the flags say of them. */
@@ -37,6 +38,9 @@ export interface ServerPoolers {
   /** Warns of clients that may wait in a pooler for longer than in their own pool, by all clients of each pooler. */
   readonly longWaits: (clientsOf: (pooler: string) => readonly WaitingClient[]) => readonly string[]
   readonly incomplete: readonly string[]
+  readonly explicit: readonly ExplicitOverride[]
+  /** The addresses of deployed poolers that these are. */
+  readonly matched: readonly string[]
 }
 
 type Declared = Readonly<Record<string, DeclaredPooler>>
@@ -52,19 +56,27 @@ export function serverPoolers(
   { files, instances }: PoolerFiles,
   hosts: ServerHosts,
   prefix: string,
+  deployed: ReadonlyMap<string, DeployedProcesses>,
 ): ServerPoolers {
   const issues = files.flatMap((file) => [...file.issues, ...declaredTwice(file, declared, prefix)])
   const read = files.map((file) => {
     const path = `${prefix}poolers.${file.name}`
-    const { hosts: _, ...own } = declared[file.name] ?? {}
-    return { file, ...filePooler(file, hosts, own, instances, path) }
+    const { hosts: _, ...own }: Partial<DeclaredPooler> = declared[file.name] ?? {}
+    const pods = deployed.get(file.name)
+    const stated = instances ?? own.instances ?? podsOf(file, pods)
+    const found = filePooler(file, hosts, { ...own, ...surgeOf(own.surge, pods) }, stated, path)
+    const isFromPods = instances === undefined && own.instances === undefined && stated !== undefined
+    return { file, ...found, ...(isFromPods ? { bounds: withFewest(found.bounds, pods) } : {}) }
   })
   const all = [...issues, ...read.flatMap((each) => each.issues)]
   if (all.length > 0) throw new PoolConfigError(all)
   const here = read.filter(({ bounds }) => bounds !== undefined)
   const stated = Object.entries(declared)
     .filter(([name]) => !files.some((file) => file.name === name))
-    .map(([name, { hosts: _, ...pooler }]) => [name, pooler] as const)
+    .map(
+      ([name, { hosts: _, ...pooler }]) =>
+        [name, { ...pooler, ...surgeOf(pooler.surge, deployed.get(name)) }] as const,
+    )
   const at = (end: "lowest" | "highest") =>
     assumedPoolers(
       byName([
@@ -74,38 +86,108 @@ export function serverPoolers(
       prefix,
     )
   const highest = at("highest")
+  const pods = [...deployed.values()]
   return {
     lowest: at("lowest").poolers,
     highest: highest.poolers,
     fronts: [
-      ...stated.map(([name]) => front(name, declared, DEFAULTS.listen_port, () => "here")),
-      ...here.map(({ file }) => frontOf(file, declared, hosts)),
+      ...stated.map(([name]) => front(name, declared, deployed, DEFAULTS.listen_port, () => "here")),
+      ...here.map(({ file }) => frontOf(file, declared, deployed, hosts)),
     ],
     byFile: here.map(({ file }) => file.name),
-    unknowns: here.flatMap((each) => each.unknowns),
-    assumptions: [...highest.assumptions, ...here.flatMap((each) => each.assumptions)],
+    unknowns: [
+      ...here.flatMap((each) => each.unknowns),
+      ...pods.flatMap(({ findings }) => findings.unknowns),
+    ],
+    assumptions: [
+      ...highest.assumptions,
+      ...here.flatMap((each) => each.assumptions),
+      ...pods.flatMap(({ findings }) => findings.assumptions),
+      ...[...deployed].flatMap((each) => assumedSurge(each, declared, prefix)),
+    ],
+    explicit: pods.flatMap(({ findings }) => findings.explicit),
+    matched: pods.map(({ pooler }) => pooler.address),
     failures: here.flatMap(({ file, failures }) => [
       ...file.failures,
       ...failures,
       ...fileConflicts(file).failures,
     ]),
-    warnings: here.flatMap(({ file }) => [...file.warnings, ...fileConflicts(file).warnings]),
+    warnings: [
+      ...here.flatMap(({ file }) => [...file.warnings, ...fileConflicts(file).warnings]),
+      ...[...deployed].flatMap(([name, { pooler, use }]) => {
+        const given = instances ?? declared[name]?.instances
+        return given === undefined || given === use.instances
+          ? []
+          : [
+              `${pooler.address}: has ${use.instances} pods, and ${given} processes are given for ${name}, which count`,
+            ]
+      }),
+    ],
     longWaits: (clientsOf) => here.flatMap(({ file }) => longWait(file, clientsOf(file.name))),
     incomplete: here.flatMap(({ file }) => file.incomplete),
   }
 }
 
+/** The processes that read a file are its pods, unless each has several, which only the file tells of. */
+const podsOf = (file: PgBouncerFile, pods: DeployedProcesses | undefined): number | undefined =>
+  numberOf(file, "so_reuseport", DEFAULTS.so_reuseport) === 0 ? pods?.use.instances : undefined
+
+const surgeOf = (stated: number | undefined, pods: DeployedProcesses | undefined) => {
+  const surge = stated ?? pods?.use.surge
+  return surge === undefined ? {} : { surge }
+}
+
+function withFewest(bounds: FilePooler["bounds"], pods: DeployedProcesses | undefined): FilePooler["bounds"] {
+  const { lowestInstances, lowestSurge } = pods?.use ?? {}
+  if (bounds === undefined) return undefined
+  return {
+    highest: bounds.highest,
+    lowest: {
+      ...bounds.lowest,
+      ...(lowestInstances === undefined ? {} : { instances: Math.max(1, lowestInstances) }),
+      ...(lowestSurge === undefined ? {} : { surge: lowestSurge }),
+    },
+  }
+}
+
+/** Says what a rollout of the pods is taken to add. */
+const assumedSurge = (
+  [name, { pooler, use }]: readonly [string, DeployedProcesses],
+  declared: Declared,
+  prefix: string,
+): Assumption[] =>
+  declared[name]?.surge !== undefined || use.surge === 0
+    ? []
+    : [
+        {
+          name: `${prefix}poolers.${name}.surge`,
+          assumed: `a deploy of ${pooler.address} runs ${use.instances} old + ${use.surge} new pods, each with full pools`,
+          remedy: "If the old ones stop first, set surge to 0",
+        },
+      ]
+
 const front = (
   name: string,
   declared: Declared,
+  deployed: ReadonlyMap<string, DeployedProcesses>,
   port: number,
   where: FrontPooler["whereIs"],
-): FrontPooler => ({ name, hosts: (declared[name]?.hosts ?? []).map(normalHost), port, whereIs: where })
+): FrontPooler => ({
+  name,
+  hosts: [...(declared[name]?.hosts ?? []), ...(deployed.get(name)?.pooler.hosts ?? [])].map(normalHost),
+  port,
+  whereIs: where,
+})
 
-function frontOf(file: PgBouncerFile, declared: Declared, hosts: ServerHosts): FrontPooler {
+function frontOf(
+  file: PgBouncerFile,
+  declared: Declared,
+  deployed: ReadonlyMap<string, DeployedProcesses>,
+  hosts: ServerHosts,
+): FrontPooler {
   const places = placesOf([...file.databases.values()], hosts)
   const port = numberOf(file, "listen_port", DEFAULTS.listen_port)
-  return front(file.name, declared, port, (database) =>
+  return front(file.name, declared, deployed, port, (database) =>
     database === undefined ? "here" : whereIs(places, database),
   )
 }

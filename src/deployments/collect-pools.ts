@@ -9,7 +9,6 @@ import { type FrontPoolers, throughPoolers } from "./front-poolers.ts"
 import { listed } from "./listed.ts"
 import { type Addressed, forResource, type Override } from "./override.ts"
 import { planUrls } from "./plan-urls.ts"
-import type { Workload } from "./platform.ts"
 import { poolSizes } from "./pool-size.ts"
 import { poolerPools } from "./provided-poolers.ts"
 import type { DeployedWorkload, Reader } from "./reader.ts"
@@ -18,8 +17,8 @@ import { hasBudget, isService, type PoolQuery, type ResourcePool } from "./resou
 import { addRollout, type Rollout } from "./rollout.ts"
 import { soughtVariables } from "./sought-variables.ts"
 import { startedByDeploy } from "./started-by-deploy.ts"
-
 import { noteUnmarked, type UnmarkedAddress, unmarkedAddresses } from "./unmarked-addresses.ts"
+import type { Workload } from "./workload.ts"
 
 type Options = DeploymentOptions & { readonly keys: readonly string[] }
 

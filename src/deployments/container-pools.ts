@@ -6,9 +6,9 @@ import { type Findings, noFindings } from "./findings.ts"
 import { markedPools, markersOf } from "./marked-pools.ts"
 import { ANALYTICS, DRIVER_DEFAULT, otherPools } from "./other-variables.ts"
 import { firstSchedule, JOB_FIELDS, type Override, SERVICE_FIELDS } from "./override.ts"
-import type { JobSchedule, Workload } from "./platform.ts"
 import { clientVariables, type PoolSize, sizeVariableBy } from "./pool-size.ts"
 import { exactly, hasBudget, type JobUse, type PoolQuery, type ResourcePool } from "./resource-pool.ts"
+import type { JobSchedule, Workload } from "./workload.ts"
 
 /** Returns every pool to this server that a resource opens. */
 export function poolsOf(

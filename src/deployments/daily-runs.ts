@@ -1,5 +1,5 @@
 import { maxRunsPerJob } from "../schedule/max-concurrent-runs.ts"
-import type { JobSchedule } from "./platform.ts"
+import type { JobSchedule } from "./workload.ts"
 
 /** Longer than a day that a clock change makes shorter, so that a daily schedule never overlaps with itself. */
 const DAILY = "23h"

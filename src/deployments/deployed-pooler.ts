@@ -1,6 +1,6 @@
 import type { Addressed } from "./override.ts"
 import type { PgBouncerFile } from "./pgbouncer/read-pgbouncer.ts"
-import type { Workload } from "./platform.ts"
+import type { Workload } from "./workload.ts"
 
 /** A PgBouncer that a document deploys, or that runs on a server of it. */
 export interface DeployedPooler extends Addressed {

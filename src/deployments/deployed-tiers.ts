@@ -8,6 +8,7 @@ import { normalHost } from "./destination.ts"
 import type { Findings } from "./findings.ts"
 import type { FrontPooler, FrontPoolers } from "./front-poolers.ts"
 import { forResource } from "./override.ts"
+import { fileConflicts } from "./pgbouncer/conflicts.ts"
 import { filePooler } from "./pgbouncer/file-pooler.ts"
 import type { Reader } from "./reader.ts"
 import { noteWorkload } from "./record-workload.ts"
@@ -226,7 +227,7 @@ function withFile(
   const found = filePooler(file, server, declared, undefined, address)
   if (end === "highest") {
     unknowns.push(...found.unknowns.map((unknown) => ({ ...unknown, address })))
-    failures.push(...file.failures, ...found.failures)
+    failures.push(...file.failures, ...found.failures, ...fileConflicts(file).failures)
     issues.push(...file.issues, ...found.issues)
   }
   const pooler = found.bounds?.[end]

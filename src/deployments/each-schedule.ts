@@ -1,6 +1,6 @@
 import type { Override } from "./override.ts"
-import type { FurtherSchedule, Workload } from "./platform.ts"
 import { isService, type JobUse, type ResourcePool } from "./resource-pool.ts"
+import type { FurtherSchedule, Workload } from "./workload.ts"
 
 /** Repeats the pools of a job for each schedule: those of its override, or else those of the documents. */
 export function eachSchedule(

@@ -1,5 +1,5 @@
 import type { CalendarSchedule } from "../schedule/dialects/normal-schedule.ts"
-import type { AttributeFindings } from "./platform.ts"
+import type { AttributeFindings } from "./workload.ts"
 
 /** Records that a schedule counts more often than it starts, if five fields of cron cannot say it. */
 export function noteUpperBound(

@@ -1,6 +1,6 @@
 import { isIntegerInRange, MAX_COUNT } from "../validation/numbers.ts"
 import type { Attributes } from "./attributes.ts"
-import type { AttributeFindings, UnknownAttribute } from "./platform.ts"
+import type { AttributeFindings, UnknownAttribute } from "./workload.ts"
 
 /** The provider's default for an omitted attribute, and the highest value that it accepts. */
 export interface DefaultOf {

@@ -3,10 +3,10 @@ import type { FoundServer } from "./ceiling.ts"
 import type { DeployedPooler } from "./deployed-pooler.ts"
 import type { Findings } from "./findings.ts"
 import type { Addressed } from "./override.ts"
-import type { Workload } from "./platform.ts"
 import type { PoolQuery } from "./resource-pool.ts"
 import type { SoughtVariables } from "./sought-variables.ts"
 import type { VariableNotation } from "./variable-notation.ts"
+import type { Workload } from "./workload.ts"
 
 /** A parsed document with the name that distinguishes it from the others; empty for a single document. */
 export interface NamedDocument {

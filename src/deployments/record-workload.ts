@@ -2,10 +2,10 @@ import { unknownInstances } from "./endless-instances.ts"
 import { AFTER_APPLY } from "./environment.ts"
 import type { Findings } from "./findings.ts"
 import { DEPLOY_FIELDS, JOB_FIELDS, type Override, SERVICE_FIELDS } from "./override.ts"
-import type { Workload } from "./platform.ts"
 import type { DeployedWorkload } from "./reader.ts"
 import { hasBudget, type ResourcePool } from "./resource-pool.ts"
 import { BEFORE, FORGOTTEN } from "./rollout.ts"
+import type { Workload } from "./workload.ts"
 
 /** Records the assumptions and unknowns of a resource, and the values of its override. */
 export function noteWorkload(

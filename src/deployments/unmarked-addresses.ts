@@ -1,8 +1,8 @@
 import type { Leads } from "./database-servers.ts"
 import { isSet, type ResourceEnvironment } from "./environment.ts"
 import type { Findings } from "./findings.ts"
-import type { Workload } from "./platform.ts"
 import type { PoolQuery } from "./resource-pool.ts"
+import type { Workload } from "./workload.ts"
 
 /** The host of a PostgreSQL server, as libpq, images and frameworks name it: `PGHOST`, `DB_HOST`, `MB_DB_HOST`. */
 const USUAL_MARKER = /(^|_)(PG|DB_|DATABASE_|PG_|POSTGRES_|POSTGRESQL_|RDS_)HOST(NAME|ADDR)?$/

@@ -72,8 +72,8 @@ export interface ChaosReport extends Account {
   /** Of what the server complained: a transaction inside another, or none to end. */
   readonly complaints: number
   readonly longestMillis: number
-  /** Whether both clients serve, hold nothing and let nobody wait, when it is over. */
-  readonly servesAtEnd: boolean
+  /** True if both clients serve, hold nothing and let nobody wait, when it is over; else what is wrong. */
+  readonly servesAtEnd: true | string
   readonly left: number
 }
 
@@ -170,12 +170,13 @@ async function fault(scene: Scene, sampler: Sampler, end: number): Promise<Recor
   return done
 }
 
-async function serves(clients: readonly PrismaClient[]): Promise<boolean> {
+async function serves(clients: readonly PrismaClient[]): Promise<true | string> {
   for (const client of clients) {
     const answers = await Promise.all(times(LIMIT, () => client.$queryRaw`SELECT 1 AS one`))
-    if (JSON.stringify(answers) !== JSON.stringify(times(LIMIT, () => [{ one: 1 }]))) return false
-    const { used, waiting } = poolStats(client)
-    if (used + waiting > 0) return false
+    const text = JSON.stringify(answers)
+    if (text !== JSON.stringify(times(LIMIT, () => [{ one: 1 }]))) return `answered ${text}`
+    const stats = poolStats(client)
+    if (stats.used + stats.waiting > 0) return `holds or waits: ${JSON.stringify(stats)}`
   }
   return true
 }

@@ -129,3 +129,78 @@ test("the PgBouncer of an Azure flexible server, in a plan, has a verdict for ea
   const few = await run(app(6432), configuration("pgbouncer.max_client_conn", "5"))
   expect(few.code).toBe(1)
 })
+
+describe("a PgBouncer in manifests, beside its file, is one tier", () => {
+  const server = object("apps/v1", "StatefulSet", "db", {
+    spec: {
+      serviceName: "db",
+      template: {
+        metadata: { labels: { app: "db" } },
+        spec: { containers: [{ name: "db", image: "postgres:17" }] },
+      },
+    },
+  })
+  const pods = (name = "pgbouncer", spec: Values = {}) => [
+    deployment(name, {
+      spec: { replicas: 2, ...spec },
+      labels: { labels: { app: name } },
+      containers: [
+        { name: "pgbouncer", image: "edoburu/pgbouncer:v1.24.1-p1" },
+        { name: "metrics", image: "prometheuscommunity/pgbouncer-exporter:v0.10.2" },
+      ],
+    }),
+    object("v1", "Service", name, { spec: { selector: { app: name } } }),
+  ]
+  const ini = (size: number) => `[databases]
+shop = host=db dbname=shop user=app
+[pgbouncer]
+pool_mode = transaction
+default_pool_size = ${size}
+max_client_conn = 100
+query_wait_timeout = 20
+max_prepared_statements = 200
+`
+  const run = (flags: string, objects: readonly Values[], config: object = {}) =>
+    command(words(`check --kubernetes shop.yaml ${flags}`), {
+      files: {
+        "shop.yaml": yaml([server, ...objects]),
+        "pgbouncer.ini": ini(10),
+        "pool.config.json": { deployments: { hosts: ["db"] }, ...config },
+      },
+    })
+  const pooled = api("postgresql://app:s3cr3t@pgbouncer:6432/shop")
+
+  test("by its name, with its pods as processes and its rollout as surge", async () => {
+    const { code, out } = await run("--pgbouncer pgbouncer.ini", [...pods(), pooled])
+    expect(code).toBe(0)
+    expect(out).toContain("poolers.pgbouncer: deployment/pgbouncer is this one, by its name")
+    expect(out).toMatch(/ pgbouncer, pooler +\| +2 \+ 2 \| +10 \| +20 \| +40 \|/)
+    expect(out).toContain("20 of 160 clients of pgbouncer")
+    expect(out).toContain("a deploy of deployment/pgbouncer runs 2 old + 2 new pods")
+    const stopped = pods("pgbouncer", { strategy: { type: "Recreate" } })
+    const recreated = await run("--pgbouncer pgbouncer.ini", [...stopped, pooled])
+    expect(recreated.out).toMatch(/ pgbouncer, pooler +\| +2 \| +10 \| +20 \| +20 \|/)
+  })
+
+  test("by the hosts of a declaration, whose numbers count", async () => {
+    const poolers = { bouncer: { instances: 3, surge: 0, hosts: ["pgbouncer"] } }
+    const { code, out } = await run("--pgbouncer bouncer=pgbouncer.ini", [...pods(), pooled], { poolers })
+    expect(code).toBe(0)
+    expect(out).toMatch(/ bouncer, pooler +\| +3 \| +10 \| +30 \| +30 \|/)
+    expect(out).toContain(
+      "deployment/pgbouncer: has 2 pods, and 3 processes are given for bouncer, which count",
+    )
+  })
+
+  test("and not where its file is another's, or there are two of them", async () => {
+    const other = await run("--pgbouncer other=pgbouncer.ini --behind deployment/api", [...pods(), pooled])
+    expect(other.code).toBe(2)
+    expect(other.out).toContain("deployment/pgbouncer: is a pooler, whose own connections")
+    const poolers = { bouncer: { instances: 2, hosts: ["pgbouncer", "second"] } }
+    const two = await run("--pgbouncer bouncer=pgbouncer.ini", [...pods(), ...pods("second"), pooled], {
+      poolers,
+    })
+    expect(two.code).toBe(2)
+    expect(two.out).toContain("deployment/second: is a pooler, whose own connections")
+  })
+})

@@ -232,6 +232,16 @@ describe("the built-in PgBouncer, on port 6432, leads to the same server", () =>
     })
   })
 
+  test("which cannot work in statement mode", () => {
+    const { failures } = read(
+      postgres(),
+      on,
+      configuration("pgbouncer.pool_mode", "statement"),
+      containerApp({}, {}, {}, at(6432)),
+    )
+    expect(failures.map(({ name }) => name)).toEqual([expect.stringContaining("pool_mode")])
+  })
+
   test("which leaves open what is known only after apply", () => {
     const hidden = configuration(
       "pgbouncer.default_pool_size",

@@ -175,7 +175,7 @@ describe("a Pooler of CloudNativePG leaves open", () => {
   })
 })
 
-test("a Pooler in statement mode cannot work, and a parameter that PgBouncer refuses is named", () => {
+test("a parameter of a Pooler that PgBouncer refuses is named", () => {
   const broken = { parameters: { default_pool_size: "many" } }
   expect(() => read([MAIN, pooler({}, broken), api(at("pooler-rw"))])).toThrow(
     `${NAME}.spec.pgbouncer.parameters: default_pool_size`,

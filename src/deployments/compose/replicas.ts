@@ -1,5 +1,5 @@
-import type { ServiceInstances, UnknownAttribute, Workload } from "../platform.ts"
 import { exactly } from "../resource-pool.ts"
+import type { ServiceInstances, UnknownAttribute, Workload } from "../workload.ts"
 import type { Fields } from "./fields.ts"
 
 /** How many containers of a service run, steadily and during a deploy. */

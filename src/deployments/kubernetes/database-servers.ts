@@ -53,6 +53,11 @@ export const resolverIn = (cluster: Cluster) =>
       const { name, namespace } = manifest
       return isCloudNativePooler(manifest) ? [{ namespace, services: [name] }] : []
     }),
+    ...cluster.manifests.flatMap((manifest) =>
+      isPooler(manifest) && !isCloudNativePooler(manifest)
+        ? [{ namespace: manifest.namespace, services: servicesOf(manifest, cluster) }]
+        : [],
+    ),
   ])
 
 export const isCloudNativePooler = ({ kind, apiVersion }: Manifest): boolean =>

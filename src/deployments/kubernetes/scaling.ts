@@ -1,7 +1,7 @@
 import { Attributes } from "../attributes.ts"
 import { AFTER_APPLY } from "../environment.ts"
-import type { AttributeFindings, UnknownAttribute } from "../platform.ts"
 import { readCountAttribute } from "../read-count-attribute.ts"
+import type { AttributeFindings, UnknownAttribute } from "../workload.ts"
 import { blockOf, type Cluster, isSameNamespace, specOf } from "./cluster.ts"
 import type { Manifest } from "./manifest.ts"
 

@@ -1,5 +1,5 @@
 import type { Attributes } from "../attributes.ts"
-import type { AttributeFindings, Workload } from "../platform.ts"
+import type { AttributeFindings, Workload } from "../workload.ts"
 import { blockOf, specOf } from "./cluster.ts"
 import { isHook } from "./hooks.ts"
 import { concurrentRuns, cronJobRuns, jobRuns } from "./jobs.ts"

@@ -8,9 +8,10 @@ import {
   variables as variablesOf,
   withCommand,
 } from "../environment.ts"
-import type { AttributeFindings, Context, Platform, Workload } from "../platform.ts"
+import type { Context, Platform } from "../platform.ts"
 import { readCountAttribute } from "../read-count-attribute.ts"
 import type { Resource } from "../terraform/resource.ts"
+import type { AttributeFindings, Workload } from "../workload.ts"
 import { AUTO_SCALING_CONFIGURATIONS } from "./aws-names.ts"
 
 const APP_RUNNER = "AWS App Runner"

@@ -10,7 +10,8 @@ import {
   withFiles,
 } from "../environment.ts"
 import { isObject, listOf, textOf } from "../json-value.ts"
-import type { Context, Workload } from "../platform.ts"
+import type { Context } from "../platform.ts"
+import type { Workload } from "../workload.ts"
 
 /** The containers of a task. */
 export type TaskContainers = Required<Pick<Workload, "containers" | "initial">>

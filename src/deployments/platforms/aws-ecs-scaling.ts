@@ -1,7 +1,8 @@
 import type { Attributes } from "../attributes.ts"
-import type { AttributeFindings, Context } from "../platform.ts"
+import type { Context } from "../platform.ts"
 import { readCountAttribute } from "../read-count-attribute.ts"
 import type { Resource } from "../terraform/resource.ts"
+import type { AttributeFindings } from "../workload.ts"
 import { SCALED_SERVICES, SCALING_TARGETS } from "./aws-names.ts"
 
 export const ECS = "Amazon ECS"

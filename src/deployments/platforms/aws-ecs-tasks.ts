@@ -1,8 +1,9 @@
 import type { Attributes } from "../attributes.ts"
 import { presence, type ResourceEnvironment } from "../environment.ts"
-import type { Context, UnknownAttribute, Workload } from "../platform.ts"
+import type { Context } from "../platform.ts"
 import { runsOnce } from "../terraform/inert-types.ts"
 import type { Resource } from "../terraform/resource.ts"
+import type { UnknownAttribute, Workload } from "../workload.ts"
 import {
   type ContainerOverrides,
   openTask,

@@ -6,11 +6,12 @@ import {
   withCommand,
   withFiles,
 } from "../environment.ts"
-import type { AttributeFindings, Context, Platform, Workload } from "../platform.ts"
+import type { Context, Platform } from "../platform.ts"
 import { readCountAttribute } from "../read-count-attribute.ts"
 import type { Bounds } from "../resource-pool.ts"
 import { runsOnce } from "../terraform/inert-types.ts"
 import type { Resource } from "../terraform/resource.ts"
+import type { AttributeFindings, Workload } from "../workload.ts"
 import { FUNCTIONS } from "./aws-names.ts"
 
 const LAMBDA = "AWS Lambda"

@@ -1,8 +1,9 @@
 import { Attributes } from "../attributes.ts"
 import { AFTER_APPLY } from "../environment.ts"
-import type { AttributeFindings, Context, Resolved, Workload } from "../platform.ts"
+import type { Context, Resolved } from "../platform.ts"
 import { readCountAttribute } from "../read-count-attribute.ts"
 import type { Resource } from "../terraform/resource.ts"
+import type { AttributeFindings, Workload } from "../workload.ts"
 import { appEnvironment } from "./azure-app-environment.ts"
 import { isElasticPlan, SERVICE_PLAN, workersOf } from "./azure-service-plan.ts"
 

@@ -10,7 +10,8 @@ import {
   withCommand,
   withFiles,
 } from "../environment.ts"
-import type { Context, Workload } from "../platform.ts"
+import type { Context } from "../platform.ts"
+import type { Workload } from "../workload.ts"
 
 /** Reads the containers of a Container App or of its job: those that run together, and those that run before them. */
 export function containersOf(

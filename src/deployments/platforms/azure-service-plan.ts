@@ -1,9 +1,10 @@
 import type { Attributes } from "../attributes.ts"
 import { AFTER_APPLY } from "../environment.ts"
 import { listed } from "../listed.ts"
-import type { AttributeFindings, Context } from "../platform.ts"
+import type { Context } from "../platform.ts"
 import { readCountAttribute } from "../read-count-attribute.ts"
 import type { Resource } from "../terraform/resource.ts"
+import type { AttributeFindings } from "../workload.ts"
 
 export const PLATFORM = "Azure App Service"
 

@@ -1,7 +1,8 @@
 import { Attributes } from "../attributes.ts"
-import type { AttributeFindings, Context, JobSchedule, Workload } from "../platform.ts"
+import type { Context } from "../platform.ts"
 import { readCountAttribute } from "../read-count-attribute.ts"
 import type { Resource } from "../terraform/resource.ts"
+import type { AttributeFindings, JobSchedule, Workload } from "../workload.ts"
 import { containersOf } from "./google-containers.ts"
 import { scheduled, schedulersOf } from "./google-scheduler.ts"
 

@@ -1,5 +1,5 @@
 import type { Attributes } from "../attributes.ts"
-import type { AttributeFindings } from "../platform.ts"
+import type { AttributeFindings } from "../workload.ts"
 
 /** Revisions of a service, beside the one of its template, that answer requests. */
 export interface OtherRevisions {

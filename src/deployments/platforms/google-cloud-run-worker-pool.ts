@@ -1,7 +1,8 @@
 import { Attributes } from "../attributes.ts"
-import type { AttributeFindings, Context, Workload } from "../platform.ts"
+import type { Context } from "../platform.ts"
 import { readCountAttribute } from "../read-count-attribute.ts"
 import type { Resource } from "../terraform/resource.ts"
+import type { AttributeFindings, Workload } from "../workload.ts"
 import { containersOf } from "./google-containers.ts"
 
 const MOST_INSTANCES = {

@@ -1,6 +1,6 @@
 import type { Attributes } from "../attributes.ts"
-import type { AttributeFindings, JobSchedule } from "../platform.ts"
 import type { Resource } from "../terraform/resource.ts"
+import type { AttributeFindings, JobSchedule } from "../workload.ts"
 
 /** https://cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs#RetryConfig */
 const MOST_RETRIES = 5

@@ -4,15 +4,9 @@ import { isProblem } from "../../validation/problem.ts"
 import { AFTER_APPLY } from "../environment.ts"
 import { listed } from "../listed.ts"
 import { noteUpperBound } from "../note-upper-bound.ts"
-import type {
-  AttributeFindings,
-  Context,
-  FurtherSchedule,
-  JobSchedule,
-  Referrers,
-  Target,
-} from "../platform.ts"
+import type { Context, Referrers, Target } from "../platform.ts"
 import type { Resource } from "../terraform/resource.ts"
+import type { AttributeFindings, FurtherSchedule, JobSchedule } from "../workload.ts"
 import { type Limits, started } from "./google-scheduler-target.ts"
 
 const SCHEDULER = "google_cloud_scheduler_job"

@@ -17,16 +17,10 @@ import {
   withFiles,
 } from "../environment.ts"
 import { textsOf } from "../json-value.ts"
-import type {
-  AttributeFindings,
-  Context,
-  DatabaseServer,
-  JobSchedule,
-  Platform,
-  Workload,
-} from "../platform.ts"
+import type { Context, DatabaseServer, Platform } from "../platform.ts"
 import { readCountAttribute } from "../read-count-attribute.ts"
 import type { Resource } from "../terraform/resource.ts"
+import type { AttributeFindings, JobSchedule, Workload } from "../workload.ts"
 
 const PLATFORM = "Scaleway"
 const NAMESPACE = "scaleway_container_namespace"

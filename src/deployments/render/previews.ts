@@ -1,4 +1,4 @@
-import type { UnknownAttribute } from "../platform.ts"
+import type { UnknownAttribute } from "../workload.ts"
 import { generationOf, isOn, type RenderService } from "./blueprint.ts"
 import { allVariables, type Placed } from "./environment.ts"
 

@@ -1,5 +1,6 @@
-import type { Context, Platform, Pointer, UnknownAttribute, Workload } from "../platform.ts"
+import type { Context, Platform, Pointer } from "../platform.ts"
 import type { DeployedWorkload } from "../reader.ts"
+import type { UnknownAttribute, Workload } from "../workload.ts"
 import { connectsNothing, isCiSecret, runsOnce } from "./inert-types.ts"
 import { idOf } from "./references.ts"
 import type { Resource } from "./resource.ts"

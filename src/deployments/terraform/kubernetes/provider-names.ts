@@ -1,4 +1,4 @@
-import type { Workload } from "../../platform.ts"
+import type { Workload } from "../../workload.ts"
 
 /** Rewrites what is said of a workload with the names of the provider's blocks: `timeZone` is `timezone` there. */
 export function inBlocks(workload: Workload): Workload {
