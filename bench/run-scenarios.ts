@@ -8,11 +8,12 @@ import { describeMachine, shownMachine } from "./machine.ts"
 import { pool } from "./pool/pool.ts"
 import type { Ground, Scenario } from "./scenario.ts"
 import { writeSection } from "./sections.ts"
+import { site } from "./site/site.ts"
 import { sizing } from "./sizing/sizing.ts"
 import { storm } from "./storm/storm.ts"
 
 // biome-ignore lint/suspicious/noExplicitAny: each knows the shape of its own result
-const SCENARIOS: readonly Scenario<any>[] = [storm, faults, cost, sizing, auto, pool]
+const SCENARIOS: readonly Scenario<any>[] = [storm, faults, cost, sizing, auto, pool, site]
 
 const RESULTS = new URL("RESULTS.md", import.meta.url)
 const PAGE = new URL("../docs/benchmarks.md", import.meta.url)

@@ -13,17 +13,13 @@ export const githubSlug = (heading: string): string =>
     .trim()
     .replaceAll(/\s/g, "-")
 
-/**
- * The target of a link to a file of the repository: beside the page if it is a page of the site, whose folders are one,
- * and else on GitHub; undefined for every other link.
- */
-function targetOnTheSite(href: string, page: string): string | undefined {
-  if (/^([a-z]+:|[#/])/i.test(href)) return undefined
-  const [path = "", fragment] = href.split("#")
+/** Where a link leads in the site: to a page of it, all of which are in one folder, or else to the repository. */
+function targetInSite(href: string, page: string): string {
+  if (/^([a-z]+:|[#/])/i.test(href)) return href
+  const [path = "", ...fragment] = href.split(/(?=#)/)
   const target = posix.normalize(relative(root, join(dirname(page), path)))
   const [, name] = /^(?:docs|site)\/([^/]+\.md)$/.exec(target) ?? []
-  const end = fragment === undefined ? "" : `#${fragment}`
-  return name === undefined ? onGitHub(`${target}${end}`) : `${name}${end}`
+  return [name ?? onGitHub(target), ...fragment].join("")
 }
 
 /** Makes of the pages what GitHub makes of them: the same text, and the same targets of links. */
@@ -37,8 +33,7 @@ export function renderAsGitHub(md: MarkdownRenderer): void {
     const token = tokens[index]
     const href = token?.attrGet("href")
     // The index of the search knows no path, and keeps no link.
-    const target = href && env.realPath && targetOnTheSite(href, env.realPath)
-    if (target) token?.attrSet("href", target)
+    if (href && env.realPath) token?.attrSet("href", targetInSite(href, env.realPath))
     return link?.(tokens, index, options, env, self) ?? self.renderToken(tokens, index, options)
   }
 

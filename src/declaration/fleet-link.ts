@@ -7,7 +7,7 @@ import { openPoolerShape } from "../sizing/parse-poolers.ts"
 import type { FleetConfig } from "./fleet-config.ts"
 import { readFleetConfig } from "./read-fleet-config.ts"
 
-/** The documentation's site. `OWNER` is that of package.json. */
+/** The documentation's site: the `homepage` of package.json. */
 export const SITE = "https://OWNER.github.io/prisma-pool-config/"
 
 /** The part of a declaration that a link carries: sizes and names. */

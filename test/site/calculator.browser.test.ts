@@ -137,8 +137,11 @@ describe.runIf(installed("chromium"))("the calculator", () => {
     const { out } = await command(["check", "--link"], { files: { "pool.config.json": FLEET } })
     const [, fragment = ""] = /\/calculator(#\S+)/.exec(out) ?? []
     expect(out).toContain(`${SITE}calculator#`)
-    const page = await open(address(fragment))
+    const page = await open("about:blank")
+    const watched = await watch(page)
+    await page.goto(address(fragment))
     await says(page, out.split("\n")[0]?.slice(2) ?? "none")
+    expect(watched.problems).toEqual([])
     await page.close()
   })
 

@@ -1,10 +1,6 @@
-import { execFile } from "node:child_process"
-import { readFile } from "node:fs/promises"
-import { createServer } from "node:http"
-import { extname, join } from "node:path"
-import { promisify } from "node:util"
 import type { TestProject } from "vitest/node"
 import { removeDirectory, temporaryDirectory } from "../package/project.ts"
+import { serveSite } from "../support/serve-site.ts"
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -13,38 +9,13 @@ declare module "vitest" {
   }
 }
 
-const TYPES: Readonly<Record<string, string>> = {
-  ".css": "text/css",
-  ".html": "text/html",
-  ".js": "text/javascript",
-  ".json": "application/json",
-  ".svg": "image/svg+xml",
-  ".woff2": "font/woff2",
-}
-
-/** Builds the site once, and serves its files below a folder, as GitHub Pages does. */
+/** Builds the site once, for all of its tests. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const directory = await temporaryDirectory()
-  await promisify(execFile)("npm", ["run", "site:build", "--", "--outDir", directory])
-  const server = createServer(async ({ url = "/" }, response) => {
-    const { pathname } = new URL(url, "http://localhost")
-    const path = decodeURIComponent(pathname).replace(/^\/some\/folder\//, "")
-    const file = path === "" ? "index.html" : extname(path) === "" ? `${path}.html` : path
-    const content = path.startsWith("/")
-      ? undefined
-      : await readFile(join(directory, file)).catch(() => undefined)
-    response.writeHead(content === undefined ? 404 : 200, {
-      "content-type": TYPES[content === undefined ? ".html" : extname(file)] ?? "text/plain",
-    })
-    response.end(content ?? (await readFile(join(directory, "404.html"))))
-  })
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  const address = server.address()
-  if (address === null || typeof address === "string") throw new Error("no port was given")
-  project.provide("siteUrl", `http://127.0.0.1:${address.port}/some/folder/`)
+  const { url, close } = await serveSite(directory)
+  project.provide("siteUrl", url)
   return async () => {
-    server.close()
-    server.closeAllConnections()
+    close()
     await removeDirectory(directory)
   }
 }
