@@ -1,4 +1,4 @@
-import { onMounted, onUnmounted, type Ref, ref, shallowRef, watch } from "vue"
+import { computed, onMounted, onUnmounted, type Ref, ref, shallowRef, watch } from "vue"
 import type { FleetConfig } from "../../src/declaration/fleet-config.ts"
 import { type Drafted, declarationOf } from "./declaration.ts"
 import type { Draft } from "./draft.ts"
@@ -14,15 +14,15 @@ const PAUSE_MS = 800
 export function useAnswer(draft: Ref<Draft>, load: Ref<LoadDraft>) {
   const answer = shallowRef<Answer>()
   /** What a declaration cannot say. */
-  const drafted = shallowRef<Drafted>(declarationOf(draft.value))
+  const drafted = computed<Drafted>(() => declarationOf(draft.value))
+  // Read once, and not once more to find out what has changed.
+  const asked = computed(() => JSON.stringify({ declaration: drafted.value.declaration, load: load.value }))
   /** What a screen reader says. */
   const announced = ref("")
-  const isBusy = ref(false)
   let pause: ReturnType<typeof setTimeout> | undefined
 
   const latest = new Latest<Answer>(startWorker, (given, question) => {
     answer.value = given
-    isBusy.value = latest.isBusy
     clearTimeout(pause)
     pause = setTimeout(() => settle(given, question), PAUSE_MS)
   })
@@ -47,21 +47,14 @@ export function useAnswer(draft: Ref<Draft>, load: Ref<LoadDraft>) {
     )
   }
 
-  function ask(): void {
-    drafted.value = declarationOf(draft.value)
-    latest.ask(JSON.stringify({ declaration: drafted.value.declaration, load: load.value }))
-    isBusy.value = true
-  }
-
   onMounted(() => {
-    watch([draft, load], ask, { deep: true })
-    ask()
+    watch(asked, (question) => latest.ask(question), { immediate: true })
   })
   onUnmounted(() => {
     clearTimeout(pause)
     latest.stop()
   })
-  return { answer, drafted, announced, isBusy }
+  return { answer, drafted, announced }
 }
 
 function startWorker(onAnswer: (answer: Answer) => void) {
