@@ -7,6 +7,8 @@ import { Latest } from "./latest.ts"
 import { fragmentOf } from "./link.ts"
 import type { LoadDraft } from "./load.ts"
 
+const NO_ISSUES: Drafted["issues"] = []
+
 /** So long nothing is typed before the address changes, and before a screen reader says the verdict. */
 const PAUSE_MS = 800
 
@@ -15,6 +17,8 @@ export function useAnswer(draft: Ref<Draft>, load: Ref<LoadDraft>) {
   const answer = shallowRef<Answer>()
   /** What a declaration cannot say. */
   const drafted = computed<Drafted>(() => declarationOf(draft.value))
+  // The same object where there are none, so that a key stroke draws nothing but its own row.
+  const draftIssues = computed(() => (drafted.value.issues.length === 0 ? NO_ISSUES : drafted.value.issues))
   // Read once, and not once more to find out what has changed.
   const asked = computed(() => JSON.stringify({ declaration: drafted.value.declaration, load: load.value }))
   /** What a screen reader says. */
@@ -54,7 +58,7 @@ export function useAnswer(draft: Ref<Draft>, load: Ref<LoadDraft>) {
     clearTimeout(pause)
     latest.stop()
   })
-  return { answer, drafted, announced }
+  return { answer, draftIssues, announced }
 }
 
 function startWorker(onAnswer: (answer: Answer) => void) {
