@@ -22,7 +22,8 @@ export const site: Scenario<readonly KeyStroke[]> = {
     const page = await browser.newPage()
     await page.addInitScript(WATCH_WORKERS)
     await page.goto(`${url}calculator#${largeFleet()}`)
-    return typeInto(page)
+    const session = await page.context().newCDPSession(page)
+    return typeInto(page, session)
   },
   report(strokes) {
     const row = (name: string, times: readonly number[]) =>
@@ -41,6 +42,10 @@ export const site: Scenario<readonly KeyStroke[]> = {
       row(
         "from the worker's answer to the page with it",
         strokes.map(({ shownMs }) => shownMs),
+      ),
+      row(
+        "of a processor, for the key stroke and its answer together",
+        strokes.map(({ processorMs }) => processorMs),
       ),
       row(
         "from the key to the verdict",

@@ -1,4 +1,4 @@
-import { onMounted, onUnmounted, type Ref, ref, shallowRef, watch } from "vue"
+import { computed, onMounted, onUnmounted, type Ref, ref, shallowRef, watch } from "vue"
 import type { FleetConfig } from "../../src/declaration/fleet-config.ts"
 import { type Drafted, declarationOf } from "./declaration.ts"
 import type { Draft } from "./draft.ts"
@@ -7,6 +7,8 @@ import { Latest } from "./latest.ts"
 import { fragmentOf } from "./link.ts"
 import type { LoadDraft } from "./load.ts"
 
+const NO_ISSUES: Drafted["issues"] = []
+
 /** So long nothing is typed before the address changes, and before a screen reader says the verdict. */
 const PAUSE_MS = 800
 
@@ -14,15 +16,17 @@ const PAUSE_MS = 800
 export function useAnswer(draft: Ref<Draft>, load: Ref<LoadDraft>) {
   const answer = shallowRef<Answer>()
   /** What a declaration cannot say. */
-  const drafted = shallowRef<Drafted>(declarationOf(draft.value))
+  const drafted = computed<Drafted>(() => declarationOf(draft.value))
+  // The same object where there are none, so that a key stroke draws nothing but its own row.
+  const draftIssues = computed(() => (drafted.value.issues.length === 0 ? NO_ISSUES : drafted.value.issues))
+  // Read once, and not once more to find out what has changed.
+  const asked = computed(() => JSON.stringify({ declaration: drafted.value.declaration, load: load.value }))
   /** What a screen reader says. */
   const announced = ref("")
-  const isBusy = ref(false)
   let pause: ReturnType<typeof setTimeout> | undefined
 
   const latest = new Latest<Answer>(startWorker, (given, question) => {
     answer.value = given
-    isBusy.value = latest.isBusy
     clearTimeout(pause)
     pause = setTimeout(() => settle(given, question), PAUSE_MS)
   })
@@ -47,21 +51,14 @@ export function useAnswer(draft: Ref<Draft>, load: Ref<LoadDraft>) {
     )
   }
 
-  function ask(): void {
-    drafted.value = declarationOf(draft.value)
-    latest.ask(JSON.stringify({ declaration: drafted.value.declaration, load: load.value }))
-    isBusy.value = true
-  }
-
   onMounted(() => {
-    watch([draft, load], ask, { deep: true })
-    ask()
+    watch(asked, (question) => latest.ask(question), { immediate: true })
   })
   onUnmounted(() => {
     clearTimeout(pause)
     latest.stop()
   })
-  return { answer, drafted, announced, isBusy }
+  return { answer, draftIssues, announced }
 }
 
 function startWorker(onAnswer: (answer: Answer) => void) {
