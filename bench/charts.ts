@@ -18,7 +18,7 @@ const axis = {
 
 const THEME = {
   backgroundColor: "transparent",
-  color: ["#2f81f7", "#bf8700", "#db61a2", "#2da44e", "#a371f7"],
+  color: ["#2f81f7", "#bf8700", "#db61a2", "#2da44e", "#a371f7", "#1b9e9e", "#cf222e"],
   textStyle: { color: INK },
   title: { textStyle: { color: INK }, subtextStyle: { color: INK } },
   legend: { textStyle: { color: INK } },
