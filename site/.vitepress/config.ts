@@ -20,6 +20,8 @@ export default defineConfig({
   // To hold back transitions for a moment it would add a style sheet, which the policy forbids.
   appearance: { disableTransition: false },
   transformHtml: withContentSecurityPolicy,
+  // A page that promises to make no request does not load others because a link to them came into sight.
+  router: { prefetchLinks: false },
   themeConfig: {
     nav: [
       { text: "Calculator", link: "/calculator" },

@@ -4,7 +4,8 @@ const hashOf = (script: string): string => `'sha256-${createHash("sha256").updat
 
 /**
  * A built page with a policy that lets it load its own folder's files and nothing else, send nothing, and run only
- * the inline scripts that it was built with. `frame-ancestors` is left out: a meta tag cannot say it.
+ * the inline scripts that it was built with. `frame-ancestors` is left out: a meta tag cannot say it. A worker has the
+ * policy of its own file's response, and so none: what it must not send, its code must not send.
  */
 export function withContentSecurityPolicy(html: string): string {
   const scripts = [...html.matchAll(/<script(?![^>]*\ssrc=)[^>]*>(.*?)<\/script>/gs)]

@@ -13,13 +13,13 @@ export const githubSlug = (heading: string): string =>
     .trim()
     .replaceAll(/\s/g, "-")
 
-/** The address on GitHub of a link to a file that is no page of the site; undefined for every other link. */
-function outsideTheSite(href: string, page: string): string | undefined {
-  if (/^([a-z]+:|[#/])/i.test(href)) return undefined
-  const [path = "", fragment] = href.split("#")
+/** Where a link leads in the site: to a page of it, all of which are in one folder, or else to the repository. */
+function targetInSite(href: string, page: string): string {
+  if (/^([a-z]+:|[#/])/i.test(href)) return href
+  const [path = "", ...fragment] = href.split(/(?=#)/)
   const target = posix.normalize(relative(root, join(dirname(page), path)))
-  if (/^(docs|site)\/[^/]+\.md$/.test(target)) return undefined
-  return onGitHub(fragment === undefined ? target : `${target}#${fragment}`)
+  const [, name] = /^(?:docs|site)\/([^/]+\.md)$/.exec(target) ?? []
+  return [name ?? onGitHub(target), ...fragment].join("")
 }
 
 /** Makes of the pages what GitHub makes of them: the same text, and the same targets of links. */
@@ -33,8 +33,7 @@ export function renderAsGitHub(md: MarkdownRenderer): void {
     const token = tokens[index]
     const href = token?.attrGet("href")
     // The index of the search knows no path, and keeps no link.
-    const outside = href && env.realPath && outsideTheSite(href, env.realPath)
-    if (outside) token?.attrSet("href", outside)
+    if (href && env.realPath) token?.attrSet("href", targetInSite(href, env.realPath))
     return link?.(tokens, index, options, env, self) ?? self.renderToken(tokens, index, options)
   }
 

@@ -23,7 +23,10 @@ export interface CheckAnswer {
 /** Recognizes documents, and checks what they and the options declare. */
 export async function checkDocuments({ documents, options }: CheckRequest): Promise<CheckAnswer> {
   const files = new Map<string, Uint8Array>()
-  for (const { name, content } of documents) files.set(name, new Uint8Array(await content.arrayBuffer()))
+  for (const { name, content } of documents) {
+    const bytes = await content.arrayBuffer().catch(() => undefined)
+    if (bytes !== undefined) files.set(name, new Uint8Array(bytes))
+  }
   const formats = Object.fromEntries(
     documents.map(({ name, format }) => [
       name,
@@ -34,11 +37,24 @@ export async function checkDocuments({ documents, options }: CheckRequest): Prom
     const format = formats[name]
     return format === undefined ? [] : [{ name, format }]
   })
-  const problem = unrecognized(formats) ?? givenTwice(known, "config") ?? givenTwice(known, "baseline")
+  const problem =
+    unreadable(documents, files) ??
+    unrecognized(formats) ??
+    givenTwice(known, "config") ??
+    givenTwice(known, "baseline")
   if (problem !== undefined) return { formats, command: "", problem }
   const args = argumentsOf(known, options)
   if (args.length === 0) return { formats, command: "" }
   return { formats, command: shown(args), result: await runCheck(args, files) }
+}
+
+function unreadable(
+  documents: readonly CheckedDocument[],
+  files: ReadonlyMap<string, Uint8Array>,
+): string | undefined {
+  const names = documents.map(({ name }) => name).filter((name) => !files.has(name))
+  if (names.length === 0) return undefined
+  return `The browser cannot read ${names.join(", ")}. Remove it. Of a directory, drop the files that are in it; drop a file again that has changed.`
 }
 
 function unrecognized(formats: CheckAnswer["formats"]): string | undefined {

@@ -1,4 +1,4 @@
-import { parse, quote } from "shell-quote"
+import { parse } from "shell-quote"
 import type { CheckOptions, DocumentFormat } from "./documents.ts"
 
 /** Returns the arguments of `prisma-pool check` for some files and options. */
@@ -19,7 +19,11 @@ export function argumentsOf(
 
 /** Returns the command that does the same in a shell. */
 export const commandOf = (args: readonly string[]): string =>
-  `npx prisma-pool-config check ${quote([...args])}`.trimEnd()
+  ["npx prisma-pool-config check", ...args.map(quoted)].join(" ")
+
+/** Leaves `api=4x20` as a person types it, where the quoting of libraries has a backslash. */
+const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 
 /** `-` is stdin, and what is before `=` the name of a pooler. */
 const pathOf = (name: string): string => (/^-|=/.test(name) ? `./${name}` : name)

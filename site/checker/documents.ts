@@ -34,6 +34,13 @@ export interface CheckOptions {
   readonly flags: string
 }
 
+/** Names what is pasted. The command reads a declaration by its extension. */
+export function nameOfPasted(name: string, text: string): string {
+  if (/.\./.test(name)) return name
+  const extension = /^\s*\{/.test(text) ? "json" : /^\s*[[;]/.test(text) ? "ini" : "yaml"
+  return `${name.trim() || "pasted"}.${extension}`
+}
+
 /** Returns the name, or with a number the first that is not taken. */
 export function freeName(name: string, taken: readonly string[]): string {
   if (!taken.includes(name)) return name

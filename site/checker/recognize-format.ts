@@ -12,6 +12,15 @@ const NAMES: readonly (readonly [DocumentFormat, RegExp])[] = [
   ["terraform", /\.(?:tf|tfplan|tfstate)$/],
 ]
 
+/** Names that say it of what cannot be parsed. */
+const USUAL_NAMES: typeof NAMES = [
+  ["render", /(?:^|\/)render\.ya?ml$/],
+  ["compose", /(?:^|\/)(?:docker-)?compose\b[^/]*\.(?:json|ya?ml)$/],
+]
+
+/** The beginning of a plan, which may be cut off. */
+const PLAN = /^\s*\{\s*"format_version"\s*:/
+
 const SECTION = /^[ \t]*\[(?:databases|pgbouncer|users|peers)\][ \t]*$/m
 
 /** The fields of a declaration, of which each has one. */
@@ -19,8 +28,8 @@ const DECLARED = ["maxConnections", "consumers", "jobs", "servers", "reserved", 
 
 /** Tells the format of a file by its name and its content; undefined if neither says it. */
 export function recognizeFormat(name: string, bytes: Uint8Array): DocumentFormat | undefined {
-  const [named] = NAMES.find(([, pattern]) => pattern.test(name)) ?? []
-  return named ?? formatOfText(decoded(bytes))
+  const named = (names: typeof NAMES) => names.find(([, pattern]) => pattern.test(name))?.[0]
+  return named(NAMES) ?? formatOfText(decoded(bytes)) ?? named(USUAL_NAMES)
 }
 
 function formatOfText(text: string): DocumentFormat | undefined {
@@ -28,7 +37,7 @@ function formatOfText(text: string): DocumentFormat | undefined {
   try {
     return formatOfJson(JSON.parse(text))
   } catch {
-    return sourceFormat(text) ?? formatOfYaml(text)
+    return PLAN.test(text) ? "terraform" : (sourceFormat(text) ?? formatOfYaml(text))
   }
 }
 

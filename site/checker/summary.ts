@@ -2,8 +2,8 @@ import { EXIT } from "../../src/cli/io.ts"
 import type { CheckResult } from "./run-check.ts"
 
 const MEANINGS: Readonly<Record<CheckResult["exitCode"], string>> = {
-  [EXIT.ok]: "it fits",
-  [EXIT.failed]: "it does not fit, or what it relaxes is refused",
+  [EXIT.ok]: "the check passes",
+  [EXIT.failed]: "the check fails",
   [EXIT.unknown]: "no verdict is possible",
   [EXIT.invalid]: "the input is wrong, and nothing was judged",
   [EXIT.interrupted]: "it was interrupted",

@@ -49,7 +49,7 @@ export function describePrismaProject(
   })
   afterAll(() => removeDirectory(directory))
 
-  describe.each(compilers)(`on ${version}, the type tests compile with %s`, (compiler) => {
+  describe.each(compilers)(`with ${version}, the type tests compile on TypeScript %s`, (compiler) => {
     test("under nodenext, from ESM and from CommonJS, with every declaration file checked", async () => {
       expect(await user.compile(compiler, "nodenext")).toBe("")
     })

@@ -58,28 +58,31 @@ describe.each([
     await generate(project, "esm", "core", PRISMA_7)
   })
 
-  test.each(compilers)("an exported pool and exported clients keep their types on %s", async (compiler) => {
-    const folder = `out-${folderOf(compiler)}`
-    for (const skipLibCheck of [true, false]) {
-      const config = `tsconfig.${folderOf(compiler)}.json`
-      const compilerOptions = {
-        strict: true,
-        target: "es2022",
-        lib: ["es2023"],
-        types: ["node"],
-        module: "nodenext",
-        declaration: true,
-        rewriteRelativeImportExtensions: true,
-        skipLibCheck,
-        rootDir: ".",
-        outDir: folder,
+  test.each(compilers)(
+    "an exported pool and exported clients keep their types on TypeScript %s",
+    async (compiler) => {
+      const folder = `out-${folderOf(compiler)}`
+      for (const skipLibCheck of [true, false]) {
+        const config = `tsconfig.${folderOf(compiler)}.json`
+        const compilerOptions = {
+          strict: true,
+          target: "es2022",
+          lib: ["es2023"],
+          types: ["node"],
+          module: "nodenext",
+          declaration: true,
+          rewriteRelativeImportExtensions: true,
+          skipLibCheck,
+          rootDir: ".",
+          outDir: folder,
+        }
+        await project.write(config, JSON.stringify({ compilerOptions, include: ["esm"] }))
+        expect(await compile(project.path("node_modules", folderOf(compiler)), project.path(config))).toBe("")
       }
-      await project.write(config, JSON.stringify({ compilerOptions, include: ["esm"] }))
-      expect(await compile(project.path("node_modules", folderOf(compiler)), project.path(config))).toBe("")
-    }
-    const declared = await readFile(project.path(folder, "esm/clients.d.ts"), "utf8")
-    expect(declared).toMatch(/pool: import\("prisma-pool-config"\)\.Pool;/)
-    // What leads from ES modules into CommonJS by its types is written so.
-    expect(declared).not.toContain("resolution-mode")
-  })
+      const declared = await readFile(project.path(folder, "esm/clients.d.ts"), "utf8")
+      expect(declared).toMatch(/pool: import\("prisma-pool-config"\)\.Pool;/)
+      // What leads from ES modules into CommonJS by its types is written so.
+      expect(declared).not.toContain("resolution-mode")
+    },
+  )
 })

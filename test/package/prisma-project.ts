@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises"
 import { createRequire } from "node:module"
+import supported from "../../scripts/supported-versions.json" with { type: "json" }
 import { compile, node, Project } from "./project.ts"
-import { typeTest } from "./type-test.ts"
+import { typeTest, typeTests } from "./type-test.ts"
 
 const { resolve } = createRequire(import.meta.url)
 
@@ -39,13 +40,8 @@ export const PRISMA_6: PrismaSetup = {
   compilerOptions: {},
 }
 
-export const COMPILERS = {
-  "TypeScript 5.9": "5.9.3",
-  "TypeScript 6.0": "6.0.3",
-  // It has no API for JavaScript, but its command is what users run.
-  "TypeScript 7.0": "7.0.2",
-} as const
-
+/** Of version 7 there is no API for JavaScript, but its command is what users run. */
+export const COMPILERS = supported.typescript
 export type Compiler = keyof typeof COMPILERS
 export const compilers = Object.keys(COMPILERS) as Compiler[]
 
@@ -91,7 +87,6 @@ export class PrismaProject {
       pg: "8.23.1",
       "prisma-pool-config": `file:${tarball}`,
     })
-    const clients = await typeTest("clients.ts")
     for (const [name, content] of Object.entries(TSCONFIGS)) {
       const compilerOptions = { ...STRICT, ...setup.compilerOptions, ...content }
       const include = name === "bundler" ? ["esm"] : ["esm", "cjs"]
@@ -102,12 +97,12 @@ export class PrismaProject {
       ["cjs", "commonjs"],
     ] as const) {
       await project.write(`${half}/package.json`, JSON.stringify({ type }))
-      await project.write(`${half}/clients.ts`, clients)
+      for (const file of await typeTests()) await project.write(`${half}/${file}`, await typeTest(file))
       for (const database of ["core", "analytics"]) await generate(project, half, database, setup)
     }
     const installed = project.path("node_modules/prisma-pool-config/package.json")
     const created = new PrismaProject(project, JSON.parse(await readFile(installed, "utf8")))
-    const complaints = await created.compile("TypeScript 7.0", "build")
+    const complaints = await created.compile("7.0", "build")
     if (complaints !== "") throw new Error(complaints)
     return created
   }
@@ -146,4 +141,5 @@ export async function generate(
   })
 }
 
-export const folderOf = (compiler: Compiler) => compiler.toLowerCase().replace(" ", "-")
+/** Where a compiler is in `node_modules` of a project. */
+export const folderOf = (compiler: Compiler) => `typescript-${compiler}`

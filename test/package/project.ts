@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url"
 
 type Environment = Readonly<Record<string, string>>
 
-/** What runs users' code: in CI the oldest Node.js that is supported. */
-export const NODE = process.env["OLDEST_NODE"] ?? process.execPath
+/** What runs users' code: in CI the oldest Node.js that is supported, and then the newest. */
+export const NODE = process.env["PACKAGE_NODE"] ?? process.execPath
 
 /** How a command ended, and what it printed. */
 export interface Ended {

@@ -1,4 +1,10 @@
-import { readFile } from "node:fs/promises"
+import { readdir, readFile } from "node:fs/promises"
+
+/** The names of the files that {@link typeTest} takes. */
+export async function typeTests(): Promise<string[]> {
+  const files = await readdir(new URL("../types", import.meta.url))
+  return files.filter((file) => !file.endsWith(".test.ts"))
+}
 
 /** A file of `test/types` with the imports that a user would write. */
 export async function typeTest(file: string): Promise<string> {

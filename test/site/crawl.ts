@@ -8,6 +8,10 @@ export interface Visit {
   /** By how many pixels the page is wider than the window, by the width of that. */
   readonly overflow: Readonly<Record<number, number>>
   readonly policy: string | null
+  /** The files of its pictures that have come and can be drawn. */
+  readonly pictures: readonly string[]
+  /** What its last line says, where that is to be seen. */
+  readonly lastLine: string
 }
 
 /** What a page asks for, and what goes wrong in it. */
@@ -46,7 +50,11 @@ async function visit(page: Page, url: string): Promise<Visit> {
     overflow,
     links: await page.evaluate("[...document.links].map(({ href }) => href)"),
     ids: await page.evaluate("[...document.querySelectorAll('[id]')].map(({ id }) => id)"),
+    pictures: await page.evaluate(
+      "[...document.images].filter(({ naturalWidth }) => naturalWidth > 0).map(({ src }) => src)",
+    ),
     policy: await page.locator("meta[http-equiv=Content-Security-Policy]").getAttribute("content"),
+    lastLine: (await page.locator(".VPFooter:visible").allInnerTexts()).join(" "),
   }
 }
 

@@ -1,8 +1,10 @@
+import { readdirSync } from "node:fs"
+import { join, parse } from "node:path"
 import { beforeAll, describe, expect, inject, test } from "vitest"
 import manifest from "../../package.json" with { type: "json" }
 import { githubSlug } from "../../site/.vitepress/github-markdown.ts"
 import { onGitHub } from "../../site/.vitepress/repository.ts"
-import { headingsOf, pages, page as pageText } from "../documentation/pages.ts"
+import { headingsOf, pages, page as pageText, root } from "../documentation/pages.ts"
 import { browserPages } from "../support/chromium.ts"
 import { installed } from "../support/client-tools.ts"
 import { crawl, type Visit, type Watched, watch } from "./crawl.ts"
@@ -28,6 +30,10 @@ describe.runIf(installed("chromium"))("every page of the site", () => {
     expect(documents.length).toBeGreaterThan(20)
     const missing = documents.filter(({ name }) => !visits.has(addressOf(name)))
     expect(missing.map(({ name }) => name)).toEqual([])
+  })
+
+  test("ends with the licence", () => {
+    for (const [url, { lastLine }] of visits) expect(lastLine, url).toContain(`${manifest.license} licence`)
   })
 
   test("is there where the README leads to it", () => {
@@ -56,6 +62,12 @@ describe.runIf(installed("chromium"))("every page of the site", () => {
       const ids = headingsOf(text).map(githubSlug)
       expect(visits.get(addressOf(name))?.ids, name).toEqual(expect.arrayContaining(ids))
     }
+  })
+
+  test("shows the charts of the benchmarks on theirs", () => {
+    const charts = readdirSync(join(root, "bench/charts")).map((file) => parse(file).name)
+    const shown = visits.get(addressOf("docs/benchmarks.md"))?.pictures
+    expect(shown).toEqual(expect.arrayContaining(charts.map((name) => expect.stringContaining(name))))
   })
 
   test("leads to the repository for what is no page", () => {

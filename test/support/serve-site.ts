@@ -30,10 +30,12 @@ export async function serveSite(directory: string): Promise<ServedSite> {
     const content = path.startsWith("/")
       ? undefined
       : await readFile(join(directory, file)).catch(() => undefined)
+    const body = content ?? (await readFile(join(directory, "404.html")))
     response.writeHead(content === undefined ? 404 : 200, {
       "content-type": TYPES[content === undefined ? ".html" : extname(file)] ?? "text/plain",
+      "content-length": body.length,
     })
-    response.end(content ?? (await readFile(join(directory, "404.html"))))
+    response.end(body)
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const address = server.address()
