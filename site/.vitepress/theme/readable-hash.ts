@@ -4,9 +4,14 @@
  */
 export function makeHashReadable(): void {
   const { hash } = location
+  if (decoded(hash) === undefined) history.replaceState(history.state, "", hash.replaceAll("%", "%25"))
+}
+
+// Its result is used: a call for its error alone is removed from the build.
+function decoded(text: string): string | undefined {
   try {
-    decodeURIComponent(hash)
+    return decodeURIComponent(text)
   } catch {
-    history.replaceState(history.state, "", hash.replaceAll("%", "%25"))
+    return undefined
   }
 }
