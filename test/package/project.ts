@@ -9,6 +9,9 @@ type Environment = Readonly<Record<string, string>>
 /** What runs users' code: in CI the oldest Node.js that is supported, and then the newest. */
 export const NODE = process.env["PACKAGE_NODE"] ?? process.execPath
 
+/** What the next Node.js takes away ends the process, and so fails the test, on the newest that is there. */
+const FLAGS = ["--throw-deprecation", "--pending-deprecation"]
+
 /** How a command ended, and what it printed. */
 export interface Ended {
   readonly code: number
@@ -70,7 +73,7 @@ export class Project {
     const script = this.path(folder, scenario)
     await mkdir(dirname(script), { recursive: true })
     await copyFile(join(scenarios, scenario), script)
-    return JSON.parse(await execute(NODE, [script, ...args], this.directory, env))
+    return JSON.parse(await execute(NODE, [...FLAGS, script, ...args], this.directory, env))
   }
 
   /** Runs the package's command, as `npx` would. */
@@ -78,7 +81,7 @@ export class Project {
     const bin = this.path("node_modules/prisma-pool-config/dist/cli/bin.js")
     const options = { cwd: this.directory, env: { ...process.env, NO_COLOR: "", ...env } }
     return new Promise((resolve) => {
-      execFile(NODE, [bin, ...args], options, (error, out, err) =>
+      execFile(NODE, [...FLAGS, bin, ...args], options, (error, out, err) =>
         resolve({
           code: typeof error?.code === "number" ? error.code : error === null ? 0 : Number.NaN,
           out,
