@@ -65,6 +65,30 @@ describe("a Pooler of CloudNativePG in manifests", () => {
     expect(named.out).toContain("5 of 160 clients of pooler/pooler-rw")
   })
 
+  test.each([
+    ["a template as its instances", { instances: "{{ .Values.replicas }}" }, "is a template"],
+    ["a pause", { pgbouncer: { poolMode: "transaction", paused: true } }, "is paused"],
+  ])("leaves the verdict open with %s: 2", async (_, spec, problem) => {
+    const changed = object("postgresql.cnpg.io/v1", "Pooler", "pooler-rw", {
+      spec: { cluster: { name: "main" }, pgbouncer: { poolMode: "transaction" }, ...spec },
+    })
+    const { code, out } = await run("check --kubernetes shop.yaml", [cluster, changed, pooled])
+    expect([code, out]).toEqual([2, expect.stringContaining(problem)])
+  })
+
+  test("may have declared clients alone, and may be of another cluster: 0", async () => {
+    const config = { consumers: { cron: { instances: 1, poolSize: 2, pooler: "pooler/pooler-rw" } } }
+    const line = "check --kubernetes shop.yaml"
+    const direct = (host: string) => api(`postgresql://app:s3cr3t@${host}:5432/shop`, "api", 1)
+    const own = await run(line, [cluster, pooler(), direct("main-rw")], { "pool.config.json": config })
+    expect([own.code, own.out]).toEqual([0, expect.stringContaining("2 of 160 clients")])
+    const other = object("postgresql.cnpg.io/v1", "Cluster", "other", { spec: { instances: 3 } })
+    const { code, out } = await run(line, [other, pooler(), direct("other-rw")], {
+      "pool.config.json": config,
+    })
+    expect([code, out]).toEqual([0, expect.stringContaining("2 of 160 clients")])
+  })
+
   test("has declared clients too, each with a pool of its own at the most", async () => {
     const config = {
       consumers: { cron: { instances: 1, poolSize: 2, surge: 0, pooler: "pooler/pooler-rw" } },
