@@ -43,11 +43,13 @@ export function tiersOf(
   candidates: readonly FoundServer[],
   ties: ServerTies,
   { matched }: Pick<FrontPoolers, "matched">,
-  { exclude = {} }: DeploymentOptions,
+  { exclude = {}, override = {} }: DeploymentOptions,
 ): DeployedTiers {
   const all = readers
     .flatMap(({ poolers = [] }) => poolers)
     .filter((pooler) => !matched?.has(pooler.address) && forResource(exclude, pooler) === undefined)
+  const isOn = (pooler: DeployedPooler) =>
+    mayRun({ use: useOf(pooler.workload, forResource(override, pooler)?.value) })
   const tiers: DeployedTier[] = []
   const otherHosts: string[] = []
   const others = ties.otherHosts.map(normalHost)
@@ -59,7 +61,8 @@ export function tiersOf(
     else if (hostsBehind(config, servers).some((host) => others.includes(host)))
       otherHosts.push(...pooler.hosts)
   }
-  return { tiers, withoutFile: all.filter(({ config }) => config === undefined), otherHosts }
+  const withoutFile = all.filter((pooler) => pooler.config === undefined && isOn(pooler))
+  return { tiers, withoutFile, otherHosts }
 }
 
 /** The names of the servers that a pooler leads to. */
@@ -187,7 +190,7 @@ export function tierParts(
 }
 
 /** True unless it is a service without an instance, now and during a deploy. */
-const mayRun = ({ use }: ResourcePool): boolean =>
+const mayRun = ({ use }: Pick<ResourcePool, "use">): boolean =>
   !isService(use) || use.instances + use.surge > 0 || use.isEndless === true
 
 const ROOM_FOR_ALL = { maxClientConnections: MAX_COUNT, poolMode: "transaction" } as const

@@ -216,6 +216,17 @@ max_prepared_statements = 200
     )
   })
 
+  test("which is none where it is scaled to none, with and without its file", async () => {
+    const off = pods("pgbouncer", { replicas: 0 })
+    const direct = api("postgresql://app:s3cr3t@db:5432/shop")
+    const without = await run("", [...off, direct])
+    expect([without.code, without.err]).toEqual([0, expect.not.stringContaining("prisma-pool:")])
+    const web = { ...pooled, metadata: { name: "web" } }
+    const line = "--pgbouncer pgbouncer.ini --behind deployment/web"
+    const withFile = await run(line, [...off, direct, web])
+    expect([withFile.code, withFile.out]).toEqual([0, expect.stringContaining("of 80 clients of pgbouncer")])
+  })
+
   test("and not where its file is another's, or there are two of them", async () => {
     const other = await run("--pgbouncer other=pgbouncer.ini --behind deployment/api", [...pods(), pooled])
     expect(other.code).toBe(2)

@@ -226,6 +226,65 @@ describe("a Pooler of CloudNativePG leaves open", () => {
   })
 })
 
+test("templates that were not rendered leave a Pooler open", () => {
+  const template = { parameters: { default_pool_size: "{{ .Values.size }}" } }
+  for (const changed of [pooler({}, template), pooler({ type: "{{ .Values.type }}" })]) {
+    const { unknowns } = read([MAIN, changed, api(at("main-rw"))])
+    expect(unknowns.filter(({ isUnbounded }) => isUnbounded)).toMatchObject([
+      { address: NAME, isUnbounded: true, problem: expect.stringContaining("a template") },
+    ])
+  }
+})
+
+test("a parameter may have blanks around it, as in PgBouncer's file", () => {
+  const fleet = read([MAIN, pooler({}, { parameters: { default_pool_size: " 7 " } }), api(at("pooler-rw"))])
+  expect(fleet.highest.poolers?.[NAME]?.poolSize).toBe(7)
+})
+
+test("a PgBouncer beside each client is seen as a sidecar that starts before it, too", () => {
+  const sidecar = { name: "pgbouncer", image: "edoburu/pgbouncer:v1.24.1-p1", restartPolicy: "Always" }
+  const beside = (initContainers: readonly Values[]) =>
+    read([
+      MAIN,
+      deployment("api", {
+        metadata: { namespace: "prod" },
+        containers: [client({ env: env({ DATABASE_URL: at("main-rw"), PRISMA_POOL_SIZE: "5" }) })],
+        pod: { initContainers },
+      }),
+    ])
+  expect(unknown(beside([{ ...sidecar, restartPolicy: undefined }]))).toEqual([])
+  expect(beside([sidecar]).unknowns).toMatchObject([{ address: "prod/deployment/api", isUnbounded: true }])
+})
+
+describe("a pooler that an operator runs beside its server is open", () => {
+  const ofZalando = (spec: Values) => object("acid.zalan.do/v1", "postgresql", "db", { spec })
+  const ofCrunchy = (proxy: Values) =>
+    object("postgres-operator.crunchydata.com/v1beta1", "PostgresCluster", "db", { spec: { proxy } })
+
+  test.each([
+    ofZalando({ enableConnectionPooler: true }),
+    ofZalando({ connectionPooler: { numberOfInstances: 2 } }),
+    ofCrunchy({ pgBouncer: { replicas: 2 } }),
+    ofCrunchy({ pgBouncer: {} }),
+  ])("$kind %#", (server) => {
+    expect(read([server]).unknowns).toContainEqual(
+      expect.objectContaining({
+        isUnbounded: true,
+        problem: expect.stringContaining("a pooler of its operator"),
+      }),
+    )
+  })
+
+  test.each([
+    ofZalando({}),
+    ofZalando({ enableConnectionPooler: false, connectionPooler: { numberOfInstances: 2 } }),
+    ofCrunchy({}),
+    ofCrunchy({ pgBouncer: { replicas: 0 } }),
+  ])("unless it has none: $kind %#", (server) => {
+    expect(read([server]).unknowns.filter(({ isUnbounded }) => isUnbounded)).toEqual([])
+  })
+})
+
 test("a parameter of a Pooler that PgBouncer refuses is named", () => {
   const broken = { parameters: { default_pool_size: "many" } }
   expect(() => read([MAIN, pooler({}, broken), api(at("pooler-rw"))])).toThrow(
