@@ -133,7 +133,9 @@ export function tierParts(
   const lowest: [string, Pooler][] = []
   const highest: [string, Pooler][] = []
   // A URL that cannot be seen counts as a connection of the server, and may be a client all the same.
-  const hasHidden = pools.some((pool) => pool.pooler === undefined && pool.destination === undefined)
+  const hasHidden = pools.some(
+    ({ certain, pooler, destination }) => !certain && pooler === undefined && destination === undefined,
+  )
   for (const tier of tiers) {
     const { address, config, workload } = tier
     const behind = pools.filter(({ pooler }) => pooler === address)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { configuration, containerApp, postgres } from "../deployments/azure-resources.ts"
+import { configuration, containerApp, type More, postgres } from "../deployments/azure-resources.ts"
 import { client, deployment, env, object, type Values, yaml } from "../deployments/manifests.ts"
 import { command, words } from "../support/command.ts"
 import { type PlannedResource, plan } from "../support/terraform-plan.ts"
@@ -125,33 +125,49 @@ describe("a Pooler of CloudNativePG in manifests", () => {
   })
 })
 
-test("the PgBouncer of an Azure flexible server, in a plan, has a verdict for each tier", async () => {
-  const url = (port: number) => `postgresql://app:s3cr3t@db.example.org:${port}/core`
-  const app = (port: number) =>
-    containerApp(
-      {},
-      {},
-      {},
-      {
-        env: [
-          { name: "DATABASE_URL_CORE", value: url(port), secret_name: "" },
-          { name: "PRISMA_POOL_SIZE_CORE", value: "10", secret_name: "" },
-        ],
-      },
-    )
+describe("the PgBouncer of an Azure flexible server, in a plan", () => {
+  const app = (port: number, user = "app", more: More = {}) =>
+    containerApp({}, {}, more, {
+      env: [
+        {
+          name: "DATABASE_URL_CORE",
+          value: `postgresql://${user}:s3cr3t@db.example.org:${port}/core`,
+          secret_name: "",
+        },
+        { name: "PRISMA_POOL_SIZE_CORE", value: "10", secret_name: "" },
+      ],
+    })
   const on = configuration("pgbouncer.enabled", "true")
   const run = (...resources: readonly PlannedResource[]) =>
     command(words("check --terraform plan.json"), {
       files: { "plan.json": plan([postgres(), on, ...resources]) },
     })
-  const pooled = await run(app(6432))
-  expect([pooled.code, pooled.err]).toEqual([0, ""])
-  expect(pooled.out).toMatch(/of 4,?000 clients of azurerm_postgresql_flexible_server\.main/)
-  expect(pooled.out).toMatch(
-    / azurerm_postgresql_flexible_server\.main, pooler +\| +1 \| +50 \| +50 \| +50 \|/,
-  )
-  const few = await run(app(6432), configuration("pgbouncer.max_client_conn", "5"))
-  expect(few.code).toBe(1)
+
+  test("has a verdict for each tier", async () => {
+    const pooled = await run(app(6432))
+    expect([pooled.code, pooled.err]).toEqual([0, ""])
+    expect(pooled.out).toMatch(/of 4,?000 clients of azurerm_postgresql_flexible_server\.main/)
+    expect(pooled.out).toMatch(
+      / azurerm_postgresql_flexible_server\.main, pooler +\| +1 \| +50 \| +50 \| +50 \|/,
+    )
+    const few = await run(app(6432), configuration("pgbouncer.max_client_conn", "5"))
+    expect(few.code).toBe(1)
+  })
+
+  test("has the old instances beside it in the deploy that puts them behind it", async () => {
+    const { out } = await run(app(6432, "app", { before: app(5432).values ?? {} }))
+    // 50 and 10 without a client, and 3 old instances × 10; the next deploy has 2 × 30 clients.
+    expect(out).toContain("60 of 844 usable connections (7 %), 90 during a deploy")
+    expect(out).toContain("30 of 4000 clients of azurerm_postgresql_flexible_server.main, 60 during a deploy")
+  })
+
+  test("has a pool for the user that the old instances have, too", async () => {
+    const { out } = await run(app(6432, "new", { before: app(6432, "old").values ?? {} }))
+    expect(out).toContain("110 of 844 usable connections (13 %), 110 during a deploy")
+    expect(out).toContain("30 of 4000 clients of azurerm_postgresql_flexible_server.main, 60 during a deploy")
+    const same = await run(app(6432, "app", { before: app(6432).values ?? {} }))
+    expect(same.out).toContain("60 of 844 usable connections (7 %), 60 during a deploy")
+  })
 })
 
 describe("a PgBouncer in manifests, beside its file, is one tier", () => {
