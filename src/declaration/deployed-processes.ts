@@ -46,7 +46,8 @@ export function deployedProcesses(
     if (fitting.filter(([, poolers]) => poolers.includes(pooler)).length > 1) continue
     const stated = forResource(override, pooler)?.value
     const use = useOf(pooler.workload, stated)
-    if (!isService(use)) continue
+    // One that is scaled to none is not what the file or the declaration counts.
+    if (!isService(use) || (use.instances + use.surge === 0 && !use.isEndless)) continue
     const findings = noFindings()
     noteWorkload(pooler.address, pooler.workload, stated, [], findings)
     if ((declared[name]?.hosts ?? []).length === 0) {

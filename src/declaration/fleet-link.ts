@@ -40,6 +40,9 @@ export function sharedFleet(config: FleetConfig): SharedFleet {
   }
 }
 
+/** `://` of a URL, also as JSON and as a URL in another one escape it. */
+const URL_IN_NAME = /:(\\*\/){2}|%3A%2F%2F/i
+
 /** Copies some fields, in the order that they have. An undefined one is none. */
 const pick = <Part extends object>(part: Part, fields: readonly string[]): Part =>
   Object.fromEntries(
@@ -52,11 +55,11 @@ const mapped = <Part>(parts: Readonly<Record<string, Part>>, map: (part: Part) =
 /**
  * Returns the fragment of a fleet's link, without `#`: its JSON in base64url, which no mail and no chat cuts or escapes.
  *
- * @throws PoolConfigError if a name looks like a URL, which nobody would see in a link
+ * @throws PoolConfigError if a name looks like a URL, which nobody would see in a link, or if it were longer than one that is read
  */
 export function fleetFragment(config: FleetConfig): string {
   const json = JSON.stringify(sharedFleet(config))
-  if (json.includes("://")) {
+  if (URL_IN_NAME.test(json)) {
     throw new PoolConfigError([
       {
         name: "link",
@@ -65,7 +68,17 @@ export function fleetFragment(config: FleetConfig): string {
       },
     ])
   }
-  return VERSION + toBase64Url(json)
+  const fragment = VERSION + toBase64Url(json)
+  if (fragment.length > MAX_LENGTH) {
+    throw new PoolConfigError([
+      {
+        name: "link",
+        problem: `would have ${fragment.length} characters, and the calculator opens at most ${MAX_LENGTH}`,
+        remedy: "Check one server or one document at a time, or leave the link out",
+      },
+    ])
+  }
+  return fragment
 }
 
 /** Returns the link that opens a fleet in the calculator. */

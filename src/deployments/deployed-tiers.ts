@@ -1,10 +1,12 @@
 import type { Pooler } from "../sizing/index.ts"
+import { CLIENT_PERCENT } from "../sizing/pooler-totals.ts"
+import { MAX_COUNT } from "../validation/numbers.ts"
 import type { FoundServer } from "./ceiling.ts"
 import { useOf } from "./container-pools.ts"
 import type { ServerTies } from "./database-servers.ts"
 import type { DeployedPooler, PoolerConfig } from "./deployed-pooler.ts"
 import type { DeploymentOptions } from "./deployment-options.ts"
-import { normalHost } from "./destination.ts"
+import { isTemplate, normalHost } from "./destination.ts"
 import type { Findings } from "./findings.ts"
 import type { FrontPooler, FrontPoolers } from "./front-poolers.ts"
 import { forResource } from "./override.ts"
@@ -41,11 +43,13 @@ export function tiersOf(
   candidates: readonly FoundServer[],
   ties: ServerTies,
   { matched }: Pick<FrontPoolers, "matched">,
-  { exclude = {} }: DeploymentOptions,
+  { exclude = {}, override = {} }: DeploymentOptions,
 ): DeployedTiers {
   const all = readers
     .flatMap(({ poolers = [] }) => poolers)
     .filter((pooler) => !matched?.has(pooler.address) && forResource(exclude, pooler) === undefined)
+  const isOn = (pooler: DeployedPooler) =>
+    mayRun({ use: useOf(pooler.workload, forResource(override, pooler)?.value) })
   const tiers: DeployedTier[] = []
   const otherHosts: string[] = []
   const others = ties.otherHosts.map(normalHost)
@@ -57,7 +61,8 @@ export function tiersOf(
     else if (hostsBehind(config, servers).some((host) => others.includes(host)))
       otherHosts.push(...pooler.hosts)
   }
-  return { tiers, withoutFile: all.filter(({ config }) => config === undefined), otherHosts }
+  const withoutFile = all.filter((pooler) => pooler.config === undefined && isOn(pooler))
+  return { tiers, withoutFile, otherHosts }
 }
 
 /** The names of the servers that a pooler leads to. */
@@ -128,43 +133,91 @@ export function tierParts(
   const lowest: [string, Pooler][] = []
   const highest: [string, Pooler][] = []
   // A URL that cannot be seen counts as a connection of the server, and may be a client all the same.
-  const hasHidden = pools.some((pool) => pool.pooler === undefined && pool.destination === undefined)
+  const hasHidden = pools.some(
+    ({ certain, pooler, destination }) => !certain && pooler === undefined && destination === undefined,
+  )
   for (const tier of tiers) {
     const { address, config, workload } = tier
     const behind = pools.filter(({ pooler }) => pooler === address)
     const others = declared.get(address) ?? 0
-    if (behind.length + others === 0) {
-      if (!config.isBuiltIn) noteIdle(tier, findings)
-      continue
-    }
     const stated = forResource(override, tier)?.value
-    noteWorkload(address, workload, stated, [], findings)
-    noteSettings(tier, findings)
     const use = useOf(workload, stated)
     if (!isService(use)) continue
     const { instances, surge, lowestInstances = instances, lowestSurge = surge } = use
+    const isOff = instances + surge === 0 && !use.isEndless
+    if (behind.length + others === 0) {
+      if (!config.isBuiltIn && !isOff) noteIdle(tier, findings)
+      continue
+    }
+    const live = behind.filter(mayRun)
+    noteWorkload(address, workload, stated, [], findings)
+    noteSettings(tier, findings)
+    const isReferred = others > 0 || behind.some(({ certain }) => certain)
+    if (isOff || live.length + others === 0) {
+      if (live.length + others > 0) noteOff(tier, live.length + others, findings)
+      highest.push([address, UNOPENED])
+      if (isReferred) lowest.push([address, UNOPENED])
+      continue
+    }
     if (surge > 0 && stated?.surge === undefined) noteSurge(address, instances, surge, findings)
-    const most = pairsOf(behind, others)
-    const least = fewest(pairsOf(behind.filter(({ certain }) => certain)))
-    if (most.hidden > 0) noteHidden(address, most, least.pools, findings)
+    const most = pairsOf(live, others)
+    const certain = live.filter((pool) => pool.certain)
+    const least = fewest(pairsOf(certain, others))
+    if (Math.max(1, least.pools) < most.pools) noteHidden(address, most, least.pools, findings)
     const own = typeof stated?.poolSize === "number" ? { poolSize: stated.poolSize } : {}
     const at = (end: keyof Bounds, count: Pairs, processes: { instances: number; surge: number }) => {
       const { pools: number, databases, users } = count
       return withFile(tier, end, { pools: number, databases, users, ...processes }, findings, own)
     }
-    const high = at("highest", most, { instances, surge })
+    // A template in its place may stand for none.
+    const fewestProcesses = Math.max(1, lowestInstances)
+    const high = at("highest", most, { instances: Math.max(1, instances), surge })
     const kept = config.isBuiltIn && hasHidden ? clientsWithin(ceiling) : 0
-    if (high !== undefined)
+    if (high !== undefined) {
+      const fewer = { pools: Math.max(1, least.pools), processes: fewestProcesses }
       highest.push([
         address,
-        { ...high, maxClientConnections: Math.max(1, high.maxClientConnections - kept) },
+        { ...high, maxClientConnections: Math.max(1, roomOf(high, most.pools, fewer) - kept) },
       ])
-    const low = at("lowest", least, { instances: lowestInstances, surge: lowestSurge })
+    }
+    if (!isReferred) continue
+    const low = at("lowest", least, { instances: fewestProcesses, surge: lowestSurge })
     // Before its first client it opens nothing.
-    if (low !== undefined && least.pools > 0 && tier.isCertain && !config.isPaused)
-      lowest.push([address, low])
+    const isOpen = low !== undefined && least.pools > 0 && tier.isCertain && !config.isPaused
+    const isEven = least.pools >= most.pools && fewestProcesses >= instances
+    // More pools or processes, which take more of the server, have room for more clients.
+    lowest.push([address, isOpen ? { ...low, ...(isEven ? {} : ROOM_FOR_ALL) } : UNOPENED])
   }
   return { lowest: Object.fromEntries(lowest), highest: Object.fromEntries(highest) }
+}
+
+/** True unless it is a service without an instance, now and during a deploy. */
+const mayRun = ({ use }: Pick<ResourcePool, "use">): boolean =>
+  !isService(use) || use.instances + use.surge > 0 || use.isEndless === true
+
+const ROOM_FOR_ALL = { maxClientConnections: MAX_COUNT, poolMode: "transaction" } as const
+
+/** The least that a pooler in a fleet may be, for one that opens nothing and is named by its clients all the same. */
+const UNOPENED: Pooler = {
+  instances: 1,
+  surge: 0,
+  pools: 1,
+  poolSize: 1,
+  reservePoolSize: 0,
+  orphans: 0,
+  ...ROOM_FOR_ALL,
+}
+
+/** Returns `max_client_conn` as far as the fewest processes and, in session mode, the fewest pools have room for. */
+function roomOf(
+  { instances, maxClientConnections, poolMode, poolSize = 1 }: Pooler,
+  pools: number,
+  fewest: { readonly pools: number; readonly processes: number },
+): number {
+  const everywhere = Math.floor((maxClientConnections * fewest.processes) / instances)
+  if (poolMode !== "session" || fewest.pools >= pools) return everywhere
+  const sessions = fewest.pools * fewest.processes * poolSize
+  return Math.min(everywhere, Math.floor((100 * sessions) / (CLIENT_PERCENT * instances)))
 }
 
 /** The part of `max_client_conn` that as many clients may fill as the server has connections. */
@@ -183,7 +236,7 @@ function pairsOf(clients: readonly ResourcePool[], others = 0): Pairs {
   let hidden = others
   for (const { destination } of clients) {
     const { database, user } = destination ?? {}
-    if (database === undefined || user === undefined) hidden += 1
+    if (database === undefined || user === undefined || isTemplate(database) || isTemplate(user)) hidden += 1
     else seen.set(JSON.stringify([database, user]), [database, user])
   }
   const pairs = [...seen.values()]
@@ -260,6 +313,14 @@ function noteHidden(address: string, { hidden, pools }: Pairs, least: number, { 
     remedy: "Give the documents that have their URLs, or declare the pooler with its pools, and exclude it",
   })
 }
+
+/** Records a pooler without a process: what connects through it gets no connection. */
+const noteOff = ({ address }: DeployedTier, clients: number, { failures }: Findings) =>
+  failures.push({
+    name: address,
+    problem: `has no process, and ${clients} of the counted pools connect through it`,
+    remedy: "Set its instances to 1 or more, or connect to the server itself",
+  })
 
 const noteSurge = (address: string, instances: number, surge: number, { assumptions }: Findings) =>
   assumptions.push({

@@ -34,7 +34,8 @@ export function addRollout(resources: readonly Rollout[], issues: PoolConfigIssu
     const grown = (entry: ResourcePool) => {
       if (surge === "stated") return entry
       const former = isForgotten ? undefined : ending.find(({ name }) => name === entry.name)
-      if (former === undefined) return surge === "own" ? entry : doubled(entry)
+      // The next deploy doubles what this one only moves, to another ceiling or from fewer.
+      if (former === undefined || !covers(former, entry)) return surge === "own" ? entry : doubled(entry)
       // All old instances count below, so the new ones do not count twice.
       return surge === "own" && !startsFirst(entry) ? entry : withoutSurge(entry)
     }
@@ -57,9 +58,25 @@ function retired({ after, before, isReplaced, isForgotten, surge }: Rollout): re
     const entry = now.get(former.name)
     if (entry === undefined) return true
     if (!isService(former.use) || !isService(entry.use)) return isReplaced
-    return connections(former, former.use) > connections(entry, entry.use)
+    return isMoved(former, entry) || connections(former, former.use) > connections(entry, entry.use)
   })
 }
+
+/**
+ * True if a deploy puts a pool behind a pooler, or into another pool of it: what the old instances hold is then beside that,
+ * however large it is.
+ */
+const isMoved = (former: ResourcePool, { pooler, destination }: ResourcePool): boolean =>
+  pooler !== undefined &&
+  (former.pooler !== pooler ||
+    former.destination?.database !== destination?.database ||
+    former.destination?.user !== destination?.user)
+
+/** True if the old instances of a service hold as much as the new ones, at the same place. */
+const covers = (former: ResourcePool, entry: ResourcePool): boolean =>
+  !isService(former.use) ||
+  !isService(entry.use) ||
+  (former.pooler === entry.pooler && connections(former, former.use) >= connections(entry, entry.use))
 
 function doubled(entry: ResourcePool): ResourcePool {
   const { use } = entry

@@ -39,7 +39,7 @@ export function explainProcess(
 /** `80 % of 2 × 1000 max_client_conn`; in session mode what the pools have, if that is less. */
 export const explainCapacity = (
   pooler: Pick<ParsedPooler, "instances" | "mode" | "maxClientConnections">,
-  totals: Pick<PoolerTotals, "server">,
+  totals: Pick<PoolerTotals, "sessions">,
 ): string =>
   isLimitedBySessions(pooler, totals)
     ? `as many as its pools have connections, since in session mode (pool_mode) each client holds one`

@@ -31,6 +31,8 @@ export interface ParsedPooler {
   readonly mode: PoolerMode
   /** The pools of one process, those of `authUser` included. */
   readonly pools: CappedTwice
+  /** Those of its clients, without those of `authUser`. */
+  readonly clientPools: CappedTwice
   /** True if each of them has the size and the reserve of the pooler. */
   readonly areAlike: boolean
   /** Undefined where it is as much as the clients need. */
@@ -181,6 +183,7 @@ export function parsedPooler(
     reservePoolSize,
     mode: values.poolMode,
     pools: poolsInProcess(values),
+    clientPools: poolsInProcess({ ...values, authUser: undefined }),
     areAlike: areAlike(values.pools),
     maxClientConnections,
     orphans,

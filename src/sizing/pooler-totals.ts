@@ -13,6 +13,8 @@ export interface Clients {
 export interface PoolerTotals {
   /** What its processes may open to the server. */
   readonly server: Phases
+  /** What of that may serve clients. The rest looks up users. */
+  readonly sessions: number
   /** Backends whose client vanished in a query, which run on beside those. */
   readonly orphans: Phases
   readonly clients: Clients
@@ -36,17 +38,22 @@ export const clientConnectionsFor = (instances: number, clients: number): number
 
 /** Adds up both sides of a pooler. A deploy runs `surge` more processes, with pools of their own, for the same clients. */
 export function poolerTotals(
-  pooler: Pick<ParsedPooler, "instances" | "surge" | "mode" | "pools" | "orphans" | "maxClientConnections">,
+  pooler: Pick<
+    ParsedPooler,
+    "instances" | "surge" | "mode" | "pools" | "clientPools" | "orphans" | "maxClientConnections"
+  >,
   size: number,
   clients: Clients,
 ): PoolerTotals {
-  const { instances, surge, mode, pools, orphans, maxClientConnections } = pooler
+  const { instances, surge, mode, pools, clientPools, orphans, maxClientConnections } = pooler
   const each = mostInProcess(pools, size)
+  const sessions = instances * Math.min(each, mostInProcess(clientPools, size))
   const server = { steady: instances * each, deploy: (instances + surge) * each }
   // A backend without a client was one with a client: there are no more of them than of those.
   const left = (phase: keyof Phases) => orphans ?? Math.min(server[phase], clients.largest[phase])
   return {
     server,
+    sessions,
     orphans: { steady: left("steady"), deploy: left("deploy") },
     clients,
     capacity: Math.min(
@@ -54,7 +61,7 @@ export function poolerTotals(
         ? Number.POSITIVE_INFINITY
         : clientCapacity(instances, maxClientConnections),
       // A deploy of the clients may find no more processes of the pooler.
-      mode === "session" ? server.steady : Number.POSITIVE_INFINITY,
+      mode === "session" ? sessions : Number.POSITIVE_INFINITY,
     ),
   }
 }
@@ -66,10 +73,10 @@ export const isLimitedBySessions = (
     instances,
     maxClientConnections,
   }: Pick<ParsedPooler, "mode" | "instances" | "maxClientConnections">,
-  { server }: Pick<PoolerTotals, "server">,
+  { sessions }: Pick<PoolerTotals, "sessions">,
 ): boolean =>
   mode === "session" &&
-  (maxClientConnections === undefined || server.steady < clientCapacity(instances, maxClientConnections))
+  (maxClientConnections === undefined || sessions < clientCapacity(instances, maxClientConnections))
 
 /** What a pooler takes of the server. */
 export const takenBy = ({ server, orphans }: Pick<PoolerTotals, "server" | "orphans">): Phases => ({

@@ -50,6 +50,7 @@ function withPooler(fleet: ParsedFleet): ParsedFleet | undefined {
   const isCounted = fleet.consumers.every(({ instances }) => instances !== undefined)
   if (fleet.poolers.length > 0 || !isCounted) return undefined
   const most = openMost(usable, NAME)
+  const pools = poolsInProcess({ pools: 1, reservePoolSize: 0, maxDbConnections: 0, maxUserConnections: 0 })
   const pooler: ParsedPooler = {
     name: NAME,
     given: { instances: 1, surge: 1 },
@@ -58,7 +59,8 @@ function withPooler(fleet: ParsedFleet): ParsedFleet | undefined {
     size: { weight: WEIGHT, min: 1, max: Math.min(usable, poolerRules.poolSize.max) },
     reservePoolSize: 0,
     mode: "transaction",
-    pools: poolsInProcess({ pools: 1, reservePoolSize: 0, maxDbConnections: 0, maxUserConnections: 0 }),
+    pools,
+    clientPools: pools,
     areAlike: true,
     maxClientConnections: undefined,
     orphans: undefined,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { configuration, containerApp, postgres } from "../deployments/azure-resources.ts"
+import { configuration, containerApp, type More, postgres } from "../deployments/azure-resources.ts"
 import { client, deployment, env, object, type Values, yaml } from "../deployments/manifests.ts"
 import { command, words } from "../support/command.ts"
 import { type PlannedResource, plan } from "../support/terraform-plan.ts"
@@ -65,6 +65,30 @@ describe("a Pooler of CloudNativePG in manifests", () => {
     expect(named.out).toContain("5 of 160 clients of pooler/pooler-rw")
   })
 
+  test.each([
+    ["a template as its instances", { instances: "{{ .Values.replicas }}" }, "is a template"],
+    ["a pause", { pgbouncer: { poolMode: "transaction", paused: true } }, "is paused"],
+  ])("leaves the verdict open with %s: 2", async (_, spec, problem) => {
+    const changed = object("postgresql.cnpg.io/v1", "Pooler", "pooler-rw", {
+      spec: { cluster: { name: "main" }, pgbouncer: { poolMode: "transaction" }, ...spec },
+    })
+    const { code, out } = await run("check --kubernetes shop.yaml", [cluster, changed, pooled])
+    expect([code, out]).toEqual([2, expect.stringContaining(problem)])
+  })
+
+  test("may have declared clients alone, and may be of another cluster: 0", async () => {
+    const config = { consumers: { cron: { instances: 1, poolSize: 2, pooler: "pooler/pooler-rw" } } }
+    const line = "check --kubernetes shop.yaml"
+    const direct = (host: string) => api(`postgresql://app:s3cr3t@${host}:5432/shop`, "api", 1)
+    const own = await run(line, [cluster, pooler(), direct("main-rw")], { "pool.config.json": config })
+    expect([own.code, own.out]).toEqual([0, expect.stringContaining("2 of 160 clients")])
+    const other = object("postgresql.cnpg.io/v1", "Cluster", "other", { spec: { instances: 3 } })
+    const { code, out } = await run(line, [other, pooler(), direct("other-rw")], {
+      "pool.config.json": config,
+    })
+    expect([code, out]).toEqual([0, expect.stringContaining("2 of 160 clients")])
+  })
+
   test("has declared clients too, each with a pool of its own at the most", async () => {
     const config = {
       consumers: { cron: { instances: 1, poolSize: 2, surge: 0, pooler: "pooler/pooler-rw" } },
@@ -101,33 +125,49 @@ describe("a Pooler of CloudNativePG in manifests", () => {
   })
 })
 
-test("the PgBouncer of an Azure flexible server, in a plan, has a verdict for each tier", async () => {
-  const url = (port: number) => `postgresql://app:s3cr3t@db.example.org:${port}/core`
-  const app = (port: number) =>
-    containerApp(
-      {},
-      {},
-      {},
-      {
-        env: [
-          { name: "DATABASE_URL_CORE", value: url(port), secret_name: "" },
-          { name: "PRISMA_POOL_SIZE_CORE", value: "10", secret_name: "" },
-        ],
-      },
-    )
+describe("the PgBouncer of an Azure flexible server, in a plan", () => {
+  const app = (port: number, user = "app", more: More = {}) =>
+    containerApp({}, {}, more, {
+      env: [
+        {
+          name: "DATABASE_URL_CORE",
+          value: `postgresql://${user}:s3cr3t@db.example.org:${port}/core`,
+          secret_name: "",
+        },
+        { name: "PRISMA_POOL_SIZE_CORE", value: "10", secret_name: "" },
+      ],
+    })
   const on = configuration("pgbouncer.enabled", "true")
   const run = (...resources: readonly PlannedResource[]) =>
     command(words("check --terraform plan.json"), {
       files: { "plan.json": plan([postgres(), on, ...resources]) },
     })
-  const pooled = await run(app(6432))
-  expect([pooled.code, pooled.err]).toEqual([0, ""])
-  expect(pooled.out).toMatch(/of 4,?000 clients of azurerm_postgresql_flexible_server\.main/)
-  expect(pooled.out).toMatch(
-    / azurerm_postgresql_flexible_server\.main, pooler +\| +1 \| +50 \| +50 \| +50 \|/,
-  )
-  const few = await run(app(6432), configuration("pgbouncer.max_client_conn", "5"))
-  expect(few.code).toBe(1)
+
+  test("has a verdict for each tier", async () => {
+    const pooled = await run(app(6432))
+    expect([pooled.code, pooled.err]).toEqual([0, ""])
+    expect(pooled.out).toMatch(/of 4,?000 clients of azurerm_postgresql_flexible_server\.main/)
+    expect(pooled.out).toMatch(
+      / azurerm_postgresql_flexible_server\.main, pooler +\| +1 \| +50 \| +50 \| +50 \|/,
+    )
+    const few = await run(app(6432), configuration("pgbouncer.max_client_conn", "5"))
+    expect(few.code).toBe(1)
+  })
+
+  test("has the old instances beside it in the deploy that puts them behind it", async () => {
+    const { out } = await run(app(6432, "app", { before: app(5432).values ?? {} }))
+    // 50 and 10 without a client, and 3 old instances × 10; the next deploy has 2 × 30 clients.
+    expect(out).toContain("60 of 844 usable connections (7 %), 90 during a deploy")
+    expect(out).toContain("30 of 4000 clients of azurerm_postgresql_flexible_server.main, 60 during a deploy")
+  })
+
+  test("has a pool for the user that the old instances have, too", async () => {
+    const { out } = await run(app(6432, "new", { before: app(6432, "old").values ?? {} }))
+    expect(out).toContain("110 of 844 usable connections (13 %), 110 during a deploy")
+    expect(out).toContain("30 of 4000 clients of azurerm_postgresql_flexible_server.main, 60 during a deploy")
+    const same = await run(app(6432, "app", { before: app(6432).values ?? {} }))
+    expect(same.out).toContain("60 of 844 usable connections (7 %), 60 during a deploy")
+  })
 })
 
 describe("a PgBouncer in manifests, beside its file, is one tier", () => {
@@ -190,6 +230,17 @@ max_prepared_statements = 200
     expect(out).toContain(
       "deployment/pgbouncer: has 2 pods, and 3 processes are given for bouncer, which count",
     )
+  })
+
+  test("which is none where it is scaled to none, with and without its file", async () => {
+    const off = pods("pgbouncer", { replicas: 0 })
+    const direct = api("postgresql://app:s3cr3t@db:5432/shop")
+    const without = await run("", [...off, direct])
+    expect([without.code, without.err]).toEqual([0, expect.not.stringContaining("prisma-pool:")])
+    const web = { ...pooled, metadata: { name: "web" } }
+    const line = "--pgbouncer pgbouncer.ini --behind deployment/web"
+    const withFile = await run(line, [...off, direct, web])
+    expect([withFile.code, withFile.out]).toEqual([0, expect.stringContaining("of 80 clients of pgbouncer")])
   })
 
   test("and not where its file is another's, or there are two of them", async () => {

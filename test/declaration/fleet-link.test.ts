@@ -30,10 +30,28 @@ test("a link gives back the fleet, whatever its names are", () => {
   expect(fragment).toMatch(/^v1\.[\w-]+$/)
 })
 
+test.each(["postgresql://app:pw@db/shop", "postgresql:\\/\\/app:pw@db", "postgresql%3a%2F%2Fapp:pw@db"])(
+  "none is made of the name %s",
+  (name) => {
+    const consumers = { [name]: { instances: 1, poolSize: 1 } }
+    expect(() => fleetFragment({ maxConnections: 100, consumers })).toThrow("would carry a URL")
+  },
+)
+
+test("none is made that nobody could open", () => {
+  const consumers = Object.fromEntries(
+    Array.from({ length: 8_000 }, (_, index) => [
+      `a-service-with-a-long-name-${index}`,
+      { instances: 1, poolSize: 1 },
+    ]),
+  )
+  expect(() => fleetFragment({ maxConnections: 100, consumers })).toThrow("opens at most 500000")
+})
+
 test("any names and numbers survive", () => {
   const name = fc
     .string({ unit: "grapheme", minLength: 1 })
-    .filter((text) => text.trim() !== "" && !text.includes("://"))
+    .filter((text) => text.trim() !== "" && !/:(\\*\/){2}|%3A%2F%2F/i.test(text))
   fc.assert(
     fc.property(
       fc.dictionary(name, fc.record({ instances: fc.nat(100), poolSize: fc.integer({ min: 1, max: 99 }) })),

@@ -123,6 +123,57 @@ describe("a Pooler of CloudNativePG is a tier", () => {
   })
 })
 
+describe("the clients of a Pooler", () => {
+  const hidden = (name: string, secret: string) =>
+    deployment(name, {
+      metadata: { namespace: "prod" },
+      spec: { replicas: 3 },
+      containers: [
+        client({
+          env: [
+            { name: "DB_USER", valueFrom: { secretKeyRef: { name: secret, key: "user" } } },
+            ...env({ DATABASE_URL: at("pooler-rw", "$(DB_USER)"), PRISMA_POOL_SIZE: "5" }),
+          ],
+        }),
+      ],
+    })
+
+  test("have a pool each, where their users come from Secrets", () => {
+    const fleet = read([MAIN, pooler(), hidden("api", "one"), hidden("web", "two")])
+    expect(unknown(fleet)).toEqual([`${NAME}.pools: count`])
+    expect([fleet.lowest.poolers?.[NAME]?.pools, fleet.highest.poolers?.[NAME]?.pools]).toEqual([1, 2])
+  })
+
+  test("are one pool, where there is one of them", () => {
+    const fleet = read([MAIN, pooler(), hidden("api", "one")])
+    expect([unknown(fleet), fleet.highest.poolers?.[NAME]?.pools]).toEqual([[], 1])
+  })
+
+  test("may all be in one pool, whose connections are then too few for them in session mode", () => {
+    const session = pooler({}, { poolMode: "session" })
+    const { highest, lowest } = read([MAIN, session, hidden("api", "one"), hidden("web", "two")])
+    const clientsAt = (part: typeof highest) =>
+      checkFleet({ maxConnections: 200, ...part }).poolers?.[NAME]?.clients.fits
+    // 30 clients of 2 × 10 or 2 × 20 connections.
+    expect([clientsAt(lowest), clientsAt(highest)]).toEqual([true, false])
+  })
+})
+
+describe("a Pooler of CloudNativePG without a process", () => {
+  test("is none, if nothing connects through it", () => {
+    const fleet = read([MAIN, pooler({ instances: 0 }), api(at("main-rw"))])
+    expect([unknown(fleet), fleet.failures, fleet.highest.poolers]).toEqual([[], [], undefined])
+  })
+
+  test("cannot work with clients, unless these have no process either", () => {
+    const fleet = read([MAIN, pooler({ instances: 0 }), api(at("pooler-rw"))])
+    expect(fleet.failures).toMatchObject([{ name: NAME, problem: expect.stringContaining("no process") }])
+    const off = read([MAIN, pooler({ instances: 0 }), api(at("pooler-rw"), "api", 0)])
+    expect([unknown(off), off.failures]).toEqual([[], []])
+    expect(checkFleet({ maxConnections: 200, ...off.highest }).total).toBe(1)
+  })
+})
+
 describe("a Pooler of CloudNativePG leaves open", () => {
   const open = (spec: Values, pgbouncer: Values = {}, url = at("pooler-rw")) =>
     read([MAIN, pooler(spec, pgbouncer), api(url)]).unknowns.filter(({ address }) => address === NAME)
@@ -172,6 +223,65 @@ describe("a Pooler of CloudNativePG leaves open", () => {
     const elsewhere = read(both, { server: "prod/cluster/other" })
     expect(elsewhere.highest.poolers).toBeUndefined()
     expect(unknown(elsewhere)).toContain("prod/deployment/api: host")
+  })
+})
+
+test("templates that were not rendered leave a Pooler open", () => {
+  const template = { parameters: { default_pool_size: "{{ .Values.size }}" } }
+  for (const changed of [pooler({}, template), pooler({ type: "{{ .Values.type }}" })]) {
+    const { unknowns } = read([MAIN, changed, api(at("main-rw"))])
+    expect(unknowns.filter(({ isUnbounded }) => isUnbounded)).toMatchObject([
+      { address: NAME, isUnbounded: true, problem: expect.stringContaining("a template") },
+    ])
+  }
+})
+
+test("a parameter may have blanks around it, as in PgBouncer's file", () => {
+  const fleet = read([MAIN, pooler({}, { parameters: { default_pool_size: " 7 " } }), api(at("pooler-rw"))])
+  expect(fleet.highest.poolers?.[NAME]?.poolSize).toBe(7)
+})
+
+test("a PgBouncer beside each client is seen as a sidecar that starts before it, too", () => {
+  const sidecar = { name: "pgbouncer", image: "edoburu/pgbouncer:v1.24.1-p1", restartPolicy: "Always" }
+  const beside = (initContainers: readonly Values[]) =>
+    read([
+      MAIN,
+      deployment("api", {
+        metadata: { namespace: "prod" },
+        containers: [client({ env: env({ DATABASE_URL: at("main-rw"), PRISMA_POOL_SIZE: "5" }) })],
+        pod: { initContainers },
+      }),
+    ])
+  expect(unknown(beside([{ ...sidecar, restartPolicy: undefined }]))).toEqual([])
+  expect(beside([sidecar]).unknowns).toMatchObject([{ address: "prod/deployment/api", isUnbounded: true }])
+})
+
+describe("a pooler that an operator runs beside its server is open", () => {
+  const ofZalando = (spec: Values) => object("acid.zalan.do/v1", "postgresql", "db", { spec })
+  const ofCrunchy = (proxy: Values) =>
+    object("postgres-operator.crunchydata.com/v1beta1", "PostgresCluster", "db", { spec: { proxy } })
+
+  test.each([
+    ofZalando({ enableConnectionPooler: true }),
+    ofZalando({ connectionPooler: { numberOfInstances: 2 } }),
+    ofCrunchy({ pgBouncer: { replicas: 2 } }),
+    ofCrunchy({ pgBouncer: {} }),
+  ])("$kind %#", (server) => {
+    expect(read([server]).unknowns).toContainEqual(
+      expect.objectContaining({
+        isUnbounded: true,
+        problem: expect.stringContaining("a pooler of its operator"),
+      }),
+    )
+  })
+
+  test.each([
+    ofZalando({}),
+    ofZalando({ enableConnectionPooler: false, connectionPooler: { numberOfInstances: 2 } }),
+    ofCrunchy({}),
+    ofCrunchy({ pgBouncer: { replicas: 0 } }),
+  ])("unless it has none: $kind %#", (server) => {
+    expect(read([server]).unknowns.filter(({ isUnbounded }) => isUnbounded)).toEqual([])
   })
 })
 

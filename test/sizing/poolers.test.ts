@@ -15,6 +15,16 @@ const ONE_PROCESS = {
 const withPooler = (fields: Partial<Pooler>) =>
   checkFleet({ ...ONE_PROCESS, poolers: { pgbouncer: { ...pooler, ...fields } } })
 
+test("in session mode the pools of authUser, which looks users up, take no clients", () => {
+  const fields = { poolMode: "session", poolSize: 100, authUser: "lookup", authDbname: "postgres" } as const
+  const check = withPooler(fields)
+  // The server: 2 pools × 100, and 5 that a vanished instance leaves; 1 pool × 100 for 200 clients.
+  expect(check.poolers?.["pgbouncer"]).toMatchObject({
+    total: 205,
+    clients: { total: 200, capacity: 100, fits: false },
+  })
+})
+
 describe("both tiers by hand", () => {
   test("one process that stops before it starts", () => {
     const check = checkFleet(ONE_PROCESS)

@@ -4,7 +4,7 @@ import { AFTER_APPLY } from "../environment.ts"
 import { type ContainerCeiling, containerCeiling, known, withReserved } from "../postgres-container.ts"
 import { blockOf, type Cluster, isSameNamespace, specOf } from "./cluster.ts"
 import type { Manifest } from "./manifest.ts"
-import { isPoolerContainer, postgresIn } from "./postgres-pods.ts"
+import { isPoolerContainer, postgresIn, runningContainers } from "./postgres-pods.ts"
 import { serviceHost, serviceResolver } from "./service-hosts.ts"
 import { podOf } from "./workloads.ts"
 
@@ -65,8 +65,7 @@ export const isCloudNativePooler = ({ kind, apiVersion }: Manifest): boolean =>
 
 /** True if a workload is a pooler, which holds connections for others. */
 export const isPooler = (manifest: Manifest): boolean =>
-  isCloudNativePooler(manifest) ||
-  (blockOf(podOf(manifest), "spec")?.blocks("containers") ?? []).some(isPoolerContainer)
+  isCloudNativePooler(manifest) || runningContainers(podOf(manifest)).some(isPoolerContainer)
 
 interface Operator {
   readonly kind: string

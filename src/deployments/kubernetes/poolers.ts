@@ -7,6 +7,7 @@ import type { AttributeFindings, Workload } from "../workload.ts"
 import { blockOf, type Cluster, specOf } from "./cluster.ts"
 import { isCloudNativePooler, servicesOf } from "./database-servers.ts"
 import type { Manifest } from "./manifest.ts"
+import { runningContainers } from "./postgres-pods.ts"
 import { replicasOf } from "./scaling.ts"
 import { serviceHost } from "./service-hosts.ts"
 import { deploymentSurge, STOPS_FIRST } from "./surge.ts"
@@ -21,17 +22,44 @@ interface NotCounted {
 /** Reads a pooler of a cluster; undefined for any other object. */
 export function poolerOf(manifest: Manifest, cluster: Cluster): DeployedPooler | NotCounted | undefined {
   if (isCloudNativePooler(manifest)) return cloudNativePooler(manifest, cluster)
-  const containers = (blockOf(podOf(manifest), "spec")?.blocks("containers") ?? []).map(
+  const containers = runningContainers(podOf(manifest)).map(
     (container) => container.text("image") ?? container.text("name") ?? "",
   )
+  if (hasOperatorsPooler(manifest))
+    return { ...NOT_COUNTED, problem: "has a pooler of its operator, whose connections are not counted" }
   if (!containers.some(isPoolerImage)) return undefined
   const isOwnPod = containers.every((image) => isPgBouncer(image) || /exporter/.test(imageName(image)))
   return isOwnPod && containers.filter(isPgBouncer).length === 1 && COUNTED.includes(manifest.kind)
     ? ownPods(manifest, cluster)
-    : {
-        problem: "is a pooler, whose own connections to the server are not counted",
-        remedy: "Reserve what it opens, and exclude it with a reason",
-      }
+    : NOT_COUNTED
+}
+
+const NOT_COUNTED: NotCounted = {
+  problem: "is a pooler, whose own connections to the server are not counted",
+  remedy: "Reserve what it opens, and exclude it with a reason",
+}
+
+/**
+ * True for a server whose operator runs PgBouncer beside it.
+ *
+ * https://postgres-operator.readthedocs.io/en/latest/reference/cluster_manifest/#connection-pooler,
+ * https://access.crunchydata.com/documentation/postgres-operator/latest/references/crd/5.8.x/postgrescluster
+ */
+function hasOperatorsPooler({ kind, apiVersion, attributes }: Manifest): boolean {
+  const spec = specOf(attributes)
+  const isNamed = (name: string) => spec?.get(name) !== undefined || spec?.hasUnknown(name) === true
+  if (kind === "postgresql" && apiVersion.startsWith("acid.zalan.do/")) {
+    return (
+      spec?.get("enableConnectionPooler") === true ||
+      spec?.isUnknown("enableConnectionPooler") === true ||
+      (isNamed("connectionPooler") && spec?.get("enableConnectionPooler") !== false)
+    )
+  }
+  if (kind !== "PostgresCluster" || !apiVersion.startsWith("postgres-operator.crunchydata.com/")) return false
+  const proxy = blockOf(spec, "proxy")
+  if (spec?.isUnknown("proxy") || proxy?.isUnknown("pgBouncer")) return true
+  const pgBouncer = blockOf(proxy, "pgBouncer")
+  return pgBouncer !== undefined && pgBouncer.get("replicas") !== 0
 }
 
 const isPgBouncer = (image: string): boolean => isPoolerImage(image) && imageName(image).includes("pgbouncer")
@@ -105,6 +133,12 @@ function cloudNativePooler(manifest: Manifest, cluster: Cluster): DeployedPooler
   const clusterName = blockOf(spec, "cluster")?.text("name")
   const hidden = ["type", "cluster", "pgbouncer", "deploymentStrategy"].find((each) => spec?.hasUnknown(each))
   if (hidden !== undefined) return notCounted(`has a ${hidden} that is ${AFTER_APPLY}`)
+  const rendered = ["type", "cluster", "pgbouncer"].find((each) => hasTemplate(spec?.get(each)))
+  if (rendered !== undefined)
+    return {
+      ...notCounted(`has a ${rendered} with a template that was not rendered`),
+      remedy: "Give the output of helm template",
+    }
   if (clusterName === undefined) return notCounted("does not say which cluster it is of")
   const type = spec?.text("type") ?? "rw"
   if (type !== "rw") return notCounted(`is in front of replicas (type ${type}), whose ceiling is another`)
@@ -124,7 +158,7 @@ function cloudNativePooler(manifest: Manifest, cluster: Cluster): DeployedPooler
       ["auth_dbname", LOOKUP.database, place],
       ["pool_mode", mode, `${place}.poolMode`],
       ...parameters.flatMap(([key, value]) =>
-        OPERATORS_OWN.includes(key) ? [] : [[key, String(value), `${place}.parameters`] as const],
+        OPERATORS_OWN.includes(key) ? [] : [[key, String(value).trim(), `${place}.parameters`] as const],
       ),
     ],
   })
@@ -147,6 +181,8 @@ function cloudNativePooler(manifest: Manifest, cluster: Cluster): DeployedPooler
     config,
   }
 }
+
+const hasTemplate = (value: unknown): boolean => (JSON.stringify(value) ?? "").includes("{{")
 
 const notCounted = (problem: string): NotCounted => ({
   problem: `is a pooler that ${problem}, so that its connections are not counted`,

@@ -18,6 +18,14 @@ export function postgresIn(template: Attributes | undefined): ContainerStart | u
 export const isPostgresContainer = (container: Attributes, volumes: readonly Attributes[]): boolean =>
   isPostgres(startOf(container, volumes))
 
+/** The containers of a pod that run as long as it does, sidecars included. */
+export const runningContainers = (template: Attributes | undefined): readonly Attributes[] => {
+  const spec = blockOf(template, "spec")
+  const isSidecar = (container: Attributes) =>
+    container.get("restartPolicy") === "Always" || container.isUnknown("restartPolicy")
+  return [...(spec?.blocks("containers") ?? []), ...(spec?.blocks("initContainers") ?? []).filter(isSidecar)]
+}
+
 /** True for a container that holds connections for others. */
 export const isPoolerContainer = (container: Attributes): boolean =>
   isPoolerImage(container.text("image") ?? container.text("name") ?? "")
