@@ -176,9 +176,15 @@ const FLEETS: readonly Fleet[] = [
       webApp(),
       webApp({ app_settings: variables(10, CORE.replace("5432", "6432")) }, "pooled"),
     ],
-    // Two apps on 2 workers.
-    steady: [40, 40],
-    deploy: [80, 80],
+    // An app on 2 workers, and a pool of 50 with what an instance behind it leaves, 10.
+    steady: [80, 80],
+    deploy: [100, 100],
+    computed: [
+      [
+        /^azurerm_linux_web_app\.app_settings\.DATABASE_URL_CORE$/,
+        "connections of its own: a pool opens no more than its clients have",
+      ],
+    ],
   },
   {
     name: "the default ceiling of a size",
