@@ -325,12 +325,13 @@ const noteOff = ({ address }: DeployedTier, clients: number, { failures }: Findi
 const noteSurge = (address: string, instances: number, surge: number, { assumptions }: Findings) =>
   assumptions.push({
     name: `${address}.surge`,
-    assumed: `a deploy of the pooler runs ${instances} old + ${surge} new processes, each with full pools`,
+    assumed: `a deploy of the pooler runs ${surge} more processes beside its ${instances}, each with full pools`,
     remedy: "If the old ones stop first, override surge with 0",
   })
 
 function noteSettings({ address, config }: DeployedTier, { unknowns }: Findings): void {
-  for (const { setting, problem, between } of config.unknown) {
+  const shown = "Set it to a value that the documents show"
+  for (const { setting, problem, between, remedy = shown } of config.unknown) {
     unknowns.push({
       cause: "size",
       address,
@@ -338,7 +339,7 @@ function noteSettings({ address, config }: DeployedTier, { unknowns }: Findings)
       name: `${address}: ${setting}`,
       problem,
       between,
-      remedy: "Set it to a value that the documents show",
+      remedy,
     })
   }
   if (config.isPaused !== true) return
