@@ -25,6 +25,8 @@ export interface PoolerConfig {
     readonly setting: string
     readonly problem: string
     readonly between: string
+    /** By default to set it to a value that the documents show. */
+    readonly remedy?: string
   }[]
   /** The addresses of that server in the documents: none if it is in none, and several if it may be any of them. */
   readonly servers: readonly string[]

@@ -1,20 +1,14 @@
-import type { Pooler } from "../sizing/index.ts"
-import { CLIENT_PERCENT } from "../sizing/pooler-totals.ts"
-import { MAX_COUNT } from "../validation/numbers.ts"
 import type { FoundServer } from "./ceiling.ts"
 import { useOf } from "./container-pools.ts"
 import type { ServerTies } from "./database-servers.ts"
 import type { DeployedPooler, PoolerConfig } from "./deployed-pooler.ts"
 import type { DeploymentOptions } from "./deployment-options.ts"
-import { isTemplate, normalHost } from "./destination.ts"
+import { normalHost } from "./destination.ts"
 import type { Findings } from "./findings.ts"
 import type { FrontPooler, FrontPoolers } from "./front-poolers.ts"
 import { forResource } from "./override.ts"
-import { fileConflicts } from "./pgbouncer/conflicts.ts"
-import { filePooler } from "./pgbouncer/file-pooler.ts"
 import type { Reader } from "./reader.ts"
-import { noteWorkload } from "./record-workload.ts"
-import { type Bounds, isService, type ResourcePool } from "./resource-pool.ts"
+import { isService, type ResourcePool } from "./resource-pool.ts"
 
 /** A deployed pooler in front of the checked server. */
 export interface DeployedTier extends DeployedPooler {
@@ -53,10 +47,12 @@ export function tiersOf(
   const tiers: DeployedTier[] = []
   const otherHosts: string[] = []
   const others = ties.otherHosts.map(normalHost)
+  // In front of two servers, no more than one of them is in front of this one.
+  const isOneServer = new Set(all.flatMap(({ config }) => config?.serverHosts[0] ?? [])).size <= 1
   for (const pooler of all) {
     const { config } = pooler
     if (config === undefined) continue
-    const place = placeOf(config, servers, candidates, ties)
+    const place = placeOf(config, servers, candidates, { ...ties, isOnly: ties.isOnly && isOneServer })
     if (place !== "elsewhere") tiers.push({ ...pooler, config, isCertain: place === "here" })
     else if (hostsBehind(config, servers).some((host) => others.includes(host)))
       otherHosts.push(...pooler.hosts)
@@ -110,248 +106,9 @@ export const frontOfTier = ({
   ...(config.isBuiltIn ? { isBuiltIn: true } : {}),
 })
 
-/** Poolers with every unknown at its lowest and at its highest, by address. */
-export interface TierParts {
-  readonly lowest: Readonly<Record<string, Pooler>>
-  readonly highest: Readonly<Record<string, Pooler>>
-}
-
-/**
- * Counts the pools of each tier: one for each database and user of the clients behind it. A tier without clients is none.
- *
- * @param declared how many declared consumers and jobs connect through each
- * @param ceiling the most connections that the server may have, if that is known
- */
-export function tierParts(
-  tiers: readonly DeployedTier[],
-  pools: readonly ResourcePool[],
-  declared: ReadonlyMap<string, number>,
-  ceiling: number | undefined,
-  { override = {} }: DeploymentOptions,
-  findings: Findings,
-): TierParts {
-  const lowest: [string, Pooler][] = []
-  const highest: [string, Pooler][] = []
-  // A URL that cannot be seen counts as a connection of the server, and may be a client all the same.
-  const hasHidden = pools.some(
-    ({ certain, pooler, destination }) => !certain && pooler === undefined && destination === undefined,
-  )
-  for (const tier of tiers) {
-    const { address, config, workload } = tier
-    const behind = pools.filter(({ pooler }) => pooler === address)
-    const others = declared.get(address) ?? 0
-    const stated = forResource(override, tier)?.value
-    const use = useOf(workload, stated)
-    if (!isService(use)) continue
-    const { instances, surge, lowestInstances = instances, lowestSurge = surge } = use
-    const isOff = instances + surge === 0 && !use.isEndless
-    if (behind.length + others === 0) {
-      if (!config.isBuiltIn && !isOff) noteIdle(tier, findings)
-      continue
-    }
-    const live = behind.filter(mayRun)
-    noteWorkload(address, workload, stated, [], findings)
-    noteSettings(tier, findings)
-    const isReferred = others > 0 || behind.some(({ certain }) => certain)
-    if (isOff || live.length + others === 0) {
-      if (live.length + others > 0) noteOff(tier, live.length + others, findings)
-      highest.push([address, UNOPENED])
-      if (isReferred) lowest.push([address, UNOPENED])
-      continue
-    }
-    if (surge > 0 && stated?.surge === undefined) noteSurge(address, instances, surge, findings)
-    const most = pairsOf(live, others)
-    const certain = live.filter((pool) => pool.certain)
-    const least = fewest(pairsOf(certain, others))
-    if (Math.max(1, least.pools) < most.pools) noteHidden(address, most, least.pools, findings)
-    const own = typeof stated?.poolSize === "number" ? { poolSize: stated.poolSize } : {}
-    const at = (end: keyof Bounds, count: Pairs, processes: { instances: number; surge: number }) => {
-      const { pools: number, databases, users } = count
-      return withFile(tier, end, { pools: number, databases, users, ...processes }, findings, own)
-    }
-    // A template in its place may stand for none.
-    const fewestProcesses = Math.max(1, lowestInstances)
-    const high = at("highest", most, { instances: Math.max(1, instances), surge })
-    const kept = config.isBuiltIn && hasHidden ? clientsWithin(ceiling) : 0
-    if (high !== undefined) {
-      const fewer = { pools: Math.max(1, least.pools), processes: fewestProcesses }
-      highest.push([
-        address,
-        { ...high, maxClientConnections: Math.max(1, roomOf(high, most.pools, fewer) - kept) },
-      ])
-    }
-    if (!isReferred) continue
-    const low = at("lowest", least, { instances: fewestProcesses, surge: lowestSurge })
-    // Before its first client it opens nothing.
-    const isOpen = low !== undefined && least.pools > 0 && tier.isCertain && !config.isPaused
-    const isEven = least.pools >= most.pools && fewestProcesses >= instances
-    // More pools or processes, which take more of the server, have room for more clients.
-    lowest.push([address, isOpen ? { ...low, ...(isEven ? {} : ROOM_FOR_ALL) } : UNOPENED])
-  }
-  return { lowest: Object.fromEntries(lowest), highest: Object.fromEntries(highest) }
-}
-
 /** True unless it is a service without an instance, now and during a deploy. */
-const mayRun = ({ use }: Pick<ResourcePool, "use">): boolean =>
+export const mayRun = ({ use }: Pick<ResourcePool, "use">): boolean =>
   !isService(use) || use.instances + use.surge > 0 || use.isEndless === true
-
-const ROOM_FOR_ALL = { maxClientConnections: MAX_COUNT, poolMode: "transaction" } as const
-
-/** The least that a pooler in a fleet may be, for one that opens nothing and is named by its clients all the same. */
-const UNOPENED: Pooler = {
-  instances: 1,
-  surge: 0,
-  pools: 1,
-  poolSize: 1,
-  reservePoolSize: 0,
-  orphans: 0,
-  ...ROOM_FOR_ALL,
-}
-
-/** Returns `max_client_conn` as far as the fewest processes and, in session mode, the fewest pools have room for. */
-function roomOf(
-  { instances, maxClientConnections, poolMode, poolSize = 1 }: Pooler,
-  pools: number,
-  fewest: { readonly pools: number; readonly processes: number },
-): number {
-  const everywhere = Math.floor((maxClientConnections * fewest.processes) / instances)
-  if (poolMode !== "session" || fewest.pools >= pools) return everywhere
-  const sessions = fewest.pools * fewest.processes * poolSize
-  return Math.min(everywhere, Math.floor((100 * sessions) / (CLIENT_PERCENT * instances)))
-}
-
-/** The part of `max_client_conn` that as many clients may fill as the server has connections. */
-const clientsWithin = (ceiling = 0): number => Math.ceil((ceiling * 5) / 4)
-
-interface Pairs {
-  readonly pools: number
-  readonly databases: number
-  readonly users: number
-  /** The clients whose database or user cannot be seen: each counts as a pair of its own. */
-  readonly hidden: number
-}
-
-function pairsOf(clients: readonly ResourcePool[], others = 0): Pairs {
-  const seen = new Map<string, readonly [database: string, user: string]>()
-  let hidden = others
-  for (const { destination } of clients) {
-    const { database, user } = destination ?? {}
-    if (database === undefined || user === undefined || isTemplate(database) || isTemplate(user)) hidden += 1
-    else seen.set(JSON.stringify([database, user]), [database, user])
-  }
-  const pairs = [...seen.values()]
-  return {
-    pools: pairs.length + hidden,
-    databases: new Set(pairs.map(([database]) => database)).size + hidden,
-    users: new Set(pairs.map(([, user]) => user)).size + hidden,
-    hidden,
-  }
-}
-
-/** The fewest pools: those that cannot be seen may all be the same, or one that is seen. */
-function fewest({ pools, databases, users, hidden }: Pairs): Pairs {
-  const same = pools > hidden ? hidden : hidden - 1
-  if (hidden === 0) return { pools, databases, users, hidden }
-  return { pools: pools - same, databases: databases - same, users: users - same, hidden: 0 }
-}
-
-type Counts = Readonly<Pick<Pooler, "instances" | "databases" | "users">> & {
-  readonly pools: number
-  readonly surge: number
-}
-
-function withFile(
-  { address, config }: DeployedTier,
-  end: keyof Bounds,
-  counts: Counts,
-  { unknowns, failures, issues }: Findings,
-  own: Partial<Pick<Pooler, "poolSize">>,
-): Pooler | undefined {
-  const file = config[end]
-  // At the lowest it may have no client that is certain: the caller then leaves it out.
-  const { pools, databases = 1, users = 1 } = counts
-  const declared = {
-    ...counts,
-    pools: Math.max(1, pools),
-    databases: Math.max(1, databases),
-    users: Math.max(1, users),
-  }
-  const server = { hosts: config.serverHosts, otherHosts: [], isOnly: true }
-  const found = filePooler(file, server, declared, undefined, address)
-  if (end === "highest") {
-    unknowns.push(...found.unknowns.map((unknown) => ({ ...unknown, address })))
-    failures.push(...file.failures, ...found.failures, ...fileConflicts(file).failures)
-    issues.push(...file.issues, ...found.issues)
-  }
-  const pooler = found.bounds?.[end]
-  if (pooler === undefined) return undefined
-  const { poolSize = 1, maxClientConnections = 1, ...rest } = pooler
-  return { ...rest, poolSize, maxClientConnections, ...own }
-}
-
-/** Records a pooler without known clients. Those that it has may be anywhere. */
-function noteIdle({ address }: DeployedTier, { unknowns }: Findings): void {
-  unknowns.push({
-    cause: "type",
-    address,
-    name: address,
-    problem: "is a pooler, and nothing is known to connect through it",
-    between: "0 or any number of clients, and the connections that it opens for them",
-    remedy: "Name what does with --behind, or exclude the pooler with a reason",
-    isUnbounded: true,
-  })
-}
-
-function noteHidden(address: string, { hidden, pools }: Pairs, least: number, { unknowns }: Findings): void {
-  unknowns.push({
-    cause: "count",
-    address,
-    attribute: "pools",
-    name: `${address}.pools`,
-    problem: `are one for each database and user, and those of ${hidden} of its clients cannot be seen`,
-    between: `${Math.max(1, least)} to ${pools} pools in each process`,
-    remedy: "Give the documents that have their URLs, or declare the pooler with its pools, and exclude it",
-  })
-}
-
-/** Records a pooler without a process: what connects through it gets no connection. */
-const noteOff = ({ address }: DeployedTier, clients: number, { failures }: Findings) =>
-  failures.push({
-    name: address,
-    problem: `has no process, and ${clients} of the counted pools connect through it`,
-    remedy: "Set its instances to 1 or more, or connect to the server itself",
-  })
-
-const noteSurge = (address: string, instances: number, surge: number, { assumptions }: Findings) =>
-  assumptions.push({
-    name: `${address}.surge`,
-    assumed: `a deploy of the pooler runs ${instances} old + ${surge} new processes, each with full pools`,
-    remedy: "If the old ones stop first, override surge with 0",
-  })
-
-function noteSettings({ address, config }: DeployedTier, { unknowns }: Findings): void {
-  for (const { setting, problem, between } of config.unknown) {
-    unknowns.push({
-      cause: "size",
-      address,
-      attribute: setting,
-      name: `${address}: ${setting}`,
-      problem,
-      between,
-      remedy: "Set it to a value that the documents show",
-    })
-  }
-  if (config.isPaused !== true) return
-  unknowns.push({
-    cause: "type",
-    address,
-    name: address,
-    problem: "is a pooler that is paused: its clients wait, and it opens its connections once it goes on",
-    between: "no connection, or all of its pools",
-    remedy: "Leave paused out",
-    isUnbounded: true,
-  })
-}
 
 /** Records poolers whose settings are in no document. */
 export function noteWithoutFile(poolers: readonly DeployedPooler[], { unknowns }: Findings): void {

@@ -215,6 +215,19 @@ describe("a Pooler of CloudNativePG leaves open", () => {
     expect([said.lowest.poolers?.[NAME]?.pools, said.highest.poolers?.[NAME]?.pools]).toEqual([1, 2])
   })
 
+  test("which of two Poolers is in front of the server, where the Clusters are not in the documents", () => {
+    const other = pooler({ cluster: { name: "other" } }, {}, "pooler-other")
+    const clients = [api(at("pooler-rw")), api(at("pooler-other"), "web")]
+    const { lowest, highest } = read([pooler(), other, ...clients], { maxConnections: 50 })
+    expect([Object.keys(lowest.poolers ?? {}), Object.keys(highest.poolers ?? {})]).toEqual([
+      [],
+      [NAME, "prod/pooler/pooler-other"],
+    ])
+    const hosts = ["main-rw.prod"]
+    const known = read([pooler(), other, clients[0]], { maxConnections: 50, hosts })
+    expect(Object.keys(known.lowest.poolers ?? {})).toEqual([NAME])
+  })
+
   test("which of two clusters it is in front of, unless one is chosen", () => {
     const other = cluster("other", { metadata: { namespace: "prod" } })
     const both = [MAIN, other, pooler(), api(at("pooler-rw"))]

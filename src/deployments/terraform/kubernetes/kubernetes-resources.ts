@@ -4,6 +4,7 @@ import type { DeployedPooler } from "../../deployed-pooler.ts"
 import { type Findings, noFindings } from "../../findings.ts"
 import { Cluster, groupBy } from "../../kubernetes/cluster.ts"
 import { isPooler, postgresServers, resolverIn } from "../../kubernetes/database-servers.ts"
+import { besideFormer } from "../../kubernetes/former-pooler.ts"
 import { runsNothing } from "../../kubernetes/inert-kinds.ts"
 import {
   asksPostgres,
@@ -162,8 +163,9 @@ export class KubernetesResources {
       ...server,
       names: [server.address, ...this.#ownNames(server.address, resources)],
     }))
+    const former = new Map(poolersIn(this.#before.cluster).map((pooler) => [pooler.address, pooler]))
     this.poolers = poolersIn(this.#after.cluster).map((pooler) => ({
-      ...pooler,
+      ...besideFormer(pooler, former.get(pooler.address)),
       ownAddress: this.#ownNames(pooler.address, resources)[0] ?? pooler.address,
     }))
   }
