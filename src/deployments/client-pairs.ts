@@ -14,7 +14,7 @@ export interface ClientPairs {
 export function pairsOf(clients: readonly ResourcePool[], others = 0): ClientPairs {
   const seen = new Map<string, readonly [database: string, user: string]>()
   let hidden = others
-  for (const { destination } of clients) {
+  for (const { leadsTo, destination = leadsTo } of clients) {
     const { database, user } = destination ?? {}
     if (database === undefined || user === undefined || isTemplate(database) || isTemplate(user)) hidden += 1
     else seen.set(JSON.stringify([database, user]), [database, user])

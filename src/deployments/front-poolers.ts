@@ -67,7 +67,7 @@ export function throughPoolers(
         ? { through: named }
         : said === false
           ? "directly"
-          : wayOf(pool.destination, poolers, hosts)
+          : wayOf(pool.destination ?? pool.leadsTo, poolers, hosts)
     if (way === "directly") return [pool]
     if (way === "perhaps") return [unknownWay(pool, poolers, findings)]
     return through(pool, way, findings)
@@ -98,7 +98,7 @@ function through(
   { through: pooler, isAssumed }: Exclude<Way, string>,
   findings: Findings,
 ): ResourcePool[] {
-  const { name, address = name, destination } = pool
+  const { name, address = name, leadsTo, destination = leadsTo } = pool
   const where = pooler.whereIs(destination?.database)
   if (where === "elsewhere") return []
   if (pool.budget !== undefined) {

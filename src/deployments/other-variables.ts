@@ -1,5 +1,6 @@
 import { CORE, databaseOf, urlVariable } from "../config/database-variables.ts"
 import { OPTIONS } from "../config/options.ts"
+import type { Destination } from "./destination.ts"
 import { isPostgresUrl } from "./destination.ts"
 import { presence, type ResourceEnvironment } from "./environment.ts"
 import { type Findings, noFindings } from "./findings.ts"
@@ -56,7 +57,8 @@ export function otherPools(
     const isCountedUrl = counted.has(value) && name !== urlVariable(CORE)
     // A replica URL that leads to the primary is used by the primary's client.
     if (isCountedUrl && replicas.has(name)) return []
-    if (MIGRATION_URLS.has(name) || isCountedUrl) return [migrations(name, address, findings)]
+    if (MIGRATION_URLS.has(name) || isCountedUrl)
+      return [migrations(name, address, findings, servers.destination(value, container))]
     const leads = servers.otherUrl(value, container)
     if (leads === "elsewhere") {
       if (replicas.has(name)) noteReplica(`${address}.${name}`, findings)
@@ -89,7 +91,12 @@ export function otherPools(
 }
 
 /** Counts one connection during a deploy, however many containers have the variable. */
-function migrations(name: string, address: string, { assumptions }: Findings): ResourcePool {
+function migrations(
+  name: string,
+  address: string,
+  { assumptions }: Findings,
+  leadsTo?: Destination,
+): ResourcePool {
   assumptions.push({
     name: `${address}.${name}`,
     assumed: "a URL for migrations: one connection during a deploy",
@@ -101,6 +108,7 @@ function migrations(name: string, address: string, { assumptions }: Findings): R
     size: exactly(1),
     poolsPerInstance: 1,
     use: { instances: 0, surge: 1 },
+    ...(leadsTo === undefined ? {} : { leadsTo }),
   }
 }
 

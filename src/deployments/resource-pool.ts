@@ -24,6 +24,8 @@ export interface ResourcePool {
   readonly budget?: { readonly isKnown: boolean }
   /** The host and port of its URL, if they can be seen. */
   readonly destination?: Destination
+  /** Where it leads beside the counted URLs, by which its pooler can be told and not its server. */
+  readonly leadsTo?: Destination
   /** The pooler that it connects through; undefined if it connects to the server itself. */
   readonly pooler?: string
   /** The seconds of its `pool_timeout`, 0 for no limit; undefined if they cannot be seen. */

@@ -104,6 +104,23 @@ describe("a Pooler of CloudNativePG in manifests", () => {
     expect(out).toMatch(/ pooler\/pooler-rw, pooler +\| 2 \+ 2, 3 pools each \| +6 \| +24–36 \| +36–72 \|/)
   })
 
+  test.each(["main-rw", "pooler-rw"])("may have a URL of %s for migrations beside it: 0", async (host) => {
+    const both = deployment("api", {
+      spec: { strategy: { type: "Recreate" } },
+      containers: [
+        client({
+          env: env({
+            DATABASE_URL: "postgresql://app:s3cr3t@pooler-rw:5432/shop",
+            DIRECT_URL: `postgresql://app:s3cr3t@${host}:5432/shop`,
+            PRISMA_POOL_SIZE: "5",
+          }),
+        }),
+      ],
+    })
+    const { code, out } = await run("check --kubernetes shop.yaml", [cluster, pooler(), both])
+    expect([code, out]).toEqual([0, expect.stringContaining("DIRECT_URL (migrations)")])
+  })
+
   test("is planned around, and a client with a size of auto behind it cannot work", async () => {
     const plan = await run("plan --kubernetes shop.yaml", [cluster, pooler(), pooled])
     expect([plan.code, plan.err]).toEqual([0, ""])

@@ -125,6 +125,13 @@ const CASES: Readonly<Record<string, Case>> = {
     objects: all(POOLER),
     mended: [excluded("pooler/pooler")],
   },
+  "the pooler of Zalando's": {
+    objects: [
+      API,
+      object("acid.zalan.do/v1", "postgresql", "db", { spec: { enableConnectionPooler: true } }),
+    ],
+    mended: [excluded("postgresql/db")],
+  },
   PgBouncer: {
     objects: all(deployment("pgbouncer", { name: "p", image: "edoburu/pgbouncer:1.24" })),
     mended: [{ flags: "--consumer pgbouncer=2x10+0 --exclude deployment/pgbouncer=declared" }],
