@@ -57,6 +57,25 @@ describe("a Pooler of CloudNativePG is a tier", () => {
     },
   )
 
+  test.each([
+    { "cnpg.io/poolerName": "pooler-rw" },
+    { "cnpg.io/poolerName": "pooler-rw", "cnpg.io/podRole": "pooler" },
+    { tier: "pool" },
+  ])("whose clients name a Service of one's own that selects %j", (selector) => {
+    const service = object("v1", "Service", "pool", { metadata: { namespace: "prod" }, spec: { selector } })
+    const labelled = pooler({ template: { metadata: { labels: { tier: "pool" } } } })
+    for (const [objects, open] of [
+      [[MAIN], []],
+      [[], ["max_connections: ceiling"]],
+    ] as const) {
+      const fleet = read([...objects, labelled, service, api(at("pool.prod"))])
+      expect(unknown(fleet)).toEqual(open)
+      expect(fleet.highest.consumers["prod/deployment/api"]?.pooler).toBe(NAME)
+    }
+    const other = read([MAIN, pooler({ template: {} }, {}, "other"), service, api(at("pool.prod"))])
+    expect(other.highest.poolers).toBeUndefined()
+  })
+
   test("with a pool for each pair, and what connects to the server itself beside it", () => {
     const fleet = read([
       MAIN,

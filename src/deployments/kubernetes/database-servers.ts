@@ -48,17 +48,17 @@ export const postgresServers = (cluster: Cluster): FoundServer[] =>
 export const resolverIn = (cluster: Cluster) =>
   serviceResolver(cluster, [
     ...serversIn(cluster).map(({ manifest: { namespace }, services }) => ({ namespace, services })),
-    // A pooler has a Service of its own name.
-    ...cluster.ofKind("Pooler").flatMap((manifest) => {
-      const { name, namespace } = manifest
-      return isCloudNativePooler(manifest) ? [{ namespace, services: [name] }] : []
-    }),
     ...cluster.manifests.flatMap((manifest) =>
-      isPooler(manifest) && !isCloudNativePooler(manifest)
-        ? [{ namespace: manifest.namespace, services: servicesOf(manifest, cluster) }]
-        : [],
+      isPooler(manifest) ? [{ namespace: manifest.namespace, services: servicesOf(manifest, cluster) }] : [],
     ),
   ])
+
+/** The labels of the pods of a `Pooler`, which a Service of one's own may select. */
+const operatorsLabels = ({ name, attributes }: Manifest): (readonly [key: string, value: string])[] => [
+  ["cnpg.io/poolerName", name],
+  ["cnpg.io/podRole", "pooler"],
+  ["cnpg.io/cluster", blockOf(specOf(attributes), "cluster")?.text("name") ?? ""],
+]
 
 export const isCloudNativePooler = ({ kind, apiVersion }: Manifest): boolean =>
   kind === "Pooler" && apiVersion.startsWith("postgresql.cnpg.io/")
@@ -128,12 +128,14 @@ const OPERATORS: readonly Operator[] = [
 
 /** Finds the Services whose selector fits the pods. */
 export function servicesOf(manifest: Manifest, cluster: Cluster): string[] {
-  const labels = new Map(
-    (blockOf(podOf(manifest), "metadata")?.map("labels").known ?? []).map(([key, value]) => [
-      key,
-      String(value),
-    ]),
-  )
+  const isOperators = isCloudNativePooler(manifest)
+  const template = isOperators ? blockOf(specOf(manifest.attributes), "template") : podOf(manifest)
+  const labels = new Map([
+    ...(blockOf(template, "metadata")?.map("labels").known ?? []).map(
+      ([key, value]) => [key, String(value)] as const,
+    ),
+    ...(isOperators ? operatorsLabels(manifest) : []),
+  ])
   const selecting = cluster.ofKind("Service").filter(({ namespace, attributes }) => {
     const selector = specOf(attributes)?.map("selector").known ?? []
     return (
@@ -144,6 +146,8 @@ export function servicesOf(manifest: Manifest, cluster: Cluster): string[] {
   })
   const governing = specOf(manifest.attributes)?.text("serviceName")
   const names = new Set([
+    // A Pooler has a Service of its own name.
+    ...(isOperators ? [manifest.name] : []),
     ...selecting.map(({ name }) => name),
     ...(governing === undefined ? [] : [governing]),
   ])

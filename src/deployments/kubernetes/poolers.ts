@@ -175,7 +175,7 @@ function cloudNativePooler(manifest: Manifest, cluster: Cluster): DeployedPooler
   return {
     ...placed(manifest),
     names: [name],
-    hosts: [serviceHost(name, namespace)],
+    hosts: servicesOf(manifest, cluster).map((service) => serviceHost(service, namespace)),
     port: POSTGRES_PORT,
     workload: workloadOf(manifest, cluster, "instances", deploymentSurge(spec, "deploymentStrategy")),
     config,
