@@ -29,8 +29,8 @@ const installed = (file: string) => readFile(empty.path("node_modules/prisma-poo
 
 describe("the tarball", () => {
   // Of these, 90 kB are the parser of YAML, which as a dependency would be 112 kB more to install.
-  test("is at most 850 kB", () => {
-    expect(packed.size).toBeLessThanOrEqual(850_000)
+  test("is at most 875 kB", () => {
+    expect(packed.size).toBeLessThanOrEqual(875_000)
   })
 
   test("has the licences of what is bundled", async () => {
