@@ -9,7 +9,7 @@ import type { PoolQuery } from "../resource-pool.ts"
 import { blockOf, Cluster, specOf } from "./cluster.ts"
 import { isPooler, postgresServers, resolverIn } from "./database-servers.ts"
 import { runsNothing } from "./inert-kinds.ts"
-import { type Manifest, type RawDocument, readManifests } from "./manifest.ts"
+import { addressed, type Manifest, type RawDocument, readManifests } from "./manifest.ts"
 import { isOwned } from "./owners.ts"
 import { podEnvironments, podsIn } from "./pods.ts"
 import { poolerOf, poolersIn } from "./poolers.ts"
@@ -79,13 +79,6 @@ export function readKubernetes(
     },
   }
 }
-
-/** An address without its namespace is for all namespaces. */
-const addressed = ({ address, namespace, place }: Manifest) => ({
-  address,
-  ownAddress: namespace === undefined ? address : address.slice(namespace.length + 1),
-  ...(place === "" ? {} : { place }),
-})
 
 const deployed = (manifest: Manifest, context: KubernetesContext): DeployedWorkload => ({
   ...addressed(manifest),

@@ -21,6 +21,13 @@ export interface Manifest {
   readonly place: string
 }
 
+/** An address without its namespace is for all namespaces. */
+export const addressed = ({ address, namespace, place }: Manifest) => ({
+  address,
+  ownAddress: namespace === undefined ? address : address.slice(namespace.length + 1),
+  ...(place === "" ? {} : { place }),
+})
+
 /** A value that a document holds, before anything in it is known to be an object. */
 export interface RawDocument {
   readonly value: unknown

@@ -3,15 +3,15 @@ import type { DeployedPooler, PoolerConfig } from "../deployed-pooler.ts"
 import { AFTER_APPLY } from "../environment.ts"
 import { DEFAULTS } from "../pgbouncer/settings.ts"
 import { statedPgBouncer } from "../pgbouncer/stated-settings.ts"
-import type { AttributeFindings, Workload } from "../workload.ts"
+import type { AttributeFindings } from "../workload.ts"
 import { blockOf, type Cluster, specOf } from "./cluster.ts"
 import { isCloudNativePooler, servicesOf } from "./database-servers.ts"
-import type { Manifest } from "./manifest.ts"
+import { addressed, type Manifest } from "./manifest.ts"
 import { runningContainers } from "./postgres-pods.ts"
 import { replicasOf } from "./scaling.ts"
 import { serviceHost } from "./service-hosts.ts"
-import { deploymentSurge, STOPS_FIRST } from "./surge.ts"
-import { podOf } from "./workloads.ts"
+import { deploymentSurge } from "./surge.ts"
+import { podOf, replicas, rolledReplicas } from "./workloads.ts"
 
 /** The reason why a pooler is no tier of its own, and what to do. */
 interface NotCounted {
@@ -29,8 +29,9 @@ export function poolerOf(manifest: Manifest, cluster: Cluster): DeployedPooler |
     return { ...NOT_COUNTED, problem: "has a pooler of its operator, whose connections are not counted" }
   if (!containers.some(isPoolerImage)) return undefined
   const isOwnPod = containers.every((image) => isPgBouncer(image) || /exporter/.test(imageName(image)))
-  return isOwnPod && containers.filter(isPgBouncer).length === 1 && COUNTED.includes(manifest.kind)
-    ? ownPods(manifest, cluster)
+  const runs = COUNTED[manifest.kind]
+  return isOwnPod && containers.filter(isPgBouncer).length === 1 && runs !== undefined
+    ? ownPods(manifest, cluster, runs)
     : NOT_COUNTED
 }
 
@@ -65,42 +66,23 @@ function hasOperatorsPooler({ kind, apiVersion, attributes }: Manifest): boolean
 const isPgBouncer = (image: string): boolean => isPoolerImage(image) && imageName(image).includes("pgbouncer")
 
 /** Kinds with a number of pods of their own. */
-const COUNTED: readonly string[] = ["Deployment", "StatefulSet", "ReplicaSet"]
+const COUNTED: Readonly<Record<string, typeof replicas>> = {
+  Deployment: rolledReplicas,
+  StatefulSet: replicas,
+  ReplicaSet: replicas,
+}
 
 /** Pods of a PgBouncer whose file is elsewhere. */
-function ownPods(manifest: Manifest, cluster: Cluster): DeployedPooler {
+function ownPods(manifest: Manifest, cluster: Cluster, runs: typeof replicas): DeployedPooler {
+  const findings: AttributeFindings = { assumptions: [], unknowns: [] }
   const services = servicesOf(manifest, cluster)
   return {
-    ...placed(manifest),
+    ...addressed(manifest),
     names: [manifest.name, ...services],
     hosts: services.map((service) => serviceHost(service, manifest.namespace)),
     port: DEFAULTS.listen_port,
-    workload: workloadOf(
-      manifest,
-      cluster,
-      "replicas",
-      manifest.kind === "Deployment" ? deploymentSurge(specOf(manifest.attributes)) : STOPS_FIRST,
-    ),
+    workload: { containers: [], ...findings, runs: runs(manifest, { cluster }, findings) },
   }
-}
-
-function placed({ address, namespace, place }: Manifest) {
-  return {
-    address,
-    ownAddress: namespace === undefined ? address : address.slice(namespace.length + 1),
-    ...(place === "" ? {} : { place }),
-  }
-}
-
-function workloadOf(
-  manifest: Manifest,
-  cluster: Cluster,
-  attribute: "replicas" | "instances",
-  surge: ReturnType<typeof deploymentSurge>,
-): Workload {
-  const findings: AttributeFindings = { assumptions: [], unknowns: [] }
-  const instances = replicasOf(manifest, cluster, findings, attribute)
-  return { containers: [], ...findings, runs: { instances, surge } }
 }
 
 /** The role with which CloudNativePG's poolers look up users, and the database in which they do. */
@@ -172,12 +154,20 @@ function cloudNativePooler(manifest: Manifest, cluster: Cluster): DeployedPooler
     serverHosts: [host],
     ...(settings?.get("paused") === true ? { isPaused: true } : {}),
   }
+  const findings: AttributeFindings = { assumptions: [], unknowns: [] }
   return {
-    ...placed(manifest),
+    ...addressed(manifest),
     names: [name],
     hosts: servicesOf(manifest, cluster).map((service) => serviceHost(service, namespace)),
     port: POSTGRES_PORT,
-    workload: workloadOf(manifest, cluster, "instances", deploymentSurge(spec, "deploymentStrategy")),
+    workload: {
+      containers: [],
+      ...findings,
+      runs: {
+        instances: replicasOf(manifest, cluster, findings, "instances"),
+        surge: deploymentSurge(spec, "deploymentStrategy"),
+      },
+    },
     config,
   }
 }

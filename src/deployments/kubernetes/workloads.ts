@@ -25,13 +25,7 @@ interface Kind {
 const templateOf = (attributes: Attributes) => blockOf(specOf(attributes), "template")
 
 const KINDS: Readonly<Record<string, Kind>> = {
-  Deployment: {
-    template: templateOf,
-    runs: (manifest, { cluster }, findings) => ({
-      instances: replicasOf(manifest, cluster, findings),
-      surge: deploymentSurge(specOf(manifest.attributes)),
-    }),
-  },
+  Deployment: { template: templateOf, runs: rolledReplicas },
   // A pod is deleted before its successor is created.
   StatefulSet: { template: templateOf, runs: replicas },
   ReplicaSet: { template: templateOf, runs: replicas },
@@ -113,7 +107,24 @@ function refusePart(manifest: Manifest, { refuse }: KubernetesContext): void {
   )
 }
 
-function replicas(manifest: Manifest, { cluster }: KubernetesContext, findings: AttributeFindings): Runs {
+/** The pods of a workload whose new ones start before the old ones stop. */
+export function rolledReplicas(
+  manifest: Manifest,
+  { cluster }: Pick<KubernetesContext, "cluster">,
+  findings: AttributeFindings,
+): Runs {
+  return {
+    instances: replicasOf(manifest, cluster, findings),
+    surge: deploymentSurge(specOf(manifest.attributes)),
+  }
+}
+
+/** The pods of a workload whose old ones stop before the new ones start. */
+export function replicas(
+  manifest: Manifest,
+  { cluster }: Pick<KubernetesContext, "cluster">,
+  findings: AttributeFindings,
+): Runs {
   return { instances: replicasOf(manifest, cluster, findings), surge: STOPS_FIRST }
 }
 

@@ -3,7 +3,7 @@ import type { DeployedPooler, PoolerConfig } from "../deployed-pooler.ts"
 import { AFTER_APPLY } from "../environment.ts"
 import { statedPgBouncer } from "../pgbouncer/stated-settings.ts"
 import type { Referrers } from "../platform.ts"
-import type { Bounds } from "../resource-pool.ts"
+import { type Bounds, exactly } from "../resource-pool.ts"
 import type { Resource } from "../terraform/resource.ts"
 
 /** The port of the PgBouncer on a flexible server. */
@@ -93,7 +93,7 @@ export function builtInPooler(
       containers: [],
       assumptions: [],
       unknowns: [],
-      runs: { instances: 1, surge: () => ({ lowest: 0, highest: 0 }) },
+      runs: { instances: 1, surge: () => exactly(0) },
     },
     config,
   }
