@@ -1,5 +1,5 @@
+import { deployedPoolers } from "../deployments/deployed-pooler.ts"
 import type { Unknown } from "../deployments/index.ts"
-import { forResource } from "../deployments/override.ts"
 import type { Reader } from "../deployments/reader.ts"
 import { PoolConfigError } from "../error.ts"
 import type { OpenFleet } from "../sizing/index.ts"
@@ -26,7 +26,7 @@ export function withBehind(
     ...files.map(({ name }) => name),
     ...fleets.flatMap(({ poolers = {} }) => Object.keys(poolers)),
   ]
-  const names = new Set(named.length > 0 ? named : deployedPoolers(config, readers))
+  const names = new Set(named.length > 0 ? named : poolersWithSettings(config, readers))
   const [pooler, ...others] = names
   if (pooler === undefined || others.length > 0) {
     throw new PoolConfigError([
@@ -70,11 +70,10 @@ export function withBehind(
 }
 
 /** The poolers whose settings the documents have. */
-const deployedPoolers = ({ deployments: { exclude = {} } = {} }: FleetConfig, readers: readonly Reader[]) =>
-  readers
-    .flatMap(({ poolers = [] }) => poolers)
-    .filter((pooler) => pooler.config !== undefined && forResource(exclude, pooler) === undefined)
-    .map(({ address }) => address)
+const poolersWithSettings = ({ deployments }: FleetConfig, readers: readonly Reader[]): string[] =>
+  deployedPoolers(readers, deployments?.exclude).flatMap(({ address, config }) =>
+    config === undefined ? [] : [address],
+  )
 
 function withPooler<Part extends Pick<FleetConfig, "consumers" | "jobs">>(
   part: Part,

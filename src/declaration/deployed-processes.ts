@@ -1,12 +1,12 @@
 import { useOf } from "../deployments/container-pools.ts"
-import type { DeployedPooler } from "../deployments/deployed-pooler.ts"
+import { type DeployedPooler, deployedPoolers } from "../deployments/deployed-pooler.ts"
 import type { DeploymentOptions } from "../deployments/deployment-options.ts"
 import { normalHost } from "../deployments/destination.ts"
 import { type Findings, noFindings } from "../deployments/findings.ts"
 import { forResource } from "../deployments/override.ts"
 import type { Reader } from "../deployments/reader.ts"
 import { noteWorkload } from "../deployments/record-workload.ts"
-import { isService, type ServiceUse } from "../deployments/resource-pool.ts"
+import { isService, mayRun, type ServiceUse } from "../deployments/resource-pool.ts"
 import type { DeclaredPooler } from "./fleet-config.ts"
 
 /** The pods of a pooler that a declaration or a file has the settings of. */
@@ -27,11 +27,9 @@ export function deployedProcesses(
   names: readonly string[],
   declared: Readonly<Record<string, DeclaredPooler>>,
   readers: readonly Reader[],
-  { exclude = {}, override = {} }: Pick<DeploymentOptions, "exclude" | "override">,
+  { exclude, override = {} }: Pick<DeploymentOptions, "exclude" | "override">,
 ): ReadonlyMap<string, DeployedProcesses> {
-  const deployed = readers
-    .flatMap(({ poolers = [] }) => poolers)
-    .filter((pooler) => forResource(exclude, pooler) === undefined)
+  const deployed = deployedPoolers(readers, exclude)
   const fitting = names.map((name) => {
     const hosts = (declared[name]?.hosts ?? []).map(normalHost)
     const isMeant = (pooler: DeployedPooler) =>
@@ -47,7 +45,7 @@ export function deployedProcesses(
     const stated = forResource(override, pooler)?.value
     const use = useOf(pooler.workload, stated)
     // One that is scaled to none is not what the file or the declaration counts.
-    if (!isService(use) || (use.instances + use.surge === 0 && !use.isEndless)) continue
+    if (!isService(use) || !mayRun(use)) continue
     const findings = noFindings()
     noteWorkload(pooler.address, pooler.workload, stated, [], findings)
     if ((declared[name]?.hosts ?? []).length === 0) {

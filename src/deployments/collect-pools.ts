@@ -1,6 +1,7 @@
 import { excludeByPattern, forAddress, overrideFor } from "./apply-patterns.ts"
 import { poolsOf } from "./container-pools.ts"
 import { databaseServers, onlyServer, type ServerTies } from "./database-servers.ts"
+import { deployedPoolers } from "./deployed-pooler.ts"
 import type { DeploymentOptions } from "./deployment-options.ts"
 import { normalHost } from "./destination.ts"
 import { eachSchedule } from "./each-schedule.ts"
@@ -110,8 +111,7 @@ export function collectPools(
   const elsewhere = readers
     .flatMap((reader) => reader.servers.flatMap((server) => server.poolers ?? []))
     .filter(({ address }) => ties.poolers?.every((pooler) => pooler.address !== address) !== false)
-  const deployed = readers.flatMap(({ poolers = [] }) => poolers)
-  const overridable = [...workloads, ...servers.poolers, ...elsewhere, ...deployed]
+  const overridable = [...workloads, ...servers.poolers, ...elsewhere, ...deployedPoolers(readers)]
   findings.warnings.push(...idleOverrides(override, exclude, overridable, placesOf(readers)))
   noteUnmarked(unmarked, rollouts.length === 0 && ties.isOnly, findings)
   const all = [

@@ -1,4 +1,4 @@
-import type { Addressed } from "./override.ts"
+import { type Addressed, forResource } from "./override.ts"
 import type { PgBouncerFile } from "./pgbouncer/read-pgbouncer.ts"
 import type { Workload } from "./workload.ts"
 
@@ -37,3 +37,12 @@ export interface PoolerConfig {
   /** True if it lets no query through for now. */
   readonly isPaused?: true
 }
+
+/** The poolers that documents deploy, without those that are excluded. */
+export const deployedPoolers = (
+  readers: readonly { readonly poolers?: readonly DeployedPooler[] }[],
+  exclude: Readonly<Record<string, string>> = {},
+): DeployedPooler[] =>
+  readers
+    .flatMap(({ poolers = [] }) => poolers)
+    .filter((pooler) => forResource(exclude, pooler) === undefined)

@@ -1,14 +1,14 @@
 import type { FoundServer } from "./ceiling.ts"
 import { useOf } from "./container-pools.ts"
 import type { ServerTies } from "./database-servers.ts"
-import type { DeployedPooler, PoolerConfig } from "./deployed-pooler.ts"
+import { type DeployedPooler, deployedPoolers, type PoolerConfig } from "./deployed-pooler.ts"
 import type { DeploymentOptions } from "./deployment-options.ts"
 import { normalHost } from "./destination.ts"
 import type { Findings } from "./findings.ts"
 import type { FrontPooler, FrontPoolers } from "./front-poolers.ts"
 import { forResource } from "./override.ts"
 import type { Reader } from "./reader.ts"
-import { isService, type ResourcePool } from "./resource-pool.ts"
+import { mayRun } from "./resource-pool.ts"
 
 /** A deployed pooler in front of the checked server. */
 export interface DeployedTier extends DeployedPooler {
@@ -37,22 +37,21 @@ export function tiersOf(
   candidates: readonly FoundServer[],
   ties: ServerTies,
   { matched }: Pick<FrontPoolers, "matched">,
-  { exclude = {}, override = {} }: DeploymentOptions,
+  { exclude, override = {} }: DeploymentOptions,
 ): DeployedTiers {
-  const all = readers
-    .flatMap(({ poolers = [] }) => poolers)
-    .filter((pooler) => !matched?.has(pooler.address) && forResource(exclude, pooler) === undefined)
+  const all = deployedPoolers(readers, exclude).filter(({ address }) => !matched?.has(address))
   const isOn = (pooler: DeployedPooler) =>
-    mayRun({ use: useOf(pooler.workload, forResource(override, pooler)?.value) })
+    mayRun(useOf(pooler.workload, forResource(override, pooler)?.value))
   const tiers: DeployedTier[] = []
   const otherHosts: string[] = []
   const others = ties.otherHosts.map(normalHost)
   // In front of two servers, no more than one of them is in front of this one.
   const isOneServer = new Set(all.flatMap(({ config }) => config?.serverHosts[0] ?? [])).size <= 1
+  const near = { ...ties, isOnly: ties.isOnly && isOneServer }
   for (const pooler of all) {
     const { config } = pooler
     if (config === undefined) continue
-    const place = placeOf(config, servers, candidates, { ...ties, isOnly: ties.isOnly && isOneServer })
+    const place = placeOf(config, servers, candidates, near)
     if (place !== "elsewhere") tiers.push({ ...pooler, config, isCertain: place === "here" })
     else if (hostsBehind(config, servers).some((host) => others.includes(host)))
       otherHosts.push(...pooler.hosts)
@@ -76,11 +75,8 @@ function placeOf(
 ): "here" | "perhaps" | "elsewhere" {
   const known = config.servers.filter((address) => servers.some((server) => server.address === address))
   if (known.length > 0) {
-    const here = candidates.filter(({ address }) => known.includes(address))
-    if (here.length === 0) return "elsewhere"
-    return here.length === candidates.length && known.length === here.length && here.length === 1
-      ? "here"
-      : "perhaps"
+    if (!candidates.some(({ address }) => known.includes(address))) return "elsewhere"
+    return known.length === 1 && candidates.length === 1 ? "here" : "perhaps"
   }
   const leads = config.serverHosts.map(normalHost)
   const isNamed = (names: readonly string[]) => names.map(normalHost).some((name) => leads.includes(name))
@@ -105,10 +101,6 @@ export const frontOfTier = ({
   whereIs: () => (isCertain ? "here" : "perhaps"),
   ...(config.isBuiltIn ? { isBuiltIn: true } : {}),
 })
-
-/** True unless it is a service without an instance, now and during a deploy. */
-export const mayRun = ({ use }: Pick<ResourcePool, "use">): boolean =>
-  !isService(use) || use.instances + use.surge > 0 || use.isEndless === true
 
 /** Records poolers whose settings are in no document. */
 export function noteWithoutFile(poolers: readonly DeployedPooler[], { unknowns }: Findings): void {

@@ -65,6 +65,10 @@ export const hasBudget = ({ budget }: Pick<ResourcePool, "budget">): boolean => 
 
 export const isService = (use: ResourcePool["use"]): use is ServiceUse => "instances" in use
 
+/** True unless it is a service without an instance, now and during a deploy. */
+export const mayRun = (use: ResourcePool["use"]): boolean =>
+  !isService(use) || use.instances + use.surge > 0 || use.isEndless === true
+
 /** The variables to count in every resource, with the servers and sizes that decide the result. */
 export interface PoolQuery {
   /** The variables that hold a URL. */

@@ -3,14 +3,14 @@ import { CLIENT_PERCENT } from "../sizing/pooler-totals.ts"
 import { MAX_COUNT } from "../validation/numbers.ts"
 import { type ClientPairs, fewest, pairsOf } from "./client-pairs.ts"
 import { useOf } from "./container-pools.ts"
-import { type DeployedTier, mayRun } from "./deployed-tiers.ts"
+import type { DeployedTier } from "./deployed-tiers.ts"
 import type { DeploymentOptions } from "./deployment-options.ts"
 import type { Findings } from "./findings.ts"
 import { forResource } from "./override.ts"
 import { fileConflicts } from "./pgbouncer/conflicts.ts"
 import { filePooler } from "./pgbouncer/file-pooler.ts"
 import { noteWorkload } from "./record-workload.ts"
-import { type Bounds, isService, type ResourcePool } from "./resource-pool.ts"
+import { type Bounds, isService, mayRun, type ResourcePool } from "./resource-pool.ts"
 
 /** Poolers with every unknown at its lowest and at its highest, by address. */
 export interface TierParts {
@@ -46,12 +46,12 @@ export function tierParts(
     const use = useOf(workload, stated)
     if (!isService(use)) continue
     const { instances, surge, lowestInstances = instances, lowestSurge = surge } = use
-    const isOff = instances + surge === 0 && !use.isEndless
+    const isOff = !mayRun(use)
     if (behind.length + others === 0) {
       if (!config.isBuiltIn && !isOff) noteIdle(tier, findings)
       continue
     }
-    const live = behind.filter(mayRun)
+    const live = behind.filter((pool) => mayRun(pool.use))
     noteWorkload(address, workload, stated, [], findings)
     noteSettings(tier, findings)
     const isReferred = others > 0 || behind.some(({ certain }) => certain)
