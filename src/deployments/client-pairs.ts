@@ -11,7 +11,7 @@ export interface ClientPairs {
 }
 
 /** Finds the most pairs: clients that cannot be seen may each be one. */
-export function pairsOf(clients: readonly ResourcePool[], others = 0): ClientPairs {
+export function pairsOf(clients: readonly ResourcePool[], others: number): ClientPairs {
   const seen = new Map<string, readonly [database: string, user: string]>()
   let hidden = others
   for (const { leadsTo, destination = leadsTo } of clients) {

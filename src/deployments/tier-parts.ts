@@ -1,5 +1,5 @@
 import type { Pooler } from "../sizing/index.ts"
-import { CLIENT_PERCENT } from "../sizing/pooler-totals.ts"
+import { CLIENT_PERCENT, clientConnectionsFor } from "../sizing/pooler-totals.ts"
 import { MAX_COUNT } from "../validation/numbers.ts"
 import { type ClientPairs, fewest, pairsOf } from "./client-pairs.ts"
 import { useOf } from "./container-pools.ts"
@@ -65,30 +65,27 @@ export function tierParts(
     const most = pairsOf(live, others)
     const certain = live.filter((pool) => pool.certain)
     const least = fewest(pairsOf(certain, others))
-    if (Math.max(1, least.pools) < most.pools) noteHidden(address, most, least.pools, findings)
+    const fewestPools = Math.max(1, least.pools)
+    if (fewestPools < most.pools) noteHidden(address, most, fewestPools, findings)
     const own = typeof stated?.poolSize === "number" ? { poolSize: stated.poolSize } : {}
-    const at = (end: keyof Bounds, count: ClientPairs, processes: { instances: number; surge: number }) => {
-      const { pools: number, databases, users } = count
-      return withFile(tier, end, { pools: number, databases, users, ...processes }, findings, own)
-    }
+    const at = (end: keyof Bounds, pairs: ClientPairs, processes: Processes) =>
+      withFile(tier, end, pairs, processes, findings, own)
     // A template in its place may stand for none.
     const fewestProcesses = Math.max(1, lowestInstances)
     const high = at("highest", most, { instances: Math.max(1, instances), surge })
-    const kept = config.isBuiltIn && hasHidden ? clientsWithin(ceiling) : 0
+    // As many clients as the server has connections may be among those that cannot be seen.
+    const kept = config.isBuiltIn && hasHidden ? clientConnectionsFor(1, ceiling ?? 0) : 0
     if (high !== undefined) {
-      const fewer = { pools: Math.max(1, least.pools), processes: fewestProcesses }
-      highest.push([
-        address,
-        { ...high, maxClientConnections: Math.max(1, roomOf(high, most.pools, fewer) - kept) },
-      ])
+      const room = roomOf(high, most.pools, { pools: fewestPools, processes: fewestProcesses })
+      highest.push([address, { ...high, maxClientConnections: Math.max(1, room - kept) }])
     }
     if (!isReferred) continue
-    const low = at("lowest", least, { instances: fewestProcesses, surge: lowestSurge })
     // Before its first client it opens nothing.
-    const isOpen = low !== undefined && least.pools > 0 && tier.isCertain && !config.isPaused
+    const isOpen = least.pools > 0 && tier.isCertain && !config.isPaused
+    const low = isOpen ? at("lowest", least, { instances: fewestProcesses, surge: lowestSurge }) : undefined
     const isEven = least.pools >= most.pools && fewestProcesses >= instances
     // More pools or processes, which take more of the server, have room for more clients.
-    lowest.push([address, isOpen ? { ...low, ...(isEven ? {} : ROOM_FOR_ALL) } : UNOPENED])
+    lowest.push([address, low === undefined ? UNOPENED : { ...low, ...(isEven ? {} : ROOM_FOR_ALL) }])
   }
   return { lowest: Object.fromEntries(lowest), highest: Object.fromEntries(highest) }
 }
@@ -118,32 +115,23 @@ function roomOf(
   return Math.min(everywhere, Math.floor((100 * sessions) / (CLIENT_PERCENT * instances)))
 }
 
-/** The part of `max_client_conn` that as many clients may fill as the server has connections. */
-const clientsWithin = (ceiling = 0): number => Math.ceil((ceiling * 5) / 4)
-
-type Counts = Readonly<Pick<Pooler, "instances" | "databases" | "users">> & {
-  readonly pools: number
+interface Processes {
+  readonly instances: number
   readonly surge: number
 }
 
+/** Returns a tier with the sizes of its settings. What is wrong with them is recorded at the highest. */
 function withFile(
   { address, config }: DeployedTier,
   end: keyof Bounds,
-  counts: Counts,
+  { pools, databases, users }: ClientPairs,
+  processes: Processes,
   { unknowns, failures, issues }: Findings,
   own: Partial<Pick<Pooler, "poolSize">>,
 ): Pooler | undefined {
   const file = config[end]
-  // At the lowest it may have no client that is certain: the caller then leaves it out.
-  const { pools, databases = 1, users = 1 } = counts
-  const declared = {
-    ...counts,
-    pools: Math.max(1, pools),
-    databases: Math.max(1, databases),
-    users: Math.max(1, users),
-  }
   const server = { hosts: config.serverHosts, otherHosts: [], isOnly: true }
-  const found = filePooler(file, server, declared, undefined, address)
+  const found = filePooler(file, server, { pools, databases, users, ...processes }, undefined, address)
   if (end === "highest") {
     unknowns.push(...found.unknowns.map((unknown) => ({ ...unknown, address })))
     failures.push(...file.failures, ...found.failures, ...fileConflicts(file).failures)
@@ -180,7 +168,7 @@ function noteHidden(
     attribute: "pools",
     name: `${address}.pools`,
     problem: `are one for each database and user, and those of ${hidden} of its clients cannot be seen`,
-    between: `${Math.max(1, least)} to ${pools} pools in each process`,
+    between: `${least} to ${pools} pools in each process`,
     remedy: "Give the documents that have their URLs, or declare the pooler with its pools, and exclude it",
   })
 }
