@@ -16,7 +16,10 @@ import type { ResourceEnvironment } from "./environment.ts"
 import type { ParseUrl } from "./plan-urls.ts"
 
 /** The pool size that the client will read from a container's environment. */
-export type PoolSize = { readonly poolTimeout?: PoolTimeout } & (
+export type PoolSize = {
+  /** The seconds of `pool_timeout`, 0 for no limit; undefined if they cannot be seen. */
+  readonly poolTimeout?: number | undefined
+} & (
   | { readonly size: number }
   | { readonly auto: AutoPoolSize }
   /** The variable that decides, and the reason why it cannot be seen. */
@@ -24,9 +27,6 @@ export type PoolSize = { readonly poolTimeout?: PoolTimeout } & (
   /** The reasons why the client will refuse to start. */
   | { readonly issues: readonly PoolConfigIssue[] }
 )
-
-/** The seconds of `pool_timeout`, 0 for no limit; undefined if they cannot be seen. */
-export type PoolTimeout = number | undefined
 
 /** A pool size of `auto`, with what else the environment says of it. */
 export interface AutoPoolSize {
@@ -145,7 +145,7 @@ function timeoutIn(
   key: string,
   env: Readonly<Record<string, string>>,
   whyHidden: (name: string) => string | undefined,
-): PoolTimeout {
+): number | undefined {
   for (const name of namesOf([OPTIONS.poolTimeout], key)) {
     if (whyHidden(name) !== undefined) return undefined
     if (env[name]) return poolTimeout

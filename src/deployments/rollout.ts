@@ -103,9 +103,10 @@ function retiredPools(
   runs: number | undefined,
 ): ResourcePool[] {
   const surge = isService(entry.use) ? instancesRetired(entry, entry.use, next) : (runs ?? 0)
-  // Its destination no longer matters, unless it is a pooler: the pool ends, and counts here until then.
-  const { destination, ...ending } = renamed(entry, BEFORE)
-  const pool = entry.pooler === undefined ? ending : { ...ending, ...(destination && { destination }) }
+  const ending = renamed(entry, BEFORE)
+  const { destination: _, ...elsewhere } = ending
+  // The pool ends, and counts here until then: where it leads matters only to a pooler, which has a pool for it.
+  const pool = entry.pooler === undefined ? elsewhere : ending
   return surge === 0 ? [] : [{ ...pool, use: { instances: 0, surge } }]
 }
 
