@@ -105,13 +105,14 @@ function withPooler<Part extends Pick<FleetConfig, "consumers" | "jobs">>(
  */
 export function openLinks(
   { consumers, jobs = [], poolers = {} }: Pick<OpenFleet, "consumers" | "jobs" | "poolers">,
-  { byFile }: Pick<ServerPoolers, "byFile">,
+  { files }: Pick<ServerPoolers, "files">,
   hasDocuments: boolean,
   prefix: string,
 ): Unknown[] {
   const fleet = { consumers: Object.entries(consumers), jobs, poolers: Object.entries(poolers) }
   const idle = idlePoolers(fleet).map((conflict) => ({ ...conflict, pooler: String(conflict.path[1]) }))
-  const isOpen = ({ pooler }: { readonly pooler: string }) => hasDocuments || byFile.includes(pooler)
+  const isOpen = ({ pooler }: { readonly pooler: string }) =>
+    hasDocuments || files.some(({ name }) => name === pooler)
   const refused = [...unknownPoolers(fleet), ...idle.filter((each) => !isOpen(each))]
   if (refused.length > 0) {
     throw new PoolConfigError(

@@ -1,7 +1,8 @@
 import { CORE, urlVariable } from "../config/database-variables.ts"
 import { unknownInstances } from "../deployments/endless-instances.ts"
+import { withPoolers } from "../deployments/fleet-part.ts"
 import type { DeployedFleet, DeploymentSource, OpenFleetPart, Unknown } from "../deployments/index.ts"
-import type { WaitingClient } from "../deployments/pgbouncer/conflicts.ts"
+import { longWait, type WaitingClient } from "../deployments/pgbouncer/conflicts.ts"
 import { budgetVariableBy, sizeVariableBy } from "../deployments/pool-size.ts"
 import type { Reader } from "../deployments/reader.ts"
 import { PoolConfigError } from "../error.ts"
@@ -121,10 +122,6 @@ export function findFleetBounds(
 
 type DeclaredFleet = Partial<Omit<OpenFleet, "poolers">> & Pick<FleetConfig, "poolers">
 
-/** Poolers are left out where there are none. */
-const poolersOf = (poolers: NonNullable<OpenFleet["poolers"]>) =>
-  Object.keys(poolers).length === 0 ? {} : { poolers }
-
 /** Counts the declared consumers and jobs that connect through each pooler. */
 function clientCounts({ consumers = {}, jobs = [] }: DeclaredFleet): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
@@ -140,12 +137,11 @@ const NO_POOLERS: ServerPoolers = {
   lowest: {},
   highest: {},
   fronts: [],
-  byFile: [],
+  files: [],
   unknowns: [],
   assumptions: [],
   failures: [],
   warnings: [],
-  longWaits: () => [],
   incomplete: [],
   explicit: [],
   matched: [],
@@ -193,7 +189,7 @@ function boundsOf(
     ...rest,
     ...(providerReserved > 0 ? { providerReserved } : {}),
     ...(fill === undefined ? {} : { fill }),
-    ...poolersOf({ ...poolers[end], ...read[end].poolers }),
+    ...withPoolers({ ...poolers[end], ...read[end].poolers }),
   })
   const highest = joined(filled(most, "highest"), own, read.highest)
   const unknowns = [
@@ -214,7 +210,9 @@ function boundsOf(
     failures: [...read.failures, ...poolers.failures],
     warnings: [
       ...read.warnings,
-      ...poolers.longWaits((name) => clientsOf(highest, read.poolTimeouts ?? {}, name)),
+      ...poolers.files.flatMap((file) =>
+        longWait(file, clientsOf(highest, read.poolTimeouts ?? {}, file.name)),
+      ),
       ...poolers.warnings,
     ],
     incomplete: [...read.incomplete, ...poolers.incomplete],

@@ -1,7 +1,7 @@
 import { normalHost } from "../deployments/destination.ts"
 import type { FrontPooler } from "../deployments/front-poolers.ts"
 import type { ExplicitOverride, Unknown } from "../deployments/index.ts"
-import { fileConflicts, longWait, type WaitingClient } from "../deployments/pgbouncer/conflicts.ts"
+import { fileConflicts } from "../deployments/pgbouncer/conflicts.ts"
 import { placesOf, type ServerHosts, whereIs } from "../deployments/pgbouncer/entry-servers.ts"
 import { type FilePooler, filePooler } from "../deployments/pgbouncer/file-pooler.ts"
 import type { PgBouncerFile } from "../deployments/pgbouncer/read-pgbouncer.ts"
@@ -29,14 +29,12 @@ export interface ServerPoolers {
   readonly lowest: Readonly<Record<string, OpenPooler>>
   readonly highest: Readonly<Record<string, OpenPooler>>
   readonly fronts: readonly FrontPooler[]
-  /** The names of those that have a file. */
-  readonly byFile: readonly string[]
+  /** The files of those that have one. */
+  readonly files: readonly PgBouncerFile[]
   readonly unknowns: readonly Unknown[]
   readonly assumptions: readonly Assumption[]
   readonly failures: readonly PoolConfigIssue[]
   readonly warnings: readonly string[]
-  /** Warns of clients that may wait in a pooler for longer than in their own pool, by all clients of each pooler. */
-  readonly longWaits: (clientsOf: (pooler: string) => readonly WaitingClient[]) => readonly string[]
   readonly incomplete: readonly string[]
   readonly explicit: readonly ExplicitOverride[]
   /** The addresses of deployed poolers that these are. */
@@ -63,10 +61,11 @@ export function serverPoolers(
     const path = `${prefix}poolers.${file.name}`
     const { hosts: _, ...own }: Partial<DeclaredPooler> = declared[file.name] ?? {}
     const pods = deployed.get(file.name)
-    const stated = instances ?? own.instances ?? podsOf(file, pods)
-    const found = filePooler(file, hosts, { ...own, ...surgeOf(own.surge, pods) }, stated, path)
-    const isFromPods = instances === undefined && own.instances === undefined && stated !== undefined
-    return { file, ...found, ...(isFromPods ? { bounds: withFewest(found.bounds, pods) } : {}) }
+    const given = instances ?? own.instances
+    const counted = given === undefined ? podsOf(file, pods) : undefined
+    const beside = { ...own, ...surgeOf(own.surge, pods) }
+    const found = filePooler(file, hosts, beside, given ?? counted, path)
+    return { file, ...found, ...(counted === undefined ? {} : { bounds: withFewest(found.bounds, pods) }) }
   })
   const all = [...issues, ...read.flatMap((each) => each.issues)]
   if (all.length > 0) throw new PoolConfigError(all)
@@ -87,14 +86,21 @@ export function serverPoolers(
     )
   const highest = at("highest")
   const pods = [...deployed.values()]
+  const hostsOf = (name: string) =>
+    [...(declared[name]?.hosts ?? []), ...(deployed.get(name)?.pooler.hosts ?? [])].map(normalHost)
   return {
     lowest: at("lowest").poolers,
     highest: highest.poolers,
     fronts: [
-      ...stated.map(([name]) => front(name, declared, deployed, DEFAULTS.listen_port, () => "here")),
-      ...here.map(({ file }) => frontOf(file, declared, deployed, hosts)),
+      ...stated.map(([name]) => ({
+        name,
+        hosts: hostsOf(name),
+        port: DEFAULTS.listen_port,
+        whereIs: () => "here" as const,
+      })),
+      ...here.map(({ file }) => frontOf(file, hostsOf(file.name), hosts)),
     ],
-    byFile: here.map(({ file }) => file.name),
+    files: here.map(({ file }) => file),
     unknowns: [
       ...here.flatMap((each) => each.unknowns),
       ...pods.flatMap(({ findings }) => findings.unknowns),
@@ -123,7 +129,6 @@ export function serverPoolers(
             ]
       }),
     ],
-    longWaits: (clientsOf) => here.flatMap(({ file }) => longWait(file, clientsOf(file.name))),
     incomplete: here.flatMap(({ file }) => file.incomplete),
   }
 }
@@ -166,30 +171,15 @@ const assumedSurge = (
         },
       ]
 
-const front = (
-  name: string,
-  declared: Declared,
-  deployed: ReadonlyMap<string, DeployedProcesses>,
-  port: number,
-  where: FrontPooler["whereIs"],
-): FrontPooler => ({
-  name,
-  hosts: [...(declared[name]?.hosts ?? []), ...(deployed.get(name)?.pooler.hosts ?? [])].map(normalHost),
-  port,
-  whereIs: where,
-})
-
-function frontOf(
-  file: PgBouncerFile,
-  declared: Declared,
-  deployed: ReadonlyMap<string, DeployedProcesses>,
-  hosts: ServerHosts,
-): FrontPooler {
-  const places = placesOf([...file.databases.values()], hosts)
-  const port = numberOf(file, "listen_port", DEFAULTS.listen_port)
-  return front(file.name, declared, deployed, port, (database) =>
-    database === undefined ? "here" : whereIs(places, database),
-  )
+/** @param own the hosts that lead to it */
+function frontOf(file: PgBouncerFile, own: readonly string[], server: ServerHosts): FrontPooler {
+  const places = placesOf([...file.databases.values()], server)
+  return {
+    name: file.name,
+    hosts: own,
+    port: numberOf(file, "listen_port", DEFAULTS.listen_port),
+    whereIs: (database) => (database === undefined ? "here" : whereIs(places, database)),
+  }
 }
 
 /** What a file does not say: everything else of a pooler comes from it. */

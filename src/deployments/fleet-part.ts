@@ -28,7 +28,9 @@ export interface OpenFleetPart {
 
 type Poolers = NonNullable<FleetPart["poolers"]>
 
-const withPoolers = (poolers: Poolers) => (Object.keys(poolers).length === 0 ? {} : { poolers })
+/** Poolers are left out where there are none. */
+export const withPoolers = <Each>(poolers: Readonly<Record<string, Each>>) =>
+  Object.keys(poolers).length === 0 ? {} : { poolers }
 
 type Of<Use> = ResourcePool & { readonly use: Use }
 
