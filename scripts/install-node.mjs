@@ -3,7 +3,7 @@
 import { realpathSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { installPackages } from "./install-packages.mjs"
+import { cached, installPackages } from "./install-packages.mjs"
 import { oldestFirst, SUPPORTED } from "./supported-versions.mjs"
 
 const system = process.platform === "win32" ? "win" : process.platform
@@ -11,7 +11,7 @@ const name = `node-${system}-${process.arch}`
 
 /** @returns the path of the program, or nothing where it cannot be installed */
 export function installNode(version) {
-  const directory = fileURLToPath(new URL(`../node_modules/.cache/node-${version}`, import.meta.url))
+  const directory = cached(`node-${version}`)
   if (!installPackages(directory, { dependencies: { [name]: SUPPORTED.node[version] } })) return undefined
   return join(directory, "node_modules", name, process.platform === "win32" ? "bin/node.exe" : "bin/node")
 }

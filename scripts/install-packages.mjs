@@ -1,6 +1,10 @@
 import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+/** The directory of what is installed for tests, or what they report: `npm ci` removes it. */
+export const cached = (name) => fileURLToPath(new URL(`../node_modules/.cache/${name}`, import.meta.url))
 
 /** Installs what a package.json asks for in a directory of its own, beside the lock file, once. False where it fails. */
 export function installPackages(directory, manifest) {

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { installNode } from "./install-node.mjs"
-import { installPackages } from "./install-packages.mjs"
+import { cached, installPackages } from "./install-packages.mjs"
 import { installPgBouncer, PGBOUNCERS } from "./install-pgbouncer.mjs"
 import { oldestFirst, SUPPORTED } from "./supported-versions.mjs"
 
@@ -157,10 +157,6 @@ function test(selected, directory, env) {
   const { success, numPassedTests, numTotalTests } = JSON.parse(readFileSync(report, "utf8"))
   const passed = succeeded && success && numPassedTests > 0
   return { passed, text: `${numPassedTests} of ${numTotalTests} tests passed` }
-}
-
-function cached(name) {
-  return join(root, "node_modules/.cache", name)
 }
 
 function withPostgres(version) {

@@ -330,6 +330,21 @@ describe.skipIf(!installed("promtool"))("the rules as they are shipped", () => {
     return directory
   }
 
+  /** Expects that these alerts, and no others of their names, fire by the rules while the series have these values. */
+  async function expectAlerts(
+    rules: string,
+    input_series: readonly { readonly series: string; readonly values: string }[],
+    alert_rule_test: readonly object[],
+  ): Promise<void> {
+    const tests = [{ interval: "1m", input_series, alert_rule_test }]
+    const directory = await directoryWith({
+      "rules.yml": rules,
+      "test.yml": yamlOf({ rule_files: ["rules.yml"], evaluation_interval: "1m", tests }),
+    })
+    const { ok, said } = await promtool(["test", "rules", "test.yml"], directory)
+    expect(ok, said).toBe(true)
+  }
+
   test("are what promtool takes for rules, and lints", async () => {
     const directory = await directoryWith({ "rules.yml": alertRules() })
     const { ok, said } = await promtool(
@@ -358,34 +373,19 @@ describe.skipIf(!installed("promtool"))("the rules as they are shipped", () => {
       { series: pgbouncer("waiting", { ...own(name), instance: "2" }), values: "2x10" },
       { series: pgbouncer("up", { name }), values: "0x10" },
     ])
-    const file = {
-      rule_files: ["rules.yml"],
-      evaluation_interval: "1m",
-      tests: [
-        {
-          interval: "1m",
-          input_series,
-          alert_rule_test: rules.map(([alertname, summaryOf]) => ({
-            alertname,
-            eval_time: "6m",
-            exp_alerts: hostileNames.map((name) => ({
-              exp_labels: {
-                job: "api",
-                severity: alertname.endsWith("Unknown") ? "critical" : "warning",
-                ...labelsOf(alertname.endsWith("Unknown") ? { name } : own(name)),
-              },
-              exp_annotations: { summary: summaryOf(name) },
-            })),
-          })),
+    const expected = rules.map(([alertname, summaryOf]) => ({
+      alertname,
+      eval_time: "6m",
+      exp_alerts: hostileNames.map((name) => ({
+        exp_labels: {
+          job: "api",
+          severity: alertname.endsWith("Unknown") ? "critical" : "warning",
+          ...labelsOf(alertname.endsWith("Unknown") ? { name } : own(name)),
         },
-      ],
-    }
-    const directory = await directoryWith({
-      "rules.yml": alertRules().replaceAll(/ +description: .*\n/g, ""),
-      "test.yml": yamlOf(file),
-    })
-    const { ok, said } = await promtool(["test", "rules", "test.yml"], directory)
-    expect(ok, said).toBe(true)
+        exp_annotations: { summary: summaryOf(name) },
+      })),
+    }))
+    await expectAlerts(alertRules().replaceAll(/ +description: .*\n/g, ""), input_series, expected)
   })
 
   test.each(cases)("%s", async (_, series, { name, firesAt = [], quietAt = [] }) => {
@@ -395,31 +395,16 @@ describe.skipIf(!installed("promtool"))("the rules as they are shipped", () => {
       exp_alerts: alerts,
     })
     const severity = new RegExp(`alert: ${name}\\n.*\\n.*\\n.*\\n +severity: (\\w+)`).exec(alertRules())?.[1]
-    const file = {
-      rule_files: ["rules.yml"],
-      evaluation_interval: "1m",
-      tests: [
-        {
-          interval: "1m",
-          input_series: Object.entries(series).map(([series, values]) => ({ series, values })),
-          alert_rule_test: [
-            ...quietAt.map((minute) => at(minute, [])),
-            ...firesAt.map(([minute, ...all]) =>
-              at(
-                minute,
-                all.map((labels) => ({ exp_labels: { ...labels, severity } })),
-              ),
-            ),
-          ],
-        },
-      ],
-    }
-    const directory = await directoryWith({
-      // What they say is for another test.
-      "rules.yml": alertRules().replaceAll(/ +annotations:\n.*\n.*\n/g, ""),
-      "test.yml": JSON.stringify(file),
-    })
-    const { ok, said } = await promtool(["test", "rules", "test.yml"], directory)
-    expect(ok, said).toBe(true)
+    const input = Object.entries(series).map(([series, values]) => ({ series, values }))
+    // What they say is for another test.
+    await expectAlerts(alertRules().replaceAll(/ +annotations:\n.*\n.*\n/g, ""), input, [
+      ...quietAt.map((minute) => at(minute, [])),
+      ...firesAt.map(([minute, ...all]) =>
+        at(
+          minute,
+          all.map((labels) => ({ exp_labels: { ...labels, severity } })),
+        ),
+      ),
+    ])
   })
 })

@@ -2,10 +2,11 @@ import { metrics } from "@opentelemetry/api"
 import pg from "pg"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
-import { createCoreClient, createPool, PoolConfigError } from "../../src/index.ts"
+import { createCoreClient, createPool } from "../../src/index.ts"
 import { type DatabaseMeter, type ObserveDatabaseOptions, observeDatabase } from "../../src/monitor/index.ts"
 import { countBackends, eventually, sleep } from "../support/helpers.ts"
 import { startMetrics } from "../support/metrics.ts"
+import { refusedNames } from "../support/refused-names.ts"
 import { type PostgresServer, startPostgres } from "../support/server.ts"
 
 const MAX = 40
@@ -372,13 +373,7 @@ describe("bad input", () => {
   ])("%s", (_, given, client, options, names) => {
     const run = () =>
       observeDatabase(given as DatabaseMeter, client as string, options as ObserveDatabaseOptions)
-    expect(run).toThrow(PoolConfigError)
-    try {
-      run()
-    } catch (error) {
-      expect((error as PoolConfigError).issues.map(({ name }) => name)).toEqual(names)
-      expect(String(error)).not.toContain("s3cret")
-    }
+    expect(refusedNames(run)).toEqual(names)
   })
 
   test("a declaration as a file has it is fine", async () => {

@@ -156,6 +156,6 @@ const RESULTS = {
     },
     poolStats: { max: 3, acquired: expect.any(Number) },
     refusedLimit: "database",
-    watchConnections: "alert",
+    watchConnections: { server: "alert: full", pgbouncer: "alert: waiting" },
   },
 }

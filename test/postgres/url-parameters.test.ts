@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises"
 import { beforeAll, describe, expect, test } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
-import { createCoreClient, createPool, PoolConfigError, poolConfigFromUrl } from "../../src/index.ts"
+import { createCoreClient, createPool, poolConfigFromUrl } from "../../src/index.ts"
 import {
   collectWarnings,
   countBackends,
@@ -10,6 +10,7 @@ import {
   sharedPostgres,
   sleep,
 } from "../support/helpers.ts"
+import { refusedNames } from "../support/refused-names.ts"
 
 const postgres = sharedPostgres()
 let database: string
@@ -243,20 +244,13 @@ describe("poolConfigFromUrl", () => {
   test("names every parameter that is wrong, all at once", () => {
     const url =
       "postgresql://app@db/core?connection_limit=0&pool_timeout=1.5&connect_timeout=x&pgbouncer=maybe&max_connection_lifetime=-1"
-    try {
-      poolConfigFromUrl(url)
-      expect.unreachable()
-    } catch (error) {
-      expect(error).toBeInstanceOf(PoolConfigError)
-      const names = (error as PoolConfigError).issues.map(({ name }) => name)
-      expect(names.toSorted()).toEqual([
-        "connect_timeout",
-        "connection_limit",
-        "max_connection_lifetime",
-        "pgbouncer",
-        "pool_timeout",
-      ])
-    }
+    expect(refusedNames(() => poolConfigFromUrl(url)).toSorted()).toEqual([
+      "connect_timeout",
+      "connection_limit",
+      "max_connection_lifetime",
+      "pgbouncer",
+      "pool_timeout",
+    ])
   })
 
   test("warns of a parameter that nothing knows, and refuses it when strict", async () => {

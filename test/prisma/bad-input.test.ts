@@ -8,6 +8,7 @@ import {
   poolConfigFromUrl,
   withCoreClient,
 } from "../../src/index.ts"
+import { refusedNames } from "../support/refused-names.ts"
 
 const URL = "postgresql://app@localhost/core"
 
@@ -38,61 +39,53 @@ class Client {
   async $disconnect() {}
 }
 
-function issuesOf(call: () => unknown): string[] {
-  try {
-    call()
-  } catch (error) {
-    expect(error).toBeInstanceOf(PoolConfigError)
-    return (error as PoolConfigError).issues.map(({ name }) => name)
-  }
-  throw new Error("it did not throw")
-}
-
 describe.each(
   WRONG.map((value) => [typeof value === "string" ? JSON.stringify(value) : String(value), value]),
 )("given %s for", (_, value) => {
   test("PrismaClient, the class is refused", () => {
-    expect(issuesOf(() => createCoreClient(value as Anything))).toEqual(["PrismaClient"])
-    expect(issuesOf(() => createAnalyticsClient(value as Anything))).toEqual(["PrismaClient"])
+    expect(refusedNames(() => createCoreClient(value as Anything))).toEqual(["PrismaClient"])
+    expect(refusedNames(() => createAnalyticsClient(value as Anything))).toEqual(["PrismaClient"])
   })
 
   test("the options, they are refused", () => {
-    expect(issuesOf(() => createCoreClient(Client, value as Anything))).toEqual(["options"])
-    expect(issuesOf(() => createAnalyticsClient(Client, value as Anything))).toEqual(["options"])
-    if (!Array.isArray(value)) expect(issuesOf(() => coreAdapter(value as Anything))).toEqual(["options"])
+    expect(refusedNames(() => createCoreClient(Client, value as Anything))).toEqual(["options"])
+    expect(refusedNames(() => createAnalyticsClient(Client, value as Anything))).toEqual(["options"])
+    if (!Array.isArray(value)) expect(refusedNames(() => coreAdapter(value as Anything))).toEqual(["options"])
   })
 
   test("env, password and prismaPg, each is refused", () => {
     if (!Array.isArray(value)) {
-      expect(issuesOf(() => createCoreClient(Client, { env: value as Anything }))).toEqual(["env"])
-      expect(issuesOf(() => createCoreClient(Client, { env: {}, prismaPg: value as Anything }))).toEqual([
+      expect(refusedNames(() => createCoreClient(Client, { env: value as Anything }))).toEqual(["env"])
+      expect(refusedNames(() => createCoreClient(Client, { env: {}, prismaPg: value as Anything }))).toEqual([
         "prismaPg",
       ])
     }
-    expect(issuesOf(() => createCoreClient(Client, { env: {}, password: value as Anything }))).toEqual([
+    expect(refusedNames(() => createCoreClient(Client, { env: {}, password: value as Anything }))).toEqual([
       "password",
     ])
   })
 
   test("the options that the environment decides, each is refused", () => {
     for (const name of ["adapter", "accelerateUrl", "datasources", "datasourceUrl"]) {
-      expect(issuesOf(() => createCoreClient(Client, { env: {}, [name]: value } as Anything))).toEqual([name])
-      expect(issuesOf(() => createAnalyticsClient(Client, { env: {}, [name]: value } as Anything))).toEqual([
+      expect(refusedNames(() => createCoreClient(Client, { env: {}, [name]: value } as Anything))).toEqual([
         name,
       ])
+      expect(
+        refusedNames(() => createAnalyticsClient(Client, { env: {}, [name]: value } as Anything)),
+      ).toEqual([name])
     }
   })
 
   test("a URL, it is refused", () => {
     // A blank one is wrong twice.
-    expect(new Set(issuesOf(() => poolConfigFromUrl(value as Anything)))).toEqual(new Set(["url"]))
-    expect(new Set(issuesOf(() => createPool(value as Anything)))).toEqual(new Set(["url"]))
+    expect(new Set(refusedNames(() => poolConfigFromUrl(value as Anything)))).toEqual(new Set(["url"]))
+    expect(new Set(refusedNames(() => createPool(value as Anything)))).toEqual(new Set(["url"]))
   })
 
   test("the options of createPool, and the one that it has, each is refused", () => {
-    expect(issuesOf(() => createPool(URL, value as Anything))).toEqual(["options"])
+    expect(refusedNames(() => createPool(URL, value as Anything))).toEqual(["options"])
     if (value === 0) return
-    expect(issuesOf(() => createPool(URL, { reconnectTimeout: value as Anything }))).toEqual([
+    expect(refusedNames(() => createPool(URL, { reconnectTimeout: value as Anything }))).toEqual([
       "reconnectTimeout",
     ])
   })
@@ -110,14 +103,14 @@ test("what is wrong with a URL and with the options of createPool is one error",
   const url = `${URL}?connection_limit=0`
   const call = () => createPool(url, { reconnectTimeout: "5", poolTimeout: 3 } as Anything)
   expect(call).toThrow(PoolConfigError)
-  expect(issuesOf(call)).toEqual(["connection_limit", "poolTimeout", "reconnectTimeout"])
+  expect(refusedNames(call)).toEqual(["connection_limit", "poolTimeout", "reconnectTimeout"])
   expect(call).toThrow(
     "poolTimeout: is not a known field. Use poolSize, maxSize, budget, reserved, reconnectTimeout, minIdle, maxWaiting, leakThreshold.",
   )
   expect(call).toThrow(
     'reconnectTimeout: received "5". Use a whole number of seconds from 0 to 2147483, or leave it out for 5.',
   )
-  expect(issuesOf(() => createPool("mysql://db/core", { reconnectTimeout: -1 }))).toEqual([
+  expect(refusedNames(() => createPool("mysql://db/core", { reconnectTimeout: -1 }))).toEqual([
     "url",
     "reconnectTimeout",
   ])
@@ -125,7 +118,11 @@ test("what is wrong with a URL and with the options of createPool is one error",
 
 test("what counts only with a size of auto is refused without it, and so is another size", () => {
   const call = (options: object) => () => createPool(URL, options as Anything)
-  expect(issuesOf(call({ maxSize: 5, budget: 9, reserved: 1 }))).toEqual(["maxSize", "budget", "reserved"])
+  expect(refusedNames(call({ maxSize: 5, budget: 9, reserved: 1 }))).toEqual([
+    "maxSize",
+    "budget",
+    "reserved",
+  ])
   expect(call({ budget: 9 })).toThrow(
     'budget: has no effect without poolSize: "auto". Give both, or leave it out.',
   )
@@ -133,7 +130,7 @@ test("what counts only with a size of auto is refused without it, and so is anot
     'poolSize: received 5. Use "auto", or leave it out and write a number into the URL as connection_limit.',
   )
   const auto = { poolSize: "auto", maxSize: 0, budget: "60", reserved: -1 }
-  expect(issuesOf(call(auto))).toEqual(["maxSize", "budget", "reserved"])
+  expect(refusedNames(call(auto))).toEqual(["maxSize", "budget", "reserved"])
   expect(call(auto)).toThrow("Use a whole number of connections from 1 to 262143.")
 })
 
@@ -159,10 +156,13 @@ test("a URL or a password in the wrong place is not printed", () => {
 
 test("more connections to keep idle than the pool may hold are refused with the rest", () => {
   const url = `${URL}?connection_limit=5`
-  expect(issuesOf(() => createPool(url, { minIdle: 6, maxWaiting: -1 }))).toEqual(["minIdle", "maxWaiting"])
+  expect(refusedNames(() => createPool(url, { minIdle: 6, maxWaiting: -1 }))).toEqual([
+    "minIdle",
+    "maxWaiting",
+  ])
   expect(() => createPool(url, { minIdle: 6 })).toThrow(
     "minIdle: received 6, more than the pool size of 5. Use at most 5, or raise the size.",
   )
   const auto = { poolSize: "auto", maxSize: 3, minIdle: 4 } as const
-  expect(issuesOf(() => createPool(url, auto))).toEqual(["minIdle"])
+  expect(refusedNames(() => createPool(url, auto))).toEqual(["minIdle"])
 })

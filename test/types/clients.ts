@@ -26,11 +26,13 @@ import {
   inspectDatabase,
   inspectPgBouncer,
   observePools,
+  type PgBouncerEvent,
   type PgBouncerReport,
   type PoolTraceMessage,
   poolStats,
   refusedLimit,
   traceAcquires,
+  type WatchWithConsoleOptions,
   watchConnections,
 } from "../../src/monitor/index.ts"
 
@@ -328,6 +330,12 @@ export async function monitoring(url: string): Promise<number> {
     },
   })
   watchConnections({ console: url, onEvent: ({ tier }) => expectType<"server" | "pgbouncer">()(tier, true) })
+  const ofPgBouncer: PgBouncerEvent[] = []
+  const options: WatchWithConsoleOptions = {
+    console: url,
+    onEvent: (event) => (event.tier === "pgbouncer" ? ofPgBouncer.push(event) : seen.push(event)),
+  }
+  watchConnections(options)
   // @ts-expect-error an event of PgBouncer has no report of a server
   watchConnections({ client, console: url, onEvent: (event: ConnectionEvent) => event.message })
   // @ts-expect-error nobody is polled

@@ -9,6 +9,7 @@ import type {
   Session,
 } from "../../monitor/inspect/database-report.ts"
 import { groupConnections, sum } from "../../monitor/inspect/group-connections.ts"
+import { nameOf } from "../../monitor/name-of.ts"
 import { usableConnections } from "../../sizing/usable-connections.ts"
 import { blockedLines } from "./blocked-lines.ts"
 import { bar, type Format, page } from "./formats.ts"
@@ -16,7 +17,7 @@ import { poolerBlocks } from "./pooler-page.ts"
 import { type Remedy, sessions } from "./remedies.ts"
 import type { ReportSection } from "./report-sections.ts"
 import type { ReportSample, Sample } from "./sample.ts"
-import { nameOf, sessionName, undeclaredName } from "./session-name.ts"
+import { sessionName, undeclaredName } from "./session-name.ts"
 
 /** The number of applications on a screen. */
 const SHOWN = 12

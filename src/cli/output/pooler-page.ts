@@ -1,6 +1,7 @@
 import { label } from "../../error.ts"
 import { duration } from "../../monitor/duration.ts"
 import { sum } from "../../monitor/inspect/group-connections.ts"
+import { nameOf } from "../../monitor/name-of.ts"
 import { isFull, percentOfClients } from "../../monitor/pgbouncer/fullness.ts"
 import type {
   PgBouncerApplication,
@@ -11,7 +12,7 @@ import type { PoolerAttribution } from "../../monitor/pgbouncer/pooler-attributi
 import { limitLine, mostServers, poolerLine } from "../../monitor/pgbouncer/pooler-line.ts"
 import { bar, type Format } from "./formats.ts"
 import type { PoolerSample } from "./sample.ts"
-import { nameOf, undeclaredName } from "./session-name.ts"
+import { undeclaredName } from "./session-name.ts"
 
 /** The number of applications, and of pools, on a screen. */
 const SHOWN = 8

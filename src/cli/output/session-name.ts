@@ -1,10 +1,7 @@
 import { label } from "../../error.ts"
 import type { Undeclared } from "../../monitor/inspect/attribution.ts"
 import type { Session } from "../../monitor/inspect/database-report.ts"
-
-/** Renders the name of an application, a role or a client, which may be hidden or empty. */
-export const nameOf = (name: string | null): string =>
-  name === null ? "(hidden)" : name === "" ? "(no name)" : label(name)
+import { nameOf } from "../../monitor/name-of.ts"
 
 /** Renders a session: `pid 6612 (api@1.4.2, user app)`. */
 export const sessionName = ({ pid, application, user }: Session): string =>

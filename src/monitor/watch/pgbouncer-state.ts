@@ -1,4 +1,5 @@
 import { label } from "../../error.ts"
+import { nameOf } from "../name-of.ts"
 import { isFullOfClients, percentOfClients, sideOf } from "../pgbouncer/fullness.ts"
 import type { PgBouncerReport } from "../pgbouncer/pgbouncer-report.ts"
 import { limitLine, poolerLine } from "../pgbouncer/pooler-line.ts"
@@ -123,9 +124,7 @@ function clientsLine({ limits }: PgBouncerReport): string {
 const SHOWN = 3
 
 function mostClients({ applications }: PgBouncerReport): string {
-  const top = applications
-    .slice(0, SHOWN)
-    .map(({ name, clients }) => `${name === null ? "(hidden)" : label(name || "(no name)")} ${clients}`)
+  const top = applications.slice(0, SHOWN).map(({ name, clients }) => `${nameOf(name)} ${clients}`)
   return `Most are of ${top.join(", ") || "no application"}`
 }
 

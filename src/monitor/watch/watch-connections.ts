@@ -28,12 +28,13 @@ export interface WatchOptions {
   /** Seconds from the end of one poll to the next, 0.1 to 86,400. Default 30. */
   readonly interval?: number
   /**
-   * Percent of the connections that this role may use, above 0 and at most 100. More in use is an alert. Default 80.
+   * Percent of the connections that this role may use, and of a PgBouncer's limits on clients, above 0 and at most 100. More in
+   * use is an alert. Default 80.
    */
   readonly threshold?: number
   /** Percent, above 0 and at most `threshold`. Less in use ends the alert. Default: nine tenths of `threshold`. */
   readonly clearBelow?: number
-  /** Seconds after which a server that has not answered counts as down, 0.1 to 86,400. Default 30. */
+  /** Seconds after which a server or a console that has not answered counts as down, 0.1 to 86,400. Default 30. */
   readonly timeout?: number
   /** True to keep the process alive for this alone, in a process that only watches. Default false. */
   readonly keepProcessAlive?: boolean
@@ -147,7 +148,7 @@ const NAMES = [
 function readOptions(options: AnyWatchOptions) {
   const issues: PoolConfigIssue[] = []
   if (typeof options !== "object" || options === null) {
-    const remedy = "Give an object with client and onEvent"
+    const remedy = "Give an object with onEvent, and with client, console or both"
     throw new PoolConfigError([{ name: "options", problem: receivedArgument(options), remedy }])
   }
   rejectUnknownFields(options, NAMES, issues)

@@ -2,6 +2,7 @@ import { label } from "../../error.ts"
 import { isTooManyConnections, refusedLimit } from "../../pool/classify-error.ts"
 import type { LimitName } from "../../pool/refusal-texts.ts"
 import type { DatabaseReport } from "../inspect/database-report.ts"
+import { nameOf } from "../name-of.ts"
 import { oneLine } from "./one-line.ts"
 import type { Outcome } from "./poll.ts"
 
@@ -107,8 +108,6 @@ function inUse({ binding, used, usable, percent, isUpperBound, session }: Databa
 }
 
 function topHolders({ applications }: DatabaseReport): string {
-  const top = applications
-    .slice(0, 3)
-    .map(({ name, connections }) => `${label(name || "(no name)")} ${connections}`)
+  const top = applications.slice(0, 3).map(({ name, connections }) => `${nameOf(name)} ${connections}`)
   return `Most are held by ${top.join(", ")}`
 }

@@ -244,11 +244,17 @@ const entries = {
     refusedLimit: async ({ refusedLimit }) => refusedLimit(await fullServer()),
     async watchConnections({ watchConnections }) {
       let watch
-      const event = await new Promise((resolve) => {
-        watch = watchConnections({ client: process.env.FULL_URL, onEvent: resolve, keepProcessAlive: true })
+      const told = {}
+      await new Promise((resolve) => {
+        const onEvent = ({ tier, kind, reason }) => {
+          told[tier] = `${kind}: ${reason}`
+          if (told.server && told.pgbouncer) resolve()
+        }
+        const of = { client: process.env.FULL_URL, console: pgBouncerConsole }
+        watch = watchConnections({ ...of, interval: 0.1, onEvent, keepProcessAlive: true })
       })
       await watch.stop()
-      return event.kind
+      return told
     },
   },
 }
