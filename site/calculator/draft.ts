@@ -161,11 +161,3 @@ function instancesDraft(given: {
 }
 
 const text = (number: number | undefined): string => (number === undefined ? "" : String(number))
-
-/** Returns a name that no row has yet: `job`, `job-2`. */
-export function freeName(rows: readonly { readonly name: string }[], name: string): string {
-  const names = new Set(rows.map((row) => row.name))
-  let free = name
-  for (let number = 2; names.has(free); number++) free = `${name}-${number}`
-  return free
-}

@@ -3,7 +3,7 @@ import type { Span } from "./jobs-day.ts"
 /** A point of a drawing, in its own units, with zero at the bottom. */
 export type Point = readonly [x: number, y: number]
 
-/** Writes points for an SVG that is 100 high, in which `top` is the highest value. */
+/** Writes points for an SVG that is 100 high, at the top of which is `top` and everything above it. */
 export const svgPoints = (points: readonly Point[], top: number): string =>
   points.map(([x, y]) => `${round(x)},${round(100 - (100 * Math.min(y, top)) / top)}`).join(" ")
 

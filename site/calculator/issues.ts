@@ -18,3 +18,7 @@ export function issuesBelow(issues: Issues, path: string): Issues {
     ? NO_ISSUES
     : new Map(own.map(([name, text]) => [name.slice(path.length + 1), text]))
 }
+
+/** Returns the issue of a name: that of its row, or that of all of them, which is where one without a name is refused. */
+export const issueOfName = (issues: Issues, part: string, name: string): string | undefined =>
+  issues.get(`${part}.${name}`) ?? (name.trim() === "" ? issues.get(part) : undefined)

@@ -6,6 +6,7 @@ import {
 } from "../../src/declaration/fleet-link.ts"
 import { readFleetConfig } from "../../src/declaration/read-fleet-config.ts"
 import { PoolConfigError, type PoolConfigIssue } from "../../src/error.ts"
+import { decoded } from "../decoded.ts"
 import { firstLoad, type LoadDraft } from "./load.ts"
 
 /** What a link leads to, or what is wrong with it. */
@@ -74,12 +75,4 @@ function readLoad(text: string): LoadDraft {
     }
   })
   return load
-}
-
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return undefined
-  }
 }

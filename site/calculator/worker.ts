@@ -1,7 +1,7 @@
-/// <reference lib="webworker" />
+import { closeNetwork } from "../close-network.ts"
 import { answer } from "./evaluate.ts"
 
+closeNetwork()
+
 // A sweep over 28 years of many jobs takes longer than a key stroke may.
-self.addEventListener("message", ({ data }: MessageEvent<string>) => {
-  self.postMessage(answer(JSON.parse(data)))
-})
+addEventListener("message", ({ data }: MessageEvent<string>) => postMessage(answer(JSON.parse(data))))

@@ -40,13 +40,3 @@ export function nameOfPasted(name: string, text: string): string {
   const extension = /^\s*\{/.test(text) ? "json" : /^\s*[[;]/.test(text) ? "ini" : "yaml"
   return `${name.trim() || "pasted"}.${extension}`
 }
-
-/** Returns the name, or with a number the first that is not taken. */
-export function freeName(name: string, taken: readonly string[]): string {
-  if (!taken.includes(name)) return name
-  const [, stem = name, extension = ""] = /^(.+?)(\.[^.]*)?$/s.exec(name) ?? []
-  for (let number = 2; ; number++) {
-    const numbered = `${stem}-${number}${extension}`
-    if (!taken.includes(numbered)) return numbered
-  }
-}

@@ -1,6 +1,7 @@
 import { computed, onMounted, onUnmounted, reactive, ref, shallowRef, watch } from "vue"
+import { freeName } from "../free-name.ts"
 import type { CheckAnswer } from "./check-documents.ts"
-import { type CheckedDocument, type CheckOptions, type DocumentFormat, freeName } from "./documents.ts"
+import type { CheckedDocument, CheckOptions, DocumentFormat } from "./documents.ts"
 import type { NumberedAnswer, NumberedRequest } from "./worker.ts"
 
 type Writable<Value> = { -readonly [Name in keyof Value]: Value[Name] }
@@ -45,10 +46,7 @@ export function useChecker() {
   /** Adds files, each under a name that no other has. */
   function add(files: Iterable<File>): void {
     for (const file of files) {
-      const name = freeName(
-        file.name,
-        documents.value.map((each) => each.name),
-      )
+      const name = freeName(file.name, documents.value)
       documents.value = [...documents.value, { name, content: file, format: undefined }]
     }
   }

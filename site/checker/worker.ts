@@ -1,22 +1,11 @@
+import { closeNetwork } from "../close-network.ts"
 import { type CheckAnswer, type CheckRequest, checkDocuments } from "./check-documents.ts"
 
 /** A request, with the number that its answer has. */
 export type NumberedRequest = CheckRequest & { readonly id: number }
 export type NumberedAnswer = CheckAnswer & { readonly id: number }
 
-/** The ways out of a worker. */
-const NETWORK = [
-  "fetch",
-  "XMLHttpRequest",
-  "WebSocket",
-  "EventSource",
-  "WebTransport",
-  "importScripts",
-  "Worker",
-]
-
-// The policy of a page does not hold in its worker, where that is a file: nothing in it can make a request.
-for (const name of NETWORK) Object.defineProperty(globalThis, name, { value: undefined })
+closeNetwork()
 
 /** Without the error's message, which may contain a part of a document. */
 const FAILED: CheckAnswer = {

@@ -1,10 +1,10 @@
-import axe from "axe-core"
 import type { Page } from "playwright-core"
 import { describe, expect, inject, test } from "vitest"
 import { fleetFragment, readFleetFragment, SITE } from "../../src/declaration/fleet-link.ts"
 import { browserPages } from "../support/chromium.ts"
 import { installed } from "../support/client-tools.ts"
 import { command, directoryWith } from "../support/command.ts"
+import { seriousProblems } from "./accessibility.ts"
 import { watch } from "./crawl.ts"
 
 /** What the page says of the fleet in its form, once it does. */
@@ -55,12 +55,6 @@ async function enter(page: Page, { maxConnections, reserved, api, jobs }: Scenar
 
 const copied = async (page: Page, name: string) =>
   (await page.getByRole("region", { name, exact: true }).locator("pre").textContent()) ?? ""
-
-/** What axe finds in the calculator. */
-const seriousProblems = (page: Page): Promise<string[]> =>
-  page.evaluate(`${axe.source}; axe.run(".calculator").then(({ violations }) =>
-    violations.filter(({ impact }) => impact === "serious" || impact === "critical")
-      .map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html).join(" ")))`)
 
 const FLEET = {
   maxConnections: 100,
@@ -115,7 +109,6 @@ describe.runIf(installed("chromium"))("the calculator", () => {
     await enter(page, { maxConnections: "200", reserved: "15", api: ["2", "7"] })
     await says(page, "29 of 197")
     await page.waitForURL(/#v1\./)
-    await page.waitForFunction("location.hash.length > 10")
     await page.getByRole("status").filter({ hasText: "29 of 197" }).first().waitFor({ state: "attached" })
     expect(readFleetFragment(new URL(page.url()).hash)).toEqual({
       maxConnections: 200,
@@ -138,7 +131,7 @@ describe.runIf(installed("chromium"))("the calculator", () => {
     const [, fragment = ""] = /\/calculator(#\S+)/.exec(out) ?? []
     expect(out).toContain(`${SITE}calculator#`)
     const page = await open("about:blank")
-    const watched = await watch(page)
+    const watched = watch(page)
     await page.goto(address(fragment))
     await says(page, out.split("\n")[0]?.slice(2) ?? "none")
     expect(watched.problems).toEqual([])
@@ -163,7 +156,7 @@ describe.runIf(installed("chromium"))("the calculator", () => {
     ],
   ])("says what is wrong with a link, and is as it is at first: %s", async (text, problem) => {
     const page = await open("about:blank")
-    const watched = await watch(page)
+    const watched = watch(page)
     await page.goto(address(`#v1.${text}`))
     expect(await page.getByRole("alert").textContent()).toContain(problem)
     await says(page, "fits")
@@ -188,7 +181,7 @@ describe.runIf(installed("chromium"))("the calculator", () => {
 
   test("asks for nothing once it is loaded, and does nothing that its policy forbids", async () => {
     const page = await open("about:blank")
-    const watched = await watch(page)
+    const watched = watch(page)
     await page.goto(address())
     await says(page, "fits")
     await page.waitForLoadState("networkidle")
@@ -213,10 +206,10 @@ describe.runIf(installed("chromium"))("the calculator", () => {
       await page.emulateMedia({ colorScheme })
       await page.goto(address(`#${fleetFragment(FLEET)}`))
       await says(page, "pgbouncer")
-      const complete = await seriousProblems(page)
+      const complete = await seriousProblems(page, ".calculator")
       await page.getByLabel("Pool size is").first().selectOption("fixed")
       await says(page, "missing or wrong")
-      expect([...complete, ...(await seriousProblems(page))]).toEqual([])
+      expect([...complete, ...(await seriousProblems(page, ".calculator"))]).toEqual([])
       const overflow = await page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
       expect(overflow).toBeLessThanOrEqual(0)
       await page.close()

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { declarationOf } from "../../site/calculator/declaration.ts"
-import { draftOf, firstDraft } from "../../site/calculator/draft.ts"
+import { type Draft, draftOf, firstDraft } from "../../site/calculator/draft.ts"
 import { answer, type Evaluation, evaluate } from "../../site/calculator/evaluate.ts"
 import { firstLoad } from "../../site/calculator/load.ts"
 import { PRESETS } from "../../site/calculator/presets.ts"
@@ -110,11 +110,29 @@ describe("the numbers of the page", () => {
           check.total,
           check.deploy.total,
         ])
+        const [before, starting, ending, after] = shown.deploy.points
+        const surge = check.deploy.total - check.total
+        const own = before?.old ?? 0
+        const others = Object.values(fleet.reserved ?? {}).reduce((sum, slots) => sum + slots, 0)
+        for (const point of shown.deploy.points) {
+          expect(point.others).toBe(others + check.jobs.connections)
+          expect(point.others + point.old + point.new).toBe(point.total)
+        }
+        expect([before?.new, starting?.old, starting?.new]).toEqual([0, own, surge])
+        // All of the new ones run then, and of the old ones no more than may run beside them.
+        expect(ending?.new).toBe(Math.max(own, surge))
+        expect([after?.old, after?.new]).toEqual([0, own])
         const onServer = shown.days.find(({ pooler }) => pooler === "")
         if (onServer === undefined) expect(check.jobs.at).toBeUndefined()
         else {
           const at = new Date(`${onServer.date}T00:00:00Z`).getTime() + onServer.peakAt * 60_000
           expect([onServer.peak, new Date(at).toISOString()]).toEqual([check.jobs.connections, check.jobs.at])
+          const running = onServer.jobs.flatMap(({ name, runs: spans }) =>
+            spans
+              .filter(({ from, to }) => from <= onServer.peakAt && onServer.peakAt < to)
+              .map((span) => [name, span.value]),
+          )
+          expect(new Map(running)).toEqual(new Map(check.jobs.jobs.map((job) => [job.name, job.runs])))
         }
         const code = shown.copies.find(({ name }) => name === "In code")?.text ?? ""
         expect(
@@ -189,7 +207,7 @@ describe("the sizing document's scenarios", () => {
 })
 
 describe("a form with something wrong", () => {
-  const issuesOf = (change: (draft: ReturnType<typeof firstDraft>) => void) => {
+  const issuesOf = (change: (draft: Draft) => void) => {
     const draft = firstDraft()
     change(draft)
     const { declaration, issues } = declarationOf(draft)
@@ -198,9 +216,9 @@ describe("a form with something wrong", () => {
       ({ name, problem }) => `${name}: ${problem}`,
     )
   }
-  const api = (draft: ReturnType<typeof firstDraft>) => draft.consumers[0] as (typeof draft.consumers)[number]
+  const api = (draft: Draft) => draft.consumers[0] as (typeof draft.consumers)[number]
 
-  test.each([
+  test.each<readonly [string, (draft: Draft) => void]>([
     [
       "maxConnections: missing",
       (draft) => {
@@ -249,7 +267,7 @@ describe("a form with something wrong", () => {
         api(draft).deploy = "number"
       },
     ],
-  ] as [string, (draft: ReturnType<typeof firstDraft>) => void][])("says: %s", (problem, change) => {
+  ])("says: %s", (problem, change) => {
     expect(issuesOf(change)).toContain(problem)
   })
 

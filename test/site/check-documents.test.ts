@@ -5,7 +5,6 @@ import {
   type CheckedDocument,
   type CheckOptions,
   type DocumentFormat,
-  freeName,
   nameOfPasted,
 } from "../../site/checker/documents.ts"
 import { command } from "../support/command.ts"
@@ -184,10 +183,4 @@ test.each([
   ["fleet.js", "{}", "fleet.js"],
 ])("what is pasted as %o with %o is called %s", (name, text, called) => {
   expect(nameOfPasted(name, text)).toBe(called)
-})
-
-test("two files never have one name", () => {
-  expect(freeName("a.json", ["b.json"])).toBe("a.json")
-  expect(freeName("a.json", ["a.json", "a-2.json"])).toBe("a-3.json")
-  expect(freeName(".env", [".env"])).toBe(".env-2")
 })

@@ -1,17 +1,12 @@
-import axe from "axe-core"
 import type { Page } from "playwright-core"
 import { parse } from "shell-quote"
 import { describe, expect, inject, test } from "vitest"
 import { browserPages } from "../support/chromium.ts"
 import { installed } from "../support/client-tools.ts"
 import { command } from "../support/command.ts"
+import { seriousProblems } from "./accessibility.ts"
+import { watch } from "./crawl.ts"
 import { DROPPED, type Dropped, SECRET } from "./deployed.ts"
-
-/** Records what the policy of a page forbids, of the page and of its worker. */
-const RECORD_VIOLATIONS = `
-  globalThis.violations = []
-  document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
-    violations.push(violatedDirective + " " + blockedURI))`
 
 describe.runIf(installed("chromium"))("the checker", () => {
   const openPage = browserPages()
@@ -80,9 +75,7 @@ describe.runIf(installed("chromium"))("the checker", () => {
 
   test("makes no request and breaks no policy once it is loaded, whatever is dropped, pasted or typed", async () => {
     const page = await open()
-    await page.evaluate(RECORD_VIOLATIONS)
-    const requests: string[] = []
-    page.on("request", (request) => requests.push(request.url()))
+    const { requests, problems } = watch(page)
     const others = Object.values(DROPPED).map(({ files }) => files)
     for (const files of [{ "заметки ✓ 計画.ini": "[pgbouncer]" }, ...others]) {
       await page.getByLabel("Drop files here").setInputFiles(buffersOf(files))
@@ -97,17 +90,7 @@ describe.runIf(installed("chromium"))("the checker", () => {
       await page.getByText("Nothing to check yet.").waitFor()
     }
     expect(requests).toEqual([])
-    expect(await page.evaluate("violations")).toEqual([])
-    await page.close()
-  })
-
-  test("has a worker without a way out", async () => {
-    const page = await open()
-    const [worker] = page.workers()
-    const found = await worker?.evaluate(
-      `["fetch", "XMLHttpRequest", "WebSocket", "EventSource", "importScripts"].filter((name) => globalThis[name])`,
-    )
-    expect(found).toEqual([])
+    expect(problems).toEqual([])
     await page.close()
   })
 
@@ -243,10 +226,7 @@ describe.runIf(installed("chromium"))("the checker", () => {
     const page = await open(width)
     await drop(page, DROPPED["a compose file that is too large"]?.files ?? {})
     await answer(page)
-    const violations = await page.evaluate<readonly { readonly id: string; readonly impact: string }[]>(
-      `${axe.source}; axe.run(".checker").then(({ violations }) => violations.map(({ id, impact }) => ({ id, impact })))`,
-    )
-    expect(violations.filter(({ impact }) => ["serious", "critical"].includes(impact))).toEqual([])
+    expect(await seriousProblems(page, ".checker")).toEqual([])
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width)
     await page.close()
   })

@@ -21,7 +21,7 @@ export interface Watched {
 }
 
 /** Records what a tab does from now on: every request, every violation of the policy, every error. */
-export async function watch(page: Page): Promise<Watched> {
+export function watch(page: Page): Watched {
   const watched: Watched = { requests: [], problems: [] }
   page.on("request", (request) => watched.requests.push(request.url()))
   page.on("response", (response) => {

@@ -12,9 +12,16 @@ test("a link has the load behind the fleet, where it is another than at first", 
 
 test("a load that cannot be read is as at first", () => {
   const fragment = fragmentOf(FLEET, firstLoad())
-  for (const load of ["", "%ff", "1".repeat(99), "%", ",,,,,,,,,"]) {
+  for (const load of ["%ff", "1".repeat(99), "%"]) {
+    expect(openLink(`#${fragment}&load=${load}`)).toEqual({ fleet: FLEET, load: firstLoad() })
+  }
+})
+
+test("a load without numbers is one whose fields are empty", () => {
+  const fragment = fragmentOf(FLEET, firstLoad())
+  for (const load of ["", ",,,,,,,,,"]) {
     const opened = openLink(`#${fragment}&load=${load}`)
-    expect(opened).toHaveProperty("fleet", FLEET)
+    expect(opened).toMatchObject({ fleet: FLEET, load: { acquisitionsPerSecond: "" } })
   }
 })
 

@@ -19,7 +19,7 @@ describe.runIf(installed("chromium"))("every page of the site", () => {
 
   beforeAll(async () => {
     const page = await open("about:blank")
-    watched = await watch(page)
+    watched = watch(page)
     visits = await crawl(page, site)
     await page.close()
   })

@@ -1,16 +1,8 @@
-import { readFileSync } from "node:fs"
-import { createRequire } from "node:module"
 import { describe, expect, inject, test } from "vitest"
 import { browserPages } from "../support/chromium.ts"
 import { installed } from "../support/client-tools.ts"
+import { seriousProblems } from "./accessibility.ts"
 import { watch } from "./crawl.ts"
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
-
-/** What axe finds in the page, with the element and what is wrong with it. */
-const SERIOUS = `axe.run().then(({ violations }) => violations
-  .filter(({ impact }) => impact === "serious" || impact === "critical")
-  .flatMap(({ id, nodes }) => nodes.map((node) => [id, node.target, node.failureSummary].join(" "))))`
 
 const PAGES = ["index", "quick-starts", "settings", "benchmarks", "ci"]
 
@@ -24,17 +16,16 @@ describe.runIf(installed("chromium"))("the site", () => {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" })
       await page.goto(`${site}${name}`, { waitUntil: "networkidle" })
       expect(await page.locator("html.dark").count()).toBe(colorScheme === "dark" ? 1 : 0)
-      await page.evaluate(axe)
       for (const width of [1280, 360]) {
         await page.setViewportSize({ width, height: 800 })
-        expect(await page.evaluate(SERIOUS), `${width} pixels`).toEqual([])
+        expect(await seriousProblems(page), `${width} pixels`).toEqual([])
       }
     })
   })
 
   test("finds a page by its words, goes there, and changes its colours, all within its policy", async () => {
     const page = await open("about:blank")
-    const { requests, problems } = await watch(page)
+    const { requests, problems } = watch(page)
     await page.goto(site, { waitUntil: "networkidle" })
     await page.getByRole("button", { name: "Search" }).click()
     await page.getByRole("searchbox").fill("superuser_reserved_connections")

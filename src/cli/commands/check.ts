@@ -64,7 +64,7 @@ export async function check(flags: CheckFlags, io: Io): Promise<ExitCode> {
       break
     case "json":
       io.stdout(
-        `${JSON.stringify({ relaxed: relaxations, verdict, exitCode, servers: checked.map((each) => jsonOf(each, flags)) }, null, 2)}\n`,
+        `${JSON.stringify({ relaxed: relaxations, verdict, exitCode, servers: checked.map((each, index) => jsonOf(each, links[index]?.[1])) }, null, 2)}\n`,
       )
       break
     case "github":
@@ -129,9 +129,10 @@ function withUsualSurge(consumer: OpenConsumer): OpenConsumer {
 const linkText = (server: string): string =>
   `${server === "" ? "" : `${label(server)}: `}This fleet in the calculator`
 
-function jsonOf(checked: CheckedServer, { link }: CheckFlags) {
-  const { server, range, verdict: all } = checked
-  const { verdict, lowest, highest, fleets } = all
+function jsonOf(
+  { server, range, verdict: { verdict, lowest, highest, fleets } }: CheckedServer,
+  link: string | undefined,
+) {
   const {
     maxConnections,
     maxConnectionsAtMost,
@@ -161,7 +162,7 @@ function jsonOf(checked: CheckedServer, { link }: CheckFlags) {
     incomplete,
     servers,
     source: range.source ?? null,
-    ...(link === true ? { link: linkOf(checked) } : {}),
+    ...(link === undefined ? {} : { link }),
   }
 }
 
