@@ -130,7 +130,7 @@ describe("the numbers of the page", () => {
           const running = onServer.jobs.flatMap(({ name, runs: spans }) =>
             spans
               .filter(({ from, to }) => from <= onServer.peakAt && onServer.peakAt < to)
-              .map((span) => [name, span.value]),
+              .map((span) => [name, span.value] as const),
           )
           expect(new Map(running)).toEqual(new Map(check.jobs.jobs.map((job) => [job.name, job.runs])))
         }
