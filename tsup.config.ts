@@ -1,15 +1,16 @@
 import { rmSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { defineConfig, type Options } from "tsup"
+import { type Entries, joinChunks } from "./scripts/join-chunks.ts"
 
-/** What users import, each in a format of its own: an ES module that imports CommonJS shakes no tree, and loses its types. */
-const library = {
-  index: "src/index.ts",
-  "config/index": "src/config/index.ts",
-  "sizing/index": "src/sizing/index.ts",
-  "deployments/index": "src/deployments/index.ts",
-  "monitor/index": "src/monitor/index.ts",
+/** What users import. Only the command is one ES module: nothing requires it. */
+const entries: Entries = {
+  main: "index",
+  formulas: "sizing/index",
+  others: ["config/index", "deployments/index", "monitor/index"],
+  commands: ["cli/bin"],
 }
+const library = sources([entries.main, entries.formulas, ...entries.others])
 
 /** What is copied into `dist`. `npm run docs` writes their licences to THIRD-PARTY-NOTICES. */
 export const BUNDLED = [
@@ -27,9 +28,6 @@ const shared: Options = {
   platform: "node",
   // What the entries share is there once in each format: zod alone is 40 kB of each.
   splitting: true,
-  // rollup's pass, after esbuild's: without it the shared chunks of CommonJS are syntax errors. As package.json says,
-  // nothing here does anything by being imported.
-  treeshake: { moduleSideEffects: false },
   // zod and yaml, which neither the client nor a formula loads, and what is small of what the command needs. The one
   // thing that is large, commander, is a dependency.
   noExternal: BUNDLED,
@@ -37,16 +35,27 @@ const shared: Options = {
   esbuildOptions(options) {
     options.alias = { yaml: fileURLToPath(new URL("node_modules/yaml/browser/index.js", import.meta.url)) }
   },
-  // tsup passes `baseUrl` to the compiler, which TypeScript 6 deprecates.
-  dts: { entry: library, compilerOptions: { ignoreDeprecations: "6.0", allowImportingTsExtensions: true } },
 }
+
+// tsup passes `baseUrl` to the compiler, which TypeScript 6 deprecates.
+const types = { compilerOptions: { ignoreDeprecations: "6.0", allowImportingTsExtensions: true } }
 
 export default defineConfig(() => {
   // tsup's own `clean` would race: one configuration would remove what the other has made.
   rmSync("dist", { recursive: true, force: true })
   return [
-    // The command is an ES module only: nothing requires it.
-    { ...shared, format: "esm", entry: { ...library, "cli/bin": "src/cli/bin.ts" } },
-    { ...shared, format: "cjs", entry: library },
+    {
+      ...shared,
+      format: "esm",
+      entry: { ...library, ...sources(entries.commands) },
+      dts: { ...types, entry: library },
+      onSuccess: () => joinChunks("dist", entries),
+    },
+    // Of CommonJS, the types: the rest is made of the ES modules.
+    { ...shared, format: "cjs", entry: library, dts: { ...types, entry: library, only: true } },
   ]
 })
+
+function sources(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, `src/${name}.ts`]))
+}
