@@ -8,7 +8,7 @@ export interface Machine {
   readonly memoryGiB: number
   readonly node: string
   readonly packages: Readonly<Record<string, string>>
-  /** Processes that wanted a processor before the run began, on average over a minute. */
+  /** Processes that wanted a processor before the run began, on average over a minute: what this run does is not in it. */
   readonly loadBefore: number
 }
 
@@ -36,7 +36,17 @@ function versionOf(require: NodeJS.Require, name: string): string {
   return "unknown"
 }
 
-export function shownMachine({ processors, memoryGiB, node, packages, loadBefore }: Machine): string {
+/** The load average above which a run measures what else the machine does. */
+const BUSY = 1.5
+
+export const isBusy = ({ loadBefore }: Machine): boolean => loadBefore > BUSY
+
+export const busy = ({ loadBefore }: Machine): string =>
+  `The load average of the last minute is ${loadBefore.toFixed(1)}, and a run at more than ${BUSY} would measure what else this machine does. Wait until it is less, or give --force: the results say so then.`
+
+export function shownMachine(machine: Machine): string {
+  const { processors, memoryGiB, node, packages, loadBefore } = machine
   const versions = Object.entries(packages).map(([name, version]) => `${name} ${version}`)
-  return `${processors}, ${memoryGiB} GiB, Node ${node}, ${versions.join(", ")}; load average ${loadBefore.toFixed(1)} before it.`
+  const load = `load average ${loadBefore.toFixed(1)} before the run${isBusy(machine) ? `, **more than ${BUSY}: forced**` : ""}`
+  return `${processors}, ${memoryGiB} GiB, Node ${node}, ${versions.join(", ")}; ${load}.`
 }

@@ -4,7 +4,7 @@ import { writeCharts } from "./charts.ts"
 import { cost } from "./cost/cost.ts"
 import { faults } from "./faults/faults.ts"
 import { fleetProject } from "./fleet-project.ts"
-import { describeMachine, shownMachine } from "./machine.ts"
+import { type Machine, shownMachine } from "./machine.ts"
 import { pool } from "./pool/pool.ts"
 import type { Ground, Scenario } from "./scenario.ts"
 import { writeSection } from "./sections.ts"
@@ -22,6 +22,7 @@ const PAGE = new URL("../docs/benchmarks.md", import.meta.url)
 export async function runScenarios(
   scope: Scope,
   names: readonly string[],
+  machine: Machine,
   say: Ground["say"],
   json: boolean,
 ): Promise<boolean> {
@@ -30,16 +31,16 @@ export async function runScenarios(
   if (unknown.length > 0)
     throw new Error(`no such scenario: ${unknown.join(", ")}. There are ${known.join(", ")}`)
 
+  const begin = performance.now()
   const project = await fleetProject(scope)
   const results: Record<string, unknown> = {}
   for (const scenario of SCENARIOS) {
     if (names.length > 0 && !names.includes(scenario.name)) continue
     say(`${scenario.title}:`)
-    const machine = describeMachine()
     const start = performance.now()
     const result = await scenario.run({ scope, project, say })
     const seconds = Math.round((performance.now() - start) / 1000)
-    results[scenario.name] = { machine, seconds, result }
+    results[scenario.name] = { seconds, result }
     writeSection(
       RESULTS,
       scenario.name,
@@ -49,6 +50,7 @@ export async function runScenarios(
     if (scenario.page) writeSection(PAGE, scenario.name, scenario.page(result))
     say(`  ${seconds} s`)
   }
-  if (json) process.stdout.write(`${JSON.stringify(results)}\n`)
+  say(`${Math.round((performance.now() - begin) / 1000)} s in all`)
+  if (json) process.stdout.write(`${JSON.stringify({ machine, ...results })}\n`)
   return true
 }

@@ -25,7 +25,27 @@ export async function inPairs<Result>(
   return results
 }
 
-/** The median of a ratio over the pairs, with the least and the most that were seen. */
+/** One contender between two runs of the other, which are also its noise. */
+export interface Round<Result> {
+  readonly before: Result
+  readonly between: Result
+  readonly after: Result
+}
+
+/** Rounds in the order A B A, A B A: a machine that gets slower or faster does so on both sides of B. */
+export async function inRounds<Result>(
+  rounds: number,
+  a: () => Promise<Result>,
+  b: () => Promise<Result>,
+): Promise<Round<Result>[]> {
+  const results: Round<Result>[] = []
+  for (let round = 0; round < rounds; round++) {
+    results.push({ before: await a(), between: await b(), after: await a() })
+  }
+  return results
+}
+
+/** The median of a ratio, with the least and the most that were seen. */
 export interface Ratio {
   readonly median: number
   readonly min: number
@@ -34,9 +54,26 @@ export interface Ratio {
 
 /** b over a. */
 export function ratioOf<Result>(pairs: readonly Pair<Result>[], measure: (result: Result) => number): Ratio {
-  const ratios = pairs.map(({ a, b }) => measure(b) / measure(a))
-  return { median: median(ratios), min: Math.min(...ratios), max: Math.max(...ratios) }
+  return spread(pairs.map(({ a, b }) => measure(b) / measure(a)))
 }
+
+/** B over the mean of both A, and A over A: what is between two runs of the same. */
+export function ratiosOf<Result>(
+  rounds: readonly Round<Result>[],
+  measure: (result: Result) => number,
+): { readonly ratio: Ratio; readonly itself: Ratio } {
+  const all = rounds.map(({ before, between, after }) => [before, between, after].map(measure))
+  return {
+    ratio: spread(all.map(([before = 0, between = 0, after = 0]) => (2 * between) / (before + after))),
+    itself: spread(all.map(([before = 0, , after = 0]) => after / before)),
+  }
+}
+
+const spread = (ratios: readonly number[]): Ratio => ({
+  median: median(ratios),
+  min: Math.min(...ratios),
+  max: Math.max(...ratios),
+})
 
 export function shownRatio({ median, min, max }: Ratio): string {
   return `${median.toFixed(3)} (${min.toFixed(2)}–${max.toFixed(2)})`

@@ -12,13 +12,13 @@ import { autoPage, autoReport } from "./report.ts"
 
 /** Autoscaled from 3 to 20, doubled in a deploy, and the old ones gone. */
 const STEPS: readonly Step[] = [
-  { instances: 3, millis: 6_000 },
-  { instances: 10, millis: 13_000 },
-  { instances: 20, millis: 13_000 },
-  { instances: 40, millis: 16_000 },
-  { instances: 20, millis: 12_000 },
+  { instances: 3, millis: 4_000 },
+  { instances: 10, millis: 8_000 },
+  { instances: 20, millis: 8_000 },
+  { instances: 40, millis: 10_000 },
+  { instances: 20, millis: 10_000 },
 ]
-const IDLE_STEPS: readonly Step[] = STEPS.slice(0, 4).map((step) => ({ ...step, millis: 8_000 }))
+const IDLE_STEPS: readonly Step[] = STEPS.slice(0, 4).map((step) => ({ ...step, millis: 5_000 }))
 const CALLERS_EACH = 16
 
 export interface AutoResult {

@@ -2,45 +2,65 @@
 
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { median } from "../statistics.ts"
-import { type Comparison, compare, type Ground, measured } from "./contenders.ts"
+import type { Round } from "../side-by-side.ts"
+import { compare, type Ground, measured } from "./contenders.ts"
+import { instructions } from "./instructions.ts"
+
+/** In milliseconds: by the clock, and of the processor, which does not count what else the machine does. */
+export interface Taken {
+  readonly millis: number
+  readonly processor: number
+}
 
 const FIRST_QUERY = `
 await prisma.mission.findFirst()
-process.stdout.write(JSON.stringify(performance.now() - start))
+process.stdout.write(JSON.stringify({ millis: performance.now() - start, processor: processor(cpuAtStart) }))
 await prisma.$disconnect()
 `
 
-/** In milliseconds. */
-export function coldStart(ground: Ground, pairs: number): Promise<Comparison<number>> {
-  return compare<number>(ground, "cold-start", FIRST_QUERY, pairs)
-}
+export const coldStart = (ground: Ground, rounds: number): Promise<Round<Taken>[]> =>
+  compare<Taken>(ground, "cold-start", FIRST_QUERY, rounds)
 
+const PEERS = ["pg", "@prisma/adapter-pg", "@prisma/client/runtime/client"]
+
+// Prisma's runtime leaves some work for later, which the next import would seem to take: it has a pause for that.
 const IMPORTS = `
-const start = performance.now()
-await import("pg")
-await import("@prisma/adapter-pg")
-await import("@prisma/client/runtime/client")
-const peers = performance.now()
-await import("prisma-pool-config")
-process.stdout.write(JSON.stringify({ peers: peers - start, own: performance.now() - peers }))
+const taken = async (names) => {
+  const [clock, cpu] = [performance.now(), process.cpuUsage()]
+  for (const name of names) await import(name)
+  const { user, system } = process.cpuUsage(cpu)
+  return { millis: performance.now() - clock, processor: (user + system) / 1000 }
+}
+const peers = await taken(${JSON.stringify(PEERS)})
+await new Promise((resolve) => setTimeout(resolve, 50))
+const own = await taken(["prisma-pool-config"])
+process.stdout.write(JSON.stringify({ peers, own }))
 `
 
-/** What loading the package takes beside its peers, which are loaded first. */
-export interface ImportCost {
-  /** In milliseconds. */
-  readonly own: number
-  /** As a share of what the peers take. */
-  readonly share: number
+/** What loading the package takes, and its peers before it. */
+export interface Imports {
+  readonly peers: Taken
+  readonly own: Taken
 }
 
-export async function importCost(ground: Ground, runs: number): Promise<ImportCost> {
-  const measurements: { peers: number; own: number }[] = []
+export async function imports(ground: Ground, runs: number): Promise<Imports[]> {
+  const measurements: Imports[] = []
   for (let count = 0; count < runs; count++) measurements.push(await measured(ground, "import", IMPORTS))
-  return {
-    own: median(measurements.map(({ own }) => own)),
-    share: median(measurements.map(({ own, peers }) => own / peers)),
-  }
+  return measurements
+}
+
+/** The same in instructions, where the machine counts them: of a process that loads the peers, and of one that loads the package too. */
+export async function importInstructions({ directory }: Ground): Promise<number | undefined> {
+  const loading = (names: readonly string[]) =>
+    instructions(directory, names.map((name) => `await import(${JSON.stringify(name)})`).join("\n"))
+  const [bare, peers, all] = [
+    await loading([]),
+    await loading(PEERS),
+    await loading([...PEERS, "prisma-pool-config"]),
+  ]
+  return bare === undefined || peers === undefined || all === undefined
+    ? undefined
+    : (all - peers) / (peers - bare)
 }
 
 /** The bytes of the package that `import "prisma-pool-config"` loads: the entry and what it imports at once. */

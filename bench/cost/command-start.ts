@@ -2,7 +2,6 @@
 import { execFileSync } from "node:child_process"
 import { join } from "node:path"
 import { inPairs, type Pair } from "../side-by-side.ts"
-import { median } from "../statistics.ts"
 
 const timed = (args: readonly string[]) => async () => {
   const start = performance.now()
@@ -15,6 +14,3 @@ export function commandStart(directory: string, pairs: number): Promise<Pair<num
   const bin = join(directory, "node_modules/prisma-pool-config/dist/cli/bin.js")
   return inPairs(pairs, timed(["-e", "0"]), timed([bin, "--help"]))
 }
-
-/** How much longer the command takes, in milliseconds. */
-export const overBareNode = (pairs: readonly Pair<number>[]): number => median(pairs.map(({ a, b }) => b - a))

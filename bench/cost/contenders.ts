@@ -4,7 +4,7 @@ import { execFile } from "node:child_process"
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { promisify } from "node:util"
-import { inPairs, type Pair } from "../side-by-side.ts"
+import { inRounds, type Round } from "../side-by-side.ts"
 
 const run = promisify(execFile)
 
@@ -20,6 +20,16 @@ const CLIENTS = {
     const { DATABASE_URL_CORE: connectionString, PRISMA_POOL_SIZE_CORE: size } = process.env
     const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString, max: Number(size) }) })`,
 }
+
+/** What a script measures with, from before anything is imported. */
+const CLOCK = `
+const start = performance.now()
+const cpuAtStart = process.cpuUsage()
+/** Milliseconds of the processor. */
+const processor = (since) => {
+  const { user, system } = process.cpuUsage(since)
+  return (user + system) / 1000
+}`
 
 /** Where scripts run, and what they connect to. */
 export interface Ground {
@@ -41,31 +51,18 @@ export async function measured<Result>(ground: Ground, name: string, script: str
   return JSON.parse(stdout) as Result
 }
 
-/** Pairs of the hand-written client (a) and ours (b), and of the hand-written one with itself. */
-export interface Comparison<Result> {
-  readonly compared: readonly Pair<Result>[]
-  readonly itself: readonly Pair<Result>[]
-}
-
-/** Measures `script`, which finds a client named `prisma` and a clock started before anything was imported. */
+/** Runs ours between two runs of the hand-written client. `script` finds a client named `prisma`. */
 export async function compare<Result>(
   ground: Ground,
   name: string,
   script: string,
-  pairs: number,
-): Promise<Comparison<Result>> {
+  rounds: number,
+): Promise<Round<Result>[]> {
   const contender = (client: keyof typeof CLIENTS) => () =>
-    measured<Result>(
-      ground,
-      `${name}-${client}`,
-      `const start = performance.now()\n${CLIENTS[client]}\n${script}`,
-    )
+    measured<Result>(ground, `${name}-${client}`, `${CLOCK}\n${CLIENTS[client]}\n${script}`)
   const [ours, handWritten] = [contender("ours"), contender("handWritten")]
   // The disk's cache is warm after the first.
   await ours()
   await handWritten()
-  return {
-    compared: await inPairs(pairs, handWritten, ours),
-    itself: await inPairs(pairs, handWritten, handWritten),
-  }
+  return inRounds(rounds, handWritten, ours)
 }

@@ -2,14 +2,14 @@
 // that both have the same connections and the same compiled code. In queries for each second of this process's own
 // processor time, which is what bounds it: 1 % does not show in the time of a machine that has other things to do.
 
-import type { Pair } from "../side-by-side.ts"
-import { type Comparison, type Ground, measured } from "./contenders.ts"
+import type { Round } from "../side-by-side.ts"
+import { type Ground, measured } from "./contenders.ts"
 
 const CALLERS = 20
-const SLICE_MS = 500
+const SLICE_MS = 300
 
 // Not `findUnique`, which Prisma gathers: each of these takes a connection of its own, which is what is measured.
-const script = (pairs: number) => `
+const script = (rounds: number) => `
 const { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } =
   await import("@opentelemetry/sdk-metrics")
 const { createCoreClient } = await import("prisma-pool-config")
@@ -36,22 +36,12 @@ async function slice(isOn) {
   stop()
   return perSecond
 }
-async function inPairs(a, b) {
-  const results = []
-  for (let pair = 0; pair < ${pairs}; pair++) {
-    if (pair % 2 === 0) {
-      const first = await slice(a)
-      results.push({ a: first, b: await slice(b) })
-    } else {
-      const first = await slice(b)
-      results.push({ a: await slice(a), b: first })
-    }
-  }
-  return results
-}
-await load(2000)
+await load(1500)
 await slice(true)
-const result = { compared: await inPairs(false, true), itself: await inPairs(false, false) }
+const result = []
+for (let round = 0; round < ${rounds}; round++) {
+  result.push({ before: await slice(false), between: await slice(true), after: await slice(false) })
+}
 await reader.forceFlush()
 const { metrics } = exporter.getMetrics().at(-1).scopeMetrics[0]
 const used = metrics.find(({ descriptor }) => descriptor.name === "db.client.connection.use_time").dataPoints[0].value
@@ -59,7 +49,6 @@ if (!(used.count > 0 && used.count < poolStats(prisma).acquired)) throw new Erro
 process.stdout.write(JSON.stringify(result), () => process.exit())
 `
 
-/** Queries a second of processor time: not measured (a), and measured (b). */
-export function metricsOverhead(ground: Ground, pairs: number): Promise<Comparison<number>> {
-  return measured<{ compared: Pair<number>[]; itself: Pair<number>[] }>(ground, "metrics", script(pairs))
-}
+/** Queries for each second of processor time: measured, between two times in which they are not. */
+export const metricsOverhead = (ground: Ground, rounds: number): Promise<Round<number>[]> =>
+  measured(ground, "metrics", script(rounds))

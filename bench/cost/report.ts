@@ -1,0 +1,146 @@
+import { markdownTable } from "../../scripts/markdown-table.ts"
+import { type Round, ratiosOf, shownRatio } from "../side-by-side.ts"
+import { median, shownNumber, shownSpread } from "../statistics.ts"
+import type { Taken } from "./cold-start.ts"
+import type { CostResult } from "./cost.ts"
+import { SIZES } from "./growth.ts"
+import { CONNECTIONS } from "./inspection-time.ts"
+
+type Row = readonly string[]
+
+export function costReport(result: CostResult): string {
+  return `
+\`createCoreClient\` over \`new PrismaClient({ adapter: new PrismaPg({ connectionString, max }) })\` with the same size of 10, each run a process of its own with the packed package, ours between two
+of the hand-written one: medians (least–most) of ${result.idleMemory.length} to ${result.metrics.length} rounds, beside the hand-written client over itself, which is this machine's noise. In time of the processor (of the process alone, not of the
+server) nothing else that the machine does is counted.
+
+${markdownTable(["", "ours over hand-written", "hand-written over itself", "medians", "target"], [...comparedRows(result), ...otherRows(result)])}
+
+The pure functions, in milliseconds, by the consumers, jobs or resources in their input; growth is the power of the size from 1,000 to 10,000 (1 is linear):
+
+${markdownTable(
+  ["", ...SIZES.map((size) => shownNumber(size)), "growth"],
+  result.growth.map(({ name, millis, exponent }) => [
+    `\`${name}\``,
+    ...millis.map((value) => shownNumber(value, value < 10 ? 2 : 0)),
+    exponent.toFixed(2),
+  ]),
+)}
+`.trim()
+}
+
+const verdict = (isMet: boolean, target: string) => `${isMet ? "met" : "**missed**"}: ${target}`
+const SHOWN = "shown, not judged"
+
+function comparedRows({ workloads, metrics, coldStart, idleMemory }: CostResult): Row[] {
+  const names = Object.keys(workloads[0]?.before ?? {}) as (keyof (typeof workloads)[number]["before"])[]
+  return [
+    ...names.flatMap((name): Row[] => [
+      row(
+        `${name}: turns for each second of the processor`,
+        workloads,
+        (each) => each[name].perProcessorSecond,
+        {
+          unit: "",
+          judge: (ratio) => verdict(ratio >= 0.98, "≥ 0.98"),
+        },
+      ),
+      row("… turns a second", workloads, (each) => each[name].perSecond, { unit: "/s" }),
+      row("… p99", workloads, (each) => each[name].p99, { unit: "ms", digits: 2 }),
+    ]),
+    row("metrics on over off: queries for each second of the processor", metrics, Number, {
+      unit: "",
+      judge: (ratio) => verdict(ratio >= 0.99, "≥ 0.99"),
+    }),
+    row("cold start to the first query", coldStart, ({ millis }: Taken) => millis, {
+      unit: "ms",
+      judge: (ratio) => verdict(ratio <= 1.05, "≤ 1.05"),
+    }),
+    row("… time of the processor", coldStart, ({ processor }: Taken) => processor, {
+      unit: "ms",
+      judge: (ratio) => verdict(ratio <= 1.05, "≤ 1.05"),
+    }),
+    row("memory of an idle client's process", idleMemory, (bytes) => bytes / 2 ** 20, {
+      unit: "MiB",
+      digits: 1,
+    }),
+  ]
+}
+
+function row<Result>(
+  name: string,
+  rounds: readonly Round<Result>[],
+  measure: (result: Result) => number,
+  {
+    unit,
+    digits = 0,
+    judge = () => SHOWN,
+  }: { unit: string; digits?: number; judge?: (ratio: number) => string },
+): Row {
+  const { ratio, itself } = ratiosOf(rounds, measure)
+  const ours = median(rounds.map(({ between }) => measure(between)))
+  const handWritten = median(rounds.flatMap(({ before, after }) => [measure(before), measure(after)]))
+  const medians = `${shownNumber(ours, digits)} against ${shownNumber(handWritten, digits)} ${unit}`.trim()
+  return [name, shownRatio(ratio), shownRatio(itself), medians, judge(ratio.median)]
+}
+
+function otherRows(result: CostResult): Row[] {
+  const share = (of: keyof Taken) => result.imports.map(({ own, peers }) => own[of] / peers[of])
+  const helpMillis = median(result.help.map(({ a, b }) => b - a))
+  const single = (name: string, value: string, isMet: boolean, target: string): Row => [
+    name,
+    "",
+    "",
+    value,
+    verdict(isMet, target),
+  ]
+  return [
+    single(
+      "import beyond its peers, as a share of what they take, in time of the processor",
+      `${shownSpread(share("processor"), 3)}, ${shownSpread(
+        result.imports.map(({ own }) => own.processor),
+        1,
+      )} ms, ${shownNumber(result.loadedBytes / 1000)} kB`,
+      median(share("processor")) <= 0.12,
+      "≤ 0.12",
+    ),
+    single(
+      "… by the clock",
+      `${shownSpread(share("millis"), 3)}, ${shownSpread(
+        result.imports.map(({ own }) => own.millis),
+        1,
+      )} ms`,
+      median(share("millis")) <= 0.12,
+      "≤ 0.12",
+    ),
+    ...(result.importInstructions === undefined
+      ? [["… in instructions", "", "", "this machine counts none", SHOWN]]
+      : [
+          single(
+            "… in instructions",
+            result.importInstructions.toFixed(3),
+            result.importInstructions <= 0.12,
+            "≤ 0.12",
+          ),
+        ]),
+    single(
+      "`prisma-pool --help` over `node -e 0`",
+      `${shownNumber(helpMillis)} ms`,
+      helpMillis <= 100,
+      "≤ 100 ms",
+    ),
+    single(
+      `the server's time for \`inspectDatabase\`, beside ${CONNECTIONS} connections`,
+      `${shownNumber(result.inspectionMillis, 1)} ms`,
+      result.inspectionMillis < 5,
+      "< 5 ms",
+    ),
+    single(
+      "packed tarball",
+      `${shownNumber(result.tarballBytes / 1000)} kB`,
+      result.tarballBytes <= 600_000,
+      "≤ 600 kB",
+    ),
+    single("packages added beyond its peers", String(result.packagesAdded), result.packagesAdded <= 3, "≤ 3"),
+  ]
+}

@@ -1,0 +1,82 @@
+// What an application does, as fast as it goes: createCoreClient against the client that people write by hand.
+import type { Round } from "../side-by-side.ts"
+import { compare, type Ground } from "./contenders.ts"
+
+/** By name: what one caller does in a turn, and how many callers there are at a time. */
+const WORKLOADS = {
+  "a read of one row": {
+    callers: 20,
+    turn: "prisma.mission.findUnique({ where: { id: caller + 1 } })",
+  },
+  "50 reads in parallel, each a statement of its own": {
+    callers: 50,
+    turn: "prisma.mission.findFirst({ where: { id: caller + 1 } })",
+  },
+  "an interactive transaction of three reads": {
+    callers: 20,
+    turn: `prisma.$transaction(async (tx) => {
+      for (let id = 1; id <= 3; id++) await tx.mission.findFirst({ where: { id: caller + id } })
+    })`,
+  },
+  "a statement that the server refuses": {
+    callers: 20,
+    turn: `prisma.partner.create({ data: { name: "Partner 1" } }).catch(({ code }) => {
+      if (code !== "P2002") throw new Error("refused with " + code)
+    })`,
+  },
+} as const
+
+export type Workload = keyof typeof WORKLOADS
+
+/** Of one workload in one process. */
+export interface Speed {
+  readonly perSecond: number
+  /** Turns for each second of this process's processor time, in which nothing else that the machine does is counted. */
+  readonly perProcessorSecond: number
+  /** Milliseconds. */
+  readonly p99: number
+}
+
+const WARMING_MS = 300
+const MEASURED_MS = 400
+
+const SCRIPT = `
+async function load(millis, callers, turn) {
+  const latencies = []
+  const cpu = process.cpuUsage()
+  const begin = performance.now()
+  await Promise.all(Array.from({ length: callers }, async (_, caller) => {
+    for (let now = begin; now - begin < millis; ) {
+      await turn(caller)
+      const done = performance.now()
+      latencies.push(done - now)
+      now = done
+    }
+  }))
+  const seconds = (performance.now() - begin) / 1000
+  latencies.sort((x, y) => x - y)
+  return {
+    perSecond: latencies.length / seconds,
+    perProcessorSecond: (1000 * latencies.length) / processor(cpu),
+    p99: latencies[Math.floor(latencies.length * 0.99)],
+  }
+}
+const workloads = {
+  ${Object.entries(WORKLOADS)
+    .map(
+      ([name, { callers, turn }]) =>
+        `${JSON.stringify(name)}: { callers: ${callers}, turn: (caller) => ${turn} }`,
+    )
+    .join(",\n  ")}
+}
+const result = {}
+for (const [name, { callers, turn }] of Object.entries(workloads)) {
+  await load(${WARMING_MS}, callers, turn)
+  result[name] = await load(${MEASURED_MS}, callers, turn)
+}
+process.stdout.write(JSON.stringify(result))
+await prisma.$disconnect()
+`
+
+export const workloads = (ground: Ground, rounds: number): Promise<Round<Record<Workload, Speed>>[]> =>
+  compare<Record<Workload, Speed>>(ground, "workloads", SCRIPT, rounds)
