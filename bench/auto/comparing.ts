@@ -7,7 +7,7 @@ import { LIMIT, SHARED } from "./growing.ts"
 import { type AutoInstance, each } from "./instances.ts"
 import { record } from "./recorder.ts"
 
-export const FLEETS = [3, 10, 40] as const
+export const FLEETS = [3, 40] as const
 /** Requests at a time of the whole fleet, whatever its size. */
 const CALLERS = 120
 const SETTLE_MS = 3_000

@@ -110,7 +110,7 @@ Beside instances that have just become idle at their full share:
 
 ${growthTable(result.idle)}
 
-The same 120 callers on fleets of 3, 10 and 40 instances:
+The same 120 callers on fleets of 3 and of 40 instances:
 
 ${comparedTable(result.compared)}
 

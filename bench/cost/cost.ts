@@ -17,7 +17,7 @@ import { idleMemory } from "./idle-memory.ts"
 import { inspectionTime } from "./inspection-time.ts"
 import { metricsOverhead } from "./metrics-overhead.ts"
 import { packedProject } from "./packed-project.ts"
-import { costReport } from "./report.ts"
+import { costPage, costReport } from "./report.ts"
 import { type Speed, type Workload, workloads } from "./workloads.ts"
 
 export interface CostResult {
@@ -54,6 +54,7 @@ export const cost: Scenario<CostResult> = {
   name: "cost",
   title: "Cost",
   report: costReport,
+  page: costPage,
   async run({ scope, say }) {
     const growth = measureGrowth()
     say("  growth measured")

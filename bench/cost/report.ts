@@ -8,13 +8,24 @@ import { CONNECTIONS } from "./inspection-time.ts"
 
 type Row = readonly string[]
 
+const COLUMNS = ["", "ours over hand-written", "hand-written over itself", "medians", "target"]
+
+/** What has a target. */
+export function costPage(result: CostResult): string {
+  const judged = rows(result).filter((row) => row.at(-1) !== SHOWN)
+  return markdownTable(
+    COLUMNS,
+    judged.map(([name = "", ...rest]) => [name.replace(/^… /, "the same, "), ...rest]),
+  )
+}
+
 export function costReport(result: CostResult): string {
   return `
 \`createCoreClient\` over \`new PrismaClient({ adapter: new PrismaPg({ connectionString, max }) })\` with the same size of 10, each run a process of its own with the packed package, ours between two
 of the hand-written one: medians (least–most) of ${result.idleMemory.length} to ${result.metrics.length} rounds, beside the hand-written client over itself, which is this machine's noise. In time of the processor (of the process alone, not of the
 server) nothing else that the machine does is counted.
 
-${markdownTable(["", "ours over hand-written", "hand-written over itself", "medians", "target"], [...comparedRows(result), ...otherRows(result)])}
+${markdownTable(COLUMNS, rows(result))}
 
 The pure functions, in milliseconds, by the consumers, jobs or resources in their input; growth is the power of the size from 1,000 to 10,000 (1 is linear):
 
@@ -28,6 +39,8 @@ ${markdownTable(
 )}
 `.trim()
 }
+
+const rows = (result: CostResult): Row[] => [...comparedRows(result), ...otherRows(result)]
 
 const verdict = (isMet: boolean, target: string) => `${isMet ? "met" : "**missed**"}: ${target}`
 const SHOWN = "shown, not judged"

@@ -14,7 +14,7 @@ import { type Child, startChild } from "./child.ts"
 
 export const PROCESSES = [1, 6] as const
 export const HOLDS_MS = [0, 100] as const
-const PAIRS = 6
+const PAIRS = 4
 
 /** One moment at which all pools were cold. */
 export interface Start {
