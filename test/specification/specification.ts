@@ -3,7 +3,13 @@ import { z } from "zod"
 import { CALLS } from "./subject.ts"
 
 /** The targets of the specification. An expectation may differ for targets whose name begins with its key. */
-export const TARGETS = ["Prisma 7.10", "Prisma 7.0", "Prisma 6.16", "createPool"] as const
+export const TARGETS = [
+  "Prisma 7.10",
+  "Prisma 7.0",
+  "Prisma 6.16",
+  "createPool",
+  "createPool under Prisma 8",
+] as const
 export type Target = (typeof TARGETS)[number]
 
 const name = z.string().min(1)

@@ -1,5 +1,6 @@
-// What the specification is played on, as a process of its own: a Core client, or a pool of createPool. Arguments: the
-// modules to load, as JSON. A path is of this project, where tsx reads it; a name is of a user's, where nothing is.
+// What the specification is played on, as a process of its own: a Core client, a pool of createPool, or a client of Prisma 8
+// over such a pool. Arguments: the modules to load, as JSON. A path is of this project, where tsx reads it; a name is of a
+// user's, where nothing is.
 import { inspect } from "node:util"
 
 const modules = JSON.parse(process.argv[2])
@@ -7,6 +8,10 @@ const { createCoreClient, createPrismaClient, createPool, isPoolTimeout, isTooMa
   await import(modules.library)
 const { poolStats } = await import(modules.monitor)
 const generated = modules.client && (await import(modules.client))
+const prisma8 = modules.contract && {
+  postgres: (await import("@prisma/orm-postgres/runtime")).default,
+  contractJson: (await import(modules.contract, { with: { type: "json" } })).default,
+}
 
 /** Prisma's own limits, batches' among them, where a case is not about them: a busy machine takes longer than 2 s. */
 const PATIENT = { maxWait: 60_000, timeout: 60_000 }
@@ -74,6 +79,47 @@ function poolCalls({ DATABASE_URL_CORE }) {
   }
 }
 
+/** The same on a client of Prisma 8 over a pool of node-postgres. */
+function prisma8Calls({ DATABASE_URL_CORE }) {
+  const pool = createPool(DATABASE_URL_CORE)
+  const db = prisma8.postgres({ contractJson: prisma8.contractJson, pg: pool, verifyMarker: false })
+  async function query(on, sql) {
+    const statement = db.raw.sql([sql])
+    const columns = [...sql.matchAll(/\bAS (\w+)|^SELECT (name)\b/g)].map(([, alias, name]) => alias ?? name)
+    if (columns.length === 0) return on.execute(statement.affectedCount().build())
+    const isNumber = (name) => ["one", "two", "pid", "channels"].includes(name)
+    const row = columns.map((name) => [name, isNumber(name) ? "pg/int4@1" : "pg/text@1"])
+    return on.query(statement.returnsRow(Object.fromEntries(row)).build())
+  }
+  const transaction = ({ sql }, during) =>
+    db.transaction(async (tx) => {
+      for (const statement of [sql].flat()) await query(tx, statement)
+      await during?.()
+    })
+  return {
+    connect: async () => (await db.runtime().connection()).release(),
+    async disconnect() {
+      await db.close()
+      // What it was given stays open.
+      await pool.end()
+    },
+    query: ({ sql }) => query(db.runtime(), sql),
+    model: () => db.orm.public.Partner.aggregate((all) => ({ count: all.count() })),
+    create: ({ name }) => db.orm.public.Partner.create({ name }),
+    batch: transaction,
+    transaction,
+    stats: () => poolStats(pool),
+  }
+}
+
+/** What the pool or the server said: Prisma 8 wraps it in errors of its own. */
+const unwrapped = (error) =>
+  error.cause && (["sql_query", "sql_connection"].includes(error.kind) || /^RUNTIME\./.test(error.code))
+    ? unwrapped(error.cause)
+    : error
+
+const callsOf = prisma8 ? prisma8Calls : modules.client ? prismaCalls : poolCalls
+
 const clients = new Map()
 /** Functions that release the connections that a case holds, by name. */
 const releases = new Map()
@@ -90,7 +136,7 @@ async function outcomeOf(run) {
     return {
       // Every way in which a password could show.
       text: [error.message, error.stack, inspect(error, { depth: 8, showHidden: true })].join("\n"),
-      code: error.code ?? null,
+      code: unwrapped(error).code ?? null,
       isPoolTimeout: isPoolTimeout(error),
       isTooManyConnections: isTooManyConnections(error),
       ...waited(),
@@ -102,7 +148,7 @@ const requests = {
   /** Answered when everything is loaded. */
   ready() {},
   open({ id, env }) {
-    clients.set(id, modules.client ? prismaCalls(env) : poolCalls(env))
+    clients.set(id, callsOf(env))
   },
   call: ({ id, call, given }) => outcomeOf(() => clients.get(id)[call](given)),
   /** Answers when the connection is held, or when it was refused. */

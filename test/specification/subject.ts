@@ -19,11 +19,13 @@ export interface Outcome {
   readonly millis: number
 }
 
-/** The modules that the process loads. Without a client, the cases run on a pool. */
+/** The modules that the process loads. Without a client and without a contract, the cases run on a pool. */
 export interface SubjectModules {
   readonly library: string
   readonly monitor: string
   readonly client?: string
+  /** Of Prisma 8, whose client has no module of its own. */
+  readonly contract?: string
   /** True for a client of createPrismaClient, whose variables have no suffix. */
   readonly isUnnamed?: boolean
 }
