@@ -46,7 +46,7 @@ const BEHIND = ["pgbouncer", "pgbouncer-errors", "pgbouncer-startup"].map(
 )
 
 /** Those that run what users hold on their Node.js. */
-const PACKED = ["lowest-pg", "on-pool", "prisma-6", "prisma-7", "specification", "tarball"].map(
+const PACKED = ["lowest-pg", "on-pool", "prisma-6", "prisma-7", "prisma-8", "specification", "tarball"].map(
   (name) => `test/package/${name}.test.ts`,
 )
 
