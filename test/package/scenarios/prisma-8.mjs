@@ -14,8 +14,7 @@ function urlOf(parameters, url = SERVER_URL) {
 }
 
 const overPool = (pool, options) => postgres({ contractJson, pg: pool, verifyMarker: false, ...options })
-const overUrl = (url) =>
-  postgres({ contractJson, url, verifyMarker: false, poolOptions: { connectionTimeoutMillis: 3_000 } })
+const overUrl = (url, poolOptions) => postgres({ contractJson, url, verifyMarker: false, poolOptions })
 
 const times = (count, run) => Array.from({ length: count }, run)
 const select = (db, sql, row, on = db.runtime()) =>
@@ -70,19 +69,21 @@ async function hold(db, count) {
 const parts = {
   /** The errors of the pool, as Prisma 8 hands them on. */
   async errors() {
-    const pool = createPool(urlOf({ connection_limit: 1, pool_timeout: 1, socket_timeout: 1 }))
+    const pool = createPool(urlOf({ connection_limit: 1, pool_timeout: 3 }))
     const db = overPool(pool)
-    const slow = await refused(sleep(db, 30))
     const release = await hold(db, 1)
     const [query, transaction] = await Promise.all([
       refused(answer(db)),
       refused(db.transaction((tx) => answer(db, tx))),
     ])
     await release()
+    const hasty = createPool(urlOf({ connection_limit: 1, socket_timeout: 1 }))
+    const slow = await refused(sleep(overPool(hasty), 30))
     const closed = createPool(CLOSED_URL)
+    const connect = await refused(overPool(closed).connect())
     const away = await refused(answer(overPool(closed)))
-    await Promise.all([pool.end(), closed.end()])
-    return { query, transaction, slow, away }
+    await Promise.all([pool, hasty, closed].map((each) => each.end()))
+    return { query, transaction, slow, connect, away }
   },
 
   /** A client that was closed, and another one over its pool. */
@@ -98,9 +99,24 @@ const parts = {
     return { closed, isSameConnection: before.pid === after.pid, left: pool.totalCount }
   },
 
+  /** A transaction whose callback catches the error of a statement, after which the server rolls back. */
+  async rollback() {
+    const pool = createPool(urlOf({ connection_limit: 1 }))
+    const db = overPool(pool)
+    const transaction = await refused(
+      db.transaction(async (tx) => {
+        await tx.orm.public.Partner.create({ name: "half" })
+        await tx.orm.public.Partner.create({ name: "half" }).catch(() => {})
+      }),
+    )
+    const written = await db.orm.public.Partner.aggregate((all) => ({ partners: all.count() }))
+    await pool.end()
+    return { transaction, ...written }
+  },
+
   /** The check of the contract, which is on unless it is switched off, where a transaction comes first. */
   async marker() {
-    const pool = createPool(urlOf({ connection_limit: 1, pool_timeout: 1 }))
+    const pool = createPool(urlOf({ connection_limit: 1, pool_timeout: 3 }))
     const [unchecked, checked] = [overPool(pool), overPool(pool, { verifyMarker: "onFirstUse" })]
     const first = (db) => refused(db.transaction((tx) => answer(db, tx)))
     const off = await first(unchecked)
@@ -120,8 +136,8 @@ const parts = {
 
   /** What else the parameters of a URL do there. */
   async url() {
-    const full = overUrl(urlOf({ pool_timeout: 1 }))
-    const silent = overUrl(urlOf({ connect_timeout: 1 }, SILENT_URL))
+    const full = overUrl(urlOf({ pool_timeout: 1 }), { connectionTimeoutMillis: 8_000 })
+    const silent = overUrl(urlOf({ connect_timeout: 1 }, SILENT_URL), { connectionTimeoutMillis: 8_000 })
     const slow = overUrl(urlOf({ socket_timeout: 1 }))
     const session = overUrl(
       urlOf({
