@@ -31,3 +31,22 @@ declare module "@nestjs/common" {
 declare module "@vercel/functions" {
   export function attachDatabasePool(pool: import("pg").Pool): void
 }
+
+declare module "@prisma/orm-postgres/runtime" {
+  export default function postgres<Contract>(options: {
+    readonly contractJson: unknown
+    readonly pg: import("pg").Pool
+    readonly verifyMarker?: false | "onFirstUse"
+  }): { readonly contract: Contract }
+}
+
+declare module "*/generated/contract.json" {
+  const contract: unknown
+  export default contract
+}
+
+declare module "*/generated/contract.d.ts" {
+  export interface Contract {
+    readonly target: "postgres"
+  }
+}

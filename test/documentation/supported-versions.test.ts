@@ -1,4 +1,5 @@
 import { expect, test } from "vitest"
+import prisma8 from "../../examples/prisma-8/package.json" with { type: "json" }
 import manifest from "../../package.json" with { type: "json" }
 import supported from "../../scripts/supported-versions.json" with { type: "json" }
 import { page } from "./pages.ts"
@@ -21,4 +22,16 @@ test.each([
   const [oldest, ...others] = oldestFirst(versions)
   const named = program === "PostgreSQL" ? [oldest, others.at(-1)] : [oldest, ...others]
   expect(named.filter((version) => !row.includes(`${version}`))).toEqual([])
+})
+
+test("docs/prisma-8.md installs what its example does, and docs/stability.md names that version", () => {
+  const commands =
+    page("docs/prisma-8.md")
+      .match(/^npm install .*$/gm)
+      ?.join(" ") ?? ""
+  const versions = { ...prisma8.dependencies, ...prisma8.devDependencies }
+  const named = [...commands.matchAll(/(\S+)@(\d\S+)/g)].map(([, name = "", version]) => [name, version])
+  expect(named.length).toBeGreaterThan(3)
+  expect(versions).toMatchObject(Object.fromEntries(named))
+  expect(page("docs/stability.md")).toContain(prisma8.dependencies["@prisma/orm-postgres"])
 })

@@ -66,6 +66,7 @@ describe.skipIf(!canRunPrisma8(version))("Prisma 8", () => {
       query: { ...full, name: "SqlQueryError", sqlState: "P2024", cause: "P2024" },
       transaction: { ...full, name: "PoolTimeoutError", code: "P2024" },
       slow: { ...other, sqlState: "P1008", cause: "P1008" },
+      silent: { ...other, name: "SqlConnectionError", cause: "ETIMEDOUT" },
       connect: { served: true },
       away: { ...other, name: "SqlConnectionError", cause: "ECONNREFUSED" },
     })

@@ -79,11 +79,13 @@ const parts = {
     await release()
     const hasty = createPool(urlOf({ connection_limit: 1, socket_timeout: 1 }))
     const slow = await refused(sleep(overPool(hasty), 30))
+    const waiting = createPool(urlOf({ connect_timeout: 1 }, SILENT_URL))
+    const silent = await refused(answer(overPool(waiting)))
     const closed = createPool(CLOSED_URL)
     const connect = await refused(overPool(closed).connect())
     const away = await refused(answer(overPool(closed)))
-    await Promise.all([pool, hasty, closed].map((each) => each.end()))
-    return { query, transaction, slow, connect, away }
+    await Promise.all([pool, hasty, waiting, closed].map((each) => each.end()))
+    return { query, transaction, slow, silent, connect, away }
   },
 
   /** A client that was closed, and another one over its pool. */
