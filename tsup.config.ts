@@ -7,7 +7,7 @@ import { type Entries, joinChunks } from "./scripts/join-chunks.ts"
 const entries: Entries = {
   main: "index",
   formulas: "sizing/index",
-  others: ["config/index", "deployments/index", "monitor/index"],
+  others: ["config/index", "pool/index", "deployments/index", "monitor/index"],
   commands: ["cli/bin"],
 }
 const library = sources([entries.main, entries.formulas, ...entries.others])

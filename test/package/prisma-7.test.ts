@@ -106,6 +106,8 @@ const CONFIG = {
   toLibpqUrl: "postgresql://app@db:5432/core",
 }
 
+const POOL = { createPool: [{ one: 1 }], isPoolTimeout: true, isTooManyConnections: true }
+
 /** What each export of each entry comes to. */
 const RESULTS = {
   "prisma-pool-config": {
@@ -117,13 +119,12 @@ const RESULTS = {
     createReplicaClient: true,
     prismaAdapter: 0,
     withPrismaClient: 0,
-    createPool: [{ one: 1 }],
-    isPoolTimeout: true,
-    isTooManyConnections: true,
+    ...POOL,
     poolConfigFromUrl: 7,
     withCoreClient: 0,
   },
   "prisma-pool-config/config": CONFIG,
+  "prisma-pool-config/pool": { PoolConfigError: true, ...POOL },
   "prisma-pool-config/sizing": {
     PoolConfigError: true,
     checkFleet: 20,

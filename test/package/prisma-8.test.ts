@@ -124,7 +124,7 @@ describe.skipIf(!canRunPrisma8(version))("Prisma 8", () => {
     const script = project.path("subject.mjs")
     await copyFile(new URL("../specification/subject.mjs", import.meta.url), script)
     const modules = {
-      library: "prisma-pool-config",
+      library: "prisma-pool-config/pool",
       monitor: "prisma-pool-config/monitor",
       contract: project.path("src/prisma/generated/contract.json"),
     }

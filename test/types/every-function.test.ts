@@ -4,6 +4,7 @@ import * as config from "../../src/config/index.ts"
 import * as deployments from "../../src/deployments/index.ts"
 import * as main from "../../src/index.ts"
 import * as monitor from "../../src/monitor/index.ts"
+import * as pool from "../../src/pool/index.ts"
 import * as sizing from "../../src/sizing/index.ts"
 
 const tests = readdirSync(import.meta.dirname)
@@ -15,7 +16,7 @@ const CLASSES = ["PoolConfigError"]
 /** What is asked about an error, which may be anything. */
 const TAKE_ANYTHING = ["isPoolTimeout", "isTooManyConnections", "refusedLimit"]
 
-test.each(Object.entries({ main, config, sizing, deployments, monitor }))(
+test.each(Object.entries({ main, config, pool, sizing, deployments, monitor }))(
   "every function of %s has a type test, with what its types refuse",
   (_, entry) => {
     const names = Object.entries(entry).flatMap(([name, value]) =>

@@ -1,5 +1,5 @@
-import { isPoolTimeout, isTooManyConnections } from "prisma-pool-config"
 import { poolStats } from "prisma-pool-config/monitor"
+import { isPoolTimeout, isTooManyConnections } from "prisma-pool-config/pool"
 import { db, pool } from "./prisma/db.ts"
 
 const { Partner } = db.orm.public

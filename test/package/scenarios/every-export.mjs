@@ -89,9 +89,21 @@ const config = {
   toLibpqUrl: ({ toLibpqUrl }) => toLibpqUrl("postgresql://app@db/core?connection_limit=5"),
 }
 
+const pool = {
+  async createPool({ createPool }) {
+    const pool = createPool(url)
+    const { rows } = await pool.query("SELECT 1 AS one")
+    await pool.end()
+    return rows
+  },
+  isPoolTimeout: async (of) => of.isPoolTimeout(await fullPool(of)),
+  isTooManyConnections: async (of) => of.isTooManyConnections(await fullServer()),
+}
+
 const entries = {
   "prisma-pool-config": {
     ...config,
+    ...pool,
     async coreAdapter({ coreAdapter }) {
       const client = new PrismaClient({ adapter: coreAdapter() })
       const count = await client.mission.count()
@@ -128,18 +140,14 @@ const entries = {
     },
     withPrismaClient: ({ withPrismaClient }) =>
       withPrismaClient(PrismaClient, { database: "CORE" }, (client) => client.mission.count()),
-    async createPool({ createPool }) {
-      const pool = createPool(url)
-      const { rows } = await pool.query("SELECT 1 AS one")
-      await pool.end()
-      return rows
-    },
-    isPoolTimeout: async (of) => of.isPoolTimeout(await fullPool(of)),
-    isTooManyConnections: async (of) => of.isTooManyConnections(await fullServer()),
     poolConfigFromUrl: ({ poolConfigFromUrl }) => poolConfigFromUrl(`${url}?connection_limit=7`).pool.max,
     withCoreClient: ({ withCoreClient }) => withCoreClient(PrismaClient, (client) => client.mission.count()),
   },
   "prisma-pool-config/config": config,
+  "prisma-pool-config/pool": {
+    ...pool,
+    PoolConfigError: (of) => isPoolConfigError(of, () => of.createPool("mysql://db")),
+  },
   "prisma-pool-config/sizing": {
     PoolConfigError: (of) => isPoolConfigError(of, () => of.connectionLimitBySlots({})),
     checkFleet: ({ checkFleet }) => checkFleet(fleet).total,

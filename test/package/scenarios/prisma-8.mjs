@@ -1,7 +1,7 @@
 // Prisma 8 over a pool, and over a URL: what its callers see. Argument: which part.
 import postgres from "@prisma/orm-postgres/runtime"
-import { createPool, isPoolTimeout, isTooManyConnections } from "prisma-pool-config"
 import { poolStats } from "prisma-pool-config/monitor"
+import { createPool, isPoolTimeout, isTooManyConnections } from "prisma-pool-config/pool"
 import contractJson from "./src/prisma/generated/contract.json" with { type: "json" }
 
 const { SERVER_URL, SILENT_URL, CLOSED_URL } = process.env

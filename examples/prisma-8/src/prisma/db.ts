@@ -1,5 +1,6 @@
 import postgres from "@prisma/orm-postgres/runtime"
-import { createPool, databaseUrl } from "prisma-pool-config"
+import { databaseUrl } from "prisma-pool-config/config"
+import { createPool } from "prisma-pool-config/pool"
 import type { Contract } from "./generated/contract.d.ts"
 import contractJson from "./generated/contract.json" with { type: "json" }
 
