@@ -31,7 +31,7 @@ export function someCause(error: unknown, matches: (fields: ErrorFields) => bool
  * connections are held too long.
  *
  * It recognises Prisma's `P2024`, `P2028` when a transaction could not start within `maxWait`, and node-postgres's own
- * message. This works for Prisma 6, Prisma 7 and a plain `pg.Pool`.
+ * message. This works for Prisma 6, Prisma 7, Prisma 8 over `createPool` and a plain `pg.Pool`.
  *
  * It is false for a server that did not answer (`P1001`), a transaction that took too long, a server that refused
  * the connection ({@link isTooManyConnections}).
