@@ -21,6 +21,9 @@ const STALE_SESSION = new Set(["0A000", "26000", "25006"])
 /** FATAL errors: the backend ends, even if the connection stays open. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const BACKEND_ENDS = new Set(["57P01", "57P02", "57P05", "25P03", "25P04"])
 
+/** The time in which a server that was told to cancel a query answers it. Nothing comes back over a frozen network. */
+const SILENCE_MS = 250
+
 const LOOPBACK = /^(::ffff:)?127\.|^::1$/
 
 /** Calls a password function once: a server that asks several times gets the same password, not a new token each time. */
@@ -316,7 +319,10 @@ export class PostgresClient extends pg.Client {
     this.#endValidation?.()
     if (this.isBusy && !this.#broken) {
       this.#destroyAfterTimeout()
-      void this.#cancelQuery().then(() => this.#endGracefully())
+      void this.#cancelQuery().then(() => {
+        this.#endGracefully()
+        if (this.#timedOut) this.#giveUpIfSilent()
+      })
     } else if (this.#broken || this.#timedOut) {
       this.#endGracefully()
     } else {
@@ -371,6 +377,18 @@ export class PostgresClient extends pg.Client {
       this.#backendEnds()
       this.connection.stream.destroy()
     }, CLOSE_TIMEOUT_MS)
+    timer.unref()
+    this.connection.stream.once("close", () => clearTimeout(timer))
+  }
+
+  /**
+   * Gives up a connection on which nothing comes back, though its query was cancelled. Its backend counts as lost, and may be
+   * ended over another connection: it would never hear that this one ends.
+   */
+  #giveUpIfSilent(): void {
+    const timer = setTimeout(() => {
+      if (this.isBusy) this.connection.stream.destroy()
+    }, SILENCE_MS)
     timer.unref()
     this.connection.stream.once("close", () => clearTimeout(timer))
   }
