@@ -10,7 +10,7 @@ import type { Client } from "./ways.ts"
 const AFTER_FAILURE_MS = 20
 /** A request that never ends, where nothing bounds it, is not waited for: in a pause, and at the end. */
 const PAUSE_MS = 1_500
-const PATIENCE_MS = 3_000
+const PATIENCE_MS = 2_500
 
 /** Callers of one client, that send one request after another, and what became of those. */
 export class Callers {
@@ -74,7 +74,9 @@ export class Callers {
     await this.set(0, PATIENCE_MS)
     if (this.#running.size > 0) count(this.#failed, "no answer", this.#running.size)
     this.#inFlight += [...this.#unanswered].filter(({ hasSent }) => hasSent).length
-    await Promise.race([this.#client.$disconnect(), sleep(PATIENCE_MS)])
+    // It waits for what has no answer, as long as nothing bounds that.
+    const patience = this.#running.size > 0 ? 0 : PATIENCE_MS
+    await Promise.race([this.#client.$disconnect(), sleep(patience)])
     return this.report()
   }
 
