@@ -86,7 +86,7 @@ const mebibytes = (bytes: number | undefined) => shownNumber((bytes ?? Number.Na
 export function faultsReport({ figures, memory }: FaultsResult): string {
   const { heapBytes, cycles } = memory
   return `
-One API instance of each way, with 12 requests at a time, a third of them interactive transactions. Those that connect to the server itself suffer each fault together; the one behind PgBouncer has a
+One API instance of each way, with 12 requests at a time, a third of them interactive transactions; this library with 5 connections, the others with their own. Those that connect to the server itself suffer each fault together; the one behind PgBouncer has a
 server of its own. Each fault has clients of its own. Figures are the mean of two times (least–most), codes and peaks of both together; where there is no spread, both were equal, or it was one time:
 the outage, and all connections frozen before PgBouncer. Times count from the end of the fault, until a request that began after it was served, its own time included; the load ends 0.5 s later.
 
@@ -113,6 +113,6 @@ Connections left after the end: ${sum(figures.map(({ leaked = 0 }) => leaked))}.
 
 **Memory**: the heap of an instance as planned, after a collection of garbage, while all backends are terminated ${cycles} times under load: ${heapBytes.map(mebibytes).join(", ")} MiB, after every ${cycles / heapBytes.length} times.
 
-${inFull(["planned", "bestByHand", "pgbouncer"])}
+${inFull(["bestByHand", "pgbouncer"])}
 `.trim()
 }
