@@ -58,7 +58,16 @@ export function wayBars(
       name: plain(name),
       data: [...values],
       itemStyle: { color },
-      label: { show: true, position: "top", color: INK, fontSize: 10 },
+      // Upright: a bar is narrower than a number of three digits.
+      label: {
+        show: true,
+        position: "top",
+        color: INK,
+        fontSize: 11,
+        rotate: 90,
+        align: "left",
+        verticalAlign: "middle",
+      },
     })),
   }
 }

@@ -37,7 +37,7 @@ export const WAYS: Readonly<Record<Way, WayInWords>> = {
     isPooled: true,
     name: "**this library, planned with PgBouncer**",
     what: "as planned, behind a PgBouncer whose `default_pool_size` and `max_client_conn` `sizeFleet` gives as well, in transaction mode.",
-    color: "#0e4429",
+    color: "#1b9e9e",
   },
   pgbouncer: {
     isPooled: true,
@@ -54,7 +54,7 @@ export const WAYS: Readonly<Record<Way, WayInWords>> = {
     sizedBy: "DATABASE_POOL_MAX",
     name: "the best client by hand, sized by this plan",
     what: "the same, with the sizes of `sizeFleet` in its `DATABASE_POOL_MAX`.",
-    color: "#e0b0ff",
+    color: "#db61a2",
   },
   url: {
     name: "`?connection_limit=15…` in the URL, Prisma 7",

@@ -5,7 +5,7 @@ import { kindOfFailure } from "./failures.ts"
 import { requestsOf, temporaryTables } from "./requests.ts"
 import { client } from "./ways.ts"
 
-const BATCHES = 3
+const BATCHES = 2
 const AT_ONCE = 20
 const LIFE_MS = 600_000
 

@@ -140,7 +140,10 @@ export function stormPage(storms: Storms): string {
   })
   const pooled = storms.map((storm) => {
     const runs = runsOf(storm, "pgbouncer")
-    return `${shownNumber(refusedToClients(runs))} and ${shownNumber(refusedByServer(runs))} on the server of ${storm.maxConnections}`
+    const rates = [rateOf(storm, "pgbouncer"), rateOf(storm, "plannedPgbouncer")].map((rate) =>
+      shownNumber(rate),
+    )
+    return `- **\`max_connections\` ${storm.maxConnections}**: it refused ${shownNumber(refusedToClients(runs))} requests for want of \`max_client_conn\`, and was refused ${shownNumber(refusedByServer(runs))} times for want of slots. It served ${rates[0]} requests/s, and the planned one ${rates[1]}.`
   })
   return `
 ${stormTable(storms)}
@@ -149,8 +152,9 @@ As planned, the fleet was refused ${shownNumber(refusedByServer(planned))} times
 the limit of the role refused ${shownNumber(refusedByServer(auto))} connections, and ${shownNumber(failures(auto, () => true))} requests failed.
 The ways that know nothing of the fleet, without a pooler, were refused ${refused.join(", ")}: a deploy, or a job that starts, is enough.
 
-**Where plain PgBouncer is enough**: with its own defaults it refused requests for want of \`max_client_conn\`, and the server refused its logins for want of slots: ${pooled.join(", ")}.
-Where both are 0, it did as well as with a plan.
+**Where plain PgBouncer is enough**, with its own defaults, and where it is not:
+
+${pooled.join("\n")}
 
 **As good as this library as planned**, of the others: nothing failed, and at least 95 % of its requests a second.
 
