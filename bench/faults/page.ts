@@ -1,25 +1,32 @@
 import { markdownTable } from "../../scripts/markdown-table.ts"
-import { median, quantile, shownNumber, shownSpread, sum } from "../statistics.ts"
+import { median, quantile, shownNumber, sum } from "../statistics.ts"
 import { PLANNED } from "./contender.ts"
 import type { FaultsResult } from "./faults.ts"
-import { type Repeated, repeated, servedAgain, shownPeak, wholeAgain } from "./report.ts"
+import { type Repeated, repeated, servedAgain, shownPeak, spreadOf, wholeAgain } from "./report.ts"
 
 const HEAD = ["fault", "way", "requests lost", "of which in flight", "served again after, ms"]
 
 function row(runs: Repeated): string[] {
   const [{ fault, contender }] = runs
-  const spread = (measure: (run: Repeated[number]) => number) => shownSpread(runs.map(measure))
   return [
     fault,
     contender.name,
-    spread(({ lost }) => lost),
-    spread(({ inFlight }) => inFlight),
+    spreadOf(runs, ({ lost }) => lost),
+    spreadOf(runs, ({ inFlight }) => inFlight),
     servedAgain(runs),
   ]
 }
 
 const recoveryOf = (runs: Repeated) =>
   median(runs.map(({ recoveryMs = Number.POSITIVE_INFINITY }) => recoveryMs))
+
+function deaths(all: readonly Repeated[]): string {
+  const died = all.flatMap((runs) => {
+    const times = runs.filter(({ hasDied }) => hasDied).length
+    return times > 0 ? [`${runs[0].contender.name} (${runs[0].fault}, ${times} of ${runs.length})`] : []
+  })
+  return died.join(", ") || "none"
+}
 
 /** Below the noise of one request among others. */
 const SAME_MS = 100
@@ -51,6 +58,7 @@ ${markdownTable(HEAD, all.map(row))}
 
 - **Lost though not in flight**, of this library as planned, in all faults that ended within \`PRISMA_RECONNECT_TIMEOUT\`: ${shownNumber(idle)}.
 - **In the outage requests failed in ${shownNumber(quantile(outage?.failureMillis ?? [], 99))} ms** (99th percentile) once that time was over, and were served ${shownNumber(outage?.recoveryMs ?? Number.NaN)} ms after a bystander's first login.
+- **Processes that died**, of an error that nobody listened for: ${deaths(all)}.
 ${frozen.map((runs) => `- **A frozen connection was replaced after ${wholeAgain(runs)} ms**, with \`socket_timeout=2\`, and at most ${shownPeak(runs)} backends.`).join("\n")}
 
 Served again at least ${SAME_MS} ms sooner than by this library:

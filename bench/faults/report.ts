@@ -18,12 +18,19 @@ export function repeated(figures: readonly FaultFigures[]): Repeated[] {
   })
 }
 
+/** Those whose process lived: what became of the requests of one that died, nobody heard. */
+const survived = (runs: Repeated) => runs.filter(({ hasDied }) => !hasDied)
+
+export const spreadOf = (runs: Repeated, measure: (run: FaultFigures) => number): string =>
+  shownSpread(survived(runs).map(measure))
+
 /** A time, or that it was not in time each time. */
 function inTime(runs: Repeated, measure: (run: FaultFigures) => number | "never" | undefined): string {
-  const seen = runs.map(measure).filter((value) => typeof value === "number")
-  if (seen.length === runs.length) return shownSpread(seen)
+  const alive = survived(runs)
+  const seen = alive.map(measure).filter((value) => typeof value === "number")
+  if (seen.length === alive.length) return shownSpread(seen)
   const late = `not within ${runs[0].patience} s`
-  return seen.length === 0 ? late : `${shownSpread(seen)}, ${runs.length - seen.length} ${late}`
+  return seen.length === 0 ? late : `${shownSpread(seen)}, ${alive.length - seen.length} ${late}`
 }
 
 export const servedAgain = (runs: Repeated): string => inTime(runs, ({ recoveryMs }) => recoveryMs)
@@ -63,8 +70,8 @@ function row(runs: Repeated): string[] {
     contender.name,
     servedAgain(runs),
     wholeAgain(runs),
-    shownSpread(runs.map(({ lost }) => lost)),
-    shownSpread(runs.map(({ inFlight }) => inFlight)),
+    spreadOf(runs, ({ lost }) => lost),
+    spreadOf(runs, ({ inFlight }) => inFlight),
     codesOf(runs),
     shownPeak(runs),
   ]

@@ -28,8 +28,8 @@ test("an instance under load outlives a restart of its server, loses nothing but
   expect(planned?.served).toBeGreaterThan(10)
   expect(await startedAt(), "another server").not.toEqual(before)
   expect(planned?.inFlight, JSON.stringify(planned?.failed)).toBe(planned?.lost)
-  // It would be seen.
-  expect(byHand?.lost).toBeGreaterThan(byHand?.inFlight ?? 0)
+  // It would be seen. Its process may die: what a server says last may come between two owners of a connection.
+  expect(byHand?.hasDied || (byHand?.lost ?? 0) > (byHand?.inFlight ?? 0), JSON.stringify(byHand)).toBe(true)
 })
 
 test("a connection that the network froze is replaced in the same process afterwards, with the limit kept", async () => {
