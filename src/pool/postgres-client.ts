@@ -4,7 +4,8 @@ import { ProtocolError } from "./backend-messages.ts"
 import { type Backend, cancelQuery, type Route, routeOf } from "./cancel-request.ts"
 import { connectChannel } from "./channels.ts"
 import { isLastingRefusal } from "./classify-error.ts"
-import { explainConnectError, markPasswordError } from "./connect-error.ts"
+import { explainConnectError } from "./connect-error.ts"
+import { memoizePassword } from "./memoize-password.ts"
 import type { PoolMetrics } from "./pool-metrics.ts"
 import { PostgresConnection, type PostgresConnectionConfig } from "./postgres-connection.ts"
 import { CLOSE_TIMEOUT_MS, CountedSocket } from "./server-slots.ts"
@@ -25,26 +26,6 @@ const BACKEND_ENDS = new Set(["57P01", "57P02", "57P05", "25P03", "25P04"])
 const SILENCE_MS = 250
 
 const LOOPBACK = /^(::ffff:)?127\.|^::1$/
-
-/** Calls a password function once: a server that asks several times gets the same password, not a new token each time. */
-function memoizePassword(
-  password: PostgresConnectionConfig["password"],
-): PostgresConnectionConfig["password"] {
-  if (typeof password !== "function") return password
-  let answer: Promise<string> | undefined
-  // node-postgres passes the connection's parameters, which its types leave out.
-  return (async (...parameters: unknown[]) => {
-    try {
-      answer ??= Promise.resolve(
-        (password as (...parameters: unknown[]) => string | Promise<string>)(...parameters),
-      )
-      return await answer
-    } catch (error) {
-      markPasswordError(error)
-      throw error
-    }
-  }) as typeof password
-}
 
 /** node-postgres's configuration, and the timeouts that it does not have. */
 export interface PostgresClientConfig extends PostgresConnectionConfig {
@@ -373,12 +354,10 @@ export class PostgresClient extends pg.Client {
   }
 
   #destroyAfterTimeout(): void {
-    const timer = setTimeout(() => {
+    this.#unlessClosed(CLOSE_TIMEOUT_MS, () => {
       this.#backendEnds()
       this.connection.stream.destroy()
-    }, CLOSE_TIMEOUT_MS)
-    timer.unref()
-    this.connection.stream.once("close", () => clearTimeout(timer))
+    })
   }
 
   /**
@@ -386,10 +365,13 @@ export class PostgresClient extends pg.Client {
    * ended over another connection: it would never hear that this one ends.
    */
   #giveUpIfSilent(): void {
-    const timer = setTimeout(() => {
+    this.#unlessClosed(SILENCE_MS, () => {
       if (this.isBusy) this.connection.stream.destroy()
-    }, SILENCE_MS)
-    timer.unref()
+    })
+  }
+
+  #unlessClosed(millis: number, act: () => void): void {
+    const timer = setTimeout(act, millis).unref()
     this.connection.stream.once("close", () => clearTimeout(timer))
   }
 
