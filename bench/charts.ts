@@ -27,6 +27,51 @@ const THEME = {
   logAxis: axis,
 }
 
+/** The legend's rows: its entries in columns, so that none is cut off. */
+const LEGEND_COLUMNS = 2
+const LEGEND_LINE = 20
+
+/** Bars side by side, one of each way in each category, with their values, and a legend below that has room for all. */
+export function wayBars(
+  ways: readonly { readonly name: string; readonly color: string; readonly values: readonly number[] }[],
+  categories: readonly string[],
+): EChartsOption {
+  const plain = (text: string) => text.replaceAll(/[*`]/g, "")
+  const lines = Math.ceil(ways.length / LEGEND_COLUMNS)
+  const columns = Array.from({ length: LEGEND_COLUMNS }, (_, column) =>
+    ways.slice(column * lines, (column + 1) * lines).map(({ name }) => plain(name)),
+  )
+  return {
+    legend: columns.map((data, column) => ({
+      data,
+      orient: "vertical",
+      bottom: (lines - data.length) * LEGEND_LINE,
+      left: 40 + (column * SIZE.width) / LEGEND_COLUMNS,
+      itemGap: LEGEND_LINE - 14,
+      itemHeight: 14,
+      itemWidth: 14,
+    })),
+    grid: { bottom: 50 + lines * LEGEND_LINE },
+    xAxis: { type: "category", data: [...categories] },
+    series: ways.map(({ name, color, values }) => ({
+      type: "bar",
+      name: plain(name),
+      data: [...values],
+      itemStyle: { color },
+      // Upright: a bar is narrower than a number of three digits.
+      label: {
+        show: true,
+        position: "top",
+        color: INK,
+        fontSize: 11,
+        rotate: 90,
+        align: "left",
+        verticalAlign: "middle",
+      },
+    })),
+  }
+}
+
 /** Draws charts as SVG, without a browser. */
 export function writeCharts(charts: Readonly<Record<string, EChartsOption>>): void {
   mkdirSync(FOLDER, { recursive: true })

@@ -1,13 +1,16 @@
 // What happens in production, each under load: what was lost, with which code, and how long until it is served again.
 import { setTimeout as sleep } from "node:timers/promises"
-import { type DemoServer, startServer } from "../../test/support/seeded-server.ts"
+import { installed } from "../../test/support/client-tools.ts"
+import { startPgBouncer } from "../../test/support/pgbouncer.ts"
+import { startServer } from "../../test/support/seeded-server.ts"
 import type { Ground, Scenario } from "../scenario.ts"
-import { most } from "../statistics.ts"
-import { before, type Contender, handWritten, planned } from "./contender.ts"
+import { PGBOUNCER_DEFAULTS } from "../storm/destination.ts"
+import { BEST_BY_HAND, before, PGBOUNCER, PLANNED } from "./contender.ts"
 import { earlierProject } from "./earlier-version.ts"
-import { FAULTS_OF_ROOM, type Fault, OTHER_FAULTS, OUTAGE, terminateAll } from "./list.ts"
+import { type Lane, setLane } from "./lane.ts"
+import { FAULTS, terminateAll } from "./list.ts"
+import { faultsPage } from "./page.ts"
 import { faultsReport } from "./report.ts"
-import { instancesUnderLoad, setStage } from "./stage.ts"
 import { type FaultFigures, suffer } from "./suffer.ts"
 
 /** The heap of an instance, after a collection of garbage. */
@@ -17,68 +20,78 @@ export interface Memory {
 }
 
 export interface FaultsResult {
-  readonly room: readonly FaultFigures[]
-  readonly others: readonly FaultFigures[]
+  readonly figures: readonly FaultFigures[]
   readonly memory: Memory
 }
+
+const MAX_CONNECTIONS = 60
 
 export const faults: Scenario<FaultsResult> = {
   name: "faults",
   title: "Faults",
   report: faultsReport,
+  page: faultsPage,
   async run(ground) {
-    const earlier = await earlierProject(ground.scope)
-    const server = await startServer(ground.scope, 60)
-    const other = await startServer(ground.scope, 60)
-    const stage = await setStage(ground, server, other)
-    async function suffered(fault: Fault, contenders: readonly Contender[]): Promise<FaultFigures[]> {
-      const figures = await suffer(ground, stage, fault, contenders)
-      for (const { contender, recoveryMs = "never", lost, inFlight, failed } of figures) {
-        ground.say(
-          `  ${fault.name}, ${contender.name}, ${contender.load}: served again after ${recoveryMs} ms, lost ${lost}, of which in flight ${inFlight}: ${JSON.stringify(failed)}`,
-        )
-      }
-      return figures
-    }
-    const compared = [
-      planned("statements"),
-      before("statements", earlier),
-      planned("transactions"),
-      before("transactions", earlier),
-      handWritten("transactions"),
-    ]
-    const room: FaultFigures[] = []
-    for (const fault of FAULTS_OF_ROOM) {
-      for (const contender of compared) room.push(...(await suffered(fault, [contender])))
-    }
-    // One outage for all: it is long.
-    room.push(...(await suffered(OUTAGE, compared)))
-    const others: FaultFigures[] = []
-    for (const fault of OTHER_FAULTS) {
-      for (const contender of [planned("mixed"), handWritten("mixed")]) {
-        others.push(...(await suffered(fault, [contender])))
-      }
-    }
-    const memory = await cycles(ground, server, stage.url("direct"))
-    await Promise.all([server.destroy(), other.destroy()])
-    return { room, others, memory }
+    const [direct, pooled] = await Promise.all([directLane(ground), pooledLane(ground)])
+    // Side by side: behind the pooler's defaults most of the time is spent waiting.
+    const [[figures, memory], behind] = await Promise.all([
+      sufferAll(ground, direct).then(async (all) => [all, await cycles(direct)] as const),
+      sufferAll(ground, pooled),
+    ])
+    return { figures: [...figures, ...behind], memory }
   },
 }
 
-const CYCLES = 200
-const MEASURE_EVERY = 20
+async function directLane(ground: Ground): Promise<Lane> {
+  const { scope } = ground
+  const [earlier, server, other] = await Promise.all([
+    earlierProject(scope),
+    startServer(scope, MAX_CONNECTIONS),
+    startServer(scope, MAX_CONNECTIONS),
+  ])
+  return setLane(ground, server, [PLANNED, before(earlier), BEST_BY_HAND], { other })
+}
+
+/** Behind a PgBouncer with its own defaults. */
+async function pooledLane(ground: Ground): Promise<Lane> {
+  if (!installed("pgbouncer")) throw new Error("The faults need PgBouncer: apt-get install pgbouncer")
+  const { scope } = ground
+  const server = await startServer(scope, MAX_CONNECTIONS)
+  const pooler = await startPgBouncer(server, PGBOUNCER_DEFAULTS)
+  scope.atEnd(() => pooler.destroy())
+  return setLane(ground, server, [PGBOUNCER], { pooler })
+}
+
+async function sufferAll({ say }: Ground, lane: Lane): Promise<FaultFigures[]> {
+  const all: FaultFigures[] = []
+  for (const { fault, times } of FAULTS) {
+    for (let time = 0; time < times[lane.isPooled ? "pooled" : "direct"]; time++) {
+      const figures = await suffer(lane, fault)
+      all.push(...figures)
+      for (const { contender, recoveryMs = "never", wholeMs, lost, inFlight, failed, peak } of figures) {
+        say(
+          `  ${fault.name}, ${contender.id}: served again after ${recoveryMs} ms${wholeMs === undefined ? "" : `, whole after ${wholeMs} ms`}, lost ${lost}, of which in flight ${inFlight}, peak ${peak}: ${JSON.stringify(failed)}`,
+        )
+      }
+    }
+  }
+  return all
+}
+
+const CYCLES = 60
+const MEASURE_EVERY = 10
 
 /** Terminates all backends again and again, under load. */
-async function cycles(ground: Ground, server: DemoServer, url: string): Promise<Memory> {
-  const instances = await instancesUnderLoad(ground, planned("mixed"), url, {})
+async function cycles({ server, sufferers, begin }: Lane): Promise<Memory> {
+  await begin("direct")
+  const [planned, ...others] = sufferers
+  await Promise.all(others.map((other) => other.end()))
   const heapBytes: number[] = []
-  for (let cycle = 0; cycle < CYCLES; cycle++) {
+  for (let cycle = 1; planned && cycle <= CYCLES; cycle++) {
     await terminateAll(server)
     await sleep(20)
-    if ((cycle + 1) % MEASURE_EVERY > 0) continue
-    const reports = await Promise.all(instances.map((instance) => instance.collect()))
-    heapBytes.push(most(reports.map((report) => report.heapBytes)))
+    if (cycle % MEASURE_EVERY === 0) heapBytes.push(await planned.heapBytes())
   }
-  await Promise.all(instances.map((instance) => instance.stop()))
+  await planned?.end()
   return { cycles: CYCLES, heapBytes }
 }

@@ -1,21 +1,23 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import pg from "pg"
 import type { PostgresServer } from "../../test/support/server.ts"
-import { load, type Route, type Stage } from "./stage.ts"
+import { STRANGER } from "./backends.ts"
+import { type Lane, type Route, setCallers } from "./lane.ts"
+import type { Sufferer } from "./sufferer.ts"
 
 /** Something that happens in production. */
 export interface Fault {
   readonly name: string
   readonly route?: Route
-  /** Instances of each contender. Default 2. */
-  readonly instances?: number
+  /** True where it is measured when each pool has as many connections again as before, the frozen ones not counted. */
+  readonly isOfConnections?: true
   /**
-   * Makes it happen, and resolves once it is over, or once nothing but the client can end it; to when that was, where it was
-   * earlier, in milliseconds since 1970.
+   * Makes it happen to all of them, and resolves once it is over, or once nothing but the client can end it; to when that was,
+   * where it was earlier, in milliseconds since 1970.
    */
-  strike(stage: Stage): Promise<number | undefined>
-  /** Puts the stage in order for the next one. */
-  mend?(stage: Stage): Promise<void>
+  strike(lane: Lane, sufferers: readonly Sufferer[]): Promise<number | undefined>
+  /** Puts the lane in order for the next one. */
+  mend?(lane: Lane): Promise<unknown>
 }
 
 /** How long what can last lasts. */
@@ -34,7 +36,7 @@ async function stopImmediately(server: PostgresServer): Promise<void> {
 async function fill(server: PostgresServer): Promise<() => Promise<void>> {
   const clients: pg.Client[] = []
   for (;;) {
-    const client = new pg.Client({ connectionString: server.url("core"), application_name: "somebody-else" })
+    const client = new pg.Client({ connectionString: server.url("core"), application_name: STRANGER })
     client.on("error", () => {})
     try {
       await client.connect()
@@ -54,6 +56,7 @@ export const RESTART: Fault = {
   async strike({ server }) {
     await server.stop()
     await server.start()
+    return undefined
   },
 }
 
@@ -62,6 +65,7 @@ const IMMEDIATE_RESTART: Fault = {
   async strike({ server }) {
     await stopImmediately(server)
     await server.start()
+    return undefined
   },
 }
 
@@ -71,6 +75,7 @@ const FAILOVER: Fault = {
   async strike({ server, moveName }) {
     moveName("other")
     await server.stop()
+    return undefined
   },
   async mend({ server, moveName }) {
     await server.start()
@@ -79,32 +84,35 @@ const FAILOVER: Fault = {
 }
 
 const FULL: Fault = {
-  name: "server full of somebody else's",
-  async strike({ server, instances }) {
+  name: `server full of somebody else's for ${LASTING_MS / 1000} s`,
+  async strike({ server }, sufferers) {
     // The pools have nothing open, as after a quiet night.
-    await load(instances, 0)
+    await setCallers(sufferers, 0)
     await terminateAll(server)
     const leave = await fill(server)
-    await load(instances)
+    await setCallers(sufferers)
     await sleep(LASTING_MS)
     await leave()
+    return undefined
   },
 }
 
-/** Those whose callers wait for room: shown with and without interactive transactions, and beside this package as it was. */
-export const FAULTS_OF_ROOM: readonly Fault[] = [RESTART, IMMEDIATE_RESTART, FULL, FAILOVER]
+const OUTAGE_MS = 9_000
+/** The wait for a server that is away, 5 s, is over, and so is the pause between two attempts. */
+const OVER_AFTER_MS = 7_000
 
-const OUTAGE_MS = 30_000
-/** The wait for a server that is away, 5 s, is over, and so are the attempts that it had begun. */
-const OVER_AFTER_MS = 11_000
-
-export const OUTAGE: Fault = {
-  name: "outage of 30 s",
-  instances: 1,
-  async strike({ server, watchFailures }) {
+const OUTAGE: Fault = {
+  name: `outage of ${OUTAGE_MS / 1000} s`,
+  async strike({ server }, sufferers) {
     await server.stop()
     await sleep(OVER_AFTER_MS)
-    await watchFailures(() => sleep(OUTAGE_MS - OVER_AFTER_MS))
+    await Promise.all(sufferers.map((sufferer) => sufferer.hear()))
+    await sleep(OUTAGE_MS - OVER_AFTER_MS)
+    await Promise.all(
+      sufferers.map(async (sufferer) => {
+        sufferer.failureMillis = (await sufferer.hear())?.failureMillis ?? []
+      }),
+    )
     const [loggedInAt] = await Promise.all([firstLogin(server), server.start()])
     return loggedInAt
   },
@@ -126,70 +134,65 @@ async function firstLogin(server: PostgresServer): Promise<number> {
   }
 }
 
-export const OTHER_FAULTS: readonly Fault[] = [
-  { name: "all backends terminated", strike: async ({ server }) => void (await terminateAll(server)) },
-  {
-    name: "`kill -9` of an instance",
-    async strike({ server, instances, note }) {
-      const [killed] = instances.splice(0, 1)
-      const start = performance.now()
-      killed?.child.kill("SIGKILL")
-      const freed = await eventually(async () => (await backendsOf(server, "api-0")) === 0)
-      note(freed ? `its slots free after ${Math.round(performance.now() - start)} ms` : "its slots not free")
-    },
+const TERMINATED: Fault = {
+  name: "all backends terminated",
+  async strike({ server }) {
+    await terminateAll(server)
+    return undefined
   },
-  {
-    name: "connections cut (reset)",
-    route: "proxy",
-    strike: async ({ proxy }) => void proxy.cut("reset"),
-  },
-  {
-    name: "connections frozen, new ones pass",
-    route: "proxy",
-    strike: async ({ proxy }) => void (await proxy.freeze({ newConnections: "pass" })),
-    mend: ({ proxy }) => proxy.thaw(),
-  },
-  {
-    name: "commits do not return (slow disk)",
-    async strike({ server }) {
-      await setting(server, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
-      await sleep(LASTING_MS)
-      await setting(server, "ALTER SYSTEM RESET synchronous_standby_names")
-    },
-  },
-  {
-    name: "transaction left open, with a lock",
-    async strike({ server }) {
-      const client = new pg.Client(server.adminUrl("core"))
-      await client.connect()
-      await client.query("BEGIN; LOCK TABLE mission IN ACCESS EXCLUSIVE MODE")
-      await sleep(LASTING_MS)
-      await client.end()
-    },
-  },
-]
-
-async function setting(server: PostgresServer, statement: string): Promise<void> {
-  await server.sql(statement)
-  await server.sql("SELECT pg_reload_conf()")
 }
 
-/** An application's backends, or with no name those of every ordinary role. */
-export async function backendsOf(server: PostgresServer, application = "%"): Promise<number> {
-  const [row] = await server.sql<{ count: number }>(
-    "SELECT count(*)::int AS count FROM pg_stat_activity WHERE usename = 'app' AND application_name LIKE $1",
-    [application],
-  )
-  return row?.count ?? 0
+const RESET: Fault = {
+  name: "all connections cut (reset)",
+  route: "proxy",
+  async strike(_lane, sufferers) {
+    for (const { proxy } of sufferers) proxy.cut("reset")
+    return undefined
+  },
 }
 
-const PATIENCE_MS = 5_000
-
-export async function eventually(condition: () => Promise<boolean>): Promise<boolean> {
-  const end = Date.now() + PATIENCE_MS
-  while (!(await condition())) {
-    if (Date.now() > end) return false
-    await sleep(10)
+/** A NAT that forgot connections: nothing comes back on them, and new ones pass. */
+async function freeze(sufferers: readonly Sufferer[], count?: number): Promise<undefined> {
+  for (const sufferer of sufferers) {
+    sufferer.frozenPorts = await sufferer.proxy.freeze({
+      newConnections: "pass",
+      ...(count !== undefined && { count }),
+    })
   }
-  return true
 }
+
+const thaw = ({ sufferers }: Lane) => Promise.all(sufferers.map(({ proxy }) => proxy.thaw()))
+
+export const ONE_FROZEN: Fault = {
+  name: "one connection frozen",
+  route: "proxy",
+  isOfConnections: true,
+  strike: (_lane, sufferers) => freeze(sufferers, 1),
+  mend: thaw,
+}
+
+const ALL_FROZEN: Fault = {
+  name: "all connections frozen",
+  route: "proxy",
+  strike: (_lane, sufferers) => freeze(sufferers),
+  mend: thaw,
+}
+
+/**
+ * How often each is suffered, by those that connect to the server itself and by those behind a pooler; 0 where it says nothing
+ * of a pooler. An outage is long, and fails more requests than any spread could matter to.
+ */
+export const FAULTS: readonly {
+  readonly fault: Fault
+  readonly times: { readonly direct: number; readonly pooled: number }
+}[] = [
+  { fault: RESTART, times: { direct: 2, pooled: 2 } },
+  { fault: IMMEDIATE_RESTART, times: { direct: 2, pooled: 0 } },
+  { fault: FULL, times: { direct: 2, pooled: 2 } },
+  { fault: FAILOVER, times: { direct: 2, pooled: 0 } },
+  { fault: TERMINATED, times: { direct: 2, pooled: 2 } },
+  { fault: RESET, times: { direct: 2, pooled: 2 } },
+  { fault: ONE_FROZEN, times: { direct: 2, pooled: 2 } },
+  { fault: ALL_FROZEN, times: { direct: 2, pooled: 1 } },
+  { fault: OUTAGE, times: { direct: 1, pooled: 0 } },
+]

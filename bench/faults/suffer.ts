@@ -1,19 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import type { Instance } from "../instance.ts"
 import { type Counts, count } from "../processes/counts.ts"
-import type { Report } from "../processes/protocol.ts"
-import type { Ground } from "../scenario.ts"
-import { most, sum } from "../statistics.ts"
+import { sum } from "../statistics.ts"
 import type { Contender } from "./contender.ts"
-import { backendsOf, eventually, type Fault } from "./list.ts"
-import { instancesUnderLoad, type Setting, type Stage } from "./stage.ts"
+import type { Lane } from "./lane.ts"
+import type { Fault } from "./list.ts"
+import type { Sufferer } from "./sufferer.ts"
 
-/** What one fault did to instances that are configured one way. */
+/** What one fault did to a contender. */
 export interface FaultFigures {
   readonly fault: string
-  /** What there was to say of it beside these figures. */
-  readonly notes: readonly string[]
   readonly contender: Contender
+  /** How long it was waited for, in seconds. */
+  readonly patience: number
   readonly served: number
   readonly failed: Counts
   readonly lost: number
@@ -21,112 +19,115 @@ export interface FaultFigures {
   readonly inFlight: number
   /** How long requests took to fail while the fault lasted, in milliseconds, where it lasts long enough to see. */
   readonly failureMillis: readonly number[]
-  /** From the end of the fault until every instance had served a request that began after it, in milliseconds; undefined when one had not in time. */
+  /** From the end of the fault until a request was served that began after it, in milliseconds; undefined where none was in time. */
   readonly recoveryMs: number | undefined
-  /** From the end of the fault until the last failure, in milliseconds; 0 when there was none after it. */
-  readonly lastFailureMs: number
-  /** Processes that ended by themselves. */
-  readonly died: number
-  /** Backends after all instances had been told to stop. */
-  readonly leaked: number
+  /**
+   * From the end of the fault until the pool had as many connections as before, the frozen ones not counted, in milliseconds;
+   * "never" where it had not in time, undefined where the fault is not about connections.
+   */
+  readonly wholeMs: number | "never" | undefined
+  /** The most backends that it had at a time from the fault on, frozen ones included, as often as one could look. */
+  readonly peak: number
+  /** True if the process ended by itself. */
+  readonly hasDied: boolean
+  /** Backends after it had been told to disconnect; undefined for a pooler, which keeps its own. */
+  readonly leaked: number | undefined
 }
 
-const AFTERWARDS_MS = 1_000
-const PATIENCE_MS = 12_000
-const LOOK_EVERY_MS = 100
+/** How long a contender is under load once it is served again. */
+const AFTERWARDS_MS = 500
+/** A pooler may not try its server for 15 s. */
+const PATIENCE_SECONDS = { direct: 9, pooled: 17 }
+const LOOK_EVERY_MS = 50
+const GONE_WITHIN_MS = 5_000
 
-/** The instances of a contender, and what they have said so far. */
-interface Group {
-  readonly contender: Contender
-  readonly instances: Instance[]
-  readonly heard: Report[]
-  failureMillis: readonly number[]
-}
+/** One fault, of all who are in the lane. */
+export async function suffer(lane: Lane, fault: Fault): Promise<FaultFigures[]> {
+  const { backends, sufferers } = lane
+  await lane.begin(fault.route ?? "direct")
+  const sizes = sufferers.map((sufferer) => livingOf(lane, sufferer))
+  backends.startAnew()
+  const over = (await fault.strike(lane, sufferers)) ?? Date.now()
+  for (const sufferer of sufferers) sufferer.watch()
 
-/** One fault, with instances of its own for each contender. */
-export async function suffer(
-  ground: Ground,
-  { url, env, ...fixed }: Setting,
-  fault: Fault,
-  contenders: readonly Contender[],
-): Promise<FaultFigures[]> {
-  const { route = "direct", instances: each } = fault
-  const groups: Group[] = await Promise.all(
-    contenders.map(async (contender) => {
-      const { project = ground.project } = contender
-      const more = { ...(route === "name" ? env : {}), ...contender.env }
-      const on = { ...ground, project }
-      const instances = await instancesUnderLoad(on, contender, url(route), more, each)
-      return { contender, instances, heard: [], failureMillis: [] }
+  const isOfServer = fault.route === undefined
+  const patience = PATIENCE_SECONDS[lane.isPooled && isOfServer ? "pooled" : "direct"]
+  const until = over + patience * 1000
+  const isOfConnections = fault.isOfConnections === true && !lane.isPooled
+  const outcomes = await Promise.all(
+    sufferers.map(async (sufferer, index) => {
+      const [servedAt, wholeAt] = await Promise.all([
+        firstServed(sufferer, until),
+        isOfConnections ? whole(lane, sufferer, sizes[index] ?? 0, until) : undefined,
+      ])
+      await sleep(AFTERWARDS_MS)
+      const hasDied = !sufferer.isAlive
+      const peak = backends.peak(nameOf(lane, sufferer))
+      await sufferer.end()
+      return { sufferer, servedAt, wholeAt, hasDied, peak }
     }),
   )
-  const all = groups.map(({ instances }) => [...instances])
-  // A fault may take instances away.
-  const [first] = groups
-  const instances =
-    groups.length === 1 && first ? first.instances : groups.flatMap((group) => group.instances)
-  const notes: string[] = []
-  const stage: Stage = {
-    ...fixed,
-    instances,
-    note: (text) => notes.push(text),
-    async watchFailures(during) {
-      await Promise.all(groups.map(hear))
-      await during()
-      for (const group of groups) {
-        group.failureMillis = (await hear(group)).flatMap((report) => report.failureMillis)
+  await fault.mend?.(lane)
+  return Promise.all(
+    outcomes.map(async ({ sufferer, servedAt, wholeAt, hasDied, peak }) => {
+      const { contender, heard, failureMillis } = sufferer
+      const failed: Counts = {}
+      for (const report of heard) {
+        for (const [kind, times] of Object.entries(report.failed)) count(failed, kind, times)
       }
-    },
-  }
-  const over = (await fault.strike(stage)) ?? Date.now()
-  for (const instance of instances) instance.watch()
-
-  const recoveries = await Promise.all(groups.map((group) => recovery(group, over)))
-  await sleep(AFTERWARDS_MS)
-  for (const { heard, instances } of groups) {
-    const last = await Promise.all(instances.map((instance) => instance.stop().catch(() => undefined)))
-    heard.push(...last.filter((report) => report !== undefined))
-  }
-  await fault.mend?.(stage)
-  await eventually(async () => (await backendsOf(fixed.server)) === 0)
-  const leaked = await backendsOf(fixed.server)
-  return groups.map(({ contender, heard, failureMillis, instances }, index) => {
-    const failed: Counts = {}
-    for (const report of heard) {
-      for (const [kind, times] of Object.entries(report.failed)) count(failed, kind, times)
-    }
-    const [started = [], recoveredAt] = [all[index], recoveries[index]]
-    const taken = started.length - instances.length
-    const dead = started.filter(({ child }) => child.signalCode !== null || (child.exitCode ?? 0) > 0)
-    return {
-      fault: fault.name,
-      notes,
-      contender,
-      served: sum(heard.map(({ served }) => served)),
-      failed,
-      lost: sum(Object.values(failed)),
-      inFlight: sum(heard.map(({ inFlight }) => inFlight)),
-      failureMillis,
-      recoveryMs: recoveredAt && Math.max(0, recoveredAt - over),
-      lastFailureMs: Math.max(0, most(heard.map(({ lastFailureAt = 0 }) => lastFailureAt)) - over),
-      died: dead.length - taken,
-      leaked,
-    }
-  })
+      const since = (at: number | undefined) => at && Math.max(0, at - over)
+      return {
+        fault: fault.name,
+        contender,
+        patience,
+        failed,
+        lost: sum(Object.values(failed)),
+        inFlight: sum(heard.map(({ inFlight }) => inFlight)),
+        served: sum(heard.map(({ served }) => served)),
+        failureMillis,
+        recoveryMs: since(servedAt),
+        wholeMs: isOfConnections ? (since(wholeAt) ?? "never") : undefined,
+        peak,
+        hasDied,
+        leaked: await leaksOf(lane, sufferer),
+      }
+    }),
+  )
 }
 
-async function hear({ instances, heard }: Group): Promise<readonly Report[]> {
-  const reports = await Promise.all(instances.map((instance) => instance.report()))
-  heard.push(...reports)
-  return reports
-}
+/** A pooler gives its connections the name of whoever has them at the time. */
+const nameOf = ({ isPooled }: Lane, { contender }: Sufferer) => (isPooled ? undefined : contender.id)
 
-/** Looks until every instance has served something that began after the fault; when the last of them did. */
-async function recovery(group: Group, over: number): Promise<number | undefined> {
-  for (;;) {
+/** Backends that the network did not freeze. */
+const livingOf = (lane: Lane, sufferer: Sufferer): number =>
+  lane.backends.of(nameOf(lane, sufferer)).filter((port) => !sufferer.frozenPorts.includes(port)).length
+
+/** When a request was first served that began after the fault. */
+async function firstServed(sufferer: Sufferer, until: number): Promise<number | undefined> {
+  while (Date.now() < until && sufferer.isAlive) {
     await sleep(LOOK_EVERY_MS)
-    const served = (await hear(group)).flatMap(({ servedAt }) => servedAt ?? [])
-    if (served.length === group.instances.length) return most(served)
-    if (Date.now() > over + PATIENCE_MS) return undefined
+    const report = await sufferer.hear()
+    if (report?.servedAt !== undefined) return report.servedAt
   }
+  return undefined
+}
+
+async function whole(
+  lane: Lane,
+  sufferer: Sufferer,
+  size: number,
+  until: number,
+): Promise<number | undefined> {
+  while (Date.now() < until && sufferer.isAlive) {
+    await sleep(10)
+    if (livingOf(lane, sufferer) >= size) return Date.now()
+  }
+  return undefined
+}
+
+async function leaksOf(lane: Lane, { contender }: Sufferer): Promise<number | undefined> {
+  if (lane.isPooled) return undefined
+  const end = Date.now() + GONE_WITHIN_MS
+  while (lane.backends.of(contender.id).length > 0 && Date.now() < end) await sleep(10)
+  return lane.backends.of(contender.id).length
 }

@@ -1,96 +1,43 @@
-// An API instance: callers that send one request after another, as the harness orders.
-import { setTimeout as sleep } from "node:timers/promises"
-import { type Counts, count } from "./counts.ts"
-import { kindOfFailure } from "./failures.ts"
-import type { Answer, Order, Report } from "./protocol.ts"
-import { request } from "./requests.ts"
+// An API instance, with one client after the other: loading takes longer than a run, and is no part of what is measured.
+import { Callers } from "./callers.ts"
+import { enter } from "./environment.ts"
+import type { Answer, Order } from "./protocol.ts"
+import { requestsOf } from "./requests.ts"
 import "./resolver.ts"
-import { type Sending, withSending } from "./sending.ts"
 import { client } from "./ways.ts"
 
-/** A client of an API that failed does not come back at once. */
-const AFTER_FAILURE_MS = 20
 /** Nothing that the harness starts outlives this, whatever becomes of the harness. */
-const LIFE_MS = 120_000
-/** A request that never ends, where nothing bounds it, is not waited for: in a pause, and at the end. */
-const PAUSE_MS = 1_500
-const PATIENCE_MS = 3_000
+const LIFE_MS = 600_000
 
-const prisma = client()
-let wanted = 0
-let turn = process.pid
-let served = 0
-let failed: Counts = {}
-let inFlight = 0
-let failureMillis: number[] = []
-let latencies: number[] = []
-let lastFailureAt: number | undefined
-let watchedFrom = Number.POSITIVE_INFINITY
-let servedAt: number | undefined
-const callers = new Set<Promise<void>>()
-const unanswered = new Set<Sending>()
+// Each client that is one too many would say so: what is measured is what becomes of it.
+process.removeAllListeners("warning")
 
-async function caller(place: number): Promise<void> {
-  while (place < wanted) {
-    const start = performance.now()
-    const sending: Sending = { hasSent: false }
-    unanswered.add(sending)
-    try {
-      await withSending(sending, () => request(prisma, turn++))
-      served += 1
-      latencies.push(Math.round((performance.now() - start) * 100) / 100)
-      if (start >= watchedFrom) servedAt ??= Date.now()
-    } catch (error) {
-      count(failed, kindOfFailure(error))
-      if (sending.hasSent) inFlight += 1
-      failureMillis.push(Math.round(performance.now() - start))
-      lastFailureAt = Date.now()
-      unanswered.delete(sending)
-      await sleep(AFTER_FAILURE_MS)
-    } finally {
-      unanswered.delete(sending)
-    }
+let callers: Callers | undefined
+
+async function carryOut(order: Order): Promise<Answer | undefined> {
+  if (typeof order === "object" && "open" in order) {
+    enter(order.open)
+    callers = new Callers(client(), requestsOf(process.env["BENCH_LOAD"]))
+    return "open"
   }
-}
-
-async function setCallers(callersWanted: number, patience = PAUSE_MS): Promise<void> {
-  const before = wanted
-  wanted = callersWanted
-  for (let place = before; place < wanted; place++) {
-    const running = caller(place).finally(() => callers.delete(running))
-    callers.add(running)
+  if (callers === undefined) throw new Error("an instance without a client")
+  if (typeof order === "object") {
+    await callers.set(order.callers)
+    return "callers"
   }
-  if (wanted === 0) await Promise.race([Promise.all(callers), sleep(patience)])
+  if (order === "watch") {
+    callers.watch()
+    return undefined
+  }
+  if (order === "close") return { report: await callers.close() }
+  if (order === "collect") globalThis.gc?.()
+  return { report: callers.report() }
 }
-
-function report(): Report {
-  const { heapUsed: heapBytes } = process.memoryUsage()
-  const since = { served, failed, inFlight, failureMillis, latencies, lastFailureAt, servedAt, heapBytes }
-  served = 0
-  failed = {}
-  inFlight = 0
-  failureMillis = []
-  latencies = []
-  return since
-}
-
-const answer = (what: Answer, sent?: () => void) => process.send?.(what, () => sent?.())
 
 process.on("message", async (order: Order) => {
-  if (order === "collect") globalThis.gc?.()
-  if (order === "report" || order === "collect") answer({ report: report() })
-  else if (order === "watch") watchedFrom = performance.now()
-  else if (order === "stop") {
-    await setCallers(0, PATIENCE_MS)
-    if (callers.size > 0) count(failed, "no answer", callers.size)
-    inFlight += [...unanswered].filter(({ hasSent }) => hasSent).length
-    await Promise.race([prisma.$disconnect(), sleep(PATIENCE_MS)])
-    answer({ report: report() }, () => process.disconnect())
-  } else {
-    await setCallers(order.callers)
-    answer("callers")
-  }
+  const answer = await carryOut(order)
+  if (answer !== undefined) process.send?.(answer)
 })
 process.on("disconnect", () => process.exit())
 setTimeout(() => process.exit(1), LIFE_MS).unref()
-answer("ready")
+process.send?.("ready" satisfies Answer)

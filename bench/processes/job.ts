@@ -1,16 +1,19 @@
 // A job, each time that it is told to go: batches of queries that start together, then it is over. One that fails is a failed job.
 import { type Counts, count } from "./counts.ts"
+import { type Environment, enter } from "./environment.ts"
 import { kindOfFailure } from "./failures.ts"
-import { request, temporaryTables } from "./requests.ts"
+import { requestsOf, temporaryTables } from "./requests.ts"
 import { client } from "./ways.ts"
 
-const BATCHES = 6
+const BATCHES = 2
 const AT_ONCE = 20
-const LIFE_MS = 60_000
+const LIFE_MS = 600_000
 
+process.removeAllListeners("warning")
 setTimeout(() => process.exit(1), LIFE_MS).unref()
 process.on("disconnect", () => process.exit())
-process.on("message", async () => {
+process.on("message", async (environment: Environment) => {
+  enter(environment)
   const failed = await run()
   process.send?.(failed)
 })
@@ -19,6 +22,7 @@ process.send?.("ready")
 
 async function run(): Promise<Counts> {
   const prisma = client()
+  const request = requestsOf(process.env["BENCH_LOAD"])
   const failed: Counts = {}
   const remember = (error: unknown) => count(failed, kindOfFailure(error))
   for (let batch = 0; batch < BATCHES; batch++) {

@@ -1,12 +1,16 @@
 import type { Counts } from "./counts.ts"
+import type { Environment } from "./environment.ts"
 
-/** What the harness tells an instance. */
+/** What the harness tells a process that is an instance. */
 export type Order =
+  /** To make a client of this environment. */
+  | { readonly open: Environment }
   /** So many callers, each with a request at a time, until told otherwise; 0 waits for those under way. */
   | { readonly callers: number }
   | "report"
   | "watch"
-  | "stop"
+  /** To end what is under way and to disconnect, as on SIGTERM. The process stays, for another client. */
+  | "close"
   /** A report, after a collection of garbage: which takes the time of many requests. */
   | "collect"
 
@@ -27,4 +31,4 @@ export interface Report {
   readonly heapBytes: number
 }
 
-export type Answer = "ready" | "callers" | { readonly report: Report }
+export type Answer = "ready" | "open" | "callers" | { readonly report: Report }

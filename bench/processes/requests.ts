@@ -6,10 +6,10 @@ const MISSIONS = 4_000
 /** Makes a session that ends slowly: it has temporary tables to drop, and keeps its slot until it has. */
 const TEMPORARY_TABLES = `DO $$ BEGIN
   SET client_min_messages = warning;
-  FOR i IN 1..10 LOOP EXECUTE format('CREATE TEMP TABLE IF NOT EXISTS t%s (id serial PRIMARY KEY, x text UNIQUE)', i); END LOOP;
+  FOR i IN 1..5 LOOP EXECUTE format('CREATE TEMP TABLE IF NOT EXISTS t%s (id serial PRIMARY KEY, x text UNIQUE)', i); END LOOP;
 END $$`
 
-type Request = (client: Client, turn: number) => Promise<unknown>
+export type Request = (client: Client, turn: number) => Promise<unknown>
 
 /** What an API does, each as often as it stands here. */
 const MIXED: readonly Request[] = [
@@ -36,11 +36,11 @@ const LOADS = {
 
 export type Load = keyof typeof LOADS
 
-const REQUESTS = LOADS[(process.env["BENCH_LOAD"] ?? "mixed") as Load]
-
-/** The requests in turn, so that every contender gets the same ones. */
-export const request = (client: Client, turn: number): Promise<unknown> =>
-  (REQUESTS[turn % REQUESTS.length] ?? read)(client, turn)
+/** The requests of a load in turn, so that every contender gets the same ones. Default `mixed`. */
+export function requestsOf(load = "mixed"): Request {
+  const requests = LOADS[load as Load]
+  return (client, turn) => (requests[turn % requests.length] ?? read)(client, turn)
+}
 
 function read(client: Client, turn: number) {
   return client.mission.findUnique({ where: { id: 1 + (turn % MISSIONS) } })

@@ -3,13 +3,10 @@
 import dns from "node:dns"
 import { readFileSync } from "node:fs"
 
-const { BENCH_NAME: name, BENCH_ADDRESS_FILE: file } = process.env
-
-if (name !== undefined && file !== undefined) {
-  const lookup = dns.lookup
-  const moving = (host: string, options: unknown, callback: unknown) => {
-    const address = host === name ? readFileSync(file, "utf8").trim() : host
-    return (lookup as (...args: unknown[]) => void)(address, options, callback)
-  }
-  dns.lookup = moving as typeof dns.lookup
+const lookup = dns.lookup
+const moving = (host: string, options: unknown, callback: unknown) => {
+  const { BENCH_NAME: name, BENCH_ADDRESS_FILE: file } = process.env
+  const address = host === name && file !== undefined ? readFileSync(file, "utf8").trim() : host
+  return (lookup as (...args: unknown[]) => void)(address, options, callback)
 }
+dns.lookup = moving as typeof dns.lookup

@@ -2,6 +2,7 @@
 import { cpus } from "node:os"
 import { PrismaPg } from "@prisma/adapter-pg"
 import { createCoreClient } from "prisma-pool-config"
+import { bestByHand } from "./best-by-hand.ts"
 
 const { PrismaClient } = (await import(
   new URL("../generated/client.js", import.meta.url).href
@@ -18,14 +19,19 @@ const FROM_THE_DOCUMENTATION = { max: 20, idleTimeoutMillis: 30_000, connectionT
 const plain = (config: ConstructorParameters<typeof PrismaPg>[0]) =>
   new PrismaClient({ adapter: new PrismaPg(config) })
 
+const ours = () => createCoreClient(PrismaClient)
+
 const connectionString = () => process.env["DATABASE_URL_CORE"] ?? ""
 
 const CLIENTS = {
-  planned: () => createCoreClient(PrismaClient),
-  plannedPgbouncer: () => createCoreClient(PrismaClient),
+  planned: ours,
+  plannedPgbouncer: ours,
+  auto: ours,
+  pgbouncer: () => plain({ connectionString: connectionString() }),
+  bestByHand: () => bestByHand(PrismaClient, connectionString()),
+  bestByHandPlanned: () => bestByHand(PrismaClient, connectionString()),
   url: () => plain({ connectionString: connectionString() + CONCATENATED }),
   prisma7: () => plain({ connectionString: connectionString() }),
-  pgbouncer: () => plain({ connectionString: connectionString() }),
   // Its native engine cannot be had everywhere: its size and its timeouts on the engine of Prisma 7.
   prisma6: () =>
     plain({

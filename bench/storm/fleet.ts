@@ -1,17 +1,21 @@
 import { type FleetSizing, sizeFleet } from "../../src/sizing/index.ts"
 import type { Ceiling } from "../../test/support/seeded-server.ts"
 
+type Sizing = FleetSizing<"api" | "jobs">
+
 /** The instances and jobs of a storm, and the sizes that this package plans for them. */
 export interface StormFleet {
   readonly instances: number
   readonly jobs: number
-  readonly sizing: FleetSizing<"api" | "jobs">
+  readonly sizing: Sizing
+  /** The same with a budget that the instances share. */
+  readonly auto: Sizing
   /** The same behind a PgBouncer of one process, which is there before and after the deploy. */
-  readonly pooled: FleetSizing<"api" | "jobs">
+  readonly pooled: Sizing
 }
 
 /** So many that the driver's default of 10 connections for each is too many somewhere on a server of this ceiling. */
-const fleetOf = (maxConnections: number) =>
+export const fleetOf = (maxConnections: number) =>
   maxConnections < 60
     ? { instances: 2, jobs: maxConnections < 30 ? 2 : 3 }
     : { instances: 3, jobs: Math.ceil(maxConnections / 20) }
@@ -27,14 +31,18 @@ export function planStorm({ maxConnections, ...serversOwn }: Ceiling): StormFlee
   }
   const api = { instances, surge: instances, weight: 2 }
   const sizing = sizeFleet({ ...server, consumers: { api, jobs: { instances: jobs } } })
+  const auto = sizeFleet({
+    ...server,
+    consumers: { api: { ...api, poolSize: "auto" }, jobs: { instances: jobs } },
+  })
   const pooler = "pgbouncer"
   const pooled = sizeFleet({
     ...server,
     consumers: { api: { ...api, pooler }, jobs: { instances: jobs, pooler } },
     poolers: { [pooler]: { instances: 1 } },
   })
-  for (const { fits, nextSteps } of [sizing, pooled]) {
+  for (const { fits, nextSteps } of [sizing, auto, pooled]) {
     if (!fits) throw new Error(`the fleet cannot fit: ${nextSteps.join("; ")}`)
   }
-  return { instances, jobs, sizing, pooled }
+  return { instances, jobs, sizing, auto, pooled }
 }

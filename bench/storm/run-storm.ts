@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Sampler } from "../../test/support/sampler.ts"
-import type { Scope } from "../../test/support/scope.ts"
 import type { DemoServer } from "../../test/support/seeded-server.ts"
-import { type Instance, type Role, type StandbyJob, startInstance, startJob } from "../instance.ts"
+import type { Instance, Role, StandbyJob } from "../instance.ts"
 import { type Counts, count } from "../processes/counts.ts"
 import type { Report } from "../processes/protocol.ts"
 import type { Way } from "../processes/ways.ts"
+import { destinationOf } from "./destination.ts"
 import type { StormFleet } from "./fleet.ts"
-import { destinationOf } from "./pooled.ts"
 
 /** How long each part of a storm lasts, in milliseconds, and how many requests each instance has at a time. */
 export interface StormLength {
@@ -33,53 +32,65 @@ export interface StormRun {
   /** Backends at once, the harness's own included. */
   readonly peak: number
   readonly samples: number
+  /** The most backends by the plan; undefined for a way that knows none. */
+  readonly plan: number | undefined
   /** Backends of the fleet after it had stopped. */
   readonly left: number
   /** Processes that did not end when told to. */
   readonly killed: number
 }
 
+/** Loaded processes: twice the fleet's instances, and its jobs. */
+export interface Crew {
+  readonly instances: readonly Instance[]
+  readonly jobs: readonly StandbyJob[]
+}
+
 /** A few samples, after the last connection has been closed. */
 const SETTLE_MS = 150
 
+const OF_THE_FLEET = `
+  SELECT count(*)::int AS count FROM pg_stat_activity
+  WHERE backend_type = 'client backend' AND NOT usename = CURRENT_USER`
+
 /** The fleet under load, jobs beside it, a deploy half-way, an idle spell and a second burst. */
 export async function runStorm(
-  scope: Scope,
   server: DemoServer,
   sampler: Sampler,
-  project: string,
+  crew: Crew,
   fleet: StormFleet,
   way: Way,
   length: StormLength,
 ): Promise<StormRun> {
-  const { url, sizes, close } = await destinationOf(way, server, fleet)
-  const role = (name: "api" | "jobs"): Role => ({ project, way, name, url, poolSize: sizes[name] })
+  const { api, jobs: batch, plan, close } = await destinationOf(way, server, fleet)
+  const role = (name: string, place: typeof api): Role => ({ way, name, ...place })
+  const old = crew.instances.slice(0, fleet.instances)
+  const next = crew.instances.slice(fleet.instances, 2 * fleet.instances)
+  const standby = crew.jobs.slice(0, fleet.jobs)
   const refusedBefore = server.refusals
   sampler.startAnew()
   const reports: (Report | undefined)[] = []
   const jobs: Counts[] = []
-  const startAll = () =>
-    Promise.all(Array.from({ length: fleet.instances }, () => startInstance(scope, role("api"))))
   const loadAll = (instances: readonly Instance[], callers: number) =>
     Promise.all(instances.map((instance) => instance.callers(callers)))
-  const standby = () => Promise.all(Array.from({ length: fleet.jobs }, () => startJob(scope, role("jobs"))))
-  const runAll = async (started: readonly StandbyJob[]) =>
-    void jobs.push(...(await Promise.all(started.map((job) => job.run()))))
+  const runJobs = async () =>
+    void jobs.push(...(await Promise.all(standby.map((job) => job.run(role("jobs", batch))))))
+  const stopAll = async (instances: readonly Instance[]) =>
+    void reports.push(...(await Promise.all(instances.map((instance) => instance.close()))))
 
   // Every process has loaded what it needs before the load begins; none has connected.
-  const [old, next, allJobs] = await Promise.all([startAll(), startAll(), standby()])
+  await Promise.all([...old, ...next].map((instance) => instance.open(role("api", api))))
   let loaded = performance.now()
   await loadAll(old, length.callers)
-  await Promise.all([runAll(allJobs), sleep(length.steady)])
+  await Promise.all([runJobs(), sleep(length.steady)])
 
   // The next jobs start the moment that the first have ended, whose sessions may not have: and just when a deploy begins.
-  const jobsDone = runAll(allJobs)
+  const jobsDone = runJobs()
   jobsDone.catch(() => {})
   await loadAll(next, length.callers)
   await sleep(length.overlap)
-  reports.push(...(await Promise.all(old.map((instance) => instance.stop()))))
+  await stopAll(old)
   await jobsDone
-  await Promise.all(allJobs.map((job) => job.stop()))
 
   let loadMillis = performance.now() - loaded
   await loadAll(next, 0)
@@ -88,10 +99,11 @@ export async function runStorm(
   await loadAll(next, 2 * length.callers)
   await sleep(length.burst)
   loadMillis += performance.now() - loaded
-  reports.push(...(await Promise.all(next.map((instance) => instance.stop()))))
+  await stopAll(next)
   // What a pooler keeps is its own.
   await close()
   await sleep(SETTLE_MS)
+  const [left] = await server.sql<{ count: number }>(OF_THE_FLEET)
 
   const ended = reports.filter((report) => report !== undefined)
   const served = ended.reduce((sum, report) => sum + report.served, 0)
@@ -105,7 +117,8 @@ export async function runStorm(
     refusedByServer: server.refusals - refusedBefore,
     peak: sampler.peakOfAll,
     samples: sampler.samples,
-    left: sampler.now("api") + sampler.now("jobs"),
+    plan,
+    left: left?.count ?? Number.NaN,
     killed: reports.length - ended.length,
   }
 }

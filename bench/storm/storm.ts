@@ -1,29 +1,30 @@
-// The same fleet seven ways, in turn, against servers with small ceilings: who is refused, who waits, what is served.
-
-import { setTimeout as sleep } from "node:timers/promises"
+// The same fleet in every way, in turn, against servers with small ceilings: who is refused, who waits, what is served.
 import { startSampler } from "../../test/support/sampler.ts"
 import { readCeiling, startServer } from "../../test/support/seeded-server.ts"
-import { startInstance } from "../instance.ts"
 import type { Counts } from "../processes/counts.ts"
 import type { Way } from "../processes/ways.ts"
 import type { Ground, Scenario } from "../scenario.ts"
 import { quantile } from "../statistics.ts"
+import { WAYS } from "../ways.ts"
 import { stormCharts } from "./charts.ts"
+import { loadCrew, warmUp } from "./crew.ts"
 import { planStorm } from "./fleet.ts"
 import { stormPage, stormReport } from "./report.ts"
-import { runStorm, type StormLength, type StormRun } from "./run-storm.ts"
-import { ORDER } from "./ways.ts"
+import { type Crew, runStorm, type StormLength, type StormRun } from "./run-storm.ts"
 
 export const CEILINGS = [20, 40, 100] as const
 
-const LENGTH: StormLength = { steady: 500, overlap: 500, idle: 300, burst: 700, callers: 24 }
+const LENGTH: StormLength = { steady: 250, overlap: 250, idle: 150, burst: 350, callers: 12 }
+
+/** Every way, and then backwards: a machine that gets slower or faster favours none. */
+const ALL = Object.keys(WAYS) as Way[]
+const ORDER = [...ALL, ...ALL.toReversed()]
 
 /** A run, with its latencies as the percentiles that are shown. */
 export interface StormFigures extends Omit<StormRun, "latencies"> {
   readonly way: Way
   readonly p50: number
   readonly p99: number
-  readonly p999: number
 }
 
 /** All runs on one server. */
@@ -33,10 +34,9 @@ export interface StormOnCeiling {
   readonly instances: number
   readonly jobs: number
   readonly sizes: Counts
-  /** The sum of the plan while a deploy rolls: no more backends than that. */
-  readonly plan: number
-  /** The same behind a PgBouncer, and its pool. */
-  readonly pooledPlan: number
+  /** What the instances share with `auto`. */
+  readonly budget: number
+  /** PgBouncer's pool as planned. */
   readonly poolSize: number
   readonly runs: readonly StormFigures[]
 }
@@ -48,10 +48,10 @@ export const storm: Scenario<readonly StormOnCeiling[]> = {
   charts: stormCharts,
   page: stormPage,
   async run(ground) {
+    const crew = await loadCrew(ground, CEILINGS)
     const results: StormOnCeiling[] = []
     for (const maxConnections of CEILINGS) {
-      const order = [...ORDER, ...ORDER.toReversed()]
-      results.push(await stormsOn(ground, maxConnections, order, LENGTH))
+      results.push(await stormsOn(ground, crew, maxConnections, ORDER, LENGTH))
     }
     return results
   },
@@ -59,7 +59,8 @@ export const storm: Scenario<readonly StormOnCeiling[]> = {
 
 /** Runs the storm on one server, each of the ways in the order given. */
 export async function stormsOn(
-  { scope, project, say }: Ground,
+  { scope, say }: Ground,
+  crew: Crew,
   maxConnections: number,
   order: readonly Way[],
   length: StormLength,
@@ -67,16 +68,11 @@ export async function stormsOn(
   const server = await startServer(scope, maxConnections)
   const sampler = await startSampler(scope, server.adminUrl())
   const fleet = planStorm(await readCeiling(server))
-  await warmUp(scope, server.url("core"), project)
+  await warmUp(crew, server.url("core"))
   const runs: StormFigures[] = []
   for (const way of order) {
-    const { latencies, ...run } = await runStorm(scope, server, sampler, project, fleet, way, length)
-    const [p50, p99, p999] = [50, 99, 99.9].map((percentile) => quantile(latencies, percentile)) as [
-      number,
-      number,
-      number,
-    ]
-    runs.push({ ...run, way, p50, p99, p999 })
+    const { latencies, ...run } = await runStorm(server, sampler, crew, fleet, way, length)
+    runs.push({ ...run, way, p50: quantile(latencies, 50), p99: quantile(latencies, 99) })
     say(`  ${maxConnections}, ${way}: ${run.served} served, ${run.refusedByServer} refused, peak ${run.peak}`)
   }
   await sampler.stop()
@@ -88,17 +84,8 @@ export async function stormsOn(
     instances: fleet.instances,
     jobs: fleet.jobs,
     sizes,
-    plan: check.deploy.total,
-    pooledPlan: fleet.pooled.check.deploy.total,
+    budget: fleet.auto.sizes.api,
     poolSize: fleet.pooled.poolers?.["pgbouncer"]?.poolSize ?? Number.NaN,
     runs,
   }
-}
-
-/** The server's tables and the disk's files are in memory from the first run on. */
-async function warmUp(scope: Ground["scope"], url: string, project: string): Promise<void> {
-  const instance = await startInstance(scope, { project, way: "planned", name: "warm-up", url, poolSize: 4 })
-  await instance.callers(8)
-  await sleep(300)
-  await instance.stop()
 }

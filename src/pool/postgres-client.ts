@@ -4,7 +4,8 @@ import { ProtocolError } from "./backend-messages.ts"
 import { type Backend, cancelQuery, type Route, routeOf } from "./cancel-request.ts"
 import { connectChannel } from "./channels.ts"
 import { isLastingRefusal } from "./classify-error.ts"
-import { explainConnectError, markPasswordError } from "./connect-error.ts"
+import { explainConnectError } from "./connect-error.ts"
+import { memoizePassword } from "./memoize-password.ts"
 import type { PoolMetrics } from "./pool-metrics.ts"
 import { PostgresConnection, type PostgresConnectionConfig } from "./postgres-connection.ts"
 import { CLOSE_TIMEOUT_MS, CountedSocket } from "./server-slots.ts"
@@ -21,27 +22,10 @@ const STALE_SESSION = new Set(["0A000", "26000", "25006"])
 /** FATAL errors: the backend ends, even if the connection stays open. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const BACKEND_ENDS = new Set(["57P01", "57P02", "57P05", "25P03", "25P04"])
 
-const LOOPBACK = /^(::ffff:)?127\.|^::1$/
+/** The time in which a server that was told to cancel a query answers it. Nothing comes back over a frozen network. */
+const SILENCE_MS = 250
 
-/** Calls a password function once: a server that asks several times gets the same password, not a new token each time. */
-function memoizePassword(
-  password: PostgresConnectionConfig["password"],
-): PostgresConnectionConfig["password"] {
-  if (typeof password !== "function") return password
-  let answer: Promise<string> | undefined
-  // node-postgres passes the connection's parameters, which its types leave out.
-  return (async (...parameters: unknown[]) => {
-    try {
-      answer ??= Promise.resolve(
-        (password as (...parameters: unknown[]) => string | Promise<string>)(...parameters),
-      )
-      return await answer
-    } catch (error) {
-      markPasswordError(error)
-      throw error
-    }
-  }) as typeof password
-}
+const LOOPBACK = /^(::ffff:)?127\.|^::1$/
 
 /** node-postgres's configuration, and the timeouts that it does not have. */
 export interface PostgresClientConfig extends PostgresConnectionConfig {
@@ -316,7 +300,10 @@ export class PostgresClient extends pg.Client {
     this.#endValidation?.()
     if (this.isBusy && !this.#broken) {
       this.#destroyAfterTimeout()
-      void this.#cancelQuery().then(() => this.#endGracefully())
+      void this.#cancelQuery().then(() => {
+        this.#endGracefully()
+        if (this.#timedOut) this.#giveUpIfSilent()
+      })
     } else if (this.#broken || this.#timedOut) {
       this.#endGracefully()
     } else {
@@ -367,11 +354,24 @@ export class PostgresClient extends pg.Client {
   }
 
   #destroyAfterTimeout(): void {
-    const timer = setTimeout(() => {
+    this.#unlessClosed(CLOSE_TIMEOUT_MS, () => {
       this.#backendEnds()
       this.connection.stream.destroy()
-    }, CLOSE_TIMEOUT_MS)
-    timer.unref()
+    })
+  }
+
+  /**
+   * Gives up a connection on which nothing comes back, though its query was cancelled. Its backend counts as lost, and may be
+   * ended over another connection: it would never hear that this one ends.
+   */
+  #giveUpIfSilent(): void {
+    this.#unlessClosed(SILENCE_MS, () => {
+      if (this.isBusy) this.connection.stream.destroy()
+    })
+  }
+
+  #unlessClosed(millis: number, act: () => void): void {
+    const timer = setTimeout(act, millis).unref()
     this.connection.stream.once("close", () => clearTimeout(timer))
   }
 

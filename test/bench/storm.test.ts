@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { Ground } from "../../bench/scenario.ts"
+import { loadCrew } from "../../bench/storm/crew.ts"
 import { type StormOnCeiling, stormsOn } from "../../bench/storm/storm.ts"
 import { testGround } from "./ground.ts"
 
@@ -9,7 +10,14 @@ let ground: Ground
 let storm: StormOnCeiling
 beforeAll(async () => {
   ground = await testGround()
-  storm = await stormsOn(ground, 20, ["planned", "prisma7", "plannedPgbouncer"], LENGTH)
+  const crew = await loadCrew(ground, [20])
+  storm = await stormsOn(
+    ground,
+    crew,
+    20,
+    ["planned", "prisma7", "plannedPgbouncer", "auto", "bestByHand"],
+    LENGTH,
+  )
 }, 180_000)
 afterAll(() => ground.scope.end())
 
@@ -29,7 +37,7 @@ describe("a storm on a server of 20 connections, with a deploy half-way", () => 
 
   test("takes no more backends than planned, and more than one instance of the API has", () => {
     const [planned] = storm.runs
-    expect(planned?.peak).toBeLessThanOrEqual(storm.plan)
+    expect(planned?.peak).toBeLessThanOrEqual(planned?.plan ?? 0)
     expect(planned?.peak).toBeGreaterThan(storm.sizes["api"] ?? Number.NaN)
     expect(planned?.samples).toBeGreaterThan(100)
   })
@@ -38,7 +46,21 @@ describe("a storm on a server of 20 connections, with a deploy half-way", () => 
     const [, , pooled] = storm.runs
     expect(pooled).toMatchObject({ refusedByServer: 0, failed: {}, jobsFailed: 0, killed: 0 })
     expect(pooled?.served).toBeGreaterThan(100)
-    expect(pooled?.peak).toBeLessThanOrEqual(storm.pooledPlan)
+    expect(pooled?.peak).toBeLessThanOrEqual(pooled?.plan ?? 0)
+  })
+
+  test("fails nothing with auto, though the limit of the role refuses connections, and passes no limit", () => {
+    const [, , , auto] = storm.runs
+    expect(auto).toMatchObject({ failed: {}, jobsFailed: 0, killed: 0, left: 0 })
+    expect(auto?.served).toBeGreaterThan(100)
+    expect(auto?.peak).toBeLessThanOrEqual(auto?.plan ?? 0)
+  })
+
+  test("refuses connections to the best client by hand, which knows nothing of the fleet", () => {
+    const [, , , , byHand] = storm.runs
+    expect(byHand?.refusedByServer).toBeGreaterThan(0)
+    expect(byHand?.failed["refused"]).toBeGreaterThan(0)
+    expect(byHand).toMatchObject({ killed: 0, left: 0 })
   })
 
   test("refuses connections to the same fleet on Prisma 7's defaults: it would be seen", () => {

@@ -217,7 +217,7 @@ test("nothing is said of a connection that came back in time", async () => {
 
 test("nor of the check of $connect(), of which no code of the application knows", async () => {
   const proxy = await startProxy(postgres.port)
-  let freeze = Promise.resolve()
+  let freeze: Promise<unknown> = Promise.resolve()
   const client = createCoreClient(PrismaClient, {
     env: { DATABASE_URL_CORE: proxy.url(postgres.url(database)), PRISMA_POOL_LEAK_THRESHOLD: "1" },
     onPool: (own) =>

@@ -105,6 +105,27 @@ describe("the slot of a connection that was lost is taken until its backend is g
   })
 })
 
+describe("a connection that freezes in a statement, which ends after socket_timeout,", () => {
+  test("is replaced once its backend was ended over one that lives, and the limit is kept", async () => {
+    const own = pool({ connection_limit: 2, socket_timeout: 1 })
+    const [frozen] = (await own.query<{ pid: number }>(PID)).rows
+    await proxy.freeze({ newConnections: "pass" })
+    const { peak } = await sampleBackends(postgres, database, async () => {
+      const [lost] = await Promise.all([rejection(own.query("SELECT 1")), own.query("SELECT 1")])
+      expect(lost).toMatchObject({ code: "P1008" })
+      // Any caller will do. Without one the slot is free after 5 s, and the backend is there for ever.
+      await eventually("its backend is gone", async () => {
+        await own.query("SELECT 1")
+        return !(await isThere(frozen?.pid ?? 0))
+      })
+      await Promise.all(times(2, () => own.query("SELECT pg_sleep(0.3)")))
+      expect(own.totalCount).toBe(2)
+      await own.end()
+    })
+    expect(peak).toBe(2)
+  })
+})
+
 describe("over a live connection, a lost backend", () => {
   /** The outcome for a session with the process id of a connection that was lost `sinceLoss` ms ago. */
   async function reclaimed(sinceLoss: number, urlOf: (database: string) => string) {

@@ -148,6 +148,20 @@ describe("freeze()", () => {
     await proxy.thaw()
     expect(await query).toEqual(ONE)
   })
+
+  test("freezes so many of the oldest as it is told, and says by which port the server knows them", async () => {
+    const { client: oldest } = await connected()
+    const { client: other } = await connected()
+    const {
+      rows: [known],
+    } = await oldest.query<{ port: number }>("SELECT inet_client_port() AS port")
+    expect(await proxy.freeze({ newConnections: "pass", count: 1 })).toEqual([known?.port])
+    const query = one(oldest)
+    expect(await one(other)).toEqual(ONE)
+    expect(await stateAfter(300, query)).toBe("pending")
+    await proxy.thaw()
+    expect(await query).toEqual(ONE)
+  })
 })
 
 describe("cut()", () => {

@@ -35,8 +35,11 @@ export interface TcpProxy {
   /** The URL of the server behind it, changed to go through the proxy. */
   url(direct: string): string
   newConnections(what: NewConnections): Promise<void>
-  /** Nothing passes any more, and nothing is closed. A NAT that forgot its connections lets new ones pass. */
-  freeze(options?: { readonly newConnections?: NewConnections }): Promise<void>
+  /**
+   * Nothing passes any more on the connections that there are, or on the `count` oldest of them, and nothing is closed. A NAT
+   * that forgot its connections lets new ones pass. Returns the ports that the server knows the frozen ones by.
+   */
+  freeze(options?: { readonly newConnections?: NewConnections; readonly count?: number }): Promise<number[]>
   /** What was frozen or ignored goes on, with all that was sent meanwhile, and new connections pass. */
   thaw(): Promise<void>
   /** Every byte takes so much longer, in each direction. */
@@ -132,9 +135,12 @@ export async function startProxy(to: number | (() => number)): Promise<TcpProxy>
     },
     url: (direct) => direct.replace(/:\d+\//, `:${port}/`),
     newConnections,
-    freeze({ newConnections: arriving = "ignore" } = {}) {
-      for (const link of links) freeze(link)
-      return newConnections(arriving)
+    async freeze({ newConnections: arriving = "ignore", count = links.size } = {}) {
+      const open = [...links].filter(({ client }) => !client.readableEnded && !client.closed)
+      const frozen = count < links.size ? open.slice(0, count) : [...links]
+      for (const link of frozen) freeze(link)
+      await newConnections(arriving)
+      return frozen.flatMap(({ upstream }) => upstream.localPort ?? [])
     },
     thaw() {
       for (const link of links) link.thaw?.()
