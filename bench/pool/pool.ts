@@ -1,6 +1,6 @@
 // What the rules of a pool cost and spare: few openings at a time, and a queue with an end.
 import { startServer } from "../../test/support/seeded-server.ts"
-import { earlierProject } from "../faults/earlier-version.ts"
+import { earlierProject } from "../earlier-version.ts"
 import type { Scenario } from "../scenario.ts"
 import { type ColdStarts, coldStarts } from "./cold-starts.ts"
 import { type CrowdFigures, crowds } from "./crowds.ts"

@@ -1,15 +1,23 @@
 import { spawnSync } from "node:child_process"
 import { mkdir, symlink } from "node:fs/promises"
 import { join } from "node:path"
-import type { Scope } from "../../test/support/scope.ts"
-import { fleetProject } from "../fleet-project.ts"
-import { root } from "../generated-client.ts"
+import type { Scope } from "../test/support/scope.ts"
+import { fleetProject } from "./fleet-project.ts"
+import { root } from "./generated-client.ts"
 
 /** The last version in which a server without room failed its callers. */
 const COMMIT = "e135859"
 
-/** The processes of a fleet beside this package as it was, built from the history of this clone. */
-export async function earlierProject(scope: Scope): Promise<string> {
+const projects = new WeakMap<Scope, Promise<string>>()
+
+/** The processes of a fleet beside this package as it was, built once in a run from the history of this clone. */
+export function earlierProject(scope: Scope): Promise<string> {
+  const project = projects.get(scope) ?? build(scope)
+  projects.set(scope, project)
+  return project
+}
+
+async function build(scope: Scope): Promise<string> {
   const directory = join(scope.directory, "earlier")
   await mkdir(directory)
   const archive = run("git", ["archive", COMMIT], root)
