@@ -47,7 +47,7 @@ export interface Crew {
 }
 
 /** A few samples, after the last connection has been closed. */
-const SETTLE_MS = 150
+const SETTLE_MS = 80
 
 const OF_THE_FLEET = `
   SELECT count(*)::int AS count FROM pg_stat_activity

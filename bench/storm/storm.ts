@@ -14,7 +14,7 @@ import { type Crew, runStorm, type StormLength, type StormRun } from "./run-stor
 
 export const CEILINGS = [20, 40, 100] as const
 
-const LENGTH: StormLength = { steady: 250, overlap: 250, idle: 150, burst: 350, callers: 12 }
+const LENGTH: StormLength = { steady: 150, overlap: 200, idle: 100, burst: 250, callers: 12 }
 
 /** Every way, and then backwards: a machine that gets slower or faster favours none. */
 const ALL = Object.keys(WAYS) as Way[]
