@@ -13,12 +13,12 @@ import { autoPage, autoReport } from "./report.ts"
 /** Autoscaled from 3 to 20, doubled in a deploy, and the old ones gone. */
 const STEPS: readonly Step[] = [
   { instances: 3, millis: 4_000 },
-  { instances: 10, millis: 8_000 },
-  { instances: 20, millis: 8_000 },
-  { instances: 40, millis: 10_000 },
-  { instances: 20, millis: 10_000 },
+  { instances: 10, millis: 7_000 },
+  { instances: 20, millis: 7_000 },
+  { instances: 40, millis: 9_000 },
+  { instances: 20, millis: 9_000 },
 ]
-const IDLE_STEPS: readonly Step[] = STEPS.slice(0, 4).map((step) => ({ ...step, millis: 5_000 }))
+const IDLE_STEPS: readonly Step[] = STEPS.slice(0, 4).map((step) => ({ ...step, millis: 4_000 }))
 const CALLERS_EACH = 16
 
 export interface AutoResult {

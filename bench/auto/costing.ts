@@ -6,7 +6,7 @@ import type { CostRound } from "../processes/auto-cost.ts"
 import type { Ground } from "../scenario.ts"
 import { ratioOf } from "../side-by-side.ts"
 
-export const ROUNDS = 24
+export const ROUNDS = 40
 
 /** Queries for each second of the processor's time, auto over a fixed size of as much. */
 export interface AutoCost {

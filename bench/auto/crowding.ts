@@ -5,7 +5,7 @@ import { LIMIT } from "./growing.ts"
 import { type AutoInstance, each } from "./instances.ts"
 import { record } from "./recorder.ts"
 
-export const CROWD = { limit: 8, shared: 6, instances: 12, pauseMs: 2_000, millis: 10_000 } as const
+export const CROWD = { limit: 8, shared: 6, instances: 12, pauseMs: 2_000, millis: 8_000 } as const
 export const JOBS = { jobs: 20, instances: 10, millis: 6_000, lead: 3_000 } as const
 
 export interface Crowded {

@@ -9,7 +9,7 @@ import { inRounds, type Round } from "../side-by-side.ts"
 const run = promisify(execFile)
 
 /** How a script gets its client: from this package, or as people write it by hand on Prisma 7. */
-const CLIENTS = {
+export const CLIENTS = {
   ours: `
     const { createCoreClient } = await import("prisma-pool-config")
     const { PrismaClient } = await import("./generated/client.js")
@@ -22,7 +22,7 @@ const CLIENTS = {
 }
 
 /** What a script measures with, from before anything is imported. */
-const CLOCK = `
+export const CLOCK = `
 const start = performance.now()
 const cpuAtStart = process.cpuUsage()
 /** Milliseconds of the processor. */

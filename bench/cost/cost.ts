@@ -21,7 +21,7 @@ import { costPage, costReport } from "./report.ts"
 import { type Speed, type Workload, workloads } from "./workloads.ts"
 
 export interface CostResult {
-  readonly workloads: readonly Round<Record<Workload, Speed>>[]
+  readonly workloads: Readonly<Record<Workload, readonly Round<Speed>[]>>
   /** Queries for each second of the processor's time, with metrics between without. */
   readonly metrics: readonly Round<number>[]
   readonly coldStart: readonly Round<Taken>[]
@@ -40,14 +40,14 @@ export interface CostResult {
   readonly growth: readonly Growth[]
 }
 
-/** Each a process that runs for three seconds. */
-const WORKLOAD_ROUNDS = 6
-/** Each a process that runs for a quarter of a second. */
-const START_ROUNDS = 15
-const MEMORY_ROUNDS = 5
 /** Three slices each, in one process. */
-const METRICS_ROUNDS = 25
-const IMPORTS = 15
+const WORKLOAD_ROUNDS = 24
+/** Each a process that runs for a quarter of a second. */
+const START_ROUNDS = 20
+const MEMORY_ROUNDS = 3
+/** Three slices each, in one process. */
+const METRICS_ROUNDS = 40
+const IMPORTS = 21
 const HELP_PAIRS = 8
 
 export const cost: Scenario<CostResult> = {

@@ -5,14 +5,20 @@ import type { Taken } from "./cold-start.ts"
 import type { CostResult } from "./cost.ts"
 import { SIZES } from "./growth.ts"
 import { CONNECTIONS } from "./inspection-time.ts"
+import type { Workload } from "./workloads.ts"
 
 type Row = readonly string[]
 
+/** The one of the workloads that has a target. */
+const POINT_READ: Workload = "a read of one row"
+
 const COLUMNS = ["", "ours over hand-written", "hand-written over itself", "medians", "target"]
 
-/** What has a target. */
+/** What has a target, and what else an application does. */
 export function costPage(result: CostResult): string {
-  const judged = rows(result).filter((row) => row.at(-1) !== SHOWN)
+  const judged = rows(result).filter(
+    ([name, ...rest]) => rest.at(-1) !== SHOWN || name?.includes("for each second"),
+  )
   return markdownTable(
     COLUMNS,
     judged.map(([name = "", ...rest]) => [name.replace(/^… /, "the same, "), ...rest]),
@@ -21,8 +27,8 @@ export function costPage(result: CostResult): string {
 
 export function costReport(result: CostResult): string {
   return `
-\`createCoreClient\` over \`new PrismaClient({ adapter: new PrismaPg({ connectionString, max }) })\` with the same size of 10, each run a process of its own with the packed package, ours between two
-of the hand-written one: medians (least–most) of ${result.idleMemory.length} to ${result.metrics.length} rounds, beside the hand-written client over itself, which is this machine's noise. In time of the processor (of the process alone, not of the
+\`createCoreClient\` over \`new PrismaClient({ adapter: new PrismaPg({ connectionString, max }) })\` with the same size of 10, with the packed package, ours between two runs
+of the hand-written one: medians (least–most) of ${result.idleMemory.length} to ${result.coldStart.length} rounds, beside the hand-written client over itself, which is this machine's noise. Starts and memory are of a process each, the rest takes turns in one process. In time of the processor (of the process alone, not of the
 server) nothing else that the machine does is counted.
 
 ${markdownTable(COLUMNS, rows(result))}
@@ -46,20 +52,14 @@ const verdict = (isMet: boolean, target: string) => `${isMet ? "met" : "**missed
 const SHOWN = "shown, not judged"
 
 function comparedRows({ workloads, metrics, coldStart, idleMemory }: CostResult): Row[] {
-  const names = Object.keys(workloads[0]?.before ?? {}) as (keyof (typeof workloads)[number]["before"])[]
   return [
-    ...names.flatMap((name): Row[] => [
-      row(
-        `${name}: turns for each second of the processor`,
-        workloads,
-        (each) => each[name].perProcessorSecond,
-        {
-          unit: "",
-          judge: (ratio) => verdict(ratio >= 0.98, "≥ 0.98"),
-        },
-      ),
-      row("… turns a second", workloads, (each) => each[name].perSecond, { unit: "/s" }),
-      row("… p99", workloads, (each) => each[name].p99, { unit: "ms", digits: 2 }),
+    ...Object.entries(workloads).flatMap(([name, rounds]): Row[] => [
+      row(`${name}: turns for each second of the processor`, rounds, (speed) => speed.perProcessorSecond, {
+        unit: "",
+        ...(name === POINT_READ ? { judge: (ratio) => verdict(ratio >= 0.98, "≥ 0.98") } : {}),
+      }),
+      row("… turns a second", rounds, (speed) => speed.perSecond, { unit: "/s" }),
+      row("… p99", rounds, (speed) => speed.p99, { unit: "ms", digits: 2 }),
     ]),
     row("metrics on over off: queries for each second of the processor", metrics, Number, {
       unit: "",

@@ -1,6 +1,7 @@
-// What an application does, as fast as it goes: createCoreClient against the client that people write by hand.
+// What an application does, as fast as it goes: createCoreClient against the client that people write by hand. Both are in one
+// process and take turns, so that both have the same compiled code, and a machine that changes does so for both.
 import type { Round } from "../side-by-side.ts"
-import { compare, type Ground } from "./contenders.ts"
+import { CLIENTS, CLOCK, type Ground, measured } from "./contenders.ts"
 
 /** By name: what one caller does in a turn, and how many callers there are at a time. */
 const WORKLOADS = {
@@ -16,7 +17,7 @@ const WORKLOADS = {
     callers: 20,
     turn: `prisma.$transaction(async (tx) => {
       for (let id = 1; id <= 3; id++) await tx.mission.findFirst({ where: { id: caller + id } })
-    })`,
+    }, { maxWait: 20_000, timeout: 20_000 })`,
   },
   "a statement that the server refuses": {
     callers: 20,
@@ -28,7 +29,7 @@ const WORKLOADS = {
 
 export type Workload = keyof typeof WORKLOADS
 
-/** Of one workload in one process. */
+/** Of one workload in one slice of time. */
 export interface Speed {
   readonly perSecond: number
   /** Turns for each second of this process's processor time, in which nothing else that the machine does is counted. */
@@ -37,10 +38,19 @@ export interface Speed {
   readonly p99: number
 }
 
-const WARMING_MS = 300
-const MEASURED_MS = 400
+const WARMING_MS = 1_000
+const SLICE_MS = 150
 
-const SCRIPT = `
+const script = (rounds: number) => `
+const clients = {}
+{
+  ${CLIENTS.ours}
+  clients.ours = prisma
+}
+{
+  ${CLIENTS.handWritten}
+  clients.handWritten = prisma
+}
 async function load(millis, callers, turn) {
   const latencies = []
   const cpu = process.cpuUsage()
@@ -65,18 +75,26 @@ const workloads = {
   ${Object.entries(WORKLOADS)
     .map(
       ([name, { callers, turn }]) =>
-        `${JSON.stringify(name)}: { callers: ${callers}, turn: (caller) => ${turn} }`,
+        `${JSON.stringify(name)}: { callers: ${callers}, turnOf: (prisma) => (caller) => ${turn} }`,
     )
     .join(",\n  ")}
 }
 const result = {}
-for (const [name, { callers, turn }] of Object.entries(workloads)) {
-  await load(${WARMING_MS}, callers, turn)
-  result[name] = await load(${MEASURED_MS}, callers, turn)
+for (const [name, { callers, turnOf }] of Object.entries(workloads)) {
+  const slice = (client, millis = ${SLICE_MS}) => load(millis, callers, turnOf(clients[client]))
+  for (const client of ["ours", "handWritten", "ours", "handWritten"]) await slice(client, ${WARMING_MS / 2})
+  result[name] = []
+  for (let round = 0; round < ${rounds}; round++) {
+    result[name].push({
+      before: await slice("handWritten"),
+      between: await slice("ours"),
+      after: await slice("handWritten"),
+    })
+  }
 }
 process.stdout.write(JSON.stringify(result))
-await prisma.$disconnect()
+for (const client of Object.values(clients)) await client.$disconnect()
 `
 
-export const workloads = (ground: Ground, rounds: number): Promise<Round<Record<Workload, Speed>>[]> =>
-  compare<Record<Workload, Speed>>(ground, "workloads", SCRIPT, rounds)
+export const workloads = (ground: Ground, rounds: number): Promise<Record<Workload, Round<Speed>[]>> =>
+  measured(ground, "workloads", `${CLOCK}\n${script(rounds)}`)

@@ -9,7 +9,7 @@ const HOLD_SECONDS = 0.05
 /** Requests that the pool can serve each second. */
 export const CAPACITY = SIZE / HOLD_SECONDS
 export const TIMES_CAPACITY = 3
-export const SECONDS = 5
+export const SECONDS = 4
 
 /** Ways to let callers wait. */
 export const QUEUES = [

@@ -4,7 +4,7 @@ import { createPool, type Pool } from "prisma-pool-config"
 
 const CALLERS = 20
 const SIZE = 10
-const SLICE_MS = 250
+const SLICE_MS = 150
 const LIFE_MS = 180_000
 
 export interface CostRound {

@@ -99,9 +99,9 @@ ${markdownTable(["workload", "arrivals/s", ...POOL_SIZES.map(String)], sweeps.ma
 }
 
 const CHARTS = {
-  read: "Short reads: throughput and p99 of a request by the size of the pool, at three rates",
+  read: "Short reads: throughput and p99 of a request by the size of the pool, at two rates",
   transaction:
-    "Transactions with thought: throughput and p99 of a request by the size of the pool, at three rates",
+    "Transactions with thought: throughput and p99 of a request by the size of the pool, at two rates",
   analysis: "Slow analytical reads: throughput and p99 of a request by the size of the pool, at two rates",
   waits: "The p99 of the wait for a connection that Erlang's C formula predicts, against the measured one",
 } as const

@@ -16,12 +16,12 @@ export const POOL_SIZES = [1, 2, 3, 4, 5, 6, 7, 8, 12, 16] as const
 export const MAX_CONNECTIONS = 20
 
 export const WORKLOADS: readonly Workload[] = [
-  { name: "short reads", hold: "read", burst: 1, rates: [200, 600, 1_200], millis: 200 },
+  { name: "short reads", hold: "read", burst: 1, rates: [200, 1_200], millis: 200 },
   {
     name: "transactions with thought",
     hold: "transaction",
     burst: 1,
-    rates: [80, 200, 400],
+    rates: [80, 400],
     millis: 250,
   },
   { name: "slow analytical reads", hold: "analysis", burst: 1, rates: [30, 90], millis: 500 },

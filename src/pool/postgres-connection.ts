@@ -100,9 +100,9 @@ export class PostgresConnection extends Base {
   }
 
   /** Rethrows a listener's error on the next tick: the parser, which calls it, would be left with half a message. */
-  override emit(event: string, ...args: unknown[]): boolean {
+  override emit(event: string, message?: unknown): boolean {
     try {
-      return super.emit(event, ...args)
+      return super.emit(event, message)
     } catch (error) {
       process.nextTick(() => {
         throw error
@@ -117,16 +117,16 @@ export class PostgresConnection extends Base {
    */
   #requireChannelBinding(): void {
     const emit = this.emit.bind(this)
-    this.emit = (event: string, ...args: unknown[]) => {
-      if (this.#login === "bound") return emit(event, ...args)
-      const { mechanisms = [] } = (args[0] ?? {}) as { mechanisms?: string[] }
+    this.emit = (event: string, message?: unknown) => {
+      if (this.#login === "bound") return emit(event, message)
+      const { mechanisms = [] } = (message ?? {}) as { mechanisms?: string[] }
       const begins = event === "authenticationSASL" && this.#login === "none" && mechanisms.includes(BOUND)
       if (begins) this.#login = "begun"
       else if (/^(authentication(?!SASL(Continue|Final))|readyForQuery)/.test(event)) {
         return emit("error", new ChannelBindingError())
       }
       // node-postgres verifies the server's final message in this call, and emits an error if it is wrong.
-      const hadListeners = emit(event, ...args)
+      const hadListeners = emit(event, message)
       if (event === "error") this.#login = "none"
       if (event === "authenticationSASLFinal" && this.#login === "begun") this.#login = "bound"
       return hadListeners

@@ -1,11 +1,14 @@
 import { createHash, type Hash, X509Certificate } from "node:crypto"
-import { readFileSync } from "node:fs"
-import { isAbsolute, resolve } from "node:path"
-import * as tls from "node:tls"
+import type * as tls from "node:tls"
 import type { DatabaseUrl } from "../config/database-url.ts"
 import { caFiles, systemCaIssues, tlsPolicy } from "../config/tls-policy.ts"
 import type { UrlValues } from "../config/url-values.ts"
 import { describeValue, type PoolConfigIssue } from "../error.ts"
+
+// Loaded when the first URL needs them: most name no file, and a cold start pays for what is imported.
+const nodeTls = () => process.getBuiltinModule("node:tls")
+const nodeFs = () => process.getBuiltinModule("node:fs")
+const nodePath = () => process.getBuiltinModule("node:path")
 
 /** The options of node-postgres for the TLS parameters of a URL. */
 export interface Tls {
@@ -38,7 +41,7 @@ export function readTlsFiles(url: DatabaseUrl, values: UrlValues, issues: PoolCo
     ...(verify === "chain" ? { checkServerIdentity: () => undefined } : {}),
     // One for all connections, made when the first one needs it. Printing it shows none of its keys.
     get secureContext() {
-      context ??= tls.createSecureContext(options)
+      context ??= nodeTls().createSecureContext(options)
       return context
     },
     // The JSON of the configuration identifies a pool.
@@ -66,8 +69,9 @@ function contextOptions(
 
 /** Node's own CAs, with `NODE_EXTRA_CA_CERTS`; from Node 22.15 on also the system's. */
 function trustedCas(): tls.SecureContextOptions {
-  if (!("getCACertificates" in tls)) return {}
-  const of = tls.getCACertificates as (type: "default" | "system") => string[]
+  const module = nodeTls()
+  if (!("getCACertificates" in module)) return {}
+  const of = module.getCACertificates as (type: "default" | "system") => string[]
   return {
     get ca() {
       return [...new Set([...of("default"), ...of("system")])]
@@ -93,7 +97,7 @@ function identity(values: UrlValues, { issues, digest }: TlsFileReader): tls.Sec
   digest.update(passphrase ?? "")
   if (reading.issues.length === 0) {
     try {
-      tls.createSecureContext(options)
+      nodeTls().createSecureContext(options)
     } catch (error) {
       const problem = `names a file that cannot be used: ${(error as Error).message}`
       const remedy =
@@ -122,11 +126,12 @@ function certificates(parameter: string, path: string, reading: TlsFileReader): 
 
 /** Reads a file, from the working directory or from `./prisma`: Prisma 6 looked beside the schema. */
 function file(parameter: string, path: string, { issues, digest }: TlsFileReader): Buffer {
+  const { isAbsolute, resolve } = nodePath()
   const places = isAbsolute(path) ? [path] : [resolve(path), resolve("prisma", path)]
   let code: string | undefined
   for (const place of places) {
     try {
-      const content = readFileSync(place)
+      const content = nodeFs().readFileSync(place)
       digest.update(content)
       return content
     } catch (error) {
