@@ -1,4 +1,4 @@
-import { median } from "./statistics.ts"
+import { median, medianInterval } from "./statistics.ts"
 
 /** What two contenders, or one contender twice, did one after the other. */
 export interface Pair<Result> {
@@ -45,9 +45,11 @@ export async function inRounds<Result>(
   return results
 }
 
-/** The median of a ratio, with the least and the most that were seen. */
+/** The median of a ratio, with the bounds that it is above and below with 95 % each, and the least and the most that were seen. */
 export interface Ratio {
   readonly median: number
+  readonly lower: number
+  readonly upper: number
   readonly min: number
   readonly max: number
 }
@@ -71,10 +73,23 @@ export function ratiosOf<Result>(
 
 const spread = (ratios: readonly number[]): Ratio => ({
   median: median(ratios),
+  ...medianInterval(ratios),
   min: Math.min(...ratios),
   max: Math.max(...ratios),
 })
 
 export function shownRatio({ median, min, max }: Ratio): string {
   return `${median.toFixed(3)} (${min.toFixed(2)}–${max.toFixed(2)})`
+}
+
+/** The same with the bounds of the median in place of what was seen. */
+export function shownMedian({ median, lower, upper }: Ratio): string {
+  return `${median.toFixed(3)} (${lower.toFixed(3)}–${upper.toFixed(3)})`
+}
+
+/** Says whether a median meets a target; of one that misses it by less than the noise, that this run does not tell. */
+export function judged({ median, lower, upper }: Ratio, is: "≥" | "≤", target: number): string {
+  const meets = (value: number) => (is === "≥" ? value >= target : value <= target)
+  const verdict = meets(median) ? "met" : meets(lower) || meets(upper) ? "**within the noise**" : "**missed**"
+  return `${verdict}: ${is} ${target}`
 }

@@ -6,6 +6,29 @@ export function median(values: readonly number[]): number {
   return lower === undefined || upper === undefined ? Number.NaN : (lower + upper) / 2
 }
 
+/** What the median is above with 95 %, and below with 95 %. Not known of a few values, which are no bounds. */
+export function medianInterval(values: readonly number[]): {
+  readonly lower: number
+  readonly upper: number
+} {
+  const sorted = values.toSorted((x, y) => x - y)
+  const rank = medianRank(sorted.length)
+  return { lower: sorted[rank] ?? Number.NaN, upper: sorted[sorted.length - 1 - rank] ?? Number.NaN }
+}
+
+/** The index, in order, of the value that the median is above with 95 %: by the signs alone, whatever their distribution. */
+function medianRank(count: number): number {
+  let below = 0
+  let probability = 0.5 ** count
+  let sum = 0
+  while (sum + probability <= 0.05) {
+    sum += probability
+    probability = (probability * (count - below)) / (below + 1)
+    below += 1
+  }
+  return Math.max(0, below - 1)
+}
+
 /** What `percentile` per cent of the values are at most; NaN of none. */
 export function quantile(values: readonly number[], percentile: number): number {
   const sorted = values.toSorted((x, y) => x - y)

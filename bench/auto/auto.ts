@@ -12,13 +12,18 @@ import { autoPage, autoReport } from "./report.ts"
 
 /** Autoscaled from 3 to 20, doubled in a deploy, and the old ones gone. */
 const STEPS: readonly Step[] = [
-  { instances: 3, millis: 4_000 },
-  { instances: 10, millis: 7_000 },
-  { instances: 20, millis: 7_000 },
-  { instances: 40, millis: 9_000 },
+  { instances: 3, millis: 3_000 },
+  { instances: 10, millis: 6_500 },
+  { instances: 20, millis: 6_500 },
+  { instances: 40, millis: 8_000 },
   { instances: 20, millis: 9_000 },
 ]
-const IDLE_STEPS: readonly Step[] = STEPS.slice(0, 4).map((step) => ({ ...step, millis: 4_000 }))
+const IDLE_STEPS: readonly Step[] = [
+  { instances: 3, millis: 3_000 },
+  { instances: 10, millis: 3_500 },
+  { instances: 20, millis: 3_500 },
+  { instances: 40, millis: 6_000 },
+]
 const CALLERS_EACH = 16
 
 export interface AutoResult {

@@ -10,7 +10,7 @@ import { record } from "./recorder.ts"
 export const FLEETS = [3, 40] as const
 /** Requests at a time of the whole fleet, whatever its size. */
 const CALLERS = 120
-const SETTLE_MS = 2_500
+const SETTLE_MS = 2_000
 const MEASURED_MS = 1_500
 
 export const AUTO_WAYS = ["auto", "fixed", "byHand", "userver"] as const satisfies readonly AutoWay[]

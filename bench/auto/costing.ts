@@ -5,13 +5,14 @@ import { INHERITED } from "../instance.ts"
 import type { CostRound } from "../processes/auto-cost.ts"
 import type { Ground } from "../scenario.ts"
 import { ratioOf } from "../side-by-side.ts"
+import { medianInterval } from "../statistics.ts"
 
 export const ROUNDS = 40
 
 /** Queries for each second of the processor's time, auto over a fixed size of as much. */
 export interface AutoCost {
   readonly median: number
-  /** The lower end of the median's 95 % interval. */
+  /** The value that the median is above with 95 %. */
   readonly lower: number
   /** The fixed size over another pool of the same. */
   readonly itself: number
@@ -36,24 +37,11 @@ export async function costOf({ scope, project }: Ground, url: string): Promise<A
   ]
   ended.catch(() => {})
   child.disconnect()
-  const ratios = compared.map(({ a, b }) => b / a).toSorted((x, y) => x - y)
+  const ratios = compared.map(({ a, b }) => b / a)
   return {
     median: ratioOf(compared, Number).median,
-    lower: ratios[medianRank(ratios.length)] ?? Number.NaN,
+    lower: medianInterval(ratios).lower,
     itself: ratioOf(itself, Number).median,
     perSecond: ratios.length > 0 ? compared.reduce((sum, { b }) => sum + b, 0) / compared.length : Number.NaN,
   }
-}
-
-/** The index, in order, of the value that the median is above with 95 %: by the signs alone, whatever their distribution. */
-export function medianRank(count: number): number {
-  let below = 0
-  let probability = 0.5 ** count
-  let sum = 0
-  while (sum + probability <= 0.05) {
-    sum += probability
-    probability = (probability * (count - below)) / (below + 1)
-    below += 1
-  }
-  return Math.max(0, below - 1)
 }

@@ -82,11 +82,14 @@ function targets({ busy, idle, cost }: AutoResult): string[] {
       busy.steps.every(({ convergedMs = Number.POSITIVE_INFINITY }) => convergedMs <= CONVERGED_MS),
       "even shares within 10 s",
     ),
-    verdict(
-      cost.lower / cost.itself >= COST,
-      `queries for each second of CPU, \`auto\` over the same fixed size: ${cost.median.toFixed(3)}, with 95 % above ${cost.lower.toFixed(3)}, beside ${cost.itself.toFixed(3)} of the fixed size over itself; ≥ ${COST} of that`,
-    ),
+    `${costVerdict(cost)}: queries for each second of CPU, \`auto\` over the same fixed size: ${cost.median.toFixed(3)}, with 95 % above ${cost.lower.toFixed(3)}, beside ${cost.itself.toFixed(3)} of the fixed size over itself; ≥ ${COST} of that`,
   ]
+}
+
+/** Met only where the noise of this run leaves no doubt. */
+function costVerdict({ median, lower, itself }: AutoResult["cost"]): string {
+  if (lower / itself >= COST) return "met"
+  return median / itself >= COST ? "**within the noise**" : "**missed**"
 }
 
 const shownCrowd = ({ instances, served, failed, slowestMs, peak }: Crowded, limit: number) =>

@@ -41,13 +41,13 @@ export interface CostResult {
 }
 
 /** Three slices each, in one process. */
-const WORKLOAD_ROUNDS = 24
+const WORKLOAD_ROUNDS = 21
 /** Each a process that runs for a quarter of a second. */
-const START_ROUNDS = 20
+const START_ROUNDS = 16
 const MEMORY_ROUNDS = 3
 /** Three slices each, in one process. */
 const METRICS_ROUNDS = 40
-const IMPORTS = 21
+const IMPORTS = 15
 const HELP_PAIRS = 8
 
 export const cost: Scenario<CostResult> = {

@@ -6,7 +6,7 @@ import type { Round } from "../side-by-side.ts"
 import { type Ground, measured } from "./contenders.ts"
 
 const CALLERS = 20
-const SLICE_MS = 150
+const SLICE_MS = 200
 
 // Not `findUnique`, which Prisma gathers: each of these takes a connection of its own, which is what is measured.
 const script = (rounds: number) => `
