@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url"
 import { defineConfig, type Options } from "tsup"
 import { type Entries, joinChunks } from "./scripts/join-chunks.ts"
 
-/** What users import. Only the command is one ES module: nothing requires it. */
+/** What users import, and the command, which is an ES module alone: nothing requires it. */
 const entries: Entries = {
   main: "index",
   formulas: "sizing/index",

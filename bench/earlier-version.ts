@@ -36,6 +36,6 @@ function run(command: string, parameters: readonly string[], cwd: string, input?
   if (status === 0) return stdout
   const reason = error?.message ?? stderr.toString().trim()
   throw new Error(
-    `The faults are compared with the commit ${COMMIT}, which needs the history: run the benchmark in a full clone (git fetch --unshallow). ${command} ${parameters.join(" ")}: ${reason}`,
+    `The faults and the pool are compared with the commit ${COMMIT}, which needs the history: run the benchmark in a full clone (git fetch --unshallow). ${command} ${parameters.join(" ")}: ${reason}`,
   )
 }

@@ -82,12 +82,12 @@ export function shownRatio({ median, min, max }: Ratio): string {
   return `${median.toFixed(3)} (${min.toFixed(2)}–${max.toFixed(2)})`
 }
 
-/** The same with the bounds of the median in place of what was seen. */
+/** The same with the bounds of the median in place of the least and the most. */
 export function shownMedian({ median, lower, upper }: Ratio): string {
   return `${median.toFixed(3)} (${lower.toFixed(3)}–${upper.toFixed(3)})`
 }
 
-/** Says whether a median meets a target; of one that misses it by less than the noise, that this run does not tell. */
+/** Says whether a median meets a target, or misses it by less than the noise. */
 export function judged({ median, lower, upper }: Ratio, is: "≥" | "≤", target: number): string {
   const meets = (value: number) => (is === "≥" ? value >= target : value <= target)
   const verdict = meets(median) ? "met" : meets(lower) || meets(upper) ? "**within the noise**" : "**missed**"

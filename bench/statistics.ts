@@ -6,7 +6,7 @@ export function median(values: readonly number[]): number {
   return lower === undefined || upper === undefined ? Number.NaN : (lower + upper) / 2
 }
 
-/** What the median is above with 95 %, and below with 95 %. Not known of a few values, which are no bounds. */
+/** What the median is above with 95 %, and below with 95 %. Of fewer than five values: the least and the most, which are less sure. */
 export function medianInterval(values: readonly number[]): {
   readonly lower: number
   readonly upper: number

@@ -15,8 +15,10 @@ export interface Entries {
 }
 
 /**
- * Writes the ES modules of a directory anew, with fewer chunks, and as CommonJS too. esbuild makes a chunk for each set of entries
- * that share something, and opening one costs a cold start as much as 10 kB of code: the main entry loaded 18, and loads three.
+ * Writes the ES modules of a directory anew, with fewer chunks, and as CommonJS too.
+ *
+ * esbuild makes a chunk for each set of entries that share something, and opening one costs a cold start as much as 10 kB of
+ * code: of its chunks the main entry would load 18. It loads three.
  */
 export async function joinChunks(directory: string, entries: Entries): Promise<void> {
   const { main, formulas, others, commands } = entries
@@ -50,8 +52,8 @@ const read = (directory: string, names: readonly string[]): Promise<RollupBuild>
   })
 
 /**
- * Sorts what the main entry shares: what the formulas need, what else needs nothing from outside, and the rest, so that nobody loads Node.js's
- * modules or node-postgres for something else.
+ * Names the chunk of what the main entry shares: what the formulas need, what else needs nothing from outside, and the rest.
+ * Nobody loads node-postgres, or a module of Node.js, for something else.
  */
 function chunkOf(id: string, directory: string, { main, formulas }: Entries, meta: ManualChunkMeta) {
   const entry = (name: string) => resolve(directory, `${name}.js`)

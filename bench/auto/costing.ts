@@ -5,7 +5,7 @@ import { INHERITED } from "../instance.ts"
 import type { CostRound } from "../processes/auto-cost.ts"
 import type { Ground } from "../scenario.ts"
 import { ratioOf } from "../side-by-side.ts"
-import { medianInterval } from "../statistics.ts"
+import { sum } from "../statistics.ts"
 
 export const ROUNDS = 40
 
@@ -37,11 +37,11 @@ export async function costOf({ scope, project }: Ground, url: string): Promise<A
   ]
   ended.catch(() => {})
   child.disconnect()
-  const ratios = compared.map(({ a, b }) => b / a)
+  const { median, lower } = ratioOf(compared, Number)
   return {
-    median: ratioOf(compared, Number).median,
-    lower: medianInterval(ratios).lower,
+    median,
+    lower,
     itself: ratioOf(itself, Number).median,
-    perSecond: ratios.length > 0 ? compared.reduce((sum, { b }) => sum + b, 0) / compared.length : Number.NaN,
+    perSecond: sum(compared.map(({ b }) => b)) / compared.length,
   }
 }

@@ -16,19 +16,22 @@ const COLUMNS = ["", "ours over hand-written", "hand-written over itself", "medi
 
 /** What has a target, and what else an application does. */
 export function costPage(result: CostResult): string {
-  const judged = rows(result).filter(
+  const shown = rows(result).filter(
     ([name, ...rest]) => rest.at(-1) !== SHOWN || name?.includes("for each second"),
   )
   return markdownTable(
     COLUMNS,
-    judged.map(([name = "", ...rest]) => [name.replace(/^… /, "the same, "), ...rest]),
+    shown.map(([name = "", ...rest]) => [name.replace(/^… /, "the same, "), ...rest]),
   )
 }
 
 export function costReport(result: CostResult): string {
+  const { workloads, metrics, coldStart, idleMemory } = result
+  const rounds = [...Object.values(workloads), metrics, coldStart, idleMemory].map(({ length }) => length)
+  const [least, most] = [Math.min(...rounds), Math.max(...rounds)]
   return `
 \`createCoreClient\` over \`new PrismaClient({ adapter: new PrismaPg({ connectionString, max }) })\` with the same size of 10, with the packed package, ours between two runs
-of the hand-written one: medians of ${result.idleMemory.length} to ${result.coldStart.length} rounds (what the median is above and below with 95 % each), beside the hand-written client over itself, which is this machine's noise. Starts and memory are of a process each, the rest takes turns in one process. In time of the processor (of the process alone, not of the
+of the hand-written one: medians of ${least} to ${most} rounds (what the median is above and below with 95 % each; of ${least} rounds, the least and the most), beside the hand-written client over itself, which is this machine's noise. Starts and memory are of a process each, the rest takes turns in one process. In time of the processor (of the process alone, not of the
 server) nothing else that the machine does is counted.
 
 ${markdownTable(COLUMNS, rows(result))}

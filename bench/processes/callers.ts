@@ -25,7 +25,6 @@ export class Callers {
   #inFlight = 0
   #failureMillis: number[] = []
   #latencies: number[] = []
-  #lastFailureAt: number | undefined
   #watchedFrom = Number.POSITIVE_INFINITY
   #servedAt: number | undefined
 
@@ -57,7 +56,6 @@ export class Callers {
       inFlight: this.#inFlight,
       failureMillis: this.#failureMillis,
       latencies: this.#latencies,
-      lastFailureAt: this.#lastFailureAt,
       servedAt: this.#servedAt,
       heapBytes: process.memoryUsage().heapUsed,
     }
@@ -94,7 +92,6 @@ export class Callers {
         count(this.#failed, kindOfFailure(error))
         if (sending.hasSent) this.#inFlight += 1
         this.#failureMillis.push(Math.round(performance.now() - start))
-        this.#lastFailureAt = Date.now()
         this.#unanswered.delete(sending)
         await sleep(AFTER_FAILURE_MS)
       } finally {

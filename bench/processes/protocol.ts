@@ -24,9 +24,7 @@ export interface Report {
   readonly failureMillis: readonly number[]
   /** Of those served, in milliseconds. */
   readonly latencies: readonly number[]
-  /** When the last failure was known, in milliseconds since 1970. */
-  readonly lastFailureAt: number | undefined
-  /** When the first request was served that began after the order to watch. */
+  /** When the first request was served that began after the order to watch, in milliseconds since 1970. */
   readonly servedAt: number | undefined
   readonly heapBytes: number
 }

@@ -17,7 +17,7 @@ const failures = (runs: readonly StormFigures[], wanted: (kind: string) => boole
     ),
   )
 
-export const refusedToClients = (runs: readonly StormFigures[]): number =>
+const refusedToClients = (runs: readonly StormFigures[]): number =>
   failures(runs, (kind) => kind === "refused")
 
 const poolTimeouts = (runs: readonly StormFigures[]) => failures(runs, (kind) => kind === "pool timeout")
@@ -70,7 +70,7 @@ function row(storm: StormOnCeiling, way: Way): string[] {
   ]
 }
 
-export const stormTable = (storms: Storms): string =>
+const stormTable = (storms: Storms): string =>
   markdownTable(
     HEAD,
     storms.flatMap((storm) =>

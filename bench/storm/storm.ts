@@ -12,7 +12,7 @@ import { planStorm } from "./fleet.ts"
 import { stormPage, stormReport } from "./report.ts"
 import { type Crew, runStorm, type StormLength, type StormRun } from "./run-storm.ts"
 
-export const CEILINGS = [20, 100] as const
+const CEILINGS = [20, 100] as const
 
 const LENGTH: StormLength = { steady: 150, overlap: 200, idle: 100, burst: 250, callers: 12 }
 

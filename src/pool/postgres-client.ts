@@ -22,7 +22,7 @@ const STALE_SESSION = new Set(["0A000", "26000", "25006"])
 /** FATAL errors: the backend ends, even if the connection stays open. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const BACKEND_ENDS = new Set(["57P01", "57P02", "57P05", "25P03", "25P04"])
 
-/** The time in which a server that was told to cancel a query answers it. Nothing comes back over a frozen network. */
+/** The time in which most servers that were told to cancel a query answer it. Nothing comes back over a frozen network. */
 const SILENCE_MS = 250
 
 const LOOPBACK = /^(::ffff:)?127\.|^::1$/
@@ -354,25 +354,24 @@ export class PostgresClient extends pg.Client {
   }
 
   #destroyAfterTimeout(): void {
-    this.#unlessClosed(CLOSE_TIMEOUT_MS, () => {
+    const timer = setTimeout(() => {
       this.#backendEnds()
       this.connection.stream.destroy()
-    })
+    }, CLOSE_TIMEOUT_MS)
+    timer.unref()
+    this.connection.stream.once("close", () => clearTimeout(timer))
   }
 
   /**
-   * Gives up a connection on which nothing comes back, though its query was cancelled. Its backend counts as lost, and may be
-   * ended over another connection: it would never hear that this one ends.
+   * Gives up a connection whose query was cancelled, and is not answered: its backend counts as lost, and may be ended over
+   * another connection. On a frozen network it would never hear that this one ends.
+   *
+   * It stays open: a server that is slow answers later, which frees the slot where no other connection lives.
    */
   #giveUpIfSilent(): void {
-    this.#unlessClosed(SILENCE_MS, () => {
-      if (this.isBusy) this.connection.stream.destroy()
-    })
-  }
-
-  #unlessClosed(millis: number, act: () => void): void {
-    const timer = setTimeout(act, millis).unref()
-    this.connection.stream.once("close", () => clearTimeout(timer))
+    setTimeoutAfterIo(() => {
+      if (this.isBusy && this.socket instanceof CountedSocket) this.socket.giveUp()
+    }, SILENCE_MS).unref()
   }
 
   /** Cancels the running query, so that its backend notices that we are gone. */

@@ -99,7 +99,10 @@ export class PostgresConnection extends Base {
     stream.off("data", parse).on("data", take)
   }
 
-  /** Rethrows a listener's error on the next tick: the parser, which calls it, would be left with half a message. */
+  /**
+   * Rethrows a listener's error on the next tick: the parser, which calls it, would be left with half a message. Every event of
+   * node-postgres has at most one argument: to gather them would cost an array for each row.
+   */
   override emit(event: string, message?: unknown): boolean {
     try {
       return super.emit(event, message)

@@ -9,6 +9,8 @@ export const CLOSE_TIMEOUT_MS = 5_000
 /** The time that each address of a host with several may take, if connecting has no limit. */
 const ADDRESS_TIMEOUT_MS = 10_000
 
+const GIVEN_UP = "givenUp"
+
 /** A socket to a server, with what is known about the backend behind it. */
 export class CountedSocket extends Socket {
   /** The time that connecting may take; 0 sets no limit. */
@@ -36,6 +38,11 @@ export class CountedSocket extends Socket {
   logIn(processID: number | undefined): void {
     this.processID = processID
     this.loggedInAt = performance.now()
+  }
+
+  /** Counts the backend as lost while the socket is still open. It is closed when the backend is known to be gone. */
+  giveUp(): void {
+    if (this.processID !== undefined && !this.isEnded) this.emit(GIVEN_UP)
   }
 
   /** Takes node-postgres's arguments: a port and a host, or the path of a Unix socket. */
@@ -104,12 +111,19 @@ export class ServerSlots {
    */
   open(connectMillis = 0, isWaitedFor = true): CountedSocket {
     const socket = new CountedSocket(connectMillis, isWaitedFor)
-    this.#sockets += 1
-    socket.once("close", () => {
+    let lost: LostBackend | undefined
+    const lose = () => {
       this.#sockets -= 1
       const { processID, isEnded } = socket
       if (processID === undefined || isEnded) this.#changed()
-      else this.#lose(processID, socket)
+      else lost = this.#lose(processID, socket)
+    }
+    this.#sockets += 1
+    socket.once(GIVEN_UP, lose).once("close", () => {
+      socket.off(GIVEN_UP, lose)
+      if (lost === undefined) lose()
+      // The server was only slow.
+      else if (socket.isEnded) lost.free()
     })
     return socket
   }
@@ -150,11 +164,14 @@ export class ServerSlots {
     return yields
   }
 
-  #lose(processID: number, { openedAt, loggedInAt }: CountedSocket): void {
+  #lose(processID: number, socket: CountedSocket): LostBackend {
+    const { openedAt, loggedInAt } = socket
     const lostAt = performance.now()
     const free = () => {
       clearTimeout(timer)
-      if (this.#lost.delete(backend)) this.#changed()
+      if (!this.#lost.delete(backend)) return
+      socket.destroy()
+      this.#changed()
     }
     const backend: LostBackend = {
       processID,
@@ -173,6 +190,7 @@ export class ServerSlots {
     const timer = setTimeout(free, CLOSE_TIMEOUT_MS)
     // A caller that waits for the slot keeps the process alive.
     timer.unref()
+    return backend
   }
 
   #changed(): void {

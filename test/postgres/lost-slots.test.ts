@@ -124,6 +124,19 @@ describe("a connection that freezes in a statement, which ends after socket_time
     })
     expect(peak).toBe(2)
   })
+
+  test("and is the only one, has its place again when a server that is slow to cancel has ended it", async () => {
+    // Below the 5 s for which a slot is taken whose backend nobody can ask about.
+    const own = pool({ connection_limit: 1, socket_timeout: 1, pool_timeout: 4 })
+    const slow =
+      "DO $$ BEGIN PERFORM pg_sleep(60); EXCEPTION WHEN query_canceled THEN PERFORM pg_sleep(1); END $$"
+    const { peak } = await sampleBackends(postgres, database, async () => {
+      expect(await rejection(own.query(slow))).toMatchObject({ code: "P1008" })
+      expect((await own.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }])
+      await own.end()
+    })
+    expect(peak).toBe(1)
+  })
 })
 
 describe("over a live connection, a lost backend", () => {
