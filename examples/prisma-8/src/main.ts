@@ -6,11 +6,12 @@ const { Partner } = db.orm.public
 
 try {
   // More callers than connections: they take turns.
-  const names = Array.from({ length: 50 }, (_, index) => `partner ${index}`)
+  const run = Date.now()
+  const names = Array.from({ length: 50 }, (_, index) => `partner ${run}-${index}`)
   await Promise.all(names.map((name) => Partner.create({ name })))
 
   await db.transaction(async (tx) => {
-    await tx.orm.public.Partner.where({ name: "partner 0" }).update({ name: "Ada" })
+    await tx.orm.public.Partner.where({ name: `partner ${run}-0` }).update({ name: `Ada ${run}` })
   })
 
   const { partners } = await Partner.aggregate((all) => ({ partners: all.count() }))
