@@ -125,20 +125,6 @@ describe("above the threshold and clear again", () => {
     await client.end()
   })
 
-  test("what the role may not see is hidden, and not without a name", async () => {
-    for (let count = 0; count < 9; count++) {
-      const client = new pg.Client(server.adminUrl("core"))
-      client.on("error", () => {})
-      await client.connect()
-      held.push(client)
-    }
-    start({ client: server.url() })
-    await seen("alert: threshold")
-    // One of the test before may not have ended yet.
-    expect(events[0]?.message).toMatch(/\. Most are held by \(hidden\) \d+/)
-    expect(events[0]?.message).not.toContain("(no name)")
-  })
-
   test("thresholds of one's own", async () => {
     const client = await counting()
     start({ client, threshold: 30, clearBelow: 15 })
