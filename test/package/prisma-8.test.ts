@@ -55,7 +55,9 @@ describe.skipIf(!canRunPrisma8(version))("Prisma 8", () => {
       timeout: 180_000,
     })
     expect(stdout).toBe("50 partners, over 3 connections of at most 3\n")
-    expect(await postgres.sql("SELECT name FROM partner WHERE name LIKE 'Ada %'", [], database)).toHaveLength(1)
+    expect(await postgres.sql("SELECT name FROM partner WHERE name LIKE 'Ada %'", [], database)).toHaveLength(
+      1,
+    )
   })
 
   test.concurrent("isPoolTimeout knows the errors of a full pool, the others keep their codes, and connect() connects nothing", async () => {
