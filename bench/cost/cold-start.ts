@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Round } from "../side-by-side.ts"
-import { compare, type Ground, measured } from "./contenders.ts"
+import { CLOCK, compare, type Ground, measured } from "./contenders.ts"
 import { instructions } from "./instructions.ts"
 
 /** In milliseconds: by the clock, and of the processor, which does not count what else the machine does. */
@@ -28,8 +28,7 @@ const IMPORTS = `
 const taken = async (names) => {
   const [clock, cpu] = [performance.now(), process.cpuUsage()]
   for (const name of names) await import(name)
-  const { user, system } = process.cpuUsage(cpu)
-  return { millis: performance.now() - clock, processor: (user + system) / 1000 }
+  return { millis: performance.now() - clock, processor: processor(cpu) }
 }
 const peers = await taken(${JSON.stringify(PEERS)})
 await new Promise((resolve) => setTimeout(resolve, 50))
@@ -45,7 +44,8 @@ export interface Imports {
 
 export async function imports(ground: Ground, runs: number): Promise<Imports[]> {
   const measurements: Imports[] = []
-  for (let count = 0; count < runs; count++) measurements.push(await measured(ground, "import", IMPORTS))
+  for (let count = 0; count < runs; count++)
+    measurements.push(await measured(ground, "import", `${CLOCK}\n${IMPORTS}`))
   return measurements
 }
 

@@ -1,5 +1,4 @@
-// Each run is a process of its own, in a project that has the packed package installed: no run inherits what
-// another one compiled, connected or left to the garbage collector.
+// Scripts that measure, each in a process of its own, in a project that has the packed package installed.
 import { execFile } from "node:child_process"
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
@@ -31,6 +30,38 @@ const processor = (since) => {
   return (user + system) / 1000
 }`
 
+/** What `load` of a script returns. */
+export interface Speed {
+  readonly perSecond: number
+  /** Turns for each second of this process's processor time, in which nothing else that the machine does is counted. */
+  readonly perProcessorSecond: number
+  /** Milliseconds. */
+  readonly p99: number
+}
+
+/** The function `load` of a script that has a clock: callers that do a turn after the other for so many milliseconds. */
+export const LOAD = `
+async function load(millis, callers, turn) {
+  const latencies = []
+  const cpu = process.cpuUsage()
+  const begin = performance.now()
+  await Promise.all(Array.from({ length: callers }, async (_, caller) => {
+    for (let now = begin; now - begin < millis; ) {
+      await turn(caller)
+      const done = performance.now()
+      latencies.push(done - now)
+      now = done
+    }
+  }))
+  const seconds = (performance.now() - begin) / 1000
+  latencies.sort((x, y) => x - y)
+  return {
+    perSecond: latencies.length / seconds,
+    perProcessorSecond: (1000 * latencies.length) / processor(cpu),
+    p99: latencies[Math.floor(latencies.length * 0.99)],
+  }
+}`
+
 /** Where scripts run, and what they connect to. */
 export interface Ground {
   readonly directory: string
@@ -51,7 +82,10 @@ export async function measured<Result>(ground: Ground, name: string, script: str
   return JSON.parse(stdout) as Result
 }
 
-/** Runs ours between two runs of the hand-written client. `script` finds a client named `prisma`. */
+/**
+ * Runs ours between two runs of the hand-written client, which inherit nothing that another one compiled, connected or left
+ * to the garbage collector. `script` finds a client named `prisma`.
+ */
 export async function compare<Result>(
   ground: Ground,
   name: string,

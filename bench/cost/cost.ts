@@ -11,14 +11,14 @@ import {
   type Taken,
 } from "./cold-start.ts"
 import { commandStart } from "./command-start.ts"
-import type { Ground } from "./contenders.ts"
+import type { Ground, Speed } from "./contenders.ts"
 import { type Growth, measureGrowth } from "./growth.ts"
 import { idleMemory } from "./idle-memory.ts"
 import { inspectionTime } from "./inspection-time.ts"
 import { metricsOverhead } from "./metrics-overhead.ts"
 import { packedProject } from "./packed-project.ts"
 import { costPage, costReport } from "./report.ts"
-import { type Speed, type Workload, workloads } from "./workloads.ts"
+import { type Workload, workloads } from "./workloads.ts"
 
 export interface CostResult {
   readonly workloads: Readonly<Record<Workload, readonly Round<Speed>[]>>

@@ -3,7 +3,7 @@
 // processor time, which is what bounds it: 1 % does not show in the time of a machine that has other things to do.
 
 import type { Round } from "../side-by-side.ts"
-import { type Ground, measured } from "./contenders.ts"
+import { CLOCK, type Ground, LOAD, measured } from "./contenders.ts"
 
 const CALLERS = 20
 const SLICE_MS = 200
@@ -20,23 +20,14 @@ const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
 const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 250, exportTimeoutMillis: 200 })
 const meter = new MeterProvider({ readers: [reader] }).getMeter("bench")
 
-async function load(millis) {
-  let count = 0
-  const begin = performance.now()
-  const cpu = process.cpuUsage()
-  await Promise.all(Array.from({ length: ${CALLERS} }, async (_, caller) => {
-    for (; performance.now() - begin < millis; count++) await prisma.mission.findFirst({ where: { id: caller + 1 } })
-  }))
-  const { user, system } = process.cpuUsage(cpu)
-  return (count * 1e6) / (user + system)
-}
+const read = (caller) => prisma.mission.findFirst({ where: { id: caller + 1 } })
 async function slice(isOn) {
   const stop = isOn ? observePools(meter, { core: prisma }) : () => {}
-  const perSecond = await load(${SLICE_MS})
+  const { perProcessorSecond } = await load(${SLICE_MS}, ${CALLERS}, read)
   stop()
-  return perSecond
+  return perProcessorSecond
 }
-await load(1500)
+await load(1500, ${CALLERS}, read)
 await slice(true)
 const result = []
 for (let round = 0; round < ${rounds}; round++) {
@@ -51,4 +42,4 @@ process.stdout.write(JSON.stringify(result), () => process.exit())
 
 /** Queries for each second of processor time: measured, between two times in which they are not. */
 export const metricsOverhead = (ground: Ground, rounds: number): Promise<Round<number>[]> =>
-  measured(ground, "metrics", script(rounds))
+  measured(ground, "metrics", `${CLOCK}\n${LOAD}\n${script(rounds)}`)

@@ -1,7 +1,7 @@
 // What an application does, as fast as it goes: createCoreClient against the client that people write by hand. Both are in one
 // process and take turns, so that both have the same compiled code, and a machine that changes does so for both.
 import type { Round } from "../side-by-side.ts"
-import { CLIENTS, CLOCK, type Ground, measured } from "./contenders.ts"
+import { CLIENTS, CLOCK, type Ground, LOAD, measured, type Speed } from "./contenders.ts"
 
 /** By name: what one caller does in a turn, and how many callers there are at a time. */
 const WORKLOADS = {
@@ -29,15 +29,6 @@ const WORKLOADS = {
 
 export type Workload = keyof typeof WORKLOADS
 
-/** Of one workload in one slice of time. */
-export interface Speed {
-  readonly perSecond: number
-  /** Turns for each second of this process's processor time, in which nothing else that the machine does is counted. */
-  readonly perProcessorSecond: number
-  /** Milliseconds. */
-  readonly p99: number
-}
-
 const WARMING_MS = 1_000
 const SLICE_MS = 150
 
@@ -50,26 +41,6 @@ const clients = {}
 {
   ${CLIENTS.handWritten}
   clients.handWritten = prisma
-}
-async function load(millis, callers, turn) {
-  const latencies = []
-  const cpu = process.cpuUsage()
-  const begin = performance.now()
-  await Promise.all(Array.from({ length: callers }, async (_, caller) => {
-    for (let now = begin; now - begin < millis; ) {
-      await turn(caller)
-      const done = performance.now()
-      latencies.push(done - now)
-      now = done
-    }
-  }))
-  const seconds = (performance.now() - begin) / 1000
-  latencies.sort((x, y) => x - y)
-  return {
-    perSecond: latencies.length / seconds,
-    perProcessorSecond: (1000 * latencies.length) / processor(cpu),
-    p99: latencies[Math.floor(latencies.length * 0.99)],
-  }
 }
 const workloads = {
   ${Object.entries(WORKLOADS)
@@ -97,4 +68,4 @@ for (const client of Object.values(clients)) await client.$disconnect()
 `
 
 export const workloads = (ground: Ground, rounds: number): Promise<Record<Workload, Round<Speed>[]>> =>
-  measured(ground, "workloads", `${CLOCK}\n${script(rounds)}`)
+  measured(ground, "workloads", `${CLOCK}\n${LOAD}\n${script(rounds)}`)

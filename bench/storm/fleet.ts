@@ -16,9 +16,7 @@ export interface StormFleet {
 
 /** So many that the driver's default of 10 connections for each is too many somewhere on a server of this ceiling. */
 export const fleetOf = (maxConnections: number) =>
-  maxConnections < 60
-    ? { instances: 2, jobs: maxConnections < 30 ? 2 : 3 }
-    : { instances: 3, jobs: Math.ceil(maxConnections / 20) }
+  maxConnections < 60 ? { instances: 2, jobs: 2 } : { instances: 3, jobs: Math.ceil(maxConnections / 20) }
 
 /** What fits a server, while a deploy doubles the API: what `prisma-pool plan` says of the same declaration. */
 export function planStorm({ maxConnections, ...serversOwn }: Ceiling): StormFleet {

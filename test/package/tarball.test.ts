@@ -62,6 +62,16 @@ describe("the tarball", () => {
     expect(packed.files).toEqual([...needed].sort())
   })
 
+  test.each(["js", "cjs"])(
+    "has a client of four files, since each costs a cold start: %s",
+    async (extension) => {
+      const loaded = new Set<string>()
+      await reach(`dist/index.${extension}`, loaded)
+      const names = ["formulas", "index", "pool", "settings"]
+      expect([...loaded].sort()).toEqual(names.map((name) => `dist/${name}.${extension}`))
+    },
+  )
+
   test("has nothing that publint objects to", async () => {
     const tarball = await readFile(packed.tarball)
     const { messages } = await publint({ strict: true, pack: { tarball: new Uint8Array(tarball).buffer } })
