@@ -113,8 +113,8 @@ the server behind the first one stops. The outage ends with the first login of a
 How long requests took to fail in the outage, 7 s after it began and later, the 99th percentile and the longest: ${failFast(figures)}.
 
 A connection that this library lost, because nothing came back from it, counts against its limit until its backend is gone, since the server may still hold it. Over a connection that lives it ends
-that backend. Where none lives, it counts for 5 s, and then no more, whatever the server holds: that is why it takes so long after all connections were frozen or reset at once, where the client by
-hand opens others beside them, and why frozen backends may then be there beside a whole pool.
+that backend. Where none lives, it counts for 5 s, and then one connection is opened beside those that were lost, which ends them: that is why it takes so long after all connections were frozen or
+reset at once, where the client by hand opens others beside them, and why there is one backend above the limit then.
 
 Connections left after the end: ${sum(figures.map(({ leaked = 0 }) => leaked))}.
 

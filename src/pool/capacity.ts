@@ -47,11 +47,15 @@ export class Capacity {
     return this.#auto?.size ?? this.#max
   }
 
-  /** Connections that are held, being taken or being opened, and slots that are not free yet. */
+  /**
+   * Connections that are held, being taken or being opened, and slots that are not free yet. Beside overdue backends one
+   * connection is taken or opened at a time: it ends them before a caller has it, and until then they count.
+   */
   get taken(): number {
     const { checkouts, slots, pool } = this.#counted
+    const overdue = slots.overdue > 0 && checkouts.pending > 0 ? slots.overdue : 0
     // A socket that no longer belongs to a client is still being closed by the server.
-    return checkouts.count + (slots.count - pool.totalCount)
+    return checkouts.count + (slots.count - pool.totalCount) + overdue
   }
 
   /** True if a connection may be taken, or opened. */

@@ -355,7 +355,7 @@ export class PostgresClient extends pg.Client {
 
   #destroyAfterTimeout(): void {
     const timer = setTimeout(() => {
-      this.#backendEnds()
+      if (this.socket instanceof CountedSocket) this.socket.expire()
       this.connection.stream.destroy()
     }, CLOSE_TIMEOUT_MS)
     timer.unref()

@@ -1,5 +1,5 @@
+import type { LostBackend } from "./lost-backend.ts"
 import type { PostgresClient } from "./postgres-client.ts"
-import type { LostBackend } from "./server-slots.ts"
 
 /** How far the server's clock and ours may have drifted apart, in milliseconds, while a connection was open. */
 const CLOCK_DRIFT_MS = 2_000
@@ -27,9 +27,9 @@ const TERMINATE = `
 const TERMINATE_INTERVAL_MS = 20
 
 /**
- * Ends the backends of lost connections over one that works, and frees their slots when they are gone. False if the server
- * does not answer within `millis`. Behind a pooler it ends none: process ids are made up there, and may be those of other
- * backends.
+ * Ends the backends of lost connections over one that works, and frees their slots when they are gone; those of overdue ones
+ * also where they cannot be ended. False if the server does not answer within `millis`. Behind a pooler it ends none: process
+ * ids are made up there, and may be those of other backends.
  */
 export async function reclaim(
   connection: PostgresClient,
@@ -43,21 +43,29 @@ export async function reclaim(
   let left = pid === connection.reportedPid ? lost : []
   while (left.length > 0 && performance.now() < until) {
     const alive = await terminate(connection, left, millis)
-    // The server may refuse to end them; nothing more can be done then.
-    if (alive === undefined) return connection.isReusable
+    if (alive === "late") return false
+    if (alive === "refused") {
+      // Only after one more answer is the server ready for a caller's statement.
+      if (!(await connection.answersWithin(millis))) return false
+      break
+    }
     for (const backend of left) if (!alive.has(backend.processID)) backend.free()
     left = left.filter(({ processID }) => alive.get(processID) === true)
     if (left.length > 0) await new Promise((resolve) => setTimeout(resolve, TERMINATE_INTERVAL_MS))
   }
+  for (const backend of lost) if (backend.isOverdue) backend.free()
   return true
 }
 
-/** Ends lost backends, and returns the process ids of those that may still exist, each with true if it is being ended. */
+/**
+ * Ends lost backends, and returns the process ids of those that may still exist, each with true if it is being ended; or why
+ * the server does not do it.
+ */
 async function terminate(
   connection: PostgresClient,
   lost: readonly LostBackend[],
   millis: number,
-): Promise<ReadonlyMap<number, boolean> | undefined> {
+): Promise<ReadonlyMap<number, boolean> | "refused" | "late"> {
   const values = [
     lost.map(({ processID }) => processID),
     lost.map(({ sinceOpening }) => sinceOpening),
@@ -65,7 +73,7 @@ async function terminate(
     lost.map(({ sinceLoss }) => sinceLoss),
   ]
   const answer = await connection.ask({ text: TERMINATE, values }, millis)
-  if (typeof answer === "string") return undefined
+  if (typeof answer === "string") return answer
   const rows = answer as readonly { readonly pid: number; readonly is_ours: boolean }[]
   return new Map(rows.map(({ pid, is_ours: isOurs }) => [pid, isOurs]))
 }

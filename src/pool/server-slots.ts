@@ -1,7 +1,7 @@
 import { Socket } from "node:net"
-// Not the globals: a test runner takes those of a file away when the file is over, and the slots outlive it.
+// Not the global: a test runner takes those of a file away when the file is over, and the slots outlive it.
 import { performance } from "node:perf_hooks"
-import { clearTimeout, setTimeout } from "node:timers"
+import { type LostBackend, LostConnection } from "./lost-backend.ts"
 
 /** The time a connection may take to close before it is destroyed. A frozen network never answers. */
 export const CLOSE_TIMEOUT_MS = 5_000
@@ -10,6 +10,7 @@ export const CLOSE_TIMEOUT_MS = 5_000
 const ADDRESS_TIMEOUT_MS = 10_000
 
 const GIVEN_UP = "givenUp"
+const EXPIRED = "expired"
 
 /** A socket to a server, with what is known about the backend behind it. */
 export class CountedSocket extends Socket {
@@ -22,7 +23,7 @@ export class CountedSocket extends Socket {
   processID: number | undefined
   readonly openedAt = performance.now()
   loggedInAt = 0
-  /** True if the server said that the backend ends, closed the connection itself, or had enough time to. */
+  /** True if the server said that the backend ends, or closed the connection itself. */
   isEnded = false
 
   /** @param connectMillis the time that connecting may take; 0 sets no limit */
@@ -45,6 +46,12 @@ export class CountedSocket extends Socket {
     if (this.processID !== undefined && !this.isEnded) this.emit(GIVEN_UP)
   }
 
+  /** The same for a backend that has had its time to end, and is overdue at once. */
+  expire(): void {
+    this.giveUp()
+    this.emit(EXPIRED)
+  }
+
   /** Takes node-postgres's arguments: a port and a host, or the path of a Unix socket. */
   override connect(...parameters: unknown[]): this {
     const [port, host] = parameters
@@ -52,17 +59,6 @@ export class CountedSocket extends Socket {
     else super.connect({ port, host, autoSelectFamilyAttemptTimeout: this.#addressMillis })
     return this.isWaitedFor ? this : this.unref()
   }
-}
-
-/** A lost connection whose backend may still exist. */
-export interface LostBackend {
-  readonly processID: number
-  // Milliseconds. The backend began between the first two: another session with its process id may have begun at any time.
-  readonly sinceOpening: number
-  readonly sinceLogin: number
-  readonly sinceLoss: number
-  /** Frees the slot, once the backend is gone. */
-  free(): void
 }
 
 /** A pool that takes slots. */
@@ -84,7 +80,8 @@ export interface SlotHolder {
  * than its limit.
  *
  * If the network was cut, the backend may not even notice. Its slot counts as taken until it is known to be gone, or for
- * 5 s: there may be no other connection to find out with.
+ * 5 s: there may be no other connection to find out with. Then it is overdue: the pool opens one connection beside it, which
+ * ends it.
  *
  * Pools of several copies of node-postgres cannot lend each other connections, but they share their slots: a pool that
  * finds none free asks the others to close connections that they do not need.
@@ -92,13 +89,19 @@ export interface SlotHolder {
 export class ServerSlots {
   #sockets = 0
   readonly #lost = new Set<LostBackend>()
+  #overdue = 0
   readonly #listeners = new Set<() => void>()
   readonly #holders = new Set<SlotHolder>()
   /** Connections that are being closed for another pool. */
   #yielding = 0
 
+  /** Slots that are taken. Those of overdue backends may be, and are counted apart. */
   get count(): number {
-    return this.#sockets + this.#lost.size
+    return this.#sockets + this.#lost.size - this.#overdue
+  }
+
+  get overdue(): number {
+    return this.#overdue
   }
 
   get lost(): ReadonlySet<LostBackend> {
@@ -111,7 +114,7 @@ export class ServerSlots {
    */
   open(connectMillis = 0, isWaitedFor = true): CountedSocket {
     const socket = new CountedSocket(connectMillis, isWaitedFor)
-    let lost: LostBackend | undefined
+    let lost: LostConnection | undefined
     const lose = () => {
       this.#sockets -= 1
       const { processID, isEnded } = socket
@@ -119,7 +122,8 @@ export class ServerSlots {
       else lost = this.#lose(processID, socket)
     }
     this.#sockets += 1
-    socket.once(GIVEN_UP, lose).once("close", () => {
+    socket.once(GIVEN_UP, lose).once(EXPIRED, () => lost?.expire())
+    socket.once("close", () => {
       socket.off(GIVEN_UP, lose)
       if (lost === undefined) lose()
       // The server was only slow.
@@ -164,33 +168,20 @@ export class ServerSlots {
     return yields
   }
 
-  #lose(processID: number, socket: CountedSocket): LostBackend {
-    const { openedAt, loggedInAt } = socket
-    const lostAt = performance.now()
-    const free = () => {
-      clearTimeout(timer)
-      if (!this.#lost.delete(backend)) return
-      socket.destroy()
-      this.#changed()
-    }
-    const backend: LostBackend = {
-      processID,
-      get sinceOpening() {
-        return performance.now() - openedAt
+  #lose(processID: number, socket: CountedSocket): LostConnection {
+    const lost = new LostConnection(socket, processID, {
+      overdue: () => {
+        this.#overdue += 1
+        this.#changed()
       },
-      get sinceLogin() {
-        return performance.now() - loggedInAt
+      free: () => {
+        this.#lost.delete(lost)
+        if (lost.isOverdue) this.#overdue -= 1
+        this.#changed()
       },
-      get sinceLoss() {
-        return performance.now() - lostAt
-      },
-      free,
-    }
-    this.#lost.add(backend)
-    const timer = setTimeout(free, CLOSE_TIMEOUT_MS)
-    // A caller that waits for the slot keeps the process alive.
-    timer.unref()
-    return backend
+    })
+    this.#lost.add(lost)
+    return lost
   }
 
   #changed(): void {

@@ -9,7 +9,7 @@ import { warn } from "./warn.ts"
 
 /** The keys of what copies of this module share. If a shape changes, change the version in the name. */
 const REGISTRY = Symbol.for("prisma-pool-config.pools.v4")
-const SLOTS = Symbol.for("prisma-pool-config.slots.v2")
+const SLOTS = Symbol.for("prisma-pool-config.slots.v3")
 
 type Password = NonNullable<LimitedPoolConfig["password"]>
 

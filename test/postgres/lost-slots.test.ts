@@ -139,6 +139,59 @@ describe("a connection that freezes in a statement, which ends after socket_time
   })
 })
 
+describe("where no connection lives, and 5 s have gone,", () => {
+  /** Three frozen connections and what six callers need of the server afterwards, in backends at the most. */
+  async function peakAfter(whileFrozen: (own: ReturnType<typeof pool>) => Promise<unknown>, url = proxy) {
+    const own = createPool(
+      url.url(postgres.url(database, { connection_limit: 3, pool_timeout: 30, socket_timeout: 1 })),
+    )
+    await Promise.all(times(3, () => own.query("SELECT pg_sleep(0.2)")))
+    const frozen = await postgres.sql<{ pid: number }>(
+      "SELECT pid FROM pg_stat_activity WHERE datname = $1",
+      [database],
+    )
+    const { peak } = await sampleBackends(postgres, database, async () => {
+      await whileFrozen(own)
+      // Longer than it takes to open connections: all three are in use at a time.
+      await Promise.all(times(6, () => own.query("SELECT pg_sleep(0.3)")))
+      expect(own.totalCount).toBe(3)
+    })
+    const left = await Promise.all(frozen.map(({ pid }) => isThere(pid)))
+    await own.end()
+    return { peak, left }
+  }
+
+  test("one is opened beside those that froze, and ends them before a caller has it", async () => {
+    const outcome = await peakAfter(async (own) => {
+      await proxy.freeze({ newConnections: "pass" })
+      const errors = await Promise.all(times(3, () => rejection(own.query("SELECT 1"))))
+      for (const error of errors) expect(error).toMatchObject({ code: "P1008" })
+    })
+    expect(outcome).toEqual({ peak: 4, left: [false, false, false] })
+  })
+
+  test("those that are kept ready are there again, though no caller comes", async () => {
+    const url = postgres.url(database, { connection_limit: 3, pool_timeout: 30 })
+    const own = createPool(proxy.url(url), { minIdle: 3 })
+    await own.query("SELECT 1")
+    await eventually("3 are idle", async () => own.idleCount === 3)
+    proxy.cut("reset")
+    await eventually("they are closed", async () => own.idleCount === 0)
+    await eventually("3 others are idle", async () => own.idleCount === 3)
+    await own.end()
+  })
+
+  test("so it is where nothing could connect for longer", async () => {
+    const outcome = await peakAfter(async (own) => {
+      await proxy.freeze({ newConnections: "ignore" })
+      await Promise.all(times(3, () => rejection(own.query("SELECT 1"))))
+      await sleep(8_000)
+      await proxy.newConnections("pass")
+    })
+    expect(outcome).toEqual({ peak: 4, left: [false, false, false] })
+  })
+})
+
 describe("over a live connection, a lost backend", () => {
   /** The outcome for a session with the process id of a connection that was lost `sinceLoss` ms ago. */
   async function reclaimed(sinceLoss: number, urlOf: (database: string) => string) {
@@ -152,16 +205,30 @@ describe("over a live connection, a lost backend", () => {
     const living = new PostgresClient(poolConfigFromUrl(urlOf(database)).pool)
     await living.connect()
     const sinceOpening = performance.now() - openedAt
-    const lost = { processID: pid, sinceOpening, sinceLogin: sinceOpening, sinceLoss, free }
+    const lost = {
+      processID: pid,
+      sinceOpening,
+      sinceLogin: sinceOpening,
+      sinceLoss,
+      isOverdue: sinceLoss >= 5_000,
+      free,
+    }
     expect(await reclaim(living, [lost], 10_000)).toBe(true)
     await living.end()
-    const outcome = { isEnded: !(await isThere(pid)), isFree: free.mock.calls.length === 1 }
+    const outcome = { isEnded: !(await isThere(pid)), isFree: free.mock.calls.length > 0 }
     await session.end().catch(() => {})
     return outcome
   }
 
   test("is ended", async () => {
     expect(await reclaimed(0, (name) => postgres.url(name))).toEqual({ isEnded: true, isFree: true })
+  })
+
+  test("that nobody can end counts no longer than 5 s", async () => {
+    const name = postgres.url(database)
+    await postgres.sql("REVOKE EXECUTE ON FUNCTION pg_catalog.pg_terminate_backend FROM PUBLIC", [], database)
+    expect(await reclaimed(4_999, () => name)).toEqual({ isEnded: false, isFree: false })
+    expect(await reclaimed(5_000, () => name)).toEqual({ isEnded: false, isFree: true })
   })
 
   test("is gone where its process id belongs to a session that began later, which is left alone", async () => {
@@ -186,7 +253,14 @@ describe("over a live connection, a lost backend", () => {
     await living.connect()
     const free = vi.fn()
     const { sinceOpening = 0, sinceLogin = 0, sinceLoss = 0 } = lost ?? {}
-    const alike = { processID: rows[0]?.pid ?? 0, sinceOpening, sinceLogin, sinceLoss, free }
+    const alike = {
+      processID: rows[0]?.pid ?? 0,
+      sinceOpening,
+      sinceLogin,
+      sinceLoss,
+      isOverdue: false,
+      free,
+    }
     expect(await reclaim(living, [alike], 10_000)).toBe(true)
     expect((await stranger.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }])
     // The backend on the first server may still exist, for what this one can tell.
