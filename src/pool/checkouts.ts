@@ -160,13 +160,14 @@ export class Checkouts {
       if (state === "returned") release(error)
       if (state !== "held") return
       this.#heldTooLong?.end(connection)
-      if (!isDatabaseError(error)) {
+      // A refused statement leaves the connection usable, once the server says that it is ready. pg-pool would replace it, so
+      // that each unique violation costs a new connection. Who awaits a statement and releases in `finally` gives no error.
+      const isRefused = isDatabaseError(error) || (!error && connection.isRefusing)
+      if (!isRefused) {
         giveBack(error)
       } else if (!connection.isBusy) {
         giveBack()
       } else {
-        // A refused statement leaves the connection usable, once the server says that it is ready. pg-pool would
-        // replace it, so that each unique violation costs a new connection.
         state = "returning"
         const isReady = () => {
           clearTimeout(timer)

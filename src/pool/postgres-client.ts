@@ -88,6 +88,7 @@ export class PostgresClient extends pg.Client {
   #broken = false
   #timedOut = false
   #stale = false
+  #isRefusing = false
   /** Ends the validation that is running. */
   #endValidation: (() => void) | undefined
   #closed = false
@@ -126,6 +127,11 @@ export class PostgresClient extends pg.Client {
       this.onClosed?.()
     })
     this.connection.on("errorMessage", ({ code }: { code?: string }) => {
+      this.#isRefusing = true
+      // Here, since a listener for each answer would cost time with every statement.
+      this.connection.once("readyForQuery", () => {
+        this.#isRefusing = false
+      })
       this.#stale ||= STALE_SESSION.has(String(code))
       if (BACKEND_ENDS.has(String(code))) this.#announceEnd()
     })
@@ -150,6 +156,11 @@ export class PostgresClient extends pg.Client {
   get isBusy(): boolean {
     // node-postgres clears it when a query is sent, and sets it when the server is ready again.
     return this.#internals.readyForQuery !== true
+  }
+
+  /** True from the refusal of a statement until the server is ready for the next one. */
+  get isRefusing(): boolean {
+    return this.#isRefusing
   }
 
   /** True in a transaction that is open, or has failed, while no statement is under way. */

@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process"
-import { createServer } from "node:net"
+import { once } from "node:events"
+import { type AddressInfo, connect, createServer } from "node:net"
 import { promisify } from "node:util"
-import { beforeEach, describe, expect, test } from "vitest"
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest"
 import { createPool, poolConfigFromUrl } from "../../src/index.ts"
 import { LimitedPool } from "../../src/pool/limited-pool.ts"
 import { acquireSharedPool } from "../../src/pool/shared-pool.ts"
@@ -83,6 +84,75 @@ describe("a place in the pool is free again", () => {
     })
     expect(await thrown).toMatchObject({ code: "3D000" })
     expect(await rejection(pool.query("SELECT 1"))).toMatchObject({ code: "3D000" })
+    await pool.end()
+  })
+})
+
+describe("a connection that is released before the server has ended its refusal", () => {
+  /** A pool whose server says that it is ready after a refusal only when it is told to. */
+  async function refusing() {
+    let end = () => {}
+    const ended = new Promise<void>((resolve) => {
+      end = resolve
+    })
+    const relay = createServer((socket) => {
+      const server = connect(postgres.port, "127.0.0.1")
+      let written = Promise.resolve()
+      server.on("data", (chunk: Buffer) => {
+        const isError = chunk[0] === "E".charCodeAt(0)
+        const length = isError ? 1 + chunk.readInt32BE(1) : chunk.length
+        written = written.then(async () => {
+          socket.write(chunk.subarray(0, length))
+          if (!isError) return
+          await ended
+          socket.write(chunk.subarray(length))
+        })
+      })
+      socket.pipe(server)
+      for (const [one, other] of [
+        [socket, server],
+        [server, socket],
+      ] as const) {
+        one.on("error", () => {}).on("close", () => other.destroy())
+      }
+    }).listen(0, "127.0.0.1")
+    await once(relay, "listening")
+    const { port } = relay.address() as AddressInfo
+    onTestFinished(() => void relay.close())
+    const through = new URL(url)
+    through.port = String(port)
+    through.searchParams.set("connection_limit", "1")
+    return { pool: createPool(through.href), end }
+  }
+
+  test.each<[string, (error: Error) => Error | undefined]>([
+    ["with the error", (error) => error],
+    ["without it, in `finally`", () => undefined],
+  ])("%s, serves the next caller after it", async (_, given) => {
+    const { pool, end } = await refusing()
+    const client = await pool.connect()
+    const { rows } = await client.query("SELECT pg_backend_pid() AS pid")
+    const error = await rejection(client.query("SELECT 1/0"))
+    client.release(given(error))
+    const next = pool.query("SELECT pg_backend_pid() AS pid")
+    end()
+    expect((await next).rows).toEqual(rows)
+    await pool.end()
+  })
+
+  test("is closed where another statement is under way", async () => {
+    const { pool, end } = await refusing()
+    const client = await pool.connect()
+    const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid")
+    const refused = rejection(client.query("SELECT 1/0"))
+    const running = client.query("SELECT pg_sleep(60)").catch(() => {})
+    await refused
+    end()
+    const sleeping = "SELECT 1 FROM pg_stat_activity WHERE pid = $1 AND state = 'active' AND query ~ 'sleep'"
+    await eventually("it runs", async () => (await postgres.sql(sleeping, [rows[0]?.pid])).length === 1)
+    client.release()
+    expect((await pool.query("SELECT pg_backend_pid() AS pid")).rows).not.toEqual(rows)
+    await running
     await pool.end()
   })
 })
