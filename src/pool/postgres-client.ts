@@ -8,7 +8,7 @@ import { explainConnectError } from "./connect-error.ts"
 import { memoizePassword } from "./memoize-password.ts"
 import type { PoolMetrics } from "./pool-metrics.ts"
 import { PostgresConnection, type PostgresConnectionConfig } from "./postgres-connection.ts"
-import { CLOSE_TIMEOUT_MS, CountedSocket } from "./server-slots.ts"
+import { CLOSE_TIMEOUT_MS, type CountedSocket, countedSocket } from "./server-slots.ts"
 import { withSocketTimeout } from "./socket-timeout.ts"
 import { ConnectTimeoutError, setRunningTimeout, setTimeoutAfterIo } from "./timeouts.ts"
 import { warn } from "./warn.ts"
@@ -93,7 +93,9 @@ export class PostgresClient extends pg.Client {
   #endValidation: (() => void) | undefined
   #closed = false
   /** The TCP or Unix socket, without the TLS around it. */
-  readonly socket: Socket | CountedSocket
+  readonly socket: Socket
+  /** The same where its slot is counted: in a pool. */
+  readonly #counted: CountedSocket | undefined
   /** True after LISTEN: the next caller would inherit the subscription. */
   #listens = false
   /** The cancel request. One is enough: no connection is used again after its query was cancelled. */
@@ -114,6 +116,7 @@ export class PostgresClient extends pg.Client {
     this.#internals.connectionParameters.options = config.options ?? ""
     this.#config = config
     this.socket = this.connection.stream as Socket
+    this.#counted = countedSocket(this.socket)
     // An error event without a listener ends the process, and for a moment after checkout there is none.
     this.on("error", (error) => {
       this.#broken = true
@@ -221,20 +224,20 @@ export class PostgresClient extends pg.Client {
 
   /** Ties the connection's slot to its backend from now on. */
   #takeSlot(): void {
-    if (!(this.socket instanceof CountedSocket)) return
-    this.socket.logIn(this.#internals.processID ?? undefined)
+    if (this.#counted === undefined) return
+    this.#counted.logIn(this.#internals.processID ?? undefined)
     // The server's own end of the connection; with TLS the event comes from the stream around the socket.
     this.connection.stream.once("end", () => this.#backendEnds())
   }
 
   #backendEnds(): void {
-    if (this.socket instanceof CountedSocket) this.socket.isEnded = true
+    if (this.#counted !== undefined) this.#counted.isEnded = true
   }
 
   /** Believes the server's last message. A statement may raise the same code, but the server is ready for another one then. */
   #announceEnd(): void {
-    const { socket } = this
-    if (!(socket instanceof CountedSocket) || socket.isEnded) return
+    const socket = this.#counted
+    if (socket === undefined || socket.isEnded) return
     socket.isEnded = true
     this.connection.once("readyForQuery", () => {
       socket.isEnded = false
@@ -267,9 +270,7 @@ export class PostgresClient extends pg.Client {
   }
 
   readonly #open = (callback: (error: Error | null) => void): void => {
-    const { socket } = this
-    const limitMillis =
-      socket instanceof CountedSocket ? socket.connectMillis : (this.#config.connectTimeoutMillis ?? 0)
+    const limitMillis = this.#counted?.connectMillis ?? this.#config.connectTimeoutMillis ?? 0
     this.openedAt = performance.now()
     let stopTimer = () => {}
     let answered = false
@@ -291,8 +292,7 @@ export class PostgresClient extends pg.Client {
     }
     if (limitMillis > 0) {
       const late = () => answer(new ConnectTimeoutError(limitMillis / 1000))
-      const isWaitedFor = !(socket instanceof CountedSocket) || socket.isWaitedFor
-      stopTimer = setRunningTimeout(late, limitMillis, isWaitedFor)
+      stopTimer = setRunningTimeout(late, limitMillis, this.#counted?.isWaitedFor)
     }
     super.connect((error: Error | null) => answer(error))
   }
@@ -366,7 +366,7 @@ export class PostgresClient extends pg.Client {
 
   #destroyAfterTimeout(): void {
     const timer = setTimeout(() => {
-      if (this.socket instanceof CountedSocket) this.socket.expire()
+      this.#counted?.expire()
       this.connection.stream.destroy()
     }, CLOSE_TIMEOUT_MS)
     timer.unref()
@@ -381,7 +381,7 @@ export class PostgresClient extends pg.Client {
    */
   #giveUpIfSilent(): void {
     setTimeoutAfterIo(() => {
-      if (this.isBusy && this.socket instanceof CountedSocket) this.socket.giveUp()
+      if (this.isBusy) this.#counted?.giveUp()
     }, SILENCE_MS).unref()
   }
 

@@ -61,6 +61,14 @@ export class CountedSocket extends Socket {
   }
 }
 
+/**
+ * The socket as one that is counted; undefined for any other. Told by what it has: copies of this module share their slots, and
+ * each has a class of its own.
+ */
+export function countedSocket(socket: Socket): CountedSocket | undefined {
+  return "isWaitedFor" in socket ? (socket as CountedSocket) : undefined
+}
+
 /** A pool that takes slots. */
 export interface SlotHolder {
   /** A slot may be free, or another pool have a connection that it does not need. */

@@ -1,8 +1,16 @@
-import { expect, test } from "vitest"
+import { expect, test, vi } from "vitest"
 import { poolConfigFromUrl } from "../../src/index.ts"
 import { LimitedPool } from "../../src/pool/limited-pool.ts"
 import { ServerSlots } from "../../src/pool/server-slots.ts"
-import { countBackends, freshDatabase, sampleBackends, sharedPostgres, times } from "../support/helpers.ts"
+import {
+  countBackends,
+  eventually,
+  freshDatabase,
+  sampleBackends,
+  sharedPostgres,
+  times,
+} from "../support/helpers.ts"
+import { startProxy } from "../support/proxy.ts"
 
 const postgres = sharedPostgres()
 
@@ -53,4 +61,21 @@ test("both at work at once hold the limit together, and all are served", async (
   expect(peak).toBe(3)
   await end()
   expect(slots.count).toBe(0)
+})
+
+test("the sockets of another copy of this package count as its own do", async () => {
+  const database = await freshDatabase()
+  const proxy = await startProxy(postgres.port)
+  const url = proxy.url(postgres.url(database, { connection_limit: 1, pool_timeout: 60 }))
+  vi.resetModules()
+  const copy = await import("../../src/pool/limited-pool.ts")
+  expect(copy.LimitedPool).not.toBe(LimitedPool)
+  const slots = new ServerSlots()
+  const pool = new copy.LimitedPool(poolConfigFromUrl(url).pool, slots)
+  await pool.query("SELECT 1")
+  proxy.cut("reset")
+  await eventually("it is lost", () => slots.lost.size === 1)
+  expect(slots.count).toBe(1)
+  await pool.end()
+  await proxy.close()
 })
