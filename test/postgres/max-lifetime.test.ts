@@ -1,7 +1,14 @@
-import { beforeAll, describe, expect, test } from "vitest"
+import { beforeAll, describe, expect, test, vi } from "vitest"
 import { createPool } from "../../src/index.ts"
 import { poolStats } from "../../src/monitor/index.ts"
-import { eventually, freshDatabase, sampleBackends, sharedPostgres, sleep } from "../support/helpers.ts"
+import {
+  eventually,
+  freshDatabase,
+  sampleBackends,
+  sharedPostgres,
+  sleep,
+  times,
+} from "../support/helpers.ts"
 import { startProxy } from "../support/proxy.ts"
 
 const postgres = sharedPostgres()
@@ -69,6 +76,25 @@ describe("a connection that reaches max_connection_lifetime", () => {
     await pool.end()
   })
 
+  test("is closed at the limit where no replacement can be opened", async () => {
+    const proxy = await startProxy(postgres.port)
+    const url = postgres.url(database, {
+      connection_limit: 3,
+      max_connection_lifetime: 1,
+      connect_timeout: 0,
+    })
+    const pool = createPool(proxy.url(url))
+    await pidOf(pool)
+    await proxy.newConnections("ignore")
+    await eventually("a replacement is being opened", () => poolStats(pool).total === 2)
+    await eventually("the old one is closed", () => poolStats(pool).total === 1)
+    // The replacement has neither come nor failed.
+    expect(poolStats(pool)).toMatchObject({ idle: 0, opened: 1, expirations: 1, connectionErrors: 0 })
+    await proxy.thaw()
+    await pool.end()
+    await proxy.close()
+  })
+
   test("is not kept where the pool was using it for a look of its own", async () => {
     const proxy = await startProxy(postgres.port)
     const url = postgres.url(database, { connection_limit: 1, max_connection_lifetime: 2 })
@@ -94,3 +120,36 @@ describe("a connection that reaches max_connection_lifetime", () => {
     await pool.end()
   })
 })
+
+test("fifteen connections that are opened together close apart: from 90 % of the limit to some time before it", async () => {
+  const [limit, size] = [2_000, 15]
+  const timers = vi.spyOn(globalThis, "setTimeout")
+  const url = postgres.url(database, { connection_limit: size, max_connection_lifetime: limit / 1_000 })
+  const pool = createPool(url)
+  const held = await Promise.all(times(size, () => pool.connect()))
+  const ages = timers.mock.calls.map(([, millis = 0]) => millis).filter((age) => age >= 1_500 && age < limit)
+  vi.restoreAllMocks()
+  expect(new Set(ages).size).toBe(size)
+  expect(Math.min(...ages)).toBeGreaterThanOrEqual(0.9 * limit)
+  // Time for a replacement is left.
+  expect(Math.max(...ages)).toBeLessThanOrEqual(0.95 * limit)
+  // A fifth of the time in which they may: at random all fifteen are within it once in a billion times.
+  expect(Math.max(...ages) - Math.min(...ages)).toBeGreaterThan(0.01 * limit)
+  const before = await pidsOf()
+  expect(before).toHaveLength(size)
+  for (const client of held) client.release()
+  await eventually("all have reached their age", () => poolStats(pool).expirations >= size)
+  await eventually("the server has closed them", async () => {
+    const now = await pidsOf()
+    return before.every((pid) => !now.includes(pid))
+  })
+  await pool.end()
+})
+
+/** The backends of this database. */
+async function pidsOf(): Promise<number[]> {
+  const rows = await postgres.sql<{ pid: number }>("SELECT pid FROM pg_stat_activity WHERE datname = $1", [
+    database,
+  ])
+  return rows.map(({ pid }) => pid)
+}

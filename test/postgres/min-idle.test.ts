@@ -63,6 +63,37 @@ describe("connections that are kept ready", () => {
     expect(await countBackends(postgres, database)).toBe(0)
   })
 
+  test("are not waited for without warm", async () => {
+    const client = createCoreClient(PrismaClient, {
+      env: { DATABASE_URL_CORE: proxy.url(url(5)), PRISMA_POOL_MIN_IDLE: "3" },
+      onPool: (pool) => pool.once("connect", () => void proxy.newConnections("ignore")),
+    })
+    await client.$connect()
+    // None but the first has come or failed.
+    expect(poolStats(client)).toMatchObject({ opened: 1, connectionErrors: 0 })
+    await eventually("one is being opened", () => poolStats(client).total === 2)
+    await proxy.thaw()
+    await eventually("3 idle", () => poolStats(client).idle >= 3)
+    await client.$disconnect()
+  })
+
+  test("are opened, and replaced, as soon as they are missing: not at the pool's next look", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval"] })
+    try {
+      const pool = createPool(url(5), { minIdle: 3 })
+      await pool.query("SELECT 1")
+      await eventually("3 idle", () => poolStats(pool).idle >= 3)
+      const { opened } = poolStats(pool)
+      await postgres.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", [
+        database,
+      ])
+      await eventually("3 others are idle", () => poolStats(pool).opened >= opened + 3)
+      await pool.end()
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   test("are there when $connect() resolves, with warm", async () => {
     const client = clientOf(4, { warm: true })
     await client.$connect()
