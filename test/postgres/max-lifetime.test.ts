@@ -146,10 +146,11 @@ test("fifteen connections that are opened together close apart: from 90 % of the
   await pool.end()
 })
 
-/** The backends of this database. */
+/** The sessions of this database. */
 async function pidsOf(): Promise<number[]> {
-  const rows = await postgres.sql<{ pid: number }>("SELECT pid FROM pg_stat_activity WHERE datname = $1", [
-    database,
-  ])
+  const rows = await postgres.sql<{ pid: number }>(
+    "SELECT pid FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'",
+    [database],
+  )
   return rows.map(({ pid }) => pid)
 }
