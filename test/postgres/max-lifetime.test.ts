@@ -1,4 +1,5 @@
-import { beforeAll, describe, expect, test, vi } from "vitest"
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
+import { LONGEST_TIMER_MILLIS } from "../../src/config/url-options.ts"
 import { createPool } from "../../src/index.ts"
 import { poolStats } from "../../src/monitor/index.ts"
 import {
@@ -16,6 +17,8 @@ let database: string
 beforeAll(async () => {
   database = await freshDatabase()
 })
+
+afterEach(() => vi.restoreAllMocks())
 
 const poolOf = (size: number, options = {}) =>
   createPool(postgres.url(database, { connection_limit: size, max_connection_lifetime: 1 }), options)
@@ -73,6 +76,37 @@ describe("a connection that reaches max_connection_lifetime", () => {
     await eventually("two generations have gone", () => poolStats(pool).expirations >= 4)
     await eventually("2 are idle", () => poolStats(pool).idle === 2)
     expect(poolStats(pool).acquired).toBe(1)
+    await pool.end()
+  })
+
+  test("serves callers until its replacement is there, and is closed then", async () => {
+    limitNeverComes(2_000)
+    const proxy = await startProxy(postgres.port)
+    const url = postgres.url(database, {
+      connection_limit: 3,
+      max_connection_lifetime: 2,
+      connect_timeout: 0,
+    })
+    const pool = createPool(proxy.url(url))
+    const first = await pidOf(pool)
+    await proxy.newConnections("ignore")
+    await eventually("a replacement is being opened", () => poolStats(pool).total === 2)
+    expect(await pidOf(pool)).toBe(first)
+    expect(poolStats(pool)).toMatchObject({ opened: 1, expirations: 0 })
+    await proxy.thaw()
+    await eventually("the old one is closed", () => poolStats(pool).expirations === 1)
+    expect(await pidOf(pool)).not.toBe(first)
+    await pool.end()
+    await proxy.close()
+  })
+
+  test("is closed before the limit in a full pool", async () => {
+    limitNeverComes(2_000)
+    const url = postgres.url(database, { connection_limit: 1, max_connection_lifetime: 2 })
+    const pool = createPool(url)
+    await pidOf(pool)
+    await eventually("it is closed", () => poolStats(pool).expirations === 1)
+    await eventually("another one is there", () => poolStats(pool).opened === 2 && poolStats(pool).idle === 1)
     await pool.end()
   })
 
@@ -153,4 +187,12 @@ async function pidsOf(): Promise<number[]> {
     [database],
   )
   return rows.map(({ pid }) => pid)
+}
+
+/** Lets timers of this length never end: what closes a connection then is not its limit. */
+function limitNeverComes(limit: number): void {
+  const { setTimeout: start } = globalThis
+  const longer = (callback: () => void, millis?: number) =>
+    start(callback, millis === limit ? LONGEST_TIMER_MILLIS : millis)
+  vi.spyOn(globalThis, "setTimeout").mockImplementation(longer as typeof setTimeout)
 }
