@@ -40,14 +40,20 @@ const clientOf = (minIdle: number, given: { size?: number; warm?: boolean; throu
   })
 }
 
+/** A process that does this. One that does not end is killed. */
+const program = (source: string, target = url(5)) =>
+  spawn(
+    process.execPath,
+    [
+      ...["--import", "tsx", "--input-type=module", "--eval"],
+      `import { createPool } from "./src/index.ts"\n${source}`,
+    ],
+    { env: { ...process.env, URL: target }, stdio: ["pipe", "pipe", "ignore"], timeout: 100_000 },
+  )
+
 /** The exit code of a process that does this, and ends by itself. */
 async function exitCode(source: string): Promise<number> {
-  const program = `import { createPool } from "./src/index.ts"\n${source}`
-  const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", program], {
-    env: { ...process.env, URL: url(5) },
-    stdio: "ignore",
-  })
-  const [code] = await once(child, "exit")
+  const [code] = await once(program(source), "exit")
   return code
 }
 
@@ -161,6 +167,31 @@ describe("connections that are kept ready", () => {
     expect(code).toBe(0)
   })
 
+  test("let a process end while one is being opened", async () => {
+    await proxy.newConnections("pass")
+    // An attempt has an hour: a process that waits for it does not end.
+    const through = proxy.url(url(5, { connect_timeout: 3_600, pool_timeout: 7_200 }))
+    const child = program(
+      `
+      const pool = createPool(process.env.URL, { minIdle: 1 })
+      await pool.query("SELECT 1")
+      console.log("open")
+      await new Promise((resolve) => process.stdin.once("data", resolve))
+      process.stdin.destroy()
+      const held = await pool.connect()
+      while (pool.totalCount < 2) await new Promise((resolve) => setTimeout(resolve, 20))
+      held.release()
+    `,
+      through,
+    )
+    const ended = once(child, "exit")
+    await once(child.stdout, "data")
+    await proxy.newConnections("ignore")
+    child.stdin.end("go on")
+    expect((await ended)[0]).toBe(0)
+    await proxy.thaw()
+  })
+
   test("let no process end that waits until they are there", async () => {
     const code = await exitCode(`
       const pool = createPool(process.env.URL, { minIdle: 3 })
@@ -195,8 +226,10 @@ describe("opening one in the background", () => {
     narrow.username = role
     narrow.password = "x"
     const env = { DATABASE_URL_CORE: narrow.href, PRISMA_POOL_MIN_IDLE: "3" }
+    // It does not wait for the pool's next look either.
+    vi.useFakeTimers({ toFake: ["setInterval"] })
     const client = createCoreClient(PrismaClient, { env, warm: true })
-    await client.$connect()
+    await client.$connect().finally(() => vi.useRealTimers())
     expect(poolStats(client)).toMatchObject({ idle: 1, refusals: 1 })
     // Nor does it make callers wait for what was refused.
     expect(await client.mission.count()).toBe(0)
