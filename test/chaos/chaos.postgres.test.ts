@@ -31,6 +31,8 @@ test.each([
       complaints: 0,
       servesAtEnd: true,
       left: 0,
+      openSpans: [],
     })
+    expect(report.spans > 0).toBe(settings.traces)
   },
 )

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises"
+import { BasicTracerProvider, type ReadableSpan, type SpanProcessor } from "@opentelemetry/sdk-trace-base"
 import pg from "pg"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient } from "../../src/index.ts"
-import { poolStats } from "../../src/monitor/index.ts"
+import { poolStats, traceAcquires } from "../../src/monitor/index.ts"
 import { backendsSeenBy, countBackends, eventually, times } from "../support/helpers.ts"
 import { startProxy } from "../support/proxy.ts"
 import { Random } from "../support/random.ts"
@@ -24,6 +25,8 @@ export interface ChaosSettings {
   readonly leakThreshold: number
   /** Seconds. */
   readonly maxConnectionLifetime: number
+  /** True traces every acquire and every opening. */
+  readonly traces: boolean
 }
 
 export const ALL_OFF: ChaosSettings = {
@@ -32,6 +35,7 @@ export const ALL_OFF: ChaosSettings = {
   maxWaiting: 0,
   leakThreshold: 0,
   maxConnectionLifetime: 0,
+  traces: false,
 }
 
 export const ALL_ON: ChaosSettings = {
@@ -40,6 +44,7 @@ export const ALL_ON: ChaosSettings = {
   maxWaiting: 6,
   leakThreshold: 1,
   maxConnectionLifetime: 1,
+  traces: true,
 }
 
 export function randomSettings(seed: number): ChaosSettings {
@@ -50,6 +55,7 @@ export function randomSettings(seed: number): ChaosSettings {
     maxWaiting: random.of([0, 1, 5, 20]),
     leakThreshold: random.of([0, 1, 3]),
     maxConnectionLifetime: random.of([0, 1, 2, 5]),
+    traces: random.of([true, false]),
   }
 }
 
@@ -75,6 +81,9 @@ export interface ChaosReport extends Account {
   /** True if both clients serve, hold nothing and let nobody wait, when it is over; else what is wrong. */
   readonly servesAtEnd: true | string
   readonly left: number
+  readonly spans: number
+  /** Spans that began and did not end, by name. */
+  readonly openSpans: readonly string[]
 }
 
 /** Two clients of one pool and their callers, under one fault after the other for so long. */
@@ -88,6 +97,9 @@ export async function runChaos(seed: number, seconds: number, settings: ChaosSet
   const unhandled: string[] = []
   const onUnhandled = (error: unknown) => unhandled.push(String((error as Error)?.stack ?? error))
   process.on("unhandledRejection", onUnhandled)
+  const spans = new OpenSpans()
+  const tracer = new BasicTracerProvider({ spanProcessors: [spans] }).getTracer("chaos")
+  const stopTraces = settings.traces ? traceAcquires(tracer) : () => {}
   try {
     await server.createDatabase(DATABASE)
     await server.sql(LEDGER_TABLE, [], DATABASE)
@@ -147,8 +159,11 @@ export async function runChaos(seed: number, seconds: number, settings: ChaosSet
       complaints: log.match(/WARNING: {2}there is (?:already a|no) transaction in progress/g)?.length ?? 0,
       servesAtEnd,
       left: await countBackends(server, DATABASE),
+      spans: spans.begun,
+      openSpans: [...spans.open].map(({ name }) => name),
     }
   } finally {
+    stopTraces()
     process.off("unhandledRejection", onUnhandled)
     await proxy.close()
     await server.destroy()
@@ -179,6 +194,25 @@ async function serves(clients: readonly PrismaClient[]): Promise<true | string> 
     if (stats.used + stats.waiting > 0) return `holds or waits: ${JSON.stringify(stats)}`
   }
   return true
+}
+
+/** Follows spans until they end. */
+class OpenSpans implements SpanProcessor {
+  begun = 0
+  readonly open = new Set<ReadableSpan>()
+
+  onStart(span: ReadableSpan): void {
+    this.begun += 1
+    this.open.add(span)
+  }
+
+  onEnd(span: ReadableSpan): void {
+    this.open.delete(span)
+  }
+
+  async forceFlush(): Promise<void> {}
+
+  async shutdown(): Promise<void> {}
 }
 
 /** Counts backends every few milliseconds, whatever becomes of the server. */
