@@ -52,8 +52,8 @@ const program = (source: string, target = url(5)) =>
   )
 
 /** The exit code of a process that does this, and ends by itself. */
-async function exitCode(source: string): Promise<number> {
-  const [code] = await once(program(source), "exit")
+async function exitCode(source: string, target?: string): Promise<number> {
+  const [code] = await once(program(source, target), "exit")
   return code
 }
 
@@ -146,6 +146,15 @@ describe("connections that are kept ready", () => {
     await pool.end()
   })
 
+  test("are none where each has a single use", async () => {
+    const pool = createPool(url(5, { single_use_connections: "true" }), { minIdle: 3 })
+    expect(poolStats(pool).minIdle).toBe(0)
+    await pool.query("SELECT 1")
+    await eventually("none is left", () => poolStats(pool).total === 0)
+    expect(poolStats(pool).opened).toBe(1)
+    await pool.end()
+  })
+
   test("never make more connections than the limit, whatever callers do", async () => {
     const client = clientOf(3, { size: 4 })
     const { peak } = await sampleBackends(postgres, database, async () => {
@@ -164,6 +173,14 @@ describe("connections that are kept ready", () => {
       await pool.query("SELECT 1")
       while (pool.idleCount < 3) await new Promise((resolve) => setTimeout(resolve, 20))
     `)
+    expect(code).toBe(0)
+  })
+
+  test("let a process end before they are too old", async () => {
+    const code = await exitCode(
+      'await createPool(process.env.URL, { minIdle: 1 }).query("SELECT 1")',
+      url(5, { max_connection_lifetime: 3_600 }),
+    )
     expect(code).toBe(0)
   })
 
