@@ -191,13 +191,15 @@ describe("connections that are kept ready", () => {
     const child = program(
       `
       const pool = createPool(process.env.URL, { minIdle: 1 })
-      await pool.query("SELECT 1")
-      console.log("open")
+      const first = await pool.connect()
+      while (pool.idleCount < 1) await new Promise((resolve) => setTimeout(resolve, 20))
+      console.log("one is idle")
       await new Promise((resolve) => process.stdin.once("data", resolve))
       process.stdin.destroy()
-      const held = await pool.connect()
-      while (pool.totalCount < 2) await new Promise((resolve) => setTimeout(resolve, 20))
-      held.release()
+      const second = await pool.connect()
+      while (pool.totalCount < 3) await new Promise((resolve) => setTimeout(resolve, 20))
+      first.release()
+      second.release()
     `,
       through,
     )
