@@ -27,6 +27,7 @@ test.each([
       ghosts: [],
       withoutCode: [],
       unhandled: [],
+      aboveLimitKnowingly: 0,
       complaints: 0,
       servesAtEnd: true,
       left: 0,
