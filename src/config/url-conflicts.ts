@@ -19,7 +19,10 @@ function timeoutRules({ poolTimeout, connectTimeout, socketTimeout, queryTimeout
   const { poolTimeout: pool, connectTimeout: connect } = OPTIONS
   const longer = defaultPoolTimeout(connectTimeout)
   const shorter = Math.min(connect.default, poolTimeout - 1)
+  // A pool_timeout of 1 has no connect_timeout below it.
+  const both = connectTimeout === 0 && shorter <= 0
   const remedies = [
+    ...(both ? [`Leave out ${pool.parameter} and ${connect.parameter}`] : []),
     ...(connectTimeout === 0
       ? []
       : [`Leave out ${pool.parameter}, or write ${pool.parameter}=${longer} (${pool.variable})`]),

@@ -49,8 +49,9 @@ export class AcquireErrors {
 
   /** As many callers wait as may. */
   queueFull(): Error {
-    const { capacity, metrics } = this.#pool
+    const { waiting, checkouts, capacity, metrics } = this.#pool
     metrics.recordRejection()
-    return new PoolQueueFullError(this.#timeout, capacity.size, capacity.maxWaiting)
+    const fullPool = checkouts.fullPool(waiting())
+    return new PoolQueueFullError(this.#timeout, capacity.size, capacity.maxWaiting, fullPool)
   }
 }

@@ -7,7 +7,7 @@ export interface Holds {
   readonly idleInTransaction: number
 }
 
-/** What a caller that got no connection in time has waited behind. */
+/** What a caller that got no connection has waited behind, or would have. */
 export interface FullPool extends Holds {
   /** Connections that are held, or are being opened or looked over for a caller. */
   readonly underWay: number
@@ -42,15 +42,23 @@ export function fullPoolMeta({
  * @param limit the connections that the pool may hold
  */
 export function explainFullPool(pool: FullPool, limit: number): string {
-  const { held, oldestHoldSeconds, waiting } = pool
+  const { waiting } = pool
   const others =
     waiting === 0
       ? "no other caller waits"
       : `${counted(waiting, "other caller")} ${waiting === 1 ? "waits" : "wait"}`
-  if (held === 0) return `No connection is held, and ${others}.`
+  return `${holdsOf(pool)}, and ${others}.${explainIdle(pool, limit)}`
+}
+
+/** Says the same to a caller that did not wait, without those who do: its error has named them. */
+export function explainHolds(pool: FullPool, limit: number): string {
+  return `${holdsOf(pool)}.${explainIdle(pool, limit)}`
+}
+
+function holdsOf({ held, oldestHoldSeconds }: FullPool): string {
+  if (held === 0) return "No connection is held"
   const oldest = held === 1 ? "for" : "the oldest for"
-  const holds = `${counted(held, "connection")} ${held === 1 ? "is" : "are"} held, ${oldest} ${oldestHoldSeconds.toFixed(1)} s, and ${others}.`
-  return `${holds}${explainIdle(pool, limit)}`
+  return `${counted(held, "connection")} ${held === 1 ? "is" : "are"} held, ${oldest} ${oldestHoldSeconds.toFixed(1)} s`
 }
 
 /** Names the usual cause of a pool that waits for itself: inside a transaction, a query that is not sent through it. */

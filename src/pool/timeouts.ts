@@ -1,4 +1,4 @@
-import { explainFullPool, type FullPool, type FullPoolMeta, fullPoolMeta } from "./full-pool.ts"
+import { explainFullPool, explainHolds, type FullPool, type FullPoolMeta, fullPoolMeta } from "./full-pool.ts"
 
 const fullPoolText = (timeout: number, connectionLimit: number) =>
   `Timed out fetching a new connection from the connection pool. More info: http://pris.ly/d/connection-pool (Current connection pool timeout: ${timeout}, connection limit: ${connectionLimit})`
@@ -27,14 +27,14 @@ export class PoolTimeoutError extends Error {
 export class PoolQueueFullError extends Error {
   override readonly name = "PoolQueueFullError"
   readonly code = "P2024"
-  readonly meta: { readonly connection_limit: number; readonly timeout: number; readonly max_waiting: number }
+  readonly meta: PoolTimeoutError["meta"] & { readonly max_waiting: number }
 
-  constructor(timeout: number, connectionLimit: number, maxWaiting: number) {
+  constructor(timeout: number, connectionLimit: number, maxWaiting: number, pool: FullPool) {
     const others = maxWaiting === 1 ? "1 caller waits" : `${maxWaiting} callers wait`
     super(
-      `${fullPoolText(timeout, connectionLimit)}. It did not wait: ${others} already, as many as PRISMA_POOL_MAX_WAITING allows`,
+      `${fullPoolText(timeout, connectionLimit)}. It did not wait: ${others} already, as many as PRISMA_POOL_MAX_WAITING allows. ${explainHolds(pool, connectionLimit)}`,
     )
-    this.meta = { connection_limit: connectionLimit, timeout, max_waiting: maxWaiting }
+    this.meta = { connection_limit: connectionLimit, timeout, max_waiting: maxWaiting, ...fullPoolMeta(pool) }
   }
 }
 

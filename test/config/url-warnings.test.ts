@@ -131,6 +131,7 @@ describe("pool_timeout", () => {
       `Leave out pool_timeout, or write pool_timeout=20 ${VARIABLE}, or write connect_timeout=4 ${CONNECT_VARIABLE}`,
     ],
     ["pool_timeout=1", `Leave out pool_timeout, or write pool_timeout=20 ${VARIABLE}`],
+    ["pool_timeout=1&connect_timeout=0", "Leave out pool_timeout and connect_timeout"],
     ["pool_timeout=5&connect_timeout=0", `Write connect_timeout=4 ${CONNECT_VARIABLE}`],
     ["connect_timeout=0", `Write connect_timeout=10 ${CONNECT_VARIABLE}`],
   ])("%s says what to write", (query, remedy) => {

@@ -4,7 +4,7 @@ import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool, PoolConfigError } from "../../src/index.ts"
 import { observePools, type PoolMeter, poolStats } from "../../src/monitor/index.ts"
 import { type CarriesMetrics, METRICS, PoolMetrics } from "../../src/pool/pool-metrics.ts"
-import { freshDatabase, rejection, sharedPostgres, sleep } from "../support/helpers.ts"
+import { eventually, freshDatabase, rejection, sharedPostgres, sleep } from "../support/helpers.ts"
 import { startMetrics, type Times } from "../support/metrics.ts"
 
 const postgres = sharedPostgres()
@@ -105,6 +105,27 @@ describe("each figure is what the test made happen", () => {
     again.release()
     await pool.end()
     expect(await oldest()).toBe(0)
+  })
+
+  test("callers for whom the queue had no place, connections that grew too old, and how many are kept idle", async () => {
+    const url = postgres.url(database, { connection_limit: 2, max_connection_lifetime: 1 })
+    const pool = createPool(url, { maxWaiting: 1, minIdle: 1 })
+    stop = observePools(otel.meter, { core: pool })
+    const held = await Promise.all([pool.connect(), pool.connect()])
+    const waiting = pool.query("SELECT 1")
+    for (let caller = 0; caller < 3; caller += 1) await rejection(pool.query("SELECT 1"))
+    for (const client of held) client.release()
+    await waiting
+    await eventually("two have grown too old", () => poolStats(pool).expirations >= 2)
+    expect((await otel.read())[`${PREFIX}.idle.min`]).toEqual({ core: 1 })
+    await pool.end()
+    const { rejections, expirations } = poolStats(pool)
+    expect(rejections).toBe(3)
+    expect(await otel.read()).toMatchObject({
+      [`${PREFIX}.timeouts`]: { core: 0 },
+      "prisma_pool.connection.rejections": { core: rejections },
+      "prisma_pool.connection.expirations": { core: expirations },
+    })
   })
 
   test("timeouts, refusals and other errors", async () => {

@@ -1,11 +1,19 @@
-import { type Context, context, ROOT_CONTEXT, SpanStatusCode, TraceFlags, trace } from "@opentelemetry/api"
+import {
+  type Context,
+  context,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  TraceFlags,
+  trace,
+} from "@opentelemetry/api"
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base"
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool, PoolConfigError, poolConfigFromUrl } from "../../src/index.ts"
 import { observePools, type PoolTracer, traceAcquires } from "../../src/monitor/index.ts"
 import { LimitedPool } from "../../src/pool/limited-pool.ts"
-import { freshDatabase, rejection, sharedPostgres, sleep } from "../support/helpers.ts"
+import { eventually, freshDatabase, rejection, sharedPostgres, sleep } from "../support/helpers.ts"
 import { startMetrics } from "../support/metrics.ts"
 import { startProxy } from "../support/proxy.ts"
 import { ROLE } from "../support/server.ts"
@@ -68,6 +76,12 @@ describe("a trace with @prisma/instrumentation", () => {
     expect(pathOf(connect)).toEqual([CONNECT])
     expect(connect.spanContext().traceId).not.toBe(first.spanContext().traceId)
     expect(linksOf(connect)).toEqual([idOf(first)])
+    // A connection is a call to the server, and an acquire is one within the process.
+    expect([connect, first, second].map(({ kind }) => kind)).toEqual([
+      SpanKind.CLIENT,
+      SpanKind.INTERNAL,
+      SpanKind.INTERNAL,
+    ])
     for (const { attributes, status } of [first, second, connect]) {
       expect(attributes).toEqual({
         "db.client.connection.pool.name": "core",
@@ -123,6 +137,21 @@ describe("a trace with @prisma/instrumentation", () => {
 })
 
 describe("the links of a connection", () => {
+  test("are none where no caller waits for it", async () => {
+    const pool = createPool(postgres.url(database, { connection_limit: 2 }), { minIdle: 1 })
+    const held = await pool.connect()
+    stop = traceAcquires(otel.tracer)
+    await eventually("one is idle", () => pool.idleCount === 1)
+    held.release()
+    for (const span of otel.named(CONNECT)) {
+      expect(pathOf(span)).toEqual([CONNECT])
+      expect(linksOf(span)).toEqual([])
+    }
+    expect(otel.named(ACQUIRE)).toEqual([])
+    expect(otel.named(CONNECT)).toHaveLength(1)
+    await pool.end()
+  })
+
   test("lead to those who waited when it began, and to those who came meanwhile and still wait", async () => {
     const proxy = await startProxy(postgres.port)
     await proxy.newConnections("ignore")

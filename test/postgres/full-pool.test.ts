@@ -167,4 +167,20 @@ describe("P2024 says who holds the pool", () => {
     await pool.end()
     await proxy.close()
   })
+
+  test("that no connection is held, where the server answers none", async () => {
+    const proxy = await startProxy(postgres.port)
+    await proxy.newConnections("ignore")
+    const url = postgres.url(database, { connection_limit: 2, pool_timeout: 1, connect_timeout: 0 })
+    const pool = createPool(proxy.url(url))
+    const errors = await Promise.all(times(2, () => rejection(pool.query("SELECT 1"))))
+    expect(errors.map(({ message }) => message)).toEqual([
+      `${text(1, 2)}. No connection is held, and 1 other caller waits.`,
+      `${text(1, 2)}. No connection is held, and no other caller waits.`,
+    ])
+    expect(errors[0]).toMatchObject({ meta: { held: 0, oldest_hold: 0, idle_in_transaction: 0, waiting: 1 } })
+    await proxy.thaw()
+    await pool.end()
+    await proxy.close()
+  })
 })

@@ -160,6 +160,14 @@ describe("says what it does, without values", () => {
     )
   })
 
+  test("the first 60 characters of a long statement", async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `1 AS a${index}`).join(", ")
+    const message = await stateAfter((client) => client.query(`SELECT ${names}`))
+    const [, excerpt = ""] = message.split("Its last statement: ")
+    expect(excerpt).toMatch(/^SELECT \? AS a0, \? AS a1, .*…$/)
+    expect(excerpt).toHaveLength(60)
+  })
+
   test("a connection that is not used any more", async () => {
     const message = await stateAfter((client) => client.query({ text: "SELECT 1 AS one" }))
     expect(message).toMatch(/It sends nothing: release it\. Its last statement: SELECT \? AS one$/)

@@ -1,7 +1,15 @@
-import { beforeAll, describe, expect, test } from "vitest"
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
+import { LONGEST_TIMER_MILLIS } from "../../src/config/url-options.ts"
 import { createPool } from "../../src/index.ts"
 import { poolStats } from "../../src/monitor/index.ts"
-import { eventually, freshDatabase, sampleBackends, sharedPostgres, sleep } from "../support/helpers.ts"
+import {
+  eventually,
+  freshDatabase,
+  sampleBackends,
+  sharedPostgres,
+  sleep,
+  times,
+} from "../support/helpers.ts"
 import { startProxy } from "../support/proxy.ts"
 
 const postgres = sharedPostgres()
@@ -9,6 +17,8 @@ let database: string
 beforeAll(async () => {
   database = await freshDatabase()
 })
+
+afterEach(() => vi.restoreAllMocks())
 
 const poolOf = (size: number, options = {}) =>
   createPool(postgres.url(database, { connection_limit: size, max_connection_lifetime: 1 }), options)
@@ -69,6 +79,56 @@ describe("a connection that reaches max_connection_lifetime", () => {
     await pool.end()
   })
 
+  test("serves callers until its replacement is there, and is closed then", async () => {
+    limitNeverComes(2_000)
+    const proxy = await startProxy(postgres.port)
+    const url = postgres.url(database, {
+      connection_limit: 3,
+      max_connection_lifetime: 2,
+      connect_timeout: 0,
+    })
+    const pool = createPool(proxy.url(url))
+    const first = await pidOf(pool)
+    await proxy.newConnections("ignore")
+    await eventually("a replacement is being opened", () => poolStats(pool).total === 2)
+    expect(await pidOf(pool)).toBe(first)
+    expect(poolStats(pool)).toMatchObject({ opened: 1, expirations: 0 })
+    await proxy.thaw()
+    await eventually("the old one is closed", () => poolStats(pool).expirations === 1)
+    expect(await pidOf(pool)).not.toBe(first)
+    await pool.end()
+    await proxy.close()
+  })
+
+  test("is closed before the limit in a full pool", async () => {
+    limitNeverComes(2_000)
+    const url = postgres.url(database, { connection_limit: 1, max_connection_lifetime: 2 })
+    const pool = createPool(url)
+    await pidOf(pool)
+    await eventually("it is closed", () => poolStats(pool).expirations === 1)
+    await eventually("another one is there", () => poolStats(pool).opened === 2 && poolStats(pool).idle === 1)
+    await pool.end()
+  })
+
+  test("is closed at the limit where no replacement can be opened", async () => {
+    const proxy = await startProxy(postgres.port)
+    const url = postgres.url(database, {
+      connection_limit: 3,
+      max_connection_lifetime: 1,
+      connect_timeout: 0,
+    })
+    const pool = createPool(proxy.url(url))
+    await pidOf(pool)
+    await proxy.newConnections("ignore")
+    await eventually("a replacement is being opened", () => poolStats(pool).total === 2)
+    await eventually("the old one is closed", () => poolStats(pool).total === 1)
+    // The replacement has neither come nor failed.
+    expect(poolStats(pool)).toMatchObject({ idle: 0, opened: 1, expirations: 1, connectionErrors: 0 })
+    await proxy.thaw()
+    await pool.end()
+    await proxy.close()
+  })
+
   test("is not kept where the pool was using it for a look of its own", async () => {
     const proxy = await startProxy(postgres.port)
     const url = postgres.url(database, { connection_limit: 1, max_connection_lifetime: 2 })
@@ -94,3 +154,45 @@ describe("a connection that reaches max_connection_lifetime", () => {
     await pool.end()
   })
 })
+
+test("fifteen connections that are opened together close apart: from 90 % of the limit to some time before it", async () => {
+  const [limit, size] = [2_000, 15]
+  const timers = vi.spyOn(globalThis, "setTimeout")
+  const url = postgres.url(database, { connection_limit: size, max_connection_lifetime: limit / 1_000 })
+  const pool = createPool(url)
+  const held = await Promise.all(times(size, () => pool.connect()))
+  const ages = timers.mock.calls.map(([, millis = 0]) => millis).filter((age) => age >= 1_500 && age < limit)
+  vi.restoreAllMocks()
+  expect(new Set(ages).size).toBe(size)
+  expect(Math.min(...ages)).toBeGreaterThanOrEqual(0.9 * limit)
+  // Time for a replacement is left.
+  expect(Math.max(...ages)).toBeLessThanOrEqual(0.95 * limit)
+  // A fifth of the time in which they may: at random all fifteen are within it once in a billion times.
+  expect(Math.max(...ages) - Math.min(...ages)).toBeGreaterThan(0.01 * limit)
+  const before = await pidsOf()
+  expect(before).toHaveLength(size)
+  for (const client of held) client.release()
+  await eventually("all have reached their age", () => poolStats(pool).expirations >= size)
+  await eventually("the server has closed them", async () => {
+    const now = await pidsOf()
+    return before.every((pid) => !now.includes(pid))
+  })
+  await pool.end()
+})
+
+/** The sessions of this database. */
+async function pidsOf(): Promise<number[]> {
+  const rows = await postgres.sql<{ pid: number }>(
+    "SELECT pid FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'",
+    [database],
+  )
+  return rows.map(({ pid }) => pid)
+}
+
+/** Lets timers of this length never end: what closes a connection then is not its limit. */
+function limitNeverComes(limit: number): void {
+  const { setTimeout: start } = globalThis
+  const longer = (callback: () => void, millis?: number) =>
+    start(callback, millis === limit ? LONGEST_TIMER_MILLIS : millis)
+  vi.spyOn(globalThis, "setTimeout").mockImplementation(longer as typeof setTimeout)
+}

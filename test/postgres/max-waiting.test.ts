@@ -17,7 +17,7 @@ afterAll(() => proxy.close())
 const url = (size: number) => postgres.url(database, { connection_limit: size, pool_timeout: 0 })
 
 const TEXT =
-  /^Timed out fetching a new connection from the connection pool\. More info: .*connection limit: 2\)\. It did not wait: 3 callers wait already, as many as PRISMA_POOL_MAX_WAITING allows$/
+  /^Timed out fetching a new connection from the connection pool\. More info: .*connection limit: 2\)\. It did not wait: 3 callers wait already, as many as PRISMA_POOL_MAX_WAITING allows\. 2 connections are held, the oldest for \d+\.\d s\.$/
 
 describe("one caller more than may wait", () => {
   test("fails at once with P2024, and those who wait are served", async () => {
@@ -29,7 +29,10 @@ describe("one caller more than may wait", () => {
     for (const error of errors) {
       expect(error).toMatchObject({
         code: "P2024",
-        meta: { connection_limit: 2, timeout: 0, max_waiting: 3 },
+        meta: {
+          ...{ connection_limit: 2, timeout: 0, max_waiting: 3 },
+          ...{ held: 2, oldest_hold: expect.any(Number), idle_in_transaction: 0, waiting: 3 },
+        },
         message: expect.stringMatching(TEXT),
       })
       expect(isPoolTimeout(error)).toBe(true)
@@ -40,6 +43,24 @@ describe("one caller more than may wait", () => {
     await Promise.all(waiting)
     // There is a place again.
     await pool.query("SELECT 1")
+    await pool.end()
+  })
+
+  test("hears that the pool is held by open transactions that send nothing, and for how long", async () => {
+    const pool = createPool(url(2), { maxWaiting: 1 })
+    const held = await Promise.all(times(2, () => pool.connect()))
+    const oldest = poolStats(pool).oldestHoldSeconds
+    for (const client of held) await client.query("BEGIN")
+    const waiting = pool.query("SELECT 1")
+    const error = await rejection(pool.query("SELECT 1"))
+    expect(error.message).toContain(
+      "All 2 are held by open transactions that are sending nothing: use `tx` inside `$transaction`.",
+    )
+    const { oldest_hold, idle_in_transaction } = error["meta"] as Record<string, number>
+    expect(oldest_hold).toBeGreaterThanOrEqual(oldest - 0.001)
+    expect(idle_in_transaction).toBe(2)
+    for (const client of held) client.release()
+    await waiting
     await pool.end()
   })
 

@@ -40,14 +40,20 @@ const clientOf = (minIdle: number, given: { size?: number; warm?: boolean; throu
   })
 }
 
+/** A process that does this. One that does not end is killed. */
+const program = (source: string, target = url(5)) =>
+  spawn(
+    process.execPath,
+    [
+      ...["--import", "tsx", "--input-type=module", "--eval"],
+      `import { createPool } from "./src/index.ts"\n${source}`,
+    ],
+    { env: { ...process.env, URL: target }, stdio: ["pipe", "pipe", "ignore"], timeout: 100_000 },
+  )
+
 /** The exit code of a process that does this, and ends by itself. */
-async function exitCode(source: string): Promise<number> {
-  const program = `import { createPool } from "./src/index.ts"\n${source}`
-  const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", program], {
-    env: { ...process.env, URL: url(5) },
-    stdio: "ignore",
-  })
-  const [code] = await once(child, "exit")
+async function exitCode(source: string, target?: string): Promise<number> {
+  const [code] = await once(program(source, target), "exit")
   return code
 }
 
@@ -61,6 +67,37 @@ describe("connections that are kept ready", () => {
     expect(poolStats(client).opened).toBeLessThanOrEqual(4)
     await client.$disconnect()
     expect(await countBackends(postgres, database)).toBe(0)
+  })
+
+  test("are not waited for without warm", async () => {
+    const client = createCoreClient(PrismaClient, {
+      env: { DATABASE_URL_CORE: proxy.url(url(5)), PRISMA_POOL_MIN_IDLE: "3" },
+      onPool: (pool) => pool.once("connect", () => void proxy.newConnections("ignore")),
+    })
+    await client.$connect()
+    // None but the first has come or failed.
+    expect(poolStats(client)).toMatchObject({ opened: 1, connectionErrors: 0 })
+    await eventually("one is being opened", () => poolStats(client).total === 2)
+    await proxy.thaw()
+    await eventually("3 idle", () => poolStats(client).idle >= 3)
+    await client.$disconnect()
+  })
+
+  test("are opened, and replaced, as soon as they are missing: not at the pool's next look", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval"] })
+    try {
+      const pool = createPool(url(5), { minIdle: 3 })
+      await pool.query("SELECT 1")
+      await eventually("3 idle", () => poolStats(pool).idle >= 3)
+      const { opened } = poolStats(pool)
+      await postgres.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", [
+        database,
+      ])
+      await eventually("3 others are idle", () => poolStats(pool).opened >= opened + 3)
+      await pool.end()
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   test("are there when $connect() resolves, with warm", async () => {
@@ -109,6 +146,15 @@ describe("connections that are kept ready", () => {
     await pool.end()
   })
 
+  test("are none where each has a single use", async () => {
+    const pool = createPool(url(5, { single_use_connections: "true" }), { minIdle: 3 })
+    expect(poolStats(pool).minIdle).toBe(0)
+    await pool.query("SELECT 1")
+    await eventually("none is left", () => poolStats(pool).total === 0)
+    expect(poolStats(pool).opened).toBe(1)
+    await pool.end()
+  })
+
   test("never make more connections than the limit, whatever callers do", async () => {
     const client = clientOf(3, { size: 4 })
     const { peak } = await sampleBackends(postgres, database, async () => {
@@ -128,6 +174,41 @@ describe("connections that are kept ready", () => {
       while (pool.idleCount < 3) await new Promise((resolve) => setTimeout(resolve, 20))
     `)
     expect(code).toBe(0)
+  })
+
+  test("let a process end before they are too old", async () => {
+    const code = await exitCode(
+      'await createPool(process.env.URL, { minIdle: 1 }).query("SELECT 1")',
+      url(5, { max_connection_lifetime: 3_600 }),
+    )
+    expect(code).toBe(0)
+  })
+
+  test("let a process end while one is being opened", async () => {
+    await proxy.newConnections("pass")
+    // An attempt has an hour: a process that waits for it does not end.
+    const through = proxy.url(url(5, { connect_timeout: 3_600, pool_timeout: 7_200 }))
+    const child = program(
+      `
+      const pool = createPool(process.env.URL, { minIdle: 1 })
+      const first = await pool.connect()
+      while (pool.idleCount < 1) await new Promise((resolve) => setTimeout(resolve, 20))
+      console.log("one is idle")
+      await new Promise((resolve) => process.stdin.once("data", resolve))
+      process.stdin.destroy()
+      const second = await pool.connect()
+      while (pool.totalCount < 3) await new Promise((resolve) => setTimeout(resolve, 20))
+      first.release()
+      second.release()
+    `,
+      through,
+    )
+    const ended = once(child, "exit")
+    await once(child.stdout, "data")
+    await proxy.newConnections("ignore")
+    child.stdin.end("go on")
+    expect((await ended)[0]).toBe(0)
+    await proxy.thaw()
   })
 
   test("let no process end that waits until they are there", async () => {
@@ -164,8 +245,10 @@ describe("opening one in the background", () => {
     narrow.username = role
     narrow.password = "x"
     const env = { DATABASE_URL_CORE: narrow.href, PRISMA_POOL_MIN_IDLE: "3" }
+    // It does not wait for the pool's next look either.
+    vi.useFakeTimers({ toFake: ["setInterval"] })
     const client = createCoreClient(PrismaClient, { env, warm: true })
-    await client.$connect()
+    await client.$connect().finally(() => vi.useRealTimers())
     expect(poolStats(client)).toMatchObject({ idle: 1, refusals: 1 })
     // Nor does it make callers wait for what was refused.
     expect(await client.mission.count()).toBe(0)
