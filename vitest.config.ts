@@ -14,7 +14,7 @@ const server = "test/support/global-setup.ts"
 export default defineConfig({
   test: {
     // More than two cores have: most tests of a server wait for it.
-    maxWorkers: 5,
+    maxWorkers: 4,
     projects: [
       {
         test: {
