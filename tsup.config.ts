@@ -48,11 +48,10 @@ export default defineConfig(() => {
       ...shared,
       format: "esm",
       entry: { ...library, ...sources(entries.commands) },
-      dts: { ...types, entry: library },
       onSuccess: () => joinChunks("dist", entries),
     },
-    // Of CommonJS, the types: the rest is made of the ES modules.
-    { ...shared, format: "cjs", entry: library, dts: { ...types, entry: library, only: true } },
+    // The types of both formats are of one run of the compiler. The code of CommonJS is made of the ES modules.
+    { ...shared, format: ["esm", "cjs"], entry: library, dts: { ...types, entry: library, only: true } },
   ]
 })
 

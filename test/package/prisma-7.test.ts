@@ -52,7 +52,7 @@ describePrismaProject("Prisma 7.10", PRISMA_7, expected, (user) => {
       await server?.destroy()
     })
 
-    test.each([
+    test.concurrent.each([
       ["ES modules", "esm"],
       ["CommonJS", "cjs"],
     ])("every export of every entry does its work as %s", async (_, format) => {

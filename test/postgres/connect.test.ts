@@ -134,14 +134,15 @@ describe("$connect()", () => {
     const pool = createPool(small.url("core", { connection_limit: 4 }))
     const clients = await Promise.all(Array.from({ length: 4 }, () => pool.connect()))
     const prisma = createCoreClient(PrismaClient, { env: { DATABASE_URL_CORE: small.url() } })
-    for (const [, call] of calls) {
-      const error = await rejection(call(prisma))
+    const other = createPool(small.url("core", { connection_limit: 1 }))
+    // Each waits for a slot for 20 s: all of them at once.
+    const refused = calls.map(([, call]) => rejection(call(prisma)))
+    const raw = await rejection(other.query("SELECT 1"))
+    for (const error of await Promise.all(refused)) {
       expect(error).toMatchObject({ code: "P2037" })
       expect(isTooManyConnections(error)).toBe(true)
       expect(isPoolTimeout(error)).toBe(false)
     }
-    const other = createPool(small.url("core", { connection_limit: 1 }))
-    const raw = await rejection(other.query("SELECT 1"))
     expect(raw).toMatchObject({ code: "53300" })
     expect(isTooManyConnections(raw)).toBe(true)
     for (const client of clients) client.release()

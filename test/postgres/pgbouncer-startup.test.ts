@@ -323,11 +323,15 @@ describe.runIf(installed("pgbouncer"))("a pooler that is told otherwise", () => 
       const pool = createPool(own.url(database, { pgbouncer: "true" }))
       const holder = await pool.connect()
       const client = core(own.url(database, { pgbouncer: "true" }))
-      const errors = [await rejection(client.$connect()), await rejection(client.$queryRaw`SELECT 1`)]
       const other = createPool(own.url(database, { pgbouncer: "true" }))
-      for (const error of errors) expect(error).toMatchObject({ code: "P2037" })
-      for (const error of [...errors, await rejection(other.query("SELECT 1"))])
-        expect(isTooManyConnections(error)).toBe(true)
+      // Each waits for room for 20 s: all of them at once.
+      const errors = await Promise.all([
+        rejection(client.$connect()),
+        rejection(client.$queryRaw`SELECT 1`),
+        rejection(other.query("SELECT 1")),
+      ])
+      for (const error of errors.slice(0, 2)) expect(error).toMatchObject({ code: "P2037" })
+      for (const error of errors) expect(isTooManyConnections(error)).toBe(true)
       holder.release()
       await Promise.all([pool.end(), other.end(), client.$disconnect()])
     })

@@ -70,5 +70,7 @@ test.each(["refuse", "ignore"] as const)(
       ),
     )
     await client.$disconnect()
+    // The server would run it to its end, for nobody, and the next test would count it.
+    await server.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
   },
 )

@@ -39,8 +39,14 @@ async function fullPool({ createPool }) {
   return error
 }
 
-/** The error of a database whose CONNECTION LIMIT is 0. */
-async function fullServer() {
+/** The error of a database whose CONNECTION LIMIT is 0, which comes after 20 s of waiting for room: once for all who ask. */
+let refusal
+const fullServer = () => {
+  refusal ??= refusedConnection()
+  return refusal
+}
+
+async function refusedConnection() {
   const { createPool } = await load("prisma-pool-config")
   const pool = createPool(process.env.FULL_URL)
   const error = await pool.connect().catch((reason) => reason)
