@@ -30,8 +30,22 @@ export interface ZoneDay {
  */
 const STRIDE = 5
 
-/** Computes the days of a zone, starting with `first`, which is counted from 1970. */
+/** Days that were computed before: one who solves for sizes, or types into a page, asks for the same ones again and again. */
+const KNOWN = new Map<string, readonly ZoneDay[]>()
+const MOST_KNOWN = 16
+
+/** Returns the days of a zone, starting with `first`, which is counted from 1970. */
 export function zoneDays(timezone: string, first: number, days: number): readonly ZoneDay[] {
+  const key = `${timezone} ${first} ${days}`
+  const known = KNOWN.get(key)
+  if (known !== undefined) return known
+  if (KNOWN.size >= MOST_KNOWN) KNOWN.clear()
+  const computed = computeDays(timezone, first, days)
+  KNOWN.set(key, computed)
+  return computed
+}
+
+function computeDays(timezone: string, first: number, days: number): readonly ZoneDay[] {
   const offset = offsets(timezone)
   const midnights = midnightOffsets(offset, first, days)
   const known = new Map<string, ZoneDay>()
