@@ -1,11 +1,6 @@
 import type pg from "pg"
+import { internalsOf } from "./directed-pool.ts"
 import type { PostgresClient } from "./postgres-client.ts"
-
-/** The parts of pg-pool that its types leave out. The connection that has been idle longest is the first. */
-interface Internals {
-  readonly _idle: readonly { readonly client: PostgresClient }[]
-  _remove(client: PostgresClient): void
-}
 
 /** The idle connections of a pool, but for those that are promised to callers. */
 export class IdleConnections {
@@ -24,20 +19,16 @@ export class IdleConnections {
 
   /** Closes a connection, if it is idle and can be spared. */
   close(client: PostgresClient): boolean {
-    const mayClose = this.count > 0 && this.#internals._idle.some((idle) => idle.client === client)
-    if (mayClose) this.#internals._remove(client)
+    const mayClose = this.count > 0 && internalsOf(this.#pool)._idle.some((idle) => idle.client === client)
+    if (mayClose) internalsOf(this.#pool)._remove(client)
     return mayClose
   }
 
   /** Closes those that are not wanted, beginning with the one that has been idle longest. */
   closeWhere(isUnwanted: (client: PostgresClient) => boolean): void {
-    for (const { client } of [...this.#internals._idle]) {
+    for (const { client } of [...internalsOf(this.#pool)._idle]) {
       if (this.count === 0) return
-      if (isUnwanted(client)) this.#internals._remove(client)
+      if (isUnwanted(client)) internalsOf(this.#pool)._remove(client)
     }
-  }
-
-  get #internals(): Internals {
-    return this.#pool as unknown as Internals
   }
 }

@@ -1,4 +1,4 @@
-import pg from "pg"
+import type pg from "pg"
 import { AcquireErrors } from "./acquire-errors.ts"
 import { SharedSize } from "./auto/shared-size.ts"
 import { Capacity } from "./capacity.ts"
@@ -6,6 +6,7 @@ import { Changes } from "./changes.ts"
 import { acquireChannel } from "./channels.ts"
 import { type Checkout, Checkouts } from "./checkouts.ts"
 import { isTooManyConnections } from "./classify-error.ts"
+import { DirectedPool, noop } from "./directed-pool.ts"
 import type { LimitedPoolConfig } from "./limited-pool-config.ts"
 import type { Openings } from "./openings.ts"
 import { type CarriesMetrics, METRICS, PoolMetrics } from "./pool-metrics.ts"
@@ -13,15 +14,12 @@ import { PoolSockets } from "./pool-sockets.ts"
 import { PostgresClient } from "./postgres-client.ts"
 import { Reconnection } from "./reconnection.ts"
 import { ServerSlots, type SlotHolder } from "./server-slots.ts"
-import { openBesideIdle } from "./spares.ts"
 import { closesIdle, Upkeep } from "./upkeep.ts"
 import { Validation } from "./validation.ts"
 import { type Callback, WaitingCallers } from "./waiting-callers.ts"
 
 /** The first look has longer than others: where it is given up, its connection was opened in vain. */
 const LONGEST_FIRST_LOOK_MS = 5_000
-
-const noop = () => {}
 
 /**
  * A pg.Pool with a gate in front. Callers wait there, in order and at most `connectionTimeoutMillis`, until a
@@ -31,7 +29,7 @@ const noop = () => {}
  * pg-pool alone overshoots, since it stops counting a connection as soon as it begins to close. Its single timeout
  * covers both the queue and the connecting, which have separate limits in Prisma.
  */
-export class LimitedPool extends pg.Pool implements CarriesMetrics {
+export class LimitedPool extends DirectedPool implements CarriesMetrics {
   readonly #auto: SharedSize | undefined
   readonly #upkeep: Upkeep
   readonly #slots: ServerSlots
@@ -255,7 +253,7 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
     if (this.#ending || this.#waiting.count > 0 || this.idleCount <= this.#taking) return false
     const checkout = this.#checkouts.begin()
     this.#taking += 1
-    super.connect(async (_, client) => {
+    super.connectIdle(async (_, client) => {
       this.#taking -= 1
       if (client === undefined) otherwise()
       else await use(client)
@@ -281,14 +279,16 @@ export class LimitedPool extends pg.Pool implements CarriesMetrics {
       if (from === "idle") this.#taking -= 1
       else this.#openings.end(client !== undefined && !isNewcomer)
       if (client === undefined) {
-        this.#fail(checkout, error as Error, youngest)
+        if (error === undefined) this.#finish(checkout)
+        else this.#fail(checkout, error, youngest)
         return
       }
       this.#checkouts.track(checkout, client)
       if (isNewcomer) void this.#lookFirst(client, checkout)
       else this.#hand(client, checkout)
     }
-    if (from === "spare") openBesideIdle(this, acquired)
+    if (from === "idle") super.connectIdle(acquired)
+    else if (from === "spare") super.connectBesideIdle(acquired)
     else super.connect(acquired)
   }
 

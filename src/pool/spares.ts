@@ -1,6 +1,3 @@
-import type pg from "pg"
-import type { Callback } from "./waiting-callers.ts"
-
 /** The pause after an attempt that failed, doubled each time, up to the longest. */
 const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 60_000
@@ -82,12 +79,3 @@ export class Spares {
     for (const resolve of this.#waiters.splice(0)) resolve()
   }
 }
-
-/** The part of pg-pool that its types leave out. */
-interface Internals {
-  newClient(pending: { readonly callback: Callback }): void
-}
-
-/** Opens a connection whether any is idle or not: pg-pool's `connect` takes one that is. */
-export const openBesideIdle = (pool: pg.Pool, callback: Callback): void =>
-  (pool as unknown as Internals).newClient({ callback })

@@ -2,6 +2,7 @@ import pg from "pg"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool, isTooManyConnections, poolConfigFromUrl } from "../../src/index.ts"
+import { poolStats } from "../../src/monitor/index.ts"
 import { acquireSharedPool } from "../../src/pool/shared-pool.ts"
 import {
   collectWarnings,
@@ -66,6 +67,26 @@ describe("never more than connection_limit connections", () => {
     })
     expect(peak).toBe(3)
     expect(await countBackends(postgres, database)).toBe(0)
+  })
+
+  test("an idle connection that is promised to a caller, and dies before that one has it, leaves its place when its backend has ended", async () => {
+    const pool = createPool(postgres.url(database, { connection_limit: 1 }))
+    const idle = await pool.connect()
+    // So that ending takes the server a while.
+    await idle.query(TEMPORARY_TABLE)
+    idle.release()
+    const { peak } = await sampleBackends(postgres, database, async () => {
+      const caller = pool.query("SELECT 1 AS one")
+      // pg-pool hands it out on the next tick.
+      idle.emit("error", new Error("the connection is cut"))
+      expect(poolStats(pool)).toMatchObject({ total: 1, idle: 0, waiting: 1 })
+      await new Promise((resolve) => process.nextTick(resolve))
+      expect(poolStats(pool)).toMatchObject({ total: 1, idle: 0, waiting: 1 })
+      expect((await caller).rows).toEqual([{ one: 1 }])
+      expect(poolStats(pool)).toMatchObject({ opened: 2, connectionErrors: 0 })
+    })
+    expect(peak).toBe(1)
+    await pool.end()
   })
 
   test("so do two copies of the module, as after a hot reload", async () => {

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process"
 import { once } from "node:events"
 import { type AddressInfo, connect, createServer } from "node:net"
 import { promisify } from "node:util"
+import pg from "pg"
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest"
 import { createPool, poolConfigFromUrl } from "../../src/index.ts"
 import { LimitedPool } from "../../src/pool/limited-pool.ts"
@@ -225,7 +226,7 @@ test("the process keeps nothing of clients that have left, whether or not they e
     const registry = (globalThis as Record<symbol, WeakMap<object, Map<string, unknown>>>)[
       Symbol.for("prisma-pool-config.pools.v4")
     ]
-    return registry?.get(Object.getPrototypeOf(LimitedPool))?.size ?? Number.NaN
+    return registry?.get(pg.Pool)?.size ?? Number.NaN
   }
   const before = pools() || 0
   const { pool: config } = poolConfigFromUrl(url)
