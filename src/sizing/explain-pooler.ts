@@ -38,9 +38,9 @@ export function explainProcess(
 
 /** `80 % of 2 × 1000 max_client_conn`; in session mode what the pools have, if that is less. */
 export const explainCapacity = (
-  pooler: Pick<ParsedPooler, "instances" | "mode" | "maxClientConnections">,
+  pooler: Pick<ParsedPooler, "instances" | "minInstances" | "mode" | "maxClientConnections" | "clientPools">,
   totals: Pick<PoolerTotals, "sessions">,
 ): string =>
   isLimitedBySessions(pooler, totals)
-    ? `as many as its pools have connections, since in session mode (pool_mode) each client holds one`
-    : `${CLIENT_PERCENT} % of ${pooler.instances} × ${pooler.maxClientConnections ?? 0} max_client_conn`
+    ? `as many as ${countPools(pooler.clientPools) > 1 ? "the smallest of its pools has" : "its pools have"} connections, since in session mode (pool_mode) each client holds one`
+    : `${CLIENT_PERCENT} % of ${pooler.minInstances} × ${pooler.maxClientConnections ?? 0} max_client_conn${pooler.minInstances < pooler.instances ? ", with the fewest processes that there may be" : ""}`

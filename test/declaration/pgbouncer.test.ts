@@ -223,6 +223,28 @@ describe("the clients of a pgbouncer.ini", () => {
     expect(highest.nextSteps.join()).toContain("set pool_mode = transaction")
   })
 
+  test("have the smallest of several pools in session mode, or all of them", () => {
+    const text = (b: string, settings = "default_pool_size = 30") =>
+      ini(`a = host=db user=app\nb = host=db ${b}`, settings).replace("pool_mode = transaction\n", "")
+    const named = ({ verdict, range }: ReturnType<typeof judged>) => [
+      verdict,
+      range.unknowns.map(({ name }) => name),
+    ]
+    expect(named(judged(text("user=app")))).toEqual(["unknown", ["poolers.pgbouncer.poolMode"]])
+    expect(judged(text("user=app pool_size=50", "default_pool_size = 50")).verdict).toBe("fits")
+    expect(judged(text("user=app pool_size=49", "default_pool_size = 50")).verdict).toBe("unknown")
+    // Of an entry with two users, each of whom has a pool.
+    expect(judged(text("").replace("a = host=db user=app\n", "")).verdict).toBe("unknown")
+    // Of one whose users are looked up, of whom the cap says nothing.
+    const looked = "auth_user = lookup\nauth_dbname = b\nmax_db_connections = 60"
+    expect(judged(text("", looked).replace("a = host=db user=app\n", "")).verdict).toBe("unknown")
+    const counted = { poolers: { pgbouncer: { instances: 1, surge: 0, pools: 2 } } }
+    expect(named(judged(text("user=app pool_size=60", "default_pool_size = 5"), counted))).toEqual([
+      "unknown",
+      ["poolers.pgbouncer.poolMode", "pgbouncer.ini: pool_mode"],
+    ])
+  })
+
   test("are those that --behind names", () => {
     const consumers = { api: { instances: 10, poolSize: 5, surge: 0 } }
     const text = ini("a = host=db user=app")

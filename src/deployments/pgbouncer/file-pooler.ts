@@ -4,7 +4,7 @@ import { MAX_POOL_SIZE } from "../../validation/numbers.ts"
 import type { Unknown } from "../findings.ts"
 import type { Bounds } from "../resource-pool.ts"
 import { placesOf, type ServerHosts } from "./entry-servers.ts"
-import { clientsOf } from "./file-clients.ts"
+import { clientsOf, hasSessions } from "./file-clients.ts"
 import { declaredPools, type FilePools, pairedPools } from "./file-pools.ts"
 import { processesOf } from "./file-processes.ts"
 import type { PgBouncerFile } from "./read-pgbouncer.ts"
@@ -14,7 +14,7 @@ import { versionText } from "./versions.ts"
 
 /** What a declaration says of a pooler beside its file. */
 export type BesideFile = Partial<
-  Pick<OpenPooler, "instances" | "surge" | "orphans" | "databases" | "users">
+  Pick<OpenPooler, "instances" | "minInstances" | "surge" | "orphans" | "databases" | "users">
 > & {
   readonly pools?: OpenPooler["pools"]
 }
@@ -57,6 +57,10 @@ export function filePooler(
     : pairedPools(file, { places, path })
   const isCounted = typeof declared.pools === "number"
   const clients = clientsOf(file, !server.isOnly && [...places.values()].some((where) => where !== "here"))
+  // Where there may be more pools, more clients have room.
+  const isSpread = !isCounted && found.unknowns.length > 0
+  const mode = { ...clients.mode, ...(isSpread ? { lowest: "transaction" as const } : {}) }
+  if (isCounted && hasSessions(file)) unknowns.push(...unevenSizes(file, found, path))
   const count = processesOf(file, declared.instances, processes, path)
   unknowns.push(...(isCounted ? [] : found.unknowns), ...clients.unknowns, ...count.unknowns)
   assumptions.push(...count.assumptions, ...sameServer(server, path))
@@ -69,7 +73,7 @@ export function filePooler(
     ...(isCounted ? countedAt(file, found, declared, end) : listedAt(file, found, end)),
     instances: count.instances[end],
     maxClientConnections: clients.capacity[end],
-    poolMode: clients.mode[end],
+    poolMode: mode[end],
   })
   return { bounds: { lowest: at("lowest"), highest: at("highest") }, unknowns, assumptions, failures, issues }
 }
@@ -170,6 +174,25 @@ const unknownServer = (
     ? "Give the hosts of the server, in deployments.hosts, or declare each server under servers"
     : "Add the host to the hosts of its server, under servers",
 })
+
+/** In session mode the smallest pool decides, and a number of pools does not say which of the entries they are of. */
+function unevenSizes(file: PgBouncerFile, { highest }: FilePools, path: string): Unknown[] {
+  const sizes = new Set(
+    highest.flatMap(({ size, reserve }) => [size.lowest + reserve, size.highest + reserve]),
+  )
+  if (sizes.size <= 1) return []
+  return [
+    {
+      cause: "size",
+      name: nameOf(file, "pool_mode"),
+      problem:
+        "is session, in which each client has a connection of its own pool, and the pools have several sizes",
+      between: `${Math.min(...sizes)} to ${Math.max(...sizes)} clients of each pool`,
+      remedy: `Declare ${path}.pools as an array of { database, user }`,
+      isUnbounded: true,
+    },
+  ]
+}
 
 /** Records pools without a size of their own. */
 function noteUnlimited(
