@@ -1,8 +1,8 @@
-import { normalHost } from "../deployments/destination.ts"
+import { isTemplate, normalHost } from "../deployments/destination.ts"
 import type { FrontPooler } from "../deployments/front-poolers.ts"
 import type { ExplicitOverride, Unknown } from "../deployments/index.ts"
 import { fileConflicts } from "../deployments/pgbouncer/conflicts.ts"
-import { placesOf, type ServerHosts, whereIs } from "../deployments/pgbouncer/entry-servers.ts"
+import { placesOf, type ServerHosts, whereIs, whereIsAny } from "../deployments/pgbouncer/entry-servers.ts"
 import { type FilePooler, filePooler } from "../deployments/pgbouncer/file-pooler.ts"
 import type { PgBouncerFile } from "../deployments/pgbouncer/read-pgbouncer.ts"
 import { DEFAULTS, numberOf } from "../deployments/pgbouncer/settings.ts"
@@ -193,7 +193,8 @@ function frontOf(file: PgBouncerFile, own: readonly string[], server: ServerHost
     name: file.name,
     hosts: own,
     port: numberOf(file, "listen_port", DEFAULTS.listen_port),
-    whereIs: (database) => (database === undefined ? "here" : whereIs(places, database)),
+    whereIs: (database) =>
+      database === undefined || isTemplate(database) ? whereIsAny(places) : whereIs(places, database),
   }
 }
 

@@ -27,6 +27,8 @@ export interface PoolerConfig {
     readonly between: string
     /** By default to set it to a value that the documents show. */
     readonly remedy?: string
+    /** True if even the highest of it is not in the sums. */
+    readonly isUnbounded?: true
   }[]
   /** The addresses of that server in the documents: none if it is in none, and several if it may be any of them. */
   readonly servers: readonly string[]

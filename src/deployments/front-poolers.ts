@@ -15,8 +15,8 @@ export interface FrontPooler {
   readonly port: number
   /** True if it runs on the server itself, whose hosts it has: its port tells it from the server. */
   readonly isBuiltIn?: true
-  /** Tells whether a database of it is on the checked server. An address in parts names none. */
-  whereIs(database: string | undefined): "here" | "perhaps" | "elsewhere"
+  /** Tells whether a database of it is on the checked server; undefined if it has none of that name. An address in parts names none. */
+  whereIs(database: string | undefined): "here" | "perhaps" | "elsewhere" | undefined
 }
 
 /** The poolers in front of a server, and what is said to connect through one. */
@@ -122,9 +122,16 @@ function through(
     address,
     name,
     pools: [name],
-    problem: `connects through ${pooler.name} to a database that may be on this server or on another`,
     between: "0 or all of its connections",
-    remedy: "Give the hosts of each server, under servers",
+    ...(where === undefined
+      ? {
+          problem: `connects through ${pooler.name} to a database that is no entry of its file, and PgBouncer refuses it`,
+          remedy: "Add the entry to [databases], name another one in the URL, or exclude the client",
+        }
+      : {
+          problem: `connects through ${pooler.name} to a database that may be on this server or on another`,
+          remedy: "Give the hosts of each server, under servers",
+        }),
   })
   return [{ ...pool, pooler: pooler.name, certain: false }]
 }

@@ -217,14 +217,13 @@ const noteSurge = (address: string, instances: number, surge: number, { assumpti
 
 function noteSettings({ address, config }: DeployedTier, { unknowns }: Findings): void {
   const shown = "Set it to a value that the documents show"
-  for (const { setting, problem, between, remedy = shown } of config.unknown) {
+  for (const { setting, remedy = shown, ...unknown } of config.unknown) {
     unknowns.push({
       cause: "size",
       address,
       attribute: setting,
       name: `${address}: ${setting}`,
-      problem,
-      between,
+      ...unknown,
       remedy,
     })
   }

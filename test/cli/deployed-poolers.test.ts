@@ -262,6 +262,16 @@ max_prepared_statements = 200
     expect(own.out).toContain("20 of 400 clients of pgbouncer")
   })
 
+  test("and a client of a database that is no entry is named, and counts at the most", async () => {
+    const lost = api("postgresql://app:s3cr3t@pgbouncer:6432/shpo", "lost", 40)
+    const { code, out } = await run("--pgbouncer pgbouncer.ini", [...pods(), pooled, lost])
+    expect([code, out]).toEqual([
+      2,
+      expect.stringContaining("deployment/lost: connects through pgbouncer to"),
+    ])
+    expect(out).toContain("20–220 of 160 clients of pgbouncer")
+  })
+
   test("which is none where it is scaled to none, with and without its file", async () => {
     const off = pods("pgbouncer", { replicas: 0 })
     const direct = api("postgresql://app:s3cr3t@db:5432/shop")
