@@ -13,6 +13,8 @@ export interface DeployedPooler extends Addressed {
   readonly workload: Workload
   /** Its settings; undefined if they are in a file of its own. */
   readonly config?: PoolerConfig
+  /** Those that it has until its deploy takes it to another server. */
+  readonly former?: PoolerConfig
 }
 
 /** The settings of a pooler, and the server that it leads to. */
