@@ -85,6 +85,7 @@ function wayOf(
   const exact = at.find(({ port }) => port === place.port)
   // On a host of its own, a pooler may be reached by another port than it listens on.
   const found = exact ?? (isServer ? undefined : at[0])
+  if (exact === undefined && at.length > 1 && !isServer) return "perhaps"
   if (found !== undefined) return { through: found }
   if (isServer && at.some(({ isBuiltIn }) => isBuiltIn)) return "directly"
   const [only, ...others] = poolers

@@ -1,5 +1,5 @@
 import type { Pooler } from "../sizing/index.ts"
-import { clientConnectionsFor } from "../sizing/pooler-totals.ts"
+import { clientConnectionsFor, sessionCapacity } from "../sizing/pooler-totals.ts"
 import { isOfSeveralPools, spreadOverPools } from "../sizing/session-room.ts"
 import { MAX_COUNT } from "../validation/numbers.ts"
 import { type ClientPairs, fewest, mostOfPair, pairsOf } from "./client-pairs.ts"
@@ -124,7 +124,7 @@ const UNOPENED: Pooler = {
 const hasRoomForEach = (pooler: Pooler, clients: readonly ResourcePool[]): boolean => {
   const { instances, minInstances = instances, poolSize, reservePoolSize = 0 } = pooler
   const isCapped = (pooler.maxDbConnections ?? 0) + (pooler.maxUserConnections ?? 0) > 0
-  return !isCapped && mostOfPair(clients) <= minInstances * (poolSize + reservePoolSize)
+  return !isCapped && mostOfPair(clients) <= sessionCapacity(minInstances, poolSize + reservePoolSize)
 }
 
 interface Processes {

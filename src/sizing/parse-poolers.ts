@@ -8,7 +8,7 @@ import { maxRule, minRule, poolerRules, weightRule } from "./fleet-rules.ts"
 import { type ParsedSize, type SizeValues, SOLVING_FIELDS, sizeConflicts, sizeOf } from "./parse-size.ts"
 import type { OpenPooler, Pooler, PoolerMode, PoolerPool } from "./pooler.ts"
 import { type PoolerFields, poolerConflicts } from "./pooler-conflicts.ts"
-import { eachPool, type PoolsValues, type PoolValues, poolsInProcess } from "./pooler-pools.ts"
+import { eachPool, ofClients, type PoolsValues, type PoolValues, poolsInProcess } from "./pooler-pools.ts"
 
 /** A pooler with its name and its defaults filled in. */
 export interface ParsedPooler {
@@ -177,8 +177,8 @@ export function parsedPooler(
     reservePoolSize,
     mode: values.poolMode,
     pools: poolsInProcess(values),
-    clientPools: poolsInProcess({ ...values, authUser: undefined }),
-    eachClientPool: eachPool(values),
+    clientPools: poolsInProcess(ofClients(values)),
+    eachClientPool: eachPool(ofClients(values)),
     areAlike: areAlike(values.pools),
     maxClientConnections,
     orphans,

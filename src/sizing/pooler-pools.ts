@@ -23,7 +23,22 @@ export type PoolValues = { readonly [field in keyof PoolerPool]: PoolerPool[fiel
 export const poolsInProcess = (values: PoolsValues): CappedTwice =>
   typeof values.pools === "number" ? counted(values, values.pools) : listed(values, values.pools)
 
-/** Returns the pools of clients, each by itself. */
+/** The same fields without the pools of `authUser`, which take no clients. */
+export const ofClients = <Values extends Pick<PoolsValues, "pools" | "authUser" | "authDbname">>(
+  values: Values,
+): Values => ({
+  ...values,
+  pools:
+    typeof values.pools === "number" ? values.pools : values.pools.filter((pool) => !isLookup(pool, values)),
+  authUser: undefined,
+})
+
+const isLookup = (
+  { database, user }: Pick<PoolerPool, "database" | "user">,
+  { authUser, authDbname = database }: Pick<PoolsValues, "authUser" | "authDbname">,
+): boolean => user === authUser && database === authDbname
+
+/** Returns the pools, each by itself. */
 export function eachPool(values: PoolsValues): readonly CappedPools[] {
   const { pools, reservePoolSize, maxDbConnections, maxUserConnections } = values
   if (typeof pools === "number") {

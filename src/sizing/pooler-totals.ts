@@ -28,9 +28,13 @@ export interface PoolerTotals {
  */
 export const CLIENT_PERCENT = 80
 
-/** The clients that fit so many processes. */
-export const clientCapacity = (instances: number, maxClientConnections: number): number =>
-  Math.floor((CLIENT_PERCENT * instances * maxClientConnections) / 100)
+/** The clients that fit so many processes, of which each takes as many. */
+export const clientCapacity = (instances: number, each: number): number =>
+  Math.floor((CLIENT_PERCENT * instances * each) / 100)
+
+/** The clients of session mode that have a connection each, where one process has so many: several processes get them unevenly. */
+export const sessionCapacity = (instances: number, each: number): number =>
+  instances > 1 ? clientCapacity(instances, each) : each
 
 /** The least `max_client_conn` with which so many processes take these clients. */
 export const clientConnectionsFor = (instances: number, clients: number): number =>
@@ -55,9 +59,10 @@ export function poolerTotals(
 ): PoolerTotals {
   const { instances, minInstances, surge, mode, pools, orphans, maxClientConnections } = pooler
   const each = mostInProcess(pools, size)
-  const sessions =
-    minInstances *
-    Math.min(each, mostInProcess(pooler.clientPools, size), leastInPool(pooler.eachClientPool, size))
+  const sessions = sessionCapacity(
+    minInstances,
+    Math.min(each, mostInProcess(pooler.clientPools, size), leastInPool(pooler.eachClientPool, size)),
+  )
   const server = { steady: instances * each, deploy: (instances + surge) * each }
   // A backend without a client was one with a client: there are no more of them than of those.
   const left = (phase: keyof Phases) => orphans ?? Math.min(server[phase], clients.largest[phase])

@@ -221,6 +221,11 @@ describe("the clients of a pgbouncer.ini", () => {
       "50 of 49, as many as its pools have connections, since in session mode",
     )
     expect(highest.nextSteps.join()).toContain("set pool_mode = transaction")
+    // Of two processes, each may get more than its half.
+    expect(judged(text(32), {}, { instances: 2 }).verdict).toBe("fits")
+    expect(judged(text(31), {}, { instances: 2 }).highest.nextSteps.join()).toContain(
+      "50 of 49, 80 % of the connections that its pools have, since in session mode",
+    )
   })
 
   test("have the smallest of several pools in session mode, or all of them", () => {
@@ -238,6 +243,11 @@ describe("the clients of a pgbouncer.ini", () => {
     // Of one whose users are looked up, of whom the cap says nothing.
     const looked = "auth_user = lookup\nauth_dbname = b\nmax_db_connections = 60"
     expect(judged(text("", looked).replace("a = host=db user=app\n", "")).verdict).toBe("unknown")
+    // The pool of the role that looks them up has no client.
+    const pools = [{ database: "b", user: "api" }]
+    const small = `${looked}\ndefault_pool_size = 50\n[users]\nlookup = pool_size=2`
+    const listed = { poolers: { pgbouncer: { instances: 1, surge: 0, pools } } }
+    expect(named(judged(text("", small).replace("a = host=db user=app\n", ""), listed))).toEqual(["fits", []])
     const counted = { poolers: { pgbouncer: { instances: 1, surge: 0, pools: 2 } } }
     expect(named(judged(text("user=app pool_size=60", "default_pool_size = 5"), counted))).toEqual([
       "unknown",

@@ -105,8 +105,16 @@ function listedAt(file: PgBouncerFile, found: FilePools, end: keyof Bounds): Omi
   )
   // One of its entries leads here, or the file were of no use.
   return pools.length > 0
-    ? { ...defaults, pools }
+    ? { ...defaults, ...lookupsIn(found[end]), pools }
     : { ...defaults, poolSize: 1, reservePoolSize: 0, pools: 1 }
+}
+
+/** The role whose pools take no clients, if there is one. */
+function lookupsIn(pools: FilePools["highest"]): Pick<OpenPooler, "authUser" | "authDbname"> {
+  const lookups = pools.filter(({ isLookup }) => isLookup)
+  const [first, ...others] = lookups
+  if (first === undefined || others.some(({ user }) => user !== first.user)) return {}
+  return { authUser: first.user, ...(others.length === 0 ? { authDbname: first.database } : {}) }
 }
 
 /** A declared number of pools: of the sizes that the entries have, and with caps that all of them have. */

@@ -186,7 +186,7 @@ function withLookups(
     const target = lookup && entryFor(file, lookup.database)
     if (lookup === undefined || target === undefined || whereIs(places, target.name) === "elsewhere") continue
     // In an entry with a forced user it looks up as itself all the same.
-    add(resolvedPool(file, target, lookup.user))
+    add({ ...resolvedPool(file, target, lookup.user), isLookup: true })
   }
   return [...pools.values()]
 }
