@@ -12,6 +12,7 @@ import { fileConflicts } from "./pgbouncer/conflicts.ts"
 import { filePooler } from "./pgbouncer/file-pooler.ts"
 import { noteWorkload } from "./record-workload.ts"
 import { type Bounds, isService, mayRun, type ResourcePool } from "./resource-pool.ts"
+import { noteHidden, noteIdle, noteOff, noteSettings, noteSurge, noteUneven } from "./tier-findings.ts"
 
 /** Poolers with every unknown at its lowest and at its highest, by address. */
 export interface TierParts {
@@ -83,7 +84,9 @@ export function tierParts(
     const high = at("highest", most, { instances: Math.max(1, instances), minInstances, surge })
     const isSpread = high !== undefined && others === 0 && hasRoomForEach(high, live)
     const isOfSeveral = high !== undefined && isOfSeveralPools(high)
-    if (isOfSeveral && !isSpread && fewestPools >= most.pools) noteUneven(address, findings)
+    if (config.isBuiltIn && hasHidden && high?.poolMode === "session")
+      noteUneven(address, { isUnbounded: true }, findings)
+    else if (isOfSeveral && !isSpread && fewestPools >= most.pools) noteUneven(address, {}, findings)
     // As many clients as the server has connections may be among those that cannot be seen.
     const kept = config.isBuiltIn && hasHidden ? clientConnectionsFor(1, ceiling ?? 0) : 0
     if (high !== undefined) {
@@ -154,87 +157,4 @@ function withFile(
   if (pooler === undefined) return undefined
   const { poolSize = 1, maxClientConnections = 1, ...rest } = pooler
   return { ...rest, poolSize, maxClientConnections, ...own }
-}
-
-/** Records a pooler without known clients. Those that it has may be anywhere. */
-function noteIdle({ address }: DeployedTier, { unknowns }: Findings): void {
-  unknowns.push({
-    cause: "type",
-    address,
-    name: address,
-    problem: "is a pooler, and nothing is known to connect through it",
-    between: "0 or any number of clients, and the connections that it opens for them",
-    remedy: "Name what does with --behind, or exclude the pooler with a reason",
-    isUnbounded: true,
-  })
-}
-
-function noteHidden(
-  address: string,
-  { hidden, pools }: ClientPairs,
-  least: number,
-  { unknowns }: Findings,
-): void {
-  unknowns.push({
-    cause: "count",
-    address,
-    attribute: "pools",
-    name: `${address}.pools`,
-    problem: `are one for each database and user, and those of ${hidden} of its clients cannot be seen`,
-    between: `${least} to ${pools} pools in each process`,
-    remedy: "Give the documents that have their URLs, or declare the pooler with its pools, and exclude it",
-  })
-}
-
-/** Records a pair that may have more clients than connections. */
-const noteUneven = (address: string, { unknowns }: Findings) =>
-  unknowns.push({
-    cause: "count",
-    address,
-    attribute: "poolMode",
-    name: `${address}.poolMode`,
-    problem:
-      "is session, in which a client holds a connection of its own pool, and the clients of one database and user may be more than that has",
-    between: "as many clients as one of its pools has connections, or as many as max_client_conn takes",
-    remedy:
-      "Do nothing if it fits. Else use transaction mode, or give each pool as many connections as its clients have",
-  })
-
-/** Records a pooler without a process: what connects through it gets no connection. */
-const noteOff = ({ address }: DeployedTier, clients: number, { failures }: Findings) =>
-  failures.push({
-    name: address,
-    problem: `has no process, and ${clients} of the counted pools connect through it`,
-    remedy: "Set its instances to 1 or more, or connect to the server itself",
-  })
-
-const noteSurge = (address: string, instances: number, surge: number, { assumptions }: Findings) =>
-  assumptions.push({
-    name: `${address}.surge`,
-    assumed: `a deploy of the pooler runs ${surge} more processes beside its ${instances}, each with full pools`,
-    remedy: "If the old ones stop first, override surge with 0",
-  })
-
-function noteSettings({ address, config }: DeployedTier, { unknowns }: Findings): void {
-  const shown = "Set it to a value that the documents show"
-  for (const { setting, remedy = shown, ...unknown } of config.unknown) {
-    unknowns.push({
-      cause: "size",
-      address,
-      attribute: setting,
-      name: `${address}: ${setting}`,
-      ...unknown,
-      remedy,
-    })
-  }
-  if (config.isPaused !== true) return
-  unknowns.push({
-    cause: "type",
-    address,
-    name: address,
-    problem: "is a pooler that is paused: its clients wait, and it opens its connections once it goes on",
-    between: "no connection, or all of its pools",
-    remedy: "Leave paused out",
-    isUnbounded: true,
-  })
 }

@@ -221,6 +221,9 @@ describe("the clients of a pgbouncer.ini", () => {
       "50 of 49, as many as its pools have connections, since in session mode",
     )
     expect(highest.nextSteps.join()).toContain("set pool_mode = transaction")
+    // A size of 0 is as much as the cap leaves.
+    const capped = text(0).replace("\n[users]", "\nmax_db_connections = 60\n[users]")
+    expect(judged(capped).verdict).toBe("fits")
     // Of two processes, each may get more than its half.
     expect(judged(text(32), {}, { instances: 2 }).verdict).toBe("fits")
     expect(judged(text(31), {}, { instances: 2 }).highest.nextSteps.join()).toContain(

@@ -295,6 +295,10 @@ describe("the built-in PgBouncer, on port 6432, leads to the same server", () =>
     expect(fleet.lowest.consumers["azurerm_container_app.web"]).toBeUndefined()
     const { maxConnections = 0 } = fleet
     expect(fleet.highest.poolers?.[main]?.maxClientConnections).toBe(5_000 - Math.ceil(maxConnections * 1.25))
+    // In session mode it may hold a connection that a client which is seen then waits for.
+    const session = configuration("pgbouncer.pool_mode", "session")
+    const held = read(postgres(), on, session, containerApp({}, {}, {}, at(6432)), { ...other(6432), values })
+    expect(held.unknowns.find(({ name }) => name === `${main}.poolMode`)?.isUnbounded).toBe(true)
   })
 
   test("but not where it is off, and no other port", () => {

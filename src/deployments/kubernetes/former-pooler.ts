@@ -16,7 +16,7 @@ const CAPS = ["max_db_connections", "max_user_connections"] as const
 export function besideFormer(pooler: DeployedPooler, former: DeployedPooler | undefined): DeployedPooler {
   if (former === undefined) return pooler
   const [now, before] = [pooler.config, former.config]
-  if (now && before && before.serverHosts.some((host) => !now.serverHosts.includes(host)))
+  if (now && before?.serverHosts.some((host) => !now.serverHosts.includes(host)))
     return { ...pooler, former: before }
   return {
     ...pooler,

@@ -8,9 +8,9 @@ import { clientsOf, hasSessions } from "./file-clients.ts"
 import { declaredPools, type FilePools, pairedPools } from "./file-pools.ts"
 import { processesOf } from "./file-processes.ts"
 import type { PgBouncerFile } from "./read-pgbouncer.ts"
-import { type ResolvedPool, UNLIMITED_SINCE } from "./resolve-pools.ts"
-import { DEFAULTS, nameOf, numberOf, textOf } from "./settings.ts"
-import { versionText } from "./versions.ts"
+import type { ResolvedPool } from "./resolve-pools.ts"
+import { DEFAULTS, numberOf, textOf } from "./settings.ts"
+import { isUnlimited, noteUnlimited, unevenSizes } from "./unknown-sizes.ts"
 
 /** What a declaration says of a pooler beside its file. */
 export type BesideFile = Partial<
@@ -57,8 +57,8 @@ export function filePooler(
     : pairedPools(file, { places, path })
   const isCounted = typeof declared.pools === "number"
   const clients = clientsOf(file, !server.isOnly && [...places.values()].some((where) => where !== "here"))
-  // Where there may be more pools, more clients have room.
-  const isSpread = !isCounted && found.unknowns.length > 0
+  // Where there may be more pools, or larger ones, more clients have room.
+  const isSpread = (!isCounted && found.unknowns.length > 0) || found.highest.some(isUnlimited)
   const mode = { ...clients.mode, ...(isSpread ? { lowest: "transaction" as const } : {}) }
   if (isCounted && hasSessions(file)) unknowns.push(...unevenSizes(file, found, path))
   const count = processesOf(file, declared.instances, processes, path)
@@ -182,62 +182,3 @@ const unknownServer = (
     ? "Give the hosts of the server, in deployments.hosts, or declare each server under servers"
     : "Add the host to the hosts of its server, under servers",
 })
-
-/** In session mode the smallest pool decides, and a number of pools does not say which of the entries they are of. */
-function unevenSizes(file: PgBouncerFile, { highest }: FilePools, path: string): Unknown[] {
-  const sizes = new Set(
-    highest.flatMap(({ size, reserve }) => [size.lowest + reserve, size.highest + reserve]),
-  )
-  if (sizes.size <= 1) return []
-  return [
-    {
-      cause: "size",
-      name: nameOf(file, "pool_mode"),
-      problem:
-        "is session, in which each client has a connection of its own pool, and the pools have several sizes",
-      between: `${Math.min(...sizes)} to ${Math.max(...sizes)} clients of each pool`,
-      remedy: `Declare ${path}.pools as an array of { database, user }`,
-      isUnbounded: true,
-    },
-  ]
-}
-
-/** Records pools without a size of their own. */
-function noteUnlimited(
-  file: PgBouncerFile,
-  { highest }: FilePools,
-  unknowns: Unknown[],
-  failures: PoolConfigIssue[],
-): void {
-  const unlimited = highest.filter(({ size }) => size.highest === MAX_POOL_SIZE && size.lowest === 1)
-  const uncertain = highest.filter(
-    ({ size }) => size.lowest < size.highest && !(size.highest === MAX_POOL_SIZE),
-  )
-  for (const { database, size } of uncertain) {
-    unknowns.push({
-      cause: "size",
-      name: `${file.file}: ${database}.pool_size`,
-      problem: `is for the forced user of the entry another one than in [users], which counts from ${versionText(UNLIMITED_SINCE)} on`,
-      between: `${size.lowest} to ${size.highest} connections in each process`,
-      remedy: "Give --pgbouncer-version, or the same in both",
-    })
-  }
-  const databases = [...new Set(unlimited.map(({ database }) => database))]
-  if (databases.length === 0) return
-  const name = `${nameOf(file, "default_pool_size")} of ${databases.join(", ")}`
-  if (file.versions.most < UNLIMITED_SINCE) {
-    failures.push({
-      name,
-      problem: `is 0, which before ${versionText(UNLIMITED_SINCE)} is no connection at all`,
-      remedy: "Set it, or pool_size of each entry",
-    })
-    return
-  }
-  unknowns.push({
-    cause: "size",
-    name,
-    problem: `is 0, which is no limit from ${versionText(UNLIMITED_SINCE)} on`,
-    between: `1 to ${MAX_POOL_SIZE} connections in each pool`,
-    remedy: "Set it, pool_size of each entry, or max_db_connections",
-  })
-}
