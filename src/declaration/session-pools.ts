@@ -26,5 +26,5 @@ const unevenPools = (name: string): Unknown => ({
   between:
     "as many clients as the smallest of its pools has connections, or as many as max_client_conn takes",
   remedy:
-    "Do nothing if it fits. Else use transaction mode, or declare each pool as a pooler of its own, with what connects through it",
+    "Do nothing if it fits. Else use transaction mode, or declare each pool as a pooler of its own, with its share of max_client_conn and what connects through it",
 })
