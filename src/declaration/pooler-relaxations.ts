@@ -36,6 +36,14 @@ export const POOLER_FIELDS: readonly FieldRule<DeclaredPooler>[] = [
     absent: () => null,
   },
   {
+    // More take more clients.
+    field: "minInstances",
+    written: ({ minInstances }) => minInstances,
+    counted: ({ minInstances, instances }) => minInstances ?? instances,
+    relaxes: (from, to) => from === undefined || to === undefined || to > from,
+    absent: ({ instances }) => instances,
+  },
+  {
     field: "surge",
     written: ({ surge }) => surge,
     counted: ({ surge, instances }) => surge ?? instances,

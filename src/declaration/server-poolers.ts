@@ -1,8 +1,8 @@
-import { normalHost } from "../deployments/destination.ts"
+import { isTemplate, normalHost } from "../deployments/destination.ts"
 import type { FrontPooler } from "../deployments/front-poolers.ts"
 import type { ExplicitOverride, Unknown } from "../deployments/index.ts"
 import { fileConflicts } from "../deployments/pgbouncer/conflicts.ts"
-import { placesOf, type ServerHosts, whereIs } from "../deployments/pgbouncer/entry-servers.ts"
+import { placesOf, type ServerHosts, whereIs, whereIsAny } from "../deployments/pgbouncer/entry-servers.ts"
 import { type FilePooler, filePooler } from "../deployments/pgbouncer/file-pooler.ts"
 import type { PgBouncerFile } from "../deployments/pgbouncer/read-pgbouncer.ts"
 import { DEFAULTS, numberOf } from "../deployments/pgbouncer/settings.ts"
@@ -12,6 +12,7 @@ import { byName } from "../sizing/names.ts"
 import { assumedPoolers } from "./assumed-poolers.ts"
 import type { DeployedProcesses } from "./deployed-processes.ts"
 import type { DeclaredPooler } from "./fleet-config.ts"
+import { mostRoom, unknownSpread } from "./session-pools.ts"
 
 /** The files of PgBouncers, with what the flags say of them. */
 export interface PoolerFiles {
@@ -63,7 +64,7 @@ export function serverPoolers(
     const pods = deployed.get(file.name)
     const given = instances ?? own.instances
     const counted = given === undefined ? podsOf(file, pods) : undefined
-    const beside = { ...own, ...surgeOf(own.surge, pods) }
+    const beside = { ...own, ...processesBeside(own, pods, given ?? counted) }
     const found = filePooler(file, hosts, beside, given ?? counted, path)
     return { file, ...found, ...(counted === undefined ? {} : { bounds: withFewest(found.bounds, pods) }) }
   })
@@ -74,7 +75,7 @@ export function serverPoolers(
     .filter(([name]) => !files.some((file) => file.name === name))
     .map(
       ([name, { hosts: _, ...pooler }]) =>
-        [name, { ...pooler, ...surgeOf(pooler.surge, deployed.get(name)) }] as const,
+        [name, { ...pooler, ...processesBeside(pooler, deployed.get(name)) }] as const,
     )
   const at = (end: "lowest" | "highest") =>
     assumedPoolers(
@@ -89,7 +90,7 @@ export function serverPoolers(
   const hostsOf = (name: string) =>
     [...(declared[name]?.hosts ?? []), ...(deployed.get(name)?.pooler.hosts ?? [])].map(normalHost)
   return {
-    lowest: at("lowest").poolers,
+    lowest: mostRoom(at("lowest").poolers),
     highest: highest.poolers,
     fronts: [
       ...stated.map(([name]) => ({
@@ -102,6 +103,7 @@ export function serverPoolers(
     ],
     files: here.map(({ file }) => file),
     unknowns: [
+      ...unknownSpread(highest.poolers, prefix),
       ...here.flatMap((each) => each.unknowns),
       ...pods.flatMap(({ findings }) => findings.unknowns),
     ],
@@ -137,9 +139,17 @@ export function serverPoolers(
 const podsOf = (file: PgBouncerFile, pods: DeployedProcesses | undefined): number | undefined =>
   numberOf(file, "so_reuseport", DEFAULTS.so_reuseport) === 0 ? pods?.use.instances : undefined
 
-const surgeOf = (stated: number | undefined, pods: DeployedProcesses | undefined) => {
-  const surge = stated ?? pods?.use.surge
-  return surge === undefined ? {} : { surge }
+/** What the pods say of the processes where the declaration does not. */
+function processesBeside(
+  stated: Partial<Pick<DeclaredPooler, "instances" | "minInstances" | "surge">>,
+  pods: DeployedProcesses | undefined,
+  instances = stated.instances ?? 1,
+): Pick<OpenPooler, "surge" | "minInstances"> {
+  const { surge = pods?.use.surge, minInstances = pods?.use.fewest } = stated
+  return {
+    ...(surge === undefined ? {} : { surge }),
+    ...(minInstances === undefined ? {} : { minInstances: Math.min(minInstances, instances) }),
+  }
 }
 
 function withFewest(bounds: FilePooler["bounds"], pods: DeployedProcesses | undefined): FilePooler["bounds"] {
@@ -149,11 +159,16 @@ function withFewest(bounds: FilePooler["bounds"], pods: DeployedProcesses | unde
     highest: bounds.highest,
     lowest: {
       ...bounds.lowest,
-      ...(lowestInstances === undefined ? {} : { instances: Math.max(1, lowestInstances) }),
+      ...(lowestInstances === undefined ? {} : fewerProcesses(bounds.lowest, Math.max(1, lowestInstances))),
       ...(lowestSurge === undefined ? {} : { surge: lowestSurge }),
     },
   }
 }
+
+const fewerProcesses = ({ minInstances }: OpenPooler, instances: number) => ({
+  instances,
+  ...(minInstances === undefined ? {} : { minInstances: Math.min(minInstances, instances) }),
+})
 
 /** Says what a rollout of the pods is taken to add. */
 const assumedSurge = (
@@ -178,13 +193,15 @@ function frontOf(file: PgBouncerFile, own: readonly string[], server: ServerHost
     name: file.name,
     hosts: own,
     port: numberOf(file, "listen_port", DEFAULTS.listen_port),
-    whereIs: (database) => (database === undefined ? "here" : whereIs(places, database)),
+    whereIs: (database) =>
+      database === undefined || isTemplate(database) ? whereIsAny(places) : whereIs(places, database),
   }
 }
 
 /** What a file does not say: everything else of a pooler comes from it. */
 const BESIDE_A_FILE: readonly string[] = [
   "instances",
+  "minInstances",
   "surge",
   "pools",
   "databases",

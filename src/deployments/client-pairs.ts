@@ -1,5 +1,5 @@
 import { isTemplate } from "./destination.ts"
-import type { ResourcePool } from "./resource-pool.ts"
+import { isService, type ResourcePool } from "./resource-pool.ts"
 
 /** The databases and users of the clients of a pooler, which has a pool for each pair. */
 export interface ClientPairs {
@@ -14,10 +14,10 @@ export interface ClientPairs {
 export function pairsOf(clients: readonly ResourcePool[], others: number): ClientPairs {
   const seen = new Map<string, readonly [database: string, user: string]>()
   let hidden = others
-  for (const { leadsTo, destination = leadsTo } of clients) {
-    const { database, user } = destination ?? {}
-    if (database === undefined || user === undefined || isTemplate(database) || isTemplate(user)) hidden += 1
-    else seen.set(JSON.stringify([database, user]), [database, user])
+  for (const client of clients) {
+    const pair = pairOf(client)
+    if (pair === undefined) hidden += 1
+    else seen.set(JSON.stringify(pair), pair)
   }
   const pairs = [...seen.values()]
   return {
@@ -26,6 +26,33 @@ export function pairsOf(clients: readonly ResourcePool[], others: number): Clien
     users: new Set(pairs.map(([, user]) => user)).size + hidden,
     hidden,
   }
+}
+
+/** Returns the most clients that a pair has in a deploy: those that cannot be seen may be of any. Nobody knows of a job how often it runs at a time. */
+export function mostOfPair(clients: readonly ResourcePool[]): number {
+  const seen = new Map<string, number>()
+  let hidden = 0
+  for (const client of clients) {
+    const { use, size, poolsPerInstance } = client
+    const count = isService(use)
+      ? (use.instances + use.surge) * poolsPerInstance * size.highest
+      : Number.POSITIVE_INFINITY
+    const pair = pairOf(client)
+    if (pair === undefined) hidden += count
+    else seen.set(JSON.stringify(pair), (seen.get(JSON.stringify(pair)) ?? 0) + count)
+  }
+  return Math.max(0, ...seen.values()) + hidden
+}
+
+/** The database and the user of a client; undefined if either cannot be seen. */
+function pairOf({
+  leadsTo,
+  destination = leadsTo,
+}: ResourcePool): readonly [database: string, user: string] | undefined {
+  const { database, user } = destination ?? {}
+  if (database === undefined || user === undefined || isTemplate(database) || isTemplate(user))
+    return undefined
+  return [database, user]
 }
 
 /** The fewest pools: those that cannot be seen may all be the same, or one that is seen. */

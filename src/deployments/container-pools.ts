@@ -187,6 +187,7 @@ export function useOf({ runs, unknowns }: Workload, override: Override | undefin
     return {
       instances,
       surge: stated.surge ?? own?.(instances).highest ?? 0,
+      ...(runs.fewest === undefined || stated.instances !== undefined ? {} : { fewest: runs.fewest }),
       ...(isOpen ? { lowestInstances } : {}),
       ...(isOpen && isEndless({ unknowns }) ? { isEndless: true } : {}),
       ...(own === undefined ? {} : { lowestSurge: own(lowestInstances).lowest }),

@@ -5,7 +5,7 @@ import { byName } from "../sizing/names.ts"
 import { candidatesOf, ceilingOf, type DeployedServer, distinctServers, hostsOfOthers } from "./ceiling.ts"
 import { collectPools, unusedAddresses } from "./collect-pools.ts"
 import { onlyServer, type ServerTies } from "./database-servers.ts"
-import { frontOfTier, noteWithoutFile, tiersOf } from "./deployed-tiers.ts"
+import { frontOfTier, noteLeaving, noteWithoutFile, tiersOf } from "./deployed-tiers.ts"
 import { type DeploymentOptions, keysOf } from "./deployment-options.ts"
 import { normalHost } from "./destination.ts"
 import { type Excluded, type ExplicitOverride, type Findings, noFindings, type Unknown } from "./findings.ts"
@@ -118,6 +118,7 @@ export function fleetOf(
   const ceiling = ceilingOf(servers, candidates, checked, findings, undeclared)
   noteOtherServers(direct, server, isGiven, tie, findings)
   noteWithoutFile(deployed.withoutFile, findings)
+  noteLeaving(deployed.leaving, findings)
   const most = ceiling.maxConnections ?? ceiling.maxConnectionsAtMost
   const tiers = tierParts(deployed.tiers, entries, front.clients ?? new Map(), most, checked, findings)
   refuseIssues(readers, findings)

@@ -13,6 +13,8 @@ export interface DeployedPooler extends Addressed {
   readonly workload: Workload
   /** Its settings; undefined if they are in a file of its own. */
   readonly config?: PoolerConfig
+  /** Those that it has until its deploy takes it to another server. */
+  readonly former?: PoolerConfig
 }
 
 /** The settings of a pooler, and the server that it leads to. */
@@ -27,6 +29,8 @@ export interface PoolerConfig {
     readonly between: string
     /** By default to set it to a value that the documents show. */
     readonly remedy?: string
+    /** True if even the highest of it is not in the sums. */
+    readonly isUnbounded?: true
   }[]
   /** The addresses of that server in the documents: none if it is in none, and several if it may be any of them. */
   readonly servers: readonly string[]

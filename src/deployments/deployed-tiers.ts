@@ -22,6 +22,8 @@ export interface DeployedTiers {
   readonly tiers: readonly DeployedTier[]
   /** Those whose settings are in a file that is not given. */
   readonly withoutFile: readonly DeployedPooler[]
+  /** Those that this deploy takes from the checked server to another. */
+  readonly leaving: readonly DeployedPooler[]
   /** Hosts of those in front of the other servers that are checked. */
   readonly otherHosts: readonly string[]
 }
@@ -57,7 +59,10 @@ export function tiersOf(
       otherHosts.push(...pooler.hosts)
   }
   const withoutFile = all.filter((pooler) => pooler.config === undefined && isOn(pooler))
-  return { tiers, withoutFile, otherHosts }
+  const leaving = all.filter(
+    ({ former }) => former !== undefined && placeOf(former, servers, candidates, near) !== "elsewhere",
+  )
+  return { tiers, withoutFile, leaving, otherHosts }
 }
 
 /** The names of the servers that a pooler leads to. */
@@ -101,6 +106,24 @@ export const frontOfTier = ({
   whereIs: () => (isCertain ? "here" : "perhaps"),
   ...(config.isBuiltIn ? { isBuiltIn: true } : {}),
 })
+
+/** Records poolers whose old processes hold what they have opened until they stop. */
+export function noteLeaving(poolers: readonly DeployedPooler[], { unknowns }: Findings): void {
+  for (const { address } of poolers) {
+    unknowns.push({
+      cause: "surge",
+      address,
+      name: address,
+      problem:
+        "is a pooler that this deploy takes to another server, and what its old processes hold on this one until they stop is not counted",
+      between: "0 or any number of connections during the deploy",
+      isUnbounded: true,
+      isOfDeploy: true,
+      remedy:
+        "Deploy a second pooler for the other server, and remove this one once its clients have left; or check with --deploy warn",
+    })
+  }
+}
 
 /** Records poolers whose settings are in no document. */
 export function noteWithoutFile(poolers: readonly DeployedPooler[], { unknowns }: Findings): void {

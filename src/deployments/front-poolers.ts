@@ -15,8 +15,8 @@ export interface FrontPooler {
   readonly port: number
   /** True if it runs on the server itself, whose hosts it has: its port tells it from the server. */
   readonly isBuiltIn?: true
-  /** Tells whether a database of it is on the checked server. An address in parts names none. */
-  whereIs(database: string | undefined): "here" | "perhaps" | "elsewhere"
+  /** Tells whether a database of it is on the checked server; undefined if it has none of that name. An address in parts names none. */
+  whereIs(database: string | undefined): "here" | "perhaps" | "elsewhere" | undefined
 }
 
 /** The poolers in front of a server, and what is said to connect through one. */
@@ -85,6 +85,7 @@ function wayOf(
   const exact = at.find(({ port }) => port === place.port)
   // On a host of its own, a pooler may be reached by another port than it listens on.
   const found = exact ?? (isServer ? undefined : at[0])
+  if (exact === undefined && at.length > 1 && !isServer) return "perhaps"
   if (found !== undefined) return { through: found }
   if (isServer && at.some(({ isBuiltIn }) => isBuiltIn)) return "directly"
   const [only, ...others] = poolers
@@ -122,9 +123,16 @@ function through(
     address,
     name,
     pools: [name],
-    problem: `connects through ${pooler.name} to a database that may be on this server or on another`,
     between: "0 or all of its connections",
-    remedy: "Give the hosts of each server, under servers",
+    ...(where === undefined
+      ? {
+          problem: `connects through ${pooler.name} to a database that is no entry of its file, and PgBouncer refuses it`,
+          remedy: "Add the entry to [databases], name another one in the URL, or exclude the client",
+        }
+      : {
+          problem: `connects through ${pooler.name} to a database that may be on this server or on another`,
+          remedy: "Give the hosts of each server, under servers",
+        }),
   })
   return [{ ...pool, pooler: pooler.name, certain: false }]
 }

@@ -46,6 +46,8 @@ export const exactly = (size: number): Bounds => ({ lowest: size, highest: size 
 export interface ServiceUse {
   readonly instances: number
   readonly surge: number
+  /** The fewest that an autoscaler leaves: what connects through a pooler has no more than their room. */
+  readonly fewest?: number
   /** Replaces an unknown number of instances in the lowest sum. */
   readonly lowestInstances?: number
   /** True if nothing bounds the number of instances. */

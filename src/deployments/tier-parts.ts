@@ -1,7 +1,8 @@
 import type { Pooler } from "../sizing/index.ts"
-import { CLIENT_PERCENT, clientConnectionsFor } from "../sizing/pooler-totals.ts"
+import { clientConnectionsFor, sessionCapacity } from "../sizing/pooler-totals.ts"
+import { isOfSeveralPools, spreadOverPools } from "../sizing/session-room.ts"
 import { MAX_COUNT } from "../validation/numbers.ts"
-import { type ClientPairs, fewest, pairsOf } from "./client-pairs.ts"
+import { type ClientPairs, fewest, mostOfPair, pairsOf } from "./client-pairs.ts"
 import { useOf } from "./container-pools.ts"
 import type { DeployedTier } from "./deployed-tiers.ts"
 import type { DeploymentOptions } from "./deployment-options.ts"
@@ -11,6 +12,7 @@ import { fileConflicts } from "./pgbouncer/conflicts.ts"
 import { filePooler } from "./pgbouncer/file-pooler.ts"
 import { noteWorkload } from "./record-workload.ts"
 import { type Bounds, isService, mayRun, type ResourcePool } from "./resource-pool.ts"
+import { noteHidden, noteIdle, noteOff, noteSettings, noteSurge, noteUneven } from "./tier-findings.ts"
 
 /** Poolers with every unknown at its lowest and at its highest, by address. */
 export interface TierParts {
@@ -45,7 +47,13 @@ export function tierParts(
     const stated = forResource(override, tier)?.value
     const use = useOf(workload, stated)
     if (!isService(use)) continue
-    const { instances, surge, lowestInstances = instances, lowestSurge = surge } = use
+    const {
+      instances,
+      surge,
+      lowestInstances = instances,
+      lowestSurge = surge,
+      fewest: fewestOf = instances,
+    } = use
     const isOff = !mayRun(use)
     if (behind.length + others === 0) {
       if (!config.isBuiltIn && !isOff) noteIdle(tier, findings)
@@ -72,20 +80,32 @@ export function tierParts(
       withFile(tier, end, pairs, processes, findings, own)
     // A template in its place may stand for none.
     const fewestProcesses = Math.max(1, lowestInstances)
-    const high = at("highest", most, { instances: Math.max(1, instances), surge })
+    const minInstances = Math.min(fewestOf, fewestProcesses)
+    const high = at("highest", most, { instances: Math.max(1, instances), minInstances, surge })
+    const isSpread = high !== undefined && others === 0 && hasRoomForEach(high, live)
+    const isOfSeveral = high !== undefined && isOfSeveralPools(high)
+    if (config.isBuiltIn && hasHidden && high?.poolMode === "session")
+      noteUneven(address, { isUnbounded: true }, findings)
+    else if (isOfSeveral && !isSpread && fewestPools >= most.pools) noteUneven(address, {}, findings)
     // As many clients as the server has connections may be among those that cannot be seen.
     const kept = config.isBuiltIn && hasHidden ? clientConnectionsFor(1, ceiling ?? 0) : 0
     if (high !== undefined) {
-      const room = roomOf(high, most.pools, { pools: fewestPools, processes: fewestProcesses })
-      highest.push([address, { ...high, maxClientConnections: Math.max(1, room - kept) }])
+      const room = Math.max(1, high.maxClientConnections - kept)
+      // Where each pair has enough by itself, only the number of clients is left to compare.
+      highest.push([address, { ...(isSpread ? spreadOverPools(high) : high), maxClientConnections: room }])
     }
     if (!isReferred) continue
     // Before its first client it opens nothing.
     const isOpen = least.pools > 0 && tier.isCertain && !config.isPaused
-    const low = isOpen ? at("lowest", least, { instances: fewestProcesses, surge: lowestSurge }) : undefined
+    const low = isOpen
+      ? at("lowest", least, { instances: fewestProcesses, minInstances, surge: lowestSurge })
+      : undefined
     const isEven = least.pools >= most.pools && fewestProcesses >= instances
     // More pools or processes, which take more of the server, have room for more clients.
-    lowest.push([address, low === undefined ? UNOPENED : { ...low, ...(isEven ? {} : ROOM_FOR_ALL) }])
+    lowest.push([
+      address,
+      low === undefined ? UNOPENED : isEven ? spreadOverPools(low) : { ...low, ...ROOM_FOR_ALL },
+    ])
   }
   return { lowest: Object.fromEntries(lowest), highest: Object.fromEntries(highest) }
 }
@@ -103,20 +123,16 @@ const UNOPENED: Pooler = {
   ...ROOM_FOR_ALL,
 }
 
-/** Returns `max_client_conn` as far as the fewest processes and, in session mode, the fewest pools have room for. */
-function roomOf(
-  { instances, maxClientConnections, poolMode, poolSize = 1 }: Pooler,
-  pools: number,
-  fewest: { readonly pools: number; readonly processes: number },
-): number {
-  const everywhere = Math.floor((maxClientConnections * fewest.processes) / instances)
-  if (poolMode !== "session" || fewest.pools >= pools) return everywhere
-  const sessions = fewest.pools * fewest.processes * poolSize
-  return Math.min(everywhere, Math.floor((100 * sessions) / (CLIENT_PERCENT * instances)))
+/** True if no pair of a database and a user has more clients than its pools in the fewest processes. What a cap shares is not looked at. */
+const hasRoomForEach = (pooler: Pooler, clients: readonly ResourcePool[]): boolean => {
+  const { instances, minInstances = instances, poolSize, reservePoolSize = 0 } = pooler
+  const isCapped = (pooler.maxDbConnections ?? 0) + (pooler.maxUserConnections ?? 0) > 0
+  return !isCapped && mostOfPair(clients) <= sessionCapacity(minInstances, poolSize + reservePoolSize)
 }
 
 interface Processes {
   readonly instances: number
+  readonly minInstances: number
   readonly surge: number
 }
 
@@ -141,74 +157,4 @@ function withFile(
   if (pooler === undefined) return undefined
   const { poolSize = 1, maxClientConnections = 1, ...rest } = pooler
   return { ...rest, poolSize, maxClientConnections, ...own }
-}
-
-/** Records a pooler without known clients. Those that it has may be anywhere. */
-function noteIdle({ address }: DeployedTier, { unknowns }: Findings): void {
-  unknowns.push({
-    cause: "type",
-    address,
-    name: address,
-    problem: "is a pooler, and nothing is known to connect through it",
-    between: "0 or any number of clients, and the connections that it opens for them",
-    remedy: "Name what does with --behind, or exclude the pooler with a reason",
-    isUnbounded: true,
-  })
-}
-
-function noteHidden(
-  address: string,
-  { hidden, pools }: ClientPairs,
-  least: number,
-  { unknowns }: Findings,
-): void {
-  unknowns.push({
-    cause: "count",
-    address,
-    attribute: "pools",
-    name: `${address}.pools`,
-    problem: `are one for each database and user, and those of ${hidden} of its clients cannot be seen`,
-    between: `${least} to ${pools} pools in each process`,
-    remedy: "Give the documents that have their URLs, or declare the pooler with its pools, and exclude it",
-  })
-}
-
-/** Records a pooler without a process: what connects through it gets no connection. */
-const noteOff = ({ address }: DeployedTier, clients: number, { failures }: Findings) =>
-  failures.push({
-    name: address,
-    problem: `has no process, and ${clients} of the counted pools connect through it`,
-    remedy: "Set its instances to 1 or more, or connect to the server itself",
-  })
-
-const noteSurge = (address: string, instances: number, surge: number, { assumptions }: Findings) =>
-  assumptions.push({
-    name: `${address}.surge`,
-    assumed: `a deploy of the pooler runs ${surge} more processes beside its ${instances}, each with full pools`,
-    remedy: "If the old ones stop first, override surge with 0",
-  })
-
-function noteSettings({ address, config }: DeployedTier, { unknowns }: Findings): void {
-  const shown = "Set it to a value that the documents show"
-  for (const { setting, problem, between, remedy = shown } of config.unknown) {
-    unknowns.push({
-      cause: "size",
-      address,
-      attribute: setting,
-      name: `${address}: ${setting}`,
-      problem,
-      between,
-      remedy,
-    })
-  }
-  if (config.isPaused !== true) return
-  unknowns.push({
-    cause: "type",
-    address,
-    name: address,
-    problem: "is a pooler that is paused: its clients wait, and it opens its connections once it goes on",
-    between: "no connection, or all of its pools",
-    remedy: "Leave paused out",
-    isUnbounded: true,
-  })
 }

@@ -21,6 +21,8 @@ export interface Workload {
 /** A service, which runs all the time. */
 export interface ServiceInstances {
   readonly instances: number
+  /** The fewest that an autoscaler leaves; by default there is none that changes their number. */
+  readonly fewest?: number
   /**
    * The rule for the instances that a deploy adds to that many, at the least and at the most. By default a deploy starts
    * as many new ones before it stops the old ones.

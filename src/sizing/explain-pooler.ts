@@ -37,10 +37,19 @@ export function explainProcess(
 }
 
 /** `80 % of 2 × 1000 max_client_conn`; in session mode what the pools have, if that is less. */
-export const explainCapacity = (
-  pooler: Pick<ParsedPooler, "instances" | "mode" | "maxClientConnections">,
+export function explainCapacity(
+  pooler: Pick<ParsedPooler, "instances" | "minInstances" | "mode" | "maxClientConnections" | "clientPools">,
   totals: Pick<PoolerTotals, "sessions">,
-): string =>
-  isLimitedBySessions(pooler, totals)
-    ? `as many as its pools have connections, since in session mode (pool_mode) each client holds one`
-    : `${CLIENT_PERCENT} % of ${pooler.instances} × ${pooler.maxClientConnections ?? 0} max_client_conn`
+): string {
+  const { instances, minInstances, maxClientConnections = 0 } = pooler
+  if (isLimitedBySessions(pooler, totals)) {
+    const pools = countPools(pooler.clientPools) > 1 ? "the smallest of its pools has" : "its pools have"
+    const share =
+      minInstances > 1
+        ? `${CLIENT_PERCENT} % of the connections that ${pools}`
+        : `as many as ${pools} connections`
+    return `${share}, since in session mode (pool_mode) each client holds one`
+  }
+  const fewest = minInstances < instances ? ", with the fewest processes that there may be" : ""
+  return `${CLIENT_PERCENT} % of ${minInstances} × ${maxClientConnections} max_client_conn${fewest}`
+}

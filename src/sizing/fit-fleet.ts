@@ -54,7 +54,7 @@ export function withClientConnections(fleet: ParsedFleet, sizes: readonly number
   }
   const poolers = fleet.poolers.map((pooler, index) => {
     const { steady = 0, deploy = 0 } = sized.sum.poolers[index]?.clients.all ?? {}
-    const needed = clientConnectionsFor(pooler.instances, Math.max(steady, deploy))
+    const needed = clientConnectionsFor(pooler.minInstances, Math.max(steady, deploy))
     const { maxClientConnections = clamp(needed, LEAST_CLIENT_CONNECTIONS) } = pooler
     return { ...pooler, maxClientConnections }
   })

@@ -93,6 +93,11 @@ export const poolerRules = {
     min: 1,
     max: MAX_COUNT,
   },
+  minInstances: {
+    description: "the fewest processes that an autoscaler leaves, at most instances",
+    min: 1,
+    max: MAX_COUNT,
+  },
   surge: {
     description: "the extra processes while the pooler is deployed",
     min: 0,

@@ -1,23 +1,14 @@
 import { integerField, twoDecimalsField } from "../validation/number-fields.ts"
 import { integer, type NumberRule } from "../validation/numbers.ts"
 import { type Problem, type Reader, refused } from "../validation/problem.ts"
-import {
-  type Conflict,
-  either,
-  field,
-  list,
-  object,
-  optional,
-  rule,
-  type Schema,
-} from "../validation/schema.ts"
+import { either, field, list, object, optional, rule, type Schema } from "../validation/schema.ts"
 import { textField } from "../validation/text-fields.ts"
-import type { CappedTwice } from "./capped-pools.ts"
+import type { CappedPools, CappedTwice } from "./capped-pools.ts"
 import { maxRule, minRule, poolerRules, weightRule } from "./fleet-rules.ts"
 import { type ParsedSize, type SizeValues, SOLVING_FIELDS, sizeConflicts, sizeOf } from "./parse-size.ts"
 import type { OpenPooler, Pooler, PoolerMode, PoolerPool } from "./pooler.ts"
-import { poolerConflicts } from "./pooler-conflicts.ts"
-import { type PoolsValues, type PoolValues, poolsInProcess } from "./pooler-pools.ts"
+import { type PoolerFields, poolerConflicts } from "./pooler-conflicts.ts"
+import { eachPool, ofClients, type PoolsValues, type PoolValues, poolsInProcess } from "./pooler-pools.ts"
 
 /** A pooler with its name and its defaults filled in. */
 export interface ParsedPooler {
@@ -25,6 +16,8 @@ export interface ParsedPooler {
   /** As given, without what is solved for. */
   readonly given: Omit<OpenPooler, keyof SizeValues | "maxClientConnections">
   readonly instances: number
+  /** Those whose room its clients have. */
+  readonly minInstances: number
   readonly surge: number
   readonly size: ParsedSize
   readonly reservePoolSize: number
@@ -33,6 +26,8 @@ export interface ParsedPooler {
   readonly pools: CappedTwice
   /** Those of its clients, without those of `authUser`. */
   readonly clientPools: CappedTwice
+  /** The same, each by itself: in session mode all clients may be in one of them. */
+  readonly eachClientPool: readonly CappedPools[]
   /** True if each of them has the size and the reserve of the pooler. */
   readonly areAlike: boolean
   /** Undefined where it is as much as the clients need. */
@@ -88,6 +83,7 @@ const readMode: Reader<PoolerMode> = (value = MODES[0]) =>
 
 const others = {
   instances: integerField(poolerRules.instances),
+  minInstances: optional(integerField(poolerRules.minInstances)),
   surge: integerField(poolerRules.surge),
   pools: either<number | readonly PoolValues[]>(
     (value) => (Array.isArray(value) ? poolList : poolCount),
@@ -136,6 +132,7 @@ export const openPoolerShape = {
 
 interface PoolerValues extends PoolsValues, SizeValues {
   readonly instances: number
+  readonly minInstances?: number | undefined
   readonly surge: number
   readonly poolMode: PoolerMode
   readonly maxClientConnections?: number | undefined
@@ -143,21 +140,10 @@ interface PoolerValues extends PoolsValues, SizeValues {
 }
 
 /** Refuses what the fields of a pooler say together. */
-export const poolerRule = rule<Partial<PoolsValues> & SizeValues & { readonly poolMode?: PoolerMode }>(
-  (values) => [...poolerConflicts(values), ...sizeConflicts(values), ...openSessions(values)],
-)
-
-/** In session mode the pools decide how many clients there can be, so that neither is solved for first. */
-const openSessions = ({ poolMode, poolSize }: SizeValues & { readonly poolMode?: PoolerMode }): Conflict[] =>
-  poolMode === "session" && poolSize === undefined
-    ? [
-        {
-          path: ["poolSize"],
-          problem: "missing, and cannot be planned in session mode",
-          remedy: "Give it, or poolMode transaction",
-        },
-      ]
-    : []
+export const poolerRule = rule<PoolerFields & SizeValues>((values) => [
+  ...poolerConflicts(values),
+  ...sizeConflicts(values),
+])
 
 export const poolerSchema = object(poolerShape, poolerRule)
 export const openPoolerSchema = object(openPoolerShape, poolerRule)
@@ -171,19 +157,28 @@ export function parsedPooler(
   given: Pooler | OpenPooler,
   usable: number,
 ): ParsedPooler {
-  const { instances, surge, maxClientConnections, orphans, reservePoolSize } = values
+  const {
+    instances,
+    minInstances = instances,
+    surge,
+    maxClientConnections,
+    orphans,
+    reservePoolSize,
+  } = values
   const { poolSize, weight, min, max } = values
   const own = Object.fromEntries(Object.entries(given).filter(([each]) => !SOLVED.includes(each)))
   return {
     name,
     given: own as unknown as ParsedPooler["given"],
     instances,
+    minInstances,
     surge,
     size: sizeOf({ poolSize, weight, min, max }, mostOfPool(values, usable)),
     reservePoolSize,
     mode: values.poolMode,
     pools: poolsInProcess(values),
-    clientPools: poolsInProcess({ ...values, authUser: undefined }),
+    clientPools: poolsInProcess(ofClients(values)),
+    eachClientPool: eachPool(ofClients(values)),
     areAlike: areAlike(values.pools),
     maxClientConnections,
     orphans,

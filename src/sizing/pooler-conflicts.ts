@@ -1,9 +1,47 @@
 import { describeValue } from "../error.ts"
 import type { Conflict } from "../validation/schema.ts"
+import type { PoolerMode } from "./pooler.ts"
 import type { PoolsValues, PoolValues } from "./pooler-pools.ts"
 
-/** Finds what contradicts each other in the pools of a pooler. Values that could not be read have none of the types. */
-export function poolerConflicts(values: Partial<PoolsValues>): Conflict[] {
+/** The fields of a pooler that may contradict each other. Values that could not be read have none of the types. */
+export interface PoolerFields extends Partial<PoolsValues> {
+  readonly instances?: number
+  readonly minInstances?: number | undefined
+  readonly poolMode?: PoolerMode
+  readonly poolSize?: number | undefined
+}
+
+/** Finds what contradicts each other in a pooler. */
+export const poolerConflicts = (values: PoolerFields): Conflict[] => [
+  ...poolConflicts(values),
+  ...openSessions(values),
+  ...tooFewProcesses(values),
+]
+
+/** In session mode the pools decide how many clients there can be, so that neither is solved for first. */
+const openSessions = ({ poolMode, poolSize }: PoolerFields): Conflict[] =>
+  poolMode === "session" && poolSize === undefined
+    ? [
+        {
+          path: ["poolSize"],
+          problem: "missing, and cannot be planned in session mode",
+          remedy: "Give it, or poolMode transaction",
+        },
+      ]
+    : []
+
+const tooFewProcesses = ({ instances, minInstances }: PoolerFields): Conflict[] =>
+  typeof instances === "number" && typeof minInstances === "number" && minInstances > instances
+    ? [
+        {
+          path: ["minInstances"],
+          problem: `received ${minInstances}, but there are ${instances} processes (instances)`,
+          remedy: `Give the most processes as instances, or at most ${instances} as minInstances`,
+        },
+      ]
+    : []
+
+function poolConflicts(values: PoolerFields): Conflict[] {
   const { pools, authUser, authDbname } = values
   const ofPools = Array.isArray(pools)
     ? listConflicts(values, pools as readonly PoolValues[])

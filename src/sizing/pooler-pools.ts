@@ -23,6 +23,44 @@ export type PoolValues = { readonly [field in keyof PoolerPool]: PoolerPool[fiel
 export const poolsInProcess = (values: PoolsValues): CappedTwice =>
   typeof values.pools === "number" ? counted(values, values.pools) : listed(values, values.pools)
 
+/** The same fields without the pools of `authUser`, which take no clients. */
+export const ofClients = <Values extends Pick<PoolsValues, "pools" | "authUser" | "authDbname">>(
+  values: Values,
+): Values => ({
+  ...values,
+  pools:
+    typeof values.pools === "number" ? values.pools : values.pools.filter((pool) => !isLookup(pool, values)),
+  authUser: undefined,
+})
+
+const isLookup = (
+  { database, user }: Pick<PoolerPool, "database" | "user">,
+  { authUser, authDbname = database }: Pick<PoolsValues, "authUser" | "authDbname">,
+): boolean => user === authUser && database === authDbname
+
+/** Returns the pools, each by itself. */
+export function eachPool(values: PoolsValues): readonly CappedPools[] {
+  const { pools, reservePoolSize, maxDbConnections, maxUserConnections } = values
+  if (typeof pools === "number") {
+    const cap = Math.min(capOf(maxDbConnections), capOf(maxUserConnections))
+    return [{ times: pools, count: 1, cap, fixed: reservePoolSize, open: 1 }]
+  }
+  const [ofDatabase, ofUser] = [
+    ownCaps(pools, "database", "maxDbConnections"),
+    ownCaps(pools, "user", "maxUserConnections"),
+  ]
+  return pools.map(({ database, user, poolSize, reservePoolSize: reserve = reservePoolSize }) => ({
+    times: 1,
+    count: 1,
+    cap: Math.min(
+      capOf(ofDatabase.get(database) ?? maxDbConnections),
+      capOf(ofUser.get(user) ?? maxUserConnections),
+    ),
+    fixed: (poolSize ?? 0) + reserve,
+    open: poolSize === undefined ? 1 : 0,
+  }))
+}
+
 /** PgBouncer's 0 is no limit. */
 const capOf = (most: number): number => (most === 0 ? Number.POSITIVE_INFINITY : most)
 
@@ -68,25 +106,27 @@ export function authPools(
     }))
 }
 
-function groupBy(
-  pools: readonly PoolValues[],
-  values: PoolsValues,
-  owner: "database" | "user",
-  limit: "maxDbConnections" | "maxUserConnections",
-): CappedPools[] {
-  const groups = new Map<string, CappedPools>()
-  const ownCaps = new Map(
+type Owner = "database" | "user"
+type Cap = "maxDbConnections" | "maxUserConnections"
+
+/** The caps that pools of a list give their database entry or their user. */
+const ownCaps = (pools: readonly PoolValues[], owner: Owner, limit: Cap): ReadonlyMap<string, number> =>
+  new Map(
     pools.flatMap((pool) => {
       const cap = pool[limit]
       return cap === undefined ? [] : [[pool[owner], cap] as const]
     }),
   )
+
+function groupBy(pools: readonly PoolValues[], values: PoolsValues, owner: Owner, limit: Cap): CappedPools[] {
+  const groups = new Map<string, CappedPools>()
+  const caps = ownCaps(pools, owner, limit)
   for (const { [owner]: name, poolSize, reservePoolSize = values.reservePoolSize } of pools) {
     const { count = 0, fixed = 0, open = 0 } = groups.get(name) ?? {}
     groups.set(name, {
       times: 1,
       count: count + 1,
-      cap: capOf(ownCaps.get(name) ?? values[limit]),
+      cap: capOf(caps.get(name) ?? values[limit]),
       fixed: fixed + (poolSize ?? 0) + reservePoolSize,
       open: open + (poolSize === undefined ? 1 : 0),
     })

@@ -34,7 +34,12 @@ export function shrinkPooler({ pooler, size, totals }: SizedPooler, over: Phases
   }
   // If a deploy doubles the processes, it still doubles the smaller number.
   const doubles = surge === instances
-  const withFewer = (fewer: number) => ({ ...pooler, instances: fewer, surge: doubles ? fewer : surge })
+  const withFewer = (fewer: number) => ({
+    ...pooler,
+    instances: fewer,
+    minInstances: Math.min(pooler.minInstances, fewer),
+    surge: doubles ? fewer : surge,
+  })
   const smaller = largestBelow(1, size, (each) => isEnough(pooler, each))
   const fewer = largestBelow(1, instances, (each) => isEnough(withFewer(each), size))
   const slower = largestBelow(0, surge, (each) => isEnough({ ...pooler, surge: each }, size))
@@ -76,12 +81,12 @@ export function clientSteps(
 ): string[] {
   const over = clientExcess(totals)
   if (over.steady <= 0 && over.deploy <= 0) return []
-  const { instances, maxClientConnections = 0 } = pooler
+  const { minInstances, maxClientConnections = 0 } = pooler
   const { all } = totals.clients
   const isSteady = over.steady > 0
   const used = isSteady ? all.steady : all.deploy
   const more = isSteady && all.deploy > used ? `, and ${all.deploy} during a deploy` : ""
-  const needed = clientConnectionsFor(instances, Math.max(all.steady, all.deploy))
+  const needed = clientConnectionsFor(minInstances, Math.max(all.steady, all.deploy))
   const steps = [
     `${used - totals.capacity} too many${isSteady ? "" : " during a deploy"}: ${used} of ${totals.capacity}, ${explainCapacity(pooler, totals)}${more}`,
     ...(isLimitedBySessions(pooler, totals)

@@ -1,5 +1,5 @@
 import type { Phases } from "./auto-budget.ts"
-import { mostInProcess } from "./capped-pools.ts"
+import { leastInPool, mostInProcess } from "./capped-pools.ts"
 import type { ParsedPooler } from "./parse-poolers.ts"
 
 /** Connections of the clients of a pooler when every pool of every instance is full. */
@@ -13,7 +13,7 @@ export interface Clients {
 export interface PoolerTotals {
   /** What its processes may open to the server. */
   readonly server: Phases
-  /** What of that may serve clients. The rest looks up users. */
+  /** What the fewest processes have for clients that are all in one pool, the smallest. */
   readonly sessions: number
   /** Backends whose client vanished in a query, which run on beside those. */
   readonly orphans: Phases
@@ -28,9 +28,13 @@ export interface PoolerTotals {
  */
 export const CLIENT_PERCENT = 80
 
-/** The clients that fit so many processes. */
-export const clientCapacity = (instances: number, maxClientConnections: number): number =>
-  Math.floor((CLIENT_PERCENT * instances * maxClientConnections) / 100)
+/** The clients that fit so many processes, of which each takes as many. */
+export const clientCapacity = (instances: number, each: number): number =>
+  Math.floor((CLIENT_PERCENT * instances * each) / 100)
+
+/** The clients of session mode that have a connection each, where one process has so many: several processes get them unevenly. */
+export const sessionCapacity = (instances: number, each: number): number =>
+  instances > 1 ? clientCapacity(instances, each) : each
 
 /** The least `max_client_conn` with which so many processes take these clients. */
 export const clientConnectionsFor = (instances: number, clients: number): number =>
@@ -40,14 +44,25 @@ export const clientConnectionsFor = (instances: number, clients: number): number
 export function poolerTotals(
   pooler: Pick<
     ParsedPooler,
-    "instances" | "surge" | "mode" | "pools" | "clientPools" | "orphans" | "maxClientConnections"
+    | "instances"
+    | "minInstances"
+    | "surge"
+    | "mode"
+    | "pools"
+    | "clientPools"
+    | "eachClientPool"
+    | "orphans"
+    | "maxClientConnections"
   >,
   size: number,
   clients: Clients,
 ): PoolerTotals {
-  const { instances, surge, mode, pools, clientPools, orphans, maxClientConnections } = pooler
+  const { instances, minInstances, surge, mode, pools, orphans, maxClientConnections } = pooler
   const each = mostInProcess(pools, size)
-  const sessions = instances * Math.min(each, mostInProcess(clientPools, size))
+  const sessions = sessionCapacity(
+    minInstances,
+    Math.min(each, mostInProcess(pooler.clientPools, size), leastInPool(pooler.eachClientPool, size)),
+  )
   const server = { steady: instances * each, deploy: (instances + surge) * each }
   // A backend without a client was one with a client: there are no more of them than of those.
   const left = (phase: keyof Phases) => orphans ?? Math.min(server[phase], clients.largest[phase])
@@ -59,7 +74,7 @@ export function poolerTotals(
     capacity: Math.min(
       maxClientConnections === undefined
         ? Number.POSITIVE_INFINITY
-        : clientCapacity(instances, maxClientConnections),
+        : clientCapacity(minInstances, maxClientConnections),
       // A deploy of the clients may find no more processes of the pooler.
       mode === "session" ? sessions : Number.POSITIVE_INFINITY,
     ),
@@ -70,13 +85,13 @@ export function poolerTotals(
 export const isLimitedBySessions = (
   {
     mode,
-    instances,
+    minInstances,
     maxClientConnections,
-  }: Pick<ParsedPooler, "mode" | "instances" | "maxClientConnections">,
+  }: Pick<ParsedPooler, "mode" | "minInstances" | "maxClientConnections">,
   { sessions }: Pick<PoolerTotals, "sessions">,
 ): boolean =>
   mode === "session" &&
-  (maxClientConnections === undefined || sessions < clientCapacity(instances, maxClientConnections))
+  (maxClientConnections === undefined || sessions < clientCapacity(minInstances, maxClientConnections))
 
 /** What a pooler takes of the server. */
 export const takenBy = ({ server, orphans }: Pick<PoolerTotals, "server" | "orphans">): Phases => ({

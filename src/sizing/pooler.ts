@@ -17,6 +17,11 @@ export interface Pooler {
   /** The processes that run at once, 1 to 1,000,000: replicas, times those that share a port (`so_reuseport`). */
   readonly instances: number
   /**
+   * The processes that there are at the least, where an autoscaler changes their number, 1 to `instances`; as many as `instances` by
+   * default. Clients have the room of so many, while the server has the connections of `instances`.
+   */
+  readonly minInstances?: number
+  /**
    * Extra processes while the pooler itself is deployed, 0 to 1,000,000. 0, stop before start, by default. From 1.23 on a
    * process that is asked to stop (SIGTERM) keeps its pools until its last client leaves, so that one that starts new
    * processes first needs as many as `instances`. The command assumes that by default.
@@ -47,8 +52,9 @@ export interface Pooler {
   /** `max_client_conn`: the clients of one process, 1 to 1,000,000. PgBouncer's own default of 100 is too few for most fleets. */
   readonly maxClientConnections: number
   /**
-   * `pool_mode`, `transaction` by default. In `session` mode a client holds a server connection for as long as it is connected, so
-   * that the pooler takes no more clients than its pools have connections. PgBouncer's own default is `session`.
+   * `pool_mode`, `transaction` by default. In `session` mode a client holds a server connection for as long as it is connected, and one
+   * of its own pool alone, so that the pooler takes no more clients than the smallest pool has connections: all may be in that one. Where
+   * it is known which pool each client is in, give each pool as a pooler of its own. PgBouncer's own default is `session`.
    */
   readonly poolMode?: PoolerMode
   /**

@@ -7,7 +7,7 @@ import type { ParsedFleet } from "./parse-fleet.ts"
 import type { ParsedFleetJob } from "./parse-jobs.ts"
 import type { ParsedPooler } from "./parse-poolers.ts"
 import { openMost, type ParsedSize } from "./parse-size.ts"
-import { poolsInProcess } from "./pooler-pools.ts"
+import { eachPool, poolsInProcess } from "./pooler-pools.ts"
 import { budgetOf, isWithin } from "./totals.ts"
 
 const NAME = "pgbouncer"
@@ -50,17 +50,20 @@ function withPooler(fleet: ParsedFleet): ParsedFleet | undefined {
   const isCounted = fleet.consumers.every(({ instances }) => instances !== undefined)
   if (fleet.poolers.length > 0 || !isCounted) return undefined
   const most = openMost(usable, NAME)
-  const pools = poolsInProcess({ pools: 1, reservePoolSize: 0, maxDbConnections: 0, maxUserConnections: 0 })
+  const values = { pools: 1, reservePoolSize: 0, maxDbConnections: 0, maxUserConnections: 0 }
+  const pools = poolsInProcess(values)
   const pooler: ParsedPooler = {
     name: NAME,
     given: { instances: 1, surge: 1 },
     instances: 1,
+    minInstances: 1,
     surge: 1,
     size: { weight: WEIGHT, min: 1, max: Math.min(usable, poolerRules.poolSize.max) },
     reservePoolSize: 0,
     mode: "transaction",
     pools,
     clientPools: pools,
+    eachClientPool: eachPool(values),
     areAlike: true,
     maxClientConnections: undefined,
     orphans: undefined,

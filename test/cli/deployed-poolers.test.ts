@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { configuration, containerApp, type More, postgres } from "../deployments/azure-resources.ts"
-import { client, deployment, env, object, type Values, yaml } from "../deployments/manifests.ts"
+import { autoscaler, client, deployment, env, object, type Values, yaml } from "../deployments/manifests.ts"
 import { command, words } from "../support/command.ts"
 import { type PlannedResource, plan } from "../support/terraform-plan.ts"
 
@@ -247,6 +247,29 @@ max_prepared_statements = 200
     expect(out).toContain(
       "deployment/pgbouncer: has 2 pods, and 3 processes are given for bouncer, which count",
     )
+  })
+
+  test("whose clients have the room of the fewest pods that an autoscaler leaves", async () => {
+    const scaler = autoscaler("pgbouncer", { name: "pgbouncer" }, 6)
+    const { out } = await run("--pgbouncer pgbouncer.ini", [...pods(), scaler, pooled])
+    expect(out).toMatch(/ pgbouncer, pooler +\| +6 \+ 6 \| +10 \| +60 \| +120 \|/)
+    expect(out).toContain("20 of 160 clients of pgbouncer")
+    const poolers = { pgbouncer: { instances: 6 } }
+    const declared = await run("--pgbouncer pgbouncer.ini", [...pods(), scaler, pooled], { poolers })
+    expect(declared.out).toContain("20 of 160 clients of pgbouncer")
+    const minInstances = { pgbouncer: { instances: 6, minInstances: 5 } }
+    const own = await run("--pgbouncer pgbouncer.ini", [...pods(), scaler, pooled], { poolers: minInstances })
+    expect(own.out).toContain("20 of 400 clients of pgbouncer")
+  })
+
+  test("and a client of a database that is no entry is named, and counts at the most", async () => {
+    const lost = api("postgresql://app:s3cr3t@pgbouncer:6432/shpo", "lost", 40)
+    const { code, out } = await run("--pgbouncer pgbouncer.ini", [...pods(), pooled, lost])
+    expect([code, out]).toEqual([
+      2,
+      expect.stringContaining("deployment/lost: connects through pgbouncer to"),
+    ])
+    expect(out).toContain("20–220 of 160 clients of pgbouncer")
   })
 
   test("which is none where it is scaled to none, with and without its file", async () => {

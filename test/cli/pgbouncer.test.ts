@@ -322,6 +322,21 @@ describe("what is deployed connects", () => {
     expect(found.unknowns.map(({ name }: { name: string }) => name)).toContain("service/api.pooler")
   })
 
+  test("in a way that is not told, by a port of neither of two on one host", async () => {
+    const { code, out } = await run(
+      "check --max-connections 100 --compose compose.json --pgbouncer a=pgbouncer.ini --pgbouncer b=pgbouncer.ini",
+      {
+        files: {
+          "compose.json": api("postgresql://app@pooler:7000/core", "5"),
+          "pool.config.json": {
+            poolers: { a: { instances: 1, hosts: ["pooler"] }, b: { instances: 1, hosts: ["pooler"] } },
+          },
+        },
+      },
+    )
+    expect([code, out]).toEqual([2, expect.stringContaining("service/api.pooler: cannot be seen")])
+  })
+
   test("in a way that is not told, beside what is known to be behind it", async () => {
     const container = {
       name: "worker",

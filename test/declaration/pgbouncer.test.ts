@@ -221,6 +221,41 @@ describe("the clients of a pgbouncer.ini", () => {
       "50 of 49, as many as its pools have connections, since in session mode",
     )
     expect(highest.nextSteps.join()).toContain("set pool_mode = transaction")
+    // A size of 0 is as much as the cap leaves.
+    const capped = text(0).replace("\n[users]", "\nmax_db_connections = 60\n[users]")
+    expect(judged(capped).verdict).toBe("fits")
+    // Of two processes, each may get more than its half.
+    expect(judged(text(32), {}, { instances: 2 }).verdict).toBe("fits")
+    expect(judged(text(31), {}, { instances: 2 }).highest.nextSteps.join()).toContain(
+      "50 of 49, 80 % of the connections that its pools have, since in session mode",
+    )
+  })
+
+  test("have the smallest of several pools in session mode, or all of them", () => {
+    const text = (b: string, settings = "default_pool_size = 30") =>
+      ini(`a = host=db user=app\nb = host=db ${b}`, settings).replace("pool_mode = transaction\n", "")
+    const named = ({ verdict, range }: ReturnType<typeof judged>) => [
+      verdict,
+      range.unknowns.map(({ name }) => name),
+    ]
+    expect(named(judged(text("user=app")))).toEqual(["unknown", ["poolers.pgbouncer.poolMode"]])
+    expect(judged(text("user=app pool_size=50", "default_pool_size = 50")).verdict).toBe("fits")
+    expect(judged(text("user=app pool_size=49", "default_pool_size = 50")).verdict).toBe("unknown")
+    // Of an entry with two users, each of whom has a pool.
+    expect(judged(text("").replace("a = host=db user=app\n", "")).verdict).toBe("unknown")
+    // Of one whose users are looked up, of whom the cap says nothing.
+    const looked = "auth_user = lookup\nauth_dbname = b\nmax_db_connections = 60"
+    expect(judged(text("", looked).replace("a = host=db user=app\n", "")).verdict).toBe("unknown")
+    // The pool of the role that looks them up has no client.
+    const pools = [{ database: "b", user: "api" }]
+    const small = `${looked}\ndefault_pool_size = 50\n[users]\nlookup = pool_size=2`
+    const listed = { poolers: { pgbouncer: { instances: 1, surge: 0, pools } } }
+    expect(named(judged(text("", small).replace("a = host=db user=app\n", ""), listed))).toEqual(["fits", []])
+    const counted = { poolers: { pgbouncer: { instances: 1, surge: 0, pools: 2 } } }
+    expect(named(judged(text("user=app pool_size=60", "default_pool_size = 5"), counted))).toEqual([
+      "unknown",
+      ["poolers.pgbouncer.poolMode", "pgbouncer.ini: pool_mode"],
+    ])
   })
 
   test("are those that --behind names", () => {

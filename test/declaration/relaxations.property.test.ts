@@ -56,6 +56,7 @@ const pooler = fc.record({
   databases: maybe(fc.integer({ min: 1, max: 2 })),
   users: maybe(fc.integer({ min: 1, max: 2 })),
   poolSize: fc.integer({ min: 1, max: 4 }),
+  minInstances: maybe(fc.constant(1)),
   reservePoolSize: maybe(fc.nat(2)),
   maxDbConnections: maybe(fc.constantFrom(0, 3, 6)),
   maxUserConnections: maybe(fc.constantFrom(0, 3, 6)),

@@ -124,6 +124,12 @@ const rows: readonly Row[] = [
   ],
   ["fewer users", pooled({}), pooled({ users: 1 }), "poolers.bouncer.users: 2 → 1"],
   ["a smaller pool", pooled({}), pooled({ poolSize: 19 }), "poolers.bouncer.poolSize: 20 → 19"],
+  [
+    "more processes at the least, which take more clients",
+    pooled({ minInstances: 1 }),
+    pooled({}),
+    "poolers.bouncer.minInstances: 1 → 2",
+  ],
   ["a smaller reserve", pooled({ reservePoolSize: 5 }), pooled({}), "poolers.bouncer.reservePoolSize: 5 → 0"],
   [
     "a cap by database, where 0 is none",

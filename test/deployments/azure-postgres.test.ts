@@ -216,6 +216,27 @@ describe("the built-in PgBouncer, on port 6432, leads to the same server", () =>
     expect(read(postgres(), on, containerApp({}, {}, {}, at(5432))).highest.poolers).toBeUndefined()
   })
 
+  test.each([
+    ["PGBOUNCER.ENABLED", "true"],
+    ["pgbouncer.enabled", "True"],
+    ["pgbouncer.enabled", "ON"],
+  ])("where %s is %s", (name, value) =>
+    expect(of(configuration(name, value), containerApp({}, {}, {}, at(6432)))).toEqual([1, [], [main]]),
+  )
+
+  test("which the Burstable tier has not, so that its clients cannot connect", () => {
+    const onPort = (sku: Parameters<typeof postgres>[0], port: number) =>
+      read(postgres(sku), configuration("max_connections", "200"), on, containerApp({}, {}, {}, at(port)))
+    const burstable = { sku_name: "B_Standard_B2ms" }
+    expect(onPort(burstable, 6432).failures.map(({ name }) => name)).toEqual([`${main}: pgbouncer.enabled`])
+    expect(onPort(burstable, 5432).failures).toEqual([])
+    const unseen = onPort({ sku_name: null }, 6432)
+    expect([unseen.failures, unseen.unknowns]).toMatchObject([
+      [],
+      [{ name: `${main}: sku_name`, isUnbounded: true }],
+    ])
+  })
+
   test("with the sizes that the server's configuration has", () => {
     const { highest } = read(
       postgres(),
@@ -274,6 +295,10 @@ describe("the built-in PgBouncer, on port 6432, leads to the same server", () =>
     expect(fleet.lowest.consumers["azurerm_container_app.web"]).toBeUndefined()
     const { maxConnections = 0 } = fleet
     expect(fleet.highest.poolers?.[main]?.maxClientConnections).toBe(5_000 - Math.ceil(maxConnections * 1.25))
+    // In session mode it may hold a connection that a client which is seen then waits for.
+    const session = configuration("pgbouncer.pool_mode", "session")
+    const held = read(postgres(), on, session, containerApp({}, {}, {}, at(6432)), { ...other(6432), values })
+    expect(held.unknowns.find(({ name }) => name === `${main}.poolMode`)?.isUnbounded).toBe(true)
   })
 
   test("but not where it is off, and no other port", () => {

@@ -126,6 +126,49 @@ describe("a Pooler of CloudNativePG is a tier", () => {
     expect(recreated.highest.poolers?.[NAME]).toMatchObject({ instances: 6, surge: 0 })
   })
 
+  test("whose clients have the room of the fewest pods that an autoscaler leaves", () => {
+    const scaled = (spec: Values, kind = "HorizontalPodAutoscaler", metadata: Values = {}) => {
+      const scaler = object(kind === "ScaledObject" ? "keda.sh/v1alpha1" : "autoscaling/v2", kind, "pooler", {
+        metadata: { namespace: "prod", ...metadata },
+        spec: {
+          scaleTargetRef: { apiVersion: "postgresql.cnpg.io/v1", kind: "Pooler", name: "pooler-rw" },
+          ...spec,
+        },
+      })
+      const { highest } = read([MAIN, pooler(), scaler, api(at("pooler-rw"))])
+      const { poolers } = checkFleet({ maxConnections: 200, ...highest })
+      return [highest.poolers?.[NAME]?.instances, poolers?.[NAME]?.clients.capacity]
+    }
+    expect(scaled({ minReplicas: 3, maxReplicas: 6 })).toEqual([6, 2_400])
+    expect(scaled({ maxReplicas: 6 })).toEqual([6, 800])
+    expect(scaled({ minReplicaCount: 4, maxReplicaCount: 6 }, "ScaledObject")).toEqual([6, 3_200])
+    expect(scaled({ minReplicaCount: 4, idleReplicaCount: 0, maxReplicaCount: 6 }, "ScaledObject")).toEqual([
+      6, 800,
+    ])
+    expect(scaled({ maxReplicaCount: 6 }, "ScaledObject")).toEqual([6, 800])
+    const annotations = { "autoscaling.keda.sh/paused-replicas": "5" }
+    expect(scaled({ maxReplicaCount: 6 }, "ScaledObject", { annotations })).toEqual([6, 4_000])
+  })
+
+  test("in session mode with a pool for each pair, whose clients have no other", () => {
+    const parameters = { max_client_conn: "1000", default_pool_size: "10" }
+    const fleetOf = (one: number, other: number, more: Values = {}) =>
+      read([
+        MAIN,
+        pooler({ instances: 1 }, { poolMode: "session", parameters: { ...parameters, ...more } }),
+        api(at("pooler-rw"), "api", one),
+        api(at("pooler-rw", "report"), "report", other),
+      ])
+    const fits = ({ highest }: ReturnType<typeof fleetOf>) =>
+      checkFleet({ maxConnections: 200, ...highest }).poolers?.[NAME]?.clients.deploy.fits
+    const roomy = { default_pool_size: "20" }
+    expect([unknown(fleetOf(2, 2, roomy)), fits(fleetOf(2, 2, roomy))]).toEqual([[], true])
+    const uneven = fleetOf(3, 1, roomy)
+    expect([unknown(uneven), fits(uneven)]).toEqual([[`${NAME}.poolMode: count`], false])
+    expect(checkFleet({ maxConnections: 200, ...uneven.lowest }).poolers?.[NAME]?.clients.fits).toBe(true)
+    expect(fits(fleetOf(2, 2, { ...roomy, max_db_connections: "30" }))).toBe(false)
+  })
+
   test("by an override of its pods", () => {
     const override = { [NAME]: { instances: 5, surge: 1, poolSize: 4, reason: "measured" } }
     const fleet = read([MAIN, pooler(), api(at("pooler-rw"))], { override })

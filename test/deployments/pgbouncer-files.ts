@@ -131,6 +131,11 @@ export const REFUSED: readonly (readonly [title: string, text: string, problem: 
 
 /** Texts that are refused here alone: PgBouncer takes no client, more than a fleet can have, or another file. */
 export const REFUSED_HERE: typeof REFUSED = [
+  [
+    "a pool of less than nothing",
+    `${MAIN}default_pool_size = -5\n`,
+    "pgbouncer.ini:4: default_pool_size: received -5",
+  ],
   ["no client", `${MAIN}max_client_conn = 0\n`, "pgbouncer.ini:4: max_client_conn: received 0"],
   [
     "a pool above what a fleet can have",

@@ -21,16 +21,23 @@ const api = deployment("api", {
 })
 const NAME = "kubernetes_manifest.pooler"
 
-const changed = (before: Values, after: Values) => {
+/** A plan in which the pooler is changed. */
+const planned = (before: Values, after: Values, ...others: readonly Values[]) => {
   const manifest = (name: string, is: Values, was?: Values) => ({
     address: `kubernetes_manifest.${name}`,
     values: { manifest: is },
     ...(was === undefined ? {} : { before: { manifest: was } }),
   })
-  const { highest, lowest, unknowns } = fleetFromTerraform(
-    plan([manifest("main", cluster), manifest("pooler", after, before), manifest("api", api)]),
-    { keys: ["DATABASE_URL"] },
-  )
+  return plan([
+    manifest("main", cluster, cluster),
+    ...others.map((other, index) => manifest(`other_${index}`, other, other)),
+    manifest("pooler", after, before),
+    manifest("api", api),
+  ])
+}
+
+const changed = (before: Values, after: Values) => {
+  const { highest, lowest, unknowns } = fleetFromTerraform(planned(before, after), { keys: ["DATABASE_URL"] })
   return {
     highest: highest.poolers?.[NAME],
     lowest: lowest.poolers?.[NAME],
@@ -56,4 +63,14 @@ test("a deploy that lowers a size, or sets a cap, leaves open what the pools sti
   expect(lowered.highest).toMatchObject({ poolSize: 40, reservePoolSize: 2, maxDbConnections: 0 })
   expect(lowered.unknowns).toEqual([`${NAME}: default_pool_size`, `${NAME}: max_db_connections`])
   expect(changed(pooler(), pooler({}, { default_pool_size: "40" })).unknowns).toEqual([])
+})
+
+test("a deploy that takes a Pooler to another cluster leaves open what its old pods hold on the former one", () => {
+  const other = object("postgresql.cnpg.io/v1", "Cluster", "other", { spec: { instances: 3 } })
+  const moved = planned(pooler(), pooler({ cluster: { name: "other" } }), other)
+  const on = (server: string) => fleetFromTerraform(moved, { keys: ["DATABASE_URL"], server })
+  const left = on("kubernetes_manifest.main").unknowns.find(({ address }) => address === NAME)
+  expect(left).toMatchObject({ cause: "surge", isUnbounded: true, isOfDeploy: true })
+  const { unknowns, highest } = on("kubernetes_manifest.other_0")
+  expect([unknowns, highest.poolers?.[NAME]]).toMatchObject([[], { instances: 2, surge: 2 }])
 })

@@ -4,6 +4,7 @@ import { badValues, names, refusal, title } from "../support/bad-values.ts"
 
 const pooler = {
   instances: 1,
+  minInstances: 1,
   surge: 1,
   pools: 2,
   databases: 1,
@@ -58,6 +59,11 @@ describe("what is missing", () => {
 /** A pooler, or a fleet, and the whole message. */
 const MESSAGES: readonly (readonly [string, unknown, string])[] = [
   [
+    "more processes at the least than there are",
+    { minInstances: 2 },
+    "poolers.pgbouncer.minInstances: received 2, but there are 1 processes (instances). Give the most processes as instances, or at most 1 as minInstances.",
+  ],
+  [
     "a pool size of 0",
     { poolSize: 0 },
     "poolers.pgbouncer.poolSize: received 0, which is unlimited in PgBouncer 1.24 and later, and no connection at all before. Give PgBouncer's default_pool_size, a whole number from 1 to 10000.",
@@ -95,7 +101,7 @@ const MESSAGES: readonly (readonly [string, unknown, string])[] = [
   [
     "PgBouncer's own name of a setting",
     { default_pool_size: 20 },
-    "poolers.pgbouncer.default_pool_size: is not a known field. Use instances, surge, pools, databases, users, reservePoolSize, maxDbConnections, maxUserConnections, poolMode, authUser, authDbname, orphans, poolSize, maxClientConnections.",
+    "poolers.pgbouncer.default_pool_size: is not a known field. Use instances, minInstances, surge, pools, databases, users, reservePoolSize, maxDbConnections, maxUserConnections, poolMode, authUser, authDbname, orphans, poolSize, maxClientConnections.",
   ],
 ]
 

@@ -25,6 +25,36 @@ test("in session mode the pools of authUser, which looks users up, take no clien
   })
 })
 
+describe("in session mode, of several pools,", () => {
+  const session = (fields: Partial<Pooler>) =>
+    withPooler({ poolMode: "session", poolSize: 100, ...fields }).poolers?.["pgbouncer"]?.clients.capacity
+
+  test("the smallest decides, in which all clients may be", () => {
+    expect(session({ pools: 3 })).toBe(100)
+    expect(session({ pools: 3, reservePoolSize: 7, maxUserConnections: 60 })).toBe(60)
+    const [one, other] = [
+      { database: "core", user: "api" },
+      { database: "core", user: "jobs" },
+    ] as const
+    expect(session({ pools: [one, { ...other, poolSize: 30, reservePoolSize: 2 }] })).toBe(32)
+    expect(session({ pools: [one, { ...other, maxDbConnections: 25 }] })).toBe(25)
+  })
+
+  test("one in as many processes as there are at the least", () => {
+    // Several processes get their clients unevenly: 80 % of 3 × 100.
+    expect(session({ pools: 2, instances: 4, minInstances: 3 })).toBe(240)
+    expect(session({ instances: 2 })).toBe(160)
+  })
+})
+
+test("clients have the room of the fewest processes, and the server the connections of the most", () => {
+  const check = withPooler({ instances: 5, minInstances: 2 })
+  expect(check.poolers?.["pgbouncer"]).toMatchObject({ total: 305, clients: { capacity: 800 } })
+  const few = withPooler({ instances: 5, minInstances: 1, maxClientConnections: 100 })
+  expect(few.nextSteps.join()).toContain("80 % of 1 × 100 max_client_conn, with the fewest processes")
+  expect(few.nextSteps.join()).toContain("raise its maxClientConnections from 100 to 500")
+})
+
 describe("both tiers by hand", () => {
   test("one process that stops before it starts", () => {
     const check = checkFleet(ONE_PROCESS)

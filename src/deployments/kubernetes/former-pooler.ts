@@ -9,15 +9,21 @@ const SIZES = ["default_pool_size", "reserve_pool_size"] as const
 /** Caps on those sizes, of which 0 is none. */
 const CAPS = ["max_db_connections", "max_user_connections"] as const
 
-/** Returns a pooler with what is left of it from before its deploy: more pods, and pools of a larger size. */
-export const besideFormer = (pooler: DeployedPooler, former: DeployedPooler | undefined): DeployedPooler =>
-  former === undefined
-    ? pooler
-    : {
-        ...pooler,
-        workload: withFormerPods(pooler.workload, former.workload),
-        ...(pooler.config && former.config ? { config: withFormerSizes(pooler.config, former.config) } : {}),
-      }
+/**
+ * Returns a pooler with what is left of it from before its deploy: more pods, and pools of a larger size. One that the deploy
+ * takes to another server leaves them there.
+ */
+export function besideFormer(pooler: DeployedPooler, former: DeployedPooler | undefined): DeployedPooler {
+  if (former === undefined) return pooler
+  const [now, before] = [pooler.config, former.config]
+  if (now && before?.serverHosts.some((host) => !now.serverHosts.includes(host)))
+    return { ...pooler, former: before }
+  return {
+    ...pooler,
+    workload: withFormerPods(pooler.workload, former.workload),
+    ...(now && before ? { config: withFormerSizes(now, before) } : {}),
+  }
+}
 
 function withFormerPods(workload: Workload, { runs: former }: Workload): Workload {
   const { runs } = workload

@@ -8,7 +8,7 @@ import { blockOf, type Cluster, specOf } from "./cluster.ts"
 import { isCloudNativePooler, servicesOf } from "./database-servers.ts"
 import { addressed, type Manifest } from "./manifest.ts"
 import { runningContainers } from "./postgres-pods.ts"
-import { replicasOf } from "./scaling.ts"
+import { podsOf } from "./scaling.ts"
 import { serviceHost } from "./service-hosts.ts"
 import { deploymentSurge } from "./surge.ts"
 import { podOf, replicas, rolledReplicas } from "./workloads.ts"
@@ -164,7 +164,7 @@ function cloudNativePooler(manifest: Manifest, cluster: Cluster): DeployedPooler
       containers: [],
       ...findings,
       runs: {
-        instances: replicasOf(manifest, cluster, findings, "instances"),
+        ...podsOf(manifest, cluster, findings, "instances"),
         surge: deploymentSurge(spec, "deploymentStrategy"),
       },
     },

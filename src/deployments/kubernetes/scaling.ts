@@ -1,7 +1,7 @@
 import { Attributes } from "../attributes.ts"
 import { AFTER_APPLY } from "../environment.ts"
 import { readCountAttribute } from "../read-count-attribute.ts"
-import type { AttributeFindings, UnknownAttribute } from "../workload.ts"
+import type { AttributeFindings, ServiceInstances, UnknownAttribute } from "../workload.ts"
 import { blockOf, type Cluster, isSameNamespace, specOf } from "./cluster.ts"
 import type { Manifest } from "./manifest.ts"
 
@@ -11,15 +11,29 @@ export const PLATFORM = "Kubernetes"
 const MOST_BY_KEDA = 100
 
 /**
- * Returns the most pods that a workload is scaled to: its own number, or what an autoscaler allows if that is more.
+ * Returns how many pods there are of a workload: the most, and the fewest where an autoscaler changes their number.
  *
  * @param attribute what it calls that number
  */
-export function replicasOf(
+export function podsOf(
   manifest: Manifest,
   cluster: Cluster,
   findings: AttributeFindings,
   attribute: "replicas" | "instances" = "replicas",
+): Pick<ServiceInstances, "instances" | "fewest"> {
+  const instances = replicasOf(manifest, cluster, findings, attribute)
+  const fewest = fewestReplicas(manifest, cluster)
+  return { instances, ...(fewest === undefined ? {} : { fewest: Math.min(fewest, Math.max(1, instances)) }) }
+}
+
+/**
+ * Returns the most pods that a workload is scaled to: its own number, or what an autoscaler allows if that is more.
+ */
+function replicasOf(
+  manifest: Manifest,
+  cluster: Cluster,
+  findings: AttributeFindings,
+  attribute: "replicas" | "instances",
 ): number {
   const spec = specOf(manifest.attributes)
   const scalers = scalersOf(manifest, cluster)
@@ -41,6 +55,23 @@ export function replicasOf(
     })
   }
   return highest
+}
+
+/** Returns the fewest pods that its autoscalers leave of a workload, and never none; undefined where it has none. */
+function fewestReplicas(manifest: Manifest, cluster: Cluster): number | undefined {
+  const scalers = [...scalersOf(manifest, cluster), ...possibleScalers(manifest, cluster)]
+  return scalers.length === 0 ? undefined : Math.max(1, Math.min(...scalers.map(fewestOf)))
+}
+
+/** KEDA scales to none by default, and one pod is the default of a HorizontalPodAutoscaler. */
+function fewestOf(scaler: Manifest): number {
+  const settings = specOf(scaler.attributes)
+  const field = scaler.kind === "HorizontalPodAutoscaler" ? "minReplicas" : "minReplicaCount"
+  const paused = pausedAt(scaler)
+  const fewest = settings?.get(field)
+  return (
+    paused ?? (typeof fewest === "number" && settings?.get("idleReplicaCount") === undefined ? fewest : 1)
+  )
 }
 
 /** The autoscalers of which it is known only after apply whether they scale a workload. */
@@ -71,17 +102,22 @@ const withUnknownTarget = (cluster: Cluster, kind: string): readonly Manifest[] 
     })
     .get("unknown") ?? []
 
-function mostOf({ kind, attributes }: Manifest, findings: AttributeFindings): number {
+function mostOf(scaler: Manifest, findings: AttributeFindings): number {
+  const { kind, attributes } = scaler
   const settings = specOf(attributes)
   if (kind === "HorizontalPodAutoscaler") {
     const isMissing = settings?.get("maxReplicas") === undefined && !settings?.isUnknown("maxReplicas")
     if (isMissing) (settings ?? attributes).report("maxReplicas")
     return count(settings, "maxReplicas", 1, PLATFORM, findings)
   }
+  return Math.max(pausedAt(scaler) ?? 0, count(settings, "maxReplicaCount", MOST_BY_KEDA, "KEDA", findings))
+}
+
+/** KEDA holds a workload at this number, without regard to its fewest and its most. */
+function pausedAt({ attributes }: Manifest): number | undefined {
   const annotations = new Map(blockOf(attributes, "metadata")?.map("annotations").known)
-  // KEDA holds the workload at this number, without regard to its most.
   const paused = /^\d{1,6}$/.exec(String(annotations.get("autoscaling.keda.sh/paused-replicas") ?? ""))
-  return Math.max(Number(paused ?? 0), count(settings, "maxReplicaCount", MOST_BY_KEDA, "KEDA", findings))
+  return paused === null ? undefined : Number(paused)
 }
 
 /** Reads a number of pods. A template in its place may become any number. */

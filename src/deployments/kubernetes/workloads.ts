@@ -6,7 +6,7 @@ import { concurrentRuns, cronJobRuns, jobRuns } from "./jobs.ts"
 import type { Manifest } from "./manifest.ts"
 import type { PodPlace } from "./pod-context.ts"
 import { podEnvironments } from "./pods.ts"
-import { count, replicasOf } from "./scaling.ts"
+import { count, podsOf } from "./scaling.ts"
 import { deploymentSurge, STOPS_FIRST } from "./surge.ts"
 
 /** What reading a workload may need. */
@@ -114,7 +114,7 @@ export function rolledReplicas(
   findings: AttributeFindings,
 ): Runs {
   return {
-    instances: replicasOf(manifest, cluster, findings),
+    ...podsOf(manifest, cluster, findings),
     surge: deploymentSurge(specOf(manifest.attributes)),
   }
 }
@@ -125,7 +125,7 @@ export function replicas(
   { cluster }: Pick<KubernetesContext, "cluster">,
   findings: AttributeFindings,
 ): Runs {
-  return { instances: replicasOf(manifest, cluster, findings), surge: STOPS_FIRST }
+  return { ...podsOf(manifest, cluster, findings), surge: STOPS_FIRST }
 }
 
 function oneForEachNode(

@@ -54,6 +54,12 @@ export function placesOf(
   )
 }
 
-/** Tells where the entry of a database leads. */
-export const whereIs = (places: ReadonlyMap<string, Where>, database: string): Where =>
-  places.get(database) ?? places.get(FALLBACK) ?? "elsewhere"
+/** Tells where the entry of a database leads; undefined if there is none. */
+export const whereIs = (places: ReadonlyMap<string, Where>, database: string): Where | undefined =>
+  places.get(database) ?? places.get(FALLBACK)
+
+/** Tells where a database leads whose name is not known. */
+export function whereIsAny(places: ReadonlyMap<string, Where>): Where {
+  const [first = "perhaps", ...others] = new Set(places.values())
+  return others.length === 0 ? first : "perhaps"
+}

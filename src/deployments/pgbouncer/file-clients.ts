@@ -57,6 +57,9 @@ function clientCaps(file: PgBouncerFile): number[] {
   ].flatMap((cap) => (typeof cap === "number" && cap > 0 ? [cap] : []))
 }
 
+/** True if clients of some entries or users hold a connection for as long as they are connected. */
+export const hasSessions = (file: PgBouncerFile): boolean => poolModes(file).includes("session")
+
 /** The modes of all entries and users, transaction mode first. Statement mode is refused for what it does. */
 function poolModes(file: PgBouncerFile): PoolerMode[] {
   const standard = String(file.settings.get("pool_mode")?.value ?? "session")

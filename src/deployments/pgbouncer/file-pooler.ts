@@ -4,17 +4,17 @@ import { MAX_POOL_SIZE } from "../../validation/numbers.ts"
 import type { Unknown } from "../findings.ts"
 import type { Bounds } from "../resource-pool.ts"
 import { placesOf, type ServerHosts } from "./entry-servers.ts"
-import { clientsOf } from "./file-clients.ts"
+import { clientsOf, hasSessions } from "./file-clients.ts"
 import { declaredPools, type FilePools, pairedPools } from "./file-pools.ts"
 import { processesOf } from "./file-processes.ts"
 import type { PgBouncerFile } from "./read-pgbouncer.ts"
-import { type ResolvedPool, UNLIMITED_SINCE } from "./resolve-pools.ts"
-import { DEFAULTS, nameOf, numberOf, textOf } from "./settings.ts"
-import { versionText } from "./versions.ts"
+import type { ResolvedPool } from "./resolve-pools.ts"
+import { DEFAULTS, numberOf, textOf } from "./settings.ts"
+import { isUnlimited, noteUnlimited, unevenSizes } from "./unknown-sizes.ts"
 
 /** What a declaration says of a pooler beside its file. */
 export type BesideFile = Partial<
-  Pick<OpenPooler, "instances" | "surge" | "orphans" | "databases" | "users">
+  Pick<OpenPooler, "instances" | "minInstances" | "surge" | "orphans" | "databases" | "users">
 > & {
   readonly pools?: OpenPooler["pools"]
 }
@@ -57,6 +57,10 @@ export function filePooler(
     : pairedPools(file, { places, path })
   const isCounted = typeof declared.pools === "number"
   const clients = clientsOf(file, !server.isOnly && [...places.values()].some((where) => where !== "here"))
+  // Where there may be more pools, or larger ones, more clients have room.
+  const isSpread = (!isCounted && found.unknowns.length > 0) || found.highest.some(isUnlimited)
+  const mode = { ...clients.mode, ...(isSpread ? { lowest: "transaction" as const } : {}) }
+  if (isCounted && hasSessions(file)) unknowns.push(...unevenSizes(file, found, path))
   const count = processesOf(file, declared.instances, processes, path)
   unknowns.push(...(isCounted ? [] : found.unknowns), ...clients.unknowns, ...count.unknowns)
   assumptions.push(...count.assumptions, ...sameServer(server, path))
@@ -69,7 +73,7 @@ export function filePooler(
     ...(isCounted ? countedAt(file, found, declared, end) : listedAt(file, found, end)),
     instances: count.instances[end],
     maxClientConnections: clients.capacity[end],
-    poolMode: clients.mode[end],
+    poolMode: mode[end],
   })
   return { bounds: { lowest: at("lowest"), highest: at("highest") }, unknowns, assumptions, failures, issues }
 }
@@ -101,8 +105,16 @@ function listedAt(file: PgBouncerFile, found: FilePools, end: keyof Bounds): Omi
   )
   // One of its entries leads here, or the file were of no use.
   return pools.length > 0
-    ? { ...defaults, pools }
+    ? { ...defaults, ...lookupsIn(found[end]), pools }
     : { ...defaults, poolSize: 1, reservePoolSize: 0, pools: 1 }
+}
+
+/** The role whose pools take no clients, if there is one. */
+function lookupsIn(pools: FilePools["highest"]): Pick<OpenPooler, "authUser" | "authDbname"> {
+  const lookups = pools.filter(({ isLookup }) => isLookup)
+  const [first, ...others] = lookups
+  if (first === undefined || others.some(({ user }) => user !== first.user)) return {}
+  return { authUser: first.user, ...(others.length === 0 ? { authDbname: first.database } : {}) }
 }
 
 /** A declared number of pools: of the sizes that the entries have, and with caps that all of them have. */
@@ -170,43 +182,3 @@ const unknownServer = (
     ? "Give the hosts of the server, in deployments.hosts, or declare each server under servers"
     : "Add the host to the hosts of its server, under servers",
 })
-
-/** Records pools without a size of their own. */
-function noteUnlimited(
-  file: PgBouncerFile,
-  { highest }: FilePools,
-  unknowns: Unknown[],
-  failures: PoolConfigIssue[],
-): void {
-  const unlimited = highest.filter(({ size }) => size.highest === MAX_POOL_SIZE && size.lowest === 1)
-  const uncertain = highest.filter(
-    ({ size }) => size.lowest < size.highest && !(size.highest === MAX_POOL_SIZE),
-  )
-  for (const { database, size } of uncertain) {
-    unknowns.push({
-      cause: "size",
-      name: `${file.file}: ${database}.pool_size`,
-      problem: `is for the forced user of the entry another one than in [users], which counts from ${versionText(UNLIMITED_SINCE)} on`,
-      between: `${size.lowest} to ${size.highest} connections in each process`,
-      remedy: "Give --pgbouncer-version, or the same in both",
-    })
-  }
-  const databases = [...new Set(unlimited.map(({ database }) => database))]
-  if (databases.length === 0) return
-  const name = `${nameOf(file, "default_pool_size")} of ${databases.join(", ")}`
-  if (file.versions.most < UNLIMITED_SINCE) {
-    failures.push({
-      name,
-      problem: `is 0, which before ${versionText(UNLIMITED_SINCE)} is no connection at all`,
-      remedy: "Set it, or pool_size of each entry",
-    })
-    return
-  }
-  unknowns.push({
-    cause: "size",
-    name,
-    problem: `is 0, which is no limit from ${versionText(UNLIMITED_SINCE)} on`,
-    between: `1 to ${MAX_POOL_SIZE} connections in each pool`,
-    remedy: "Set it, pool_size of each entry, or max_db_connections",
-  })
-}

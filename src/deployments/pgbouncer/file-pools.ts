@@ -4,6 +4,7 @@ import { MAX_POOL_SIZE } from "../../validation/numbers.ts"
 import type { Unknown } from "../findings.ts"
 import type { DatabaseEntry } from "./collect-lines.ts"
 import { type Where, whereIs } from "./entry-servers.ts"
+import { hasSessions } from "./file-clients.ts"
 import { FALLBACK, type PgBouncerFile } from "./read-pgbouncer.ts"
 import {
   cappedPool,
@@ -86,7 +87,8 @@ export function pairedPools(file: PgBouncerFile, { places, path }: FilePlaces): 
       continue
     }
     const pool = resolvedPool(file, entry, ANY_USER)
-    const isCapped = pool.databaseCap > 0 && pool.databaseCap <= MAX_POOL_SIZE
+    // In session mode it also matters how many clients each of the pools below the cap has.
+    const isCapped = pool.databaseCap > 0 && pool.databaseCap <= MAX_POOL_SIZE && !hasSessions(file)
     if (isHere) lowest.push({ entry, pool })
     highest.push({ entry, pool: isCapped ? cappedPool(pool) : pool })
     unknowns.push(unknownUsers(file, entry, found, pool, isCapped, path))
@@ -184,7 +186,7 @@ function withLookups(
     const target = lookup && entryFor(file, lookup.database)
     if (lookup === undefined || target === undefined || whereIs(places, target.name) === "elsewhere") continue
     // In an entry with a forced user it looks up as itself all the same.
-    add(resolvedPool(file, target, lookup.user))
+    add({ ...resolvedPool(file, target, lookup.user), isLookup: true })
   }
   return [...pools.values()]
 }

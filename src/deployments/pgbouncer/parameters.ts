@@ -55,7 +55,7 @@ const SETTINGS = {
   client_tls_protocols: text(),
   client_tls_sslmode: SSL_MODES,
   conffile: text(),
-  default_pool_size: size(),
+  default_pool_size: { ...size(), least: 0 },
   disable_pqexec: integer(),
   dns_max_ttl: seconds(),
   dns_nxdomain_ttl: seconds(),

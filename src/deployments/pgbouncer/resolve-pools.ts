@@ -16,6 +16,8 @@ export interface ResolvedPool {
   readonly databaseCap: number
   /** `max_user_connections`; 0 is none. */
   readonly userCap: number
+  /** True if it is of the role that looks up users, and of no client. */
+  readonly isLookup?: true
 }
 
 /** From this version on a size of 0 is unlimited. Before, it is no connection at all. */

@@ -1,3 +1,4 @@
+import type { PoolConfigIssue } from "../../error.ts"
 import { MAX_COUNT, MAX_POOL_SIZE } from "../../validation/numbers.ts"
 import type { DeployedPooler, PoolerConfig } from "../deployed-pooler.ts"
 import { AFTER_APPLY } from "../environment.ts"
@@ -42,17 +43,25 @@ const PARAMETERS: Readonly<Record<string, Parameter>> = {
 /** The oldest PgBouncer that flexible servers run. */
 const OLDEST = 23
 
-const isEnabled = ({ attributes }: Resource): boolean =>
-  attributes.text("name") === "pgbouncer.enabled" && /^(true|on)$/i.test(attributes.text("value") ?? "")
+const isNamed = ({ attributes }: Resource, parameter: string): boolean =>
+  attributes.text("name")?.toLowerCase() === `pgbouncer.${parameter}`
+
+const isEnabled = (resource: Resource): boolean =>
+  isNamed(resource, "enabled") && /^(true|on)$/i.test(resource.attributes.text("value")?.trim() ?? "")
+
+/** Of the Burstable tier, in which Azure offers no PgBouncer. */
+const isBurstable = (sku: string): boolean => /^B_/i.test(sku)
 
 /**
  * Reads the PgBouncer that runs on a flexible server, in one process that its hosts lead to by a port of its own.
  *
+ * @param sku undefined if it cannot be seen
  * @param configuration the resources that configure the server
  */
 export function builtInPooler(
   { address, ownAddress }: Pick<Resource, "address" | "ownAddress">,
   hosts: readonly string[],
+  sku: string | undefined,
   configuration: Referrers,
 ): DeployedPooler | undefined {
   const [host] = hosts
@@ -62,23 +71,28 @@ export function builtInPooler(
     ...parameter,
     ...parameterValue(name, parameter, configuration, address),
   }))
-  const at = (end: keyof Bounds) =>
-    statedPgBouncer({
+  const at = (end: keyof Bounds) => ({
+    ...statedPgBouncer({
       name: address,
       host,
       since: OLDEST,
       settings: found.map(({ name, value, unknown, place }) => [name, value ?? unknown[end], place]),
-    })
+    }),
+    failures: sku !== undefined && isBurstable(sku) ? [notOffered(address, sku)] : [],
+  })
   const hidden = found.filter(({ value }) => value === undefined)
   const lowest = at("lowest")
   const config: PoolerConfig = {
     lowest,
     highest: hidden.length === 0 ? lowest : at("highest"),
-    unknown: hidden.map(({ name, between, place }) => ({
-      setting: `pgbouncer.${name}`,
-      problem: `is set by ${place} to a value that is ${AFTER_APPLY}, or for another server`,
-      between,
-    })),
+    unknown: [
+      ...hidden.map(({ name, between, place }) => ({
+        setting: `pgbouncer.${name}`,
+        problem: `is set by ${place} to a value that is ${AFTER_APPLY}, or for another server`,
+        between,
+      })),
+      ...(sku === undefined ? [UNSEEN_SKU] : []),
+    ],
     servers: [address],
     serverHosts: hosts,
     isBuiltIn: true,
@@ -99,6 +113,19 @@ export function builtInPooler(
   }
 }
 
+const notOffered = (address: string, sku: string): PoolConfigIssue => ({
+  name: `${address}: pgbouncer.enabled`,
+  problem: `is on, and Azure has no PgBouncer in the Burstable tier (sku_name ${sku}): nothing listens on port ${POOLER_PORT}`,
+  remedy: "Choose a General Purpose or Memory Optimized SKU, or connect to port 5432",
+})
+
+const UNSEEN_SKU: PoolerConfig["unknown"][number] = {
+  setting: "sku_name",
+  problem: "cannot be seen, and in the Burstable tier Azure has no PgBouncer",
+  between: "no client, or all of them",
+  isUnbounded: true,
+}
+
 /** Finds the value of a parameter; undefined if it is not known, or perhaps for another server. */
 function parameterValue(
   name: string,
@@ -106,9 +133,9 @@ function parameterValue(
   { certain, possible }: Referrers,
   server: string,
 ): { readonly value: string | undefined; readonly place: string } {
-  const isNamed = ({ attributes }: Resource) => attributes.text("name")?.toLowerCase() === `pgbouncer.${name}`
-  const own = certain.find(isNamed)
+  const isOwn = (resource: Resource) => isNamed(resource, name)
+  const own = certain.find(isOwn)
   if (own !== undefined) return { value: own.attributes.text("value"), place: own.address }
-  const other = possible.find(isNamed)
+  const other = possible.find(isOwn)
   return other === undefined ? { value: standard, place: server } : { value: undefined, place: other.address }
 }

@@ -15,7 +15,7 @@ export function flexibleServer(attributes: Attributes, server: Resource, context
   // The default is computed when the server is created: another size later leaves it as it is.
   const sku = server.before?.text("sku_name") ?? attributes.text("sku_name")
   const configuration = context.referrers(server, CONFIGURATION, "server_id")
-  const pooler = builtInPooler(server, [...new Set(hosts)], configuration)
+  const pooler = builtInPooler(server, [...new Set(hosts)], attributes.text("sku_name"), configuration)
   return {
     ...ceilingOf(configuration, sku),
     hosts: [...new Set(hosts)],
