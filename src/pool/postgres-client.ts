@@ -130,11 +130,7 @@ export class PostgresClient extends pg.Client {
       this.onClosed?.()
     })
     this.connection.on("errorMessage", ({ code }: { code?: string }) => {
-      this.#isRefusing = true
-      // Here, since a listener for each answer would cost time with every statement.
-      this.connection.once("readyForQuery", () => {
-        this.#isRefusing = false
-      })
+      this.#refuse()
       this.#stale ||= STALE_SESSION.has(String(code))
       if (BACKEND_ENDS.has(String(code))) this.#announceEnd()
     })
@@ -241,6 +237,15 @@ export class PostgresClient extends pg.Client {
     socket.isEnded = true
     this.connection.once("readyForQuery", () => {
       socket.isEnded = false
+    })
+  }
+
+  #refuse(): void {
+    if (this.#isRefusing) return
+    this.#isRefusing = true
+    // Only now: a listener for each answer would cost time with every statement.
+    this.connection.once("readyForQuery", () => {
+      this.#isRefusing = false
     })
   }
 

@@ -15,7 +15,9 @@ import {
   sharedPostgres,
   sleep,
   TEMPORARY_TABLE,
+  times,
 } from "../support/helpers.ts"
+import { errorOf, LOGGED_IN, startHostileServer } from "../support/hostile-server.ts"
 import { freePort, ROLE } from "../support/server.ts"
 
 const postgres = sharedPostgres()
@@ -139,6 +141,22 @@ describe("a connection that is released before the server has ended its refusal"
     end()
     expect((await next).rows).toEqual(rows)
     await pool.end()
+  })
+
+  test("leaves nothing behind, however many refusals there are in an answer", async () => {
+    const [ready] = LOGGED_IN.slice(-1) as [Buffer]
+    const refusals = times(20, () => errorOf("22012", "division by zero"))
+    const hostile = await startHostileServer({ onQuery: () => [...refusals, ready] })
+    const pool = createPool(hostile("x"))
+    const warnings: string[] = []
+    const listener = ({ name }: Error) => warnings.push(name)
+    process.on("warning", listener)
+    onTestFinished(() => void process.off("warning", listener))
+    expect(await rejection(pool.query("SELECT 1/0"))).toMatchObject({ code: "22012" })
+    await pool.end()
+    // A warning is emitted on the next tick.
+    await new Promise(setImmediate)
+    expect(warnings).not.toContain("MaxListenersExceededWarning")
   })
 
   test("is closed where another statement is under way", async () => {
