@@ -12,7 +12,8 @@ export interface Taken {
   readonly processor: number
 }
 
-const FIRST_QUERY = `
+/** The rest of a script that has a clock and a client. */
+export const FIRST_QUERY = `
 await prisma.mission.findFirst()
 process.stdout.write(JSON.stringify({ millis: performance.now() - start, processor: processor(cpuAtStart) }))
 await prisma.$disconnect()

@@ -7,12 +7,15 @@ import { inRounds, type Round } from "../side-by-side.ts"
 
 const run = promisify(execFile)
 
+/** How a script gets its client from this package, or from another version of it. */
+export const clientOf = (library: string) => `
+    const { createCoreClient } = await import(${JSON.stringify(library)})
+    const { PrismaClient } = await import("./generated/client.js")
+    const prisma = createCoreClient(PrismaClient)`
+
 /** How a script gets its client: from this package, or as people write it by hand on Prisma 7. */
 export const CLIENTS = {
-  ours: `
-    const { createCoreClient } = await import("prisma-pool-config")
-    const { PrismaClient } = await import("./generated/client.js")
-    const prisma = createCoreClient(PrismaClient)`,
+  ours: clientOf("prisma-pool-config"),
   handWritten: `
     const { PrismaPg } = await import("@prisma/adapter-pg")
     const { PrismaClient } = await import("./generated/client.js")

@@ -1,7 +1,7 @@
 // What the settings of a pool cost where none is used: this package beside itself as it was before it had them.
 
-import type { Taken } from "../cost/cold-start.ts"
-import { CLOCK, type Ground, LOAD, measured, type Speed } from "../cost/contenders.ts"
+import { FIRST_QUERY, type Taken } from "../cost/cold-start.ts"
+import { CLIENTS, CLOCK, clientOf, type Ground, LOAD, measured, type Speed } from "../cost/contenders.ts"
 import { inRounds, type Round } from "../side-by-side.ts"
 
 export interface EverythingOff {
@@ -17,16 +17,6 @@ const CALLERS = 20
 const SLICE_MS = 150
 const WARMING_MS = 1_000
 
-const clientOf = (library: string) => `
-  const { createCoreClient } = await import(${JSON.stringify(library)})
-  const { PrismaClient } = await import("./generated/client.js")
-  const prisma = createCoreClient(PrismaClient)`
-
-const FIRST_QUERY = `
-await prisma.mission.findFirst()
-process.stdout.write(JSON.stringify({ millis: performance.now() - start, processor: processor(cpuAtStart) }))
-await prisma.$disconnect()`
-
 // Not `findUnique`, which Prisma gathers: each of these takes a connection of its own.
 const reading = (earlier: string) => `
 const clients = {}
@@ -35,7 +25,7 @@ const clients = {}
   clients.earlier = prisma
 }
 {
-  ${clientOf("prisma-pool-config")}
+  ${CLIENTS.ours}
   clients.now = prisma
 }
 const slice = (name, millis = ${SLICE_MS}) =>
@@ -52,11 +42,7 @@ for (const client of Object.values(clients)) await client.$disconnect()`
 export async function everythingOff(ground: Ground, earlier: string): Promise<EverythingOff> {
   const entry = `${earlier}/node_modules/prisma-pool-config/dist/index.js`
   const starting = (directory: string) => () =>
-    measured<Taken>(
-      { ...ground, directory },
-      "first-query",
-      `${CLOCK}\n${clientOf("prisma-pool-config")}\n${FIRST_QUERY}`,
-    )
+    measured<Taken>({ ...ground, directory }, "first-query", `${CLOCK}\n${CLIENTS.ours}\n${FIRST_QUERY}`)
   const [before, now] = [starting(earlier), starting(ground.directory)]
   // The disk's cache is warm after the first.
   await before()

@@ -53,9 +53,10 @@ export class Capacity {
    */
   get taken(): number {
     const { checkouts, slots, pool } = this.#counted
-    const overdue = slots.overdue > 0 && checkouts.pending > 0 ? slots.overdue : 0
+    const { overdue } = slots
+    const inTheWay = overdue > 0 && checkouts.pending > 0 ? overdue : 0
     // A socket that no longer belongs to a client is still being closed by the server.
-    return checkouts.count + (slots.count - pool.totalCount) + overdue
+    return checkouts.count + (slots.count - pool.totalCount) + inTheWay
   }
 
   /** True if a connection may be taken, or opened. */

@@ -1,6 +1,6 @@
 import pg from "pg"
 import type { PostgresClient } from "./postgres-client.ts"
-import type { Callback } from "./waiting-callers.ts"
+import { type Callback, noop } from "./waiting-callers.ts"
 
 /** The parts of pg-pool that its types leave out. */
 interface Internals {
@@ -11,8 +11,6 @@ interface Internals {
 }
 
 export const internalsOf = (pool: pg.Pool): Internals => pool as unknown as Internals
-
-export const noop = (): void => {}
 
 /** A pg.Pool that is told whether to hand out an idle connection or to open one. */
 export class DirectedPool extends pg.Pool {

@@ -6,7 +6,7 @@ import { Changes } from "./changes.ts"
 import { acquireChannel } from "./channels.ts"
 import { type Checkout, Checkouts } from "./checkouts.ts"
 import { isTooManyConnections } from "./classify-error.ts"
-import { DirectedPool, noop } from "./directed-pool.ts"
+import { DirectedPool } from "./directed-pool.ts"
 import type { LimitedPoolConfig } from "./limited-pool-config.ts"
 import type { Openings } from "./openings.ts"
 import { type CarriesMetrics, METRICS, PoolMetrics } from "./pool-metrics.ts"
@@ -16,7 +16,7 @@ import { Reconnection } from "./reconnection.ts"
 import { ServerSlots, type SlotHolder } from "./server-slots.ts"
 import { closesIdle, Upkeep } from "./upkeep.ts"
 import { Validation } from "./validation.ts"
-import { type Callback, WaitingCallers } from "./waiting-callers.ts"
+import { type Callback, noop, WaitingCallers } from "./waiting-callers.ts"
 
 /** The first look has longer than others: where it is given up, its connection was opened in vain. */
 const LONGEST_FIRST_LOOK_MS = 5_000

@@ -39,7 +39,6 @@ export class LostConnection implements LostBackend {
   readonly #lostAt = performance.now()
   readonly #timer: NodeJS.Timeout
   #isOverdue = false
-  #isFree = false
 
   constructor(socket: LostSocket, processID: number, told: Told) {
     this.processID = processID
@@ -68,15 +67,13 @@ export class LostConnection implements LostBackend {
 
   /** Ends the time for which it takes its slot in any case. */
   expire(): void {
-    if (this.#isFree || this.#isOverdue) return
+    if (this.#isOverdue) return
     this.#isOverdue = true
     this.#over()
     this.#told.overdue()
   }
 
   free(): void {
-    if (this.#isFree) return
-    this.#isFree = true
     this.#over()
     this.#told.free()
   }

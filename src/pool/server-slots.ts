@@ -97,7 +97,6 @@ export interface SlotHolder {
 export class ServerSlots {
   #sockets = 0
   readonly #lost = new Set<LostBackend>()
-  #overdue = 0
   readonly #listeners = new Set<() => void>()
   readonly #holders = new Set<SlotHolder>()
   /** Connections that are being closed for another pool. */
@@ -105,11 +104,13 @@ export class ServerSlots {
 
   /** Slots that are taken. Those of overdue backends may be, and are counted apart. */
   get count(): number {
-    return this.#sockets + this.#lost.size - this.#overdue
+    return this.#sockets + this.#lost.size - this.overdue
   }
 
   get overdue(): number {
-    return this.#overdue
+    let count = 0
+    for (const { isOverdue } of this.#lost) if (isOverdue) count += 1
+    return count
   }
 
   get lost(): ReadonlySet<LostBackend> {
@@ -178,14 +179,9 @@ export class ServerSlots {
 
   #lose(processID: number, socket: CountedSocket): LostConnection {
     const lost = new LostConnection(socket, processID, {
-      overdue: () => {
-        this.#overdue += 1
-        this.#changed()
-      },
+      overdue: () => this.#changed(),
       free: () => {
-        this.#lost.delete(lost)
-        if (lost.isOverdue) this.#overdue -= 1
-        this.#changed()
+        if (this.#lost.delete(lost)) this.#changed()
       },
     })
     this.#lost.add(lost)

@@ -18,7 +18,7 @@ interface Waiter {
   readonly since: number
 }
 
-const noop = () => {}
+export const noop = (): void => {}
 
 /** The queue of callers that wait for a connection, in order of arrival, each with a time limit. */
 export class WaitingCallers {

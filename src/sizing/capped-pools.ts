@@ -23,12 +23,14 @@ export const mostInProcess = (pools: CappedTwice, size: number): number =>
 export const uncappedInProcess = ([groups]: CappedTwice, size: number): number =>
   groups.reduce((sum, { times, fixed, open }) => sum + times * (fixed + open * size), 0)
 
-/** The server connections of the smallest of some pools, each by itself. */
+/** The server connections of the smallest of some pools, each by itself; 0 where there are none. */
 export const leastInPool = (pools: readonly CappedPools[], size: number): number =>
-  Math.min(...pools.map(({ cap, fixed, open }) => Math.min(cap, fixed + open * size)))
+  pools.length === 0
+    ? 0
+    : Math.min(...pools.map(({ cap, fixed, open }) => Math.min(cap, fixed + open * size)))
 
 /** The number of pools in all groups. */
-export const countPools = ([groups]: CappedTwice): number =>
+export const countPools = (groups: readonly CappedPools[]): number =>
   groups.reduce((sum, { times, count }) => sum + times * count, 0)
 
 const sumOf = (groups: readonly CappedPools[], size: number): number =>

@@ -29,7 +29,7 @@ export function explainProcess(
   const [most, uncapped, count] = [
     mostInProcess(pools, size),
     uncappedInProcess(pools, size),
-    countPools(pools),
+    countPools(pools[0]),
   ]
   const each = reservePoolSize > 0 ? `(${size} + ${reservePoolSize} in reserve)` : `${size}`
   const sum = `${count} ${count === 1 ? "pool" : "pools"}${areAlike ? ` × ${each}` : " of several sizes"}`

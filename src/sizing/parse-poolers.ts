@@ -24,10 +24,8 @@ export interface ParsedPooler {
   readonly mode: PoolerMode
   /** The pools of one process, those of `authUser` included. */
   readonly pools: CappedTwice
-  /** Those of its clients, without those of `authUser`. */
-  readonly clientPools: CappedTwice
-  /** The same, each by itself: in session mode all clients may be in one of them. */
-  readonly eachClientPool: readonly CappedPools[]
+  /** Those of its clients, without those of `authUser`, each by itself: in session mode all clients may be in one of them. */
+  readonly clientPools: readonly CappedPools[]
   /** True if each of them has the size and the reserve of the pooler. */
   readonly areAlike: boolean
   /** Undefined where it is as much as the clients need. */
@@ -177,8 +175,7 @@ export function parsedPooler(
     reservePoolSize,
     mode: values.poolMode,
     pools: poolsInProcess(values),
-    clientPools: poolsInProcess(ofClients(values)),
-    eachClientPool: eachPool(ofClients(values)),
+    clientPools: eachPool(ofClients(values)),
     areAlike: areAlike(values.pools),
     maxClientConnections,
     orphans,

@@ -50,19 +50,15 @@ export function poolerTotals(
     | "mode"
     | "pools"
     | "clientPools"
-    | "eachClientPool"
     | "orphans"
     | "maxClientConnections"
   >,
   size: number,
   clients: Clients,
 ): PoolerTotals {
-  const { instances, minInstances, surge, mode, pools, orphans, maxClientConnections } = pooler
+  const { instances, minInstances, surge, mode, pools, clientPools, orphans, maxClientConnections } = pooler
   const each = mostInProcess(pools, size)
-  const sessions = sessionCapacity(
-    minInstances,
-    Math.min(each, mostInProcess(pooler.clientPools, size), leastInPool(pooler.eachClientPool, size)),
-  )
+  const sessions = sessionCapacity(minInstances, leastInPool(clientPools, size))
   const server = { steady: instances * each, deploy: (instances + surge) * each }
   // A backend without a client was one with a client: there are no more of them than of those.
   const left = (phase: keyof Phases) => orphans ?? Math.min(server[phase], clients.largest[phase])

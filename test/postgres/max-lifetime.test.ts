@@ -23,6 +23,18 @@ afterEach(() => vi.restoreAllMocks())
 const poolOf = (size: number, options = {}) =>
   createPool(postgres.url(database, { connection_limit: size, max_connection_lifetime: 1 }), options)
 
+/** A pool of three whose connections may take any time to open. */
+async function throughProxy(lifetime: number) {
+  const proxy = await startProxy(postgres.port)
+  const limits = { connection_limit: 3, max_connection_lifetime: lifetime, connect_timeout: 0 }
+  const pool = createPool(proxy.url(postgres.url(database, limits)))
+  const end = async () => {
+    await pool.end()
+    await proxy.close()
+  }
+  return { proxy, pool, end }
+}
+
 const pidOf = async (pool: ReturnType<typeof poolOf>) =>
   (await pool.query("SELECT pg_backend_pid() AS pid")).rows[0]?.pid
 
@@ -81,13 +93,7 @@ describe("a connection that reaches max_connection_lifetime", () => {
 
   test("serves callers until its replacement is there, and is closed then", async () => {
     limitNeverComes(2_000)
-    const proxy = await startProxy(postgres.port)
-    const url = postgres.url(database, {
-      connection_limit: 3,
-      max_connection_lifetime: 2,
-      connect_timeout: 0,
-    })
-    const pool = createPool(proxy.url(url))
+    const { proxy, pool, end } = await throughProxy(2)
     const first = await pidOf(pool)
     await proxy.newConnections("ignore")
     await eventually("a replacement is being opened", () => poolStats(pool).total === 2)
@@ -96,8 +102,7 @@ describe("a connection that reaches max_connection_lifetime", () => {
     await proxy.thaw()
     await eventually("the old one is closed", () => poolStats(pool).expirations === 1)
     expect(await pidOf(pool)).not.toBe(first)
-    await pool.end()
-    await proxy.close()
+    await end()
   })
 
   test("is closed before the limit in a full pool", async () => {
@@ -111,13 +116,7 @@ describe("a connection that reaches max_connection_lifetime", () => {
   })
 
   test("is closed at the limit where no replacement can be opened", async () => {
-    const proxy = await startProxy(postgres.port)
-    const url = postgres.url(database, {
-      connection_limit: 3,
-      max_connection_lifetime: 1,
-      connect_timeout: 0,
-    })
-    const pool = createPool(proxy.url(url))
+    const { proxy, pool, end } = await throughProxy(1)
     await pidOf(pool)
     await proxy.newConnections("ignore")
     await eventually("a replacement is being opened", () => poolStats(pool).total === 2)
@@ -125,8 +124,7 @@ describe("a connection that reaches max_connection_lifetime", () => {
     // The replacement has neither come nor failed.
     expect(poolStats(pool)).toMatchObject({ idle: 0, opened: 1, expirations: 1, connectionErrors: 0 })
     await proxy.thaw()
-    await pool.end()
-    await proxy.close()
+    await end()
   })
 
   test("is not kept where the pool was using it for a look of its own", async () => {

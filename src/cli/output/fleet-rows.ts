@@ -88,7 +88,7 @@ function poolerRows({ lowest, highest }: BothEnds, checks: Checks): Row[] {
       deploy: ends((sum) => sum.deploy.orphans),
     }
     const count = surge > 0 ? `${instances} + ${surge}` : `${instances}`
-    const each = countPools(pools)
+    const each = countPools(pools[0])
     const reserve = reservePoolSize > 0 ? ` + ${reservePoolSize}` : ""
     const row = {
       name: `${name}, pooler`,

@@ -21,28 +21,32 @@ export function podsOf(
   findings: AttributeFindings,
   attribute: "replicas" | "instances" = "replicas",
 ): Pick<ServiceInstances, "instances" | "fewest"> {
-  const instances = replicasOf(manifest, cluster, findings, attribute)
-  const fewest = fewestReplicas(manifest, cluster)
+  const scalers = { certain: scalersOf(manifest, cluster), possible: possibleScalers(manifest, cluster) }
+  const instances = mostReplicas(manifest, scalers, findings, attribute)
+  const fewest = fewestReplicas(scalers)
   return { instances, ...(fewest === undefined ? {} : { fewest: Math.min(fewest, Math.max(1, instances)) }) }
 }
 
-/**
- * Returns the most pods that a workload is scaled to: its own number, or what an autoscaler allows if that is more.
- */
-function replicasOf(
+/** The autoscalers of a workload, and those that may be. */
+interface Scalers {
+  readonly certain: readonly Manifest[]
+  readonly possible: readonly Manifest[]
+}
+
+/** Returns the most pods that a workload is scaled to: its own number, or what an autoscaler allows if that is more. */
+function mostReplicas(
   manifest: Manifest,
-  cluster: Cluster,
+  scalers: Scalers,
   findings: AttributeFindings,
   attribute: "replicas" | "instances",
 ): number {
   const spec = specOf(manifest.attributes)
-  const scalers = scalersOf(manifest, cluster)
-  const most = scalers.map((scaler) => mostOf(scaler, findings))
+  const most = scalers.certain.map((scaler) => mostOf(scaler, findings))
   // An autoscaler that sets the number makes an omitted one unimportant.
   const isOmitted = spec?.get(attribute) === undefined && !spec?.isUnknown(attribute)
   const own = isOmitted && most.length > 0 ? 0 : count(spec, attribute, 1, PLATFORM, findings)
   const lowest = Math.max(own, ...most)
-  const possible = possibleScalers(manifest, cluster).map((scaler) => mostOf(scaler, findings))
+  const possible = scalers.possible.map((scaler) => mostOf(scaler, findings))
   const highest = Math.max(lowest, ...possible)
   if (highest > lowest) {
     findings.unknowns.push({
@@ -58,8 +62,8 @@ function replicasOf(
 }
 
 /** Returns the fewest pods that its autoscalers leave of a workload, and never none; undefined where it has none. */
-function fewestReplicas(manifest: Manifest, cluster: Cluster): number | undefined {
-  const scalers = [...scalersOf(manifest, cluster), ...possibleScalers(manifest, cluster)]
+function fewestReplicas({ certain, possible }: Scalers): number | undefined {
+  const scalers = [...certain, ...possible]
   return scalers.length === 0 ? undefined : Math.max(1, Math.min(...scalers.map(fewestOf)))
 }
 
