@@ -188,10 +188,18 @@ async function fault(scene: Scene, sampler: Sampler, end: number): Promise<Recor
   return done
 }
 
+/** Checks that all connections of each client serve, now or as soon as a probe has found that the server is there again. */
 async function serves(clients: readonly PrismaClient[]): Promise<true | string> {
   for (const client of clients) {
-    const answers = await Promise.all(times(LIMIT, () => client.$queryRaw`SELECT 1 AS one`))
-    const text = JSON.stringify(answers)
+    let text = ""
+    const select = () => Promise.all(times(LIMIT, () => client.$queryRaw`SELECT 1 AS one`))
+    await eventually("answers", async () => {
+      const answers = await select().catch((error: Error) => error)
+      // A fault of the last seconds may have lasted for so long that the pool has given the server up.
+      if (answers instanceof Error && poolStats(client).isDown) return false
+      text = answers instanceof Error ? String(answers) : JSON.stringify(answers)
+      return true
+    })
     if (text !== JSON.stringify(times(LIMIT, () => [{ one: 1 }]))) return `answered ${text}`
     const stats = poolStats(client)
     if (stats.used + stats.waiting > 0) return `holds or waits: ${JSON.stringify(stats)}`

@@ -5,7 +5,7 @@ import { browserPages } from "../support/chromium.ts"
 import { installed } from "../support/client-tools.ts"
 import { command, directoryWith } from "../support/command.ts"
 import { seriousProblems } from "./accessibility.ts"
-import { watch } from "./crawl.ts"
+import { watch, withoutFiles } from "./crawl.ts"
 
 /** What the page says of the fleet in its form, once it does. */
 const says = (page: Page, text: string | RegExp) =>
@@ -191,9 +191,7 @@ describe.runIf(installed("chromium"))("the calculator", () => {
     await press(page, "Add a pooler")
     await type(page, undefined, "Acquisitions a second", "900")
     await page.locator(".calculator .verdict", { hasText: /pgbouncer|field/ }).waitFor()
-    // Files of the site carry nothing: the worker, and pages to which a link has come into view.
-    const isFile = (url: string) => url.startsWith(`${inject("siteUrl")}assets/`) && !/[?#]/.test(url)
-    expect(watched.requests.slice(before).filter((url) => !isFile(url))).toEqual([])
+    expect(withoutFiles(watched.requests.slice(before), inject("siteUrl"))).toEqual([])
     expect(watched.problems).toEqual([])
     await page.close()
   })

@@ -35,6 +35,15 @@ export function watch(page: Page): Watched {
   return watched
 }
 
+/**
+ * Leaves out the requests for files of the site, which carry nothing: a worker, pages to which a link has come into view, and
+ * the icon, which comes late. What the page itself sends is left.
+ */
+export function withoutFiles(requests: readonly string[], site: string): string[] {
+  const isFile = (url: string) => url.startsWith(`${site}assets/`) && !/[?#]/.test(url)
+  return requests.filter((url) => url !== `${site}favicon.svg` && !isFile(url))
+}
+
 const WIDTHS = [1280, 360]
 
 async function visit(page: Page, url: string): Promise<Visit> {
