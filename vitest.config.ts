@@ -54,7 +54,8 @@ export default defineConfig({
           setupFiles,
           globalSetup: ["test/site/global-setup.ts"],
           testTimeout: 180_000,
-          hookTimeout: 180_000,
+          // One of them visits every page.
+          hookTimeout: 600_000,
         },
       },
       {

@@ -5,7 +5,7 @@ import { browserPages } from "../support/chromium.ts"
 import { installed } from "../support/client-tools.ts"
 import { command } from "../support/command.ts"
 import { seriousProblems } from "./accessibility.ts"
-import { watch, withoutFiles } from "./crawl.ts"
+import { hydrated, watch, withoutFiles } from "./crawl.ts"
 import { DROPPED, type Dropped, SECRET } from "./deployed.ts"
 
 describe.runIf(installed("chromium"))("the checker", () => {
@@ -13,8 +13,25 @@ describe.runIf(installed("chromium"))("the checker", () => {
 
   async function open(width?: number): Promise<Page> {
     const page = await openPage(new URL("check", inject("siteUrl")).href, width)
-    await page.waitForLoadState("networkidle")
+    await hydrated(page)
     return page
+  }
+
+  /** Opens the page with a script that runs in its worker before the worker's own. */
+  async function openWithWorker(script: string, headers: Readonly<Record<string, string>> = {}) {
+    const page = await openPage("about:blank")
+    await page.route(/\/worker-[^/]*\.js$/, async (route) => {
+      const response = await route.fetch()
+      await route.fulfill({
+        response,
+        headers: { ...response.headers(), ...headers },
+        body: `${script}\n${await response.text()}`,
+      })
+    })
+    const started = page.waitForEvent("worker")
+    await page.goto(new URL("check", inject("siteUrl")).href)
+    await hydrated(page)
+    return { page, worker: await started }
   }
 
   const buffersOf = (files: Dropped["files"]) =>
@@ -37,7 +54,7 @@ describe.runIf(installed("chromium"))("the checker", () => {
 
   /** The answer once it is there. */
   async function answer(page: Page) {
-    await page.getByText(/Exit code \d/).waitFor({ timeout: 120_000 })
+    await page.getByText(/Exit code \d/).waitFor()
     const text = async (name: string) => {
       const region = page.getByRole("region", { name, exact: true })
       return (await region.count()) === 0 ? "" : ((await region.textContent()) ?? "")
@@ -95,30 +112,22 @@ describe.runIf(installed("chromium"))("the checker", () => {
   })
 
   test("runs where a policy allows neither eval nor a connection, and does not try either", async () => {
-    const page = await openPage("about:blank")
-    await page.route(/\/worker-[^/]*\.js$/, async (route) => {
-      const response = await route.fetch()
-      await route.fulfill({
-        response,
-        headers: {
-          ...response.headers(),
-          "content-security-policy": "default-src 'none'; script-src 'self'",
-        },
-        body: `globalThis.violations = []
-          addEventListener("securitypolicyviolation", (event) => violations.push(event.violatedDirective))
-          ${await response.text()}`,
-      })
-    })
-    await page.goto(new URL("check", inject("siteUrl")).href)
+    const { page, worker } = await openWithWorker(
+      `globalThis.violations = []
+      addEventListener("securitypolicyviolation", (event) => violations.push(event.violatedDirective))`,
+      { "content-security-policy": "default-src 'none'; script-src 'self'" },
+    )
     await drop(page, { ...DROPPED["the plan of examples/terraform"]?.files, "pool.config.json": "{}" })
     await page.getByText("Exit code 0:").waitFor()
-    const [worker] = page.workers()
-    expect(await worker?.evaluate("violations")).toEqual([])
+    expect(await worker.evaluate("violations")).toEqual([])
     // The policy is there: what evaluates is reported.
-    await worker?.evaluate(
-      `new Promise((resolve) => setTimeout(() => { try { new Function("") } catch {} setTimeout(resolve) }))`,
+    await worker.evaluate(
+      `new Promise((resolve) => {
+        addEventListener("securitypolicyviolation", resolve)
+        setTimeout(() => { try { new Function("") } catch {} })
+      })`,
     )
-    expect(await worker?.evaluate("violations")).toEqual(["script-src"])
+    expect(await worker.evaluate("violations")).toEqual(["script-src"])
     await page.close()
   })
 
@@ -188,7 +197,16 @@ describe.runIf(installed("chromium"))("the checker", () => {
   })
 
   test("answers while a large plan is read", async () => {
-    const page = await open()
+    // What the worker says waits until the page has been tried.
+    const { page, worker } = await openWithWorker(
+      `const said = []
+      const say = globalThis.postMessage
+      globalThis.postMessage = (answer) => said.push(answer)
+      globalThis.speak = () => {
+        globalThis.postMessage = say
+        for (const answer of said) say(answer)
+      }`,
+    )
     const { planned_values: planned, ...plan } = JSON.parse(
       String(DROPPED["the plan of examples/terraform"]?.files["plan.json"]),
     )
@@ -214,9 +232,10 @@ describe.runIf(installed("chromium"))("the checker", () => {
     expect(large.length).toBeGreaterThan(4_000_000)
     await drop(page, { "plan.json": large })
     await page.getByText("Checking …").waitFor()
-    // Typed while the worker is at it: the page takes it before there is an answer.
     await page.getByText("Paste a document").click()
     await page.getByLabel("Content").fill("as I was saying")
+    expect(await page.getByText("Checking …").count(), "no answer yet").toBe(1)
+    await worker.evaluate("speak()")
     const { printed } = await answer(page)
     expect(printed.out).toContain("✓ fits: 35 of 97 usable connections")
     await page.close()

@@ -1,4 +1,5 @@
 import type { Page } from "playwright-core"
+import { eventually } from "../support/helpers.ts"
 
 /** What one page of the site is and does, once its scripts have run. */
 export interface Visit {
@@ -44,10 +45,18 @@ export function withoutFiles(requests: readonly string[], site: string): string[
   return requests.filter((url) => url !== `${site}favicon.svg` && !isFile(url))
 }
 
+/** Waits for the hydration of a page: until then its elements are there, and nothing listens to them. */
+export async function hydrated(page: Page): Promise<void> {
+  const hasMounted = () => page.evaluate<boolean>("'__vue_app__' in document.querySelector('#app')")
+  await eventually("the page has its scripts", hasMounted)
+}
+
 const WIDTHS = [1280, 360]
 
 async function visit(page: Page, url: string): Promise<Visit> {
-  await page.goto(url, { waitUntil: "networkidle" })
+  // Its pictures are there once it has loaded, and what a script asks for when nothing is asked for any more.
+  await page.goto(url)
+  await page.waitForLoadState("networkidle")
   const overflow: Record<number, number> = {}
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 800 })

@@ -12,5 +12,8 @@ const ARGUMENTS = [
   "--disable-sync",
 ]
 
+/** The bound of what hangs, for a start and for each thing that is waited for: a busy machine takes longer than Playwright's 30 s. */
+export const LONGEST_WAIT_MS = 120_000
+
 export const launchChromium = (): Promise<Browser> =>
-  chromium.launch({ executablePath: fileOf("chromium"), args: ARGUMENTS })
+  chromium.launch({ executablePath: fileOf("chromium"), args: ARGUMENTS, timeout: LONGEST_WAIT_MS })
