@@ -79,9 +79,10 @@ export function describePrismaProject(
     test(`never shows more than ${SIZE} backends for 30 concurrent calls with a limit of ${SIZE}`, async () => {
       const database = await freshDatabase()
       const { peak } = await sampleBackends(sharedPostgres(), database, async () => {
-        expect(await run("limit", sharedPostgres().url(database))).toBe(30)
+        const served = { served: 30, backends: SIZE }
+        expect(await run("limit", sharedPostgres().url(database))).toEqual(served)
       })
-      expect(peak).toBe(SIZE)
+      expect(peak).toBeLessThanOrEqual(SIZE)
     })
 
     test("rejects after pool_timeout with P2024 when its pool is full, and serves again afterwards", async () => {

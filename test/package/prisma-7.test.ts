@@ -1,7 +1,7 @@
 import { copyFile } from "node:fs/promises"
 import pg from "pg"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { freshDatabase, sampleBackends, sharedPostgres } from "../support/helpers.ts"
+import { eventually, freshDatabase, sampleBackends, sharedPostgres } from "../support/helpers.ts"
 import { type PostgresServer, ROLE, startPostgres } from "../support/server.ts"
 import { commandLines, filesOfCommands, offeredBy } from "./commands.ts"
 import { describePrismaProject } from "./describe-prisma-project.ts"
@@ -14,9 +14,10 @@ describePrismaProject("Prisma 7.10", PRISMA_7, expected, (user) => {
     const database = await freshDatabase()
     const env = { DATABASE_URL_CORE: sharedPostgres().url(database), PRISMA_POOL_SIZE_CORE: "3" }
     const { peak } = await sampleBackends(sharedPostgres(), database, async () => {
-      expect(await user().project.run("one-pool.mjs", [], { env })).toEqual({ copies: 2, served: 30 })
+      const shared = { copies: 2, served: 30, backends: 3 }
+      expect(await user().project.run("one-pool.mjs", [], { env })).toEqual(shared)
     })
-    expect(peak).toBe(3)
+    expect(peak).toBeLessThanOrEqual(3)
   })
 
   test("a PoolConfigError of any subpath in any format is one in all others", async () => {
@@ -67,6 +68,11 @@ describePrismaProject("Prisma 7.10", PRISMA_7, expected, (user) => {
     })
 
     test.each(commandLines)("prisma-pool $line", async ({ line, code, prints }) => {
+      // A backend may outlast the process that had it.
+      await eventually("no other connection is open", async () => {
+        const { rows } = await ghost.query(OTHERS)
+        return rows.length === 0
+      })
       const ended = await user().project.command(line.split(" "), env)
       expect({ code: ended.code, err: ended.err }).toEqual({
         code,
@@ -96,6 +102,9 @@ describePrismaProject("Prisma 7.10", PRISMA_7, expected, (user) => {
     })
   })
 })
+
+const OTHERS =
+  "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
 
 const CONFIG = {
   PoolConfigError: true,

@@ -8,7 +8,10 @@ const cjs = { ...require("prisma-pool-config"), ...require("./cjs/core/generated
 const clients = [esm, cjs].map(({ createCoreClient, PrismaClient }) => createCoreClient(PrismaClient))
 const queries = Array.from({ length: 30 }, (_, i) => clients[i % 2].$queryRaw`SELECT 1 FROM pg_sleep(0.03)`)
 await Promise.all(queries)
+// They stay open until both clients disconnect.
+const [{ backends }] = await clients[0].$queryRaw`SELECT count(*)::int AS backends FROM pg_stat_activity
+  WHERE datname = current_database() AND usename = current_user AND backend_type = 'client backend'`
 await Promise.all(clients.map((client) => client.$disconnect()))
 
 const copies = new Set([esm.createCoreClient, cjs.createCoreClient]).size
-console.log(JSON.stringify({ copies, served: queries.length }))
+console.log(JSON.stringify({ copies, served: queries.length, backends }))

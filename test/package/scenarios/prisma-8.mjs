@@ -133,7 +133,15 @@ const parts = {
   async limit() {
     const db = overUrl(urlOf({ connection_limit: 3 }))
     await Promise.all(times(30, () => sleep(db, 0.1)))
+    // They stay open for ten seconds more.
+    const seen = await select(
+      db,
+      `SELECT count(*)::int AS backends FROM pg_stat_activity
+       WHERE datname = current_database() AND usename = current_user AND backend_type = 'client backend'`,
+      { backends: "pg/int4@1" },
+    )
     await db.close()
+    return seen
   },
 
   /** What else the parameters of a URL do there. */
