@@ -26,7 +26,9 @@ const parts = {
       () => client.$transaction((tx) => tx.$queryRaw`SELECT 1 FROM pg_sleep(0.05)`, { maxWait: 20_000 }),
     ]
     const served = await Promise.all(Array.from({ length: 30 }, (_, index) => kinds[index % kinds.length]()))
-    // They stay open until the client disconnects.
+    // A pool opens no connection for who has been served before. All of them at a time, and they stay open.
+    const release = await fill(client, Number(process.env.PRISMA_POOL_SIZE_CORE))
+    await release()
     const [{ backends }] = await client.$queryRaw`SELECT count(*)::int AS backends FROM pg_stat_activity
       WHERE datname = current_database() AND usename = current_user AND backend_type = 'client backend'`
     await client.$disconnect()
