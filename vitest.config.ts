@@ -44,7 +44,7 @@ export default defineConfig({
           setupFiles,
           globalSetup: [server],
           testTimeout: 180_000,
-          hookTimeout: 180_000,
+          hookTimeout: 600_000,
         },
       },
       {

@@ -21,6 +21,8 @@ export interface Lane {
   readonly backends: Backends
   readonly sufferers: readonly Sufferer[]
   readonly isPooled: boolean
+  /** How long is waited for the end of a fault's effects, in seconds, where it is another time than usual. */
+  readonly patience: number | undefined
   /** Points the name that instances may connect to at the one server or the other. */
   moveName(to: "server" | "other"): void
   /** Lets all of them have a client of their own, under load. */
@@ -33,11 +35,17 @@ export interface Before {
   readonly other?: PostgresServer
 }
 
+/** Times in seconds, which a test has longer than what is measured. */
+export interface LaneTimes {
+  readonly socketTimeout?: number
+  readonly patience?: number
+}
+
 export async function setLane(
   ground: Ground,
   server: PostgresServer,
   contenders: readonly Contender[],
-  { pooler, other }: Before = {},
+  { pooler, other, socketTimeout = 2, patience }: Before & LaneTimes = {},
 ): Promise<Lane> {
   const { scope } = ground
   const sufferers = await Promise.all(
@@ -49,12 +57,13 @@ export async function setLane(
   )
   const name = other && (await startName(scope, server, other))
   // A statement on a connection that the network froze is bounded by the first of them alone.
-  const direct = (pooler ?? server).url("core", { socket_timeout: 2, connect_timeout: 5 })
+  const direct = (pooler ?? server).url("core", { socket_timeout: socketTimeout, connect_timeout: 5 })
   return {
     server,
     backends: Backends.watch(scope, server),
     sufferers,
     isPooled: pooler !== undefined,
+    patience,
     moveName: (to) => name?.move(to),
     async begin(route) {
       await Promise.all(

@@ -51,7 +51,7 @@ export async function suffer(lane: Lane, fault: Fault): Promise<FaultFigures[]> 
   for (const sufferer of sufferers) sufferer.watch()
 
   const isOfServer = fault.route === undefined
-  const patience = PATIENCE_SECONDS[lane.isPooled && isOfServer ? "pooled" : "direct"]
+  const patience = lane.patience ?? PATIENCE_SECONDS[lane.isPooled && isOfServer ? "pooled" : "direct"]
   const until = over + patience * 1000
   const isOfConnections = fault.isOfConnections === true && !lane.isPooled
   const outcomes = await Promise.all(

@@ -46,8 +46,9 @@ export interface Crew {
   readonly jobs: readonly StandbyJob[]
 }
 
-/** A few samples, after the last connection has been closed. */
-const SETTLE_MS = 80
+/** A backend may outlast its connection, on a machine that has other things to do as well. */
+const GONE_WITHIN_MS = 5_000
+const LOOK_EVERY_MS = 20
 
 const OF_THE_FLEET = `
   SELECT count(*)::int AS count FROM pg_stat_activity
@@ -102,8 +103,7 @@ export async function runStorm(
   await stopAll(next)
   // What a pooler keeps is its own.
   await close()
-  await sleep(SETTLE_MS)
-  const [left] = await server.sql<{ count: number }>(OF_THE_FLEET)
+  const left = await leftOf(server)
 
   const ended = reports.filter((report) => report !== undefined)
   const served = ended.reduce((sum, report) => sum + report.served, 0)
@@ -118,8 +118,18 @@ export async function runStorm(
     peak: sampler.peakOfAll,
     samples: sampler.samples,
     plan,
-    left: left?.count ?? Number.NaN,
+    left,
     killed: reports.length - ended.length,
+  }
+}
+
+/** The fleet's backends that do not go. */
+async function leftOf(server: DemoServer): Promise<number> {
+  const end = performance.now() + GONE_WITHIN_MS
+  for (;;) {
+    const [left] = await server.sql<{ count: number }>(OF_THE_FLEET)
+    if (left?.count === 0 || performance.now() > end) return left?.count ?? Number.NaN
+    await sleep(LOOK_EVERY_MS)
   }
 }
 
