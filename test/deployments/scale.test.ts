@@ -1,22 +1,20 @@
+import { execFile } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
 import { expect, test } from "vitest"
 import { fleetFromTerraform } from "../../src/deployments/index.ts"
 import { type PlannedResource, plan } from "../support/terraform-plan.ts"
-import { connecting, consumer, job, server } from "./resources.ts"
+import { connecting, job } from "./resources.ts"
 
 const MANY = 10_000
 
-const resources = Array.from({ length: MANY }, (_, index): PlannedResource => {
-  const { values = {}, ...own } = index % 2 === 0 ? consumer(`s${index}`) : job(`j${index}`)
-  return { ...own, values: { name: `r${index}`, ...values }, before: values }
-})
+const MAIN = fileURLToPath(new URL("scale-main.ts", import.meta.url))
 
-test(`${MANY} resources are read, every one of them, in less than 200 MB`, () => {
-  const json = JSON.parse(JSON.stringify(plan([server("main"), ...resources])))
-  const before = process.memoryUsage().heapUsed
-  const fleet = fleetFromTerraform(json)
-  const grown = process.memoryUsage().heapUsed - before
-  expect(connecting(fleet)).toHaveLength(MANY)
-  expect(grown).toBeLessThan(200 * 2 ** 20)
+// It ends with an error of V8 where more than that is in use at a time. What garbage there is when depends on the machine.
+test(`${MANY} resources are read, every one of them, in a heap of 200 MB`, async () => {
+  const flags = ["--max-old-space-size=200", "--import", import.meta.resolve("tsx")]
+  const { stdout } = await promisify(execFile)(process.execPath, [...flags, MAIN, String(MANY)])
+  expect(stdout).toBe(`${MANY}\n`)
 })
 
 test(`${MANY} resources of which each has a namespace that is created with it`, () => {
