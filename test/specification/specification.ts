@@ -61,8 +61,10 @@ const step = z.union([
       waiting: z.int().optional(),
       /** Connections on their way to the server, those that it has accepted included. */
       connections: z.int().optional(),
-      /** Connections that could not be opened. */
+      /** Connections that could not be opened: so many, or more. */
       refusals: z.int().optional(),
+      /** True while callers fail at once. */
+      isDown: z.boolean().optional(),
     }),
   }),
   z.strictObject({ pause: millis }),

@@ -24,19 +24,25 @@ export interface Backends {
 
 const SAMPLE_MS = 5
 
-/** Runs `during`, and counts a database's client backends, but the superuser's, every few milliseconds from a connection of its own. */
+/**
+ * Runs `during`, and counts a database's client backends, but the superuser's, every few milliseconds from a connection of its
+ * own. The function that `during` is given resolves when a sample has been taken that began after its call: what is there then
+ * was seen, however busy the machine is.
+ */
 export async function sampleBackends(
   postgres: Postgres,
   database: string,
-  during: () => Promise<unknown>,
+  during: (sampled: () => Promise<void>) => Promise<unknown>,
 ): Promise<Backends> {
   const client = new pg.Client(postgres.adminUrl())
   await client.connect()
   let peak = 0
+  let begun = 0
   let samples = 0
   let over = false
   async function sample() {
     while (!over) {
+      begun += 1
       peak = Math.max(peak, await backendsSeenBy(client, database))
       samples += 1
       // Without a pause the samplers of several tests would take both cores from what they look at.
@@ -44,8 +50,12 @@ export async function sampleBackends(
     }
   }
   const sampling = sample()
+  async function sampled() {
+    const next = begun + 1
+    await eventually("a sample", () => samples >= next)
+  }
   try {
-    await during()
+    await during(sampled)
   } finally {
     over = true
     await sampling
