@@ -3,7 +3,7 @@ import { type TracingChannel, tracingChannel } from "node:diagnostics_channel"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { createPool } from "../../src/index.ts"
 import { type PoolTraceMessage, poolStats } from "../../src/monitor/index.ts"
-import { freshDatabase, rejection, sharedPostgres } from "../support/helpers.ts"
+import { despitePoolTimeout, freshDatabase, rejection, sharedPostgres } from "../support/helpers.ts"
 
 const postgres = sharedPostgres()
 let database: string
@@ -88,7 +88,7 @@ describe("the events", () => {
 
   test("of a failure have its error, before the caller has it", async () => {
     const own = pool(1, 1)
-    const held = await own.connect()
+    const held = await despitePoolTimeout(() => own.connect())
     const seen: [string, unknown][] = []
     listenTo(acquire, (event, { error }) => seen.push([event, error]))
     const error = await rejection(own.connect())

@@ -9,6 +9,7 @@ import { LimitedPool } from "../../src/pool/limited-pool.ts"
 import { acquireSharedPool } from "../../src/pool/shared-pool.ts"
 import {
   countBackends,
+  despitePoolTimeout,
   eventually,
   freshDatabase,
   rejection,
@@ -18,12 +19,12 @@ import {
   times,
 } from "../support/helpers.ts"
 import { errorOf, LOGGED_IN, startHostileServer } from "../support/hostile-server.ts"
-import { freePort, ROLE } from "../support/server.ts"
+import { ROLE } from "../support/server.ts"
 
 const postgres = sharedPostgres()
 let url: string
 beforeEach(async () => {
-  url = postgres.url(await freshDatabase(), { connection_limit: 1, pool_timeout: 3 })
+  url = postgres.url(await freshDatabase(), { connection_limit: 1, pool_timeout: 60 })
 })
 const ONE = [{ one: 1 }]
 
@@ -224,17 +225,23 @@ test("end() refuses those who wait", async () => {
 
 test("pool_timeout holds for the second of two queries in one tick", async () => {
   const silent = createServer(() => {})
-  const port = await freePort()
-  await new Promise<void>((resolve) => silent.listen(port, "127.0.0.1", resolve))
-  const { pool: config } = poolConfigFromUrl(url.replace("pool_timeout=3", "pool_timeout=1"))
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve))
+  const holder = new pg.Client(url)
+  await holder.connect()
+  await holder.query("SELECT pg_advisory_lock(1)")
+  const { pool: config } = poolConfigFromUrl(url.replace("pool_timeout=60", "pool_timeout=1"))
   const pool = new LimitedPool({ ...config, max: 2, connectTimeoutMillis: 2_000 })
-  await pool.query("SELECT 1")
+  await despitePoolTimeout(() => pool.query("SELECT 1"))
   // From here on, new connections get no answer.
-  pool.options.port = port
-  // The one connection is in use for longer than the second waits.
-  const [first, second] = [pool.query("SELECT 1 AS one FROM pg_sleep(2)"), rejection(pool.query("SELECT 1"))]
-  expect((await first).rows).toEqual(ONE)
+  pool.options.port = (silent.address() as AddressInfo).port
+  // The one connection is in use until the second has waited.
+  const [first, second] = [
+    pool.query("SELECT 1 AS one FROM pg_advisory_lock(1)"),
+    rejection(pool.query("SELECT 1")),
+  ]
   expect(await second).toMatchObject({ code: "P2024" })
+  await holder.end()
+  expect((await first).rows).toEqual(ONE)
   await pool.end()
   silent.close()
 })
@@ -259,7 +266,9 @@ test("the process keeps nothing of clients that have left, whether or not they e
 test("end() resolves when the server has closed every connection, those that end slowly included", async () => {
   const database = await freshDatabase()
   const pool = createPool(postgres.url(database, { connection_limit: 4 }))
-  await Promise.all(Array.from({ length: 4 }, () => pool.query(TEMPORARY_TABLE)))
+  const held = await Promise.all(times(4, () => pool.connect()))
+  await Promise.all(held.map((client) => client.query(TEMPORARY_TABLE)))
+  for (const client of held) client.release()
   expect(await countBackends(postgres, database)).toBe(4)
   await pool.end()
   expect(await countBackends(postgres, database)).toBe(0)

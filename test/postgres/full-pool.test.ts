@@ -2,7 +2,14 @@ import { beforeAll, describe, expect, test } from "vitest"
 import { Prisma, PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool, isPoolTimeout } from "../../src/index.ts"
 import { poolStats } from "../../src/monitor/index.ts"
-import { eventually, freshDatabase, rejection, sharedPostgres, times } from "../support/helpers.ts"
+import {
+  despitePoolTimeout,
+  eventually,
+  freshDatabase,
+  rejection,
+  sharedPostgres,
+  times,
+} from "../support/helpers.ts"
 import { startProxy } from "../support/proxy.ts"
 
 const postgres = sharedPostgres()
@@ -39,13 +46,15 @@ async function whileHeld(
   })
   let begun = 0
   const holders = times(2, () =>
-    client.$transaction(async (tx) => {
-      await tx.$queryRaw`SELECT 1`
-      const held = hold(tx).then(() => {})
-      begun += 1
-      await released
-      await held
-    }),
+    despitePoolTimeout(() =>
+      client.$transaction(async (tx) => {
+        await tx.$queryRaw`SELECT 1`
+        const held = hold(tx).then(() => {})
+        begun += 1
+        await released
+        await held
+      }),
+    ),
   )
   await eventually("two transactions", async () => begun === 2)
   try {
@@ -106,6 +115,8 @@ describe("P2024 says who holds the pool", () => {
 
   test("a transaction that waits for a query beside it hears of it", async () => {
     const client = core()
+    // Both connections are open then, and a transaction begins at once.
+    await whileHeld(client, idle, async () => {})
     const ends = await Promise.allSettled(
       times(2, () =>
         client.$transaction(async (tx) => {
@@ -124,7 +135,7 @@ describe("P2024 says who holds the pool", () => {
 
   test("how many others wait, and that nothing is idle, in a pool of one's own", async () => {
     const pool = createPool(postgres.url(database, { connection_limit: 1, pool_timeout: 2 }))
-    const held = await pool.connect()
+    const held = await despitePoolTimeout(() => pool.connect())
     const errors = await Promise.all(times(3, () => rejection(pool.query("SELECT 1"))))
     expect(errors.map(({ meta }) => meta)).toEqual(
       [2, 1, 0].map((waiting) => ({
@@ -157,7 +168,7 @@ describe("P2024 says who holds the pool", () => {
     const proxy = await startProxy(postgres.port)
     const url = postgres.url(database, { connection_limit: 2, pool_timeout: 1 })
     const pool = createPool(proxy.url(url))
-    const held = await pool.connect()
+    const held = await despitePoolTimeout(() => pool.connect())
     await held.query("BEGIN")
     await proxy.newConnections("full")
     const error = await rejection(pool.query("SELECT 1"))

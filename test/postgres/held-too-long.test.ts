@@ -38,7 +38,7 @@ const core = (threshold: number) =>
       PRISMA_POOL_SIZE_CORE: "2",
       PRISMA_POOL_LEAK_THRESHOLD: String(threshold),
     },
-    transactionOptions: { timeout: 60_000 },
+    transactionOptions: { timeout: 60_000, maxWait: 60_000 },
   })
 
 const pool = (leakThreshold: number) =>

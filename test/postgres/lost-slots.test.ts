@@ -7,9 +7,9 @@ import { reclaim } from "../../src/pool/reclaim.ts"
 import { ServerSlots } from "../../src/pool/server-slots.ts"
 import { installed } from "../support/client-tools.ts"
 import {
-  countBackends,
   eventually,
   freshDatabase,
+  openAll,
   rejection,
   sampleBackends,
   sharedPostgres,
@@ -48,17 +48,33 @@ const running = async () =>
   (await postgres.sql("SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND state = 'active'", [database]))
     .length
 
+/** Waits for what {@link lock} has locked. */
+const WAIT = "SELECT pg_advisory_xact_lock_shared(1)"
+
+/** Locks what {@link WAIT} waits for, until the function that it returns is called. */
+async function lock(): Promise<() => Promise<void>> {
+  const holder = new pg.Client(postgres.adminUrl(database))
+  await holder.connect()
+  await holder.query("SELECT pg_advisory_lock(1)")
+  return () => holder.end()
+}
+
 describe("the slot of a connection that was lost is taken until its backend is gone:", () => {
   test("connections are reset in their queries, and nothing can connect for a moment", async () => {
     const own = pool({ connection_limit: 3 })
     const { peak } = await sampleBackends(postgres, database, async () => {
-      const lost = times(3, () => own.query("SELECT pg_sleep(3)").catch((error: unknown) => error))
-      await eventually("they run", async () => (await countBackends(postgres, database)) === 3)
+      const unlock = await lock()
+      const lost = times(3, () => own.query(WAIT).catch((error: unknown) => error))
+      await eventually("they run", async () => (await running()) === 3)
       await proxy.newConnections("refuse")
       proxy.cut("reset")
       await sleep(300)
       await proxy.newConnections("pass")
-      await Promise.all(times(6, () => own.query("SELECT pg_sleep(0.05)")))
+      const next = Promise.all(times(6, () => own.query("SELECT pg_sleep(0.05)")))
+      // Time for connections that must not be opened yet.
+      await sleep(1_000)
+      await unlock()
+      await next
       for (const error of await Promise.all(lost)) expect(error).toBeInstanceOf(Error)
       await own.end()
     })
@@ -71,7 +87,8 @@ describe("the slot of a connection that was lost is taken until its backend is g
     const { peak } = await sampleBackends(postgres, database, async () => {
       const client = await own.connect()
       expect(await rejection(client.query(raise))).toMatchObject({ code: "57P01" })
-      const lost = rejection(client.query("SELECT pg_sleep(3)"))
+      const unlock = await lock()
+      const lost = rejection(client.query(WAIT))
       await eventually("it runs", async () => (await running()) === 1)
       // Its cancel request does not arrive.
       await proxy.newConnections("refuse")
@@ -80,7 +97,11 @@ describe("the slot of a connection that was lost is taken until its backend is g
       client.release(true)
       await sleep(300)
       await proxy.newConnections("pass")
-      await own.query("SELECT pg_sleep(0.1)")
+      const next = own.query("SELECT pg_sleep(0.1)")
+      // Time for a connection that must not be opened yet.
+      await sleep(1_000)
+      await unlock()
+      await next
       await own.end()
     })
     expect(peak).toBe(1)
@@ -97,7 +118,7 @@ describe("the slot of a connection that was lost is taken until its backend is g
       expect(living?.pid).not.toBe(frozen?.pid)
       expect(await isThere(frozen?.pid ?? 0)).toBe(false)
       // So there is room for two again.
-      await Promise.all(times(2, () => own.query("SELECT pg_sleep(0.3)")))
+      await openAll(own, 2)
       expect(own.totalCount).toBe(2)
       await own.end()
     })
@@ -118,7 +139,7 @@ describe("a connection that freezes in a statement, which ends after socket_time
         await own.query("SELECT 1")
         return !(await isThere(frozen?.pid ?? 0))
       })
-      await Promise.all(times(2, () => own.query("SELECT pg_sleep(0.3)")))
+      await openAll(own, 2)
       expect(own.totalCount).toBe(2)
       await own.end()
     })
@@ -140,34 +161,37 @@ describe("a connection that freezes in a statement, which ends after socket_time
 })
 
 describe("where no connection lives, and 5 s have gone,", () => {
-  /** Three frozen connections and what six callers need of the server afterwards, in backends at the most. */
-  async function peakAfter(whileFrozen: (own: ReturnType<typeof pool>) => Promise<unknown>, url = proxy) {
+  /** Checks that three connections that froze are ended, and how many backends there are at the most while callers need three. */
+  async function expectReplaced(
+    whileFrozen: (own: ReturnType<typeof pool>) => Promise<unknown>,
+    url = proxy,
+  ) {
     const own = createPool(
       url.url(postgres.url(database, { connection_limit: 3, pool_timeout: 30, socket_timeout: 1 })),
     )
-    await Promise.all(times(3, () => own.query("SELECT pg_sleep(0.2)")))
+    await openAll(own, 3)
     const frozen = await postgres.sql<{ pid: number }>(
       "SELECT pid FROM pg_stat_activity WHERE datname = $1",
       [database],
     )
     const { peak } = await sampleBackends(postgres, database, async () => {
       await whileFrozen(own)
-      // Longer than it takes to open connections: all three are in use at a time.
-      await Promise.all(times(6, () => own.query("SELECT pg_sleep(0.3)")))
+      await openAll(own, 3)
       expect(own.totalCount).toBe(3)
     })
-    const left = await Promise.all(frozen.map(({ pid }) => isThere(pid)))
+    expect(frozen).toHaveLength(3)
+    for (const { pid } of frozen) expect(await isThere(pid)).toBe(false)
     await own.end()
-    return { peak, left }
+    // The one that ends the others is there beside them for a moment.
+    expect(peak).toBeLessThanOrEqual(4)
   }
 
   test("one is opened beside those that froze, and ends them before a caller has it", async () => {
-    const outcome = await peakAfter(async (own) => {
+    await expectReplaced(async (own) => {
       await proxy.freeze({ newConnections: "pass" })
       const errors = await Promise.all(times(3, () => rejection(own.query("SELECT 1"))))
       for (const error of errors) expect(error).toMatchObject({ code: "P1008" })
     })
-    expect(outcome).toEqual({ peak: 4, left: [false, false, false] })
   })
 
   test("those that are kept ready are there again, though no caller comes", async () => {
@@ -182,13 +206,12 @@ describe("where no connection lives, and 5 s have gone,", () => {
   })
 
   test("so it is where nothing could connect for longer", async () => {
-    const outcome = await peakAfter(async (own) => {
+    await expectReplaced(async (own) => {
       await proxy.freeze({ newConnections: "ignore" })
       await Promise.all(times(3, () => rejection(own.query("SELECT 1"))))
       await sleep(8_000)
       await proxy.newConnections("pass")
     })
-    expect(outcome).toEqual({ peak: 4, left: [false, false, false] })
   })
 })
 
@@ -204,11 +227,15 @@ describe("over a live connection, a lost backend", () => {
     const free = vi.fn()
     const living = new PostgresClient(poolConfigFromUrl(urlOf(database)).pool)
     await living.connect()
-    const sinceOpening = performance.now() - openedAt
+    const sinceOpening = () => performance.now() - openedAt
     const lost = {
       processID: pid,
-      sinceOpening,
-      sinceLogin: sinceOpening,
+      get sinceOpening() {
+        return sinceOpening()
+      },
+      get sinceLogin() {
+        return sinceOpening()
+      },
       sinceLoss,
       isOverdue: sinceLoss >= 5_000,
       free,
@@ -252,12 +279,17 @@ describe("over a live connection, a lost backend", () => {
     const living = new PostgresClient(poolConfigFromUrl(other.url("core")).pool)
     await living.connect()
     const free = vi.fn()
-    const { sinceOpening = 0, sinceLogin = 0, sinceLoss = 0 } = lost ?? {}
     const alike = {
       processID: rows[0]?.pid ?? 0,
-      sinceOpening,
-      sinceLogin,
-      sinceLoss,
+      get sinceOpening() {
+        return lost?.sinceOpening ?? 0
+      },
+      get sinceLogin() {
+        return lost?.sinceLogin ?? 0
+      },
+      get sinceLoss() {
+        return lost?.sinceLoss ?? 0
+      },
       isOverdue: false,
       free,
     }
@@ -307,7 +339,7 @@ describe("the slot is free at once", () => {
     const server = await startPostgres({ max_connections: 20 })
     await server.createDatabase("core")
     const own = createPool(server.url("core", { connection_limit: 2, pool_timeout: 30 }))
-    await Promise.all(times(2, () => own.query("SELECT pg_sleep(0.1)")))
+    await openAll(own, 2)
     await server.stop()
     await server.start()
     expect((await own.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }])

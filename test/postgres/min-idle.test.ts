@@ -157,11 +157,12 @@ describe("connections that are kept ready", () => {
 
   test("never make more connections than the limit, whatever callers do", async () => {
     const client = clientOf(3, { size: 4 })
-    const { peak } = await sampleBackends(postgres, database, async () => {
+    const { peak } = await sampleBackends(postgres, database, async (sampled) => {
       for (let burst = 0; burst < 5; burst++) {
         await Promise.all(times(12, () => client.$queryRaw`SELECT 1 FROM pg_sleep(0.01)`))
         await sleep(50)
       }
+      await sampled()
       await client.$disconnect()
     })
     expect(peak).toBe(4)

@@ -17,6 +17,7 @@ import { freePort } from "../support/server.ts"
 
 const postgres = sharedPostgres()
 const LIMIT = 3
+const PATIENT = { maxWait: 60_000, timeout: 60_000 }
 
 type Call = [name: string, call: (client: PrismaClient) => PromiseLike<unknown>]
 
@@ -25,10 +26,7 @@ const queries: Call[] = [
   ["a raw query", (client) => client.$queryRaw`SELECT id FROM mission`],
   ["a raw statement", (client) => client.$executeRaw`UPDATE mission SET title = ''`],
   ["a batch transaction", (client) => client.$transaction([client.mission.count(), client.partner.count()])],
-  [
-    "an interactive transaction",
-    (client) => client.$transaction((tx) => tx.mission.count(), { maxWait: 30_000, timeout: 60_000 }),
-  ],
+  ["an interactive transaction", (client) => client.$transaction((tx) => tx.mission.count(), PATIENT)],
 ]
 const calls: Call[] = [["$connect()", (client) => client.$connect()], ...queries]
 
@@ -207,7 +205,7 @@ describe.each(["reset", "close"] as const)("connections that are cut (%s)", (how
         errors.push(await rejection(tx.partner.count()), await rejection(tx.$queryRaw`SELECT 1`))
         const nested = (tx as unknown as PrismaClient).$transaction((inner) => inner.partner.count())
         errors.push(await rejection(nested))
-      })
+      }, PATIENT)
       errors.push(await rejection(transaction))
       for (const error of errors) expectClosed(error)
       expect(await client.partner.count()).toBe(0)

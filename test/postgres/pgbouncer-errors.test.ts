@@ -33,7 +33,7 @@ async function bouncerWith(options: PgBouncerOptions): Promise<PgBouncer> {
 }
 
 function core(url: string) {
-  const client = createCoreClient(PrismaClient, { env: { DATABASE_URL_CORE: url } })
+  const client = createCoreClient(PrismaClient, { env: { DATABASE_URL_CORE: url }, transactionOptions: LONG })
   ends.push(() => client.$disconnect())
   return client
 }
@@ -78,7 +78,7 @@ const QUERY = { pgbouncer: "true", connect_timeout: 8, pool_timeout: 9 }
 /** Of a pool that the others have nothing to do with. */
 const COLD = { ...QUERY, application_name: "cold" }
 /** A full pooler is waited for. */
-const IMPATIENT = { pgbouncer: "true", connect_timeout: 1, pool_timeout: 2 }
+const IMPATIENT = { pgbouncer: "true", connect_timeout: 4, pool_timeout: 5 }
 const PATIENT = { pgbouncer: "true", pool_timeout: 100 }
 
 const minor = installed("pgbouncer") ? pgBouncerMinor() : 0
@@ -88,7 +88,7 @@ const FULL = [
   ...(minor >= 24 ? ["max_db_client_connections", "max_user_client_connections"] : []),
 ]
 
-const LONG = { timeout: 60_000 }
+const LONG = { timeout: 60_000, maxWait: 60_000 }
 
 const isWaiting = ({ cl_waiting }: Record<string, unknown>) => Number(cl_waiting) > 0
 
@@ -144,8 +144,8 @@ describe.runIf(installed("pgbouncer"))("a refusal of PgBouncer has its code in e
     const bouncer = await bouncerWith({ settings: { [setting]: 1 } })
     const holder = await hold(bouncer)
     const url = bouncer.url("core", IMPATIENT)
-    expect(await codesOf(url)).toEqual(all("P2037"))
-    const error = await poolError(url)
+    const [codes, error] = await Promise.all([codesOf(url), poolError(url)])
+    expect(codes).toEqual(all("P2037"))
     expect({ full: isTooManyConnections(error), limit: refusedLimit(error) }).toEqual({
       full: true,
       limit: "pooler",
@@ -188,8 +188,8 @@ describe.runIf(installed("pgbouncer"))("a refusal of PgBouncer has its code in e
     await server.sql(`ALTER ROLE ${ROLE.user} CONNECTION LIMIT 0`)
     ends.push(() => server.sql(`ALTER ROLE ${ROLE.user} CONNECTION LIMIT -1`))
     const url = bouncer.url("core", IMPATIENT)
-    expect(await codesOf(url)).toEqual(all("P2037"))
-    const error = await poolError(url)
+    const [codes, error] = await Promise.all([codesOf(url), poolError(url)])
+    expect(codes).toEqual(all("P2037"))
     expect({ full: isTooManyConnections(error), limit: refusedLimit(error) }).toEqual({
       full: true,
       limit: "role",

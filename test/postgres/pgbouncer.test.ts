@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool, isPoolTimeout } from "../../src/index.ts"
 import { installed } from "../support/client-tools.ts"
-import { eventually, rejection, sampleBackends } from "../support/helpers.ts"
+import { despitePoolTimeout, eventually, rejection, sampleBackends } from "../support/helpers.ts"
 import { type PgBouncer, startPgBouncer } from "../support/pgbouncer.ts"
 import { type PostgresServer, ROLE, startPostgres } from "../support/server.ts"
 
@@ -194,8 +194,9 @@ describe.runIf(installed("pgbouncer"))("limits hold through PgBouncer", () => {
     const wide = await startPgBouncer(server, { poolSize: CALLERS })
     const pool = createPool(wide.url("limited", { pgbouncer: "true", connection_limit: 3 }))
     await server.createDatabase("limited")
-    const { peak } = await sampleBackends(server, "limited", async () => {
+    const { peak } = await sampleBackends(server, "limited", async (sampled) => {
       await Promise.all(Array.from({ length: CALLERS }, () => pool.query("SELECT pg_sleep(0.1)")))
+      await sampled()
     })
     expect(peak).toBe(3)
     const clients = await wide.console("SHOW CLIENTS")
@@ -206,7 +207,7 @@ describe.runIf(installed("pgbouncer"))("limits hold through PgBouncer", () => {
 
   test("pool_timeout", async () => {
     const pool = createPool(bouncer.url("core", { pgbouncer: "true", connection_limit: 1, pool_timeout: 1 }))
-    const held = await pool.connect()
+    const held = await despitePoolTimeout(() => pool.connect())
     const error = await rejection(pool.query("SELECT 1"))
     expect(error).toMatchObject({ code: "P2024" })
     expect(isPoolTimeout(error)).toBe(true)

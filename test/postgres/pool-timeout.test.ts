@@ -1,9 +1,8 @@
-import { createServer } from "node:net"
+import { type AddressInfo, createServer } from "node:net"
 import { beforeAll, describe, expect, test, vi } from "vitest"
 import { Prisma, PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool, isPoolTimeout, isTooManyConnections } from "../../src/index.ts"
-import { freshDatabase, rejection, sharedPostgres, sleep } from "../support/helpers.ts"
-import { freePort } from "../support/server.ts"
+import { despitePoolTimeout, freshDatabase, rejection, sharedPostgres, sleep } from "../support/helpers.ts"
 
 const postgres = sharedPostgres()
 let database: string
@@ -29,13 +28,15 @@ async function whileFull(
   })
   let held = 0
   const holders = Array.from({ length: size }, () =>
-    client.$transaction(
-      async (tx) => {
-        await tx.$queryRaw`SELECT 1`
-        held += 1
-        await released
-      },
-      { timeout: 60_000 },
+    despitePoolTimeout(() =>
+      client.$transaction(
+        async (tx) => {
+          await tx.$queryRaw`SELECT 1`
+          held += 1
+          await released
+        },
+        { timeout: 60_000, maxWait: 60_000 },
+      ),
     ),
   )
   while (held < size) await sleep(5)
@@ -121,7 +122,7 @@ describe("a full pool fails after pool_timeout, with Prisma's own P2024", () => 
 
   test("and in a pool of one's own, with the same code, text and meta", async () => {
     const pool = createPool(postgres.url(database, { connection_limit: 1, pool_timeout: 1 }))
-    const held = await pool.connect()
+    const held = await despitePoolTimeout(() => pool.connect())
     for (const call of [() => pool.query("SELECT 1"), () => pool.connect()]) {
       const start = performance.now()
       const error = await rejection(call())
@@ -136,8 +137,8 @@ describe("a full pool fails after pool_timeout, with Prisma's own P2024", () => 
 
   test("it covers the opening of a connection too", async () => {
     const silent = createServer(() => {})
-    const port = await freePort()
-    await new Promise<void>((resolve) => silent.listen(port, "127.0.0.1", resolve))
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve))
+    const { port } = silent.address() as AddressInfo
     const pool = createPool(`postgresql://app:x@127.0.0.1:${port}/core?pool_timeout=1&connect_timeout=3`)
     const error = await rejection(pool.query("SELECT 1"))
     expect(error).toMatchObject({ code: "P2024", meta: { timeout: 1 } })

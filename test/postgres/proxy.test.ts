@@ -43,6 +43,18 @@ async function connected() {
   return { client, errors }
 }
 
+/** A query that the server is running, and answers when it is told to. */
+async function waitingQuery(client: pg.Client) {
+  const holder = new pg.Client(postgres.adminUrl(database))
+  await holder.connect()
+  await holder.query("SELECT pg_advisory_lock(1)")
+  const query = client.query("SELECT 1 AS one FROM pg_advisory_lock(1)")
+  query.catch(() => {})
+  const waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock'"
+  await eventually("it waits", async () => (await postgres.sql(waiting, [database])).length === 1)
+  return { query, unlock: () => holder.end() }
+}
+
 const one = async (client: pg.Client) => (await client.query("SELECT 1 AS one")).rows
 
 /** The state of a promise after a while in which everything else continues. */
@@ -102,9 +114,9 @@ describe("freeze()", () => {
 
   test("holds back what the server sends, too", async () => {
     const { client } = await connected()
-    const query = client.query("SELECT 1 AS one FROM pg_sleep(0.3)")
-    await sleep(100)
+    const { query, unlock } = await waitingQuery(client)
     await proxy.freeze()
+    await unlock()
     expect(await stateAfter(600, query)).toBe("pending")
     await proxy.thaw()
     expect((await query).rows).toEqual(ONE)
@@ -167,10 +179,10 @@ describe("freeze()", () => {
 describe("cut()", () => {
   test("resets every connection, and lets new ones pass", async () => {
     const [idle, busy] = [await connected(), await connected()]
-    const query = rejection(busy.client.query("SELECT pg_sleep(0.5)"))
-    await sleep(100)
+    const { query, unlock } = await waitingQuery(busy.client)
     proxy.cut()
-    expect(await query).toMatchObject({ code: "ECONNRESET" })
+    expect(await rejection(query)).toMatchObject({ code: "ECONNRESET" })
+    await unlock()
     await eventually("told", async () => idle.errors.length > 0)
     expect(idle.errors[0]).toMatchObject({ code: "ECONNRESET" })
     await eventually("forgotten", async () => proxy.connections === 0)

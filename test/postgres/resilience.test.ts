@@ -91,7 +91,8 @@ describe("under load, the process lives, recovers and never exceeds its limit", 
   test("when idle connections are terminated: the next query has a new one", async () => {
     const client = core()
     await Promise.all(Array.from({ length: LIMIT }, () => client.$queryRaw`SELECT 1 FROM pg_sleep(0.1)`))
-    expect(await countBackends(server, "core")).toBe(LIMIT)
+    // One that is free before another is open serves the next caller; the other is kept all the same.
+    await eventually("all are open", async () => (await countBackends(server, "core")) === LIMIT)
     await server.sql(TERMINATE_ALL)
     await eventually("noticed", async () => (await countBackends(server, "core")) === 0)
     await sleep(50)
@@ -187,11 +188,15 @@ describe("a connection goes back to the pool only with nothing in flight and no 
     const { peak } = await sampleBackends(server, "core", async () => {
       const client = await pool.connect()
       const query = rejection(client.query("SELECT pg_sleep(60)"))
-      await sleep(100)
+      // One that the server has yet to read cannot be cancelled.
+      await eventually("it runs", async () => {
+        const sleeping =
+          "SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query = 'SELECT pg_sleep(60)'"
+        return (await server.sql(sleeping)).length === 1
+      })
       client.release()
-      const start = performance.now()
+      // Within pool_timeout: the query would take longer.
       await pool.query("SELECT 1")
-      expect(performance.now() - start).toBeLessThan(30_000)
       await query
     })
     expect(peak).toBe(1)

@@ -6,6 +6,7 @@ import {
   countBackends,
   eventually,
   freshDatabase,
+  openAll,
   sampleBackends,
   sharedPostgres,
   times,
@@ -28,10 +29,10 @@ const query = (pool: LimitedPool) => pool.query("SELECT 1 FROM pg_sleep(0.02)")
 test("what one pool has idle is closed for the callers of the other, and no more than they need", async () => {
   const { database, first, second, end } = await twoPools()
   const { peak } = await sampleBackends(postgres, database, async () => {
-    await Promise.all(times(6, () => query(first)))
+    await openAll(first, 3)
     await query(second)
     expect([first.totalCount, second.totalCount]).toEqual([2, 1])
-    await Promise.all(times(6, () => query(second)))
+    await openAll(second, 3)
     expect([first.totalCount, second.totalCount]).toEqual([0, 3])
   })
   expect(peak).toBe(3)
@@ -55,8 +56,9 @@ test("a connection that comes back goes to the other pool when nobody waits for 
 
 test("both at work at once hold the limit together, and all are served", async () => {
   const { database, slots, first, second, end } = await twoPools()
-  const { peak } = await sampleBackends(postgres, database, async () => {
+  const { peak } = await sampleBackends(postgres, database, async (sampled) => {
     await Promise.all(times(60, (index) => query(index % 2 === 0 ? first : second)))
+    await sampled()
   })
   expect(peak).toBe(3)
   await end()

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto"
 import pg from "pg"
 import { inject } from "vitest"
+import { isPoolTimeout } from "../../src/index.ts"
 import { type Postgres, postgresAt } from "./server.ts"
 
 /** The server of the whole run. */
@@ -125,6 +126,26 @@ export async function rejection(promise: PromiseLike<unknown>): Promise<Error & 
     return error as Error & Record<string, unknown>
   }
   throw new Error("it did not reject")
+}
+
+/**
+ * The outcome of a call that may wait for a connection longer than its pool lets it: it is made again after P2024. A pool_timeout
+ * that a test sees end may be shorter than a busy machine takes to connect.
+ */
+export async function despitePoolTimeout<T>(call: () => PromiseLike<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await call()
+    } catch (error) {
+      if (!isPoolTimeout(error)) throw error
+    }
+  }
+}
+
+/** Opens so many connections of a pool: all are held at a time. */
+export async function openAll(pool: pg.Pool, count: number): Promise<void> {
+  const held = await Promise.all(times(count, () => pool.connect()))
+  for (const client of held) client.release()
 }
 
 /** What makes a backend end slowly: it has temporary tables to drop, and keeps its slot until it has. */
