@@ -7,7 +7,7 @@ import { createPool } from "../../src/index.ts"
 import { startTlsServer, type TlsServer } from "../support/certificates.ts"
 import { installed, PATH } from "../support/client-tools.ts"
 import { command, directoryWith, words } from "../support/command.ts"
-import { countBackends, eventually, rejection, sampleBackends, sleep, times } from "../support/helpers.ts"
+import { countBackends, eventually, openAll, rejection, sampleBackends, times } from "../support/helpers.ts"
 import { type PgBouncer, startPgBouncerWith } from "../support/pgbouncer.ts"
 import { PooledProcess } from "../support/pooled-process.ts"
 import { markedLines } from "../support/read-ini.ts"
@@ -312,9 +312,9 @@ describe.runIf(installed("pgbouncer", "psql") && VERSION >= 14)("what is printed
 
 test("its sampler and its waits see what they are about", async () => {
   const pool = createPool(server.url("core", { connection_limit: 2, sslmode: "disable" }))
-  const { peak } = await sampleBackends(server, "core", async () => {
-    await Promise.all(times(2, () => pool.query("SELECT pg_sleep(0.2)")))
-    await sleep(20)
+  const { peak } = await sampleBackends(server, "core", async (sampled) => {
+    await openAll(pool, 2)
+    await sampled()
   })
   expect(peak).toBe(2)
   await pool.end()

@@ -2,7 +2,7 @@ import { once } from "node:events"
 import pg from "pg"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { type Api, startApi } from "../support/api.ts"
-import { countBackends, eventually, freshDatabase, sharedPostgres, sleep } from "../support/helpers.ts"
+import { countBackends, eventually, freshDatabase, sharedPostgres } from "../support/helpers.ts"
 
 let core: string
 let analytics: string
@@ -20,6 +20,8 @@ beforeAll(async () => {
     PRISMA_POOL_TIMEOUT: "1",
   })
   url = api.url
+  // Its pool_timeout may be shorter than a busy machine takes to connect.
+  await eventually("it serves", async () => (await fetch(`${url}/missions`)).status === 200)
 })
 
 afterAll(() => {
@@ -29,6 +31,13 @@ afterAll(() => {
 function post(body: string): Promise<Response> {
   return fetch(`${url}/missions`, { method: "POST", body })
 }
+
+/** Waits until a request is there, and its query waits for the lock. */
+const oneWaits = () =>
+  eventually("a query waits", async () => {
+    const waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock'"
+    return (await sharedPostgres().sql(waiting, [core])).length === 1
+  })
 
 /** Makes every query of missions wait while `during` runs. */
 async function withMissionsLocked(during: () => Promise<void>): Promise<void> {
@@ -65,7 +74,7 @@ it("answers 503 with retry-after when its pool is full for too long, and is heal
   let holding: Promise<Response> | undefined
   await withMissionsLocked(async () => {
     holding = fetch(`${url}/missions`)
-    await sleep(200)
+    await oneWaits()
     const refused = await fetch(`${url}/missions`)
     expect(refused.status).toBe(503)
     expect(refused.headers.get("retry-after")).toBe("1")
@@ -79,7 +88,7 @@ it("on SIGTERM answers what it has begun, gives its connections back and ends", 
   const exit = once(api.process, "exit")
   await withMissionsLocked(async () => {
     begun = fetch(`${url}/missions`)
-    await sleep(200)
+    await oneWaits()
     api.process.kill("SIGTERM")
     await eventually("it stops accepting", () =>
       fetch(`${url}/health`).then(

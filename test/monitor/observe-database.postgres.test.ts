@@ -221,18 +221,19 @@ describe("one look for each collection", () => {
   test("whatever there is to measure, and never two at a time", async () => {
     const client = await watcher()
     const { count, query } = counting(client)
-    stop = observeDatabase(otel.meter, { query }, { fleet: FLEET, timeout: 0.2 })
+    stop = observeDatabase(otel.meter, { query }, { fleet: FLEET, timeout: 1 })
     await otel.read()
     await otel.read()
     expect(count).toEqual({ asked: 2, atOnce: 0, most: 1 })
-    const busy = client.query("SELECT pg_sleep(1)")
-    // Neither waits for longer than its timeout.
-    const started = Date.now()
+    const holder = await connected("holder")
+    await holder.query("SELECT pg_advisory_lock(1)")
+    const busy = client.query("SELECT pg_advisory_lock(1)")
+    // Neither waits for longer than its timeout: what they ask is answered afterwards.
     const [one, other] = await Promise.all([otel.read(), otel.read()])
     const third = await otel.read()
-    expect(Date.now() - started).toBeLessThan(900)
     for (const read of [one, other, third]) expect(read[`${PREFIX}.up`]).toEqual({ core: 0 })
     expect(count).toEqual({ asked: 3, atOnce: 1, most: 1 })
+    await holder.query("SELECT pg_advisory_unlock(1)")
     await busy
     await eventually("the look is over", async () => count.atOnce === 0)
     expect((await otel.read())[`${PREFIX}.up`]).toEqual({ core: 1 })

@@ -11,9 +11,16 @@ import type { ReadableSpan } from "@opentelemetry/sdk-trace-base"
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool, PoolConfigError, poolConfigFromUrl } from "../../src/index.ts"
-import { observePools, type PoolTracer, traceAcquires } from "../../src/monitor/index.ts"
+import { observePools, type PoolTracer, poolStats, traceAcquires } from "../../src/monitor/index.ts"
 import { LimitedPool } from "../../src/pool/limited-pool.ts"
-import { eventually, freshDatabase, rejection, sharedPostgres, sleep } from "../support/helpers.ts"
+import {
+  despitePoolTimeout,
+  eventually,
+  freshDatabase,
+  rejection,
+  sharedPostgres,
+  sleep,
+} from "../support/helpers.ts"
 import { startMetrics } from "../support/metrics.ts"
 import { startProxy } from "../support/proxy.ts"
 import { ROLE } from "../support/server.ts"
@@ -34,6 +41,7 @@ beforeEach(() => {
 })
 afterAll(() => otel.stop())
 
+const PATIENT = { maxWait: 60_000, timeout: 60_000 }
 const ACQUIRE = "prisma-pool.acquire"
 const CONNECT = "prisma-pool.connect"
 
@@ -101,8 +109,9 @@ describe("a trace with @prisma/instrumentation", () => {
     await client.$transaction(async (tx) => {
       await tx.$queryRaw`SELECT 1`
       waiting = otel.inSpan("waiting", () => client.mission.count())
+      await eventually("it waits", () => poolStats(client).waiting === 1)
       await sleep(300)
-    })
+    }, PATIENT)
     await waiting
     const [, waited] = otel.named(ACQUIRE) as [ReadableSpan, ReadableSpan]
     expect(pathOf(waited).slice(-4)).toEqual([
@@ -228,11 +237,12 @@ describe("errors", () => {
 
   test("a full pool is P2024 on the acquire", async () => {
     const client = core(1, 1)
+    await despitePoolTimeout(() => client.$connect())
     await client.$transaction(async (tx) => {
       await tx.$queryRaw`SELECT 1`
       stop = traceAcquires(otel.tracer)
       expect(await rejection(client.mission.count())).toMatchObject({ code: "P2024" })
-    })
+    }, PATIENT)
     const acquire = only(ACQUIRE)
     expect(acquire.attributes["error.type"]).toBe("P2024")
     expect(acquire.status).toEqual({

@@ -71,9 +71,13 @@ describe.skipIf(!installed("pgbouncer"))("watchConnections with a console", () =
   }
 
   test("tells of clients that wait, and of their end, while the server has room", async () => {
-    start({ client: server.url(DATABASE), console: bouncer.url("pgbouncer") })
     const [first, second] = await clients.hold("api", 2)
     await clients.wait("etl", 3)
+    // Before it is watched: they come one after the other.
+    await eventually("all of them wait", async () =>
+      (await bouncer.console("SHOW POOLS")).some((pool) => Number(pool["cl_waiting"]) === 3),
+    )
+    start({ client: server.url(DATABASE), console: bouncer.url("pgbouncer") })
     await seen("pgbouncer", "alert: waiting")
     expect(events[0]).toMatchObject({
       report: { clients: { used: 5, waiting: 3 }, servers: { used: 2, limit: 2 } },
@@ -163,9 +167,12 @@ describe.skipIf(!installed("pgbouncer"))("watchConnections with a console", () =
     const console = `postgresql://app:s3cret@127.0.0.1:${port}/pgbouncer?connect_timeout=30&pool_timeout=60`
     start({ client: server.url(DATABASE), console, timeout: 0.3 })
     await seen("pgbouncer", "down")
-    expect(events[0]?.message).toBe("PgBouncer's console cannot be asked: no answer in 0.3 s")
+    expect(events.find(({ tier }) => tier === "pgbouncer")?.message).toBe(
+      "PgBouncer's console cannot be asked: no answer in 0.3 s",
+    )
     await hold(9)
-    await seen("server", "alert: threshold")
+    // One that is late on a busy machine is down for a moment.
+    await eventually("the server's alert", () => told("server").includes("alert: threshold"))
     for (const socket of sockets) socket.destroy()
     silent.close()
   })

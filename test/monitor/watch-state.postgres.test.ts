@@ -3,7 +3,7 @@ import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient } from "../../src/index.ts"
 import { inspectDatabase } from "../../src/monitor/index.ts"
 import { nextState, QUIET } from "../../src/monitor/watch/watch-state.ts"
-import { freshDatabase, rejection, sharedPostgres } from "../support/helpers.ts"
+import { despitePoolTimeout, freshDatabase, rejection, sharedPostgres } from "../support/helpers.ts"
 
 const THRESHOLDS = { threshold: 80, clearBelow: 72 }
 const message = (error: unknown) => nextState(QUIET, { error }, THRESHOLDS).events[0]?.message
@@ -30,15 +30,17 @@ describe("the message of an event is one line that says what happened, and not w
     let release = () => {}
     let holding: Promise<void> | undefined
     await new Promise<void>((held) => {
-      holding = client.$transaction(
-        async (tx) => {
-          await tx.$queryRaw`SELECT 1`
-          held()
-          await new Promise<void>((resolve) => {
-            release = resolve
-          })
-        },
-        { timeout: 60_000 },
+      holding = despitePoolTimeout(() =>
+        client.$transaction(
+          async (tx) => {
+            await tx.$queryRaw`SELECT 1`
+            held()
+            await new Promise<void>((resolve) => {
+              release = resolve
+            })
+          },
+          { timeout: 60_000, maxWait: 60_000 },
+        ),
       )
     })
     const error = await rejection(inspectDatabase(client))
