@@ -124,8 +124,9 @@ describe.skipIf(!installed("pgbouncer"))("watchConnections with a console", () =
   })
 
   test("tells of clients near the ceiling of max_client_conn, then of those that are refused", async () => {
-    start({ console: bouncer.url("pgbouncer") })
+    // Before it is watched: PgBouncer counts a client that it does not list yet.
     await clients.connect("api", 9)
+    start({ console: bouncer.url("pgbouncer") })
     await seen("pgbouncer", "alert: threshold")
     expect(events[0]?.message).toBe(
       "PgBouncer: max_client_conn: 9 of 10 (90 %), above 80 %. Most are of api 9",
