@@ -378,9 +378,7 @@ export class LimitedPool extends DirectedPool implements CarriesMetrics {
 
   /** Tells waiting callers that the pool has ended, as pg-pool does. */
   #refuseAll(): void {
-    for (const { callback } of this.#waiting.take()) {
-      super.connect((error) => callback(error, undefined, noop))
-    }
+    super.connect((error) => error && this.#waiting.fail(error))
   }
 
   #finish(checkout: Checkout): void {

@@ -20,6 +20,20 @@ interface Waiter {
 
 export const noop = (): void => {}
 
+/**
+ * Answers a caller. What its callback throws is thrown on the next tick, for the process to handle as it does: the other callers must
+ * have their answers, and the pool go on.
+ */
+function answer({ callback }: Waiter, error: Error | undefined, client?: pg.PoolClient): void {
+  try {
+    callback(error, client, client?.release ?? noop)
+  } catch (thrown) {
+    process.nextTick(() => {
+      throw thrown
+    })
+  }
+}
+
 /** The queue of callers that wait for a connection, in order of arrival, each with a time limit. */
 export class WaitingCallers {
   readonly #queue: Waiter[] = []
@@ -67,13 +81,13 @@ export class WaitingCallers {
     if (waiter === undefined) return false
     clearTimeout(waiter.timer)
     deliver(waiter.since)
-    waiter.callback(undefined, client, client.release)
+    answer(waiter, undefined, client)
     return true
   }
 
   /** Fails all callers, or those that came no later than the one with this number. */
   fail(error: Error, youngest?: number): void {
-    for (const { callback } of this.take(youngest)) callback(error, undefined, noop)
+    for (const waiter of this.take(youngest)) answer(waiter, error)
   }
 
   /** Removes callers from the queue, without an answer. */
@@ -89,6 +103,6 @@ export class WaitingCallers {
     const waiter = this.#queue[index]
     if (waiter === undefined || this.timeoutMillis === 0) return
     this.#queue.splice(index, 1)
-    waiter.callback(this.#timeoutError(), undefined, noop)
+    answer(waiter, this.#timeoutError())
   }
 }

@@ -5,6 +5,7 @@ import { promisify } from "node:util"
 import pg from "pg"
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest"
 import { createPool, poolConfigFromUrl } from "../../src/index.ts"
+import { poolStats } from "../../src/monitor/index.ts"
 import { LimitedPool } from "../../src/pool/limited-pool.ts"
 import { acquireSharedPool } from "../../src/pool/shared-pool.ts"
 import {
@@ -75,14 +76,7 @@ describe("a place in the pool is free again", () => {
 
   test("when a callback throws", async () => {
     const pool = createPool(url.replace("/test_", "/none_"))
-    const thrown = new Promise<unknown>((resolve) => {
-      const listeners = process.listeners("uncaughtException")
-      process.removeAllListeners("uncaughtException")
-      process.once("uncaughtException", (error) => {
-        for (const listener of listeners) process.on("uncaughtException", listener)
-        resolve(error)
-      })
-    })
+    const thrown = nextUncaught()
     pool.connect((error) => {
       throw error
     })
@@ -91,6 +85,65 @@ describe("a place in the pool is free again", () => {
     await pool.end()
   })
 })
+
+describe("a callback that throws keeps no other caller from its answer", () => {
+  const fail = (error: Error | undefined) => {
+    throw error ?? new Error("of the caller")
+  }
+
+  test("where none can be served", async () => {
+    const pool = createPool(url.replace("/test_", "/none_"))
+    const thrown = nextUncaught()
+    pool.connect(fail)
+    expect(await rejection(pool.connect())).toMatchObject({ code: "3D000" })
+    expect(await thrown).toMatchObject({ code: "3D000" })
+    await pool.end()
+  })
+
+  test("where the pool has ended", async () => {
+    const pool = createPool(url)
+    const held = await pool.connect()
+    const thrown = nextUncaught()
+    pool.connect(fail)
+    const next = rejection(pool.connect())
+    const ended = pool.end()
+    expect(await next).toMatchObject({ message: expect.stringContaining("after calling end") })
+    await thrown
+    held.release()
+    await ended
+  })
+
+  test("where it was served by a connection that is kept ready, and those are opened from then on", async () => {
+    const pool = createPool(url.replace("connection_limit=1", "connection_limit=2"), { minIdle: 1 })
+    const first = await pool.connect()
+    while (poolStats(pool).total < 2) await new Promise(setImmediate)
+    expect(poolStats(pool).opened).toBe(1)
+    const thrown = nextUncaught()
+    pool.connect((error, _, done) => {
+      done()
+      fail(error)
+    })
+    await thrown
+    first.release()
+    await postgres.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", [
+      new URL(url).pathname.slice(1),
+    ])
+    await eventually("another is ready", () => poolStats(pool).opened > 2 && poolStats(pool).idle === 1)
+    await pool.end()
+  })
+})
+
+/** The next error that would end the process. */
+function nextUncaught(): Promise<unknown> {
+  return new Promise((resolve) => {
+    const listeners = process.listeners("uncaughtException")
+    process.removeAllListeners("uncaughtException")
+    process.once("uncaughtException", (error) => {
+      for (const listener of listeners) process.on("uncaughtException", listener)
+      resolve(error)
+    })
+  })
+}
 
 describe("a connection that is released before the server has ended its refusal", () => {
   /** A pool whose server says that it is ready after a refusal only when it is told to. */
