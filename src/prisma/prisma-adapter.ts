@@ -187,15 +187,18 @@ export class DatabaseAdapterFactory implements SqlDriverAdapterFactory, CarriesM
     const handle = acquireSharedPool(config, credential, this[METRICS]())
     const address = addressOf(config)
     this.#pool = handle.pool
+    let inner: Awaited<ReturnType<PrismaPg["connect"]>> | undefined
     try {
       this.#announce(handle.pool)
-      const inner = await new PrismaPg(handle.pool, prismaPg).connect()
+      inner = await new PrismaPg(handle.pool, prismaPg).connect()
       if (inner.underlyingDriver() !== handle.pool) throw twoCopiesOfPg()
       // If the pool has a connection already, the server can be reached.
       if (handle.pool.establishedCount === 0) await verifyConnection(inner, searchPath)
       if (this.#options.warm) await handle.pool.filled()
       return new PooledAdapter(inner, () => handle.release(), address)
     } catch (error) {
+      // Its listener would stay on a pool that other clients have.
+      await inner?.dispose()
       // Not awaited: the failed connection may take long to close.
       void handle.release()
       throw bypassPrismaErrorWrapping(connectingError(error, address))

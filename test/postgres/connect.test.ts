@@ -6,9 +6,10 @@ import {
   createPool,
   isPoolTimeout,
   isTooManyConnections,
+  type Pool,
   PoolConfigError,
 } from "../../src/index.ts"
-import { countBackends, freshDatabase, rejection, sharedPostgres } from "../support/helpers.ts"
+import { countBackends, eventually, freshDatabase, rejection, sharedPostgres } from "../support/helpers.ts"
 import { startProxy } from "../support/proxy.ts"
 import { type PostgresServer, ROLE, startPostgres } from "../support/server.ts"
 
@@ -167,6 +168,30 @@ describe("what the server refuses at the door has Prisma's own code in every cal
       await client.$disconnect()
     }
   })
+})
+
+test("a $connect() that rejects leaves nothing on the pool that another client has", async () => {
+  const proxy = await startProxy(postgres.port)
+  const env = {
+    DATABASE_URL_CORE: proxy.url(postgres.url(await freshDatabase())),
+    PRISMA_RECONNECT_TIMEOUT: "0",
+  }
+  const pools: Pool[] = []
+  const client = createCoreClient(PrismaClient, { env, onPool: (pool) => pools.push(pool) })
+  await client.$connect()
+  const [pool] = pools as [Pool]
+  const listeners = pool.listenerCount("error")
+  await proxy.newConnections("refuse")
+  proxy.cut()
+  await eventually("it has no connection", () => pool.totalCount === 0)
+  const other = createCoreClient(PrismaClient, { env, onPool: (its) => pools.push(its) })
+  for (let attempt = 0; attempt < 3; attempt++) {
+    expect(await rejection(other.$connect())).toMatchObject({ code: "P1001" })
+  }
+  expect(pools).toEqual([pool, pool])
+  expect(pool.listenerCount("error")).toBe(listeners)
+  await client.$disconnect()
+  await proxy.close()
 })
 
 describe("a DATABASE_URL_CORE that is missing", () => {
