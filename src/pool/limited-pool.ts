@@ -268,6 +268,8 @@ export class LimitedPool extends DirectedPool implements CarriesMetrics {
     if (from === "idle") {
       this.#taking += 1
     } else {
+      // Callers of other pools may need it while none of this one comes.
+      this.#slots.join(this.#holder)
       this.#openings.begin()
       // Callers that arrive in the same turn have waited for this one too.
       setImmediate(() => {

@@ -1,6 +1,7 @@
 import { expect, test, vi } from "vitest"
 import { poolConfigFromUrl } from "../../src/index.ts"
 import { LimitedPool } from "../../src/pool/limited-pool.ts"
+import { METRICS } from "../../src/pool/pool-metrics.ts"
 import { ServerSlots } from "../../src/pool/server-slots.ts"
 import {
   countBackends,
@@ -52,6 +53,19 @@ test("a connection that comes back goes to the other pool when nobody waits for 
   expect([first.totalCount, second.totalCount]).toEqual([2, 1])
   for (const each of [client, ...held.slice(1)]) each.release()
   await end()
+})
+
+test("what one pool keeps ready is closed for the callers of the other, though no caller of its own has come since it was lost", async () => {
+  const database = await freshDatabase()
+  const slots = new ServerSlots()
+  const { pool } = poolConfigFromUrl(postgres.url(database, { connection_limit: 1, pool_timeout: 60 }))
+  const first = new LimitedPool({ ...pool, minIdle: 1 }, slots)
+  const second = new LimitedPool(pool, slots)
+  await query(first)
+  await postgres.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", [database])
+  await eventually("another is ready", () => first[METRICS]().opened > 1 && first.idleCount === 1)
+  await query(second)
+  await Promise.all([first.end(), second.end()])
 })
 
 test("both at work at once hold the limit together, and all are served", async () => {
