@@ -4,6 +4,8 @@ import { type Callback, noop } from "./waiting-callers.ts"
 
 /** The parts of pg-pool that its types leave out. */
 interface Internals {
+  /** Those that are open, idle or not. */
+  readonly _clients: readonly PostgresClient[]
   /** The one that has been idle longest is the first. */
   readonly _idle: readonly { readonly client: PostgresClient }[]
   _remove(client: PostgresClient): void

@@ -17,6 +17,11 @@ export class IdleConnections {
     return this.#pool.idleCount - this.#promised()
   }
 
+  /** True until the pool closes a connection, idle or not. */
+  isOpen(client: PostgresClient): boolean {
+    return internalsOf(this.#pool)._clients.includes(client)
+  }
+
   /** Closes a connection, if it is idle and can be spared. */
   close(client: PostgresClient): boolean {
     const mayClose = this.count > 0 && internalsOf(this.#pool)._idle.some((idle) => idle.client === client)

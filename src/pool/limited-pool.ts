@@ -18,9 +18,6 @@ import { closesIdle, Upkeep } from "./upkeep.ts"
 import { Validation } from "./validation.ts"
 import { type Callback, noop, WaitingCallers } from "./waiting-callers.ts"
 
-/** The first look has longer than others: where it is given up, its connection was opened in vain. */
-const LONGEST_FIRST_LOOK_MS = 5_000
-
 /**
  * A pg.Pool with a gate in front. Callers wait there, in order and at most `connectionTimeoutMillis`, until a
  * connection may be taken without the server ever seeing more than `max` of them. No caller is tied to the connection
@@ -304,7 +301,7 @@ export class LimitedPool extends DirectedPool implements CarriesMetrics {
   /** Looks before a caller has the first connection: a long transaction would otherwise keep the pool at one. */
   async #lookFirst(client: pg.PoolClient, checkout: Checkout): Promise<void> {
     const connection = client as unknown as PostgresClient
-    await this.#upkeep.look(connection, Math.min(this.#waiting.patience / 2, LONGEST_FIRST_LOOK_MS))
+    await this.#upkeep.lookFirst(connection, this.#waiting.patience / 2)
     // It may have been revoked meanwhile.
     if (this.#checkouts.has(checkout) && connection.isReusable) {
       this.#openings.reset()
@@ -388,7 +385,7 @@ export class LimitedPool extends DirectedPool implements CarriesMetrics {
     this.#serve()
     this.#slots.tellOthers(this.#holder)
     // Where a caller had it, the next one may be opening already.
-    if (checkout.isSpare && checkout.acquiredAt === undefined) this.#upkeep.spareOpened()
+    if (checkout.isSpare && checkout.acquiredAt === undefined) this.#upkeep.spareReturned(checkout)
   }
 
   #changed(): void {

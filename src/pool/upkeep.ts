@@ -1,12 +1,17 @@
 import type pg from "pg"
 import { LONGEST_TIMER_MILLIS } from "../config/url-options.ts"
 import type { SharedSize } from "./auto/shared-size.ts"
+import type { Checkout } from "./checkouts.ts"
+import { hasStatements, statementsEnd } from "./connect-listeners.ts"
 import { IdleConnections } from "./idle-connections.ts"
 import { Lifetimes } from "./lifetimes.ts"
 import type { PostgresClient } from "./postgres-client.ts"
 import { Spares } from "./spares.ts"
 
 const INTERVAL_MS = 500
+
+/** The first look has longer than others: where it is given up, its connection was opened in vain. */
+const LONGEST_FIRST_LOOK_MS = 5_000
 
 /** What upkeep needs of its pool. */
 interface Kept {
@@ -103,6 +108,13 @@ export class Upkeep {
     this.#spares.opened()
   }
 
+  /** Records what became of a connection that was opened for no caller, and that none has had. */
+  spareReturned({ connection }: Checkout): void {
+    // The next one might be closed for the same reason, at once and without end.
+    if (connection !== undefined && this.#idle.isOpen(connection)) this.#spares.opened()
+    else this.#spares.failed()
+  }
+
   spareFailed(): void {
     this.#spares.failed()
   }
@@ -124,6 +136,13 @@ export class Upkeep {
   async look(connection: PostgresClient, longestMillis?: number): Promise<void> {
     await this.#auto?.look(connection, this.#kept.established(), longestMillis)
     this.#closeIdle()
+  }
+
+  /** Looks over a new connection, after the statements of `connect` listeners. */
+  async lookFirst(connection: PostgresClient, millis: number): Promise<void> {
+    const longest = Math.min(millis, LONGEST_FIRST_LOOK_MS)
+    if (hasStatements(connection)) await statementsEnd(connection, longest)
+    await this.look(connection, longest)
   }
 
   /** Looks over a connection that is given back, if that is due and the connection can be used. */
