@@ -10,6 +10,7 @@ import type { PoolMetrics } from "./pool-metrics.ts"
 import { PostgresConnection, type PostgresConnectionConfig } from "./postgres-connection.ts"
 import { CLOSE_TIMEOUT_MS, type CountedSocket, countedSocket } from "./server-slots.ts"
 import { withSocketTimeout } from "./socket-timeout.ts"
+import { Stopwatch } from "./stopwatch.ts"
 import { ConnectTimeoutError, setRunningTimeout, setTimeoutAfterIo } from "./timeouts.ts"
 import { warn } from "./warn.ts"
 
@@ -79,8 +80,7 @@ export class PostgresClient extends pg.Client {
   openedAt = 0
   /** Milliseconds that opening it took, with TLS and the login. */
   openingMillis = 0
-  /** Wall-clock time, which continues while a container is frozen. */
-  #idleSince = Date.now()
+  readonly #idle = new Stopwatch()
   readonly #config: PostgresClientConfig
   #password: unknown
   #connected = false
@@ -169,7 +169,7 @@ export class PostgresClient extends pg.Client {
 
   /** Milliseconds since a caller last held it. */
   get idleMillis(): number {
-    return Date.now() - this.#idleSince
+    return this.#idle.millis
   }
 
   /** Records that a caller has it. One that was opened for no caller would let the process end in the middle of a statement. */
@@ -180,7 +180,7 @@ export class PostgresClient extends pg.Client {
 
   /** Records that it goes back to the pool. */
   markIdle(): void {
-    this.#idleSince = Date.now()
+    this.#idle.restart()
   }
 
   /** The process id that the login reported; null where it reported none. */

@@ -2,6 +2,7 @@ import { hasStatements, statementsEnd } from "./connect-listeners.ts"
 import type { PostgresClient } from "./postgres-client.ts"
 import { reclaim } from "./reclaim.ts"
 import type { ServerSlots } from "./server-slots.ts"
+import { Stopwatch } from "./stopwatch.ts"
 
 /** The time a connection may be idle before it is validated, as in Prisma 6. */
 const AFTER_IDLE_MS = 15_000
@@ -16,8 +17,8 @@ const TIMEOUT_MS = 1_000
 export class Validation {
   readonly #slots: ServerSlots
   readonly #patience: () => number
-  /** Wall-clock time: connections that were idle then are no longer validated, but replaced. */
-  #distrustedAt = 0
+  /** Since one did not answer: connections that were idle then are no longer validated, but replaced. */
+  #distrusted: Stopwatch | undefined
   #isReclaiming = false
 
   /** @param patience milliseconds left to the caller that has waited longest */
@@ -44,10 +45,10 @@ export class Validation {
     const { idleMillis } = connection
     const isFresh = idleMillis < AFTER_IDLE_MS
     // Those not tried may be sound: the pool closes them in an orderly way.
-    if (!isFresh && Date.now() - idleMillis <= this.#distrustedAt) return false
+    if (!isFresh && this.#distrusted !== undefined && idleMillis >= this.#distrusted.millis) return false
     const answered = isFresh ? await this.#reclaim(connection, limit) : await connection.answersWithin(limit)
     if (answered) return true
-    this.#distrustedAt = Date.now()
+    this.#distrusted = new Stopwatch()
     connection.destroy()
     return false
   }

@@ -72,6 +72,19 @@ describe("a connection that was idle for 15 s or more", () => {
     await pool.end()
   })
 
+  test("is validated though the wall clock was set back meanwhile", async () => {
+    const { proxy, pool } = await throughProxy({ connection_limit: 2, connect_timeout: 1, pool_timeout: 20 })
+    const client = await pool.connect()
+    await forget(proxy)
+    vi.useFakeTimers({ toFake: ["Date", "performance"] })
+    client.release()
+    vi.advanceTimersByTime(15 * SECONDS)
+    vi.setSystemTime(Date.now() - 3600 * SECONDS)
+    expect((await pool.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }])
+    await pool.end()
+    await proxy.close()
+  })
+
   test("is replaced without exceeding the limit", async () => {
     const own = await freshDatabase()
     const pool = createPool(postgres.url(own, { connection_limit: 3 }))
