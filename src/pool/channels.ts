@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks"
 import { type TracingChannel, tracingChannel } from "node:diagnostics_channel"
 import { type CarriesMetrics, METRICS, type PoolMetrics } from "./pool-metrics.ts"
+import { throwLater } from "./throw-later.ts"
 
 /**
  * The message of the tracing channels `prisma-pool-config:acquire` and `prisma-pool-config:connect` of
@@ -102,17 +103,28 @@ class PoolChannel {
     }
     const inCallersContext = AsyncLocalStorage.snapshot()
     let given: Answer
+    let isCalled = false
     this.#channel.traceCallback(
       (publish: (error: unknown) => void) =>
         run((...answer) => {
           given = answer
-          // The error alone: a connection is its caller's, and no subscriber's.
-          inCallersContext(publish, answer[0])
+          try {
+            // The error alone: a connection is its caller's, and no subscriber's.
+            inCallersContext(publish, answer[0])
+          } catch (error) {
+            if (isCalled) throw error
+            // Node.js writes to the message before it calls back, and a subscriber may have frozen that.
+            throwLater(error)
+            inCallersContext(callback, ...answer)
+          }
         }),
       0,
       new Message(metrics),
       undefined,
-      () => callback(...given),
+      () => {
+        isCalled = true
+        callback(...given)
+      },
     )
   }
 

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net"
 import pg from "pg"
 import { BackendMessages, ProtocolError } from "./backend-messages.ts"
+import { throwLater } from "./throw-later.ts"
 
 /** The configuration of a connection: node-postgres's own, and what it lacks. */
 export interface PostgresConnectionConfig extends pg.ConnectionConfig {
@@ -107,9 +108,7 @@ export class PostgresConnection extends Base {
     try {
       return super.emit(event, message)
     } catch (error) {
-      process.nextTick(() => {
-        throw error
-      })
+      throwLater(error)
       return true
     }
   }

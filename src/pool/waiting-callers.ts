@@ -1,5 +1,6 @@
 import type pg from "pg"
 import { LONGEST_TIMER_MILLIS } from "../config/url-options.ts"
+import { throwLater } from "./throw-later.ts"
 import { setTimeoutAfterIo } from "./timeouts.ts"
 
 /** node-postgres's callback of a caller that wants a connection. */
@@ -28,9 +29,7 @@ function answer({ callback }: Waiter, error: Error | undefined, client?: pg.Pool
   try {
     callback(error, client, client?.release ?? noop)
   } catch (thrown) {
-    process.nextTick(() => {
-      throw thrown
-    })
+    throwLater(thrown)
   }
 }
 

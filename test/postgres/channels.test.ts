@@ -3,7 +3,13 @@ import { type TracingChannel, tracingChannel } from "node:diagnostics_channel"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { createPool } from "../../src/index.ts"
 import { type PoolTraceMessage, poolStats } from "../../src/monitor/index.ts"
-import { despitePoolTimeout, freshDatabase, rejection, sharedPostgres } from "../support/helpers.ts"
+import {
+  despitePoolTimeout,
+  freshDatabase,
+  nextUncaught,
+  rejection,
+  sharedPostgres,
+} from "../support/helpers.ts"
 
 const postgres = sharedPostgres()
 let database: string
@@ -116,6 +122,22 @@ describe("the events", () => {
     expect(seen).toEqual({ acquire: 1, connect: 1 })
     await own.end()
     await postgres.sql("DROP ROLE asked")
+  })
+})
+
+describe("a subscriber that freezes the message", () => {
+  test.each(["acquire", "connect"] as const)("of %s keeps no caller from its connection", async (what) => {
+    const own = pool(1)
+    const channel = what === "acquire" ? acquire : connect
+    const freeze = (message: unknown) => void Object.freeze(message)
+    channel.start.subscribe(freeze)
+    stops.push(() => channel.start.unsubscribe(freeze))
+    const thrown = nextUncaught()
+    expect((await own.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }])
+    expect(await thrown).toBeInstanceOf(TypeError)
+    channel.start.unsubscribe(freeze)
+    await own.query("SELECT 1")
+    await own.end()
   })
 })
 

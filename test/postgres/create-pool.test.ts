@@ -13,6 +13,7 @@ import {
   despitePoolTimeout,
   eventually,
   freshDatabase,
+  nextUncaught,
   rejection,
   sharedPostgres,
   sleep,
@@ -132,18 +133,6 @@ describe("a callback that throws keeps no other caller from its answer", () => {
     await pool.end()
   })
 })
-
-/** The next error that would end the process. */
-function nextUncaught(): Promise<unknown> {
-  return new Promise((resolve) => {
-    const listeners = process.listeners("uncaughtException")
-    process.removeAllListeners("uncaughtException")
-    process.once("uncaughtException", (error) => {
-      for (const listener of listeners) process.on("uncaughtException", listener)
-      resolve(error)
-    })
-  })
-}
 
 describe("a connection that is released before the server has ended its refusal", () => {
   /** A pool whose server says that it is ready after a refusal only when it is told to. */

@@ -148,6 +148,18 @@ export async function openAll(pool: pg.Pool, count: number): Promise<void> {
   for (const client of held) client.release()
 }
 
+/** The next error that would end the process. */
+export function nextUncaught(): Promise<unknown> {
+  return new Promise((resolve) => {
+    const listeners = process.listeners("uncaughtException")
+    process.removeAllListeners("uncaughtException")
+    process.once("uncaughtException", (error) => {
+      for (const listener of listeners) process.on("uncaughtException", listener)
+      resolve(error)
+    })
+  })
+}
+
 /** What makes a backend end slowly: it has temporary tables to drop, and keeps its slot until it has. */
 export const TEMPORARY_TABLE = `DO $$ BEGIN
   FOR i IN 1..40 LOOP EXECUTE format('CREATE TEMP TABLE IF NOT EXISTS t%s (id serial PRIMARY KEY, x text UNIQUE)', i); END LOOP;
