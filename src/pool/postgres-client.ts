@@ -1,27 +1,20 @@
 import type { Socket } from "node:net"
-import pg from "pg"
+import type pg from "pg"
 import { ProtocolError } from "./backend-messages.ts"
 import { type Backend, cancelQuery, type Route, routeOf } from "./cancel-request.ts"
 import { connectChannel } from "./channels.ts"
 import { isLastingRefusal } from "./classify-error.ts"
 import { explainConnectError } from "./connect-error.ts"
+import { ClientWithHiddenPassword } from "./hidden-password.ts"
 import { memoizePassword } from "./memoize-password.ts"
 import type { PoolMetrics } from "./pool-metrics.ts"
 import { PostgresConnection, type PostgresConnectionConfig } from "./postgres-connection.ts"
 import { CLOSE_TIMEOUT_MS, type CountedSocket, countedSocket } from "./server-slots.ts"
+import { Session } from "./session.ts"
 import { withSocketTimeout } from "./socket-timeout.ts"
 import { Stopwatch } from "./stopwatch.ts"
 import { ConnectTimeoutError, setRunningTimeout, setTimeoutAfterIo } from "./timeouts.ts"
 import { warn } from "./warn.ts"
-
-/**
- * Errors of the session rather than of the statement, so that only another session helps: a plan or a prepared
- * statement that a migration made stale, a primary that became a replica.
- */
-const STALE_SESSION = new Set(["0A000", "26000", "25006"])
-
-/** FATAL errors: the backend ends, even if the connection stays open. https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const BACKEND_ENDS = new Set(["57P01", "57P02", "57P05", "25P03", "25P04"])
 
 /** The time in which most servers that were told to cancel a query answer it. Nothing comes back over a frozen network. */
 const SILENCE_MS = 250
@@ -56,24 +49,9 @@ interface Internals extends Backend {
  * node-postgres has a single timeout for waiting in the queue and for connecting. It also destroys the socket of a
  * connection that is busy or broken: the server's slot then outlives the socket, uncounted.
  */
-export class PostgresClient extends pg.Client {
-  static {
-    // On the prototype, which `util.inspect` does not ask, not even with `showHidden`.
-    // biome-ignore lint/complexity/noThisInStatic: the bundler renames a class that names itself here
-    Object.defineProperty(this.prototype, "password", {
-      get(this: PostgresClient) {
-        return #password in this ? this.#password : undefined
-      },
-      set(this: PostgresClient, password: unknown) {
-        this.#password = password
-      },
-    })
-  }
-
+export class PostgresClient extends ClientWithHiddenPassword {
   /** Called when the connection is closed. A field, since adding a listener would cost time at each use. */
   onClosed: (() => void) | undefined
-  /** The last command that the server reports: the answer to a COMMIT may be ROLLBACK. */
-  lastCommand = ""
   /** True once a caller had it. */
   isUsed = false
   /** When opening it began, by the monotonic clock. */
@@ -82,13 +60,10 @@ export class PostgresClient extends pg.Client {
   openingMillis = 0
   readonly #idle = new Stopwatch()
   readonly #config: PostgresClientConfig
-  #password: unknown
   #connected = false
   #route: Route = { address: undefined, isEncrypted: false }
   #broken = false
   #timedOut = false
-  #stale = false
-  #isRefusing = false
   /** Ends the validation that is running. */
   #endValidation: (() => void) | undefined
   #closed = false
@@ -96,8 +71,7 @@ export class PostgresClient extends pg.Client {
   readonly socket: Socket
   /** The same where its slot is counted: in a pool. */
   readonly #counted: CountedSocket | undefined
-  /** True after LISTEN: the next caller would inherit the subscription. */
-  #listens = false
+  readonly #session: Session
   /** The cancel request. One is enough: no connection is used again after its query was cancelled. */
   #cancelled: Promise<void> | undefined
 
@@ -111,12 +85,12 @@ export class PostgresClient extends pg.Client {
       connection: new PostgresConnection(config),
     }
     super(own as pg.ClientConfig)
-    this.#hidePassword()
     // Without options node-postgres would use PGOPTIONS, which a pooler may refuse.
     this.#internals.connectionParameters.options = config.options ?? ""
     this.#config = config
     this.socket = this.connection.stream as Socket
     this.#counted = countedSocket(this.socket)
+    this.#session = new Session(this.connection, this.#counted)
     // An error event without a listener ends the process, and for a moment after checkout there is none.
     this.on("error", (error) => {
       this.#broken = true
@@ -129,25 +103,21 @@ export class PostgresClient extends pg.Client {
       if (this.#connected && this.isBusy) void this.#cancelQuery()
       this.onClosed?.()
     })
-    this.connection.on("errorMessage", ({ code }: { code?: string }) => {
-      this.#refuse()
-      this.#stale ||= STALE_SESSION.has(String(code))
-      if (BACKEND_ENDS.has(String(code))) this.#announceEnd()
-    })
     // sslmode=disable is an explicit consent to clear text.
     if (config.tlsIsOptional) {
       this.connection.on("authenticationCleartextPassword", () => this.#warnOfClearText())
     }
-    this.connection.on("commandComplete", ({ text }: { text: string }) => {
-      this.lastCommand = text
-      if (text === "LISTEN") this.#listens = true
-    })
     if (config.socketTimeoutMillis) this.#limitQueries(config.socketTimeoutMillis)
   }
 
-  /** True if nothing is in flight, no transaction is open and no LISTEN is active: another caller may have the connection. */
+  /** The last command that the server reports. */
+  get lastCommand(): string {
+    return this.#session.lastCommand
+  }
+
+  /** True if nothing is in flight, no transaction is open and the session is clean: another caller may have the connection. */
   get isReusable(): boolean {
-    const isUsable = !this.#broken && !this.#timedOut && !this.#stale && !this.#listens
+    const isUsable = !this.#broken && !this.#timedOut && this.#session.isClean
     return isUsable && !this.isBusy && this.getTransactionStatus() === "I"
   }
 
@@ -159,7 +129,7 @@ export class PostgresClient extends pg.Client {
 
   /** True from the refusal of a statement until the server is ready for the next one. */
   get isRefusing(): boolean {
-    return this.#isRefusing
+    return this.#session.isRefusing
   }
 
   /** True in a transaction that is open, or has failed, while no statement is under way. */
@@ -218,37 +188,6 @@ export class PostgresClient extends pg.Client {
     }
   }
 
-  /** Ties the connection's slot to its backend from now on. */
-  #takeSlot(): void {
-    if (this.#counted === undefined) return
-    this.#counted.logIn(this.#internals.processID ?? undefined)
-    // The server's own end of the connection; with TLS the event comes from the stream around the socket.
-    this.connection.stream.once("end", () => this.#backendEnds())
-  }
-
-  #backendEnds(): void {
-    if (this.#counted !== undefined) this.#counted.isEnded = true
-  }
-
-  /** Believes the server's last message. A statement may raise the same code, but the server is ready for another one then. */
-  #announceEnd(): void {
-    const socket = this.#counted
-    if (socket === undefined || socket.isEnded) return
-    socket.isEnded = true
-    this.connection.once("readyForQuery", () => {
-      socket.isEnded = false
-    })
-  }
-
-  #refuse(): void {
-    if (this.#isRefusing) return
-    this.#isRefusing = true
-    // Only now: a listener for each answer would cost time with every statement.
-    this.connection.once("readyForQuery", () => {
-      this.#isRefusing = false
-    })
-  }
-
   #warnOfClearText(): void {
     const { stream } = this.connection
     const { remoteAddress = "" } = stream as Socket
@@ -286,10 +225,9 @@ export class PostgresClient extends pg.Client {
       this.#connected = !error
       this.openingMillis = performance.now() - this.openedAt
       this.#route = routeOf(this.connection.stream as Socket)
-      if (!error) this.#takeSlot()
+      if (!error) this.#session.begin(this.#internals.processID ?? undefined)
       this.markIdle()
-      // Each connection authenticates once.
-      this.#password = undefined
+      this.forgetPassword()
       callback(error && explainConnectError(error))
       // node-postgres leaves a half-finished login open, and the server waits a minute for the rest.
       if (error instanceof ConnectTimeoutError) this.connection.stream.destroy()
@@ -343,17 +281,6 @@ export class PostgresClient extends pg.Client {
       this.#internals._queryable = false
       void this.#cancelQuery()
     }) as unknown as pg.Client["query"]
-  }
-
-  /** Moves the password out of the two places where node-postgres keeps it: `showHidden` would print it there. */
-  #hidePassword(): void {
-    this.#password = this.password
-    Reflect.deleteProperty(this, "password")
-    // node-postgres writes a function's answer there, and never reads it.
-    Object.defineProperty(this.#internals.connectionParameters, "password", {
-      get: () => undefined,
-      set: () => {},
-    })
   }
 
   /** Ends our side of the connection, and waits for the server to close it, which it does after its clean-up. */
