@@ -27,8 +27,8 @@ export class Lifetimes {
   readonly #millis: number
   readonly #pool: Living
   readonly #over = new WeakSet<PostgresClient>()
-  /** Connections that await their replacement. */
-  readonly #renewed: PostgresClient[] = []
+  /** Connections that await their replacement, the oldest first. */
+  readonly #renewed = new Set<PostgresClient>()
 
   /** @param millis the age that no connection exceeds, unless a caller holds it */
   constructor(millis: number, pool: Living) {
@@ -38,7 +38,7 @@ export class Lifetimes {
 
   /** The connections that are to be opened in place of others. */
   get renewals(): number {
-    return this.#renewed.length
+    return this.#renewed.size
   }
 
   /** True if a connection must not be used again. */
@@ -48,23 +48,33 @@ export class Lifetimes {
 
   /** Records a new connection. It takes the place of one that awaits its replacement. */
   add(client: PostgresClient): void {
-    const old = this.#renewed.shift()
-    if (old !== undefined) this.#end(old)
+    const [old] = this.#renewed
+    if (old !== undefined) {
+      this.#renewed.delete(old)
+      this.#end(old)
+    }
     const lead = Math.min(LEAD * this.#millis, LONGEST_LEAD_MS)
     const earlier = lead + Math.random() * (JITTER * this.#millis - lead)
-    const timers = [
-      setTimeout(() => this.#renew(client), this.#millis - earlier).unref(),
-      setTimeout(() => this.#end(client), this.#millis).unref(),
-    ]
-    client.once("end", () => timers.forEach(clearTimeout))
+    const renewal = setTimeout(() => this.#renew(client), this.#millis - earlier).unref()
+    const limit = setTimeout(() => this.#end(client), this.#millis).unref()
+    client.once("end", () => {
+      clearTimeout(renewal)
+      clearTimeout(limit)
+      if (this.#renewed.has(client)) this.#forgetLater(client)
+    })
   }
 
   #renew(client: PostgresClient): void {
     const isWanted = client.isUsed
     const isFull = !this.#pool.mayOpen()
-    if (isWanted) this.#renewed.push(client)
+    if (isWanted) this.#renewed.add(client)
     if (!isWanted || isFull) this.#end(client)
     this.#pool.refill()
+  }
+
+  /** Gives up the replacement of a closed connection that cannot be opened soon: after an outage nobody may need it. */
+  #forgetLater(client: PostgresClient): void {
+    setTimeout(() => this.#renewed.delete(client), LONGEST_LEAD_MS).unref()
   }
 
   /** Closes a connection: at once where it is idle, else when its caller gives it back. */

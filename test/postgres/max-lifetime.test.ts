@@ -73,6 +73,21 @@ describe("a connection that reaches max_connection_lifetime", () => {
     await pool.end()
   })
 
+  test("is not replaced once it had to close without a replacement", async () => {
+    const { proxy, pool, end } = await throughProxy(1)
+    await Promise.all(times(3, () => pool.query("SELECT pg_sleep(0.2)")))
+    await proxy.newConnections("full")
+    await eventually("all are closed", () => poolStats(pool).total === 0)
+    // For as long a replacement may still come.
+    await sleep(1_100)
+    await proxy.newConnections("pass")
+    const { opened } = poolStats(pool)
+    await pidOf(pool)
+    await eventually("its own replacement has gone too", () => poolStats(pool).expirations === 5)
+    expect(poolStats(pool).opened).toBe(opened + 2)
+    await end()
+  })
+
   test("stays with the caller that holds it, and is closed when it is returned", async () => {
     const pool = poolOf(1)
     const held = await pool.connect()
