@@ -14,7 +14,12 @@ export function memoizePassword(
         (password as (...parameters: unknown[]) => string | Promise<string>)(...parameters),
       )
       return await answer
-    } catch (error) {
+    } catch (thrown) {
+      // node-postgres takes nothing (null, undefined) for a login that has succeeded.
+      const error =
+        typeof thrown === "object" && thrown !== null
+          ? thrown
+          : new Error("The password function failed, and not with an Error", { cause: thrown })
       markPasswordError(error)
       throw error
     }

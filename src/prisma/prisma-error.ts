@@ -105,7 +105,7 @@ export function prismaError(error: unknown, { host, port }: ServerAddress): unkn
     )
   }
   if (isClosed(error)) return known("P1017", "Server has closed the connection.", driverAdapterError)
-  const ofPooler = cause && poolerCode(cause.originalCode, cause.originalMessage, cause.severity)
+  const ofPooler = cause ? poolerCode(cause.originalCode, cause.originalMessage, cause.severity) : undefined
   if (ofPooler !== undefined) {
     return known(ofPooler, `${POOLER_ERRORS[ofPooler]}: ${cause?.originalMessage}`, driverAdapterError)
   }
@@ -137,7 +137,7 @@ export const transactionRolledBack = (cause: unknown): Error =>
 export function commitError(error: unknown): unknown {
   if (error instanceof PrismaClientKnownRequestError) return error
   const { cause, message } = (error ?? {}) as Fields
-  if (cause === undefined) return error
+  if (!cause) return error
   const { kind, constraint } = cause
   const driverAdapterError = { driverAdapterError: error }
   switch (kind) {

@@ -170,6 +170,18 @@ describe("what the server refuses at the door has Prisma's own code in every cal
   })
 })
 
+test.each<[string, unknown, RegExp]>([
+  ["an Error whose cause is null", new Error("no token", { cause: null }), /^no token$/],
+  ["null", null, /^The password function failed/],
+])("a password function that rejects with %s fails $connect() with that", async (_, thrown, message) => {
+  const client = createCoreClient(PrismaClient, {
+    env: { DATABASE_URL_CORE: postgres.url(await freshDatabase()) },
+    password: () => Promise.reject(thrown),
+  })
+  expect((await rejection(client.$connect())).message).toMatch(message)
+  await client.$disconnect()
+})
+
 test("a $connect() that rejects leaves nothing on the pool that another client has", async () => {
   const proxy = await startProxy(postgres.port)
   const env = {

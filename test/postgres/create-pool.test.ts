@@ -39,6 +39,8 @@ describe("a place in the pool is free again", () => {
       },
     ],
     ["rejects", () => Promise.reject(new Error("no token"))],
+    ["rejects with nothing", () => Promise.reject()],
+    ["rejects with a text", () => Promise.reject("no token")],
     ["gives an empty one", () => ""],
     ["gives what is no text", () => 5 as unknown as string],
   ]
