@@ -15,13 +15,8 @@ export type {
   Generation,
   Session,
 } from "./inspect/database-report.ts"
-export {
-  type Inspectable,
-  inspectDatabase,
-  type PgClientLike,
-  type PgPoolLike,
-  type PrismaLike,
-} from "./inspect/inspect-database.ts"
+export { inspectDatabase } from "./inspect/inspect-database.ts"
+export type { Inspectable, PgClientLike, PgPoolLike, PrismaLike } from "./inspect/inspectable.ts"
 export { type ObserveDatabaseOptions, observeDatabase } from "./metrics/observe-database.ts"
 export type { DatabaseMeter } from "./metrics/observe-inspections.ts"
 export { type ObservePgBouncerOptions, observePgBouncer } from "./metrics/observe-pgbouncer.ts"

@@ -4,32 +4,17 @@ import { poolConfigFromUrl } from "../../pool/pool-config-from-url.ts"
 import { askThrough } from "./ask-through.ts"
 import { buildReport } from "./build-report.ts"
 import type { DatabaseReport } from "./database-report.ts"
+import {
+  has,
+  type Inspectable,
+  onOneConnection,
+  type PgClientLike,
+  type PgPoolLike,
+  type PrismaLike,
+} from "./inspectable.ts"
 import { INSPECTION } from "./inspection-query.ts"
 import { readInspection } from "./inspection-row.ts"
 import { type RoleRights, readLimitRights } from "./limit-rights.ts"
-
-interface Answer {
-  readonly rows: readonly unknown[]
-}
-
-/** A `PrismaClient` of any version, extended with `$extends` or not. */
-export interface PrismaLike {
-  $queryRawUnsafe(query: string): PromiseLike<unknown>
-}
-
-/** A `pg.Client`, or a client checked out of a pool. */
-export interface PgClientLike {
-  query(text: string): Promise<Answer>
-}
-
-/** A `pg.Pool`. */
-export interface PgPoolLike extends PgClientLike {
-  readonly totalCount: number
-  connect(): Promise<PgClientLike & { release(destroy?: boolean): void }>
-}
-
-/** A client, a pool or a URL for {@link inspectDatabase}. */
-export type Inspectable = string | PrismaLike | PgClientLike | PgPoolLike
 
 /**
  * Asks a server how many connections it allows, and which applications use them. It takes one read-only round trip of
@@ -82,18 +67,7 @@ async function inspectClient(client: Exclude<Inspectable, string>): Promise<Data
     const rows = await (client as PrismaLike).$queryRawUnsafe(INSPECTION)
     return buildReport(readInspection(rows), undefined)
   }
-  if (!has(client, "connect") || !("totalCount" in client)) return inspectOn(client as PgClientLike)
-  const checkedOut = await (client as PgPoolLike).connect()
-  try {
-    return await inspectOn(checkedOut)
-  } finally {
-    checkedOut.release()
-  }
-}
-
-/** True if a value has this method. */
-export function has(value: unknown, method: string): boolean {
-  return typeof (value as Record<string, unknown> | null | undefined)?.[method] === "function"
+  return onOneConnection(client as PgClientLike | PgPoolLike, inspectOn)
 }
 
 /** Throws the error that {@link inspectDatabase} would throw before it connects. */

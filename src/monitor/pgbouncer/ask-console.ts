@@ -1,4 +1,4 @@
-import type { PgClientLike } from "../inspect/inspect-database.ts"
+import type { PgClientLike } from "../inspect/inspectable.ts"
 import { type ConsoleAnswer, isSince } from "./build-pgbouncer-report.ts"
 import { ConsoleError } from "./console-error.ts"
 import {
@@ -61,7 +61,7 @@ const notConsole = (cause?: unknown) =>
 
 /** A server's own ERROR leaves the connection as it was; anything else is no answer. */
 function elsewhere(error: unknown): never {
-  const { severity } = error as { readonly severity?: unknown }
+  const { severity } = (error ?? {}) as { readonly severity?: unknown }
   throw severity === "ERROR" ? notConsole(error) : error
 }
 

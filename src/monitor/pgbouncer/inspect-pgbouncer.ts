@@ -2,7 +2,7 @@ import { label, PoolConfigError, type PoolConfigIssue, receivedArgument } from "
 import type { LimitedPoolConfig } from "../../pool/limited-pool-config.ts"
 import { poolConfigFromUrl } from "../../pool/pool-config-from-url.ts"
 import { askThrough } from "../inspect/ask-through.ts"
-import { has, type PgClientLike, type PgPoolLike } from "../inspect/inspect-database.ts"
+import { has, onOneConnection, type PgClientLike, type PgPoolLike } from "../inspect/inspectable.ts"
 import { OWN_APPLICATION_NAME } from "../inspect/own-name.ts"
 import { askConsole } from "./ask-console.ts"
 import { buildPgBouncerReport } from "./build-pgbouncer-report.ts"
@@ -119,7 +119,8 @@ export async function inspectConsoles(ways: readonly Way[]): Promise<PgBouncerRe
       return answer
     }
     try {
-      if ("client" in way) return await askClient(way.client, ask)
+      // On one connection: each of a pool may lead to another process.
+      if ("client" in way) return await onOneConnection(way.client, ask)
       return withOwnConsole(await askThrough({ ...way.pool, application_name: nameOf(index) }, ask))
     } catch (error) {
       const reason = explained(error, way)
@@ -142,23 +143,10 @@ const withOwnConsole = (answer: NamedAnswer): NamedAnswer => ({
   ownConsoles: Math.max(1, answer.ownConsoles),
 })
 
-async function askClient(
-  client: PgClientLike | PgPoolLike,
-  ask: (client: PgClientLike) => Promise<NamedAnswer>,
-): Promise<NamedAnswer> {
-  if (!has(client, "connect") || !("totalCount" in client)) return ask(client)
-  // On one connection: each of a pool may lead to another process.
-  const checkedOut = await client.connect()
-  try {
-    return await ask(checkedOut)
-  } finally {
-    checkedOut.release()
-  }
-}
-
 /** PgBouncer says "not allowed" to a role that may not use its console. */
 function explained(error: unknown, way: Way): unknown {
-  const { message, code } = error as { readonly message?: unknown; readonly code?: unknown }
+  // A client of the application may reject with anything, and whoever waits for this console is told.
+  const { message, code } = (error ?? {}) as { readonly message?: unknown; readonly code?: unknown }
   if (code !== "08P01" || !/^not allowed|^admin access needed/.test(String(message))) return error
   const role = "pool" in way && way.pool.user !== undefined ? `role ${label(way.pool.user)}` : "this role"
   return new ConsoleError(
