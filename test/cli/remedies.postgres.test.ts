@@ -123,6 +123,21 @@ describe("a session that blocks others", () => {
     expect(await blocked).toBe("went on")
   })
 
+  test.each(["ISO", "German", "SQL, DMY", "Postgres"])(
+    "is ended by the statement, though the role that looked has times of the style %s",
+    async (style) => {
+      const { blocked } = await blocking()
+      await server.sql(
+        `ALTER ROLE postgres SET DateStyle = '${style}'; ALTER ROLE postgres SET TimeZone = 'Asia/Kolkata'`,
+      )
+      const { now } = await inspected(server.adminUrl("core"))
+      await server.sql("ALTER ROLE postgres RESET ALL")
+      const ended = await server.sql<{ pg_terminate_backend: boolean }>(now[0]?.sql ?? "")
+      expect(ended).toEqual([{ pg_terminate_backend: true }])
+      expect(await blocked).toBe("went on")
+    },
+  )
+
   test("is not ended where its process has become another's by the time of the paste", async () => {
     const { blocker, blocked } = await blocking()
     const { now } = await inspected(server.adminUrl("core"))

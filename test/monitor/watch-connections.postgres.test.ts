@@ -11,6 +11,7 @@ import {
   watchConnections,
 } from "../../src/monitor/index.ts"
 import { collectWarnings, eventually, sleep } from "../support/helpers.ts"
+import { startProxy } from "../support/proxy.ts"
 import { refusedNames } from "../support/refused-names.ts"
 import { type PostgresServer, startPostgres } from "../support/server.ts"
 
@@ -201,6 +202,26 @@ describe("a server that is full is an alert, one that is down is not", () => {
     await server.start()
     await seen("alert: threshold", "down", "up", "clear")
   })
+})
+
+test("one that is stopped in its callback calls no more, though the answer says more", async () => {
+  const proxy = await startProxy(server.port)
+  await proxy.newConnections("refuse")
+  watch = watchConnections({
+    client: proxy.url(server.url()),
+    interval: 0.1,
+    onEvent(event) {
+      events.push(event)
+      if (event.kind === "up") void watch?.stop()
+    },
+  })
+  await seen("down")
+  await hold(9)
+  await proxy.newConnections("pass")
+  await eventually("it is up", async () => events.length > 1)
+  await watch.stop()
+  expect(kinds()).toEqual(["down", "up"])
+  await proxy.close()
 })
 
 describe("looks that are slow", () => {

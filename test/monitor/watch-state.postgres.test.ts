@@ -61,8 +61,30 @@ describe("the message of an event is one line that says what happened, and not w
     )
   })
 
-  test("what is no error at all", () => {
-    expect(message(undefined)).toBe("PostgreSQL cannot be asked for its connections: undefined")
+  test.each([
+    ["nothing", undefined, "undefined"],
+    ["a string", "closed", "closed"],
+    ["an object that is no Error", { message: "closed" }, "closed"],
+    ["an object without a prototype", Object.create(null), "an object"],
+    ["an Error whose message is none", Object.assign(new Error(), { message: undefined, code: "E1" }), "E1"],
+    [
+      "one error for each address of a host",
+      new AggregateError([
+        new Error("connect ECONNREFUSED ::1:1"),
+        new Error("connect ECONNREFUSED 127.0.0.1:1"),
+      ]),
+      "connect ECONNREFUSED ::1:1; connect ECONNREFUSED 127.0.0.1:1",
+    ],
+  ])("%s", (_, error, text) => {
+    expect(message(error)).toBe(`PostgreSQL cannot be asked for its connections: ${text}`)
+  })
+
+  test("a server that says too much is cut, and a million blanks do not hold up the process", () => {
+    const text = message(new Error(`the start${" ".repeat(1_000_000)}\nthe end`))
+    expect(text).toMatch(/: the start the end$/)
+    const long = message(new Error(`the start ${"x ".repeat(1_000_000)}the end`))
+    expect(long?.length).toBeLessThan(2_100)
+    expect(long).toMatch(/: the start x.*the end$/)
   })
 })
 

@@ -112,7 +112,7 @@ export interface Session {
   readonly seconds: number
   /** Seconds since its transaction began; undefined outside a transaction. */
   readonly transactionSeconds: number | undefined
-  /** Its start time, as the server writes it: unique together with `pid`. Null if this role may not see it. */
+  /** Its start time by ISO 8601, in the time zone of the session that asked: unique together with `pid`. Null if this role may not see it. */
   readonly startedAt: string | null
   /** True if the inspecting role may end it (`pg_terminate_backend`). */
   readonly mayEnd: boolean

@@ -8,9 +8,12 @@ const MOST_BLOCKED = 20
 
 const SINCE = (column: string) => `extract(epoch FROM clock_timestamp() - ${column})::float8`
 
+/** JSON has ISO 8601 whatever DateStyle the role has: the time is compared in a session with another. */
+const STARTED_AT = `replace(to_json(backend_start) #>> '{}', 'T', ' ')`
+
 /** The columns of a session, without its query, which may contain secrets. */
 const SESSION = `pid, backend_type AS type, application_name AS application, usename AS "user", datname AS database, client, state,
-  ${SINCE("state_change")} AS seconds, ${SINCE("xact_start")} AS transaction, backend_start::text AS "startedAt",
+  ${SINCE("state_change")} AS seconds, ${SINCE("xact_start")} AS transaction, ${STARTED_AT} AS "startedAt",
   coalesce((SELECT session.rolsuper OR (NOT owner.rolsuper AND (pg_has_role(owner.oid, 'USAGE') OR pg_has_role('pg_signal_backend', 'USAGE')))
     FROM pg_roles owner WHERE owner.oid = usesysid), false) AS "mayEnd"`
 

@@ -35,7 +35,7 @@ const sessionRow = z.object({
   seconds: number,
   /** Seconds since its transaction began. */
   transaction: number,
-  /** A time in PostgreSQL's format, which is printed in SQL that is ready to paste. */
+  /** A time in ISO 8601 with a blank, which is printed in SQL that is ready to paste. */
   startedAt: z.nullable(z.string().check(z.regex(/^[\d :.+-]{1,40}$/))),
   /** True if the inspecting role may end it. */
   mayEnd: z.boolean(),

@@ -1,13 +1,26 @@
-import { printable } from "../../error.ts"
+import { describeValue, printable, shortened } from "../../error.ts"
+
+/** A server may say anything, of any length, and the line is posted. */
+const LONGEST_LINE = 2_000
 
 /** An error's message on one line, without the source location that Prisma puts before it. */
 export function oneLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error)
-  const paragraphs = text.replace(/^.*\n→[^\n]*\n/su, "").split(/\n\s*\n/)
+  const paragraphs = textOf(error)
+    .replace(/^.*\n→[^\n]*\n/su, "")
+    .split(/\n\s*\n/)
   const own = paragraphs.filter((paragraph) => !/^\s*Invalid `.*invocation/.test(paragraph))
-  const line = own
-    .map((paragraph) => paragraph.trim().replaceAll(/\s*\n\s*/g, " "))
-    .join(" ")
-    .trim()
-  return printable(line)
+  const lines = own.flatMap((paragraph) => paragraph.split("\n")).map((line) => line.trim())
+  return printable(shortened(lines.filter(Boolean).join(" "), LONGEST_LINE))
 }
+
+/** A client of the application may reject with anything. Node's AggregateError has one error for each address, and no message. */
+function textOf(error: unknown): string {
+  if (typeof error === "string") return error
+  if (typeof error !== "object" || error === null) return describeValue(error)
+  const { message, errors, code, name } = error as Readonly<Record<string, unknown>>
+  const inner = Array.isArray(errors) ? errors.map((each) => (each as Partial<Error> | null)?.message) : []
+  const texts = [message, inner.filter(isText).join("; "), code, name]
+  return texts.find(isText) ?? describeValue(error)
+}
+
+const isText = (value: unknown): value is string => typeof value === "string" && value !== ""

@@ -48,7 +48,11 @@ export function watchTier<Report, State, Event>(
     if (isStopped) return
     const { state: now, events } = next(state, outcome)
     state = now
-    for (const event of events) emit(event)
+    for (const event of events) {
+      emit(event)
+      // The callback may have stopped the watch.
+      if (isStopped) return
+    }
   }
 
   return () => {
