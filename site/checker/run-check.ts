@@ -52,6 +52,7 @@ const pipe = (printed: { stdout: string; stderr: string }, files: ReadonlyMap<st
   size: () => ({}),
   openTerminal: () => ({ hasKeys: false, close: () => {} }),
   now: Date.now,
+  monotonic: () => performance.now(),
   sleep: async () => {},
   interruption: () => new AbortController().signal,
   env: {},

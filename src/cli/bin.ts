@@ -31,6 +31,7 @@ void run(
     size: () => (stdout.isTTY === true ? { columns: stdout.columns, rows: stdout.rows } : {}),
     openTerminal: (listener) => openTerminal(stdin, stdout, listener),
     now: Date.now,
+    monotonic: () => performance.now(),
     sleep: (millis, signal) => setTimeout(millis, undefined, { signal }).catch(() => {}),
     interruption: () => {
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort())

@@ -20,6 +20,8 @@ export interface Io {
   /** Takes over the terminal, its keys included, until it is closed. */
   readonly openTerminal: (listener: TerminalListener) => Terminal
   readonly now: () => number
+  /** Milliseconds of a clock that nobody sets, unlike that of `now`. */
+  readonly monotonic: () => number
   /** Waits for a number of milliseconds, or until it is interrupted. */
   readonly sleep: (millis: number, interrupted: AbortSignal) => Promise<void>
   /** Returns a signal that is aborted when the process should end; called by commands that then print a result. */

@@ -555,6 +555,35 @@ describe("--watch", () => {
     expect(code).toBe(0)
   })
 
+  test.each([
+    ["ahead", 86_400_000],
+    ["back", -86_400_000],
+  ])(
+    "lasts as long as --for says, though the clock of the machine is set %s meanwhile",
+    async (_, millis) => {
+      let [now, passed, checks] = [Date.UTC(2026, 0, 2), 0, 0]
+      const interrupted = new AbortController()
+      const { code, out } = await command(
+        words("inspect --watch 30s --for 2m"),
+        asAdmin({
+          io: {
+            now: () => now,
+            monotonic: () => passed,
+            interruption: () => interrupted.signal,
+            sleep: async (slept) => {
+              passed += slept
+              now += slept + (passed === slept ? millis : 0)
+              checks += 1
+              if (checks > 10) interrupted.abort()
+            },
+          },
+        }),
+      )
+      expect(out).toContain("in all 5 checks")
+      expect(code).toBe(0)
+    },
+  )
+
   test("ends with 1 when the peak was too high, however short", async () => {
     const { code, out } = await command(
       words("inspect --watch 10s --for 30s"),

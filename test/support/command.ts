@@ -42,6 +42,7 @@ export function quietIo(cwd: string, setting: Setting = {}): Io {
     size: () => (setting.columns === undefined ? {} : { columns: setting.columns, rows: 40 }),
     openTerminal: () => ({ hasKeys: false, close: () => {} }),
     now: Date.now,
+    monotonic: () => performance.now(),
     sleep: async () => {},
     interruption: () => new AbortController().signal,
     env: setting.env ?? {},
@@ -61,6 +62,8 @@ export async function command(args: readonly string[], setting: Setting = {}): P
   const err: string[] = []
   const io: Io = {
     ...quietIo(cwd, setting),
+    // A test's clock is both, unless it sets one of them.
+    ...(setting.io?.now && { monotonic: setting.io.now }),
     ...setting.io,
     stdout: (text) => out.push(text),
     stderr: (text) => err.push(text),

@@ -33,7 +33,7 @@ export async function watch(flags: InspectFlags, poll: () => Promise<Sample>, io
   const interval = every === true ? WATCH_SECONDS : every
   const totals = { ...NO_CHECKS }
   const interrupted = io.interruption()
-  const end = seconds === undefined ? Number.POSITIVE_INFINITY : io.now() + seconds * 1_000
+  const end = seconds === undefined ? Number.POSITIVE_INFINITY : io.monotonic() + seconds * 1_000
   let isOver = false
   // The first check may throw: input that is wrong at the start ends the watch, before it takes the terminal.
   let sample: Sample | Error | undefined = await unlessInterrupted(poll(), interrupted)
@@ -42,7 +42,7 @@ export async function watch(flags: InspectFlags, poll: () => Promise<Sample>, io
     while (sample !== undefined) {
       addCheck(totals, sample, flags)
       display.show({ at: new Date(io.now()).toISOString(), sample })
-      isOver = io.now() + interval * 1_000 > end
+      isOver = io.monotonic() + interval * 1_000 > end
       if (isOver) break
       await io.sleep(interval * 1_000, interrupted)
       sample = await unlessInterrupted(poll().catch(failureOf), interrupted)
