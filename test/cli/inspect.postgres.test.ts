@@ -650,6 +650,21 @@ describe("--watch", () => {
       expect(out).toContain("  no answer from the server: 2 of 5 checks; --tolerate allows 2")
       expect(code).toBe(0)
     })
+
+    test("end the watch where the first is one, unless --tolerate allows for it", async () => {
+      const watchedFromStart = async (flags: string) => {
+        await server.sql("DROP ROLE IF EXISTS mon")
+        const appear = () => server.sql("CREATE ROLE mon LOGIN PASSWORD 'mon'")
+        const env = { DATABASE_URL_CORE: server.url("core").replace(/\/\/[^@]*@/, "//mon:mon@") }
+        return command(words(`inspect --watch 10s --for 40s ${flags}`), { ...world([appear]), env })
+      }
+      const { code, out } = await watchedFromStart("")
+      expect([code, out]).toEqual([2, ""])
+      const tolerant = await watchedFromStart("--tolerate 1")
+      expect(tolerant.out).toMatch(/^\S+Z DATABASE_URL_CORE: cannot be asked: /)
+      expect(tolerant.out).toContain("✓ stayed within 80 % in 4 of 5 checks")
+      expect(tolerant.code).toBe(0)
+    })
   })
 
   test("is 130 when it is interrupted before its time is over, and 1 when it has failed by then", async () => {

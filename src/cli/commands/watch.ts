@@ -36,7 +36,8 @@ export async function watch(flags: InspectFlags, poll: () => Promise<Sample>, io
   const end = seconds === undefined ? Number.POSITIVE_INFINITY : io.monotonic() + seconds * 1_000
   let isOver = false
   // The first check may throw: input that is wrong at the start ends the watch, before it takes the terminal.
-  let sample: Sample | Error | undefined = await unlessInterrupted(poll(), interrupted)
+  const first = poll().catch((error: unknown) => toleratedFailureOf(error, flags))
+  let sample: Sample | Error | undefined = await unlessInterrupted(first, interrupted)
   const display = displayFor(flags, io)
   try {
     while (sample !== undefined) {
@@ -76,6 +77,12 @@ function unlessInterrupted<Result>(
 /** A server that cannot be asked at this moment is a result; an error of ours ends the watch. */
 function failureOf(error: unknown): Error {
   if (error instanceof NoVerdictError || error instanceof PoolConfigError) return error
+  throw error
+}
+
+/** A server that does not answer from the start may come later, where `--tolerate` allows for it. */
+function toleratedFailureOf(error: unknown, { tolerate = 0 }: InspectFlags): Error {
+  if (tolerate > 0 && error instanceof NoVerdictError) return error
   throw error
 }
 
