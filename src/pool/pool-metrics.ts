@@ -1,4 +1,5 @@
 import type { AutoState } from "./auto/auto-state.ts"
+import { throwLater } from "./throw-later.ts"
 
 /** The key of the metrics in a pool, the adapter over it and the client over that. A symbol, since `$extends` passes symbols on. */
 export const METRICS = Symbol.for("prisma-pool-config.metrics.v1")
@@ -126,7 +127,7 @@ export class PoolMetrics {
     this.acquired += 1
     this.#used += 1
     if (this.#used > this.#peakUsed) this.#peakUsed = this.#used
-    for (const observer of this.#observers) observer.acquired(this, waitedMillis)
+    if (this.#observers.size > 0) this.#tell((observer) => observer.acquired(this, waitedMillis))
   }
 
   recordRelease(acquiredAt: number): void {
@@ -134,36 +135,36 @@ export class PoolMetrics {
     // Without an observer the clock is not read.
     if (this.#observers.size === 0) return
     const millis = performance.now() - acquiredAt
-    for (const observer of this.#observers) observer.returned(this, millis)
+    this.#tell((observer) => observer.returned(this, millis))
   }
 
   recordOpen(millis: number): void {
     this.opened += 1
-    for (const observer of this.#observers) observer.opened(this, millis)
+    this.#tell((observer) => observer.opened(this, millis))
   }
 
   recordTimeout(): void {
     this.timeouts += 1
-    for (const observer of this.#observers) observer.timedOut(this)
+    this.#tell((observer) => observer.timedOut(this))
   }
 
   /** Records that a caller was refused because too many wait. */
   recordRejection(): void {
     this.rejections += 1
-    for (const observer of this.#observers) observer.rejected(this)
+    this.#tell((observer) => observer.rejected(this))
   }
 
   /** Records that opening a connection failed. */
   recordConnectError(isRefusal: boolean): void {
     this.connectionErrors += 1
     if (isRefusal) this.refusals += 1
-    for (const observer of this.#observers) observer.failed(this, isRefusal)
+    this.#tell((observer) => observer.failed(this, isRefusal))
   }
 
   /** Records that a connection has reached `max_connection_lifetime`. */
   recordExpiration(): void {
     this.expirations += 1
-    for (const observer of this.#observers) observer.expired(this)
+    this.#tell((observer) => observer.expired(this))
   }
 
   /**
@@ -172,7 +173,18 @@ export class PoolMetrics {
    */
   recordReconnect(): void {
     this.reconnects += 1
-    for (const observer of this.#observers) observer.reconnected(this)
+    this.#tell((observer) => observer.reconnected(this))
+  }
+
+  /** Tells every observer. One whose meter throws keeps no caller from its connection, and no slot from the pool. */
+  #tell(event: (observer: PoolObserver) => void): void {
+    for (const observer of this.#observers) {
+      try {
+        event(observer)
+      } catch (error) {
+        throwLater(error)
+      }
+    }
   }
 }
 

@@ -4,7 +4,14 @@ import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool, PoolConfigError } from "../../src/index.ts"
 import { observePools, type PoolMeter, poolStats } from "../../src/monitor/index.ts"
 import { type CarriesMetrics, METRICS, PoolMetrics } from "../../src/pool/pool-metrics.ts"
-import { eventually, freshDatabase, rejection, sharedPostgres, sleep } from "../support/helpers.ts"
+import {
+  eventually,
+  freshDatabase,
+  nextUncaught,
+  rejection,
+  sharedPostgres,
+  sleep,
+} from "../support/helpers.ts"
 import { startMetrics, type Times } from "../support/metrics.ts"
 
 const postgres = sharedPostgres()
@@ -276,6 +283,29 @@ test("of a thousand uses each is counted, before an export, after one, and up to
     [`${PREFIX}.use_time`]: { core: { count: 1_000 } },
     [`${PREFIX}.wait_time`]: { core: { count: 1_000 } },
   })
+  await pool.end()
+})
+
+test("a meter that throws keeps no caller from a connection, and reaches the process", async () => {
+  const recorded: number[] = []
+  const meter: PoolMeter = Object.assign(Object.create(otel.meter), {
+    createHistogram: (name: string) => ({
+      record(seconds: number) {
+        if (!name.endsWith(".wait_time")) return
+        recorded.push(seconds)
+        if (recorded.length === 1) throw new Error("of the meter")
+      },
+    }),
+  })
+  const pool = createPool(postgres.url(database, { connection_limit: 1 }))
+  const stopIt = observePools(meter, { core: pool })
+  const uncaught = nextUncaught()
+  // The times are recorded in rows of 256, of which the first is lost where the meter throws.
+  for (let queries = 0; queries < 600; queries += 1) await pool.query("SELECT 1")
+  expect(await uncaught).toMatchObject({ message: "of the meter" })
+  expect(poolStats(pool)).toMatchObject({ total: 1, idle: 1, used: 0 })
+  stopIt()
+  expect(recorded).toHaveLength(1 + 600 - 256)
   await pool.end()
 })
 

@@ -28,9 +28,11 @@ export class BufferedTimes {
 
   /** Records all buffered times. Call it before the histogram is exported. */
   flush(): void {
-    for (let index = 0; index < this.#count; index++) {
+    const count = this.#count
+    // At once: a histogram that throws must not leave the buffer full, which is then never flushed again.
+    this.#count = 0
+    for (let index = 0; index < count; index++) {
       this.#histogram.record(this.#seconds[index] as number, this.#attributes)
     }
-    this.#count = 0
   }
 }
