@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
+import type { Readable } from "node:stream"
 import pg from "pg"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
@@ -270,10 +271,10 @@ describe("the process", () => {
     import { watchConnections } from "./src/monitor/index.ts"
     watchConnections({ client: process.env.URL, interval: 0.1, onEvent: console.log${more} })`
   let child: ChildProcess
-  const run = (more: string) => {
+  const run = (more: string, stdout: "inherit" | "pipe" = "inherit") => {
     child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", source(more)], {
       env: { ...process.env, URL: server.url() },
-      stdio: ["ignore", "inherit", "inherit"],
+      stdio: ["ignore", stdout, "inherit"],
     })
     return child
   }
@@ -294,6 +295,15 @@ describe("the process", () => {
       return rows.length > 0
     })
     await sleep(1_000)
+    expect(child.exitCode).toBeNull()
+  })
+
+  test("goes on where the client never answers, and says that it is down", async () => {
+    const more = `, client: { query: () => new Promise(() => {}) }, timeout: 0.1, keepProcessAlive: true`
+    const { stdout } = run(more, "pipe")
+    const [said] = await once(stdout as Readable, "data")
+    expect(String(said)).toContain("no answer in 0.1 s")
+    await sleep(500)
     expect(child.exitCode).toBeNull()
   })
 })

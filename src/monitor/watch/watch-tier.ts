@@ -18,6 +18,9 @@ export interface Timing {
   readonly keepProcessAlive: boolean
 }
 
+/** Node.js makes 1 ms of what is longer. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 /**
  * Polls one tier until it is stopped. Each tier has a loop of its own, so that one that does not answer holds up no other.
  *
@@ -30,6 +33,8 @@ export function watchTier<Report, State, Event>(
   let state = initial
   let isStopped = false
   let timer: NodeJS.Timeout | undefined
+  // A client may wait for its answer with nothing that keeps the process alive.
+  const alive = keepProcessAlive ? setInterval(() => {}, LONGEST_TIMER_MS) : undefined
   let polling = check()
 
   async function check(): Promise<void> {
@@ -41,7 +46,7 @@ export function watchTier<Report, State, Event>(
     timer = setTimeout(() => {
       polling = check()
     }, interval * 1000)
-    if (!keepProcessAlive) timer.unref()
+    timer.unref()
   }
 
   function apply(outcome: Outcome<Report>): void {
@@ -58,6 +63,7 @@ export function watchTier<Report, State, Event>(
   return () => {
     isStopped = true
     clearTimeout(timer)
+    clearInterval(alive)
     return polling
   }
 }
