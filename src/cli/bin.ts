@@ -2,6 +2,7 @@
 import { buffer } from "node:stream/consumers"
 import { setTimeout } from "node:timers/promises"
 import manifest from "../../package.json" with { type: "json" }
+import { EXIT } from "./io.ts"
 import { nodeFiles } from "./node-files.ts"
 import { run } from "./run.ts"
 import { openTerminal } from "./terminal.ts"
@@ -13,8 +14,13 @@ const interrupted = new AbortController()
 // `prisma-pool plan | head`: the reader closed the pipe. The verdict stays the same, and an endless watch ends.
 for (const stream of [stdout, stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error
-    if (stream === stdout) interrupted.abort()
+    if (error.code === "EPIPE") {
+      if (stream === stdout) interrupted.abort()
+      return
+    }
+    // A full disk. An exception that nothing catches would exit with 1, which is a verdict.
+    if (stream === stdout) stderr.write(`prisma-pool: stdout: cannot be written: ${error.message}.\n`)
+    process.exit(EXIT.invalid)
   })
 }
 

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { readFile } from "node:fs/promises"
+import { existsSync } from "node:fs"
+import { open, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import pg from "pg"
 import { expect, onTestFinished, test } from "vitest"
@@ -62,4 +63,26 @@ test("what is watched for ever ends when nobody reads it, with its verdict", asy
     code: 1,
     err: "",
   })
+})
+
+/** Of Linux: a file on a disk that is full. */
+const FULL = "/dev/full"
+
+test.skipIf(!existsSync(FULL))("a disk that is full is no verdict", async () => {
+  const disk = await open(FULL, "w")
+  onTestFinished(() => disk.close())
+  const line = "check --max-connections 100 --consumer api=1x9"
+  const run = async (stdio: readonly ["ignore", number | "ignore", number | "pipe"]) => {
+    const child = spawn(process.execPath, ["--import", "tsx", BIN, ...words(line)], { stdio: [...stdio] })
+    let err = ""
+    child.stderr?.on("data", (chunk: Buffer) => {
+      err += chunk
+    })
+    const [code] = await once(child, "close")
+    return { code, err }
+  }
+  const { code, err } = await run(["ignore", disk.fd, "pipe"])
+  expect(err).toMatch(/^prisma-pool: stdout: cannot be written: ENOSPC: [^\n]*\n$/)
+  expect(code).toBe(3)
+  expect((await run(["ignore", disk.fd, disk.fd])).code).toBe(3)
 })
