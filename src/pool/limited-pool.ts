@@ -40,7 +40,7 @@ export class LimitedPool extends DirectedPool implements CarriesMetrics {
     established: () => this.#established.size,
     promised: () => this.#taking,
     waiting: () => this.#waiting.count,
-    takeIdle: (use: (client: pg.PoolClient) => Promise<void>) => void this.#takeIdle(use),
+    takeIdle: (use: (client: pg.PoolClient) => Promise<void>) => this.#takeIdle(use),
     probe: () => this.#probe(),
     mayOpenSpare: () => this.#mayOpenSpare,
     openSpare: () => this.#openUnwaited(true),

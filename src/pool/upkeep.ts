@@ -20,8 +20,8 @@ interface Kept {
   established(): number
   /** Idle connections that are promised to callers. */
   promised(): number
-  /** Gives an idle connection that no caller waits for to `use`, which gives it back. */
-  takeIdle(use: (client: pg.PoolClient) => Promise<void>): void
+  /** Gives an idle connection that no caller waits for to `use`, which gives it back; false where there is none. */
+  takeIdle(use: (client: pg.PoolClient) => Promise<void>): boolean
   /** True if a connection may be opened that no caller waits for. */
   mayOpenSpare(): boolean
   /** Opens a connection for no caller. */
@@ -57,6 +57,8 @@ export class Upkeep {
   readonly #spares: Spares
   readonly #lifetimes: Lifetimes | undefined
   readonly #hasTimer: boolean
+  /** True while an idle connection is looked over: it is about to be idle again. */
+  #isLooking = false
   #timer: NodeJS.Timeout | undefined
 
   constructor(kept: Kept, config: UpkeepConfig, auto: SharedSize | undefined) {
@@ -68,7 +70,7 @@ export class Upkeep {
     this.#hasTimer = closesIdle(config, auto)
     this.#idle = new IdleConnections(kept.pool, kept.promised)
     this.#spares = new Spares(minIdle, {
-      idle: () => this.#idle.count,
+      idle: () => this.#idle.count + Number(this.#isLooking),
       renewals: () => this.#lifetimes?.renewals ?? 0,
       mayOpen: () => kept.mayOpenSpare(),
       open: () => kept.openSpare(),
@@ -166,9 +168,10 @@ export class Upkeep {
   }
 
   #lookOnIdle(): void {
-    this.#kept.takeIdle(async (client) => {
+    this.#isLooking = this.#kept.takeIdle(async (client) => {
       const connection = client as unknown as PostgresClient
       await this.look(connection)
+      this.#isLooking = false
       // It may have reached its age meanwhile.
       client.release(!connection.isReusable || !this.mayStay(connection))
     })

@@ -174,6 +174,30 @@ describe("a pool that has lost its callers", () => {
   })
 })
 
+describe("connections that are kept ready", () => {
+  const keeping = (minIdle: number) => {
+    const pool = autoPool(service.url({ pool_timeout: 60 }), { minIdle })
+    open.push(pool)
+    return pool
+  }
+
+  test("do not become more while the pool looks over one of them", async () => {
+    const pool = keeping(2)
+    let [opened, looks] = [0, 0]
+    pool.on("connect", () => {
+      opened += 1
+    })
+    await pool.query("SELECT 1")
+    await eventually("2 are ready", () => pool.idleCount >= 2 && pool.idleCount === pool.totalCount)
+    const ready = opened
+    pool.on("acquire", () => {
+      looks += 1
+    })
+    await eventually("it has looked", () => looks >= 3)
+    expect(opened).toBe(ready)
+  })
+})
+
 test("P2024 names the share of that moment, and not the cap", async () => {
   await service.limit(4)
   const pool = newPool({ pool_timeout: 1 })

@@ -10,10 +10,10 @@ import type { Postgres } from "./server.ts"
 /** {@link createPool} with a size of `auto`, as the class that it is; with `slots`, those of another pool. */
 export function autoPool(
   url: string,
-  { maxSize, budget }: Pick<PoolOptions, "maxSize" | "budget"> = {},
+  { maxSize, budget, minIdle = 0 }: Pick<PoolOptions, "maxSize" | "budget" | "minIdle"> = {},
   slots?: ServerSlots,
 ): LimitedPool {
-  const known = { auto: { maxSize, budget, reserved: 10 } }
+  const known = { auto: { maxSize, budget, reserved: 10 }, minIdle }
   return new LimitedPool(pgOptionsOf(url, { known }).pool, slots)
 }
 
