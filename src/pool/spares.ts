@@ -4,6 +4,8 @@ const LONGEST_PAUSE_MS = 60_000
 
 /** What spares need of their pool. */
 interface Stocked {
+  /** Connections that are kept idle; 0 keeps none. */
+  minIdle(): number
   /** Connections that are idle, and promised to no caller. */
   idle(): number
   /** Connections that are to be opened in place of others. */
@@ -21,24 +23,21 @@ interface Stocked {
  * An attempt that fails is no outage: it is tried again later, and waits out nothing.
  */
 export class Spares {
-  readonly #minIdle: number
   readonly #pool: Stocked
   #isOpening = false
   #failures = 0
   #pausedUntil = 0
   #waiters: (() => void)[] = []
 
-  /** @param minIdle connections that are kept idle; 0 keeps none */
-  constructor(minIdle: number, pool: Stocked) {
-    this.#minIdle = minIdle
+  constructor(pool: Stocked) {
     this.#pool = pool
   }
 
   /** Opens the next one, if one is missing. */
   fill(): void {
     if (this.#isOpening) return
-    const { idle, renewals, mayOpen, open } = this.#pool
-    const isMissing = idle() < this.#minIdle || renewals() > 0
+    const { minIdle, idle, renewals, mayOpen, open } = this.#pool
+    const isMissing = idle() < minIdle() || renewals() > 0
     if (isMissing && performance.now() >= this.#pausedUntil && mayOpen()) {
       this.#isOpening = true
       open()

@@ -51,7 +51,8 @@ export const closesIdle = ({ minIdle = 0 }: UpkeepConfig, auto: SharedSize | und
 export class Upkeep {
   readonly #auto: SharedSize | undefined
   readonly #kept: Kept
-  readonly #minIdle: number
+  /** Connections that are wanted idle. */
+  readonly #wantedIdle: number
   readonly #idleMillis: number
   readonly #idle: IdleConnections
   readonly #spares: Spares
@@ -65,11 +66,12 @@ export class Upkeep {
     const { minIdle = 0, idleTimeoutMillis, maxLifetimeSeconds = 0, maxUses } = config
     this.#auto = auto
     this.#kept = kept
-    this.#minIdle = minIdle
+    this.#wantedIdle = minIdle
     this.#idleMillis = idleTimeoutMillis ?? 0
     this.#hasTimer = closesIdle(config, auto)
     this.#idle = new IdleConnections(kept.pool, kept.promised)
-    this.#spares = new Spares(minIdle, {
+    this.#spares = new Spares({
+      minIdle: () => this.#minIdle,
       idle: () => this.#idle.count + Number(this.#isLooking),
       renewals: () => this.#lifetimes?.renewals ?? 0,
       mayOpen: () => kept.mayOpenSpare(),
@@ -100,7 +102,7 @@ export class Upkeep {
     if (this.#kept.established() === 0 && this.#auto !== undefined) {
       // The others do not count this pool any more.
       this.#auto.reset()
-      if (this.#minIdle === 0) this.stop()
+      if (this.#wantedIdle === 0) this.stop()
     }
     this.#spares.fill()
   }
@@ -155,6 +157,11 @@ export class Upkeep {
   /** True if a connection that is given back may stay: it is not one too many, and not too old. */
   mayStay(connection: PostgresClient): boolean {
     return !this.#hasSurplus && this.#lifetimes?.isOver(connection) !== true
+  }
+
+  /** Connections that are kept idle. */
+  get #minIdle(): number {
+    return this.#auto?.minIdle(this.#wantedIdle) ?? this.#wantedIdle
   }
 
   get #hasSurplus(): boolean {

@@ -12,7 +12,8 @@ afterEach(() => {
 
 test("a failed attempt is repeated after 1 s, each further one after twice as long, up to 60 s, until one succeeds", () => {
   let opened = 0
-  const spares = new Spares(1, {
+  const spares = new Spares({
+    minIdle: () => 1,
     idle: () => 0,
     renewals: () => 0,
     mayOpen: () => true,

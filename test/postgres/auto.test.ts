@@ -181,6 +181,18 @@ describe("connections that are kept ready", () => {
     return pool
   }
 
+  test("are given up where there are more pools than connections, until a caller comes", async () => {
+    // 2 are shared.
+    await service.limit(4)
+    const pools = times(3, () => keeping(1))
+    const opened = new Map(pools.map((pool) => [pool, 0]))
+    for (const pool of pools) pool.on("connect", () => opened.set(pool, (opened.get(pool) ?? 0) + 1))
+    await Promise.all(pools.map((pool) => pool.query("SELECT 1")))
+    await eventually("one has none", () => pools.some(({ totalCount }) => totalCount === 0))
+    expect([...opened.values()]).toEqual([1, 1, 1])
+    await Promise.all(pools.map((pool) => pool.query("SELECT 1")))
+  })
+
   test("do not become more while the pool looks over one of them", async () => {
     const pool = keeping(2)
     let [opened, looks] = [0, 0]
@@ -195,6 +207,16 @@ describe("connections that are kept ready", () => {
     })
     await eventually("it has looked", () => looks >= 3)
     expect(opened).toBe(ready)
+  })
+
+  test("are within the share", async () => {
+    // 8 are shared: 2 for each of three pools, which have 7 of them.
+    await service.limit(10)
+    const first = keeping(5)
+    await first.query("SELECT 1")
+    await eventually("5 are idle", () => first.idleCount === 5)
+    await Promise.all(times(2, () => keeping(0).query("SELECT 1")))
+    await eventually("it keeps 2", () => first.idleCount === 2)
   })
 })
 

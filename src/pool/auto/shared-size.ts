@@ -16,7 +16,7 @@ import {
 } from "./look-times.ts"
 import { memberName, newMemberId } from "./member-name.ts"
 import { meetServer, NO_SERVERS, type OffReason, offReason } from "./off-reason.ts"
-import { idleMillis, isFull, mayOpen, type Share, shareOf, surplusOf } from "./share.ts"
+import { idleMillis, isFull, mayOpen, minIdleOf, type Share, shareOf, surplusOf } from "./share.ts"
 
 /** The variable that is `auto`, without the suffix of a database. */
 const VARIABLE = OPTIONS.connectionLimit.variable
@@ -48,6 +48,8 @@ export class SharedSize {
   #met = NO_SERVERS
   #off: OffReason | undefined
   #share: Share | undefined
+  /** The last share, whether or not the pool has had a connection since. */
+  #lastShare: Share | undefined
   #times: LookTimes | undefined
   #lastLook: Look | undefined
   #isLooking = false
@@ -97,6 +99,16 @@ export class SharedSize {
   /** The time that a connection may be idle; 0 sets no limit. */
   idleMillis(open: number, usual: number): number {
     return this.#off === undefined ? idleMillis(this.#share, open, usual) : usual
+  }
+
+  /**
+   * How many connections are kept idle, of those that are wanted. A pool that has given up its last one, since others have
+   * none, must not open it again before a caller needs it.
+   */
+  minIdle(wanted: number): number {
+    return this.#off !== undefined || this.#lastShare === undefined
+      ? wanted
+      : minIdleOf(this.#lastShare, wanted)
   }
 
   /** True if a look is due on a connection that is given back. */
@@ -155,7 +167,7 @@ export class SharedSize {
       this.#turnOff(reason)
       return
     }
-    this.#share = shareOf(look, this.#config, openThen)
+    this.#share = this.#lastShare = shareOf(look, this.#config, openThen)
     const found = { isChanged: isChanged(this.#lastLook, look), isFull: isFull(this.#share) }
     this.#times = afterLook(this.#times, performance.now(), found, Math.random())
     this.#lastLook = look
