@@ -2,6 +2,7 @@ import { beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Prisma, PrismaClient } from "../../prisma/core/generated/client.ts"
 import { coreAdapter, createCoreClient } from "../../src/index.ts"
 import { freshDatabase, rejection, sharedPostgres, sleep } from "../support/helpers.ts"
+import { startProxy } from "../support/proxy.ts"
 
 const postgres = sharedPostgres()
 let database: string
@@ -102,6 +103,36 @@ describe("after a transaction is over nothing more of it reaches the server:", (
     expect(await pairs()).toEqual([])
     expect(await client.mission.count()).toBe(0)
     await client.$disconnect()
+  })
+})
+
+// Prisma 6.16 and 7.0 handle no error of the ROLLBACK at a time limit, and 6.16 keeps the connection after one.
+describe("a ROLLBACK that cannot reach the server does not fail: closing the connection rolls back", () => {
+  test("where the server has ended the session", async () => {
+    const adapter = await coreAdapter({ env: env() }).connect()
+    const transaction = await adapter.startTransaction()
+    await transaction.executeRaw(statement("INSERT INTO pair VALUES (1, 1)"))
+    const { rows } = await transaction.queryRaw(statement("SELECT pg_backend_pid()"))
+    await postgres.sql("SELECT pg_terminate_backend($1)", [rows[0]?.[0]])
+    await transaction.executeRaw(statement("ROLLBACK"))
+    await transaction.rollback()
+    expect(await pairs()).toEqual([])
+    await adapter.dispose()
+  })
+
+  test("where nothing comes back within socket_timeout", async () => {
+    const proxy = await startProxy(postgres.port)
+    const url = proxy.url(postgres.url(database, { socket_timeout: 1 }))
+    const adapter = await coreAdapter({ env: { DATABASE_URL_CORE: url } }).connect()
+    const transaction = await adapter.startTransaction()
+    await transaction.executeRaw(statement("INSERT INTO pair VALUES (1, 1)"))
+    await proxy.freeze({ newConnections: "pass" })
+    await transaction.executeRaw(statement("ROLLBACK"))
+    await transaction.rollback()
+    await proxy.thaw()
+    await adapter.dispose()
+    await proxy.close()
+    expect(await pairs()).toEqual([])
   })
 })
 
