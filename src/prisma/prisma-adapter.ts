@@ -207,8 +207,9 @@ export class DatabaseAdapterFactory implements SqlDriverAdapterFactory, CarriesM
 
   #announce(pool: Pool): void {
     if (this.#announced.has(pool)) return
-    this.#announced.add(pool)
     this.#options.onPool?.(pool)
+    // Not before: where it throws, the next $connect() calls it again.
+    this.#announced.add(pool)
   }
 
   #require(): Resolved {

@@ -184,4 +184,24 @@ describe("onPool", () => {
     expect(told[0]?.[1]).toBe(told[1]?.[1])
     await Promise.all(clients.map((client) => client.$disconnect()))
   })
+
+  test("is called again with the same pool where it has thrown", async () => {
+    const env = { DATABASE_URL: postgres.url(one), PRISMA_POOL_SIZE: "2" }
+    const other = createPrismaClient(PrismaClient, { env })
+    await other.$connect()
+    const failures = [new Error("not yet")]
+    const pools: Pool[] = []
+    const client = createPrismaClient(PrismaClient, {
+      env,
+      onPool(pool) {
+        const failure = failures.pop()
+        if (failure !== undefined) throw failure
+        pools.push(pool)
+      },
+    })
+    expect((await rejection(client.$connect())).message).toBe("not yet")
+    await client.$connect()
+    expect(pools).toHaveLength(1)
+    await Promise.all([client.$disconnect(), other.$disconnect()])
+  })
 })
