@@ -56,13 +56,20 @@ class AnalyticsAdapterFactory implements SqlDriverAdapterFactory {
   }
 
   async connect(): ReturnType<PrismaPg["connect"]> {
-    const connectionString = nonEmpty(this.#env, OPTIONS.analyticsUrl.variable)
-    if (connectionString === undefined) {
-      throw bypassPrismaErrorWrapping(new PoolConfigError([missingUrl(OPTIONS.analyticsUrl.variable)]))
-    }
-    checkUrl(connectionString)
+    const connectionString = this.#url()
     const schema = schemaOf(connectionString)
     return new PrismaPg({ connectionString }, schema === null ? {} : { schema }).connect()
+  }
+
+  #url(): string {
+    try {
+      const url = nonEmpty(this.#env, OPTIONS.analyticsUrl.variable)
+      if (url === undefined) throw new PoolConfigError([missingUrl(OPTIONS.analyticsUrl.variable)])
+      checkUrl(url)
+      return url
+    } catch (error) {
+      throw bypassPrismaErrorWrapping(error)
+    }
   }
 }
 

@@ -80,6 +80,7 @@ describe("the Analytics client", () => {
       env["DATABASE_URL_ANALYTICS"] = url
       const errors = [
         await rejection(late.$connect()),
+        await rejection(late.statEvent.count()),
         await rejection((async () => createAnalyticsClient(PrismaClient, { env }))()),
       ]
       for (const error of errors) {
