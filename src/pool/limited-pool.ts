@@ -40,7 +40,8 @@ export class LimitedPool extends DirectedPool implements CarriesMetrics {
     established: () => this.#established.size,
     promised: () => this.#taking,
     waiting: () => this.#waiting.count,
-    takeIdle: (use: (client: pg.PoolClient) => Promise<void>) => this.#takeIdle(use),
+    takeIdle: (use: (client: pg.PoolClient) => Promise<void>, otherwise: () => void) =>
+      this.#takeIdle(use, otherwise),
     probe: () => this.#probe(),
     mayOpenSpare: () => this.#mayOpenSpare,
     openSpare: () => this.#openUnwaited(true),

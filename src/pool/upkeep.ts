@@ -20,8 +20,11 @@ interface Kept {
   established(): number
   /** Idle connections that are promised to callers. */
   promised(): number
-  /** Gives an idle connection that no caller waits for to `use`, which gives it back; false where there is none. */
-  takeIdle(use: (client: pg.PoolClient) => Promise<void>): boolean
+  /**
+   * Gives an idle connection that no caller waits for to `use`, which gives it back; false where there is none. Calls
+   * `otherwise` where it dies before that.
+   */
+  takeIdle(use: (client: pg.PoolClient) => Promise<void>, otherwise: () => void): boolean
   /** True if a connection may be opened that no caller waits for. */
   mayOpenSpare(): boolean
   /** Opens a connection for no caller. */
@@ -175,13 +178,16 @@ export class Upkeep {
   }
 
   #lookOnIdle(): void {
+    const isOver = () => {
+      this.#isLooking = false
+    }
     this.#isLooking = this.#kept.takeIdle(async (client) => {
       const connection = client as unknown as PostgresClient
       await this.look(connection)
-      this.#isLooking = false
+      isOver()
       // It may have reached its age meanwhile.
       client.release(!connection.isReusable || !this.mayStay(connection))
-    })
+    }, isOver)
   }
 
   /** Closes idle connections that are too many, or idle for too long and more than are kept. */

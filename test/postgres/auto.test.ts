@@ -214,7 +214,7 @@ describe("connections that are kept ready", () => {
     await service.limit(10)
     const first = keeping(5)
     await first.query("SELECT 1")
-    await eventually("5 are idle", () => first.idleCount === 5)
+    await eventually("5 are idle", () => first.idleCount >= 5)
     await Promise.all(times(2, () => keeping(0).query("SELECT 1")))
     await eventually("it keeps 2", () => first.idleCount === 2)
   })
