@@ -7,6 +7,7 @@ import { acquireChannel } from "./channels.ts"
 import { type Checkout, Checkouts } from "./checkouts.ts"
 import { isTooManyConnections } from "./classify-error.ts"
 import { DirectedPool } from "./directed-pool.ts"
+import { HandOver } from "./hand-over.ts"
 import type { LimitedPoolConfig } from "./limited-pool-config.ts"
 import type { Openings } from "./openings.ts"
 import { type CarriesMetrics, METRICS, PoolMetrics } from "./pool-metrics.ts"
@@ -46,7 +47,9 @@ export class LimitedPool extends DirectedPool implements CarriesMetrics {
     mayOpenSpare: () => this.#mayOpenSpare,
     openSpare: () => this.#openUnwaited(true),
     expired: () => this.#metrics.recordExpiration(),
+    isEnding: () => this.#ending,
     serve: () => this.#serve(),
+    refuseAll: () => this.#refuseAll(),
   }
   readonly #waiting: WaitingCallers
   /** Connections that callers hold or are being given. */
@@ -56,7 +59,7 @@ export class LimitedPool extends DirectedPool implements CarriesMetrics {
   readonly #metrics: PoolMetrics
   readonly #detachMetrics: () => void
   readonly #sockets = new PoolSockets()
-  readonly #validation: Validation
+  readonly #handOver: HandOver
   readonly #reconnection: Reconnection
   readonly #openings: Openings
   readonly #capacity: Capacity
@@ -88,7 +91,6 @@ export class LimitedPool extends DirectedPool implements CarriesMetrics {
     this.#upkeep = new Upkeep(this.#self, config, auto)
     this.#slots = slots
     this.#waiting = new WaitingCallers(config.connectionTimeoutMillis, () => this.#errors.timedOut())
-    this.#validation = new Validation(slots, () => this.#waiting.patience)
     this.#reconnection = new Reconnection(this.#self, this.#waiting, config)
     this.#openings = this.#reconnection.openings
     // Each Prisma client adds a listener, so there is no limit. Without any listener an error would end the process.
@@ -115,6 +117,9 @@ export class LimitedPool extends DirectedPool implements CarriesMetrics {
     const parts = { ...this.#self, slots, sockets, checkouts, reconnection, metrics }
     this.#capacity = new Capacity(parts, config, auto)
     this.#errors = new AcquireErrors({ ...parts, capacity: this.#capacity }, config)
+    const [openings, upkeep, waiting] = [this.#openings, this.#upkeep, this.#waiting]
+    const validation = new Validation(slots, () => waiting.patience)
+    this.#handOver = new HandOver({ ...this.#self, checkouts, openings, upkeep, validation, waiting })
     this.#detachMetrics = metrics.attach(() => ({
       total: slots.count,
       idle: this.idleCount,
@@ -284,36 +289,12 @@ export class LimitedPool extends DirectedPool implements CarriesMetrics {
         return
       }
       this.#checkouts.track(checkout, client)
-      if (isNewcomer) void this.#lookFirst(client, checkout)
-      else this.#hand(client, checkout)
+      if (isNewcomer) void this.#handOver.lookFirst(client, checkout)
+      else this.#handOver.hand(client, checkout)
     }
     if (from === "idle") super.connectIdle(acquired)
     else if (from === "spare") super.connectBesideIdle(acquired)
     else super.connect(acquired)
-  }
-
-  /** Hands a connection to a caller, once it is known to work. */
-  #hand(client: pg.PoolClient, checkout: Checkout): void {
-    const connection = client as unknown as PostgresClient
-    if (this.#validation.isDue(connection)) void this.#validate(client, checkout)
-    else this.#deliver(client, checkout)
-  }
-
-  /** Looks before a caller has the first connection: a long transaction would otherwise keep the pool at one. */
-  async #lookFirst(client: pg.PoolClient, checkout: Checkout): Promise<void> {
-    const connection = client as unknown as PostgresClient
-    await this.#upkeep.lookFirst(connection, this.#waiting.patience / 2)
-    // It may have been revoked meanwhile.
-    if (this.#checkouts.has(checkout) && connection.isReusable) {
-      this.#openings.reset()
-      this.#hand(client, checkout)
-      // Not before: the caller that gets this one needs no other.
-      this.#serve()
-    } else {
-      // A server that takes logins and no statements must not be asked as fast as it answers.
-      if (!this.#ending) this.#openings.pause(Number.POSITIVE_INFINITY)
-      this.#replace(client)
-    }
   }
 
   /** Handles a failed attempt. */
@@ -349,31 +330,6 @@ export class LimitedPool extends DirectedPool implements CarriesMetrics {
     this.#isUnwaited = true
     this.#acquire(isSpare ? "spare" : "new")
     this.#isUnwaited = false
-  }
-
-  #deliver(client: pg.PoolClient, checkout: Checkout): void {
-    const isWanted = this.#waiting.serve(client, (since) => {
-      this.#checkouts.deliver(checkout, since)
-      ;(client as unknown as PostgresClient).markUsed()
-    })
-    // node-postgres marks a connection as ready only after it has handed it out.
-    if (!isWanted) process.nextTick(() => client.release())
-    else if (checkout.isSpare) this.#upkeep.spareOpened()
-    // After failed attempts only one connection is opened at a time: those who still wait need theirs now.
-    if (this.#waiting.count > 0) this.#serve()
-  }
-
-  async #validate(client: pg.PoolClient, checkout: Checkout): Promise<void> {
-    const works = await this.#validation.passes(client as unknown as PostgresClient)
-    // It may have been revoked meanwhile.
-    if (works && this.#checkouts.has(checkout)) this.#deliver(client, checkout)
-    else this.#replace(client)
-  }
-
-  #replace(client: pg.PoolClient): void {
-    client.release(true)
-    if (this.#ending) this.#refuseAll()
-    else this.#serve()
   }
 
   /** Tells waiting callers that the pool has ended, as pg-pool does. */
