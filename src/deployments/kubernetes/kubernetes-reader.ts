@@ -7,6 +7,7 @@ import { forResource } from "../override.ts"
 import type { DeployedWorkload, Reader } from "../reader.ts"
 import type { PoolQuery } from "../resource-pool.ts"
 import { blockOf, Cluster, specOf } from "./cluster.ts"
+import { connectingTargets } from "./controllers.ts"
 import { isPooler, postgresServers, resolverIn } from "./database-servers.ts"
 import { runsNothing } from "./inert-kinds.ts"
 import { addressed, type Manifest, type RawDocument, readManifests } from "./manifest.ts"
@@ -72,7 +73,8 @@ export function readKubernetes(
       return {
         workloads,
         recordUncounted(query, recorded) {
-          for (const manifest of others) noteUncounted(manifest, query, context, recorded)
+          const isExcluded = (target: Manifest) => forResource(exclude, addressed(target)) !== undefined
+          for (const manifest of others) noteUncounted(manifest, query, context, recorded, isExcluded)
           return new Map()
         },
       }
@@ -136,6 +138,7 @@ export function noteUncounted(
   query: PoolQuery,
   context: KubernetesContext,
   { unknowns }: Findings,
+  isExcluded: (target: Manifest) => boolean = () => false,
 ): void {
   const { address, kind, attributes } = manifest
   const note = (problem: string, remedy: string) =>
@@ -165,8 +168,17 @@ export function noteUncounted(
   }
   if (runsNothing(manifest)) return
   const hint = connectionHint(attributes, manifest.namespace, query, context)
-  if (hint === undefined) return
-  note(`${hint}, and objects of kind ${kind} are not read`, COUNT_BY_HAND)
+  if (hint !== undefined) {
+    note(`${hint}, and objects of kind ${kind} are not read`, COUNT_BY_HAND)
+    return
+  }
+  const targets = connectingTargets(manifest, query, context).filter((target) => !isExcluded(target))
+  if (targets.length === 0) return
+  const addresses = targets.map((target) => target.address).join(", ")
+  note(
+    `may scale ${addresses} or start more of its pods, and objects of kind ${kind} are not read`,
+    `Override instances and surge of ${addresses} with the most that it allows, and exclude this with a reason`,
+  )
 }
 
 /** True for an autoscaler of KEDA whose number of pods is the answer to a query. */
