@@ -1,4 +1,5 @@
 import type { Attributes } from "./attributes.ts"
+import { type ProcessCount, processesIn } from "./command-processes.ts"
 
 /** The environment of a container, as far as a plan shows it. */
 export interface ResourceEnvironment {
@@ -124,7 +125,7 @@ export function withCommand(
     environment,
     urlsIn(text, environment, variableNames),
     variables(assigned.map((name) => [name, { unseen: "set in its command" }])),
-    variables(clusterMode(text)),
+    startedProcesses(text, environment),
   ])
 }
 
@@ -160,11 +161,18 @@ const GIVEN_URL =
 /** The variable that tells a server how many processes to start: Heroku's, and most servers read it. */
 export const PROCESSES = "WEB_CONCURRENCY"
 
-/** Reads the process count of `pm2 start app.js -i 4`, which has the same effect as the variable. */
-function clusterMode(text: string): [string, string | { readonly unseen: string }][] {
-  const [, count] = /\bpm2\b[^;&]*?\s(?:-i|--instances)[\s=]*(\d+|max|-\d+)/.exec(text) ?? []
-  if (count === undefined) return []
-  return [[PROCESSES, Number(count) > 0 ? count : { unseen: "the number of CPU cores" }]]
+/** Reads how many processes the command starts, which has the same effect as the variable. */
+function startedProcesses(text: string, { values, hidden }: ResourceEnvironment): ResourceEnvironment {
+  const unseen = hidden.get(PROCESSES)
+  const own = unseen === undefined ? processCount(values.get(PROCESSES)) : { unseen }
+  const count = processesIn(text, values, own)
+  if (count === undefined) return NO_VARIABLES
+  return variables([[PROCESSES, typeof count === "number" ? String(count) : count]])
+}
+
+function processCount(value = ""): ProcessCount | undefined {
+  if (value === "") return undefined
+  return /^[1-9]\d{0,8}$/.test(value) ? Number(value) : { unseen: "not a number" }
 }
 
 /** Commands that fill their environment from a file or a secret store. */

@@ -20,7 +20,7 @@ export function processesOf(
       name,
       problem: `is ${reason}`,
       between: "one process in each instance or any number",
-      remedy: "Set it as a plain number, or override poolsPerInstance",
+      remedy: "Set it as a plain number where that decides, or override poolsPerInstance",
       isUnbounded: true,
     })
     return 1

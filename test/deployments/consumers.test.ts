@@ -158,6 +158,56 @@ describe("several processes in an instance have a pool each:", () => {
     const fleet = reading([consumer("api", { command: ["pm2", "start", "server.js", "-i", "max"] })])
     expect(fleet.unknowns).toMatchObject([{ name: `${address}.WEB_CONCURRENCY`, isUnbounded: true }])
   })
+
+  const shell = (command: string, more: Readonly<Record<string, string>> = {}) =>
+    reading([
+      consumer("api", {
+        command: ["sh", "-c", command],
+        environment_variables: { ...environment, ...more },
+      }),
+    ])
+
+  test.each<[command: string, pools: number, more?: Readonly<Record<string, string>>]>([
+    ["pm2-runtime start a.js -i 8 -- --config x.json", 8],
+    [`pm2 start a.js --instances="8" && pm2 logs`, 8],
+    ["pm2 start a.js -i '8' && pm2 save; pm2 logs", 8],
+    ["pm2 start a.js -i 2 && pm2 start b.js -i 20 && pm2 logs", 22],
+    ["pm2 start a.js -i 2 && pm2 start b.js && pm2 logs", 3],
+    ["pm2 start a.js && pm2 start b.js && pm2 logs", 2],
+    ["pm2-runtime start a.js", 1],
+    ["pm2-runtime a.js -i $WORKERS", 6, { WORKERS: "6" }],
+    [`pm2-runtime a.js -i \${WORKERS}`, 6, { WORKERS: "6" }],
+    ["pm2-runtime ecosystem.config.js", 4, { WEB_CONCURRENCY: "4" }],
+    ["node a.js & node b.js", 2],
+    ["cd /app && node a.js > log 2>&1 & npm run worker & wait", 2],
+    ["node a.js & node b.js", 8, { WEB_CONCURRENCY: "4" }],
+    ["npx prisma migrate deploy && node a.js", 1],
+    ["node a.js || node b.js", 1],
+    ["cloud-sql-proxy shop & exec node a.js", 1],
+    ["node a.js & tail -f /var/log/node/a.log", 1],
+    ["node a.js --url 'https://x.example/?a=1&b=2'", 1],
+  ])("as %s does: %i", (command, count, more) => {
+    const { highest, unknowns } = shell(command, more)
+    expect(unknowns).toEqual([])
+    expect(highest.consumers[address]?.poolsPerInstance ?? 1).toBe(count)
+  })
+
+  test.each<[command: string, problem: string, more?: Readonly<Record<string, string>>]>([
+    ["pm2-runtime a.js -i $WORKERS", "is given by a variable"],
+    [`pm2-runtime a.js -i \${WORKERS:-4}`, "is given by a variable"],
+    ["pm2-runtime a.js -i 0", "is the number of CPU cores"],
+    ["pm2 start a.js -i 4 && pm2 start b.js -i max && pm2 logs", "is the number of CPU cores"],
+    ["pm2-runtime ecosystem.config.js", "is unknown: a file of pm2 has the number"],
+    ["pm2 start process.yml --no-daemon", "is unknown: a file of pm2 has the number"],
+    ["npx concurrently 'node a.js' 'node b.js'", "is unknown: its command starts several programs"],
+    ["npm-run-all -p api worker", "is unknown: its command starts several programs"],
+    ["/usr/bin/supervisord -c /etc/s.conf", "is unknown: its command starts several programs"],
+    ["node a.js & node b.js", "is not a number", { WEB_CONCURRENCY: "auto" }],
+  ])("of an unknown number with %s", (command, problem, more) => {
+    expect(shell(command, more).unknowns).toMatchObject([
+      { name: `${address}.WEB_CONCURRENCY`, problem, isUnbounded: true },
+    ])
+  })
 })
 
 describe("other variables", () => {
