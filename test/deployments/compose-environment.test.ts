@@ -247,6 +247,14 @@ describe("a command", () => {
     expect(unknownNames(perhaps({ post_start }))).toEqual(["service/api.DATABASE_URL"])
     expect(perhaps({ pre_stop: [{ command: ["sleep", "5"], environment: ["A=1"] }] }).unknowns).toEqual([])
   })
+
+  test("of a healthcheck counts as its own", () => {
+    const checked = (test: unknown) => perhaps({ healthcheck: { test, interval: "10s" } })
+    expect(unknownNames(checked(["CMD", "psql", URL_OF_DB]))).toEqual(["service/api.URL 1 of its command"])
+    expect(unknownNames(checked(`psql ${URL_OF_DB}`))).toEqual(["service/api.URL 1 of its command"])
+    expect(checked(["CMD-SHELL", "curl -f http://localhost/health || exit 1"]).unknowns).toEqual([])
+    expect(perhaps({ healthcheck: { disable: true } }).unknowns).toEqual([])
+  })
 })
 
 test("a provider sets variables in the services that depend on it", () => {

@@ -47,6 +47,9 @@ const fleet = fc.record({
 
 const sized = (size: number) => ({ environment: { DATABASE_URL: URL_OF_DB, PRISMA_POOL_SIZE: String(size) } })
 
+/** All at once: with fewer, those that are ending make a range, which no declaration has. */
+const atOnce = (count: number, parallelism: number) => (parallelism === 0 ? 0 : count + parallelism - 1)
+
 /** The same fleet as a compose file and as a declaration. */
 function written({ ceiling, services, oneShots }: typeof fleet extends fc.Arbitrary<infer T> ? T : never) {
   const names = oneShots.map((_, index) => `once-${index}`)
@@ -64,7 +67,12 @@ function written({ ceiling, services, oneShots }: typeof fleet extends fc.Arbitr
             ? { deploy: { mode: "replicated-job", replicas: count } }
             : order === "compose"
               ? { scale: count }
-              : { deploy: { replicas: count, update_config: { order, parallelism } } }),
+              : {
+                  deploy: {
+                    replicas: count,
+                    update_config: { order, parallelism: atOnce(count, parallelism) },
+                  },
+                }),
         }),
       ]),
     ),
@@ -72,8 +80,7 @@ function written({ ceiling, services, oneShots }: typeof fleet extends fc.Arbitr
       oneShots.map(({ count, size }, index) => [`once-${index}`, service({ ...sized(size), scale: count })]),
     ),
   }
-  const surge = ({ count, order, parallelism }: Drawn) =>
-    order === "start-first" ? (parallelism === 0 ? count : Math.min(parallelism, count)) : 0
+  const surge = ({ count, order }: Drawn) => (order === "start-first" ? count : 0)
   const declared: FleetConfig = {
     maxConnections: ceiling,
     consumers: Object.fromEntries([

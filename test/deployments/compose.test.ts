@@ -158,10 +158,20 @@ describe("a deploy adds", () => {
     expect(assumptions.map(({ name }) => name)).toEqual(["profiles"])
   })
 
-  test("what Swarm starts first: parallelism, 1 by default, 0 for all at once, and never more than there are", () => {
-    expect(updated({ order: "start-first" })).toEqual(exactly(5, 1))
-    expect(updated({ order: "start-first", parallelism: 2 })).toEqual(exactly(5, 2))
-    expect(updated({ order: "start-first", parallelism: "3" })).toEqual(exactly(5, 3))
+  const between = (instances: number, least: number) => ({
+    lowest: [instances, least],
+    highest: [instances, instances],
+    unknowns: ["service/api.surge"],
+  })
+
+  test("what Swarm starts first, parallelism, to as many again: those that are ending hold their connections", () => {
+    expect(updated({ order: "start-first" })).toEqual(between(5, 1))
+    expect(updated({ order: "start-first" }, 1)).toEqual(exactly(1, 1))
+    expect(updated({ order: "start-first", parallelism: 2 })).toEqual(between(5, 2))
+    expect(updated({ order: "start-first", parallelism: "3" })).toEqual(between(5, 3))
+  })
+
+  test("all where Swarm starts all at once, and never more than there are", () => {
     expect(updated({ order: "start-first", parallelism: 0 })).toEqual(exactly(5, 5))
     expect(updated({ order: "start-first", parallelism: 9 })).toEqual(exactly(5, 5))
     expect(updated({ order: "start-first", parallelism: 9 }, 0)).toEqual(exactly(0, 0))
@@ -287,8 +297,9 @@ describe("ordinary stacks", () => {
       worker: consumer({ deploy: { replicas: 2, update_config: { order: "stop-first" } } }),
     })
     const { total, deploy } = checkFleet({ maxConnections: 200, ...fleet.highest })
-    // 6 × 10 + 2 × 10, and 2 × 10 while the API is replaced.
-    expect([total, deploy.total]).toEqual([80, 100])
+    // 6 × 10 + 2 × 10; while the API is replaced from 2 × 10 to all of it.
+    expect([total, deploy.total]).toEqual([80, 140])
+    expect(checkFleet({ maxConnections: 200, ...fleet.lowest }).deploy.total).toBe(100)
   })
 
   test("Core and Billing in one service", () => {

@@ -277,7 +277,7 @@ function composeFile({ ceiling, services, jobs }: Fleet) {
   })
 }
 
-function besideCompose({ jobs }: Fleet) {
+function besideCompose({ jobs }: Pick<Fleet, "jobs">) {
   const scheduled = jobs.flatMap((job, index) =>
     job.kind === "scheduled" ? [{ job, name: `job-${index}` }] : [],
   )
@@ -289,18 +289,15 @@ function besideCompose({ jobs }: Fleet) {
   }
 }
 
-/** Where some pods start at a time, Kubernetes' own rule is a range. */
-const statedSurge = ({ services }: Fleet) => ({
-  deployments: {
-    override: Object.fromEntries(
-      services.flatMap((each, index) =>
-        each.rollout === "some at a time"
-          ? [[`deployment/app-${index}`, { surge: surgeOf(each), reason: "pools close on SIGTERM" }]]
-          : [],
-      ),
+/** Where some instances start at a time, the rule of Kubernetes and that of Swarm is a range. */
+const statedSurge = ({ services }: Fleet, kind: "deployment" | "service") =>
+  Object.fromEntries(
+    services.flatMap((each, index) =>
+      each.rollout === "some at a time"
+        ? [[`${kind}/app-${index}`, { surge: surgeOf(each), reason: "pools close on SIGTERM" }]]
+        : [],
     ),
-  },
-})
+  )
 
 interface Sums {
   readonly usable: number
@@ -339,9 +336,12 @@ test("a fleet has one verdict, the same sums and exit code as a declaration, as 
   await fc.assert(
     fc.asyncProperty(fleet, flagsDrawn, async (each, flags) => {
       const expected = await declared(each, surgeOf, ...flags)
-      const inManifests = { "config.json": statedSurge(each), "k8s.json": manifests(each) }
+      const stated = { deployments: { override: statedSurge(each, "deployment") } }
+      const inManifests = { "config.json": stated, "k8s.json": manifests(each) }
       expect(await checked(inManifests, "--kubernetes", "k8s.json", ...flags)).toEqual(expected)
-      const inCompose = { "config.json": besideCompose(each), "compose.json": composeFile(each) }
+      const { jobs, deployments } = besideCompose(each)
+      const beside = { jobs, deployments: { ...deployments, override: statedSurge(each, "service") } }
+      const inCompose = { "config.json": beside, "compose.json": composeFile(each) }
       expect(await checked(inCompose, "--compose", "compose.json", ...flags)).toEqual(expected)
       seen.add(expected.code)
     }),
@@ -350,7 +350,7 @@ test("a fleet has one verdict, the same sums and exit code as a declaration, as 
   expect([...seen].toSorted()).toEqual([0, 1])
 })
 
-test("manifests of a rolling update are between the two declarations that their rule allows", async () => {
+test("manifests and a compose file of a rolling update are between the two declarations that their rule allows", async () => {
   const seen = new Set<number>()
   const most = (each: Service) => (each.rollout === "stops first" ? 0 : each.count)
   await fc.assert(
@@ -361,6 +361,8 @@ test("manifests of a rolling update are between the two declarations that their 
         "--kubernetes",
         "k8s.json",
       )
+      const inCompose = { "config.json": besideCompose(each), "compose.json": composeFile(each) }
+      expect(await checked(inCompose, "--compose", "compose.json")).toEqual(found)
       expect([found.lowest, found.highest]).toEqual([low.lowest, high.highest])
       expect(found.code).toBe(high.code === 0 ? 0 : low.code === 1 ? 1 : 2)
       seen.add(found.code)

@@ -14,7 +14,7 @@ export interface ComposeService extends Addressed {
   readonly isProvided: boolean
   /** The entrypoint and the command. */
   readonly command: readonly string[]
-  /** Commands that run beside it, with their variables. */
+  /** Commands that run beside it, with their variables, and what its healthcheck executes. */
   readonly hooks: readonly string[]
   readonly environment: readonly Variable[]
   readonly mounts: readonly Mount[]
@@ -60,7 +60,10 @@ export function readService(
     buildContext: typeof fields.get("build") === "string" ? fields.text("build") : builtFrom(fields),
     isProvided: fields.get("provider") !== undefined,
     command: [...fields.texts("entrypoint"), ...fields.texts("command")],
-    hooks: ["post_start", "pre_stop"].flatMap((hook) => hookTexts(fields, hook)),
+    hooks: [
+      ...["post_start", "pre_stop"].flatMap((hook) => hookTexts(fields, hook)),
+      ...fields.object("healthcheck").texts("test"),
+    ],
     environment: fields.variables("environment"),
     mounts: mountsOf(fields),
     workingDirectory: fields.text("working_dir"),

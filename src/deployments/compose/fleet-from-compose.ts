@@ -12,8 +12,8 @@ import { readCompose } from "./compose-reader.ts"
  * A consumer is a service whose environment has the database's variable. Its pool size is the one that
  * {@link readPoolSettings} reads from that environment, as the client in it will. It has as many instances as `scale` or
  * `deploy.replicas` says, or 1. A deploy adds none, because `docker compose up` stops a container before it starts the
- * new one; with `deploy.update_config.order: start-first`, Swarm adds as many as `parallelism`. A service that others
- * wait for with `service_completed_successfully` counts only during a deploy.
+ * new one; with `deploy.update_config.order: start-first`, Swarm adds from `parallelism` to as many again. A service that
+ * others wait for with `service_completed_successfully` counts only during a deploy.
  *
  * A service of a PostgreSQL image is the server. Its `max_connections` is the one of its command (`postgres -c
  * max_connections=200`), or else the image's default, 100, which is reported as assumed. A connection pooler, a service

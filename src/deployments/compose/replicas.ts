@@ -63,13 +63,19 @@ function countOf(fields: Fields, deploy: Fields): number {
 
 /**
  * Compose stops a container before it starts the new one, and so does Swarm by default. With `start-first`, Swarm starts
- * as many as `parallelism` says; 0 is all at once.
+ * as many as `parallelism` says; 0 is all at once. It tells an old one to stop when its successor runs, and goes on with
+ * the next without waiting for its end, so that those that are ending may be all of them.
+ *
+ * https://github.com/moby/swarmkit/blob/master/manager/orchestrator/update/updater.go
  */
 function surgeOf(updates: Fields): NonNullable<ServiceInstances["surge"]> {
   const order = updates.word("order", ORDERS) ?? "stop-first"
   const parallelism = updates.count("parallelism") ?? 1
   if (order === "stop-first") return () => exactly(0)
-  return (instances) => exactly(parallelism === 0 ? instances : Math.min(parallelism, instances))
+  return (instances) => ({
+    lowest: parallelism === 0 ? instances : Math.min(parallelism, instances),
+    highest: instances,
+  })
 }
 
 const STOPS_FIRST = {
