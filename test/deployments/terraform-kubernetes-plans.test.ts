@@ -603,6 +603,23 @@ describe("a part of an object, as Terraform applies it on one that is elsewhere,
   })
 })
 
+test("a kind that is not read, and scales a workload that connects, is unknown", () => {
+  const autoscaler = `
+apiVersion: http.keda.sh/v1alpha1
+kind: HTTPScaledObject
+metadata: { name: api }
+spec: { scaleTargetRef: { kind: Deployment, name: api }, replicas: { max: 40 } }
+`
+  const resources = [
+    blocks(deployment(), api),
+    { address: "kubectl_manifest.scaled", values: { yaml_body: autoscaler } },
+  ]
+  expect(problems(read(resources))).toEqual([
+    `kubectl_manifest.scaled may scale ${api} or start more of its pods, and objects of kind HTTPScaledObject are not read`,
+  ])
+  expect(problems(read(resources, { exclude: { [api]: "MySQL" } }))).toEqual([])
+})
+
 test("a kind that is not read is a warning while it is deleted", () => {
   const manifest = {
     apiVersion: "argoproj.io/v1alpha1",

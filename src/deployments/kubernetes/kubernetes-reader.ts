@@ -73,8 +73,8 @@ export function readKubernetes(
       return {
         workloads,
         recordUncounted(query, recorded) {
-          const isExcluded = (target: Manifest) => forResource(exclude, addressed(target)) !== undefined
-          for (const manifest of others) noteUncounted(manifest, query, context, recorded, isExcluded)
+          const excluded = new Set(findings.excluded.map(({ address }) => address))
+          for (const manifest of others) noteUncounted(manifest, query, context, recorded, excluded)
           return new Map()
         },
       }
@@ -132,13 +132,17 @@ const hasPrefix = (pod: Attributes | undefined): boolean =>
     ),
   )
 
-/** Records an object that may connect and is not a workload that is counted. */
+/**
+ * Records an object that may connect and is not a workload that is counted.
+ *
+ * @param excluded the addresses of objects that are said not to count
+ */
 export function noteUncounted(
   manifest: Manifest,
   query: PoolQuery,
   context: KubernetesContext,
   { unknowns }: Findings,
-  isExcluded: (target: Manifest) => boolean = () => false,
+  excluded: ReadonlySet<string>,
 ): void {
   const { address, kind, attributes } = manifest
   const note = (problem: string, remedy: string) =>
@@ -172,7 +176,7 @@ export function noteUncounted(
     note(`${hint}, and objects of kind ${kind} are not read`, COUNT_BY_HAND)
     return
   }
-  const targets = connectingTargets(manifest, query, context).filter((target) => !isExcluded(target))
+  const targets = connectingTargets(manifest, query, context).filter((each) => !excluded.has(each.address))
   if (targets.length === 0) return
   const addresses = targets.map((target) => target.address).join(", ")
   note(

@@ -129,7 +129,8 @@ export function readTerraform(named: readonly NamedDocument[]): TerraformReader 
         recordUncounted(query, recorded) {
           for (const resource of shared)
             if (!used.has(resource)) noteSharedEnvironment(resource, query, recorded)
-          for (const resource of ofKubernetes) objects.recordUncounted(resource, query, recorded)
+          const excluded = new Set(findings.excluded.map(({ address }) => address))
+          for (const resource of ofKubernetes) objects.recordUncounted(resource, query, recorded, excluded)
           recordParts(split, query, recorded)
           noteHelmReleases(releases, query, recorded)
           for (const resource of others) noteUncounted(resource, PLATFORMS, query, recorded)

@@ -211,8 +211,12 @@ export class KubernetesResources {
     return {
       workloads: (resource: Resource) =>
         this.#pairs(resource).flatMap((pair) => deployed(resource, pair, after(resource), before(resource))),
-      recordUncounted: (resource: Resource, query: PoolQuery, findings: Findings) =>
-        this.#recordUncounted(resource, query, after(resource), findings),
+      recordUncounted: (
+        resource: Resource,
+        query: PoolQuery,
+        findings: Findings,
+        excluded: ReadonlySet<string>,
+      ) => this.#recordUncounted(resource, query, after(resource), findings, excluded),
     }
   }
 
@@ -252,6 +256,7 @@ export class KubernetesResources {
     query: PoolQuery,
     context: KubernetesContext,
     findings: Findings,
+    excluded: ReadonlySet<string>,
   ): void {
     const found = this.#gone.has(resource) ? this.#before.of(resource) : this.#after.of(resource)
     if (resource.type === ENV_TYPE) {
@@ -272,7 +277,7 @@ export class KubernetesResources {
         if (!asksPostgres(manifest)) continue
       }
       const before = own.unknowns.length
-      noteObject(manifest, query, context, own)
+      noteObject(manifest, query, context, own, excluded)
       const isSilent = own.unknowns.length === before
       const isServer = this.servers.some(({ address }) => address === manifest.address)
       if (isSilent && !isServer && !runsNothing(manifest) && hidesText(resource))
