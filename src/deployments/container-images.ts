@@ -22,12 +22,20 @@ const POSTGRES: ReadonlySet<string> = new Set([
   "spilo",
 ])
 
-/** Supabase's image has the organisation's name. Spilo's has the version in its name: `spilo-17`. */
+/**
+ * Supabase's image has the organisation's name. Spilo's has the version in its name: `spilo-17`. So have Red Hat's, some
+ * with the system: `postgresql-15-c9s`.
+ */
 export const isPostgresImage = (image: string): boolean =>
-  POSTGRES.has(imageName(image).replace(/-\d+$/, "")) || /(^|\/)supabase\/postgres(:|@|$)/.test(image)
+  POSTGRES.has(imageName(image).replace(VERSION, "")) || /(^|\/)supabase\/postgres(:|@|$)/.test(image)
 
-/** Bitnami's images read the ceiling from a variable. */
+const VERSION = /-\d+(-(c\d+s|(el|rhel|centos)\d+))?$/
+
 export const isBitnami = (image: string): boolean => /(^|\/)bitnami[^/]*\//i.test(image)
+
+/** Bitnami's and Red Hat's images read the ceiling from a variable. */
+export const readsMaxConnections = (image: string): boolean =>
+  isBitnami(image) || /^postgresql-\d/.test(imageName(image))
 
 /** Images of connection poolers, which open connections of their own. */
 const POOLER = /pgbouncer|pgcat|pgpool|pgdog|odyssey|supavisor/

@@ -1,6 +1,6 @@
 import { MAX_BACKENDS } from "../validation/numbers.ts"
 import type { FoundServer } from "./ceiling.ts"
-import { isBitnami, isPostgresImage } from "./container-images.ts"
+import { isBitnami, isPostgresImage, readsMaxConnections } from "./container-images.ts"
 
 /** What a container starts with: it tells whether it is a PostgreSQL server, and the server's ceiling. */
 export interface ContainerStart {
@@ -96,15 +96,16 @@ function connectionsOf(container: ContainerStart): ContainerCeiling {
   if (stated !== undefined) return known(stated, "its command")
   const file = unseenFile(text, container)
   if (file !== undefined) return { maxConnections: undefined, reason: file }
-  const ofBitnami = isBitnami(image) ? environment.get("POSTGRESQL_MAX_CONNECTIONS") : undefined
-  if (ofBitnami === null) return unseen("has a POSTGRESQL_MAX_CONNECTIONS that cannot be seen")
-  if (ofBitnami !== undefined) return known(ofBitnami, "POSTGRESQL_MAX_CONNECTIONS")
-  const atCreation = [...environment].find(
-    ([name, value]) =>
-      name === "TS_TUNE_MAX_CONNS" || (/INITDB_ARGS$/.test(name) && /max[-_]connections/i.test(value ?? "")),
-  )
-  if (atCreation !== undefined)
-    return unseen(`has ${atCreation[0]}, which sets max_connections only when the data directory is created`)
+  const variable = readsMaxConnections(image) ? environment.get("POSTGRESQL_MAX_CONNECTIONS") : undefined
+  if (variable === null) return unseen("has a POSTGRESQL_MAX_CONNECTIONS that cannot be seen")
+  if (variable !== undefined) return known(variable, "POSTGRESQL_MAX_CONNECTIONS")
+  const [setting] = [...environment].find(([name, value]) => name === TUNED || NAMED.test(value ?? "")) ?? []
+  if (setting !== undefined)
+    return unseen(
+      setting === TUNED || /INITDB_ARGS$/.test(setting)
+        ? `has ${setting}, which sets max_connections only when the data directory is created`
+        : `has ${setting}, which may set max_connections`,
+    )
   return {
     maxConnections: IMAGE_DEFAULT,
     reason: undefined,
@@ -114,6 +115,12 @@ function connectionsOf(container: ContainerStart): ContainerCeiling {
     },
   }
 }
+
+/** Timescale's images tune the configuration when they create it. */
+const TUNED = "TS_TUNE_MAX_CONNS"
+
+/** The setting in the value of a variable: a configuration, as Spilo's and Kartoza's images take one. */
+const NAMED = /max[-_]connections/i
 
 /** Reads a ceiling that a document states, as text or as a number. */
 export const known = (value: string, where: string): ContainerCeiling =>
@@ -147,4 +154,4 @@ function unseenFile(text: string, { mounts }: ContainerStart): string | undefine
 
 /** Where the images look for configuration. */
 const CONFIGURATION =
-  /(^|\/)(postgresql|postgresql\.auto|postgresql\.base|custom)\.conf$|^\/etc\/postgresql(\/|$)|\/postgresql\/conf(\.d)?(\/|$)|\/conf\.d(\/|$)/
+  /(^|\/)(postgresql|postgresql\.auto|postgresql\.base|custom)\.conf$|^\/etc\/postgresql(\/|$)|\/postgresql\/conf(\.d)?(\/|$)|\/conf\.d(\/|$)|\/postgresql-cfg(\/|$)/

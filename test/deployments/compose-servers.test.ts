@@ -111,8 +111,21 @@ describe("its ceiling is", () => {
     expect(ceiling({ image, environment: ["POSTGRESQL_MAX_CONNECTIONS=lots"] })).toBe(
       "service/db has a max_connections in POSTGRESQL_MAX_CONNECTIONS that is not a whole number from 1 to 262143",
     )
-    // Only Bitnami's images read it.
+    // The official images do not read it.
     expect(ceiling({ environment: { POSTGRESQL_MAX_CONNECTIONS: "300" } })).toBe(100)
+  })
+
+  test.each([
+    ["registry.redhat.io/rhel9/postgresql-15:1"],
+    ["quay.io/sclorg/postgresql-15-c9s"],
+    ["registry.access.redhat.com/rhscl/postgresql-12-rhel7"],
+    ["quay.io/fedora/postgresql-16:latest"],
+  ])("in a variable of Red Hat's %s", (image) => {
+    const started = { image, command: null }
+    expect(ceiling({ ...started, environment: { POSTGRESQL_MAX_CONNECTIONS: "50" } })).toBe(50)
+    expect(ceiling({ ...started, environment: {} })).toBe(100)
+    const volumes = [{ type: "bind", source: "/srv/cfg", target: "/opt/app-root/src/postgresql-cfg" }]
+    expect(ceiling({ ...started, volumes })).toMatch(/configuration file/)
   })
 
   test("the image's default, which is assumed where it counts", () => {
@@ -166,6 +179,19 @@ describe("its ceiling is", () => {
     ["0", { command: ["postgres", "-N", "0"] }, /not a whole number/],
     ["older than its data", { environment: { POSTGRES_INITDB_ARGS: "-c max_connections=9" } }, /is created$/],
     ["older than its data", { environment: { TS_TUNE_MAX_CONNS: "9" } }, /is created$/],
+    [
+      "in a configuration that a variable has",
+      { image: "kartoza/postgis:17", environment: { EXTRA_CONF: "max_connections = 50" } },
+      /has EXTRA_CONF, which may set max_connections$/,
+    ],
+    [
+      "in a configuration that a variable has",
+      {
+        image: "ghcr.io/zalando/spilo-17:4.0",
+        environment: { SPILO_CONFIGURATION: "postgresql:\n  parameters: {max_connections: 50}\n" },
+      },
+      /has SPILO_CONFIGURATION, which may set max_connections$/,
+    ],
   ])("not known if it is %s", (_, values, reason) => {
     expect(ceiling(values)).toMatch(reason)
     expect(ceiling(values, { maxConnections: 90 })).toBe(90)
