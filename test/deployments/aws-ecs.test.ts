@@ -69,6 +69,18 @@ describe("a service counts", () => {
     expect(sizes(read([revision, { ...own, unknown: rest }]))).toEqual({ [api]: 7 })
   })
 
+  test("what its healthcheck connects to as unknown", () => {
+    const checked = (command: string) => {
+      const container = {
+        ...ecsContainer("api", connects(7)),
+        healthCheck: { command: ["CMD-SHELL", command] },
+      }
+      return unknownNames(read([taskDefinition("api", [container]), service()]))
+    }
+    expect(checked(`psql ${URL}?application_name=check`)).toEqual([`${api}.URL 1 of its command`])
+    expect(checked("curl -f http://localhost/health || exit 1")).toEqual([])
+  })
+
   test("its old revision beside its new one while it is deployed", () => {
     const before = {
       ...definition(20).values,

@@ -100,11 +100,13 @@ function environmentOf(
   if (isPoolerImage(textOf(own["image"])))
     return openVariables("that of a pooler, whose own connections are not counted")
   const environment = overlay(layers.flatMap(layersOf))
+  const check = own["healthcheck"]
+  const commands = { ...own, healthcheck: isObject(check) ? lowered(check)["command"] : [] }
   const isShared = objectsIn(own["mountpoints"]).some((mount) => shares.has(textOf(mount["sourcevolume"])))
   return withCommand(
     withFiles(environment, isShared ? ["a share"] : []),
-    new Attributes(own),
-    ["entrypoint", "command"],
+    new Attributes(commands),
+    ["entrypoint", "command", "healthcheck"],
     variables,
   )
 }
