@@ -39,8 +39,8 @@ export const isLoopback = (place: Destination): boolean => isLocal(place) && !pl
 /** True if the host is a template that its reader fills in: `$DB_HOST`, `${host}`, `$(HOST)`, `{{ host }}`. */
 export const isTemplate = (host: string): boolean => /[${}()]/.test(host)
 
-/** `postgresql://`, also in quotes and as JDBC, SQLAlchemy and Django write it. */
-const SCHEME = /^\s*["']?(?:jdbc:(?:[\w-]+:)*?)?(?:postgres(?:ql)?|postgis)(?:\+\w+)?:\/\//i
+/** `postgresql://`, also in quotes and as JDBC, R2DBC, SQLAlchemy and Django write it. */
+const SCHEME = /^\s*["']?(?:(?:jdbc|r2dbc):(?:[\w-]+:)*?)?(?:postgres(?:ql)?|postgis|pg?sql)(?:\+\w+)?:\/\//i
 
 export const isPostgresUrl = (text: string): boolean => SCHEME.test(text)
 

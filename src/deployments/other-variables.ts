@@ -7,6 +7,8 @@ import { type Findings, noFindings } from "./findings.ts"
 import type { Override } from "./override.ts"
 import { processesOf } from "./processes.ts"
 import { exactly, type PoolQuery, type ResourcePool } from "./resource-pool.ts"
+import { isUsualMarker } from "./unmarked-addresses.ts"
+import { hasKeywords, urlOfAddress } from "./written-address.ts"
 
 export const ANALYTICS: string = OPTIONS.analyticsUrl.variable
 
@@ -24,6 +26,9 @@ const MIGRATION_URLS: ReadonlySet<string> = new Set([
 
 /** Names of variables that hold a database URL. */
 const URL_NAME = /(^|_)(DATABASE|DB|POSTGRES(QL)?|PG)_(PRISMA_)?UR[IL](_|$)/
+
+/** Names of variables for scripts that wait for a port, and do not log in. */
+const WAITING = /WAIT/i
 
 /** Returns every pool to this server that a container may open through a variable that is not counted. */
 export function otherPools(
@@ -53,7 +58,14 @@ export function otherPools(
   const counted = new Set(keys.flatMap((key) => values.get(key) ?? []))
   const replicas = new Set(keys.map((key) => `${key}_REPLICA`))
   const seen = [...values].flatMap(([name, value]): ResourcePool[] => {
-    if (!isOther(name) || !isPostgresUrl(value)) return []
+    if (!isOther(name)) return []
+    if (!isPostgresUrl(value)) {
+      const isAddress = hasKeywords(value) || !(isCounted || isUsualMarker(name) || WAITING.test(name))
+      const url = isAddress ? urlOfAddress(value) : undefined
+      if (url !== undefined && !isStated && servers.otherUrl(url, container) === "here")
+        noteUncounted(name, address, "leads to this server", [], isCounted, findings)
+      return []
+    }
     const isCountedUrl = counted.has(value) && name !== urlVariable(CORE)
     // A replica URL that leads to the primary is used by the primary's client.
     if (isCountedUrl && replicas.has(name)) return []

@@ -4,8 +4,14 @@ import type { Findings } from "./findings.ts"
 import type { PoolQuery } from "./resource-pool.ts"
 import type { Workload } from "./workload.ts"
 
-/** The host of a PostgreSQL server, as libpq, images and frameworks name it: `PGHOST`, `DB_HOST`, `MB_DB_HOST`. */
-const USUAL_MARKER = /(^|_)(PG|DB_|DATABASE_|PG_|POSTGRES_|POSTGRESQL_|RDS_)HOST(NAME|ADDR)?$/
+/**
+ * The host of a PostgreSQL server, as libpq, images and frameworks name it: `PGHOST`, `DB_HOST`, `MB_DB_HOST`,
+ * `KC_DB_URL_HOST`, `POSTGRES_SERVER`.
+ */
+const USUAL_MARKER =
+  /(^|_)(PG|PG_|DB_|DB_URL_|DATABASE_|POSTGRES_|POSTGRESDB_|POSTGRESQL_|RDS_|TYPEORM_)(HOST(NAME|ADDR)?|SERVER|ADDR(ESS)?|ENDPOINT)$/
+
+export const isUsualMarker = (variable: string): boolean => USUAL_MARKER.test(variable)
 
 /** A variable that has the host of a database in its parts, and is no marker. */
 export interface UnmarkedAddress {
@@ -36,7 +42,7 @@ export function unmarkedAddresses(
 /** Finds the host of a PostgreSQL server, by the usual names. */
 export const usualMarker = (container: ResourceEnvironment): string | undefined =>
   [...container.values.keys(), ...container.hidden.keys()].find(
-    (name) => USUAL_MARKER.test(name) && isSet(container, name),
+    (name) => isUsualMarker(name) && isSet(container, name),
   )
 
 /**

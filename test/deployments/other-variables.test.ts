@@ -24,6 +24,10 @@ describe("a further variable with a PostgreSQL URL is unknown", () => {
     ["on another port of it", { DATABASE_URL: OTHER.replace("5432", "6432") }],
     ["on loopback, where a proxy of the server may be", { DATABASE_URL: "postgresql://a@127.0.0.1:5433/x" }],
     ["as JDBC writes it", { SPRING_DATASOURCE_URL: `jdbc:${OTHER}` }],
+    ["as R2DBC writes it", { SPRING_R2DBC_URL: `r2dbc:pool:${OTHER}` }],
+    ["as Django's environ takes it", { LEGACY: OTHER.replace("postgresql", "psql") }],
+    ["as .NET writes it", { ConnectionStrings__Main: "Host=db.example.org;Port=5432;Database=x;Username=a" }],
+    ["as libpq takes keywords", { DSN: "user=a dbname=x host='db.example.org' password=pw" }],
     ["as SQLAlchemy writes it", { DATABASE_URI: OTHER.replace("://", "+asyncpg://") }],
     ["in quotes", { DATABASE_URL: `"${OTHER}"` }],
     ["whose host is put together where it is read", { DATABASE_URL: "postgresql://a@$(DB_HOST):5432/x" }],
@@ -55,6 +59,42 @@ describe("a further variable with a PostgreSQL URL is unknown", () => {
     const fleet = withVariables({ DATABASE_URL: OTHER }, { override })
     expect(fleet.unknowns).toEqual([])
     expect(fleet.highest.consumers[api]).toMatchObject({ poolsPerInstance: 2 })
+  })
+})
+
+describe("an address of the server beside the counted container is unknown", () => {
+  const beside = (environment_variables: Readonly<Record<string, string>>) =>
+    unknownNames(reading([consumer("api"), container("old", { environment_variables })]))
+
+  test.each([
+    [
+      "in keywords",
+      { ConnectionStrings__Main: "Server=db.example.org;Database=x;User Id=a;Maximum Pool Size=100" },
+    ],
+    ["as the exporter of Prometheus takes it", { DATA_SOURCE_URI: "db.example.org:5432/x?sslmode=disable" }],
+    ["as Keycloak names it", { KC_DB_URL_HOST: "db.example.org" }],
+    ["as n8n names it", { DB_POSTGRESDB_HOST: "db.example.org" }],
+    ["as TypeORM names it", { TYPEORM_HOST: "db.example.org" }],
+    ["as FastAPI's template names it", { POSTGRES_SERVER: "db.example.org" }],
+    ["with its port", { DB_ADDR: "db.example.org:5432" }],
+    ["with its port, whatever its name is", { UPSTREAM: "db.example.org:5432" }],
+  ])("%s", (_, variables) => {
+    expect(beside(variables)).toEqual([`scaleway_container.old.${Object.keys(variables)[0]}`])
+  })
+
+  test.each([
+    ["of another server", { DSN: "host=elsewhere.example.org dbname=x" }],
+    ["of SQL Server", { ConnectionStrings__Main: "Server=db.example.org,1433;Database=x" }],
+    ["of another port", { ConnectionStrings__Main: "Server=db.example.org;Port=3306;Database=x" }],
+    ["that has no database", { MAIL: "host=db.example.org user=a" }],
+    ["that a script waits for", { WAIT_HOSTS: "db.example.org:5432" }],
+    ["that is a name alone", { DB_NAME: "db.example.org" }],
+  ])("but not one %s", (_, variables) => {
+    expect(beside(variables)).toEqual([])
+  })
+
+  test("but not a bare one in the container that is counted", () => {
+    expect(withVariables({ UPSTREAM: "db.example.org:5432" }).unknowns).toEqual([])
   })
 })
 
