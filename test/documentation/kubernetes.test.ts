@@ -166,6 +166,21 @@ const CASES: Readonly<Record<string, Case>> = {
     objects: all(object("argoproj.io/v1alpha1", "Rollout", "web", { spec: pod([container(SIZED)]) })),
     mended: [{ flags: "--consumer web=2x5+1 --exclude rollout/web=declared" }],
   },
+  "a scaler of another kind": {
+    objects: all(
+      object("argoproj.io/v1alpha1", "Rollout", "api", {
+        spec: { replicas: 3, workloadRef: { apiVersion: "apps/v1", kind: "Deployment", name: "api" } },
+      }),
+    ),
+    mended: [
+      {
+        flags: "--exclude rollout/api=declared",
+        config: {
+          deployments: { override: { "prod/deployment/api": { instances: 3, surge: 3, reason: "Rollout" } } },
+        },
+      },
+    ],
+  },
   "a URL that leads to another host": {
     objects: all(
       deployment("worker", container({ ...SIZED, DATABASE_URL: URL_OF_DB.replace("@db:", "@primary:") })),
