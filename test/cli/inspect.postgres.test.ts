@@ -64,6 +64,12 @@ describe("prisma-pool inspect", () => {
     expect(out).not.toMatch(/^ {2}prisma-pool-config/m)
   })
 
+  test("says nothing of who holds connections where nobody does", async () => {
+    const { out } = await command(["inspect"], asAdmin())
+    expect(out).toContain("✓ 0 of 20 connections in use (0 %)")
+    expect(out).not.toContain("By database")
+  })
+
   test("shows a service whose size is auto as one, with its pools and the limit that they share", async () => {
     await hold("api@1.4.2#k3f9ab", 3)
     await hold("api@1.4.2#000zzz", 1)

@@ -44,4 +44,16 @@ describe("the clients of a pooler in a deploy", () => {
       ],
     })
   })
+
+  test("pools without a limit, which 1.24 and later have", async () => {
+    const { processes, pools } = await inspectPgBouncer(consoleOf(NEW))
+    const limitless = <Part extends { readonly servers: { readonly limit: number } }>(part: Part) => ({
+      ...part,
+      servers: { ...part.servers, limit: Number.POSITIVE_INFINITY },
+    })
+    const report = { processes: [limitless(processes[0])] as const, pools: pools.slice(0, 1).map(limitless) }
+    expect(judgePooler(report, { allocations: [], undeclared: [] }, pooler(1, 12), 12).problems).toEqual([
+      "its pool may open any number of connections to the server from one process, and 12 are declared: core, etl without a limit",
+    ])
+  })
 })

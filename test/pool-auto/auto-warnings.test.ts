@@ -35,6 +35,9 @@ test("a warning says what is wrong, in numbers, and what to do", () => {
   expect(warningText("over", shareWith(19), SIZE)).toBe(
     "PRISMA_POOL_SIZE_CORE=auto: 19 pools share 18 connections (20 without 2 for newcomers): some have none at all. Put PgBouncer in between, or run fewer instances.",
   )
+  expect(warningText("half", shareWith(1, 1), SIZE)).toContain(
+    "1 pool has 1 connection (1 without 0 for newcomers)",
+  )
   const look = lookWith({ roleLimit: 20, members: 10, ofRole: 13, ofMembers: 10 })
   expect(warningText("half", shareOf(look, { cap: 15, budget: undefined, reserved: 10 }, 1), SIZE)).toContain(
     "10 pools share 15 connections (20 without 2 for newcomers and 3 of other sessions), so that",

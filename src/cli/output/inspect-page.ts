@@ -135,7 +135,11 @@ function serverLines(report: DatabaseReport): string[] {
       .filter(({ name }) => name === "maxConnections")
       .map(({ used, limit, percent }) => `the server: ${used} of ${limit} (${percent} %)`),
     waitingLine(waiting),
-    `By database: ${topOf(report.databases)}. By user: ${topOf(report.users)}. By client: ${topOf(report.clients)}`,
+    ...(report.databases.length === 0
+      ? []
+      : [
+          `By database: ${topOf(report.databases)}. By user: ${topOf(report.users)}. By client: ${topOf(report.clients)}`,
+        ]),
     ...(session.isCounted ? [] : ["This command's own connection is not counted: it is closed by now"]),
     ...(session.behindPooler ? ["A pooler is in between, and hides the clients behind it"] : []),
     ...(session.seesEverything

@@ -5,6 +5,7 @@ import { clientCapacity } from "../../sizing/pooler-totals.ts"
 import { sum } from "../inspect/group-connections.ts"
 import type { PgBouncerReport } from "./pgbouncer-report.ts"
 import type { PoolerAttribution } from "./pooler-attribution.ts"
+import { mostServers } from "./pooler-line.ts"
 
 /** The verdict on a deploy for the clients of one pooler. */
 export interface PoolerPreflight {
@@ -45,9 +46,12 @@ export function judgePooler(
   const problems = [
     ...(most > declared
       ? [
-          `its ${pools.length === 1 ? "pool" : `${pools.length} pools`} may open ${most} connections to the server from one process, and ${declared} are declared: ${pools
+          `its ${pools.length === 1 ? "pool" : `${pools.length} pools`} may open ${mostServers(most)} connections to the server from one process, and ${declared} are declared: ${pools
             .slice(0, 3)
-            .map(({ database, user, servers }) => `${label(database)}, ${label(user)} ${servers.limit}`)
+            .map(
+              ({ database, user, servers }) =>
+                `${label(database)}, ${label(user)} ${Number.isFinite(servers.limit) ? servers.limit : "without a limit"}`,
+            )
             .join("; ")}`,
         ]
       : []),

@@ -26,7 +26,8 @@ export function warningText(
   const { ceiling, joining, shared } = budget
   const others = shared - available
   const without = `${joining} for newcomers${others > 0 ? ` and ${others} of other sessions` : ""}`
-  const pools = `${members} pools share ${available} connections (${ceiling} without ${without})`
+  const connections = available === 1 ? "connection" : "connections"
+  const pools = `${members} ${members === 1 ? "pool has" : "pools share"} ${available} ${connections} (${ceiling} without ${without})`
   switch (warning) {
     case "unenforced":
       return `${size}=auto: neither the role nor the database has a CONNECTION LIMIT below what the server allows, so nothing but the pools keeps the sum at ${ceiling}. Set one: ALTER ROLE … CONNECTION LIMIT ….`
