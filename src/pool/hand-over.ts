@@ -1,10 +1,14 @@
 import type pg from "pg"
 import type { Checkout, Checkouts } from "./checkouts.ts"
+import { hasStatements, statementsEnd } from "./connect-listeners.ts"
 import type { Openings } from "./openings.ts"
 import type { PostgresClient } from "./postgres-client.ts"
 import type { Upkeep } from "./upkeep.ts"
 import type { Validation } from "./validation.ts"
 import type { WaitingCallers } from "./waiting-callers.ts"
+
+/** The first look has longer than others: where it is given up, its connection was opened in vain. */
+const LONGEST_FIRST_LOOK_MS = 5_000
 
 /** What a connection passes through on its way to a caller. */
 interface Passed {
@@ -20,7 +24,7 @@ interface Passed {
   refuseAll(): void
 }
 
-/** Gives the pool's connections to waiting callers, each once it is known to work. */
+/** Hands the pool's connections to waiting callers, each once it is known to work. */
 export class HandOver {
   readonly #parts: Passed
 
@@ -28,15 +32,44 @@ export class HandOver {
     this.#parts = parts
   }
 
+  /**
+   * Hands a connection to the caller that has waited longest. One that does not work is replaced.
+   *
+   * @param isFirst true for the first one of a pool that is yet to look at its server
+   */
+  hand(client: pg.PoolClient, checkout: Checkout, isFirst: boolean): void {
+    if (hasStatements(client as unknown as PostgresClient))
+      void this.#awaitStatements(client, checkout, isFirst)
+    else this.#try(client, checkout, isFirst)
+  }
+
+  /** Waits for the statements of `connect` listeners. A caller gets a connection that is still busy as it is. */
+  async #awaitStatements(client: pg.PoolClient, checkout: Checkout, isFirst: boolean): Promise<void> {
+    const { checkouts, waiting } = this.#parts
+    const connection = client as unknown as PostgresClient
+    await statementsEnd(connection, waiting.patience / 2)
+    // It may have been revoked meanwhile.
+    if (!checkouts.has(checkout)) this.#replace(client)
+    else if (connection.isBusy && !isFirst) this.#deliver(client, checkout)
+    else this.#try(client, checkout, isFirst)
+  }
+
+  #try(client: pg.PoolClient, checkout: Checkout, isFirst: boolean): void {
+    if (isFirst) void this.#lookFirst(client, checkout)
+    else if (this.#parts.validation.isDue(client as unknown as PostgresClient))
+      void this.#validate(client, checkout)
+    else this.#deliver(client, checkout)
+  }
+
   /** Looks before a caller has the first connection: a long transaction would otherwise keep the pool at one. */
-  async lookFirst(client: pg.PoolClient, checkout: Checkout): Promise<void> {
+  async #lookFirst(client: pg.PoolClient, checkout: Checkout): Promise<void> {
     const { checkouts, isEnding, openings, upkeep, waiting } = this.#parts
     const connection = client as unknown as PostgresClient
-    await upkeep.lookFirst(connection, waiting.patience / 2)
+    await upkeep.look(connection, Math.min(waiting.patience / 2, LONGEST_FIRST_LOOK_MS))
     // It may have been revoked meanwhile.
     if (checkouts.has(checkout) && connection.isReusable) {
       openings.reset()
-      this.hand(client, checkout)
+      this.#try(client, checkout, false)
       // Not before: the caller that gets this one needs no other.
       this.#parts.serve()
     } else {
@@ -44,13 +77,6 @@ export class HandOver {
       if (!isEnding()) openings.pause(Number.POSITIVE_INFINITY)
       this.#replace(client)
     }
-  }
-
-  /** Hands a connection to the caller that has waited longest. One that does not work is replaced. */
-  hand(client: pg.PoolClient, checkout: Checkout): void {
-    if (this.#parts.validation.isDue(client as unknown as PostgresClient))
-      void this.#validate(client, checkout)
-    else this.#deliver(client, checkout)
   }
 
   async #validate(client: pg.PoolClient, checkout: Checkout): Promise<void> {

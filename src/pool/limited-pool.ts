@@ -289,8 +289,7 @@ export class LimitedPool extends DirectedPool implements CarriesMetrics {
         return
       }
       this.#checkouts.track(checkout, client)
-      if (isNewcomer) void this.#handOver.lookFirst(client, checkout)
-      else this.#handOver.hand(client, checkout)
+      this.#handOver.hand(client, checkout, isNewcomer)
     }
     if (from === "idle") super.connectIdle(acquired)
     else if (from === "spare") super.connectBesideIdle(acquired)

@@ -1,4 +1,3 @@
-import { hasStatements, statementsEnd } from "./connect-listeners.ts"
 import type { PostgresClient } from "./postgres-client.ts"
 import { reclaim } from "./reclaim.ts"
 import type { ServerSlots } from "./server-slots.ts"
@@ -27,20 +26,12 @@ export class Validation {
     this.#patience = patience
   }
 
-  isDue(connection: PostgresClient): boolean {
-    return connection.idleMillis >= AFTER_IDLE_MS || this.#mayReclaim || hasStatements(connection)
-  }
-
-  get #mayReclaim(): boolean {
-    return this.#slots.lost.size > 0 && !this.#isReclaiming
+  isDue({ idleMillis }: PostgresClient): boolean {
+    return idleMillis >= AFTER_IDLE_MS || (this.#slots.lost.size > 0 && !this.#isReclaiming)
   }
 
   /** True if a connection works. One that does not answer is destroyed: it has no server to wait for. */
   async passes(connection: PostgresClient): Promise<boolean> {
-    if (hasStatements(connection)) {
-      await statementsEnd(connection, this.#patience() / 2)
-      if (connection.isBusy || !this.#mayReclaim) return true
-    }
     const limit = Math.min(TIMEOUT_MS, this.#patience() / 2)
     const { idleMillis } = connection
     const isFresh = idleMillis < AFTER_IDLE_MS
