@@ -103,10 +103,17 @@ function cut(text: string): string {
 export const receivedArgument = (value: unknown) =>
   `received ${typeof value === "string" ? "a string" : describeValue(value)}`
 
-/** Fills in the message of Node's AggregateError: it has one error for each address of a host, and no message of its own. */
+/** The message of Node's AggregateError: it has one error for each address of a host, and no message of its own. */
+export const messageOfAll = (errors: readonly unknown[]): string =>
+  errors
+    .map((each) => (each as Partial<Error> | null)?.message ?? "")
+    .filter(Boolean)
+    .join("; ")
+
+/** Fills in the message of an AggregateError. */
 export function flattenAggregateError<E>(error: E): E {
   const { errors } = (error ?? {}) as { errors?: unknown }
   if (!(error instanceof Error) || error.message !== "" || !Array.isArray(errors)) return error
-  error.message = errors.map((each) => (each as Error).message).join("; ")
+  error.message = messageOfAll(errors)
   return error
 }

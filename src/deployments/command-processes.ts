@@ -1,6 +1,10 @@
 /** A number of processes, or the reason why it cannot be seen. */
 export type ProcessCount = number | { readonly unseen: string }
 
+/** Reads a number of processes; undefined if the text is none. */
+export const readProcesses = (text: string): number | undefined =>
+  /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined
+
 /**
  * Counts the processes that a command starts, each with a client of its own; undefined if the command decides nothing, so
  * that the container's own number counts.
@@ -63,8 +67,8 @@ const FILE_OF_PM2 = /\S(\.json|\.ya?ml|\.config\.[cm]?js)["']?(\s|$)/
 function instancesOf(stated: string, values: ReadonlyMap<string, string>): ProcessCount {
   const [, variable] = /^\$[({]?(\w+)[)}]?$/.exec(stated) ?? []
   const count = variable === undefined ? stated : (values.get(variable) ?? "")
-  if (/^[1-9]\d{0,8}$/.test(count)) return Number(count)
-  return { unseen: /^(max|0|-\d+)$/.test(count) ? "the number of CPU cores" : "given by a variable" }
+  const unseen = /^(max|0|-\d+)$/.test(count) ? "the number of CPU cores" : "given by a variable"
+  return readProcesses(count) ?? { unseen }
 }
 
 /** Programs that start others side by side, which a file or their own arguments name. */

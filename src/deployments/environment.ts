@@ -1,5 +1,5 @@
 import type { Attributes } from "./attributes.ts"
-import { type ProcessCount, processesIn } from "./command-processes.ts"
+import { type ProcessCount, processesIn, readProcesses } from "./command-processes.ts"
 
 /** The environment of a container, as far as a plan shows it. */
 export interface ResourceEnvironment {
@@ -172,7 +172,7 @@ function startedProcesses(text: string, { values, hidden }: ResourceEnvironment)
 
 function processCount(value = ""): ProcessCount | undefined {
   if (value === "") return undefined
-  return /^[1-9]\d{0,8}$/.test(value) ? Number(value) : { unseen: "not a number" }
+  return readProcesses(value) ?? { unseen: "not a number" }
 }
 
 /** Commands that fill their environment from a file or a secret store. */

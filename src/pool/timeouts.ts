@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MILLIS } from "../config/url-options.ts"
 import { explainFullPool, explainHolds, type FullPool, type FullPoolMeta, fullPoolMeta } from "./full-pool.ts"
 
 const fullPoolText = (timeout: number, connectionLimit: number) =>
@@ -113,5 +114,11 @@ export function setRunningTimeout(callback: () => void, millis: number, isWaited
     setImmediate(callback)
   }, tick)
   if (!isWaitedFor) timer.unref()
+  return () => clearInterval(timer)
+}
+
+/** Keeps the process alive until the function that it returns is called: what is waited for may hold no socket and no timer. */
+export function keepAlive(): () => void {
+  const timer = setInterval(() => {}, LONGEST_TIMER_MILLIS)
   return () => clearInterval(timer)
 }

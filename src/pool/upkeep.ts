@@ -1,17 +1,13 @@
 import type pg from "pg"
-import { LONGEST_TIMER_MILLIS } from "../config/url-options.ts"
 import type { SharedSize } from "./auto/shared-size.ts"
 import type { Checkout } from "./checkouts.ts"
-import { hasStatements, statementsEnd } from "./connect-listeners.ts"
 import { IdleConnections } from "./idle-connections.ts"
 import { Lifetimes } from "./lifetimes.ts"
 import type { PostgresClient } from "./postgres-client.ts"
 import { Spares } from "./spares.ts"
+import { keepAlive } from "./timeouts.ts"
 
 const INTERVAL_MS = 500
-
-/** The first look has longer than others: where it is given up, its connection was opened in vain. */
-const LONGEST_FIRST_LOOK_MS = 5_000
 
 /** What upkeep needs of its pool. */
 interface Kept {
@@ -128,9 +124,9 @@ export class Upkeep {
 
   /** Resolves when as many connections are idle as are kept, or no more can be opened now. It keeps the process alive. */
   async filled(): Promise<void> {
-    const alive = setInterval(() => {}, LONGEST_TIMER_MILLIS)
+    const letEnd = keepAlive()
     await this.#spares.filled()
-    clearInterval(alive)
+    letEnd()
   }
 
   stop(): void {
@@ -143,13 +139,6 @@ export class Upkeep {
   async look(connection: PostgresClient, longestMillis?: number): Promise<void> {
     await this.#auto?.look(connection, this.#kept.established(), longestMillis)
     this.#closeIdle()
-  }
-
-  /** Looks over a new connection, after the statements of `connect` listeners. */
-  async lookFirst(connection: PostgresClient, millis: number): Promise<void> {
-    const longest = Math.min(millis, LONGEST_FIRST_LOOK_MS)
-    if (hasStatements(connection)) await statementsEnd(connection, longest)
-    await this.look(connection, longest)
   }
 
   /** Looks over a connection that is given back, if that is due and the connection can be used. */

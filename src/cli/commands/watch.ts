@@ -35,8 +35,9 @@ export async function watch(flags: InspectFlags, poll: () => Promise<Sample>, io
   const interrupted = io.interruption()
   const end = seconds === undefined ? Number.POSITIVE_INFINITY : io.monotonic() + seconds * 1_000
   let isOver = false
-  // The first check may throw: input that is wrong at the start ends the watch, before it takes the terminal.
-  const first = poll().catch((error: unknown) => toleratedFailureOf(error, flags))
+  // The first check may throw: input that is wrong at the start ends the watch, before it takes the terminal. So does a server
+  // that does not answer, unless `--tolerate` allows for it.
+  const first = flags.tolerate ? poll().catch(failureOf) : poll()
   let sample: Sample | Error | undefined = await unlessInterrupted(first, interrupted)
   const display = displayFor(flags, io)
   try {
@@ -77,12 +78,6 @@ function unlessInterrupted<Result>(
 /** A server that cannot be asked at this moment is a result; an error of ours ends the watch. */
 function failureOf(error: unknown): Error {
   if (error instanceof NoVerdictError || error instanceof PoolConfigError) return error
-  throw error
-}
-
-/** A server that does not answer from the start may come later, where `--tolerate` allows for it. */
-function toleratedFailureOf(error: unknown, { tolerate = 0 }: InspectFlags): Error {
-  if (tolerate > 0 && error instanceof NoVerdictError) return error
   throw error
 }
 

@@ -1,4 +1,4 @@
-import { describeValue, printable, shortened } from "../../error.ts"
+import { describeValue, messageOfAll, printable, shortened } from "../../error.ts"
 
 /** A server may say anything, of any length, and the line is posted. */
 const LONGEST_LINE = 2_000
@@ -13,13 +13,12 @@ export function oneLine(error: unknown): string {
   return printable(shortened(lines.filter(Boolean).join(" "), LONGEST_LINE))
 }
 
-/** A client of the application may reject with anything. Node's AggregateError has one error for each address, and no message. */
+/** A client of the application may reject with anything. */
 function textOf(error: unknown): string {
   if (typeof error === "string") return error
   if (typeof error !== "object" || error === null) return describeValue(error)
   const { message, errors, code, name } = error as Readonly<Record<string, unknown>>
-  const inner = Array.isArray(errors) ? errors.map((each) => (each as Partial<Error> | null)?.message) : []
-  const texts = [message, inner.filter(isText).join("; "), code, name]
+  const texts = [message, Array.isArray(errors) && messageOfAll(errors), code, name]
   return texts.find(isText) ?? describeValue(error)
 }
 

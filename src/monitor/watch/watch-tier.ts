@@ -1,3 +1,4 @@
+import { keepAlive } from "../../pool/timeouts.ts"
 import { type Outcome, poll, withTimeout } from "./poll.ts"
 
 /** One tier, and what an outcome of a poll makes of its state. */
@@ -18,9 +19,6 @@ export interface Timing {
   readonly keepProcessAlive: boolean
 }
 
-/** Node.js makes 1 ms of what is longer. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
-
 /**
  * Polls one tier until it is stopped. Each tier has a loop of its own, so that one that does not answer holds up no other.
  *
@@ -33,8 +31,7 @@ export function watchTier<Report, State, Event>(
   let state = initial
   let isStopped = false
   let timer: NodeJS.Timeout | undefined
-  // A client may wait for its answer with nothing that keeps the process alive.
-  const alive = keepProcessAlive ? setInterval(() => {}, LONGEST_TIMER_MS) : undefined
+  const letEnd = keepProcessAlive ? keepAlive() : undefined
   let polling = check()
 
   async function check(): Promise<void> {
@@ -63,7 +60,7 @@ export function watchTier<Report, State, Event>(
   return () => {
     isStopped = true
     clearTimeout(timer)
-    clearInterval(alive)
+    letEnd?.()
     return polling
   }
 }
