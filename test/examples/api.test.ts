@@ -3,6 +3,7 @@ import pg from "pg"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { type Api, startApi } from "../support/api.ts"
 import { countBackends, eventually, freshDatabase, sharedPostgres } from "../support/helpers.ts"
+import { waitingForLock } from "../support/lock.ts"
 
 let core: string
 let analytics: string
@@ -33,11 +34,7 @@ function post(body: string): Promise<Response> {
 }
 
 /** Waits until a request is there, and its query waits for the lock. */
-const oneWaits = () =>
-  eventually("a query waits", async () => {
-    const waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock'"
-    return (await sharedPostgres().sql(waiting, [core])).length === 1
-  })
+const oneWaits = () => eventually("a query waits", async () => (await waitingForLock(core)) === 1)
 
 /** Makes every query of missions wait while `during` runs. */
 async function withMissionsLocked(during: () => Promise<void>): Promise<void> {

@@ -4,6 +4,7 @@ import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool, PoolConfigError } from "../../src/index.ts"
 import { observePools, type PoolMeter, poolStats } from "../../src/monitor/index.ts"
 import { type CarriesMetrics, METRICS, PoolMetrics } from "../../src/pool/pool-metrics.ts"
+import { PATIENT } from "../support/held-transactions.ts"
 import {
   eventually,
   freshDatabase,
@@ -318,15 +319,12 @@ describe("several pools in one process", () => {
       [`${PREFIX}.count`]: { "api idle": 0, "api used": 0, "jobs idle": 0, "jobs used": 0 },
       [`${PREFIX}.max`]: { api: 2, jobs: 3 },
     })
-    await api.$transaction(
-      async (tx) => {
-        await tx.mission.count()
-        expect(await otel.read()).toMatchObject({
-          [`${PREFIX}.count`]: { "api idle": 0, "api used": 1, "jobs idle": 0, "jobs used": 0 },
-        })
-      },
-      { maxWait: 60_000, timeout: 60_000 },
-    )
+    await api.$transaction(async (tx) => {
+      await tx.mission.count()
+      expect(await otel.read()).toMatchObject({
+        [`${PREFIX}.count`]: { "api idle": 0, "api used": 1, "jobs idle": 0, "jobs used": 0 },
+      })
+    }, PATIENT)
     await Promise.all(Array.from({ length: 30 }, () => jobs.$queryRaw`SELECT 1 FROM pg_sleep(0.01)`))
     // The first may have served all callers before the others were open.
     await eventually("all are open", () => poolStats(jobs).idle === 3)
@@ -352,15 +350,12 @@ describe("several pools in one process", () => {
       meet = resolve
     })
     const hold = (client: PrismaClient) =>
-      client.$transaction(
-        async (tx) => {
-          await tx.mission.count()
-          inside += 1
-          if (inside === 2) meet()
-          await both
-        },
-        { maxWait: 60_000, timeout: 60_000 },
-      )
+      client.$transaction(async (tx) => {
+        await tx.mission.count()
+        inside += 1
+        if (inside === 2) meet()
+        await both
+      }, PATIENT)
     await Promise.all([hold(one), hold(two)])
     const { [`${PREFIX}.count`]: count } = await otel.read()
     expect(count).toEqual({ "one idle": 2, "one used": 0 })

@@ -11,9 +11,9 @@ import {
 } from "../../src/index.ts"
 import { poolStats } from "../../src/monitor/index.ts"
 import { type CarriesMetrics, METRICS, PoolMetrics } from "../../src/pool/pool-metrics.ts"
+import { holdTransactions } from "../support/held-transactions.ts"
 import {
   countBackends,
-  despitePoolTimeout,
   eventually,
   freshDatabase,
   rejection,
@@ -57,29 +57,11 @@ const NOTHING = {
 
 /** Runs `during` while `count` transactions hold a connection each. */
 async function whileHeld(client: PrismaClient, count: number, during: () => Promise<unknown>): Promise<void> {
-  let release = () => {}
-  const released = new Promise<void>((resolve) => {
-    release = resolve
-  })
-  let held = 0
-  const holders = Array.from({ length: count }, () =>
-    despitePoolTimeout(() =>
-      client.$transaction(
-        async (tx) => {
-          await tx.$queryRaw`SELECT 1`
-          held += 1
-          await released
-        },
-        { timeout: 60_000, maxWait: 60_000 },
-      ),
-    ),
-  )
-  while (held < count) await sleep(5)
+  const release = await holdTransactions(client, count)
   try {
     await during()
   } finally {
-    release()
-    await Promise.all(holders)
+    await release()
   }
 }
 

@@ -13,6 +13,7 @@ import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool, PoolConfigError, poolConfigFromUrl } from "../../src/index.ts"
 import { observePools, type PoolTracer, poolStats, traceAcquires } from "../../src/monitor/index.ts"
 import { LimitedPool } from "../../src/pool/limited-pool.ts"
+import { PATIENT } from "../support/held-transactions.ts"
 import {
   despitePoolTimeout,
   eventually,
@@ -41,7 +42,6 @@ beforeEach(() => {
 })
 afterAll(() => otel.stop())
 
-const PATIENT = { maxWait: 60_000, timeout: 60_000 }
 const ACQUIRE = "prisma-pool.acquire"
 const CONNECT = "prisma-pool.connect"
 

@@ -3,7 +3,8 @@ import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient } from "../../src/index.ts"
 import { inspectDatabase } from "../../src/monitor/index.ts"
 import { nextState, QUIET } from "../../src/monitor/watch/watch-state.ts"
-import { despitePoolTimeout, freshDatabase, rejection, sharedPostgres } from "../support/helpers.ts"
+import { holdTransactions } from "../support/held-transactions.ts"
+import { freshDatabase, rejection, sharedPostgres } from "../support/helpers.ts"
 
 const THRESHOLDS = { threshold: 80, clearBelow: 72 }
 const message = (error: unknown) => nextState(QUIET, { error }, THRESHOLDS).events[0]?.message
@@ -27,29 +28,13 @@ describe("the message of an event is one line that says what happened, and not w
         PRISMA_CONNECT_TIMEOUT: "0",
       },
     })
-    let release = () => {}
-    let holding: Promise<void> | undefined
-    await new Promise<void>((held) => {
-      holding = despitePoolTimeout(() =>
-        client.$transaction(
-          async (tx) => {
-            await tx.$queryRaw`SELECT 1`
-            held()
-            await new Promise<void>((resolve) => {
-              release = resolve
-            })
-          },
-          { timeout: 60_000, maxWait: 60_000 },
-        ),
-      )
-    })
+    const release = await holdTransactions(client, 1)
     const error = await rejection(inspectDatabase(client))
     expect(nextState(QUIET, { error }, THRESHOLDS).events).toMatchObject([{ kind: "down" }])
     expect(message(error)).toMatch(
       /^PostgreSQL cannot be asked for its connections: Timed out fetching a new connection from the connection pool\. .*connection limit: 1\)\. 1 connection is held, .*$/,
     )
-    release()
-    await holding
+    await release()
     await client.$disconnect()
   })
 

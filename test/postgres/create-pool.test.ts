@@ -21,6 +21,7 @@ import {
   times,
 } from "../support/helpers.ts"
 import { errorOf, LOGGED_IN, startHostileServer } from "../support/hostile-server.ts"
+import { LOCKED, lock } from "../support/lock.ts"
 import { ROLE } from "../support/server.ts"
 
 const postgres = sharedPostgres()
@@ -270,21 +271,16 @@ test("end() refuses those who wait", async () => {
 test("pool_timeout holds for the second of two queries in one tick", async () => {
   const silent = createServer(() => {})
   await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve))
-  const holder = new pg.Client(url)
-  await holder.connect()
-  await holder.query("SELECT pg_advisory_lock(1)")
+  const unlock = await lock(new URL(url).pathname.slice(1))
   const { pool: config } = poolConfigFromUrl(url.replace("pool_timeout=60", "pool_timeout=1"))
   const pool = new LimitedPool({ ...config, max: 2, connectTimeoutMillis: 2_000 })
   await despitePoolTimeout(() => pool.query("SELECT 1"))
   // From here on, new connections get no answer.
   pool.options.port = (silent.address() as AddressInfo).port
   // The one connection is in use until the second has waited.
-  const [first, second] = [
-    pool.query("SELECT 1 AS one FROM pg_advisory_lock(1)"),
-    rejection(pool.query("SELECT 1")),
-  ]
+  const [first, second] = [pool.query(LOCKED), rejection(pool.query("SELECT 1"))]
   expect(await second).toMatchObject({ code: "P2024" })
-  await holder.end()
+  await unlock()
   expect((await first).rows).toEqual(ONE)
   await pool.end()
   silent.close()

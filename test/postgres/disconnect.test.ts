@@ -3,6 +3,7 @@ import { promisify } from "node:util"
 import { beforeEach, describe, expect, test } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, withCoreClient } from "../../src/index.ts"
+import { PATIENT } from "../support/held-transactions.ts"
 import {
   countBackends,
   eventually,
@@ -124,14 +125,11 @@ describe("$disconnect()", () => {
       open = resolve
     })
     const transaction = rejection(
-      client.$transaction(
-        async (tx) => {
-          await tx.mission.count()
-          open()
-          await sleep(3_000)
-        },
-        { timeout: 60_000, maxWait: 60_000 },
-      ),
+      client.$transaction(async (tx) => {
+        await tx.mission.count()
+        open()
+        await sleep(3_000)
+      }, PATIENT),
     )
     await opened
     await proxy.freeze()

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest"
 import { Prisma, PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool, isPoolTimeout } from "../../src/index.ts"
 import { poolStats } from "../../src/monitor/index.ts"
+import { holdTransactions, PATIENT } from "../support/held-transactions.ts"
 import {
   despitePoolTimeout,
   eventually,
@@ -31,37 +32,20 @@ const core = () =>
       PRISMA_POOL_SIZE_CORE: "2",
       PRISMA_POOL_TIMEOUT: "1",
     },
-    transactionOptions: { timeout: 60_000, maxWait: 60_000 },
+    transactionOptions: PATIENT,
   })
 
 /** Runs `during` while both connections are held by transactions in which `hold` was sent. */
 async function whileHeld(
   client: PrismaClient,
-  hold: (tx: Prisma.TransactionClient) => PromiseLike<unknown>,
+  hold: Parameters<typeof holdTransactions>[2],
   during: () => Promise<unknown>,
 ): Promise<void> {
-  let release = () => {}
-  const released = new Promise<void>((resolve) => {
-    release = resolve
-  })
-  let begun = 0
-  const holders = times(2, () =>
-    despitePoolTimeout(() =>
-      client.$transaction(async (tx) => {
-        await tx.$queryRaw`SELECT 1`
-        const held = hold(tx).then(() => {})
-        begun += 1
-        await released
-        await held
-      }),
-    ),
-  )
-  await eventually("two transactions", async () => begun === 2)
+  const release = await holdTransactions(client, 2, hold)
   try {
     await during()
   } finally {
-    release()
-    await Promise.all(holders)
+    await release()
   }
 }
 

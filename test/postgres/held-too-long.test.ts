@@ -5,6 +5,7 @@ import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool } from "../../src/index.ts"
 import { poolStats } from "../../src/monitor/index.ts"
+import { PATIENT } from "../support/held-transactions.ts"
 import { eventually, freshDatabase, sharedPostgres, sleep } from "../support/helpers.ts"
 import { startProxy } from "../support/proxy.ts"
 
@@ -38,7 +39,7 @@ const core = (threshold: number) =>
       PRISMA_POOL_SIZE_CORE: "2",
       PRISMA_POOL_LEAK_THRESHOLD: String(threshold),
     },
-    transactionOptions: { timeout: 60_000, maxWait: 60_000 },
+    transactionOptions: PATIENT,
   })
 
 const pool = (leakThreshold: number) =>

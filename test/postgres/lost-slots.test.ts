@@ -16,6 +16,7 @@ import {
   sleep,
   times,
 } from "../support/helpers.ts"
+import { LOCKED, lock } from "../support/lock.ts"
 import { startPgBouncer } from "../support/pgbouncer.ts"
 import { startProxy, type TcpProxy } from "../support/proxy.ts"
 import { startPostgres } from "../support/server.ts"
@@ -48,23 +49,12 @@ const running = async () =>
   (await postgres.sql("SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND state = 'active'", [database]))
     .length
 
-/** Waits for what {@link lock} has locked. */
-const WAIT = "SELECT pg_advisory_xact_lock_shared(1)"
-
-/** Locks what {@link WAIT} waits for, until the function that it returns is called. */
-async function lock(): Promise<() => Promise<void>> {
-  const holder = new pg.Client(postgres.adminUrl(database))
-  await holder.connect()
-  await holder.query("SELECT pg_advisory_lock(1)")
-  return () => holder.end()
-}
-
 describe("the slot of a connection that was lost is taken until its backend is gone:", () => {
   test("connections are reset in their queries, and nothing can connect for a moment", async () => {
     const own = pool({ connection_limit: 3 })
     const { peak } = await sampleBackends(postgres, database, async () => {
-      const unlock = await lock()
-      const lost = times(3, () => own.query(WAIT).catch((error: unknown) => error))
+      const unlock = await lock(database)
+      const lost = times(3, () => own.query(LOCKED).catch((error: unknown) => error))
       await eventually("they run", async () => (await running()) === 3)
       await proxy.newConnections("refuse")
       proxy.cut("reset")
@@ -87,8 +77,8 @@ describe("the slot of a connection that was lost is taken until its backend is g
     const { peak } = await sampleBackends(postgres, database, async () => {
       const client = await own.connect()
       expect(await rejection(client.query(raise))).toMatchObject({ code: "57P01" })
-      const unlock = await lock()
-      const lost = rejection(client.query(WAIT))
+      const unlock = await lock(database)
+      const lost = rejection(client.query(LOCKED))
       await eventually("it runs", async () => (await running()) === 1)
       // Its cancel request does not arrive.
       await proxy.newConnections("refuse")

@@ -3,6 +3,7 @@ import pg from "pg"
 import { describe, expect, test, vi } from "vitest"
 import { Prisma, PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool } from "../../src/index.ts"
+import { PATIENT } from "../support/held-transactions.ts"
 import {
   countBackends,
   eventually,
@@ -12,12 +13,12 @@ import {
   sharedPostgres,
   sleep,
 } from "../support/helpers.ts"
+import { waitingForLock } from "../support/lock.ts"
 import { startProxy, type TcpProxy } from "../support/proxy.ts"
 import { freePort } from "../support/server.ts"
 
 const postgres = sharedPostgres()
 const LIMIT = 3
-const PATIENT = { maxWait: 60_000, timeout: 60_000 }
 
 type Call = [name: string, call: (client: PrismaClient) => PromiseLike<unknown>]
 
@@ -80,13 +81,7 @@ function lockedScene(play: (scene: LockedScene) => Promise<unknown>): Promise<vo
     const holder = new pg.Client(postgres.adminUrl(scene.database))
     await holder.connect()
     await holder.query("BEGIN; LOCK TABLE mission")
-    const waiting = async () => {
-      const rows = await postgres.sql(
-        "SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock'",
-        [scene.database],
-      )
-      return rows.length
-    }
+    const waiting = () => waitingForLock(scene.database)
     try {
       await play({ ...scene, waiting, unlock: () => holder.query("ROLLBACK").then(() => {}) })
     } finally {

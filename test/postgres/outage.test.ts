@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool, isPoolTimeout, isTooManyConnections } from "../../src/index.ts"
 import { poolStats } from "../../src/monitor/index.ts"
+import { PATIENT } from "../support/held-transactions.ts"
 import {
   despitePoolTimeout,
   eventually,
@@ -120,7 +121,7 @@ describe("callers of a full server fail", () => {
     const released = new Promise<void>((resolve) => {
       release = resolve
     })
-    const held = client.$transaction(() => released, { timeout: 60_000, maxWait: 60_000 })
+    const held = client.$transaction(() => released, PATIENT)
     await eventually("it is held", async () => poolStats(client).used === 1)
     do {
       expect(await rejection(client.mission.count())).toMatchObject({ code: "P2024" })

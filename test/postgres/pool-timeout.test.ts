@@ -2,6 +2,7 @@ import { type AddressInfo, createServer } from "node:net"
 import { beforeAll, describe, expect, test, vi } from "vitest"
 import { Prisma, PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool, isPoolTimeout, isTooManyConnections } from "../../src/index.ts"
+import { holdTransactions } from "../support/held-transactions.ts"
 import { despitePoolTimeout, freshDatabase, rejection, sharedPostgres, sleep } from "../support/helpers.ts"
 
 const postgres = sharedPostgres()
@@ -22,29 +23,11 @@ async function whileFull(
     PRISMA_POOL_TIMEOUT: String(poolTimeout),
   }
   const client = createCoreClient(PrismaClient, { env })
-  let release = () => {}
-  const released = new Promise<void>((resolve) => {
-    release = resolve
-  })
-  let held = 0
-  const holders = Array.from({ length: size }, () =>
-    despitePoolTimeout(() =>
-      client.$transaction(
-        async (tx) => {
-          await tx.$queryRaw`SELECT 1`
-          held += 1
-          await released
-        },
-        { timeout: 60_000, maxWait: 60_000 },
-      ),
-    ),
-  )
-  while (held < size) await sleep(5)
+  const release = await holdTransactions(client, size)
   try {
     await during(client, release, env)
   } finally {
-    release()
-    await Promise.all(holders)
+    await release()
     await client.$disconnect()
   }
 }

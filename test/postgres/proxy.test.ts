@@ -10,6 +10,7 @@ import {
   sharedPostgres,
   sleep,
 } from "../support/helpers.ts"
+import { LOCKED, lock, waitingForLock } from "../support/lock.ts"
 import { startProxy, type TcpProxy } from "../support/proxy.ts"
 
 const postgres = sharedPostgres()
@@ -45,14 +46,11 @@ async function connected() {
 
 /** A query that the server is running, and answers when it is told to. */
 async function waitingQuery(client: pg.Client) {
-  const holder = new pg.Client(postgres.adminUrl(database))
-  await holder.connect()
-  await holder.query("SELECT pg_advisory_lock(1)")
-  const query = client.query("SELECT 1 AS one FROM pg_advisory_lock(1)")
+  const unlock = await lock(database)
+  const query = client.query(LOCKED)
   query.catch(() => {})
-  const waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock'"
-  await eventually("it waits", async () => (await postgres.sql(waiting, [database])).length === 1)
-  return { query, unlock: () => holder.end() }
+  await eventually("it waits", async () => (await waitingForLock(database)) === 1)
+  return { query, unlock }
 }
 
 const one = async (client: pg.Client) => (await client.query("SELECT 1 AS one")).rows

@@ -3,6 +3,7 @@ import pg from "pg"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { PrismaClient } from "../../prisma/core/generated/client.ts"
 import { createCoreClient, createPool } from "../../src/index.ts"
+import { PATIENT } from "../support/held-transactions.ts"
 import {
   countBackends,
   eventually,
@@ -49,7 +50,7 @@ describe("a statement that takes longer than socket_timeout fails with P1008", (
     ],
     [
       "in an interactive transaction",
-      (client) => client.$transaction((tx) => tx.$queryRawUnsafe(SLOW), { timeout: 60_000, maxWait: 60_000 }),
+      (client) => client.$transaction((tx) => tx.$queryRawUnsafe(SLOW), PATIENT),
     ],
   ])("%s, and is cancelled on the server", async (_, call) => {
     const client = core()
@@ -126,13 +127,10 @@ describe("a connection that timed out never returns to the pool", () => {
   test("a write acknowledged after a transaction that timed out is not lost", async () => {
     const client = core({ connection_limit: 1 })
     for (let round = 0; round < 3; round++) {
-      const transaction = client.$transaction(
-        async (tx) => {
-          await tx.partner.create({ data: { name: `rolled back ${round}` } })
-          await tx.$queryRawUnsafe(SLOW)
-        },
-        { timeout: 60_000, maxWait: 60_000 },
-      )
+      const transaction = client.$transaction(async (tx) => {
+        await tx.partner.create({ data: { name: `rolled back ${round}` } })
+        await tx.$queryRawUnsafe(SLOW)
+      }, PATIENT)
       expect(await rejection(transaction)).toMatchObject(P1008)
       await client.partner.create({ data: { name: `kept ${round}` } })
     }
@@ -148,9 +146,7 @@ describe("a connection that timed out never returns to the pool", () => {
       const calls = Array.from({ length: 24 }, (_, index) =>
         index % 2 === 0
           ? rejection(client.$queryRawUnsafe(SLOW))
-          : rejection(
-              client.$transaction((tx) => tx.$queryRawUnsafe(SLOW), { maxWait: 60_000, timeout: 60_000 }),
-            ),
+          : rejection(client.$transaction((tx) => tx.$queryRawUnsafe(SLOW), PATIENT)),
       )
       for (const error of await Promise.all(calls)) expect(error).toMatchObject(P1008)
     })

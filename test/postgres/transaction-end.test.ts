@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Prisma, PrismaClient } from "../../prisma/core/generated/client.ts"
 import { coreAdapter, createCoreClient } from "../../src/index.ts"
+import { PATIENT } from "../support/held-transactions.ts"
 import { freshDatabase, rejection, sharedPostgres, sleep } from "../support/helpers.ts"
 import { startProxy } from "../support/proxy.ts"
 
@@ -167,10 +168,7 @@ describe("an error of COMMIT has the code that it has in a batch:", () => {
   test("a COMMIT that is cancelled", async () => {
     const client = createCoreClient(PrismaClient, { env: env() })
     const transaction = rejection(
-      client.$transaction((tx) => tx.$executeRaw`INSERT INTO slow VALUES (1)`, {
-        timeout: 60_000,
-        maxWait: 60_000,
-      }),
+      client.$transaction((tx) => tx.$executeRaw`INSERT INTO slow VALUES (1)`, PATIENT),
     )
     for (let cancelled = false; !cancelled; await sleep(20)) {
       const rows = await postgres.sql(

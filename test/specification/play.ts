@@ -9,6 +9,7 @@ import {
   sleep,
   times,
 } from "../support/helpers.ts"
+import { lock } from "../support/lock.ts"
 import { startProxy, type TcpProxy } from "../support/proxy.ts"
 import { ROLE } from "../support/server.ts"
 import { type Case, forTarget, type Step } from "./specification.ts"
@@ -51,6 +52,7 @@ class Playing {
   readonly #sampled: () => Promise<void>
   readonly #calls = new Map<string, readonly Promise<Outcome>[]>()
   readonly #clients: readonly string[]
+  #unlock = async () => {}
 
   constructor(
     specified: Case,
@@ -77,13 +79,17 @@ class Playing {
     let own = this.#proxy.url(postgres.url(database ?? this.#database, url))
     if (password) own = own.replace(encodeURIComponent(ROLE.password), encodeURIComponent(password))
     for (const id of this.#clients) await this.#subject.ask("open", { id, env: { DATABASE_URL_CORE: own } })
-    for (const [index, step] of this.#case.steps.entries()) {
-      await this.#take(step).catch((error: Error) => {
-        error.message = `step ${index + 1}, ${JSON.stringify(step)}: ${error.message}`
-        throw error
-      })
+    try {
+      for (const [index, step] of this.#case.steps.entries()) {
+        await this.#take(step).catch((error: Error) => {
+          error.message = `step ${index + 1}, ${JSON.stringify(step)}: ${error.message}`
+          throw error
+        })
+      }
+      await this.#leave()
+    } finally {
+      await this.#unlock()
     }
-    await this.#leave()
   }
 
   /** Checks that no connection is held, no caller waits, and a disconnected client has no connections. */
@@ -114,6 +120,7 @@ class Playing {
     else if ("same" in step) expect(await this.#same(step.same)).toBe(true)
     else if ("different" in step) expect(await this.#same(step.different)).toBe(false)
     else if ("network" in step) await this.#network(step)
+    else if ("lock" in step) await this.#lock(step)
     else if ("server" in step) await this.#server(step)
     else if ("until" in step) await this.#until(step)
     else await sleep(step.pause)
@@ -180,6 +187,11 @@ class Playing {
     else if (network === "thaw") await this.#proxy.thaw()
     else if (network === "freeze") await this.#proxy.freeze({ newConnections: "pass" })
     else await this.#proxy.newConnections(network)
+  }
+
+  async #lock({ lock: action }: Kind<"lock">): Promise<void> {
+    if (action === "take") this.#unlock = await lock(this.#database)
+    else await this.#unlock()
   }
 
   async #server({ server, rows }: Kind<"server">): Promise<void> {

@@ -51,6 +51,8 @@ const step = z.union([
   z.strictObject({
     network: z.enum(["pass", "refuse", "ignore", "reset", "starting", "full", "freeze", "thaw", "cut"]),
   }),
+  /** The lock for which a statement waits that calls `pg_advisory_xact_lock_shared(1)`. */
+  z.strictObject({ lock: z.enum(["take", "release"]) }),
   /** As the superuser, in the case's database; `:database` is its name. */
   z.strictObject({ server: z.string(), rows: z.array(z.unknown()).optional() }),
   z.strictObject({
